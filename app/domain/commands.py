@@ -1,0 +1,267 @@
+"""Commands: what a person did to a case, signed when written, sent once and kept for ever.
+
+A command's *canonical bytes* are its JSON with keys sorted, no spaces, UTF-8, holding only strings,
+integers, booleans, null, arrays and objects (a subset of RFC 8785). They are built here, once, stored
+in the outbox and never built again: an upgrade must not change a hash. The signature (Ed25519) and the
+chain hash (SHA-256) are over these bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+import msgspec
+
+from app.domain.casefile import (
+    Agreement,
+    Attachment,
+    Case,
+    Conclusion,
+    Doc,
+    Party,
+    Record,
+    Refusal,
+)
+
+SCHEMA_VERSION = 1
+GENESIS = "0" * 64
+"""``prev_hash`` of the first command in a lane."""
+
+
+class Payload(Doc, frozen=True, kw_only=True):
+    """Base of command payloads."""
+
+
+class RegisterCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.register"):
+    """来访、移送、主动调解: a case that did not come from the platform."""
+
+    case: Case
+    parties: tuple[Party, ...]
+
+
+class RecordContact(Payload, frozen=True, kw_only=True, tag_field="kind", tag="contact.record"):
+    """联系被申请人 (办法 第九条). ``result`` repeats the record's for the state table."""
+
+    record: Record
+    result: str
+
+
+class WaiveContact(Payload, frozen=True, kw_only=True, tag_field="kind", tag="contact.waive"):
+    """The respondent's wish need not be asked; the reason is kept."""
+
+    record: Record
+    reason: str
+
+
+class AcceptCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.accept"):
+    """受理."""
+
+    record: Record
+    accepted_at: dt.datetime
+    number: str
+    mediator_id: str
+    notice_no: str = ""
+
+
+class RefuseCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.refuse"):
+    """不予受理, with reasons fed back (办法 第九条)."""
+
+    record: Record
+    decided_at: dt.datetime
+    refusal: Refusal
+
+
+class HandBackCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.hand_back"):
+    """退回平台."""
+
+    record: Record
+    decided_at: dt.datetime
+    reason: str
+
+
+class EditCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.edit"):
+    """Descriptive fields of the header; merged per field. Values are JSON scalars."""
+
+    fields: dict[str, str | int | bool | None]
+
+
+class AddParty(Payload, frozen=True, kw_only=True, tag_field="kind", tag="party.add"):
+    """One more party."""
+
+    party: Party
+
+
+class EditParty(Payload, frozen=True, kw_only=True, tag_field="kind", tag="party.edit"):
+    """Descriptive fields of a party; merged per field. ``agent`` is replaced whole."""
+
+    party_id: str
+    fields: dict[str, Any]
+
+
+class RecordSession(Payload, frozen=True, kw_only=True, tag_field="kind", tag="session.record"):
+    """A finished mediation session."""
+
+    record: Record
+
+
+class AddRecord(Payload, frozen=True, kw_only=True, tag_field="kind", tag="record.add"):
+    """An append-only record that moves no state: note, performance, follow-up, correction."""
+
+    record: Record
+
+
+class MarkSuspension(Payload, frozen=True, kw_only=True, tag_field="kind", tag="suspension.mark"):
+    """Start or end of a span that does not count."""
+
+    record: Record
+
+
+class DeclareAttachment(Payload, frozen=True, kw_only=True, tag_field="kind", tag="attachment.declare"):
+    """A file exists (hash, size); its bytes follow on their own."""
+
+    attachment: Attachment
+
+
+class FinaliseAgreement(Payload, frozen=True, kw_only=True, tag_field="kind", tag="agreement.finalise"):
+    """The text of an agreement version is fixed, to be signed."""
+
+    agreement: Agreement
+
+
+class RegisterSignature(Payload, frozen=True, kw_only=True, tag_field="kind", tag="signature.register"):
+    """One signature, fingerprint or seal with its date on paper."""
+
+    record: Record
+
+
+class ConcludeCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.conclude"):
+    """Mediation ended without an agreement. ``outcome`` repeats the conclusion's for the state table."""
+
+    record: Record
+    conclusion: Conclusion
+    outcome: str
+
+
+class ResumeCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.resume"):
+    """再谈一次: back to mediating."""
+
+    record: Record
+
+
+class CloseCase(Payload, frozen=True, kw_only=True, tag_field="kind", tag="case.close"):
+    """结案."""
+
+    record: Record
+    closed_at: dt.datetime
+    conclusion: Conclusion
+
+
+class ResolveConflict(Payload, frozen=True, kw_only=True, tag_field="kind", tag="conflict.resolve"):
+    """A person chose between two values of the same fields; wins over both (base_values = theirs)."""
+
+    entity: str
+    entity_id: str
+    fields: dict[str, Any]
+    settles: str
+    """Command id whose conflict this settles."""
+    choice: str
+    """mine, theirs or edited."""
+
+
+AnyPayload = (
+    RegisterCase
+    | RecordContact
+    | WaiveContact
+    | AcceptCase
+    | RefuseCase
+    | HandBackCase
+    | EditCase
+    | AddParty
+    | EditParty
+    | RecordSession
+    | AddRecord
+    | MarkSuspension
+    | DeclareAttachment
+    | FinaliseAgreement
+    | RegisterSignature
+    | ConcludeCase
+    | ResumeCase
+    | CloseCase
+    | ResolveConflict
+)
+
+EDITABLE_CASE_FIELDS = frozenset(
+    {
+        "title", "dispute_kind", "claims", "facts", "occurred_on", "occurred_place", "township", "district",
+        "amount_fen", "mediator_id", "clerk_id", "law_kind", "inviting_court", "next_session_at",
+        "next_session_place",
+    }
+)  # fmt: skip
+EDITABLE_PARTY_FIELDS = frozenset(
+    {
+        "name", "gender", "ethnicity", "birth_date", "id_kind", "id_number", "occupation", "phone",
+        "no_phone_reason", "email", "address", "township", "district", "service_address",
+        "legal_representative", "legal_representative_title", "contact_person", "agent", "kind",
+    }
+)  # fmt: skip
+COMPARE_AND_SET = frozenset(
+    {
+        "contact.waive", "case.accept", "case.refuse", "case.hand_back", "agreement.finalise",
+        "case.conclude", "case.resume", "case.close",
+    }
+)  # fmt: skip
+"""Commands that conflict, instead of merging, when their ``base_values`` no longer hold."""
+
+
+class Command(Doc, frozen=True, kw_only=True):
+    """The envelope. ``base_values`` are the values the author saw in the fields the command replaces."""
+
+    command_id: str
+    device_id: str
+    dev_seq: int
+    author: str
+    case_id: str
+    lane_seq: int
+    prev_hash: str
+    base_version: int
+    base_values: dict[str, Any]
+    schema_version: int
+    written_at: dt.datetime
+    payload: AnyPayload
+    payload_sha256: str
+
+    @property
+    def kind(self) -> str:
+        """Name of the command, such as ``case.accept``."""
+        return kind_of(self.payload)
+
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(Command)
+
+
+def kind_of(payload: AnyPayload) -> str:
+    """Name of the command a payload makes."""
+    return str(payload.__struct_config__.tag)
+
+
+def canonical(value: object) -> bytes:
+    """Canonical bytes of a value without floats."""
+    return _ENCODER.encode(value)
+
+
+def payload_hash(payload: AnyPayload) -> str:
+    """SHA-256 of the payload's canonical bytes, hex."""
+    return hashlib.sha256(canonical(payload)).hexdigest()
+
+
+def command_hash(command_bytes: bytes) -> str:
+    """SHA-256 of a command's canonical bytes, hex: the next ``prev_hash`` in its lane."""
+    return hashlib.sha256(command_bytes).hexdigest()
+
+
+def decode(command_bytes: bytes) -> Command:
+    """The command behind stored canonical bytes."""
+    return _DECODER.decode(command_bytes)

@@ -1,0 +1,1 @@
+"""The person's side: the desktop window and the command line."""
