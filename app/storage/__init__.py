@@ -1,0 +1,1 @@
+"""The encrypted database and the encrypted file vault, and the queries over them."""
