@@ -1,0 +1,88 @@
+"""One QApplication for the run; unexpected Qt messages and log records fail the test that caused them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_LOGGING_RULES", "qt.pdf.links.debug=false")
+
+
+@pytest.fixture(scope="session")
+def qapp():  # type: ignore[no-untyped-def]
+    """The session's one QApplication, Chinese and with the application's fonts (takes pytest-qt's place)."""
+    from PySide6.QtWidgets import QApplication
+
+    from ui.theme.translation import load_chinese
+
+    app = QApplication.instance() or QApplication(["jiefen"])
+    assert isinstance(app, QApplication)
+    load_chinese(app)
+    return app
+
+
+@pytest.fixture(scope="session")
+def look(qapp):  # type: ignore[no-untyped-def]
+    """The one look of the session; tests that change it put it back with ``plain_look``."""
+    from ui.theme.look import Look
+
+    return Look(qapp, mode="light")
+
+
+@pytest.fixture
+def plain_look(look):  # type: ignore[no-untyped-def]
+    """The look, set back to light and 100 % after the test."""
+    yield look
+    look.set_mode("light")
+    look.metrics.set_scale(1.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_qt_messages(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A Qt warning fails the test, unless it is marked as expected by ``expected_qt_warning``."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+
+    seen: list[str] = []
+
+    def keep(kind: QtMsgType, _context: object, message: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not _harmless(message):
+            seen.append(message)
+
+    previous = qInstallMessageHandler(keep)
+    yield
+    qInstallMessageHandler(previous)
+    if seen:
+        pytest.fail("Qt messages: " + " | ".join(seen))
+
+
+def _harmless(message: str) -> bool:
+    """Messages of the offscreen platform itself, which a real desktop does not give."""
+    return "This plugin does not support" in message
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log_records(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A WARNING or worse from our own packages fails the test, unless it asks for ``caplog`` and checks it."""
+    if "caplog" in request.fixturenames:
+        yield
+        return
+    seen: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.name.split(".")[0] in {"app", "sync", "ui"}:
+                seen.append(f"{record.name}: {record.getMessage()}")
+
+    handler = Keep(level=logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    if seen:
+        pytest.fail("unexpected log records: " + " | ".join(seen))
