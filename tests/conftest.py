@@ -69,7 +69,7 @@ def _harmless(message: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def _no_unexpected_log_records(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A WARNING or worse from our own packages fails the test, unless it asks for ``caplog`` and checks it."""
+    """A WARNING or worse from our own packages fails the test, unless it asks for ``caplog``."""
     if "caplog" in request.fixturenames:
         yield
         return

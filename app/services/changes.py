@@ -12,8 +12,8 @@ T = TypeVar("T")
 class ChangeSet:
     """The cases and the kinds of record that a write touched.
 
-    ``kinds`` are words such as ``cases``, ``tasks``, ``outbox``, ``submissions``, ``settings``, ``conflicts``,
-    ``attachments`` and ``people``. An empty set of both means that nothing visible changed.
+    ``kinds`` are words such as ``cases``, ``tasks``, ``outbox``, ``submissions``, ``settings``,
+    ``conflicts``, ``attachments`` and ``people``. An empty set of both means that nothing visible changed.
     """
 
     case_ids: frozenset[str] = frozenset()
@@ -38,7 +38,7 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class Written(Generic[T]):
-    """The outcome of a write: its value, what changed, and how to take it back (``None`` when it cannot be)."""
+    """A write: its value, what it changed, and how to take it back (``None``: it cannot be)."""
 
     value: T
     changes: ChangeSet

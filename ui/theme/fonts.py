@@ -37,7 +37,7 @@ def _bundled(kind: str) -> str:
 
 @functools.cache
 def family(kind: str) -> str:
-    """The family for ``ui``, ``document`` (papers) or ``mono`` (numbers of cases): installed, else bundled."""
+    """The family for ``ui``, ``document`` (papers) or ``mono`` (case numbers): installed, else bundled."""
     present = set(QFontDatabase.families())
     for name in _listed(kind):
         if name in present:

@@ -51,8 +51,8 @@ QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {c["surfa
 QPushButton:disabled {{ color: {c["textDisabled"]}; background: {c["surfaceSunken"]}; }}
 QPushButton[compact="true"] {{ min-height: {m.control_compact - 2 * line}px; padding: 0 12px;
   font-size: {m.type_px("label")}px; }}
-QPushButton[kind="primary"] {{ background: {c["primary"]}; color: {c["onPrimary"]}; border-color: {c["primary"]};
-  border-bottom-color: {c["primary"]}; font-weight: 700; padding: 0 18px; }}
+QPushButton[kind="primary"] {{ background: {c["primary"]}; color: {c["onPrimary"]}; 
+  border-color: {c["primary"]}; border-bottom-color: {c["primary"]}; font-weight: 700; padding: 0 18px; }}
 QPushButton[kind="primary"]:hover {{ background: {c["primaryHover"]}; }}
 QPushButton[kind="primary"]:pressed {{ background: {c["primaryPressed"]}; }}
 QPushButton[kind="primary"][unavailable="true"] {{ background: {c["track"]}; color: {c["textTertiary"]};
@@ -71,8 +71,8 @@ QToolButton[kind="chip"]:checked, QPushButton[kind="chip"]:checked {{ background
   border-color: {c["primaryBorder"]}; color: {c["link"]}; }}
 QFrame[kind="segmented"] {{ background: {c["track"]}; border: {line}px solid {c["border"]};
   border-radius: {corner}px; }}
-QPushButton[kind="segment"] {{ background: transparent; border: 0; border-radius: {corner - 1}px; padding: 0 12px;
-  min-height: {m.hit - 2}px; color: {c["textSecondary"]}; font-size: {m.type_px("label")}px; }}
+QPushButton[kind="segment"] {{ background: transparent; border: 0; border-radius: {corner - 1}px;
+  padding: 0 12px; min-height: {m.hit - 2}px; color: {c["textSecondary"]}; font-size: {m.type_px("label")}px; }}
 QPushButton[kind="segment"]:checked {{ background: {c["surface"]}; color: {c["text"]}; font-weight: 700;
   border: {line}px solid {c["border"]}; }}
 QRadioButton[kind="card"] {{ background: {c["surface"]}; border: {line}px solid {c["border"]};
@@ -93,7 +93,8 @@ QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QSpinBox, QDateEdit {{
 }}
 QLineEdit, QComboBox, QSpinBox, QDateEdit {{ min-height: {m.control - 2 * line}px; }}
 QTextEdit, QPlainTextEdit {{ padding: 6px 6px; }}
-QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border-color: {c["borderFocus"]}; }}
+QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{
+  border-color: {c["borderFocus"]}; }}
 QLineEdit:read-only {{ background: {c["surfaceSunken"]}; }}
 QLineEdit:disabled, QTextEdit:disabled, QComboBox:disabled {{ color: {c["textDisabled"]};
   background: {c["surfaceSunken"]}; }}
@@ -112,8 +113,8 @@ QCheckBox, QRadioButton {{ background: transparent; color: {c["text"]}; spacing:
 def _surfaces(c: Colors, line: int) -> str:
     card = tokens.radius("card")
     bars = "\n".join(
-        f'QFrame[kind="infobar"][status="{name}"] {{ background: {value.bg}; border: {line}px solid {value.border};'
-        f" border-radius: {tokens.radius('control')}px; }}"
+        f'QFrame[kind="infobar"][status="{name}"] {{ background: {value.bg}; '
+        f"border: {line}px solid {value.border}; border-radius: {tokens.radius('control')}px; }}"
         for name, value in c.status.items()
     )
     return f"""
@@ -124,9 +125,12 @@ QFrame[kind="sunken"] {{ background: {c["surfaceSunken"]}; border: {line}px soli
   border-radius: {card}px; }}
 QFrame[kind="divider"] {{ background: {c["divider"]}; border: 0; }}
 QFrame[kind="nav"] {{ background: {c["nav"]}; border: 0; border-right: {line}px solid {c["border"]}; }}
-QFrame[kind="topbar"] {{ background: {c["canvas"]}; border: 0; border-bottom: {line}px solid {c["divider"]}; }}
-QFrame[kind="bottombar"] {{ background: {c["surface"]}; border: 0; border-top: {line}px solid {c["border"]}; }}
-QFrame[kind="drawer"] {{ background: {c["surfaceRaised"]}; border: 0; border-left: {line}px solid {c["border"]}; }}
+QFrame[kind="topbar"] {{ background: {c["canvas"]}; border: 0;
+  border-bottom: {line}px solid {c["divider"]}; }}
+QFrame[kind="bottombar"] {{ background: {c["surface"]}; border: 0;
+  border-top: {line}px solid {c["border"]}; }}
+QFrame[kind="drawer"] {{ background: {c["surfaceRaised"]}; border: 0;
+  border-left: {line}px solid {c["border"]}; }}
 QFrame[kind="floating"] {{ background: {c["surfaceRaised"]}; border: {line}px solid {c["border"]};
   border-radius: {tokens.radius("dialog")}px; }}
 QFrame[kind="lock"] {{ background: {c["canvas"]}; border: 0; }}
@@ -177,6 +181,6 @@ QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
   background: transparent; border: 0; width: 0; height: 0; }}
 QSplitter::handle {{ background: transparent; width: 16px; }}
-QProgressBar {{ background: {c["track"]}; border: 0; border-radius: 3px; max-height: 6px; text-align: center; }}
+QProgressBar {{ background: {c["track"]}; border: 0; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {c["primary"]}; border-radius: 3px; }}
 """

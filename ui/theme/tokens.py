@@ -1,4 +1,7 @@
-"""The design tokens (``resources/theme/tokens.json``) as typed values. No colour or size is written elsewhere."""
+"""The design tokens (``resources/theme/tokens.json``) as typed values.
+
+No colour or size is written anywhere else.
+"""
 
 from __future__ import annotations
 
