@@ -56,3 +56,13 @@ def legal_day(instant: dt.datetime) -> dt.date:
 def shanghai(instant: dt.datetime) -> dt.datetime:
     """``instant`` on Shanghai's clock, for showing to people."""
     return instant.astimezone(SHANGHAI)
+
+
+def to_text(instant: dt.datetime) -> str:
+    """``instant`` as the store writes it: ISO 8601, UTC, milliseconds, so that text order is time order."""
+    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def from_text(text: str) -> dt.datetime:
+    """The instant behind :func:`to_text`. Raises ``ValueError`` on other text."""
+    return dt.datetime.fromisoformat(text)

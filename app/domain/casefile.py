@@ -385,6 +385,8 @@ class Attachment(Doc, frozen=True, kw_only=True):
     """Party id, or empty."""
     original: Literal["original", "copy", "photo", "recording", "electronic"] = "copy"
     pages: int | None = None
+    material: str = ""
+    """Code of the material list that this file fulfils, such as ``application``; empty for none."""
     added_at: dt.datetime
     added_by: str
     stored: bool = False

@@ -55,7 +55,7 @@ class CaseFile:
         return tuple(sorted(found, key=lambda pair: (pair[0].at, pair[0].record_id)))
 
 
-_GROUP = {
+GROUPS = {
     "party": "parties",
     "record": "records",
     "agreement": "agreements",
@@ -68,21 +68,23 @@ def put(file: CaseFile, entity: str, doc: cf.Doc) -> CaseFile:
     """``file`` with ``doc`` in place of what stood under its id."""
     if entity == "case":
         return replace(file, case=cast(cf.Case, doc))
-    group = _GROUP[entity]
-    return replace(file, **{group: {**getattr(file, group), cf.key_of(entity, doc): doc}})
+    group = GROUPS[entity]
+    documents: Any = {**getattr(file, group), cf.key_of(entity, doc): doc}
+    changes: dict[str, Any] = {group: documents}
+    return replace(file, **changes)
 
 
 def get(file: CaseFile, entity: str, key: str) -> cf.Doc | None:
     """The document under an id, if the file has it."""
     if entity == "case":
         return file.case
-    return cast("cf.Doc | None", getattr(file, _GROUP[entity]).get(key))
+    return cast("cf.Doc | None", getattr(file, GROUPS[entity]).get(key))
 
 
 def with_fields(doc: cf.Doc, fields: Mapping[str, Any]) -> cf.Doc:
     """``doc`` with JSON values put into named fields; converted to the fields' types."""
     merged = {**msgspec.to_builtins(doc), **fields}
-    return cast(cf.Doc, msgspec.convert(merged, type(doc), strict=False))
+    return msgspec.convert(merged, type(doc), strict=False)
 
 
 def field_values(doc: cf.Doc, names: Mapping[str, Any] | frozenset[str]) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def apply(file: CaseFile, command: cmd.Command) -> CaseFile:
     record = getattr(payload, "record", None)
     if record is not None:
         file = put(file, "record", record)
-    return _HANDLERS[type(payload)](file, command, payload)
+    return cast(CaseFile, _HANDLERS[type(payload)](file, command, payload))
 
 
 def _only_move(file: CaseFile, command: cmd.Command, payload: Any) -> CaseFile:
@@ -162,9 +164,7 @@ def _suspension(file: CaseFile, command: cmd.Command, payload: cmd.MarkSuspensio
     mark = cast(cf.SuspensionMark, payload.record.body)
     spans = file.head.suspensions
     if mark.what == "start":
-        spans += (
-            cf.Suspension(record_id=payload.record.record_id, reason=mark.reason, first_day=mark.day),
-        )
+        spans += (cf.Suspension(record_id=payload.record.record_id, reason=mark.reason, first_day=mark.day),)
     else:
         spans = tuple(
             msgspec.structs.replace(s, last_day=mark.day) if s.record_id == mark.start_record_id else s

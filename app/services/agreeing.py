@@ -1,0 +1,170 @@
+"""The agreement: drafting, fixing its text, registering signatures and seals, and when it takes effect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import msgspec
+
+from app.clock import legal_day
+from app.domain import agreement as agreement_rules
+from app.domain import casefile as cf
+from app.domain import checks
+from app.domain import commands as cmd
+from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.reducer import CaseFile
+from app.services import casework, drafts
+from app.services.casework import Casework
+from app.services.changes import Written
+from app.services.desk import Desk
+from app.storage import casestore
+
+DRAFT_KIND = "agreement"
+
+
+@dataclass(frozen=True)
+class SignatureEntry:
+    """One place on paper: who, and the date written there."""
+
+    signer: cf.SignerKind
+    on: dt.date
+    party_id: str = ""
+    method: str = "sign"
+    note: str = ""
+
+
+class Agreeing:
+    """The verbs from a draft to an effective agreement."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def draft(self, case_id: str) -> cf.Agreement:
+        """The draft being written: the saved one, else one begun from the case."""
+        saved = drafts.Drafts(self._desk).get(DRAFT_KIND, case_id)
+        if saved is not None:
+            return msgspec.convert(saved.body, cf.Agreement)
+        return self._fresh(self._desk.store.read(lambda conn: casestore.load(conn, case_id)))
+
+    def _fresh(self, file: CaseFile) -> cf.Agreement:
+        head = file.head
+        current = file.agreements.get(head.agreement_id)
+        parties = (*file.side("applicant"), *file.side("respondent"))
+        if current is not None:
+            return msgspec.structs.replace(
+                current,
+                agreement_id=self._desk.make_id(),
+                version_no=current.version_no + 1,
+                finalised_at=self._desk.clock.now(),
+            )
+        sessions = file.of_type(cf.Session)
+        facts = [head.facts.strip()]
+        for _, session in sessions:
+            facts += [f"双方对以下事实没有争议：{sentence}" for sentence in session.undisputed]
+        return cf.Agreement(
+            agreement_id=self._desk.make_id(),
+            case_id=head.case_id,
+            version_no=1,
+            law_kind=head.law_kind,
+            number=head.number,
+            facts="\n".join(line for line in facts if line),
+            clauses=(cf.Clause(no=1, text=""),),
+            copies=len(parties) + 1,
+            party_ids=tuple(p.party_id for p in parties),
+            mediator_id=head.mediator_id,
+            finalised_at=self._desk.clock.now(),
+        )
+
+    def save_draft(self, draft: cf.Agreement) -> str:
+        """Keep the draft on this computer; returns when it was saved."""
+        return drafts.Drafts(self._desk).save(DRAFT_KIND, draft.case_id, msgspec.to_builtins(draft))
+
+    def examine(self, draft: cf.Agreement, wants_confirmation: bool) -> tuple[checks.Finding, ...]:
+        """协议体检 of a draft."""
+        file = self._desk.store.read(lambda conn: casestore.load(conn, draft.case_id))
+        return checks.examine(draft, file, wants_confirmation=wants_confirmation)
+
+    def finalise(
+        self, draft: cf.Agreement, *, wants_confirmation: bool, overrides: tuple[str, ...] = ()
+    ) -> Written[str]:
+        """Fix the text, to be printed and signed; returns the agreement's id.
+
+        Raises :class:`FieldErrors` with each 必须改 finding, unless a reason for going on is given;
+        the reasons go into the file.
+        """
+        self._desk.require("agreement.finalise")
+
+        def work(case: Casework) -> str:
+            file = case.file(draft.case_id)
+            blocking = [
+                f
+                for f in checks.examine(draft, file, wants_confirmation=wants_confirmation)
+                if f.level == "must"
+            ]
+            if blocking and not overrides:
+                raise FieldErrors(tuple(FieldError(f.field, f.sentence) for f in blocking))
+            agreement = msgspec.structs.replace(
+                draft, finalised_at=case.now, overrides=overrides, number=file.head.number
+            )
+            case.issue(
+                draft.case_id,
+                cmd.FinaliseAgreement(agreement=agreement),
+                base={"agreement_id": file.head.agreement_id},
+                audit_detail={"version": agreement.version_no, "overrides": len(overrides)},
+            )
+            drafts.forget(case.conn, self._desk.person.person_id, DRAFT_KIND, draft.case_id)
+            return agreement.agreement_id
+
+        return casework.write(self._desk, work)
+
+    def register_signatures(self, case_id: str, entries: tuple[SignatureEntry, ...]) -> Written[None]:
+        """Register what stands on the signed paper, place by place.
+
+        Raises :class:`FieldErrors`, one for each date before the agreement's day or after today.
+        """
+        self._desk.require("signature.register")
+
+        def work(case: Casework) -> None:
+            file = case.file(case_id)
+            agreement = file.agreements.get(file.head.agreement_id)
+            if agreement is None:
+                raise StateError("还没有定稿的协议。先写好协议，再登记签名。", code="E-NO-AGREEMENT")
+            self._check(entries, agreement)
+            known = {
+                (s.signer, s.party_id): r.record_id
+                for r, s in file.of_type(cf.Signature)
+                if s.agreement_id == agreement.agreement_id
+            }
+            for entry in entries:
+                body = cf.Signature(
+                    agreement_id=agreement.agreement_id,
+                    signer=entry.signer,
+                    party_id=entry.party_id,
+                    on=entry.on,
+                    method=entry.method,  # type: ignore[arg-type]
+                    note=entry.note,
+                )
+                record = case.record(case_id, body)
+                old = known.get((entry.signer, entry.party_id), "")
+                record = msgspec.structs.replace(record, supersedes=old)
+                case.issue(
+                    case_id,
+                    cmd.RegisterSignature(record=record),
+                    audit_detail={"signer": entry.signer, "on": entry.on.isoformat()},
+                )
+            drafts.forget(case.conn, self._desk.person.person_id, "signatures", case_id)
+
+        return casework.write(self._desk, work)
+
+    def _check(self, entries: tuple[SignatureEntry, ...], agreement: cf.Agreement) -> None:
+        first = legal_day(agreement.finalised_at)
+        errors = []
+        for entry in entries:
+            place = f"{entry.signer}:{entry.party_id}"
+            if entry.on > self._desk.today():
+                errors.append(FieldError(place, "日期晚于今天，照纸面看一看。"))
+            elif entry.on < first:
+                errors.append(FieldError(place, f"日期早于协议定稿的 {first.month}月{first.day}日，看一看。"))
+        if errors:
+            raise FieldErrors(tuple(errors))

@@ -1,0 +1,157 @@
+"""Files of a case: into the vault first, then declared; opened as a stream, never as a file on disk."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.clock import to_text
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.domain.errors import DamagedFault, FieldError, NotFoundError
+from app.services import casework
+from app.services.casework import Casework
+from app.services.changes import Written
+from app.services.desk import Desk
+from app.storage import casestore
+from app.storage.tables import files, uploads
+
+MAX_BYTES = 2 * 1024**3
+ACCEPTED = frozenset(
+    {
+        "image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "application/pdf", "text/plain",
+        "audio/wav", "audio/mpeg", "audio/ogg", "audio/mp4", "video/mp4",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/msword", "application/vnd.ms-excel",
+    }
+)  # fmt: skip
+"""Kinds of files taken in; programs, scripts and macros are not."""
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """How a file is described in the list of evidence."""
+
+    role: str
+    title: str = ""
+    provided_by: str = ""
+    original: str = "copy"
+    pages: int | None = None
+    material: str = ""
+
+
+class Attachments:
+    """Add and open the files of a case."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add_path(self, case_id: str, path: Path, entry: FileEntry) -> Written[cf.Attachment]:
+        """Take in a file the person chose. Raises :class:`FieldError` when it is of no accepted kind."""
+        media_type = mimetypes.guess_type(path.name)[0] or ""
+        with path.open("rb") as stream:
+            return self.add(case_id, stream, path.name, media_type, entry)
+
+    def add_bytes(
+        self, case_id: str, content: bytes, name: str, media_type: str, entry: FileEntry
+    ) -> Written[cf.Attachment]:
+        """Take in a pasted picture or a paper the product made."""
+        return self.add(case_id, io.BytesIO(content), name, media_type, entry)
+
+    def add(
+        self, case_id: str, stream: BinaryIO, name: str, media_type: str, entry: FileEntry
+    ) -> Written[cf.Attachment]:
+        """Encrypt into the vault, then declare. Long for large files: run it off the GUI thread."""
+        self._desk.require("attachment.declare")
+        if media_type not in ACCEPTED:
+            raise FieldError("file", f"“{Path(name).suffix or name}”这种文件收不了，可以用图片、PDF、Word、录音。")
+        stored = self._desk.vault.add_stream(stream)
+        if stored.size == 0:
+            raise FieldError("file", "这个文件是空的，换一个再试。")
+        if stored.size > MAX_BYTES:
+            raise FieldError("file", "这个文件超过 2 GB，收不了，分成几段再加。")
+
+        def work(case: Casework) -> cf.Attachment:
+            file = case.file(case_id)
+            for known in file.attachments.values():
+                if known.sha256 == stored.sha256:
+                    return known
+            statement = upsert(files).values(
+                sha256=stored.sha256,
+                blob=stored.blob,
+                size=stored.size,
+                media_type=media_type,
+                wrapped_key=stored.wrapped_key,
+                state="present",
+                added_at=to_text(case.now),
+            )
+            case.conn.execute(statement.on_conflict_do_nothing(index_elements=["sha256"]))
+            attachment = cf.Attachment(
+                attachment_id=self._desk.make_id(),
+                case_id=case_id,
+                sha256=stored.sha256,
+                size=stored.size,
+                name=Path(name).name,
+                media_type=media_type,
+                role=entry.role,  # type: ignore[arg-type]
+                title=entry.title or Path(name).stem,
+                provided_by=entry.provided_by,
+                original=entry.original,  # type: ignore[arg-type]
+                pages=entry.pages,
+                material=entry.material,
+                added_at=case.now,
+                added_by=self._desk.person.person_id,
+            )
+            case.issue(
+                case_id,
+                cmd.DeclareAttachment(attachment=attachment),
+                audit_detail={"size": stored.size, "role": entry.role},
+            )
+            case.conn.execute(
+                insert(uploads).values(
+                    attachment_id=attachment.attachment_id,
+                    case_id=case_id,
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    state="waiting",
+                    added_at=to_text(case.now),
+                )
+            )
+            case.kinds.add("attachments")
+            return attachment
+
+        return casework.write(self._desk, work)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """A seekable stream of the plain bytes.
+
+        Raises :class:`NotFoundError` while the bytes have not come from the platform yet, and
+        :class:`DamagedFault` when they do not match their hash any more.
+        """
+        row = self._desk.store.read(
+            lambda conn: conn.execute(select(files).where(files.c.sha256 == sha256)).one_or_none()
+        )
+        if row is None:
+            raise NotFoundError("这个文件还没有从平台取回来，联网后会自动取。", code="E-NOT-FETCHED")
+        if row.state != "present":
+            raise DamagedFault(
+                "文件不在了或坏了，登记信息还在。可以从备份找回。", subject=f"attachment:{sha256[:8]}"
+            )
+        return self._desk.vault.open(row)
+
+    def read(self, sha256: str) -> bytes:
+        """All plain bytes of a (small) file."""
+        with self.open(sha256) as stream:
+            return stream.read()
+
+    def of_case(self, case_id: str) -> tuple[cf.Attachment, ...]:
+        """The files of a case, oldest first."""
+        file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
+        return tuple(sorted(file.attachments.values(), key=lambda a: (a.added_at, a.attachment_id)))

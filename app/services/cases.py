@@ -1,0 +1,190 @@
+"""Lists of cases and the view of one case, masked at the source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.domain import casefile as cf
+from app.domain import masking
+from app.domain.errors import NotFoundError
+from app.domain.plan import CasePlan, plan
+from app.domain.reducer import CaseFile
+from app.services.desk import Desk
+from app.storage import casequery, casestore
+from app.storage.casequery import CaseQuery
+from app.storage.tables import cases as table
+from app.storage.tables import counters
+
+PROTECTED = (
+    "name", "id_number", "phone", "email", "address", "service_address", "legal_representative",
+    "contact_person",
+)  # fmt: skip
+"""Fields of a party shown masked until revealed (办法 第二十三条)."""
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One row of a case list. ``next_due`` is an ISO day or instant, ``9999`` when there is none."""
+
+    case_id: str
+    label: str
+    state: str
+    title: str
+    dispute_kind: str
+    parties: str
+    next_kind: str
+    next_text: str
+    next_due: str
+    source: str
+    number: str
+    intake_no: str
+    received_at: str
+    updated_at: str
+    sync: str
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """A party as shown: every protected field masked. ``masked`` maps field to shown text."""
+
+    party_id: str
+    side: str
+    kind: str
+    gender: str
+    township: str
+    occupation: str
+    masked: Mapping[str, str]
+    no_phone_reason: str
+    agent: str
+    """Masked name and relation of the agent, or empty."""
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything a page shows of one case.
+
+    ``file`` holds plain values: pages show of it only what its handlers see without asking (claims,
+    course of events, titles, dates); protected fields of parties come from ``parties``.
+    """
+
+    file: CaseFile
+    plan: CasePlan
+    parties: tuple[PartyView, ...]
+    sync: str
+    version: int
+
+    @property
+    def head(self) -> cf.Case:
+        """The header."""
+        return self.file.head
+
+
+class Cases:
+    """Reading cases."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def query(self, tab: str = "all", **filters: object) -> CaseQuery:
+        """A query with the person and this week filled in."""
+        today = self._desk.today()
+        week_end = today + dt.timedelta(days=6 - today.weekday())
+        return CaseQuery(
+            tab=tab,
+            person_id=self._desk.person.person_id,
+            week_end=week_end.isoformat(),
+            **filters,  # type: ignore[arg-type]
+        )
+
+    def page(self, query: CaseQuery, offset: int, limit: int) -> tuple[CaseRow, ...]:
+        """One page of rows, sorted in the database."""
+        rows = self._desk.store.read(lambda conn: casequery.page(conn, query, offset, limit))
+        return tuple(_row(row) for row in rows)
+
+    def count(self, query: CaseQuery) -> int:
+        """How many rows the list has."""
+        return self._desk.store.read(lambda conn: casequery.count(conn, query))
+
+    def inbox(self, bucket: str) -> tuple[CaseRow, ...]:
+        """Incoming 办件: ``todo``, ``waiting`` or ``refused``; most urgent first."""
+        rows = self._desk.store.read(lambda conn: casequery.bucket(conn, bucket))
+        return tuple(_row(row) for row in rows)
+
+    def numbers(self) -> Mapping[str, int]:
+        """Counters by ``state:…`` and ``bucket:…``, kept by the database itself."""
+        rows = self._desk.store.read(lambda conn: conn.execute(select(counters)).all())
+        return {row.name: row.value for row in rows}
+
+    def open(self, case_id: str) -> CaseView:
+        """One case. Raises :class:`NotFoundError`."""
+        file, sync, version = self._desk.store.read(
+            lambda conn: (
+                casestore.load(conn, case_id),
+                conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
+                casestore.version_of(conn, case_id),
+            )
+        )
+        if file.case is None:
+            raise NotFoundError("这件案件不在本机，可能已经移交。", code="E-NO-CASE")
+        parties = sorted(file.parties.values(), key=lambda p: (p.side, p.ordinal))
+        return CaseView(
+            file=file,
+            plan=plan(file, self._desk.rules, self._desk.calendar, self._desk.today()),
+            parties=tuple(party_view(p) for p in parties),
+            sync=sync or "",
+            version=version,
+        )
+
+    def find(self, text: str) -> str:
+        """The case id behind an id, a case number or an 办件编号. Raises :class:`NotFoundError`."""
+        statement = select(table.c.case_id).where(
+            (table.c.case_id == text) | (table.c.number == text) | (table.c.intake_no == text)
+        )
+        found = self._desk.store.read(lambda conn: conn.execute(statement.limit(1)).scalar_one_or_none())
+        if found is None:
+            raise NotFoundError(f"没有找到“{text}”这件案件，看看编号。", code="E-NO-CASE")
+        return str(found)
+
+
+def party_view(party: cf.Party) -> PartyView:
+    """A party with every protected field masked."""
+    agent = party.agent
+    return PartyView(
+        party_id=party.party_id,
+        side=party.side,
+        kind=party.kind,
+        gender=party.gender,
+        township=party.township,
+        occupation=party.occupation,
+        masked={name: masked_field(party, name) for name in PROTECTED},
+        no_phone_reason=party.no_phone_reason,
+        agent=f"{masking.name(agent.name)}（{agent.relation}）" if agent else "",
+    )
+
+
+def masked_field(party: cf.Party, field: str) -> str:
+    """One protected field of a party, masked by its kind; empty stays empty."""
+    value = str(getattr(party, field))
+    if not value:
+        return ""
+    match field:
+        case "name":
+            return masking.party_name(party)
+        case "id_number":
+            return masking.identity_number(value, party.id_kind)
+        case "phone":
+            return masking.phone(value)
+        case "email":
+            return masking.email(value)
+        case "address" | "service_address":
+            return masking.address(value, party.township)
+        case _:
+            return masking.name(value)
+
+
+def _row(row: object) -> CaseRow:
+    return CaseRow(**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__})

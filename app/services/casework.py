@@ -1,0 +1,194 @@
+"""The one way a service changes a case: commands, documents, audit, search row and tasks together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+
+from app.clock import legal_day, to_text
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.domain import reducer
+from app.domain.errors import NotFoundError, StateError
+from app.domain.reducer import CaseFile
+from app.domain.states import case_machine
+from app.services.changes import ChangeSet, Written
+from app.services.desk import Desk
+from app.services.projection import project
+from app.storage import audit, casestore, kv, outbox
+from app.storage.tables import conflicts
+
+T = TypeVar("T")
+
+
+class Casework:
+    """One write transaction on cases. Made by :func:`write`; services never open their own."""
+
+    def __init__(self, conn: Connection, desk: Desk) -> None:
+        self.conn = conn
+        self.desk = desk
+        self.now = desk.clock.now()
+        self._before: dict[str, CaseFile] = {}
+        self._after: dict[str, CaseFile] = {}
+        self.commands: list[cmd.Command] = []
+        self.kinds: set[str] = set()
+
+    def file(self, case_id: str) -> CaseFile:
+        """The case as it stands in this transaction. Raises :class:`NotFoundError`."""
+        if case_id not in self._after:
+            loaded = casestore.load(self.conn, case_id)
+            if loaded.case is None:
+                raise NotFoundError("这件案件不在本机，可能已经移交。", code="E-NO-CASE")
+            self._before[case_id] = self._after[case_id] = loaded
+        return self._after[case_id]
+
+    def record(self, case_id: str, body: cf.RecordBody, at: dt.datetime | None = None) -> cf.Record:
+        """A new timeline record by the person at the desk."""
+        return cf.Record(
+            record_id=self.desk.make_id(),
+            case_id=case_id,
+            at=at or self.now,
+            author=self.desk.person.person_id,
+            body=body,
+        )
+
+    def issue(
+        self,
+        case_id: str,
+        payload: cmd.AnyPayload,
+        *,
+        base: Mapping[str, Any] | None = None,
+        immediate: bool = False,
+        audit_detail: Mapping[str, Any] | None = None,
+    ) -> cmd.Command:
+        """Write one command and apply it. ``immediate``: no undo window (it was confirmed in words).
+
+        Raises :class:`StateError` when the case's state does not allow the command.
+        """
+        kind = cmd.kind_of(payload)
+        if isinstance(payload, cmd.RegisterCase):
+            self._before[case_id] = self._after[case_id] = CaseFile()
+            base_values: Mapping[str, Any] = {}
+        else:
+            head = self.file(case_id).head
+            machine = case_machine()
+            if kind in cmd.COMPARE_AND_SET and not machine.allows(head.state, kind):
+                raise StateError(
+                    f"现在是“{machine.labels[head.state]}”，不能做这一步。刚才写的还在，没有改动案件。",
+                    code="E-STATE",
+                    detail=f"{head.state} {kind}",
+                )
+            base_values = dict(base or {})
+            if kind in cmd.COMPARE_AND_SET:
+                base_values = {"state": head.state, **base_values}
+        not_before = self.now if immediate else self.now + self.desk.undo_window
+        command = outbox.append(
+            self.conn,
+            self.desk.author(),
+            case_id=case_id,
+            payload=payload,
+            base_version=casestore.version_of(self.conn, case_id),
+            base_values=base_values,
+            at=self.now,
+            not_before=not_before,
+        )
+        self._after[case_id] = reducer.apply(self._after[case_id], command)
+        self.commands.append(command)
+        self.note(kind, case_id, command.command_id, audit_detail or {})
+        return command
+
+    def note(self, action: str, case_id: str, subject: str, detail: Mapping[str, Any]) -> None:
+        """One audit entry; ``detail`` holds no personal data."""
+        audit.append(
+            self.conn, self.now, self.desk.person.person_id, action, case_id, subject, dict(detail)
+        )
+
+    def finish(self) -> ChangeSet:
+        """Write the projections of every case touched."""
+        for case_id, after in self._after.items():
+            if after is not self._before[case_id]:
+                store_projection(self.conn, self.desk, self._before[case_id], after)
+                self.kinds.update(("cases", "tasks", "outbox"))
+        touched = frozenset(c for c, a in self._after.items() if a is not self._before[c])
+        return ChangeSet(case_ids=touched, kinds=frozenset(self.kinds))
+
+
+def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
+    """Run ``work`` in one transaction and say what it changed and how it can be undone."""
+
+    def transaction(conn: Connection) -> Written[T]:
+        casework = Casework(conn, desk)
+        value = work(casework)
+        changes = casework.finish()
+        undoable = [c for c in casework.commands if desk.undo_window]
+        undo_id = ",".join(c.command_id for c in undoable) or None
+        return Written(value=value, changes=changes, undo_id=undo_id)
+
+    return desk.store.write(transaction)
+
+
+def undo(desk: Desk, undo_id: str) -> Written[None]:
+    """Take back what one write did, within its undo window. Raises :class:`StateError` afterwards."""
+
+    def transaction(conn: Connection) -> Written[None]:
+        command_ids = tuple(undo_id.split(","))
+        touched = outbox.withdraw(conn, command_ids, desk.clock.now())
+        for case_id in touched:
+            rebuild(conn, desk, case_id)
+            audit.append(
+                conn, desk.clock.now(), desk.person.person_id, "undo", case_id, command_ids[0],
+                {"commands": len(command_ids)},
+            )  # fmt: skip
+        return Written(
+            value=None,
+            changes=ChangeSet(case_ids=touched, kinds=frozenset({"cases", "tasks", "outbox"})),
+            undo_id=None,
+        )
+
+    return desk.store.write(transaction)
+
+
+def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:
+    """Make the local picture of a case anew from the platform's and the pending commands."""
+    before = casestore.load(conn, case_id)
+    after = casestore.rebuilt(conn, case_id, int(kv.get(conn, "cursor", "0")))
+    if after.case is None:
+        casestore.remove(conn, case_id)
+    else:
+        store_projection(conn, desk, before, after)
+    return after
+
+
+def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> None:
+    """Write documents and list row of one case."""
+    case_id = after.head.case_id
+    casestore.save(conn, before, after, project(after, desk, sync_state(conn, case_id), to_text(desk.clock.now())))
+
+
+def sync_state(conn: Connection, case_id: str) -> str:
+    """Where the case's own words stand: delivered, queued, failed or conflict (同步 column)."""
+    from app.storage.tables import outbox as table
+
+    open_conflict = conn.execute(
+        select(conflicts.c.conflict_id)
+        .where(conflicts.c.case_id == case_id, conflicts.c.settled_at == "")
+        .limit(1)
+    ).first()
+    if open_conflict:
+        return "conflict"
+    states = set(
+        conn.execute(
+            select(table.c.state)
+            .where(table.c.case_id == case_id, table.c.state != "delivered")
+            .distinct()
+        ).scalars()
+    )
+    if "rejected" in states:
+        return "failed"
+    return "queued" if states & set(outbox.UNSETTLED) else "delivered"
+
+
+__all__ = ["Casework", "legal_day", "rebuild", "store_projection", "sync_state", "undo", "write"]

@@ -1,0 +1,191 @@
+"""Contacting the respondent and deciding: accept, refuse with reasons, hand back (办法 第九条)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.domain import reducer
+from app.domain.errors import FieldError, FieldErrors, NotPermittedError
+from app.services import casework, drafts, numbering
+from app.services.casework import Casework
+from app.services.changes import Written
+from app.services.desk import Desk
+
+
+@dataclass(frozen=True)
+class ContactEntry:
+    """What the person wrote about one attempt to reach a party."""
+
+    party_id: str
+    channel: str
+    result: str
+    at: dt.datetime
+    said: str = ""
+    reply_by: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class RefusalEntry:
+    """不予受理: the four things that must be there."""
+
+    ground_code: str
+    ground: str
+    facts: str
+    basis: tuple[str, ...]
+    next_routes: tuple[str, ...] = field(default=())
+
+
+class Deciding:
+    """The verbs of step 1 to 3 of an incoming 办件."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def record_contact(self, case_id: str, entry: ContactEntry) -> Written[str]:
+        """Record one attempt; returns the case's state afterwards.
+
+        Raises :class:`FieldErrors` for a time in the future, an unwilling answer without its reason,
+        or a promised answer without a day.
+        """
+        self._desk.require("contact.record")
+        self._check_contact(entry)
+
+        def work(case: Casework) -> str:
+            body = cf.Contact(
+                party_id=entry.party_id,
+                channel=entry.channel,  # type: ignore[arg-type]
+                result=entry.result,  # type: ignore[arg-type]
+                said=entry.said.strip(),
+                reply_by=entry.reply_by,
+            )
+            record = case.record(case_id, body, entry.at)
+            case.issue(
+                case_id,
+                cmd.RecordContact(record=record, result=entry.result),
+                audit_detail={"channel": entry.channel, "result": entry.result},
+            )
+            drafts.forget(case.conn, self._desk.person.person_id, "contact", case_id)
+            return case.file(case_id).head.state
+
+        return casework.write(self._desk, work)
+
+    def _check_contact(self, entry: ContactEntry) -> None:
+        errors = []
+        if entry.at > self._desk.clock.now() + dt.timedelta(minutes=5):
+            errors.append(FieldError("at", "联系时间在将来，看看日期和钟点。"))
+        if entry.result == "unwilling" and not entry.said.strip():
+            errors.append(FieldError("said", "写一句对方说的理由，写不予受理理由时要用。"))
+        if entry.result == "considering":
+            if entry.reply_by is None:
+                errors.append(FieldError("reply_by", "约一个答复的日子，到时会提醒您。"))
+            elif entry.reply_by < self._desk.today():
+                errors.append(FieldError("reply_by", "答复的日子已经过了，换一个以后的日子。"))
+        if errors:
+            raise FieldErrors(tuple(errors))
+
+    def waive_contact(self, case_id: str, reason: str) -> Written[None]:
+        """The respondent's wish need not be asked; the reason is kept (办法 第九条第一款)."""
+        self._desk.require("contact.waive")
+        if not reason.strip():
+            raise FieldError("reason", "写明为什么不需要征求意愿，理由会留在案件里。")
+
+        def work(case: Casework) -> None:
+            record = case.record(case_id, cf.Decision(what="contact_waived", text=reason.strip()))
+            case.issue(case_id, cmd.WaiveContact(record=record, reason=reason.strip()))
+
+        return casework.write(self._desk, work)
+
+    def accept(self, case_id: str, title: str = "") -> Written[str]:
+        """受理: gives the case its number; returns the number. Sent at once, after a confirmation."""
+        self._desk.require("case.accept")
+
+        def work(case: Casework) -> str:
+            head = case.file(case_id).head
+            if title and title != head.title:
+                case.issue(
+                    case_id,
+                    cmd.EditCase(fields={"title": title}),
+                    base=reducer.field_values(head, frozenset({"title"})),
+                    immediate=True,
+                )
+            number = numbering.take(case.conn, self._desk)
+            record = case.record(case_id, cf.Decision(what="accepted", text=number))
+            case.issue(
+                case_id,
+                cmd.AcceptCase(
+                    record=record,
+                    accepted_at=case.now,
+                    number=number,
+                    mediator_id=head.mediator_id or self._desk.person.person_id,
+                ),
+                immediate=True,
+                audit_detail={"number": number},
+            )
+            return number
+
+        return casework.write(self._desk, work)
+
+    def refuse(self, case_id: str, entry: RefusalEntry) -> Written[None]:
+        """不予受理. Raises :class:`FieldErrors` unless ground, facts, basis and a next route are given.
+
+        Where the institution asks for the head's approval, only the head may send the decision.
+        """
+        self._desk.require("case.refuse")
+        check_refusal(entry)
+        if self._desk.rules.refusal_needs_head and self._desk.person.role != "head":
+            raise NotPermittedError("不予受理要负责人批准。请存好草稿，由负责人打开这一页发出。")
+
+        def work(case: Casework) -> None:
+            refusal = cf.Refusal(
+                ground_code=entry.ground_code,
+                ground=entry.ground,
+                facts=entry.facts.strip(),
+                basis=entry.basis,
+                next_routes=entry.next_routes,
+                notice_no=numbering.notice_number(case.conn, self._desk, "refusal"),
+                approved_by=self._desk.person.person_id if self._desk.rules.refusal_needs_head else "",
+            )
+            record = case.record(case_id, cf.Decision(what="refused", text=entry.ground))
+            case.issue(
+                case_id,
+                cmd.RefuseCase(record=record, decided_at=case.now, refusal=refusal),
+                immediate=True,
+                audit_detail={"ground": entry.ground_code},
+            )
+            drafts.forget(case.conn, self._desk.person.person_id, "refusal", case_id)
+
+        return casework.write(self._desk, work)
+
+    def hand_back(self, case_id: str, reason: str) -> Written[None]:
+        """退回平台, with its reason."""
+        self._desk.require("case.hand_back")
+        if not reason.strip():
+            raise FieldError("reason", "写明为什么退回，平台会转给下一个机构看。")
+
+        def work(case: Casework) -> None:
+            record = case.record(case_id, cf.Decision(what="handed_back", text=reason.strip()))
+            case.issue(
+                case_id,
+                cmd.HandBackCase(record=record, decided_at=case.now, reason=reason.strip()),
+                immediate=True,
+            )
+
+        return casework.write(self._desk, work)
+
+
+def check_refusal(entry: RefusalEntry) -> None:
+    """Raise :class:`FieldErrors` naming which of the four parts are still missing."""
+    errors = []
+    if not entry.ground_code:
+        errors.append(FieldError("ground", "还差理由：选一条。"))
+    if not entry.facts.strip():
+        errors.append(FieldError("facts", "还差说明：写给申请人看的事实。"))
+    if not entry.basis:
+        errors.append(FieldError("basis", "还差依据：至少选一条。"))
+    if not entry.next_routes:
+        errors.append(FieldError("next_routes", "还差途径：至少选一条，会写进告知书。"))
+    if errors:
+        raise FieldErrors(tuple(errors))

@@ -1,0 +1,100 @@
+"""What every service works with, built once after unlocking and passed by constructor."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.clock import Clock, legal_day
+from app.domain import roles
+from app.domain.ids import uuid7
+from app.domain.rules import InstitutionRules
+from app.domain.workdays import Calendar
+from app.storage.outbox import Author
+
+if TYPE_CHECKING:
+    from app.storage.engine import Store
+    from app.storage.keyslots import UnlockedKeys
+    from app.storage.vault import Vault
+
+UNDO_WINDOW = dt.timedelta(seconds=10)
+"""How long a written command waits before it may be sent, so that it can be undone."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the institution's staff who uses the product."""
+
+    person_id: str
+    name: str
+    role: str
+    login: str = ""
+
+
+@dataclass(frozen=True)
+class Institution:
+    """本机构 as the platform shows it."""
+
+    institution_id: str
+    name: str
+    kind: str
+    district: str
+    township: str = ""
+    uscc: str = ""
+    address: str = ""
+    phone: str = ""
+    supervising_unit: str = ""
+    status: str = "active"
+    """active, suspended (暂停接收) or closed."""
+    status_reason: str = ""
+    number_pattern: str = "（{年}）{简称}民调字第{序:4}号"
+    short_name: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person's unlocked workplace."""
+
+    store: Store
+    vault: Vault
+    keys: UnlockedKeys
+    clock: Clock
+    calendar: Calendar
+    rules: InstitutionRules
+    institution: Institution
+    person: Person
+    people: Mapping[str, Person]
+    device_id: str
+    practice: bool = False
+    undo_window: dt.timedelta = UNDO_WINDOW
+    new_id: Callable[[], str] = field(default=lambda: "")
+
+    def today(self) -> dt.date:
+        """The legal day, in Shanghai."""
+        return legal_day(self.clock.now())
+
+    def author(self) -> Author:
+        """The author that commands written now are bound to."""
+        return Author(
+            person_id=self.person.person_id,
+            device_id=self.device_id,
+            sign=self.keys.sign,
+            new_id=self.make_id,
+        )
+
+    def make_id(self) -> str:
+        """A fresh identifier in order of time."""
+        return self.new_id() or uuid7(self.clock.now())
+
+    def require(self, operation: str) -> None:
+        """Raise :class:`NotPermittedError` when the person's role does not allow ``operation``."""
+        roles.require(self.person.role, operation)
+
+    def name_of(self, person_id: str) -> str:
+        """Name of a colleague; the platform and unknown ids in words."""
+        person = self.people.get(person_id)
+        if person is not None:
+            return person.name
+        return "平台" if person_id == "platform" else "其他人员"

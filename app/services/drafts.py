@@ -1,0 +1,78 @@
+"""Drafts: what is being typed, kept on this computer only. No outbox, no audit, never sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.clock import to_text
+from app.services.desk import Desk
+from app.storage.tables import drafts as table
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One unfinished form: ``kind`` names the form, ``subject`` usually the case."""
+
+    kind: str
+    subject: str
+    body: dict[str, Any]
+    saved_at: str
+
+
+class Drafts:
+    """Save, find and forget the person's own drafts."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def save(self, kind: str, subject: str, body: dict[str, Any]) -> str:
+        """Keep ``body``; returns when it was saved (ISO, UTC)."""
+        saved_at = to_text(self._desk.clock.now())
+        values = {
+            "person_id": self._desk.person.person_id,
+            "kind": kind,
+            "subject": subject,
+            "body": msgspec.json.encode(body),
+            "saved_at": saved_at,
+        }
+        statement = insert(table).values(values)
+        statement = statement.on_conflict_do_update(
+            index_elements=["person_id", "kind", "subject"],
+            set_={"body": values["body"], "saved_at": saved_at},
+        )
+        self._desk.store.write(lambda conn: conn.execute(statement) and None)
+        return saved_at
+
+    def get(self, kind: str, subject: str) -> Draft | None:
+        """The draft of a form, if there is one."""
+        query = select(table).where(
+            table.c.person_id == self._desk.person.person_id, table.c.kind == kind, table.c.subject == subject
+        )
+        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
+        return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
+
+    def all(self) -> tuple[Draft, ...]:
+        """All drafts of the person, newest first (今日: 接着办)."""
+        query = (
+            select(table)
+            .where(table.c.person_id == self._desk.person.person_id)
+            .order_by(table.c.saved_at.desc())
+        )
+        rows = self._desk.store.read(lambda conn: conn.execute(query).all())
+        return tuple(Draft(r.kind, r.subject, msgspec.json.decode(r.body), r.saved_at) for r in rows)
+
+    def discard(self, kind: str, subject: str) -> None:
+        """Throw a draft away."""
+        self._desk.store.write(lambda conn: forget(conn, self._desk.person.person_id, kind, subject))
+
+
+def forget(conn: Connection, person_id: str, kind: str, subject: str) -> None:
+    """Remove a draft in the transaction that made it real."""
+    conn.execute(
+        delete(table).where(table.c.person_id == person_id, table.c.kind == kind, table.c.subject == subject)
+    )

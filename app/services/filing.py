@@ -1,0 +1,282 @@
+"""司法确认 through the platform: clock, court, materials, lodging once, supplementing (办法 第十二条)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from app.clock import to_text
+from app.domain import agreement as agreement_rules
+from app.domain import casefile as cf
+from app.domain import filing as rules
+from app.domain.deadlines import Deadline
+from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.reducer import CaseFile
+from app.domain.states import filing_machine
+from app.services import casework, drafts
+from app.services.casework import Casework
+from app.services.changes import ChangeSet, Written
+from app.services.desk import Desk
+from app.storage import casestore
+from app.storage.tables import conflicts
+from app.storage.tables import filings as table
+
+KIND: cf.SubmissionKind = "judicial_confirmation"
+LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
+"""An open conflict on one of these blocks lodging, nothing else."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person chose while preparing; kept as a draft. ``waived`` maps material to reason."""
+
+    court_code: str = ""
+    waived: dict[str, str] = msgspec.field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    """Materials marked 其实需要 although the rules thought not."""
+
+
+@dataclass(frozen=True)
+class FilingView:
+    """Everything the 司法确认 page shows."""
+
+    file: CaseFile
+    effect: agreement_rules.Effectiveness
+    clock: Deadline | None
+    clock_complete: Deadline | None
+    courts: tuple[rules.CourtChoice, ...]
+    objections: tuple[rules.Objection, ...]
+    materials: tuple[rules.Material, ...]
+    choices: Choices
+    submission: cf.Submission | None
+    job: str
+    job_error: str
+    blocked: tuple[str, ...]
+    """Sentences saying what still keeps it from being lodged; empty when it may go."""
+
+
+class Filing:
+    """The verbs of a judicial confirmation."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def prepare(self, case_id: str) -> FilingView:
+        """Where the confirmation of a case stands and what it still needs."""
+
+        def work(conn: Connection) -> tuple[CaseFile, object, bool]:
+            row = conn.execute(
+                select(table)
+                .where(table.c.case_id == case_id, table.c.kind == KIND)
+                .order_by(table.c.round.desc())
+                .limit(1)
+            ).one_or_none()
+            return casestore.load(conn, case_id), row, _legal_conflict(conn, case_id)
+
+        file, row, conflicted = self._desk.store.read(work)
+        saved = drafts.Drafts(self._desk).get("filing", case_id)
+        choices = msgspec.convert(saved.body, Choices) if saved else Choices()
+        return self._view(file, row, choices, conflicted)
+
+    def _view(self, file: CaseFile, row: object, choices: Choices, conflicted: bool) -> FilingView:
+        desk = self._desk
+        effect = agreement_rules.effectiveness_of(file)
+        if effect is None:
+            raise StateError("还没有定稿的书面协议，写好协议才能申请司法确认。", code="E-NO-AGREEMENT")
+        courts = rules.competent_courts(file, desk.institution.district)
+        early, complete = rules.confirmation_clocks(effect, desk.calendar)
+        materials = rules.materials(file, waived=choices.waived, needed=choices.needed)
+        submission = _current(file)
+        objections = rules.eligibility(file)
+        blocked = [f"还缺：{m.name}" for m in materials if m.required and m.status == "missing"]
+        if effect.complete_on is None:
+            blocked.insert(0, f"还没有生效，缺：{'、'.join(effect.missing)}")
+        if not choices.court_code and (submission is None or not submission.court_code):
+            blocked.append("还没有选法院")
+        blocked += [o.sentence for o in objections if o.blocks]
+        if conflicted:
+            blocked.append("有一处两边写法不同，先选一个再提交")
+        return FilingView(
+            file=file,
+            effect=effect,
+            clock=early,
+            clock_complete=complete,
+            courts=courts,
+            objections=objections,
+            materials=materials,
+            choices=choices,
+            submission=submission,
+            job=getattr(row, "job", ""),
+            job_error=getattr(row, "error_text", ""),
+            blocked=tuple(blocked),
+        )
+
+    def choose(self, case_id: str, choices: Choices) -> None:
+        """Keep the choices made while preparing."""
+        drafts.Drafts(self._desk).save("filing", case_id, msgspec.to_builtins(choices))
+
+    def lodge(self, case_id: str) -> Written[str]:
+        """Queue the application to be lodged exactly once; returns the submission's id.
+
+        Works offline: it goes out by itself later. Raises :class:`FieldErrors` with what is missing
+        by law, and :class:`StateError` when an application is already under way.
+        """
+        self._desk.require("filing.lodge")
+        view = self.prepare(case_id)
+        if view.blocked:
+            raise FieldErrors(tuple(FieldError("materials", sentence) for sentence in view.blocked))
+        if view.submission is not None and view.submission.state not in filing_machine().final:
+            raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
+
+        def work(case: Casework) -> str:
+            file = case.file(case_id)
+            previous = [s for s in file.submissions.values() if s.kind == KIND]
+            if any(s.state not in filing_machine().final for s in previous):
+                raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
+            court = next(c for c in view.courts if c.code == view.choices.court_code)
+            submission = cf.Submission(
+                submission_id=self._desk.make_id(),
+                case_id=case_id,
+                kind=KIND,
+                subject_id=file.head.agreement_id,
+                round=1 + sum(s.subject_id == file.head.agreement_id for s in previous),
+                state="queued",
+                court_code=court.code,
+                court_name=court.name,
+                manifest_no=1,
+            )
+            case.conn.execute(
+                insert(table).values(
+                    submission_id=submission.submission_id,
+                    case_id=case_id,
+                    kind=KIND,
+                    subject_id=submission.subject_id,
+                    round=submission.round,
+                    court_code=court.code,
+                    court_name=court.name,
+                    author=self._desk.person.person_id,
+                    device_id=self._desk.device_id,
+                    manifest_no=1,
+                    manifest=msgspec.json.encode(_manifest(view.materials)),
+                    wanted="lodge",
+                    state="queued",
+                    job="waiting",
+                    written_at=to_text(case.now),
+                    body=cf.encode(submission),
+                )
+            )
+            self._changed(case, case_id, "filing.lodge", submission.submission_id)
+            return submission.submission_id
+
+        return self._write(case_id, work)
+
+    def supplement(self, case_id: str) -> Written[None]:
+        """Queue the next manifest of an application whose court asked for more."""
+        self._desk.require("filing.lodge")
+        view = self.prepare(case_id)
+        submission = view.submission
+        if submission is None or submission.state != "supplement_asked":
+            raise StateError("法院现在没有要求补材料。", code="E-NOT-ASKED")
+
+        def work(case: Casework) -> None:
+            self._queue(case, submission, "supplement", _manifest(view.materials), submission.manifest_no + 1)
+
+        return self._write(case_id, work)
+
+    def withdraw(self, case_id: str) -> Written[None]:
+        """Ask the court to let the application be withdrawn before it rules (解释 357)."""
+        self._desk.require("filing.lodge")
+        submission = self.prepare(case_id).submission
+        if submission is None or submission.state in filing_machine().final:
+            raise StateError("现在没有可以撤回的申请。", code="E-NOTHING-LODGED")
+
+        def work(case: Casework) -> None:
+            self._queue(case, submission, "withdraw", [], submission.manifest_no)
+
+        return self._write(case_id, work)
+
+    def _queue(
+        self, case: Casework, submission: cf.Submission, wanted: str, manifest: list[cf.ManifestItem], no: int
+    ) -> None:
+        known = case.conn.execute(
+            select(table.c.submission_id).where(table.c.submission_id == submission.submission_id)
+        ).first()
+        values = {
+            "manifest_no": no,
+            "manifest": msgspec.json.encode(manifest),
+            "wanted": wanted,
+            "job": "waiting",
+            "attempts": 0,
+            "next_attempt_at": "",
+            "error_code": "",
+            "error_text": "",
+            "written_at": to_text(case.now),
+            "settled_at": "",
+        }
+        if known:
+            where = table.c.submission_id == submission.submission_id
+            case.conn.execute(update(table).where(where).values(**values))
+        else:
+            case.conn.execute(insert(table).values(**values, **_row_of(submission, self._desk)))
+        self._changed(case, submission.case_id, f"filing.{wanted}", submission.submission_id)
+
+    def _changed(self, case: Casework, case_id: str, action: str, subject: str) -> None:
+        case.note(action, case_id, subject, {})
+        casework.rebuild(case.conn, self._desk, case_id)
+
+    def _write(self, case_id: str, work: object) -> Written:  # type: ignore[type-arg]
+        written = casework.write(self._desk, work)  # type: ignore[arg-type]
+        changes = ChangeSet(
+            case_ids=frozenset({case_id}), kinds=frozenset({"cases", "tasks", "submissions", "outbox"})
+        )
+        return Written(value=written.value, changes=written.changes.merge(changes), undo_id=None)
+
+
+def _row_of(submission: cf.Submission, desk: Desk) -> dict[str, object]:
+    return {
+        "submission_id": submission.submission_id,
+        "case_id": submission.case_id,
+        "kind": submission.kind,
+        "subject_id": submission.subject_id,
+        "round": submission.round,
+        "court_code": submission.court_code,
+        "court_name": submission.court_name,
+        "author": desk.person.person_id,
+        "device_id": desk.device_id,
+        "state": submission.state,
+        "body": cf.encode(submission),
+    }
+
+
+def _current(file: CaseFile) -> cf.Submission | None:
+    """The application of the latest round for the present agreement."""
+    rounds = [
+        s
+        for s in file.submissions.values()
+        if s.kind == KIND and s.subject_id in ("", file.head.agreement_id, file.head.case_id)
+    ]
+    return max(rounds, key=lambda s: s.round, default=None)
+
+
+def _manifest(materials: tuple[rules.Material, ...]) -> list[cf.ManifestItem]:
+    items = []
+    for material in materials:
+        for attachment in material.attachments:
+            items.append(
+                cf.ManifestItem(
+                    sha256=attachment.sha256,
+                    size=attachment.size,
+                    name=attachment.name,
+                    material=material.code,
+                )
+            )
+    return items
+
+
+def _legal_conflict(conn: Connection, case_id: str) -> bool:
+    statement = select(conflicts.c.field).where(
+        conflicts.c.case_id == case_id, conflicts.c.settled_at == "", conflicts.c.field.in_(LEGAL_FIELDS)
+    )
+    return conn.execute(statement.limit(1)).first() is not None

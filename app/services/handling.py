@@ -1,0 +1,176 @@
+"""Handling an accepted case: sessions, notes, suspensions, the next meeting (办法 第十条)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from app.clock import legal_day
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.domain import reducer
+from app.domain.errors import FieldError, FieldErrors, StateError
+from app.services import casework, drafts
+from app.services.casework import Casework
+from app.services.changes import Written
+from app.services.desk import Desk
+
+
+@dataclass(frozen=True)
+class SessionEntry:
+    """A mediation session as written down."""
+
+    started_at: dt.datetime
+    place: str
+    present: tuple[cf.Present, ...]
+    segments: tuple[cf.Segment, ...]
+    rights_told_at: dt.datetime | None
+    undisputed: tuple[str, ...]
+    result: Literal["agreed", "not_agreed", "next_time"]
+    result_note: str = ""
+    next_at: dt.datetime | None = None
+    next_place: str = ""
+
+
+class Handling:
+    """The verbs while a case is being mediated."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def record_session(self, case_id: str, entry: SessionEntry) -> Written[str]:
+        """Finish a session; returns the record's id. Raises :class:`FieldErrors` naming what is missing."""
+        self._desk.require("session.record")
+        self._check(entry)
+
+        def work(case: Casework) -> str:
+            held = len(case.file(case_id).of_type(cf.Session))
+            session = cf.Session(
+                ordinal=held + 1,
+                started_at=entry.started_at,
+                ended_at=case.now,
+                place=entry.place.strip(),
+                present=entry.present,
+                segments=entry.segments,
+                rights_told_at=entry.rights_told_at,
+                undisputed=entry.undisputed,
+                result=entry.result,
+                result_note=entry.result_note.strip(),
+                next_at=entry.next_at,
+                next_place=entry.next_place.strip(),
+            )
+            state = case.file(case_id).head.state
+            if state not in ("accepted", "mediating"):
+                raise StateError("这件案件现在不在调解中，记录仍存在草稿里。", code="E-STATE", detail=state)
+            record = case.record(case_id, session, entry.started_at)
+            case.issue(
+                case_id,
+                cmd.RecordSession(record=record),
+                audit_detail={"ordinal": session.ordinal, "result": entry.result},
+            )
+            drafts.forget(case.conn, self._desk.person.person_id, "session", case_id)
+            return record.record_id
+
+        return casework.write(self._desk, work)
+
+    def _check(self, entry: SessionEntry) -> None:
+        errors = []
+        if not entry.present:
+            errors.append(FieldError("present", "还没有在场的人，至少加一位当事人和调解员。"))
+        if not any(segment.text.strip() for segment in entry.segments):
+            errors.append(FieldError("segments", "还没有记下内容，写一句也行。"))
+        if entry.rights_told_at is None:
+            errors.append(FieldError("rights_told_at", "还没有记“已告知权利义务”。"))
+        if entry.result == "next_time" and entry.next_at is None:
+            errors.append(FieldError("next_at", "另定时间要写下次的日子和钟点。"))
+        if entry.next_at is not None and entry.next_at <= self._desk.clock.now():
+            errors.append(FieldError("next_at", "下次调解的时间已经过了，换一个以后的时间。"))
+        if errors:
+            raise FieldErrors(tuple(errors))
+
+    def add_note(self, case_id: str, text: str) -> Written[str]:
+        """记一笔 in the timeline."""
+        self._desk.require("record.add")
+        if not text.strip():
+            raise FieldError("text", "写一句再存。")
+
+        def work(case: Casework) -> str:
+            record = case.record(case_id, cf.Note(text=text.strip()))
+            case.issue(case_id, cmd.AddRecord(record=record))
+            drafts.forget(case.conn, self._desk.person.person_id, "note", case_id)
+            return record.record_id
+
+        return casework.write(self._desk, work)
+
+    def plan_session(self, case_id: str, at: dt.datetime | None, place: str) -> Written[None]:
+        """Set, move or cancel (``None``) the next session."""
+        self._desk.require("case.edit")
+        if at is not None and at <= self._desk.clock.now():
+            raise FieldError("at", "这个时间已经过了，换一个以后的时间。")
+
+        def work(case: Casework) -> None:
+            head = case.file(case_id).head
+            fields = frozenset({"next_session_at", "next_session_place"})
+            base = reducer.field_values(head, fields)
+            new = cf.Case(**{**{f: getattr(head, f) for f in head.__struct_fields__},
+                             "next_session_at": at, "next_session_place": place.strip()})  # fmt: skip
+            case.issue(case_id, cmd.EditCase(fields=reducer.field_values(new, fields)), base=base)
+
+        return casework.write(self._desk, work)
+
+    def suspend(self, case_id: str, reason: str, first_day: dt.date) -> Written[None]:
+        """Stop the mediation clock, for an appraisal or by written agreement (domain rules 5)."""
+        self._desk.require("suspension.mark")
+        if not reason.strip():
+            raise FieldError("reason", "写明为什么暂停计时，例如送鉴定。")
+
+        def work(case: Casework) -> None:
+            head = case.file(case_id).head
+            if any(span.last_day is None for span in head.suspensions):
+                raise StateError("已经在暂停计时。先恢复，再暂停新的一段。", code="E-SUSPENDED")
+            if head.accepted_at and first_day < legal_day(head.accepted_at):
+                raise FieldError("first_day", "暂停的第一天早于受理日，看看日期。")
+            mark = cf.SuspensionMark(what="start", reason=reason.strip(), day=first_day)
+            case.issue(case_id, cmd.MarkSuspension(record=case.record(case_id, mark)))
+
+        return casework.write(self._desk, work)
+
+    def resume_clock(self, case_id: str, last_day: dt.date) -> Written[None]:
+        """Let the mediation clock run again; ``last_day`` is the last day not counted."""
+        self._desk.require("suspension.mark")
+
+        def work(case: Casework) -> None:
+            running = [s for s in case.file(case_id).head.suspensions if s.last_day is None]
+            if not running:
+                raise StateError("现在没有暂停计时。", code="E-NOT-SUSPENDED")
+            if last_day < running[0].first_day:
+                raise FieldError("last_day", "最后一天早于暂停的第一天，看看日期。")
+            mark = cf.SuspensionMark(
+                what="end", reason=running[0].reason, day=last_day, start_record_id=running[0].record_id
+            )
+            case.issue(case_id, cmd.MarkSuspension(record=case.record(case_id, mark)))
+
+        return casework.write(self._desk, work)
+
+    def record_performance(self, case_id: str, body: cf.Performance) -> Written[None]:
+        """履行: one payment or act under the agreement."""
+        self._desk.require("record.add")
+        if body.on > self._desk.today():
+            raise FieldError("on", "履行日期在将来，看看日期。")
+        return casework.write(
+            self._desk,
+            lambda case: _drop(case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))),
+        )
+
+    def record_follow_up(self, case_id: str, body: cf.FollowUp) -> Written[None]:
+        """回访 (F08)."""
+        self._desk.require("record.add")
+        return casework.write(
+            self._desk,
+            lambda case: _drop(case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))),
+        )
+
+
+def _drop(_: object) -> None:
+    return None

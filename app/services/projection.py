@@ -1,0 +1,81 @@
+"""The list row of a case: what lists, counters, 今日 and search know of it. Masked where it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.clock import to_text
+from app.domain import casefile as cf
+from app.domain import masking
+from app.domain.plan import plan
+from app.domain.reducer import CaseFile
+from app.storage.casestore import Row
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+
+NO_DUE = "9999"
+"""Sorts cases without a next step behind all others."""
+
+
+def project(file: CaseFile, desk: Desk, sync: str, updated_at: str) -> Row:
+    """The row of a case under the institution's rules on the legal day of ``desk``."""
+    from app.storage import search_text
+
+    import msgspec
+
+    head = file.head
+    case_plan = plan(file, desk.rules, desk.calendar, desk.today())
+    columns = {
+        "state": head.state,
+        "label": case_plan.label,
+        "bucket": case_plan.bucket,
+        "is_open": int(case_plan.is_open),
+        "source": head.source,
+        "dispute_kind": head.dispute_kind,
+        "number": head.number,
+        "intake_no": head.intake_no,
+        "title": head.title,
+        "mediator_id": head.mediator_id,
+        "parties": masking.parties_list(file.side("applicant"), file.side("respondent")),
+        "township": head.township,
+        "next_kind": case_plan.next_kind,
+        "next_text": case_plan.next_text,
+        "next_due": case_plan.next_due or NO_DUE,
+        "received_at": to_text(head.received_at),
+        "accepted_at": to_text(head.accepted_at) if head.accepted_at else "",
+        "closed_at": to_text(head.closed_at) if head.closed_at else "",
+        "updated_at": updated_at,
+        "sync": sync,
+    }
+    tasks = tuple(
+        {
+            "task_id": task.task_id,
+            "case_id": head.case_id,
+            "kind": task.kind,
+            "due_on": task.due_on.isoformat() if task.due_on else NO_DUE,
+            "due_at": to_text(task.due_at) if task.due_at else "",
+            "waiting": int(task.waiting),
+            "hard": int(task.hard),
+            "person_id": head.mediator_id,
+            "body": msgspec.json.encode(task),
+        }
+        for task in case_plan.tasks
+    )
+    return Row(columns=columns, tasks=tasks, tokens=search_text.tokens_for(search_words(file)))
+
+
+def search_words(file: CaseFile) -> tuple[str, ...]:
+    """What a case is found by: title, numbers, and each party's name, address, telephone and ID."""
+    head = file.head
+    words: list[str] = [head.title, head.number, head.intake_no]
+    for party in file.parties.values():
+        words += [party.name, party.address, party.phone, party.id_number, party.legal_representative]
+        if party.agent is not None:
+            words += [party.agent.name, party.agent.phone]
+    return tuple(word for word in words if word)
+
+
+def masked_name(party: cf.Party) -> str:
+    """A party's name as lists show it."""
+    return masking.party_name(party)

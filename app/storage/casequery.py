@@ -1,0 +1,127 @@
+"""Lists of cases: filtered, sorted and paged in SQL, never in Python (100,000 rows must not stall)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, false, func, or_, select
+
+from app.storage.tables import cases, tasks
+
+SORTABLE = {
+    "label": "label",
+    "title": "title",
+    "dispute_kind": "dispute_kind",
+    "parties": "parties",
+    "next": "next_due",
+    "source": "source",
+    "updated": "updated_at",
+    "sync": "sync",
+    "number": "number",
+    "received": "received_at",
+    "accepted": "accepted_at",
+}
+"""Columns a list may be sorted by. Parties sort by their masked text, so that order leaks nothing."""
+
+COLUMNS = tuple(
+    c for c in cases.c if c.name not in ("body", "shadow")
+)
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """What a list shows. Empty fields do not filter."""
+
+    tab: str = "all"
+    """mine, open, week, signing, after, all."""
+    text: str = ""
+    sources: tuple[str, ...] = ()
+    dispute_kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    mediators: tuple[str, ...] = ()
+    accepted_from: str = ""
+    accepted_to: str = ""
+    sort: str = "next"
+    descending: bool = False
+    person_id: str = ""
+    week_end: str = ""
+    """ISO day up to which “本周到期” reaches."""
+
+
+def _conditions(conn: Connection, query: CaseQuery) -> list[Any]:
+    found: list[Any] = list(_tab(query))
+    if query.text.strip():
+        from app.storage import search_text
+
+        rids = search_text.search(conn, query.text, 2000)
+        found.append(cases.c.rid.in_(rids) if rids else false())
+    for column, values in (
+        (cases.c.source, query.sources),
+        (cases.c.dispute_kind, query.dispute_kinds),
+        (cases.c.state, query.states),
+        (cases.c.mediator_id, query.mediators),
+    ):
+        if values:
+            found.append(column.in_(values))
+    if query.accepted_from:
+        found.append(cases.c.accepted_at >= query.accepted_from)
+    if query.accepted_to:
+        found.append(cases.c.accepted_at < query.accepted_to)
+    return found
+
+
+def _tab(query: CaseQuery) -> tuple[Any, ...]:
+    after = and_(cases.c.state == "closed", cases.c.is_open == 1)
+    match query.tab:
+        case "mine":
+            return (cases.c.is_open == 1, cases.c.mediator_id == query.person_id)
+        case "open":
+            return (cases.c.is_open == 1, cases.c.state != "closed")
+        case "week":
+            return (cases.c.is_open == 1, cases.c.next_due <= query.week_end)
+        case "signing":
+            return (cases.c.label == "signing",)
+        case "after":
+            return (after,)
+    return ()
+
+
+def page(conn: Connection, query: CaseQuery, offset: int, limit: int) -> list[Any]:
+    """One page of list rows."""
+    column = cases.c[SORTABLE[query.sort]]
+    order = (column.desc(), cases.c.rid.desc()) if query.descending else (column, cases.c.rid)
+    statement: Select[Any] = select(*COLUMNS).where(*_conditions(conn, query)).order_by(*order)
+    return list(conn.execute(statement.limit(limit).offset(offset)).all())
+
+
+def count(conn: Connection, query: CaseQuery) -> int:
+    """How many cases the list has."""
+    conditions = _conditions(conn, query)
+    return int(conn.execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one())
+
+
+def bucket(conn: Connection, name: str, limit: int = 500) -> list[Any]:
+    """Incoming 办件 of one bucket (todo, waiting, refused), the most urgent first."""
+    statement = (
+        select(*COLUMNS)
+        .where(cases.c.bucket == name)
+        .order_by(cases.c.next_due, cases.c.rid)
+        .limit(limit)
+    )
+    return list(conn.execute(statement).all())
+
+
+def due_tasks(conn: Connection, until: str, limit: int = 500) -> list[Any]:
+    """Tasks due up to a day (ISO), and those waiting for others, with their case's title and parties."""
+    statement = (
+        select(
+            tasks.c.task_id, tasks.c.case_id, tasks.c.kind, tasks.c.due_on, tasks.c.due_at, tasks.c.waiting,
+            tasks.c.hard, tasks.c.body, cases.c.title, cases.c.parties, cases.c.label,
+        )
+        .join(cases, cases.c.case_id == tasks.c.case_id)
+        .where(or_(tasks.c.waiting == 1, tasks.c.due_on <= until))
+        .order_by(tasks.c.waiting, tasks.c.due_on, tasks.c.due_at)
+        .limit(limit)
+    )  # fmt: skip
+    return list(conn.execute(statement).all())

@@ -1,0 +1,193 @@
+"""Case files in the store: reading, writing, and rebuilding the local picture.
+
+Each document has two forms: ``body``, what the person here sees, and ``shadow``, the platform's last
+word. The local picture is always: shadow, then the commands the platform has not shown yet, in order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.domain import reducer
+from app.domain.reducer import CaseFile
+from app.storage import outbox
+from app.storage.tables import case_docs, cases, filings, tasks
+
+
+@dataclass(frozen=True)
+class Row:
+    """The list columns of a case, made by the services from the case file and the rules."""
+
+    columns: Mapping[str, Any]
+    tasks: tuple[Mapping[str, Any], ...]
+    tokens: str
+
+
+Project = Callable[[CaseFile, Mapping[str, Any]], Row]
+"""Makes the list row of a case file; the second argument holds store facts such as ``sync``."""
+
+
+def load(conn: Connection, case_id: str) -> CaseFile:
+    """The local picture of a case; an empty file when it is not known."""
+    head = conn.execute(select(cases.c.body).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    if head is None:
+        return CaseFile()
+    rows = conn.execute(
+        select(case_docs.c.entity, case_docs.c.body).where(
+            case_docs.c.case_id == case_id, case_docs.c.body.is_not(None)
+        )
+    )
+    return _file(head, ((row.entity, row.body) for row in rows))
+
+
+def load_many(conn: Connection, case_ids: list[str]) -> dict[str, CaseFile]:
+    """The local pictures of several cases in two queries."""
+    heads = conn.execute(select(cases.c.case_id, cases.c.body).where(cases.c.case_id.in_(case_ids)))
+    docs: dict[str, list[tuple[str, bytes]]] = defaultdict(list)
+    for row in conn.execute(
+        select(case_docs.c.case_id, case_docs.c.entity, case_docs.c.body).where(
+            case_docs.c.case_id.in_(case_ids), case_docs.c.body.is_not(None)
+        )
+    ):
+        docs[row.case_id].append((row.entity, row.body))
+    return {row.case_id: _file(row.body, docs[row.case_id]) for row in heads}
+
+
+def _file(head: bytes, docs: Iterable[tuple[str, bytes]]) -> CaseFile:
+    groups: dict[str, dict[str, cf.Doc]] = {name: {} for name in cf.TYPES if name != "case"}
+    for entity, body in docs:
+        doc = cf.decode(entity, body)
+        groups[entity][cf.key_of(entity, doc)] = doc
+    return CaseFile(
+        case=cast(cf.Case, cf.decode("case", head)),
+        parties=cast(Any, groups["party"]),
+        records=cast(Any, groups["record"]),
+        agreements=cast(Any, groups["agreement"]),
+        attachments=cast(Any, groups["attachment"]),
+        submissions=cast(Any, groups["submission"]),
+    )
+
+
+def version_of(conn: Connection, case_id: str) -> int:
+    """The platform's version of the header as last seen; 0 when it has none."""
+    version = conn.execute(select(cases.c.version).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    return int(version or 0)
+
+
+def save(conn: Connection, before: CaseFile, after: CaseFile, row: Row) -> None:
+    """Write what differs between two pictures of one case, and its list row, tasks and search row."""
+    case_id = after.head.case_id
+    changed = [
+        {"entity": entity, "doc_id": key, "case_id": case_id, "body": cf.encode(doc)}
+        for entity, key, doc in _documents(after)
+        if reducer.get(before, entity, key) is not doc
+    ]
+    if changed:
+        statement = upsert(case_docs)
+        conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=["entity", "doc_id"], set_={"body": statement.excluded.body}
+            ),
+            changed,
+        )
+    gone = [(e, k) for e, k, _ in _documents(before) if reducer.get(after, e, k) is None]
+    for entity, key in gone:
+        where = (case_docs.c.entity == entity) & (case_docs.c.doc_id == key)
+        conn.execute(case_docs.update().where(where).values(body=None))
+    if gone:
+        conn.execute(delete(case_docs).where(case_docs.c.body.is_(None), case_docs.c.shadow.is_(None)))
+    save_row(conn, after, row)
+
+
+def save_row(conn: Connection, file: CaseFile, row: Row) -> None:
+    """Write the header, list columns, tasks and search row of a case."""
+    from app.storage import search_text
+
+    case_id = file.head.case_id
+    values = {**row.columns, "case_id": case_id, "body": cf.encode(file.head)}
+    statement = upsert(cases).values(values)
+    rid = conn.execute(
+        statement.on_conflict_do_update(index_elements=["case_id"], set_=values).returning(cases.c.rid)
+    ).scalar_one()
+    conn.execute(delete(tasks).where(tasks.c.case_id == case_id))
+    if row.tasks:
+        conn.execute(tasks.insert(), [dict(task) for task in row.tasks])
+    search_text.index_case(conn, rid, row.tokens)
+
+
+def _documents(file: CaseFile) -> Iterable[tuple[str, str, cf.Doc]]:
+    for entity in cf.TYPES:
+        if entity == "case":
+            continue
+        group = cast(Mapping[str, cf.Doc], getattr(file, reducer.GROUPS[entity]))
+        for key, doc in group.items():
+            yield entity, key, doc
+
+
+def remove(conn: Connection, case_id: str) -> None:
+    """Forget a case that exists only here and was undone."""
+    from app.storage import search_text
+
+    rid = conn.execute(select(cases.c.rid).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    if rid is None:
+        return
+    search_text.remove_case(conn, rid)
+    conn.execute(delete(tasks).where(tasks.c.case_id == case_id))
+    conn.execute(delete(case_docs).where(case_docs.c.case_id == case_id))
+    conn.execute(delete(cases).where(cases.c.rid == rid))
+
+
+def shadow(conn: Connection, case_id: str) -> CaseFile:
+    """The platform's picture of a case; an empty file when it has none."""
+    head = conn.execute(select(cases.c.shadow).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    if head is None:
+        return CaseFile()
+    rows = conn.execute(
+        select(case_docs.c.entity, case_docs.c.shadow).where(
+            case_docs.c.case_id == case_id, case_docs.c.shadow.is_not(None)
+        )
+    )
+    return _file(head, ((row.entity, row.shadow) for row in rows))
+
+
+def rebuilt(conn: Connection, case_id: str, cursor: int) -> CaseFile:
+    """The local picture made anew: the platform's, then the commands it has not shown yet.
+
+    Of a rejected command only the record stays, so that what was typed is not lost from sight while
+    its author mends it; what it would have changed is not shown as if it held.
+    """
+    file = shadow(conn, case_id)
+    for state, command in outbox.pending(conn, case_id, cursor):
+        if state == "rejected" and not isinstance(command.payload, cmd.RegisterCase):
+            record = getattr(command.payload, "record", None)
+            if record is not None and file.case is not None:
+                file = reducer.put(file, "record", record)
+        else:
+            file = reducer.apply(file, command)
+    return _with_local_filings(conn, case_id, file)
+
+
+def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseFile:
+    """Add filings prepared here that the platform does not know yet."""
+    if file.case is None:
+        return file
+    for row in conn.execute(select(filings.c.submission_id, filings.c.body).where(filings.c.case_id == case_id)):
+        if row.submission_id not in file.submissions:
+            file = reducer.put(file, "submission", cf.decode("submission", row.body))
+    return file
+
+
+def same(left: cf.Doc | None, right: cf.Doc | None) -> bool:
+    """Whether two documents hold the same values."""
+    return left is right or (
+        left is not None and right is not None and msgspec.to_builtins(left) == msgspec.to_builtins(right)
+    )

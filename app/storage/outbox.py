@@ -1,0 +1,203 @@
+"""The outbox: this device's ledger of commands, in the order they were written.
+
+A command is written here in the transaction that makes its effect. It leaves the outbox in one of four
+ways and no other: delivered (with a receipt), rejected (with a reason), in conflict (both values kept),
+or withdrawn by its author before it was sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.clock import to_text
+from app.domain import commands as cmd
+from app.domain.errors import StateError
+from app.storage import kv
+from app.storage.tables import lanes, outbox, withdrawn_commands
+
+UNSETTLED = ("waiting", "in_flight", "unknown")
+"""States in which a command still has to be delivered."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who writes commands on which device, and how they are signed."""
+
+    person_id: str
+    device_id: str
+    sign: Callable[[bytes], bytes]
+    new_id: Callable[[], str]
+
+
+def append(
+    conn: Connection,
+    author: Author,
+    *,
+    case_id: str,
+    payload: cmd.AnyPayload,
+    base_version: int,
+    base_values: Mapping[str, Any],
+    at: dt.datetime,
+    not_before: dt.datetime,
+) -> cmd.Command:
+    """Build, sign and store a command at the tail of its lane; returns it."""
+    lane = (author.device_id, author.person_id, case_id)
+    last = conn.execute(
+        select(lanes.c.last_seq, lanes.c.last_hash).where(
+            lanes.c.device_id == lane[0], lanes.c.author == lane[1], lanes.c.case_id == lane[2]
+        )
+    ).one_or_none()
+    command = cmd.Command(
+        command_id=author.new_id(),
+        device_id=author.device_id,
+        dev_seq=next_device_seq(conn),
+        author=author.person_id,
+        case_id=case_id,
+        lane_seq=last.last_seq + 1 if last else 1,
+        prev_hash=last.last_hash if last else cmd.GENESIS,
+        base_version=base_version,
+        base_values=dict(base_values),
+        schema_version=cmd.SCHEMA_VERSION,
+        written_at=at,
+        payload=payload,
+        payload_sha256=cmd.payload_hash(payload),
+    )
+    raw = cmd.canonical(command)
+    digest = cmd.command_hash(raw)
+    conn.execute(
+        insert(outbox).values(
+            command_id=command.command_id,
+            case_id=case_id,
+            author=author.person_id,
+            device_id=author.device_id,
+            dev_seq=command.dev_seq,
+            lane_seq=command.lane_seq,
+            kind=command.kind,
+            bytes=raw,
+            signature=author.sign(raw),
+            hash=digest,
+            state="waiting",
+            written_at=to_text(at),
+            not_before=to_text(not_before),
+        )
+    )
+    _set_lane(conn, lane, command.lane_seq, digest)
+    return command
+
+
+def next_device_seq(conn: Connection) -> int:
+    """The next ``dev_seq``: it only ever increases, withdrawn commands included."""
+    value = int(kv.get(conn, "dev_seq", "0")) + 1
+    kv.put(conn, "dev_seq", str(value))
+    return value
+
+
+def _set_lane(conn: Connection, lane: tuple[str, str, str], seq: int, digest: str) -> None:
+    row = {"device_id": lane[0], "author": lane[1], "case_id": lane[2], "last_seq": seq, "last_hash": digest}
+    conn.execute(
+        upsert(lanes)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["device_id", "author", "case_id"], set_={"last_seq": seq, "last_hash": digest}
+        )
+    )
+
+
+def withdraw(conn: Connection, command_ids: tuple[str, ...], at: dt.datetime) -> frozenset[str]:
+    """Take back commands that were never sent, newest first; returns the case ids touched.
+
+    Only the tail of a lane can go, because later commands chain on it. Raises :class:`StateError`
+    when one of them was sent already or others follow it; then nothing is changed by the caller's
+    rollback.
+    """
+    touched = set()
+    rows = conn.execute(
+        select(outbox).where(outbox.c.command_id.in_(command_ids)).order_by(outbox.c.ordinal.desc())
+    ).all()
+    if len(rows) != len(command_ids):
+        raise StateError("这一步已经撤回过了。", code="E-UNDO-GONE")
+    for row in rows:
+        followed = conn.execute(
+            select(func.count())
+            .select_from(outbox)
+            .where(
+                outbox.c.device_id == row.device_id,
+                outbox.c.author == row.author,
+                outbox.c.case_id == row.case_id,
+                outbox.c.lane_seq > row.lane_seq,
+            )
+        ).scalar_one()
+        if row.state != "waiting" or row.attempts or followed:
+            raise StateError("这一步已经发出，不能撤销。要改请另发更正。", code="E-UNDO-SENT")
+        conn.execute(
+            insert(withdrawn_commands).values(
+                command_id=row.command_id,
+                case_id=row.case_id,
+                author=row.author,
+                kind=row.kind,
+                bytes=row.bytes,
+                withdrawn_at=to_text(at),
+            )
+        )
+        conn.execute(delete(outbox).where(outbox.c.command_id == row.command_id))
+        prev = cmd.decode(row.bytes).prev_hash
+        _set_lane(conn, (row.device_id, row.author, row.case_id), row.lane_seq - 1, prev)
+        touched.add(row.case_id)
+    return frozenset(touched)
+
+
+def pending(conn: Connection, case_id: str, cursor: int) -> list[tuple[str, cmd.Command]]:
+    """Commands of a case that the platform's picture at ``cursor`` does not show yet, with their state.
+
+    Those are the unsettled ones, the delivered ones whose effect comes later in the feed, and the
+    rejected ones, whose records the author still has to mend.
+    """
+    rows = conn.execute(
+        select(outbox.c.state, outbox.c.bytes)
+        .where(
+            outbox.c.case_id == case_id,
+            or_(
+                outbox.c.state.in_((*UNSETTLED, "rejected")),
+                and_(outbox.c.state == "delivered", outbox.c.feed_seq > cursor),
+            ),
+        )
+        .order_by(outbox.c.ordinal)
+    )
+    return [(row.state, cmd.decode(row.bytes)) for row in rows if row.bytes is not None]
+
+
+def ready_batch(conn: Connection, now: dt.datetime, limit: int, max_bytes: int) -> list[Any]:
+    """Rows to send now, oldest first: past their undo window, and first in line of their lane.
+
+    A lane whose head must wait (undo window, back-off, an answer not known yet) holds only itself back,
+    never another lane.
+    """
+    moment = to_text(now)
+    blocked: set[tuple[str, str]] = set()
+    batch: list[Any] = []
+    size = 0
+    rows = conn.execute(select(outbox).where(outbox.c.state.in_(UNSETTLED)).order_by(outbox.c.ordinal))
+    for row in rows:
+        lane = (row.author, row.case_id)
+        if lane in blocked:
+            continue
+        if row.state != "waiting" or row.not_before > moment or row.next_attempt_at > moment:
+            blocked.add(lane)
+            continue
+        if len(batch) == limit or (batch and size + len(row.bytes) > max_bytes):
+            break
+        batch.append(row)
+        size += len(row.bytes)
+    rows.close()
+    return batch
+
+
+def mark(conn: Connection, command_ids: list[str], **values: Any) -> None:
+    """Set columns of the named commands."""
+    conn.execute(update(outbox).where(outbox.c.command_id.in_(command_ids)).values(**values))
