@@ -1,0 +1,126 @@
+"""The papers of a case: preview, PDF and Word, from the form definitions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain import casefile as cf
+from app.domain.errors import FieldError
+from app.domain.reducer import CaseFile
+from app.services import casework
+from app.services.attachments import Attachments, FileEntry
+from app.services.casework import Casework
+from app.services.changes import Written
+from app.services.desk import Desk
+from app.storage import casestore
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A rendered paper. ``missing`` names blank fields; printing is allowed all the same."""
+
+    form_id: str
+    title: str
+    content: bytes
+    media_type: str
+    missing: tuple[FieldError, ...]
+    check_code: str
+
+
+class Papers:
+    """Render papers. Rendering is work for the read lane, never for the GUI thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def preview(
+        self, case_id: str, form_id: str, *, masked: bool = True, extra: Mapping[str, Any] | None = None
+    ) -> Paper:
+        """The page as it will look, masked for the screen unless asked otherwise; a draft by nature."""
+        file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
+        return self._render(file, form_id, "pdf", masked=masked, draft=True, extra=extra or {})
+
+    def preview_of(
+        self, file: CaseFile, form_id: str, *, masked: bool = True, extra: Mapping[str, Any] | None = None
+    ) -> Paper:
+        """The same for a case file that differs from the stored one, such as one with a draft agreement."""
+        return self._render(file, form_id, "pdf", masked=masked, draft=True, extra=extra or {})
+
+    def produce(
+        self,
+        case_id: str,
+        form_id: str,
+        *,
+        fmt: str = "pdf",
+        draft: bool = False,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Paper:
+        """The full paper for printing or for editing in Word; leaves a trace, because it shows all names."""
+        file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
+
+        def work(case: Casework) -> None:
+            case.note("paper.produce", case_id, form_id, {"format": fmt})
+
+        casework.write(self._desk, work)
+        return self._render(file, form_id, fmt, masked=False, draft=draft, extra=extra or {})
+
+    def file_paper(
+        self, case_id: str, form_id: str, *, material: str = "", extra: Mapping[str, Any] | None = None
+    ) -> Written[cf.Attachment]:
+        """Produce a paper and keep it among the case's files, ready for the material pack."""
+        paper = self.produce(case_id, form_id, extra=extra)
+        entry = FileEntry(role="paper", title=paper.title, original="original", material=material)
+        name = f"{paper.title}.pdf"
+        return Attachments(self._desk).add_bytes(case_id, paper.content, name, paper.media_type, entry)
+
+    def _render(
+        self,
+        file: CaseFile,
+        form_id: str,
+        fmt: str,
+        *,
+        masked: bool,
+        draft: bool,
+        extra: Mapping[str, Any],
+    ) -> Paper:
+        from app.documents import forms, render, values
+
+        form = forms.form(form_id)
+        context = self.context(masked=masked, draft=draft, extra=extra)
+        filled = values.values_for(form_id, file, context)
+        content = (
+            render.render_pdf(form, filled, context) if fmt == "pdf" else render.render_word(form, filled, context)
+        )
+        word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        return Paper(
+            form_id=form_id,
+            title=form.title,
+            content=content,
+            media_type="application/pdf" if fmt == "pdf" else word,
+            missing=tuple(values.missing(form, filled)),
+            check_code=render.check_code(filled),
+        )
+
+    def context(self, *, masked: bool, draft: bool, extra: Mapping[str, Any]) -> Any:
+        """What a paper knows besides the case: institution, names, time of printing, practice mark."""
+        from app.documents.values import PaperContext
+
+        desk = self._desk
+        printed_at: dt.datetime = desk.clock.now()
+        return PaperContext(
+            institution=desk.institution.name,
+            institution_kind=desk.institution.kind,
+            uscc=desk.institution.uscc,
+            address=desk.institution.address,
+            phone=desk.institution.phone,
+            district=desk.institution.district,
+            people={p.person_id: p.name for p in desk.people.values()},
+            printed_at=printed_at,
+            practice=desk.practice,
+            draft=draft,
+            masked=masked,
+            **extra,
+        )
