@@ -1,0 +1,322 @@
+"""Commands: the signed envelope, its payloads, and the platform's answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from sync.contract.entities import (
+    Agreement,
+    Attachment,
+    Case,
+    Conclusion,
+    EntityName,
+    Party,
+    Refusal,
+)
+from sync.contract.model import Base64, Id, Long, Model, Sha256, Short
+from sync.contract.records import Record
+
+SCHEMA_VERSION = 1
+MAX_COMMANDS = 100
+MAX_BYTES = 1_000_000
+
+
+class RegisterCase(Model):
+    """来访、移送、主动调解: a case that did not come from the platform."""
+
+    kind: Literal["case.register"]
+    case: Case
+    parties: Annotated[list[Party], Field(max_length=200)]
+
+
+class RecordContact(Model):
+    """联系被申请人. ``result`` repeats the record's."""
+
+    kind: Literal["contact.record"]
+    record: Record
+    result: Literal["willing", "unwilling", "unreached", "considering"]
+
+
+class WaiveContact(Model):
+    """The respondent's wish need not be asked."""
+
+    kind: Literal["contact.waive"]
+    record: Record
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class AcceptCase(Model):
+    """受理."""
+
+    kind: Literal["case.accept"]
+    record: Record
+    accepted_at: AwareDatetime
+    number: Annotated[str, Field(min_length=1, max_length=100)]
+    mediator_id: Id
+    notice_no: Short = ""
+
+
+class RefuseCase(Model):
+    """不予受理."""
+
+    kind: Literal["case.refuse"]
+    record: Record
+    decided_at: AwareDatetime
+    refusal: Refusal
+
+
+class HandBackCase(Model):
+    """退回平台."""
+
+    kind: Literal["case.hand_back"]
+    record: Record
+    decided_at: AwareDatetime
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class EditCase(Model):
+    """Descriptive fields of the header; merged per field."""
+
+    kind: Literal["case.edit"]
+    fields: dict[str, str | int | bool | None]
+
+
+class AddParty(Model):
+    """One more party."""
+
+    kind: Literal["party.add"]
+    party: Party
+
+
+class EditParty(Model):
+    """Descriptive fields of a party; merged per field, ``agent`` whole."""
+
+    kind: Literal["party.edit"]
+    party_id: Id
+    fields: dict[str, Any]
+
+
+class RecordSession(Model):
+    """A finished session."""
+
+    kind: Literal["session.record"]
+    record: Record
+
+
+class AddRecord(Model):
+    """A record that moves no state."""
+
+    kind: Literal["record.add"]
+    record: Record
+
+
+class MarkSuspension(Model):
+    """Start or end of a span that does not count."""
+
+    kind: Literal["suspension.mark"]
+    record: Record
+
+
+class DeclareAttachment(Model):
+    """A file exists; its bytes follow on their own."""
+
+    kind: Literal["attachment.declare"]
+    attachment: Attachment
+
+
+class FinaliseAgreement(Model):
+    """The text of an agreement version is fixed."""
+
+    kind: Literal["agreement.finalise"]
+    agreement: Agreement
+
+
+class RegisterSignature(Model):
+    """One signature or seal."""
+
+    kind: Literal["signature.register"]
+    record: Record
+
+
+class ConcludeCase(Model):
+    """Mediation ended without an agreement. ``outcome`` repeats the conclusion's."""
+
+    kind: Literal["case.conclude"]
+    record: Record
+    conclusion: Conclusion
+    outcome: Literal["failed", "withdrawn", "terminated"]
+
+
+class ResumeCase(Model):
+    """再谈一次."""
+
+    kind: Literal["case.resume"]
+    record: Record
+
+
+class CloseCase(Model):
+    """结案."""
+
+    kind: Literal["case.close"]
+    record: Record
+    closed_at: AwareDatetime
+    conclusion: Conclusion
+
+
+class ResolveConflict(Model):
+    """A person's choice between two values; ``base_values`` of the envelope are theirs as seen."""
+
+    kind: Literal["conflict.resolve"]
+    entity: EntityName
+    entity_id: Id
+    fields: dict[str, Any]
+    settles: Id
+    choice: Literal["mine", "theirs", "edited"]
+
+
+Payload = Annotated[
+    RegisterCase
+    | RecordContact
+    | WaiveContact
+    | AcceptCase
+    | RefuseCase
+    | HandBackCase
+    | EditCase
+    | AddParty
+    | EditParty
+    | RecordSession
+    | AddRecord
+    | MarkSuspension
+    | DeclareAttachment
+    | FinaliseAgreement
+    | RegisterSignature
+    | ConcludeCase
+    | ResumeCase
+    | CloseCase
+    | ResolveConflict,
+    Field(discriminator="kind"),
+]
+
+COMPARE_AND_SET = frozenset(
+    {
+        "contact.waive",
+        "case.accept",
+        "case.refuse",
+        "case.hand_back",
+        "agreement.finalise",
+        "case.conclude",
+        "case.resume",
+        "case.close",
+    }
+)
+"""Conflict instead of merging when a value of ``base_values`` no longer holds."""
+
+EDITABLE_CASE_FIELDS = frozenset(
+    {
+        "title", "dispute_kind", "claims", "facts", "occurred_on", "occurred_place", "township", "district",
+        "amount_fen", "mediator_id", "clerk_id", "law_kind", "inviting_court", "next_session_at",
+        "next_session_place",
+    }
+)  # fmt: skip
+EDITABLE_PARTY_FIELDS = frozenset(
+    {
+        "name", "gender", "ethnicity", "birth_date", "id_kind", "id_number", "occupation", "phone",
+        "no_phone_reason", "email", "address", "township", "district", "service_address",
+        "legal_representative", "legal_representative_title", "contact_person", "agent", "kind",
+    }
+)  # fmt: skip
+
+
+class Command(Model):
+    """The envelope. Its canonical bytes are hashed (chain) and signed (Ed25519)."""
+
+    command_id: Id
+    device_id: Id
+    dev_seq: Annotated[int, Field(ge=1)]
+    author: Id
+    case_id: Id
+    lane_seq: Annotated[int, Field(ge=1)]
+    prev_hash: Sha256
+    base_version: Annotated[int, Field(ge=0)]
+    base_values: dict[str, Any]
+    schema_version: Annotated[int, Field(ge=1)]
+    written_at: AwareDatetime
+    payload: Payload
+    payload_sha256: Sha256
+
+
+class SignedCommand(Model):
+    """A command and the author's signature over its canonical bytes."""
+
+    command: dict[str, Any]
+    """A :class:`Command`; read as it stands, so that its bytes and hash stay what the author signed."""
+    signature: Base64
+
+
+class CommandsIn(Model):
+    """Body of ``POST /commands``: at most 100 commands or 1 MB, of one lane in order."""
+
+    commands: Annotated[list[SignedCommand], Field(min_length=1, max_length=MAX_COMMANDS)]
+
+
+Status = Literal["applied", "merged", "duplicate", "conflict", "rejected", "deferred"]
+
+
+class Receipt(Model):
+    """Proof that the platform took something. ``signature``: Ed25519 by the platform over the canonical
+    bytes of the other fields."""
+
+    receipt_no: str
+    """For people, such as ``7F2C-0931``."""
+    command_id: str
+    command_hash: Sha256
+    status: Literal["applied", "merged", "lodged", "supplemented", "withdrawal_asked"]
+    seq: int
+    """Feed sequence up to which the effect is visible."""
+    at: AwareDatetime
+    signature: Base64
+
+
+class Current(Model):
+    """What stands in a field now, and who put it there when."""
+
+    value: Any = None
+    by: str = ""
+    at: AwareDatetime | None = None
+
+
+class CommandAnswer(Model):
+    """What became of one command.
+
+    ``applied`` as it is; ``merged`` beside changes made elsewhere; ``duplicate``: known already, with the
+    first result in ``first_status`` and ``receipt``; ``conflict``: nothing applied where listed in
+    ``current``; ``rejected``: see ``code``, ``field``, ``reason``; ``deferred``: try again later.
+    ``consumed`` tells whether the lane's number is used up: always for applied, merged, conflict and
+    rejected, except where the signature, the device or the author was refused.
+    """
+
+    command_id: str
+    status: Status
+    http: int = 200
+    """The status a single request would have had: 403, 409 and 422 are the item's own state."""
+    first_status: Status | None = None
+    receipt: Receipt | None = None
+    code: str = ""
+    field: str = ""
+    reason: Long = ""
+    """Chinese, for the mediator."""
+    current: dict[str, Current] = Field(default_factory=dict)
+    applied_fields: list[str] = Field(default_factory=list)
+    seq: int = 0
+    """Feed sequence up to which any effect is visible; 0 when there is none."""
+    consumed: bool = True
+    retry_after: int = 0
+    """Seconds; for ``deferred``."""
+
+
+class CommandAnswers(Model):
+    """Reply of ``POST /commands``: one answer per command, in the order sent."""
+
+    answers: list[CommandAnswer]

@@ -1,0 +1,90 @@
+"""The routes of contract v1: one table, from which the OpenAPI document and the platform's router come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync.contract import commands as c
+from sync.contract import wire as w
+from sync.contract.model import Model
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation. ``query`` names optional query parameters with their meaning."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    reply: type[Model] | None = None
+    body: type[Model] | None = None
+    status: int = 200
+    query: tuple[tuple[str, str], ...] = ()
+    codes: tuple[str, ...] = ()
+    signed_in: bool = True
+    bytes_in: bool = False
+    bytes_out: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("sign_in", "POST", "/session", "Sign a person in on a registered device.", w.SessionReply, w.SignIn,
+          201, codes=("bad_credentials", "device_unknown", "device_revoked"), signed_in=False),
+    Route("refresh", "POST", "/session/refresh", "New tokens for a refresh token, which is used up.",
+          w.SessionReply, w.Refresh, codes=("unauthenticated", "token_reused"), signed_in=False),
+    Route("sign_out", "DELETE", "/session", "Forget the session's tokens.", w.Done),
+    Route("enrol", "POST", "/devices", "Register a device, or add people to it.", w.Enrolment, w.Enrol, 201,
+          codes=("bad_credentials", "device_revoked", "device_taken"), signed_in=False),
+    Route("revoke", "DELETE", "/devices/{device_id}", "Revoke a device; it locks at next contact.", w.Done,
+          codes=("forbidden_role", "not_found")),
+    Route("hello", "GET", "/hello", "Epoch, versions, limits, and what the platform has of this device.",
+          w.Hello, query=(("lanes", "none: leave the lanes out"),)),
+    Route("snapshot", "GET", "/snapshot", "The documents as they stand, open cases first.", w.SnapshotPage,
+          query=(("at", "feed sequence given by the first page"), ("after", "cursor of the page before"),
+                 ("limit", "documents in a page"))),
+    Route("changes", "GET", "/changes", "The feed after a sequence. 304 when there is nothing new.",
+          w.ChangesPage,
+          query=(("epoch", "the epoch the cursor belongs to"), ("after", "last sequence known"),
+                 ("limit", "sequences in a page"), ("wait", "seconds to hold the request open, up to 55")),
+          codes=("epoch_changed",)),
+    Route("commands", "POST", "/commands", "Deliver signed commands; each is answered on its own.",
+          c.CommandAnswers, c.CommandsIn, codes=("too_large", "upgrade_required")),
+    Route("command", "GET", "/commands/{command_id}", "What became of a command.", c.CommandAnswer,
+          codes=("command_unknown",)),
+    Route("upload_options", "OPTIONS", "/uploads", "tus 1.0: what the server can do.", None, None, 204,
+          signed_in=False),
+    Route("upload_create", "POST", "/uploads", "tus 1.0 creation: Upload-Length, Upload-Metadata (sha256).",
+          None, None, 201, codes=("too_large",)),
+    Route("upload_head", "HEAD", "/uploads/{upload_id}", "tus 1.0: the offset reached.",
+          codes=("not_found",)),
+    Route("upload_patch", "PATCH", "/uploads/{upload_id}", "tus 1.0: bytes from an offset, Upload-Checksum.",
+          None, None, 204, codes=("upload_offset", "upload_checksum", "upload_busy", "not_found"),
+          bytes_in=True),
+    Route("upload_complete", "POST", "/uploads/{upload_id}/complete",
+          "All bytes are there: the server hashes the whole file and stores it.", w.UploadDone,
+          w.UploadComplete, codes=("upload_incomplete", "hash_mismatch", "not_found")),
+    Route("file", "GET", "/files/{sha256}", "A stored file of the institution; honours Range.",
+          codes=("not_found", "range"), bytes_out=True),
+    Route("manifest", "PUT", "/submissions/{submission_id}/manifests/{manifest_no}",
+          "An immutable list of files; the first opens the submission.", w.ManifestReply, w.ManifestIn, 201,
+          codes=("manifest_immutable", "case_unknown")),
+    Route("lodge", "POST", "/submissions/{submission_id}/lodge",
+          "Lodge once. Natural key: case, kind, subject, round.", w.SubmissionReply, w.LodgeIn,
+          codes=("files_missing", "already_lodged", "already_confirmed", "round", "open_conflict",
+                 "agreement_unknown", "manifest_missing")),
+    Route("supplement", "POST", "/submissions/{submission_id}/supplement",
+          "Answer the court's request with the next manifest.", w.SubmissionReply, w.LodgeIn,
+          codes=("files_missing", "manifest_missing", "state")),
+    Route("withdraw", "POST", "/submissions/{submission_id}/withdraw",
+          "Ask to withdraw; the court decides.", w.SubmissionReply, w.WithdrawIn, codes=("state",)),
+    Route("submission", "GET", "/submissions/{submission_id}", "A submission as it stands.",
+          w.SubmissionReply, codes=("not_found",)),
+    Route("number_block", "POST", "/number-blocks", "Lease a run of case numbers.", w.NumberBlock,
+          w.NumberBlockIn, 201),
+    Route("number_block_return", "POST", "/number-blocks/{block_id}/return",
+          "Give back the numbers not used; they are void.", w.NumberBlock, w.NumberBlockReturn,
+          codes=("not_found", "number_block")),
+    Route("catalogues", "GET", "/catalogues", "Names of the catalogues with their ETags.", w.CatalogueList),
+    Route("catalogue", "GET", "/catalogues/{name}", "One catalogue; 304 for a matching If-None-Match.",
+          w.Catalogue, codes=("not_found",)),
+)  # fmt: skip

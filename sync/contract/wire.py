@@ -1,0 +1,334 @@
+"""Requests and replies other than commands: sessions, devices, feed, files, submissions, catalogues."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from sync.contract.commands import Receipt
+from sync.contract.entities import EntityName, ManifestItem, Submission, SubmissionKind
+from sync.contract.model import Base64, Id, Long, Model, Sha256, Short
+
+Role = Literal["mediator", "clerk", "head", "statistician"]
+Login = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class ErrorBody(Model):
+    """Every refusal."""
+
+    code: str
+    message: str
+    """Chinese: what happened, what was kept, what to do next."""
+    field: str | None = None
+    retry_after: int | None = None
+    """Seconds."""
+    details: dict[str, Any] = Field(default_factory=dict)
+    """Such as ``missing`` (hashes), ``submission_id`` (already lodged), ``epoch``, ``expected``."""
+
+
+class Done(Model):
+    """Nothing more to say."""
+
+    done: bool = True
+
+
+class Person(Model):
+    """One person of the roster (名册)."""
+
+    person_id: Id
+    name: Short
+    role: Role
+    login: Login
+    title: Short = ""
+    active: bool = True
+
+
+class SignIn(Model):
+    """``POST /session``: a person signs in on a registered device."""
+
+    device_id: Id
+    user: Login
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Refresh(Model):
+    """``POST /session/refresh``: the refresh token is used once and replaced."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SessionReply(Model):
+    """Tokens; send ``Authorization: Bearer <access_token>``."""
+
+    access_token: str
+    expires_at: AwareDatetime
+    refresh_token: str
+    refresh_expires_at: AwareDatetime
+    person: Person
+
+
+class DevicePerson(Model):
+    """A person of a device with the public keys made there (raw 32 bytes, base64)."""
+
+    login: Login
+    password: Annotated[str, Field(max_length=200)] = ""
+    """Needed for anyone other than the person who enrols."""
+    sign_public: Base64
+    """Ed25519"""
+    seal_public: Base64
+    """X25519"""
+
+
+class Enrol(Model):
+    """``POST /devices``; again with the same id adds people. ``device_id`` is chosen by the client."""
+
+    device_id: Id
+    device_name: Annotated[str, Field(min_length=1, max_length=200)]
+    user: Login
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+    people: Annotated[list[DevicePerson], Field(min_length=1, max_length=50)]
+
+
+class Institution(Model):
+    """Profile of the mediation institution."""
+
+    institution_id: Id
+    name: Short
+    short_name: Short
+    """For case numbers, such as 云梧."""
+    kind: Short
+    code: Short = ""
+    """统一社会信用代码"""
+    district: Short
+    township: Short
+    address: Short = ""
+    phone: Short = ""
+    hours: Short = ""
+    accepts: Long = ""
+    """受理范围"""
+    specialities: list[Short] = Field(default_factory=list)
+    rooms: list[Short] = Field(default_factory=list)
+    inviting_courts: list[Short] = Field(default_factory=list)
+    number_rule: Short = ""
+    free_of_charge: bool = True
+
+
+class Standing(Model):
+    """Whether the institution receives dispatch: 暂停接收, 关闭 with reason and basis."""
+
+    status: Literal["active", "suspended", "closed"]
+    reason: Long = ""
+    basis: Long = ""
+    since: AwareDatetime | None = None
+
+
+class Enrolment(Model):
+    """Reply of ``POST /devices``."""
+
+    device_id: Id
+    person_id: Id
+    """Who enrolled."""
+    institution: Institution
+    standing: Standing
+    people: list[Person]
+    platform_sign_public: Base64
+    platform_seal_public: Base64
+    scope: Literal["institution", "people"]
+    """Which cases the feed brings: all of the institution, or those of the device's people."""
+    epoch: str
+    server_time: AwareDatetime
+
+
+class Versions(Model):
+    """Contract versions spoken."""
+
+    min: int
+    max: int
+
+
+class Limits(Model):
+    """What the platform accepts at once."""
+
+    commands: int
+    command_bytes: int
+    page: int
+    wait_seconds: int
+    file_bytes: int
+    chunk_bytes: int
+
+
+class LaneHead(Model):
+    """Last accepted number and chain hash of a lane (device, author, case)."""
+
+    author: Id
+    case_id: Id
+    lane_seq: int
+    chain_head: Sha256
+
+
+class DeviceHead(Model):
+    """What the platform has of this device; compare to detect a cloned or restored computer."""
+
+    device_id: Id
+    last_dev_seq: int
+    lanes: list[LaneHead] = Field(default_factory=list)
+
+
+class Hello(Model):
+    """``GET /hello``. ``lanes=none`` leaves the lanes out."""
+
+    epoch: str
+    """Changes when the platform was restored from a backup."""
+    contract: Versions
+    capabilities: list[str]
+    limits: Limits
+    server_time: AwareDatetime
+    head: int
+    """Last feed sequence."""
+    device: DeviceHead
+    platform_sign_public: Base64
+    institution: Standing
+    profile_version: int = 1
+
+
+class Change(Model):
+    """One entry of the feed. A tombstone (``op``) has no body; absence never deletes."""
+
+    seq: int
+    at: AwareDatetime
+    entity: EntityName
+    id: Id
+    case_id: Id
+    version: int
+    op: Literal["put", "tombstone"]
+    body: dict[str, Any] | None = None
+    cause: str | None = None
+    """Command that made the change, null for the platform's own."""
+
+
+class ChangesPage(Model):
+    """``GET /changes``: everything in scope with ``from <= seq <= to``; the next ``after`` is ``to``."""
+
+    epoch: str
+    from_: Annotated[int, Field(alias="from")]
+    to: int
+    head: int
+    more: bool
+    items: list[Change]
+
+
+class SnapshotPage(Model):
+    """``GET /snapshot``: the documents as they stand. Finish all pages, then ask changes after ``at``.
+
+    A document may already be newer than ``at``; its later change is then met again and changes nothing.
+    """
+
+    epoch: str
+    at: int
+    items: list[Change]
+    after: str | None
+    """Cursor of the next page; null at the end."""
+    cases: int
+    """Cases in scope, for showing progress."""
+
+
+class UploadComplete(Model):
+    """``POST /uploads/{id}/complete``."""
+
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0)]
+
+
+class UploadDone(Model):
+    """The platform hashed the whole file itself and keeps it."""
+
+    sha256: Sha256
+    size: int
+    stored: Literal[True]
+
+
+class ManifestIn(Model):
+    """``PUT /submissions/{id}/manifests/{n}``: immutable; the first opens the submission."""
+
+    case_id: Id
+    kind: SubmissionKind
+    subject_id: Id
+    """The agreement version, else the case."""
+    round: Annotated[int, Field(ge=1, le=100)]
+    court_code: Short = ""
+    court_name: Short = ""
+    items: Annotated[list[ManifestItem], Field(min_length=1, max_length=500)]
+
+
+class ManifestReply(Model):
+    """The manifest's hash, and which files have not arrived yet."""
+
+    submission_id: Id
+    manifest_no: int
+    manifest_sha256: Sha256
+    missing: list[Sha256]
+
+
+class LodgeIn(Model):
+    """``POST …/lodge`` and ``…/supplement``: which manifest."""
+
+    manifest_no: Annotated[int, Field(ge=1)]
+    note: Long = ""
+
+
+class WithdrawIn(Model):
+    """``POST …/withdraw``."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class SubmissionReply(Model):
+    """A submission as it stands, with the receipt of what was asked."""
+
+    submission: Submission
+    receipt: Receipt | None = None
+    seq: int = 0
+
+
+class NumberBlockIn(Model):
+    """``POST /number-blocks``; ``block_id`` is chosen by the client, so asking twice gives one block."""
+
+    block_id: Id
+    series: Annotated[str, Field(min_length=1, max_length=40)]
+    year: Annotated[int, Field(ge=2000, le=2200)]
+    count: Annotated[int, Field(ge=1, le=500)]
+
+
+class NumberBlock(Model):
+    """A leased run of numbers, both ends included. ``returned_from``: first number given back, if any."""
+
+    block_id: Id
+    series: str
+    year: int
+    first: int
+    last: int
+    returned_from: int | None = None
+
+
+class NumberBlockReturn(Model):
+    """``POST /number-blocks/{id}/return``: numbers from ``returned_from`` on were not used and are void."""
+
+    returned_from: Annotated[int, Field(ge=1)]
+
+
+class Catalogue(Model):
+    """``GET /catalogues/{name}`` with ETag."""
+
+    name: str
+    version: str
+    source: str
+    valid_from: str = ""
+    valid_to: str = ""
+    items: list[dict[str, Any]]
+
+
+class CatalogueList(Model):
+    """``GET /catalogues``: names with their ETags."""
+
+    catalogues: dict[str, str]
