@@ -128,9 +128,7 @@ def demo(args: argparse.Namespace) -> int:
         and sys.platform != "darwin"
         and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     ):
-        say(
-            "No display found. Under SSH or in a container: apt-get install xvfb, then xvfb-run python3 dev.py demo"
-        )
+        say("No display found. Without a screen: apt-get install xvfb xauth; xvfb-run python3 dev.py demo")
         return 2
     return run(PYTHON, "-m", "ui", "demo", *args.rest, env=environment())
 
