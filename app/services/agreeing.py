@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import msgspec
 
 from app.clock import legal_day
-from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import checks
 from app.domain import commands as cmd

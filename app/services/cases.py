@@ -19,10 +19,7 @@ from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
 from app.storage.tables import counters
 
-PROTECTED = (
-    "name", "id_number", "phone", "email", "address", "service_address", "legal_representative",
-    "contact_person",
-)  # fmt: skip
+PROTECTED = masking.PARTY_FIELDS
 """Fields of a party shown masked until revealed (办法 第二十三条)."""
 
 
@@ -160,30 +157,10 @@ def party_view(party: cf.Party) -> PartyView:
         gender=party.gender,
         township=party.township,
         occupation=party.occupation,
-        masked={name: masked_field(party, name) for name in PROTECTED},
+        masked={name: masking.party_field(party, name) for name in PROTECTED},
         no_phone_reason=party.no_phone_reason,
-        agent=f"{masking.name(agent.name)}（{agent.relation}）" if agent else "",
+        agent=f"{masking.agent_name(agent)}（{agent.relation}）" if agent else "",
     )
-
-
-def masked_field(party: cf.Party, field: str) -> str:
-    """One protected field of a party, masked by its kind; empty stays empty."""
-    value = str(getattr(party, field))
-    if not value:
-        return ""
-    match field:
-        case "name":
-            return masking.party_name(party)
-        case "id_number":
-            return masking.identity_number(value, party.id_kind)
-        case "phone":
-            return masking.phone(value)
-        case "email":
-            return masking.email(value)
-        case "address" | "service_address":
-            return masking.address(value, party.township)
-        case _:
-            return masking.name(value)
 
 
 def _row(row: object) -> CaseRow:

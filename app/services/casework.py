@@ -102,9 +102,7 @@ class Casework:
 
     def note(self, action: str, case_id: str, subject: str, detail: Mapping[str, Any]) -> None:
         """One audit entry; ``detail`` holds no personal data."""
-        audit.append(
-            self.conn, self.now, self.desk.person.person_id, action, case_id, subject, dict(detail)
-        )
+        audit.append(self.conn, self.now, self.desk.person.person_id, action, case_id, subject, dict(detail))
 
     def finish(self) -> ChangeSet:
         """Write the projections of every case touched."""
@@ -165,7 +163,9 @@ def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:
 def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> None:
     """Write documents and list row of one case."""
     case_id = after.head.case_id
-    casestore.save(conn, before, after, project(after, desk, sync_state(conn, case_id), to_text(desk.clock.now())))
+    casestore.save(
+        conn, before, after, project(after, desk, sync_state(conn, case_id), to_text(desk.clock.now()))
+    )
 
 
 def sync_state(conn: Connection, case_id: str) -> str:
@@ -181,9 +181,7 @@ def sync_state(conn: Connection, case_id: str) -> str:
         return "conflict"
     states = set(
         conn.execute(
-            select(table.c.state)
-            .where(table.c.case_id == case_id, table.c.state != "delivered")
-            .distinct()
+            select(table.c.state).where(table.c.case_id == case_id, table.c.state != "delivered").distinct()
         ).scalars()
     )
     if "rejected" in states:

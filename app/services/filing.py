@@ -174,7 +174,7 @@ class Filing:
 
     def supplement(self, case_id: str) -> Written[None]:
         """Queue the next manifest of an application whose court asked for more."""
-        self._desk.require("filing.lodge")
+        self._desk.require("filing.supplement")
         view = self.prepare(case_id)
         submission = view.submission
         if submission is None or submission.state != "supplement_asked":
@@ -187,7 +187,7 @@ class Filing:
 
     def withdraw(self, case_id: str) -> Written[None]:
         """Ask the court to let the application be withdrawn before it rules (解释 357)."""
-        self._desk.require("filing.lodge")
+        self._desk.require("filing.withdraw")
         submission = self.prepare(case_id).submission
         if submission is None or submission.state in filing_machine().final:
             raise StateError("现在没有可以撤回的申请。", code="E-NOTHING-LODGED")

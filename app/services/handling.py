@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
@@ -105,7 +107,7 @@ class Handling:
 
     def plan_session(self, case_id: str, at: dt.datetime | None, place: str) -> Written[None]:
         """Set, move or cancel (``None``) the next session."""
-        self._desk.require("case.edit")
+        self._desk.require("session.plan")
         if at is not None and at <= self._desk.clock.now():
             raise FieldError("at", "这个时间已经过了，换一个以后的时间。")
 
@@ -113,8 +115,7 @@ class Handling:
             head = case.file(case_id).head
             fields = frozenset({"next_session_at", "next_session_place"})
             base = reducer.field_values(head, fields)
-            new = cf.Case(**{**{f: getattr(head, f) for f in head.__struct_fields__},
-                             "next_session_at": at, "next_session_place": place.strip()})  # fmt: skip
+            new = msgspec.structs.replace(head, next_session_at=at, next_session_place=place.strip())
             case.issue(case_id, cmd.EditCase(fields=reducer.field_values(new, fields)), base=base)
 
         return casework.write(self._desk, work)
@@ -155,7 +156,7 @@ class Handling:
 
     def record_performance(self, case_id: str, body: cf.Performance) -> Written[None]:
         """履行: one payment or act under the agreement."""
-        self._desk.require("record.add")
+        self._desk.require("performance.record")
         if body.on > self._desk.today():
             raise FieldError("on", "履行日期在将来，看看日期。")
         return casework.write(
@@ -165,7 +166,7 @@ class Handling:
 
     def record_follow_up(self, case_id: str, body: cf.FollowUp) -> Written[None]:
         """回访 (F08)."""
-        self._desk.require("record.add")
+        self._desk.require("follow_up.record")
         return casework.write(
             self._desk,
             lambda case: _drop(case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))),

@@ -36,9 +36,7 @@ def take(conn: Connection, desk: Desk) -> str:
     if block is None:
         return f"临-{desk.device_id[:4]}-{_local(conn, f'provisional:{year}'):04d}"
     conn.execute(
-        update(number_blocks)
-        .where(number_blocks.c.block_id == block.block_id)
-        .values(next=block.next + 1)
+        update(number_blocks).where(number_blocks.c.block_id == block.block_id).values(next=block.next + 1)
     )
     return fill(desk.institution.number_pattern, year, desk.institution.short_name, block.next)
 

@@ -37,4 +37,6 @@ class Palette:
             self._desk.require("search")
             query = CaseQuery(text=text, sort="updated", descending=True)
             rows = self._desk.store.read(lambda conn: casequery.page(conn, query, 0, limit))
-        return tuple(Found(r.case_id, r.title, f"{r.parties}　{r.next_text}".strip("　"), r.label) for r in rows)
+        return tuple(
+            Found(r.case_id, r.title, f"{r.parties}　{r.next_text}".strip("　"), r.label) for r in rows
+        )

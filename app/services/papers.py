@@ -92,7 +92,9 @@ class Papers:
         context = self.context(masked=masked, draft=draft, extra=extra)
         filled = values.values_for(form_id, file, context)
         content = (
-            render.render_pdf(form, filled, context) if fmt == "pdf" else render.render_word(form, filled, context)
+            render.render_pdf(form, filled, context)
+            if fmt == "pdf"
+            else render.render_word(form, filled, context)
         )
         word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         return Paper(

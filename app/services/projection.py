@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.clock import to_text
-from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.plan import plan
 from app.domain.reducer import CaseFile
@@ -20,9 +19,9 @@ NO_DUE = "9999"
 
 def project(file: CaseFile, desk: Desk, sync: str, updated_at: str) -> Row:
     """The row of a case under the institution's rules on the legal day of ``desk``."""
-    from app.storage import search_text
-
     import msgspec
+
+    from app.storage import search_text
 
     head = file.head
     case_plan = plan(file, desk.rules, desk.calendar, desk.today())
@@ -74,8 +73,3 @@ def search_words(file: CaseFile) -> tuple[str, ...]:
         if party.agent is not None:
             words += [party.agent.name, party.agent.phone]
     return tuple(word for word in words if word)
-
-
-def masked_name(party: cf.Party) -> str:
-    """A party's name as lists show it."""
-    return masking.party_name(party)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from app.domain import casefile as cf
 from app.domain.errors import FieldError, NotFoundError, NotPermittedError
 from app.services import casework
-from app.services.casework import Casework
 from app.services.cases import PROTECTED
+from app.services.casework import Casework
 from app.services.desk import Desk
 
 REASONS = {
@@ -73,9 +73,7 @@ class Reveal:
         try:
             self._desk.require("reveal")
         except NotPermittedError:
-            casework.write(
-                self._desk, lambda case: case.note("reveal.denied", "", "", {"reason": reason})
-            )
+            casework.write(self._desk, lambda case: case.note("reveal.denied", "", "", {"reason": reason}))
             raise
 
 

@@ -247,9 +247,7 @@ def _waiting_text(waiting: tuple[TaskRow, ...]) -> str:
 
 
 def _schedule(today: tuple[TaskRow, ...], own: Sequence[Any]) -> tuple[ScheduleItem, ...]:
-    items = [
-        ScheduleItem(from_text(a.starts_at), a.title, a.place, "neutral", a.case_id) for a in own
-    ]
+    items = [ScheduleItem(from_text(a.starts_at), a.title, a.place, "neutral", a.case_id) for a in own]
     items += [
         ScheduleItem(row.due_at, f"{row.title} {row.verb}", row.reason, row.status, row.case_id)
         for row in today

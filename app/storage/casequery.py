@@ -24,9 +24,7 @@ SORTABLE = {
 }
 """Columns a list may be sorted by. Parties sort by their masked text, so that order leaks nothing."""
 
-COLUMNS = tuple(
-    c for c in cases.c if c.name not in ("body", "shadow")
-)
+COLUMNS = tuple(c for c in cases.c if c.name not in ("body", "shadow"))
 
 
 @dataclass(frozen=True)
@@ -104,10 +102,7 @@ def count(conn: Connection, query: CaseQuery) -> int:
 def bucket(conn: Connection, name: str, limit: int = 500) -> list[Any]:
     """Incoming 办件 of one bucket (todo, waiting, refused), the most urgent first."""
     statement = (
-        select(*COLUMNS)
-        .where(cases.c.bucket == name)
-        .order_by(cases.c.next_due, cases.c.rid)
-        .limit(limit)
+        select(*COLUMNS).where(cases.c.bucket == name).order_by(cases.c.next_due, cases.c.rid).limit(limit)
     )
     return list(conn.execute(statement).all())
 
