@@ -71,9 +71,8 @@ class Attachments:
         """Encrypt into the vault, then declare. Long for large files: run it off the GUI thread."""
         self._desk.require("attachment.declare")
         if media_type not in ACCEPTED:
-            raise FieldError(
-                "file", f"“{Path(name).suffix or name}”这种文件收不了，可以用图片、PDF、Word、录音。"
-            )
+            kind = Path(name).suffix or name
+            raise FieldError("file", f"“{kind}”这种文件收不了，可以用图片、PDF、Word、录音。")
         stored = self._desk.vault.add_stream(stream)
         if stored.size == 0:
             raise FieldError("file", "这个文件是空的，换一个再试。")

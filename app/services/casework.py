@@ -20,6 +20,7 @@ from app.services.desk import Desk
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox
 from app.storage.tables import conflicts
+from app.storage.tables import outbox as table
 
 T = TypeVar("T")
 
@@ -170,8 +171,6 @@ def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: Case
 
 def sync_state(conn: Connection, case_id: str) -> str:
     """Where the case's own words stand: delivered, queued, failed or conflict (同步 column)."""
-    from app.storage.tables import outbox as table
-
     open_conflict = conn.execute(
         select(conflicts.c.conflict_id)
         .where(conflicts.c.case_id == case_id, conflicts.c.settled_at == "")

@@ -16,7 +16,7 @@ from app.storage.outbox import Author
 
 if TYPE_CHECKING:
     from app.storage.engine import Store
-    from app.storage.keyslots import UnlockedKeys
+    from app.storage.unlocked import UnlockedKeys
     from app.storage.vault import Vault
 
 UNDO_WINDOW = dt.timedelta(seconds=10)

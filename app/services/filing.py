@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -23,6 +25,8 @@ from app.storage import casestore
 from app.storage.tables import conflicts
 from app.storage.tables import filings as table
 
+T = TypeVar("T")
+
 KIND: cf.SubmissionKind = "judicial_confirmation"
 LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
 """An open conflict on one of these blocks lodging, nothing else."""
@@ -33,7 +37,7 @@ class Choices:
     """What the person chose while preparing; kept as a draft. ``waived`` maps material to reason."""
 
     court_code: str = ""
-    waived: dict[str, str] = msgspec.field(default_factory=dict)
+    waived: dict[str, str] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     """Materials marked 其实需要 although the rules thought not."""
 
@@ -226,8 +230,8 @@ class Filing:
         case.note(action, case_id, subject, {})
         casework.rebuild(case.conn, self._desk, case_id)
 
-    def _write(self, case_id: str, work: object) -> Written:  # type: ignore[type-arg]
-        written = casework.write(self._desk, work)  # type: ignore[arg-type]
+    def _write(self, case_id: str, work: Callable[[Casework], T]) -> Written[T]:
+        written = casework.write(self._desk, work)
         changes = ChangeSet(
             case_ids=frozenset({case_id}), kinds=frozenset({"cases", "tasks", "submissions", "outbox"})
         )

@@ -91,11 +91,8 @@ class Papers:
         form = forms.form(form_id)
         context = self.context(masked=masked, draft=draft, extra=extra)
         filled = values.values_for(form_id, file, context)
-        content = (
-            render.render_pdf(form, filled, context)
-            if fmt == "pdf"
-            else render.render_word(form, filled, context)
-        )
+        make = render.render_pdf if fmt == "pdf" else render.render_word
+        content = make(form, filled, context)
         word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         return Paper(
             form_id=form_id,
