@@ -11,7 +11,7 @@ The file holds no case data. ``label`` is what the lock screen shows before anyt
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -81,7 +81,7 @@ class NewKeys:
     """Open keys together with a recovery code that is shown and printed now and never again."""
 
     keys: UnlockedKeys
-    recovery_code: str
+    recovery_code: str = field(repr=False)
 
 
 def create_profile_keys(
@@ -132,7 +132,7 @@ class KeyFile:
         entry = self._entry(contents, person_id)
         secret = self._try(contents, entry, entry.passphrase, normalise_passphrase(passphrase))
         if secret is None:
-            raise self._failed(contents, entry, "口令不对，再试一次。")
+            raise self._failed(entry, "口令不对，再试一次。")
         return self._opened(contents, entry, secret)
 
     def unlock_with_recovery(self, code: str, new_passphrase: str, person_id: str = "") -> NewKeys:
@@ -151,7 +151,7 @@ class KeyFile:
                 fresh, new = _new_entry(entry.person_id, entry.label, new_passphrase, secret, self._cost)
                 self._replace(contents, fresh)
                 return NewKeys(UnlockedKeys(entry.person_id, contents.profile_id, secret, DEFAULT_SUITE), new)
-        raise self._failed(contents, entries[0], "恢复码对不上，看看有没有抄错的字，再试一次。")
+        raise self._failed(entries[0], "恢复码对不上，看看有没有抄错的字，再试一次。")
 
     def add_person(self, by: UnlockedKeys, *, person_id: str, label: str, passphrase: str) -> NewKeys:
         """Give another person slots of their own, from the keys of someone who has unlocked."""
@@ -213,7 +213,7 @@ class KeyFile:
         self._replace(contents, msgspec.structs.replace(entry, failures=entry.failures + 1, failed_at=now))
         return _open_slot(slot, text, entry.person_id)
 
-    def _failed(self, contents: Contents, entry: PersonEntry, message: str) -> WrongPassphraseError:
+    def _failed(self, entry: PersonEntry, message: str) -> WrongPassphraseError:
         wait = self.retry_after(entry.person_id)
         if wait > 0:
             message = f"{message}请过 {_spoken(wait)}再试。"

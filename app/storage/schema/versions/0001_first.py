@@ -10,8 +10,6 @@ from sqlalchemy import Column, Integer, LargeBinary, Text, UniqueConstraint
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 _SORTED_BY = (
     "state", "label", "source", "dispute_kind", "number", "title", "mediator_id", "parties", "next_due",
