@@ -130,7 +130,7 @@ class Cases:
         parties = sorted(file.parties.values(), key=lambda p: (p.side, p.ordinal))
         return CaseView(
             file=file,
-            plan=plan(file, self._desk.rules, self._desk.calendar, self._desk.today()),
+            plan=plan(file, self._desk.rules_for(file.head), self._desk.calendar, self._desk.today()),
             parties=tuple(party_view(p) for p in parties),
             sync=sync or "",
             version=version,

@@ -15,6 +15,8 @@ from app.domain.workdays import Calendar
 from app.storage.outbox import Author
 
 if TYPE_CHECKING:
+    from app.domain.casefile import Case
+    from app.services.rulebook import RuleBook
     from app.storage.engine import Store
     from app.storage.unlocked import UnlockedKeys
     from app.storage.vault import Vault
@@ -70,10 +72,16 @@ class Desk:
     practice: bool = False
     undo_window: dt.timedelta = UNDO_WINDOW
     new_id: Callable[[], str] = field(default=lambda: "")
+    rule_book: RuleBook | None = None
+    """Every version of the rules; ``rules`` is the one in force now."""
 
     def today(self) -> dt.date:
         """The legal day, in Shanghai."""
         return legal_day(self.clock.now())
+
+    def rules_for(self, head: Case) -> InstitutionRules:
+        """The rules a case's deadlines are counted by: those in force when it was received."""
+        return self.rule_book.for_case(head) if self.rule_book is not None else self.rules
 
     def author(self) -> Author:
         """The author that commands written now are bound to."""

@@ -24,7 +24,7 @@ def project(file: CaseFile, desk: Desk, sync: str, updated_at: str) -> Row:
     from app.storage import search_text
 
     head = file.head
-    case_plan = plan(file, desk.rules, desk.calendar, desk.today())
+    case_plan = plan(file, desk.rules_for(head), desk.calendar, desk.today())
     columns = {
         "state": head.state,
         "label": case_plan.label,
