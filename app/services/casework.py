@@ -178,14 +178,12 @@ def sync_state(conn: Connection, case_id: str) -> str:
     ).first()
     if open_conflict:
         return "conflict"
-    states = set(
-        conn.execute(
-            select(table.c.state).where(table.c.case_id == case_id, table.c.state != "delivered").distinct()
-        ).scalars()
-    )
-    if "rejected" in states:
+    failed = select(table.c.ordinal).where(table.c.case_id == case_id, outbox.unmended())
+    if conn.execute(failed.limit(1)).first():
         return "failed"
-    return "queued" if states & set(outbox.UNSETTLED) else "delivered"
+    unsettled = table.c.state.in_(outbox.UNSETTLED)
+    queued = select(table.c.ordinal).where(table.c.case_id == case_id, unsettled)
+    return "queued" if conn.execute(queued.limit(1)).first() else "delivered"
 
 
 __all__ = ["Casework", "legal_day", "rebuild", "store_projection", "sync_state", "undo", "write"]

@@ -12,14 +12,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.errors import StateError
 from app.storage import kv
-from app.storage.tables import lanes, outbox, withdrawn_commands
+from app.storage.tables import lanes, meta, outbox, withdrawn_commands
 
 UNSETTLED = ("waiting", "in_flight", "unknown")
 """States in which a command still has to be delivered."""
@@ -152,18 +164,41 @@ def withdraw(conn: Connection, command_ids: tuple[str, ...], at: dt.datetime) ->
     return frozenset(touched)
 
 
+ACKNOWLEDGED = "acknowledged:"
+"""Prefix in ``meta``: the person has seen the rejection of this command and needs no more of it."""
+
+
+def unmended() -> ColumnElement[bool]:
+    """Rejected commands that still want their author: not redone since (a later command of the same
+    kind on the same case) and not put aside."""
+    later = outbox.alias("later")
+    redone = exists().where(
+        later.c.case_id == outbox.c.case_id,
+        later.c.kind == outbox.c.kind,
+        later.c.ordinal > outbox.c.ordinal,
+    )
+    aside = exists().where(meta.c.key == literal(ACKNOWLEDGED) + outbox.c.command_id)
+    return and_(outbox.c.state == "rejected", ~redone, ~aside)
+
+
+def acknowledge(conn: Connection, command_id: str, at: dt.datetime) -> None:
+    """Put a rejection aside; the command and its reason stay in the ledger."""
+    kv.put(conn, ACKNOWLEDGED + command_id, to_text(at))
+
+
 def pending(conn: Connection, case_id: str, cursor: int) -> list[tuple[str, cmd.Command]]:
     """Commands of a case that the platform's picture at ``cursor`` does not show yet, with their state.
 
     Those are the unsettled ones, the delivered ones whose effect comes later in the feed, and the
-    rejected ones, whose records the author still has to mend.
+    rejected ones that their author still has to mend.
     """
     rows = conn.execute(
         select(outbox.c.state, outbox.c.bytes)
         .where(
             outbox.c.case_id == case_id,
             or_(
-                outbox.c.state.in_((*UNSETTLED, "rejected")),
+                outbox.c.state.in_(UNSETTLED),
+                unmended(),
                 and_(outbox.c.state == "delivered", outbox.c.feed_seq > cursor),
             ),
         )

@@ -163,8 +163,12 @@ inbox = Table(
     Column("body", LargeBinary),
     Column("received_at", Text, nullable=False),
     Column("error", Text, nullable=False, server_default=""),
+    Column("cause", Text, nullable=False, server_default=""),
+    Index("ix_inbox_received", "received_at"),
+    Index("ix_inbox_error", "error"),
 )
-"""Raw inbox: each change exactly as received; ``error`` set when it was parked."""
+"""Raw inbox: each change exactly as received; ``error`` set when it was parked, ``cause`` the command
+that made the change, empty for the platform's own."""
 
 conflicts = Table(
     "conflicts",

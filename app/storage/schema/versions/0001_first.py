@@ -266,6 +266,7 @@ def _ledger_more() -> None:
         Column("body", LargeBinary),
         Column("received_at", Text, nullable=False),
         Column("error", Text, nullable=False, server_default=""),
+        Column("cause", Text, nullable=False, server_default=""),
     )
     op.create_table(
         "conflicts",
@@ -286,6 +287,8 @@ def _ledger_more() -> None:
         Column("settled_by", Text, nullable=False, server_default=""),
         Column("settled_at", Text, nullable=False, server_default=""),
     )
+    op.create_index("ix_inbox_error", "inbox", ["error"])
+    op.create_index("ix_inbox_received", "inbox", ["received_at"])
     op.create_index("ix_conflicts_open", "conflicts", ["settled_at", "case_id"])
     op.create_table(
         "sync_log",
