@@ -72,7 +72,8 @@ QToolButton[kind="chip"]:checked, QPushButton[kind="chip"]:checked {{ background
 QFrame[kind="segmented"] {{ background: {c["track"]}; border: {line}px solid {c["border"]};
   border-radius: {corner}px; }}
 QPushButton[kind="segment"] {{ background: transparent; border: 0; border-radius: {corner - 1}px;
-  padding: 0 12px; min-height: {m.hit - 2}px; color: {c["textSecondary"]}; font-size: {m.type_px("label")}px; }}
+  padding: 0 12px; min-height: {m.hit - 2}px; color: {c["textSecondary"]};
+  font-size: {m.type_px("label")}px; }}
 QPushButton[kind="segment"]:checked {{ background: {c["surface"]}; color: {c["text"]}; font-weight: 700;
   border: {line}px solid {c["border"]}; }}
 QRadioButton[kind="card"] {{ background: {c["surface"]}; border: {line}px solid {c["border"]};

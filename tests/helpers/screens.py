@@ -1,0 +1,142 @@
+"""Looking at widgets in tests: pictures, clipped or foreign texts, missing names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtGui import QFontMetrics, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QTabBar,
+    QTextEdit,
+    QWidget,
+)
+
+ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "screens"
+_KEYS = {
+    "Esc", "Enter", "Tab", "Space", "Delete", "Home", "End", "Ctrl", "Alt", "Shift", "Word", "Excel", "PDF",
+    "CSV", "OFD", "OCR", "USB", "KB", "MB", "GB", "K", "T", "A", "B",
+}  # fmt: skip
+_ENGLISH = re.compile(r"[A-Za-z]{2,}")
+
+
+def settle() -> None:
+    """Let pending layout, paint and deletion events run."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+
+
+def grab(widget: QWidget, name: str, size: tuple[int, int] | None = None) -> Path:
+    """Save a picture of ``widget`` as ``artefacts/screens/<name>.png``; its path."""
+    if size is not None:
+        widget.resize(*size)
+    widget.show()
+    settle()
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    path = ARTEFACTS / f"{name}.png"
+    picture = QPixmap(widget.size())
+    widget.render(picture)
+    assert picture.save(str(path))
+    return path
+
+
+def visible(widget: QWidget) -> list[QWidget]:
+    """``widget`` and all widgets inside it that are on the screen."""
+    return [w for w in (widget, *widget.findChildren(QWidget)) if w.isVisibleTo(widget.window())]
+
+
+def clipped(widget: QWidget) -> list[str]:
+    """Labels and buttons whose text is wider or higher than the room it has, or foreign."""
+    found = []
+    for part in visible(widget):
+        if isinstance(part, QLabel) and part.text():
+            found += _label(part)
+        elif isinstance(part, QAbstractButton) and part.text():
+            found += _button(part)
+        elif isinstance(part, QTabBar):
+            found += [f"tab {part.tabText(i)}" for i in range(part.count()) if _foreign(part.tabText(i))]
+    return found
+
+
+def _where(part: QWidget) -> str:
+    return part.objectName() or type(part).__name__
+
+
+def _label(part: QLabel) -> list[str]:
+    found = []
+    if part.wordWrap():
+        if part.heightForWidth(part.width()) > part.height() + 2:
+            found.append(f"{_where(part)}: cut below: {part.text()}")
+    elif not part.pixmap() and part.sizeHint().width() > part.width() + 1:
+        found.append(f"{_where(part)}: cut: {part.text()} ({part.sizeHint().width()} > {part.width()})")
+    if _foreign(part.text()):
+        found.append(f"{_where(part)}: not Chinese: {part.text()}")
+    return found
+
+
+def _button(part: QAbstractButton) -> list[str]:
+    found = []
+    words = QFontMetrics(part.font()).horizontalAdvance(part.text().replace("&", ""))
+    if words > part.width() or part.height() < QFontMetrics(part.font()).height():
+        found.append(f"{_where(part)}: cut: {part.text()} ({words} > {part.width()})")
+    if _foreign(part.text()):
+        found.append(f"{_where(part)}: not Chinese: {part.text()}")
+    return found
+
+
+def _foreign(text: str) -> bool:
+    """English words in a text without any Chinese; keys and formats are allowed."""
+    if re.search(r"[一-鿿]", text):
+        return False
+    return any(word not in _KEYS for word in _ENGLISH.findall(text))
+
+
+def assert_not_clipped(widget: QWidget) -> None:
+    """No visible label or button is cut off, and none is in English."""
+    settle()
+    found = clipped(widget)
+    assert not found, "\n".join(found)
+
+
+def unnamed(widget: QWidget) -> list[str]:
+    """Controls that can take the focus but have no spoken name or no ``objectName``."""
+    kinds = (
+        QAbstractButton, QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox, QAbstractItemView,
+        QTabBar,
+    )  # fmt: skip
+    found = []
+    for part in visible(widget):
+        if not isinstance(part, kinds) or isinstance(part, QScrollBar):
+            continue
+        if part.objectName().startswith("qt_") or not part.isEnabled():
+            continue
+        if isinstance(part, QAbstractItemView) and part.parent() and isinstance(part.parent(), QComboBox):
+            continue
+        if not part.accessibleName():
+            found.append(f"no accessibleName: {type(part).__name__} {part.objectName()}")
+        if "." not in part.objectName():
+            found.append(f"objectName is not page.action.target: {type(part).__name__} {part.objectName()!r}")
+    return found
+
+
+def assert_named(widget: QWidget) -> None:
+    """Every control can be found by name and is spoken by a screen reader."""
+    settle()
+    found = unnamed(widget)
+    assert not found, "\n".join(found)
+
+
+def key_focus(widget: QWidget) -> QWidget | None:
+    """The widget with the focus in ``widget``'s window."""
+    return QApplication.focusWidget() or widget.window().focusWidget()

@@ -1,0 +1,226 @@
+"""Buttons: one solid per page, the rest outlined, links for small things beside text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QToolButton, QWidget
+
+from ui.theme import icons
+from ui.theme.look import Look
+from ui.widgets.base import identify, repolish
+
+CHIP_GAP = 8
+
+
+def shortcut_text(keys: str) -> str:
+    """``Ctrl+Enter`` as it is shown: ``Ctrl Enter``."""
+    return keys.replace("Return", "Enter").replace("+", " ")
+
+
+class Button(QPushButton):
+    """An outlined button. ``about`` is spoken after the text: 记录联系，小区停车费涨价.
+
+    A button that is not available now stays focusable and says why (:meth:`set_unavailable`).
+    """
+
+    _color = "text"
+
+    def __init__(
+        self,
+        look: Look,
+        text: str,
+        *,
+        name: str,
+        icon: str = "",
+        about: str = "",
+        keys: str = "",
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self.look = look
+        self._icon = icon
+        self._about = about
+        self._reason = ""
+        self._keys = keys
+        self.setProperty("compact", compact)
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        identify(self, name)
+        if keys:
+            self.setShortcut(QKeySequence(keys))
+        self._say()
+        look.follow(self, self.restyle)
+
+    def set_about(self, about: str) -> None:
+        """Change what the button is about, for screen readers."""
+        self._about = about
+        self._say()
+
+    def relabel(self, text: str, icon: str | None = None) -> None:
+        """Change the words on the button, and its icon if one is given; its shortcut stays."""
+        self._icon = self._icon if icon is None else icon
+        self.setText(text)
+        if self._keys:
+            self.setShortcut(QKeySequence(self._keys))
+        self._say()
+        self.restyle()
+
+    def set_unavailable(self, reason: str) -> None:
+        """Switch the button off and say why; an empty reason switches it on."""
+        self._reason = reason
+        self.setProperty("unavailable", bool(reason))
+        self._say()
+        repolish(self)
+
+    @property
+    def unavailable(self) -> str:
+        """Why the button does nothing now; empty when it works."""
+        return self._reason
+
+    def _say(self) -> None:
+        plain = self.text().replace("&", "")
+        self.setAccessibleName(f"{plain}，{self._about}" if self._about else plain)
+        self.setAccessibleDescription(self._reason)
+        keys = f"{plain}（{shortcut_text(self._keys)}）" if self._keys else ""
+        self.setToolTip(self._reason or keys)
+
+    def restyle(self) -> None:
+        """Draw the icon again after a change of look."""
+        if self._icon:
+            edge = self.look.metrics.icon_small if self.property("compact") else self.look.metrics.px(18)
+            self.setIcon(self.look.icon(self._icon, self._color, edge))
+            self.setIconSize(QSize(edge, edge))
+        self.updateGeometry()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take no press while unavailable."""
+        if not self._reason:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses like Space; nothing while unavailable."""
+        pressing = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if pressing and self._reason:
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """A shortcut does nothing while the button is unavailable."""
+        if event.type() == QEvent.Type.Shortcut and self._reason:
+            return True
+        return super().event(event)
+
+
+class PrimaryButton(Button):
+    """The one solid button of a page, with its shortcut on a small chip."""
+
+    _color = "onPrimary"
+
+    def __init__(
+        self,
+        look: Look,
+        text: str,
+        *,
+        name: str,
+        icon: str = "",
+        about: str = "",
+        keys: str = "Ctrl+Return",
+        show_keys: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._chip = shortcut_text(keys) if keys and show_keys else ""
+        super().__init__(look, text, name=name, icon=icon, about=about, keys=keys, parent=parent)
+        self.setProperty("kind", "primary")
+        repolish(self)
+
+    def _chip_width(self) -> int:
+        if not self._chip:
+            return 0
+        return QFontMetrics(self.look.font("caption")).horizontalAdvance(self._chip) + 12
+
+    def sizeHint(self) -> QSize:
+        """The button's size with room for the chip."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + (self._chip_width() + CHIP_GAP if self._chip else 0), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The words and the chip are never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Bevel by the style, then icon, words and chip in one centred line."""
+        if not self._chip:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
+        metrics = self.look.metrics
+        color = self.look.color("textTertiary" if self._reason or not self.isEnabled() else "onPrimary")
+        painter.setFont(self.look.font("bodyStrong"))
+        words = painter.fontMetrics().horizontalAdvance(self.text())
+        edge = metrics.px(18) if self._icon else 0
+        total = words + self._chip_width() + CHIP_GAP + (edge + 8 if edge else 0)
+        x = (self.width() - total) / 2
+        if edge:
+            square = QRectF(x, (self.height() - edge) / 2, edge, edge)
+            icons.paint(painter, self._icon, color.name(), square)
+            x += edge + 8
+        painter.setPen(color)
+        painter.drawText(QRectF(x, 0, words + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        x += words + CHIP_GAP
+        high = metrics.px(20)
+        chip = QRectF(x, (self.height() - high) / 2, self._chip_width(), high)
+        painter.setFont(self.look.font("caption"))
+        painter.setPen(QPen(color, 1))
+        painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self._chip)
+        painter.end()
+
+
+class LinkButton(Button):
+    """Words that act: 看依据, 改设定."""
+
+    _color = "link"
+
+    def __init__(self, look: Look, text: str, *, name: str, icon: str = "", about: str = "") -> None:
+        super().__init__(look, text, name=name, icon=icon, about=about, compact=True)
+        self.setProperty("kind", "link")
+        repolish(self)
+
+
+class IconButton(QToolButton):
+    """An icon alone; it always has a spoken name and a tool tip."""
+
+    def __init__(
+        self, look: Look, icon: str, spoken: str, *, name: str, color: str = "textSecondary", keys: str = ""
+    ) -> None:
+        super().__init__()
+        self.look, self._icon, self._color = look, icon, color
+        self.setProperty("kind", "icon")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        identify(self, name, spoken)
+        self.setToolTip(f"{spoken}（{shortcut_text(keys)}）" if keys else spoken)
+        look.follow(self, self.restyle)
+
+    def set_icon(self, icon: str, spoken: str, color: str | None = None) -> None:
+        """Show another icon, with its name."""
+        self._icon = icon
+        self._color = color or self._color
+        self.setAccessibleName(spoken)
+        self.setToolTip(spoken)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Draw the icon again after a change of look."""
+        edge = self.look.metrics.icon
+        self.setIcon(self.look.icon(self._icon, self._color, edge))
+        self.setIconSize(QSize(edge, edge))

@@ -1,0 +1,368 @@
+"""Choosing: radio cards, segments, tabs with counts, filter chips, check boxes, combo boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.theme import icons, tokens
+from ui.theme.look import Look
+from ui.widgets.base import Text, identify, repolish, row
+
+
+class RadioCard(QRadioButton):
+    """A choice as a card: the whole card takes the click, the arrow keys move between cards."""
+
+    def __init__(self, look: Look, title: str, hint: str = "", *, name: str) -> None:
+        super().__init__()
+        self.look = look
+        self.setProperty("kind", "card")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        identify(self, name, title, hint)
+        self._title = Text(title, role="bodyStrong")
+        self._hint = Text(hint, role="label", tone="textSecondary", wrap=True)
+        self._hint.setVisible(bool(hint))
+        inside = QVBoxLayout(self)
+        inside.setSpacing(0)
+        inside.addWidget(self._title)
+        inside.addWidget(self._hint)
+        for label in (self._title, self._hint):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Leave room for the mark at the present size."""
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(self.look.metrics.icon + 22, 8, 14, 8)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """The whole card is the target."""
+        return self.rect().contains(pos)
+
+    def sizeHint(self) -> QSize:
+        """Room for title and hint."""
+        layout = self.layout()
+        return layout.sizeHint() if layout is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """As small as the words allow."""
+        layout = self.layout()
+        return layout.minimumSize() if layout is not None else super().minimumSizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Card, mark, and for high contrast a tick."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, on = self.look, self.isChecked()
+        line = 2.0 if on or look.colors.high_contrast else 1.0
+        painter.setPen(QPen(look.color("primary" if on else "border"), line))
+        painter.setBrush(look.color("primarySubtle" if on else "surface"))
+        corner = tokens.radius("control")
+        inset = line / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), corner, corner)
+        paint_radio(painter, look, QRectF(12, self.height() / 2 - 9, 18, 18), on=on)
+        painter.end()
+
+
+def paint_radio(painter: QPainter, look: Look, spot: QRectF, *, on: bool) -> None:
+    """The round mark of a choice."""
+    edge = look.metrics.px(18)
+    circle = QRectF(spot.center().x() - edge / 2, spot.center().y() - edge / 2, edge, edge)
+    painter.setPen(QPen(look.color("primary" if on else "borderControl"), 1.5))
+    painter.setBrush(look.color("primary" if on else "surface"))
+    painter.drawEllipse(circle)
+    if on:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("onPrimary"))
+        painter.drawEllipse(circle.center(), edge * 0.2, edge * 0.2)
+
+
+class RadioCardGroup(QWidget):
+    """Cards of which one is chosen, in ``columns``; ``chosen(key)`` when the person chooses."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, look: Look, spoken: str, choices: Sequence[tuple[str, str, str]], *, name: str, columns: int = 2
+    ) -> None:
+        super().__init__()
+        identify(self, name, spoken)
+        self._group = QButtonGroup(self)
+        self.cards: dict[str, RadioCard] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for index, (key, title, hint) in enumerate(choices):
+            card = RadioCard(look, title, hint, name=f"{name}.{key}")
+            self.cards[key] = card
+            self._group.addButton(card, index)
+            grid.addWidget(card, index // columns, index % columns)
+        self._keys = [key for key, _, _ in choices]
+        self._group.idToggled.connect(self._toggled)
+
+    def _toggled(self, index: int, on: bool) -> None:
+        if on:
+            self.chosen.emit(self._keys[index])
+
+    @property
+    def value(self) -> str:
+        """The chosen key; empty when none is."""
+        index = self._group.checkedId()
+        return self._keys[index] if index >= 0 else ""
+
+    def choose(self, key: str) -> None:
+        """Choose ``key``. Raises ``KeyError``."""
+        self.cards[key].setChecked(True)
+
+
+class Segmented(QFrame):
+    """A few short choices in one bar; ``chosen(key)`` when it changes. Arrow keys move."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        look: Look,
+        spoken: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        name: str,
+        value: str = "",
+        tick: bool = False,
+    ) -> None:
+        super().__init__()
+        self.look, self._tick = look, tick
+        self.setProperty("kind", "segmented")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        identify(self, name, spoken)
+        self._group = QButtonGroup(self)
+        self._keys = [key for key, _ in choices]
+        self._buttons: dict[str, QPushButton] = {}
+        inside = row(spacing=2)
+        inside.setContentsMargins(2, 2, 2, 2)
+        for index, (key, text) in enumerate(choices):
+            button = QPushButton(text)
+            button.setProperty("kind", "segment")
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            identify(button, f"{name}.{key}", f"{spoken}，{text}")
+            self._group.addButton(button, index)
+            self._buttons[key] = button
+            inside.addWidget(button)
+        self.setLayout(inside)
+        if value:
+            self._buttons[value].setChecked(True)
+        self._group.idToggled.connect(self._toggled)
+        look.follow(self, self.restyle)
+
+    @property
+    def value(self) -> str:
+        """The chosen key; empty when none is."""
+        index = self._group.checkedId()
+        return self._keys[index] if index >= 0 else ""
+
+    def choose(self, key: str) -> None:
+        """Choose ``key``. Raises ``KeyError``."""
+        self._buttons[key].setChecked(True)
+
+    def relabel(self, key: str, text: str) -> None:
+        """Change the words of one choice, such as its count."""
+        self._buttons[key].setText(text)
+        self._buttons[key].setAccessibleName(f"{self.accessibleName()}，{text}")
+
+    def restyle(self) -> None:
+        """Show the tick at the choice where one is wanted."""
+        marks = self._tick or self.look.colors.high_contrast
+        for key, button in self._buttons.items():
+            if marks and key == self.value:
+                button.setIcon(self.look.icon("check", "text", self.look.metrics.icon_small))
+            else:
+                button.setIcon(QIcon())
+
+    def _toggled(self, index: int, on: bool) -> None:
+        if on:
+            self.restyle()
+            self.chosen.emit(self._keys[index])
+
+
+class Tabs(QTabBar):
+    """Tabs with counts (当事人 2); ``chosen(key)`` when the person changes."""
+
+    chosen = Signal(str)
+
+    def __init__(self, spoken: str, tabs: Sequence[tuple[str, str]], *, name: str) -> None:
+        super().__init__()
+        identify(self, name, spoken)
+        self.setExpanding(False)
+        self.setDrawBase(False)
+        self.setUsesScrollButtons(True)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self._texts = dict(tabs)
+        self._keys = [key for key, _ in tabs]
+        for _key, text in tabs:
+            self.addTab(text)
+        self.currentChanged.connect(self._changed)
+
+    @property
+    def value(self) -> str:
+        """The key of the tab in front."""
+        return self._keys[self.currentIndex()]
+
+    def choose(self, key: str) -> None:
+        """Bring a tab to the front. Raises ``ValueError``."""
+        self.setCurrentIndex(self._keys.index(key))
+
+    def set_count(self, key: str, count: int | None) -> None:
+        """Write the number of things behind the tab; ``None`` writes no number."""
+        number = "" if count is None else f" {count:,}"
+        self.setTabText(self._keys.index(key), f"{self._texts[key]}{number}")
+
+    def _changed(self, index: int) -> None:
+        if index >= 0:
+            self.chosen.emit(self._keys[index])
+
+
+class FilterChip(QPushButton):
+    """A filter in force (来源：来访、平台 ×). Click changes it, Delete or the cross takes it away."""
+
+    removed = Signal()
+
+    def __init__(self, look: Look, text: str, *, name: str, removable: bool = True) -> None:
+        super().__init__(text)
+        self.look, self._removable = look, removable
+        self.setProperty("kind", "chip")
+        self.setCheckable(True)
+        self.setChecked(removable)
+        self.setAutoDefault(False)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        identify(self, name, f"筛选：{text}", "按 Delete 去掉这个筛选" if removable else "")
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Cross or arrow at the present colour."""
+        edge = self.look.metrics.icon_small
+        self.setIcon(self.look.icon("x" if self._removable else "chevron-down", "textSecondary", edge))
+        self.setIconSize(QSize(edge, edge))
+
+    def set_text(self, text: str, *, removable: bool) -> None:
+        """Show another state of the same filter."""
+        self._removable = removable
+        self.setText(text)
+        self.setAccessibleName(f"筛选：{text}")
+        self.restyle()
+        repolish(self)
+
+    def nextCheckState(self) -> None:
+        """Stay shown as in force; the click itself decides."""
+        self.setChecked(self._removable)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on the cross removes, elsewhere it is a click."""
+        cross = event.position().x() > self.width() - self.look.metrics.hit
+        if self._removable and cross and self.rect().contains(event.position().toPoint()):
+            self.setDown(False)
+            self.removed.emit()
+            return
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete and Backspace remove."""
+        if self._removable and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class CheckBox(QCheckBox):
+    """A check box that draws its mark in token colours."""
+
+    def __init__(self, look: Look, text: str, *, name: str) -> None:
+        super().__init__(text)
+        self.look = look
+        identify(self, name, text)
+        look.follow(self, self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, tick and words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = self.look.metrics.px(18)
+        box = QRectF(1, (self.height() - edge) / 2, edge, edge)
+        paint_check(painter, self.look, box, on=self.isChecked())
+        painter.setPen(self.look.color("text" if self.isEnabled() else "textDisabled"))
+        painter.setFont(self.look.font("body"))
+        words = QRect(round(box.right()) + 8, 0, self.width() - edge - 9, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.end()
+
+    def sizeHint(self) -> QSize:
+        """Mark and words, whole."""
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(words + self.look.metrics.px(18) + 14, self.look.metrics.hit)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Mark and words take the click."""
+        return self.rect().contains(pos)
+
+
+def paint_check(painter: QPainter, look: Look, box: QRectF, *, on: bool) -> None:
+    """The square mark of a check box."""
+    painter.setPen(QPen(look.color("primary" if on else "borderControl"), 1.5))
+    painter.setBrush(look.color("primary" if on else "surface"))
+    painter.drawRoundedRect(box, 4, 4)
+    if on:
+        inset = box.width() * 0.12
+        area = box.adjusted(inset, inset, -inset, -inset)
+        icons.paint(painter, "check", look.colors["onPrimary"], area)
+
+
+class ComboBox(QComboBox):
+    """A drop-down in token colours. Its spoken name is its label's; screen readers add the current text."""
+
+    def __init__(self, look: Look, spoken: str, choices: Sequence[tuple[str, str]], *, name: str) -> None:
+        super().__init__()
+        self.look = look
+        identify(self, name, spoken)
+        for key, text in choices:
+            self.addItem(text, key)
+        look.follow(self, self.update)
+
+    @property
+    def value(self) -> str:
+        """The chosen key."""
+        return str(self.currentData() or "")
+
+    def choose(self, key: str) -> None:
+        """Choose ``key``; nothing when it is not offered."""
+        self.setCurrentIndex(self.findData(key))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolling the page over a closed box must not change it."""
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style's box, then the arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        edge = self.look.metrics.icon_small
+        spot = QRectF(self.width() - edge - 10, (self.height() - edge) / 2, edge, edge)
+        color = "textSecondary" if self.isEnabled() else "textDisabled"
+        icons.paint(painter, "chevron-down", self.look.colors[color], spot)
+        painter.end()

@@ -1,0 +1,179 @@
+"""The deadline card: date, weekday, what remains, bar, sum line by line, basis."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.labels import Label, month_day, weekday
+from ui.theme.look import Look
+from ui.widgets.base import Divider, Text, clear, column, identify, row
+from ui.widgets.buttons import LinkButton
+from ui.widgets.cards import Card
+from ui.widgets.tags import StatusTag
+
+SPOKEN = {"spent": "已过", "paused": "不计", "left": "剩余"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the bar: ``kind`` is ``spent``, ``paused`` or ``left``; ``days`` is its length."""
+
+    kind: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the sum (算式): what, and the date or number at the right."""
+
+    text: str
+    value: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class DeadlineView:
+    """What a deadline card shows. ``provisional`` writes 暂估 beside the date, with ``note`` saying why."""
+
+    title: str
+    due: dt.date | None
+    remaining: str
+    label: Label
+    spans: tuple[Span, ...] = ()
+    start: str = ""
+    end: str = ""
+    pause: str = ""
+    lines: tuple[Line, ...] = ()
+    basis: str = ""
+    link: str = ""
+    provisional: bool = False
+    note: str = ""
+
+
+class DeadlineBar(QWidget):
+    """Past, not counted, left: three textures, so that they differ without colour too."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._spans: tuple[Span, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_spans(self, spans: Sequence[Span]) -> None:
+        """Show ``spans`` in order."""
+        self._spans = tuple(spans)
+        words = "，".join(f"{SPOKEN[span.kind]} {span.days} 天" for span in self._spans)
+        self.setAccessibleName(f"期限进度：{words}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Ten pixels at 100 %."""
+        return QSize(120, self.look.metrics.px(10))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint each span in its texture within one rounded bar."""
+        total = sum(span.days for span in self._spans) or 1
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = QRectF(self.rect())
+        shape = QPainterPath()
+        shape.addRoundedRect(whole, whole.height() / 2, whole.height() / 2)
+        painter.setClipPath(shape)
+        painter.fillRect(whole, self.look.color("track"))
+        x = 0.0
+        for span in self._spans:
+            part = QRectF(x, 0, whole.width() * span.days / total, whole.height())
+            if span.kind == "spent":
+                painter.fillRect(part, self.look.color("primary"))
+            elif span.kind == "paused":
+                self._hatch(painter, part)
+            x += part.width()
+        painter.setClipping(False)
+        if self.look.colors.high_contrast:
+            painter.setPen(QPen(self.look.color("border"), 2))
+            painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), 5, 5)
+        painter.end()
+
+    def _hatch(self, painter: QPainter, part: QRectF) -> None:
+        painter.save()
+        painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(part, self.look.color("surface"))
+        painter.setPen(QPen(self.look.color("textSecondary"), 2.4))
+        x = part.left() - part.height()
+        while x < part.right():
+            painter.drawLine(x, part.bottom(), x + part.height(), part.top())  # type: ignore[call-overload]
+            x += 6
+        painter.restore()
+
+
+class DeadlineCard(Card):
+    """The card; ``link_pressed`` for 改设定 and its like."""
+
+    link_pressed = Signal()
+
+    def __init__(self, look: Look, view: DeadlineView, *, name: str) -> None:
+        self._tag = StatusTag(look, view.label.status, view.label.text, icon=view.label.icon)
+        super().__init__(view.title, "", self._tag)
+        self.look = look
+        identify(self, name, view.title)
+        self._date = Text(role="display")
+        self._weekday = Text(tone="textSecondary")
+        self._left = Text(tone="textSecondary")
+        self._bar = DeadlineBar(look)
+        self._start = Text(role="caption", tone="textSecondary")
+        self._pause = Text(role="caption", tone="textSecondary")
+        self._end = Text(role="caption", tone="textSecondary")
+        self._lines = column(spacing=4)
+        self._basis = Text(role="caption", tone="textTertiary", wrap=True)
+        self._link = LinkButton(look, view.link or "改设定", name=f"{name}.link", about=view.title)
+        self._link.clicked.connect(self.link_pressed)
+        self._build()
+        self.set_view(view)
+
+    def _build(self) -> None:
+        top = row(self._date, self._weekday, self._left, None, spacing=12)
+        for label in (self._weekday, self._left):
+            top.setAlignment(label, Qt.AlignmentFlag.AlignBottom)
+            label.setContentsMargins(0, 0, 0, 4)
+        self._scale = QWidget()
+        self._scale.setLayout(row(self._start, None, self._pause, None, self._end))
+        self.add(top)
+        self.add(self._bar)
+        self.add(self._scale)
+        self.add(Divider())
+        self.add(self._lines)
+        self.add(self._basis)
+        self.add(row(self._link, None))
+
+    def set_view(self, view: DeadlineView) -> None:
+        """Show another deadline, or the same one counted anew."""
+        self._tag.set_status(view.label.status, view.label.text, icon=view.label.icon)
+        if self.header is not None:
+            self.header.set_texts(view.title)
+        estimated = "（暂估）" if view.provisional else ""
+        self._date.setText(month_day(view.due) + estimated if view.due else "还定不了")
+        self._weekday.setText(weekday(view.due) if view.due else "")
+        self._left.setText(view.remaining)
+        self._bar.setVisible(bool(view.spans))
+        self._bar.set_spans(view.spans)
+        self._scale.setVisible(bool(view.start or view.end))
+        self._start.setText(view.start)
+        self._pause.setText(view.pause)
+        self._end.setText(view.end)
+        clear(self._lines)
+        for line in view.lines:
+            role = "bodyStrong" if line.strong else "label"
+            value = Text(line.value, role=role, tone="text" if line.strong else "textSecondary")
+            self._lines.addLayout(row(Text(line.text, role=role, wrap=True), value))
+        self._basis.setText("\n".join(part for part in (view.note, view.basis) if part))
+        self._basis.setVisible(bool(self._basis.text()))
+        self._link.setVisible(bool(view.link))
+        summed = "；".join(f"{line.text} {line.value}" for line in view.lines)
+        self.setAccessibleName(f"{view.title}，{self._date.text()}，{view.remaining}")
+        self.setAccessibleDescription("。".join(part for part in (summed, view.basis) if part))

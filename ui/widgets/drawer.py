@@ -1,0 +1,141 @@
+"""The drawer: a panel 420 px wide that slides in over the right side. Focus goes in and comes back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from ui.theme import tokens
+from ui.theme.look import Look
+from ui.widgets.base import Divider, Text, identify, row
+from ui.widgets.buttons import IconButton
+
+
+class Drawer(QFrame):
+    """A drawer in ``host``, below ``top`` pixels and above ``bottom`` pixels of it. Esc closes."""
+
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(self, look: Look, host: QWidget, *, name: str) -> None:
+        super().__init__(host)
+        self.look, self._host = look, host
+        self.setProperty("kind", "drawer")
+        identify(self, name)
+        self._open = False
+        self._insets = (0, 0)
+        self._before: QWidget | None = None
+        self._content: QWidget | None = None
+        self.title = Text("", role="section")
+        esc = Text("Esc", role="caption", tone="textSecondary")
+        self.close_button = IconButton(look, "x", "关上抽屉", name=f"{name}.close", keys="Esc")
+        self.close_button.clicked.connect(self.close_drawer)
+        head = row(self.title, None, esc, self.close_button)
+        head.setContentsMargins(16, 8, 8, 8)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(1, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addLayout(head)
+        inside.addWidget(Divider())
+        inside.addWidget(self._scroll, 1)
+        self._slide = QPropertyAnimation(self, b"pos", self)
+        self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._slide.finished.connect(self._slid)
+        host.installEventFilter(self)
+        self.hide()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is in sight or on its way."""
+        return self._open
+
+    def set_insets(self, top: int, bottom: int) -> None:
+        """Leave the top bar and the bottom bar free."""
+        self._insets = (top, bottom)
+        self._place()
+
+    def open_with(self, title: str, content: QWidget) -> None:
+        """Slide in with ``content``; the drawer keeps it until :meth:`take`."""
+        self.take()
+        self._content = content
+        self.title.setText(title)
+        self.setAccessibleName(title)
+        self._scroll.setWidget(content)
+        content.show()
+        if not self._open:
+            self._before = self._host.window().focusWidget()
+            self._open = True
+            self._place(outside=True)
+            self.show()
+            self.raise_()
+            self._run()
+        first = content.nextInFocusChain()
+        inside = first is not None and content.isAncestorOf(first)
+        (first if inside and first is not None else self.close_button).setFocus(Qt.FocusReason.TabFocusReason)
+        self.opened.emit()
+
+    def take(self) -> QWidget | None:
+        """Give the content back, so that it can stand elsewhere."""
+        content, self._content = self._content, None
+        if content is not None:
+            self._scroll.takeWidget()
+        return content
+
+    def close_drawer(self) -> None:
+        """Slide out; the focus returns to where it was."""
+        if not self._open:
+            return
+        self._open = False
+        self._run()
+        before = self._before
+        self._before = None
+        if before is not None and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_drawer()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the host's size."""
+        if isinstance(event, QResizeEvent) and watched is self._host:
+            self._place()
+        return False
+
+    def _width(self) -> int:
+        wanted = self.look.metrics.px(tokens.size("statusDrawer"))
+        return min(wanted, round(self._host.width() * 0.62)) if self.look.metrics.scale > 1 else wanted
+
+    def _spot(self, *, outside: bool) -> QPoint:
+        left = self._host.width() - (0 if outside else self._width())
+        return QPoint(left, self._insets[0])
+
+    def _place(self, *, outside: bool = False) -> None:
+        top, bottom = self._insets
+        self.resize(self._width(), max(self._host.height() - top - bottom, 1))
+        self.move(self._spot(outside=outside or not self._open))
+
+    def _run(self) -> None:
+        self._slide.stop()
+        duration = self.look.duration("normal")
+        if not duration:
+            self.move(self._spot(outside=not self._open))
+            self._slid()
+            return
+        self._slide.setDuration(duration)
+        self._slide.setStartValue(self.pos())
+        self._slide.setEndValue(self._spot(outside=not self._open))
+        self._slide.start()
+
+    def _slid(self) -> None:
+        if not self._open:
+            self.hide()

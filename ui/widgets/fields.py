@@ -1,0 +1,220 @@
+"""Form fields: label above, hint or error below; checked when the person leaves the field."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QVBoxLayout, QWidget
+
+from ui.theme.look import Look
+from ui.widgets.base import FocusOutWatcher, Text, announce, identify, repolish, row
+
+Check = Callable[[], str]
+
+
+class FormField(QWidget):
+    """An editor with its label. ``check`` gives nothing, or one sentence that says how to put it right.
+
+    The check runs when the focus leaves the editor and when the form asks (:meth:`problem`); what was typed
+    stays.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        editor: QWidget,
+        *,
+        hint: str = "",
+        optional: bool = False,
+        check: Check | None = None,
+    ) -> None:
+        super().__init__()
+        self.editor = editor
+        self._check, self._hint_text = check, hint
+        self.label = Text(label, role="label", tone="textSecondary")
+        self.label.setBuddy(editor)
+        aside = Text("可不填" if optional else "", role="caption", tone="textTertiary")
+        self.message = Text(hint, role="caption", tone="textTertiary", wrap=True)
+        self.message.setVisible(bool(hint))
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(4)
+        inside.addLayout(row(self.label, aside, None))
+        inside.addWidget(editor)
+        inside.addWidget(self.message)
+        if not editor.accessibleName():
+            editor.setAccessibleName(label)
+        FocusOutWatcher(editor, self._left)
+
+    def problem(self) -> str:
+        """Check now, show the outcome, and give the sentence; empty when all is well."""
+        found = self._check() if self._check else ""
+        self.show_problem(found)
+        return found
+
+    def show_problem(self, text: str) -> None:
+        """Show ``text`` under the field, or the hint again when it is empty."""
+        changed = self.message.text() != (text or self._hint_text)
+        self.message.setText(text or self._hint_text)
+        self.message.set_tone("overdue" if text else "textTertiary")
+        self.message.setVisible(bool(text or self._hint_text))
+        self.editor.setAccessibleDescription(text or self._hint_text)
+        box = self.editor.focusProxy() or self.editor
+        box.setProperty("invalid", bool(text))
+        repolish(box)
+        if text and changed:
+            announce(self.editor, text)
+
+    def _left(self) -> None:
+        if self._check:
+            self.problem()
+
+
+class LineEdit(QLineEdit):
+    """A one-line editor with its names set."""
+
+    def __init__(self, spoken: str, *, name: str, text: str = "", placeholder: str = "") -> None:
+        super().__init__(text)
+        self.setPlaceholderText(placeholder)
+        identify(self, name, spoken)
+
+
+class MoneyField(QLineEdit):
+    """An amount in yuan on the screen, int 分 inside. ``1万`` and ``5,800.50`` are understood."""
+
+    changed = Signal(object)
+
+    def __init__(self, spoken: str, *, name: str, value: int | None = None) -> None:
+        super().__init__()
+        identify(self, name, spoken, "单位：元")
+        self.setPlaceholderText("元")
+        self.set_value(value)
+        self.textEdited.connect(self._edited)
+
+    def value(self) -> int | None:
+        """The amount in 分; ``None`` when empty or not an amount."""
+        return parse_money(self.text())
+
+    def set_value(self, value: int | None) -> None:
+        """Show ``value`` (分)."""
+        self.setText("" if value is None else format_money(value))
+
+    def problem(self) -> str:
+        """A sentence when the text is not an amount; for :class:`FormField`."""
+        if self.text().strip() and self.value() is None:
+            return "金额没有看懂，写成 5800 或 5,800.50 这样。"
+        return ""
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Write the amount with its thousands when the field is left."""
+        value = self.value()
+        if value is not None:
+            self.set_value(value)
+        super().focusOutEvent(event)
+
+    def _edited(self, _text: str) -> None:
+        self.changed.emit(self.value())
+
+
+def parse_money(text: str) -> int | None:
+    """分 from what a person types, or ``None``. At most two decimals, not negative."""
+    plain = text.strip().removesuffix("元").replace(",", "").replace("，", "").replace(" ", "")
+    factor = 1
+    if plain.endswith("万"):
+        plain, factor = plain[:-1], 10_000
+    try:
+        fen = Decimal(plain) * factor * 100
+    except InvalidOperation:
+        return None
+    if not fen.is_finite() or fen < 0 or fen != fen.to_integral_value() or fen > 10**15:
+        return None
+    return int(fen)
+
+
+def format_money(fen: int) -> str:
+    """``580000`` as ``5,800``; ``580050`` as ``5,800.50``."""
+    yuan, rest = divmod(fen, 100)
+    return f"{yuan:,}.{rest:02d}" if rest else f"{yuan:,}"
+
+
+class AutoSaveText(QTextEdit):
+    """A plain-text writing area that asks to be saved 800 ms after typing stops and at least every 5 s.
+
+    While an input method composes, nothing is asked for: the unfinished letters are not the person's text.
+    ``save_due(text)`` is sent only when the text differs from the last one sent.
+    """
+
+    save_due = Signal(str)
+    PAUSE_MS = 800
+    LONGEST_S = 5.0
+
+    def __init__(
+        self, look: Look, spoken: str, *, name: str, placeholder: str = "", large: bool = False
+    ) -> None:
+        super().__init__()
+        self.look, self._large = look, large
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText(placeholder)
+        if large:
+            self.setProperty("role", "editor")
+        identify(self, name, spoken)
+        self._composing = False
+        self._saved = ""
+        self._dirty_since = 0.0
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._pause_over)
+        self.textChanged.connect(self._touched)
+
+    def load(self, text: str) -> None:
+        """Show ``text`` as already saved."""
+        self._saved = text
+        self.setPlainText(text)
+        self._pause.stop()
+        self._dirty_since = 0.0
+
+    @property
+    def composing(self) -> bool:
+        """Whether an input method holds unfinished letters."""
+        return self._composing
+
+    def flush(self) -> None:
+        """Ask for the save now: on leaving, on Ctrl+S, before the screen locks."""
+        self._pause.stop()
+        self._dirty_since = 0.0
+        text = self.toPlainText()
+        if text != self._saved:
+            self._saved = text
+            self.save_due.emit(text)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Keep track of unfinished letters."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+        if not self._composing:
+            self._touched()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving the field saves."""
+        super().focusOutEvent(event)
+        if not self._composing:
+            self.flush()
+
+    def _touched(self) -> None:
+        if self.toPlainText() == self._saved:
+            return
+        now = time.monotonic()
+        self._dirty_since = self._dirty_since or now
+        left = self._dirty_since + self.LONGEST_S - now
+        self._pause.start(max(0, min(self.PAUSE_MS, round(left * 1000))))
+
+    def _pause_over(self) -> None:
+        if self._composing:
+            self._pause.start(self.PAUSE_MS)
+        else:
+            self.flush()

@@ -1,0 +1,220 @@
+"""The table of records: rows 44 px high, columns that can be hidden and sized and are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from ui.models.paged import CELL, KEY, Cell, PagedTableModel
+from ui.theme.look import Look
+from ui.widgets.base import identify, option_parts
+from ui.widgets.tags import paint_tag
+
+Index = QModelIndex | QPersistentModelIndex
+PAD = 12
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints a cell from its ready texts; nothing is computed here."""
+
+    def __init__(self, look: Look, view: QTableView) -> None:
+        super().__init__(view)
+        self.look, self._view = look, view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """One row."""
+        return QSize(80, self.look.metrics.row)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Background, tag or words, divider, and the bar of the current row."""
+        cell = index.data(CELL)
+        look, (box, state) = self.look, option_parts(option)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(box, look.color("rowSelected" if selected else "surface"))
+        painter.setPen(QPen(look.color("divider"), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        if selected and index.column() == self._first_column():
+            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
+        inner = box.adjusted(PAD, 0, -PAD / 2, 0)
+        painter.setClipRect(box)
+        if isinstance(cell, Cell):
+            self._cell(painter, cell, inner, right=self._right(index))
+        painter.setClipping(False)
+
+    def _cell(self, painter: QPainter, cell: Cell, spot: QRectF, *, right: bool) -> None:
+        look = self.look
+        if cell.status:
+            paint_tag(painter, look, spot, cell.status, cell.text, cell.icon, boxed=cell.boxed)
+            return
+        painter.setPen(look.color("text"))
+        painter.setFont(look.font("bodyStrong" if cell.bold else "body"))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        words = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, int(spot.width()))
+        painter.drawText(spot, int(side | Qt.AlignmentFlag.AlignVCenter), words)
+        if cell.note:
+            done = painter.fontMetrics().horizontalAdvance(cell.text) + 10
+            painter.setPen(look.color("textSecondary"))
+            painter.setFont(look.font("label"))
+            rest = spot.adjusted(done, 0, 0, 0)
+            elide = Qt.TextElideMode.ElideRight
+            words = painter.fontMetrics().elidedText(cell.note, elide, int(rest.width()))
+                cell.note, Qt.TextElideMode.ElideRight, int(rest.width())
+            )
+            painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), words)
+
+    def _first_column(self) -> int:
+        return self._view.horizontalHeader().logicalIndex(0)
+
+    def _right(self, index: Index) -> bool:
+        model = index.model()
+        return isinstance(model, PagedTableModel) and model.columns[index.column()].right
+
+
+class DataTable(QTableView):
+    """The table over a :class:`PagedTableModel`.
+
+    ``opened(key)`` on Enter or double click, ``looked(key)`` on Space (快速看), ``current_changed(key)`` with
+    the current row, ``layout_changed()`` when columns were sized or hidden (see :meth:`layout_state`).
+    """
+
+    opened = Signal(str)
+    looked = Signal(str)
+    current_changed = Signal(str)
+    layout_changed = Signal()
+
+    def __init__(self, look: Look, spoken: str, model: PagedTableModel, *, name: str) -> None:
+        super().__init__()
+        self.look, self._rows = look, model
+        identify(self, name, spoken, "上下键选择，Enter 打开，空格快速看")
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(look, self))
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._column_menu)
+        header.sectionClicked.connect(self._sort)
+        header.sectionResized.connect(self._resized)
+        identify(header, f"{name}.columns", "列")
+        self.doubleClicked.connect(self._opened)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Row height and column widths at the present size."""
+        self.verticalHeader().setDefaultSectionSize(self.look.metrics.row)
+        header = self.horizontalHeader()
+        blocked = header.blockSignals(True)
+        for number, column in enumerate(self._rows.columns):
+            self.setColumnWidth(number, self.look.metrics.px(column.width))
+            if column.stretch:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        header.blockSignals(blocked)
+
+    @property
+    def current_key(self) -> str:
+        """Key of the current row; empty when there is none or it is still being read."""
+        return str(self.currentIndex().data(KEY) or "")
+
+    def layout_state(self) -> dict[str, int]:
+        """Widths at 100 % by column key; a hidden column has 0."""
+        return {
+            column.key: 0
+            if self.isColumnHidden(number)
+            else round(self.look.metrics.logical(self.columnWidth(number)))
+            for number, column in enumerate(self._rows.columns)
+        }
+
+    def restore_layout(self, widths: Mapping[str, int]) -> None:
+        """Take up remembered widths; unknown columns stay as they are."""
+        header = self.horizontalHeader()
+        blocked = header.blockSignals(True)
+        for number, column in enumerate(self._rows.columns):
+            if column.key in widths:
+                self.setColumnHidden(number, widths[column.key] == 0)
+                if widths[column.key]:
+                    self.setColumnWidth(number, self.look.metrics.px(widths[column.key]))
+        header.blockSignals(blocked)
+
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns and hide the others; the first always shows."""
+        for number, column in enumerate(self._rows.columns):
+            self.setColumnHidden(number, number > 0 and column.key not in keys)
+        self.layout_changed.emit()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell which record is current."""
+        super().currentChanged(current, previous)
+        self.current_changed.emit(self.current_key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Space looks."""
+        key = self.current_key
+        if key and not event.modifiers():
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.opened.emit(key)
+                return
+            if event.key() == Qt.Key.Key_Space:
+                self.looked.emit(key)
+                return
+        super().keyPressEvent(event)
+
+    def _opened(self, index: QModelIndex) -> None:
+        if key := index.data(KEY):
+            self.opened.emit(str(key))
+
+    def _sort(self, number: int) -> None:
+        column = self._rows.columns[number]
+        header = self.horizontalHeader()
+        if not column.sortable:
+            return
+        ascending = not (self._rows.sort_key == column.key and self._rows.ascending)
+        order = Qt.SortOrder.AscendingOrder if ascending else Qt.SortOrder.DescendingOrder
+        header.setSortIndicator(number, order)
+        self._rows.sort_by(column.key, ascending=ascending)
+
+    def _resized(self, _number: int, _old: int, _new: int) -> None:
+        self.layout_changed.emit()
+
+    def column_menu(self) -> QMenu:
+        """The menu of columns: checked ones show."""
+        menu = QMenu(self)
+        identify(menu, f"{self.objectName()}.columns.menu", "显示哪些列")
+        for number, column in enumerate(self._rows.columns):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(number))
+            action.setEnabled(number > 0)
+            action.setData(column.key)
+        menu.triggered.connect(self._column_toggled)
+        return menu
+
+    def _column_menu(self, spot: QPoint) -> None:
+        menu = self.column_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.horizontalHeader().mapToGlobal(spot))
+
+    def _column_toggled(self, action: QAction) -> None:
+        for number, column in enumerate(self._rows.columns):
+            if column.key == action.data():
+                self.setColumnHidden(number, not action.isChecked())
+        self.layout_changed.emit()

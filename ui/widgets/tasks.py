@@ -1,0 +1,259 @@
+"""The list of things to do: tag, verb and case, people and reason, and one button that says what is next.
+
+The buttons are painted; the keyboard presses the current row's with Enter, and a screen reader hears the
+row as 记录联系，小区停车费涨价，今天到期.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QListView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from ui.labels import Label
+from ui.theme import icons, tokens
+from ui.theme.look import Look
+from ui.widgets.base import identify, option_parts
+from ui.widgets.tags import paint_tag, tag_size
+
+Index = QModelIndex | QPersistentModelIndex
+TASK = int(Qt.ItemDataRole.UserRole) + 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do. ``who`` is covered already; ``why`` says why today; ``action`` is on the button."""
+
+    key: str
+    label: Label
+    verb: str
+    title: str
+    who: str
+    why: str
+    action: str
+
+    @property
+    def spoken(self) -> str:
+        """The row as a screen reader says it."""
+        return f"{self.action}，{self.title}，{self.label.text}，{self.verb}，{self.who}，{self.why}"
+
+
+class TaskModel(QAbstractListModel):
+    """The tasks in the order shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks: tuple[Task, ...] = ()
+
+    def replace(self, tasks: Sequence[Task]) -> None:
+        """Show other tasks."""
+        self.beginResetModel()
+        self.tasks = tuple(tasks)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Number of tasks."""
+        return 0 if parent.isValid() else len(self.tasks)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The task, and its words for screen readers."""
+        task = self.tasks[index.row()]
+        if role == TASK:
+            return task
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return task.spoken
+        return None
+
+
+class TaskDelegate(QStyledItemDelegate):
+    """Paints one row of two lines with its button."""
+
+    def __init__(self, look: Look, view: QListView) -> None:
+        super().__init__(view)
+        self.look, self._view = look, view
+        self.tag_width = 0
+        self.button_width = 0
+
+    def measure(self, tasks: Sequence[Task]) -> None:
+        """Give tags and buttons of one list the same width."""
+        fm = QFontMetrics(self.look.font("label", bold=True))
+        tags = [tag_size(self.look, task.label.text).width() for task in tasks]
+        words = [fm.horizontalAdvance(task.action) for task in tasks]
+        self.tag_width = max([self.look.metrics.px(136), *tags])
+        self.button_width = max([self.look.metrics.px(90), *(w + 28 for w in words)])
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Two lines."""
+        return QSize(self._view.viewport().width(), self.look.metrics.row_two_line)
+
+    def button_box(self, box: QRectF) -> QRectF:
+        """Where the row's button stands."""
+        high = self.look.metrics.px(30)
+        left = box.right() - 16 - self.button_width
+        return QRectF(left, box.center().y() - high / 2, self.button_width, high)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Tag, two lines, button, divider."""
+        task: Task = index.data(TASK)
+        look, (box, state) = self.look, option_parts(option)
+        current = bool(state & QStyle.StateFlag.State_Selected)
+        focused = current and self._view.hasFocus()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hover = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.fillRect(box, look.color("rowSelected" if current else "rowHover" if hover else "surface"))
+        if index.row() < index.model().rowCount() - 1:
+            painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
+            painter.drawLine(box.bottomLeft(), box.bottomRight())
+        left = box.left() + 16
+        if current and look.colors.high_contrast:
+            tick = QRectF(left, box.center().y() - 8, 16, 16)
+            icons.paint(painter, "check", look.colors["text"], tick)
+            left += 22
+        spot = QRectF(left, box.top(), self.tag_width, box.height())
+        paint_tag(painter, look, spot, task.label.status, task.label.text, task.label.icon)
+        button = self.button_box(box)
+        start = left + self.tag_width + 16
+        self._lines(painter, task, QRectF(start, box.top(), button.left() - 16 - start, box.height()))
+        self._button(painter, task.action, button, current=current, focused=focused)
+        painter.restore()
+
+    def _lines(self, painter: QPainter, task: Task, spot: QRectF) -> None:
+        look, metrics = self.look, self.look.metrics
+        line = metrics.line_px("body")
+        top = spot.center().y() - (line + metrics.line_px("label")) / 2
+        start = int(Qt.AlignmentFlag.AlignVCenter)
+        painter.setPen(look.color("text"))
+        painter.setFont(look.font("bodyStrong"))
+        painter.drawText(QRectF(spot.left(), top, spot.width(), line), start, task.verb)
+        done = painter.fontMetrics().horizontalAdvance(task.verb) + 10
+        painter.setFont(look.font("body"))
+        title = QRectF(spot.left() + done, top, spot.width() - done, line)
+        elide = Qt.TextElideMode.ElideRight
+        painter.drawText(
+            title, start, painter.fontMetrics().elidedText(task.title, elide, int(title.width()))
+        )
+        painter.setPen(look.color("textSecondary"))
+        painter.setFont(look.font("label"))
+        below = QRectF(spot.left(), top + line, spot.width(), metrics.line_px("label"))
+        words = f"{task.who}　·　{task.why}" if task.who else task.why
+        painter.drawText(below, start, painter.fontMetrics().elidedText(words, elide, int(below.width())))
+
+    def _button(self, painter: QPainter, words: str, box: QRectF, *, current: bool, focused: bool) -> None:
+        look = self.look
+        line = 2.0 if look.colors.high_contrast else 1.0
+        corner = tokens.radius("control")
+        if focused:
+            painter.setPen(QPen(look.color("borderFocus"), 3 if look.colors.high_contrast else 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), corner + 2, corner + 2)
+        painter.setPen(QPen(look.color("primary" if current else "border"), line))
+        painter.setBrush(look.color("primary" if current else "surface"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+        if not current and not look.colors.high_contrast:
+            painter.setPen(QPen(look.color("borderControl"), 1))
+            y = box.bottom() - 0.5
+            painter.drawLine(QPointF(box.left() + corner, y), QPointF(box.right() - corner, y))
+        painter.setPen(look.color("onPrimary" if current else "text"))
+        painter.setFont(look.font("label", bold=current))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+class TaskList(QListView):
+    """The list, as high as its rows; ``acted(key)`` by the button or Enter."""
+
+    acted = Signal(str)
+
+    def __init__(self, look: Look, spoken: str, *, name: str) -> None:
+        super().__init__()
+        self.look = look
+        identify(self, name, spoken, "上下键选择，按 Enter 开始办")
+        self._tasks = TaskModel()
+        self._painter = TaskDelegate(look, self)
+        self.setModel(self._tasks)
+        self.setItemDelegate(self._painter)
+        self.setMouseTracking(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        look.follow(self, self.restyle)
+
+    def set_tasks(self, tasks: Sequence[Task]) -> None:
+        """Show ``tasks``; the same task stays current when it is still there."""
+        held = self.current_key
+        self._tasks.replace(tasks)
+        self.restyle()
+        for number, task in enumerate(tasks):
+            if task.key == held:
+                self.setCurrentIndex(self._tasks.index(number))
+
+    @property
+    def current_key(self) -> str:
+        """The key of the current row; empty when there is none."""
+        index = self.currentIndex()
+        return self._tasks.tasks[index.row()].key if index.isValid() else ""
+
+    def focus_first(self) -> None:
+        """Make the first row current and take the focus, as 今日 does on opening."""
+        if self._tasks.tasks:
+            self.setCurrentIndex(self._tasks.index(0))
+            self.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def restyle(self) -> None:
+        """Measure again after a change of look or of tasks."""
+        self._painter.measure(self._tasks.tasks)
+        self.doItemsLayout()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """All rows."""
+        return QSize(400, self.look.metrics.row_two_line * len(self._tasks.tasks))
+
+    def minimumSizeHint(self) -> QSize:
+        """All rows, without a scroll bar of its own."""
+        return QSize(200, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the row's button."""
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and not event.modifiers()
+            and self.current_key
+        ):
+            self.acted.emit(self.current_key)
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Coming in by keyboard makes the first row current."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._tasks.tasks:
+            self.setCurrentIndex(self._tasks.index(0))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on a row's button acts; elsewhere it only selects."""
+        super().mouseReleaseEvent(event)
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        if index.isValid() and self._painter.button_box(QRectF(self.visualRect(index))).contains(
+            event.position()
+        ):
+            self.acted.emit(self._tasks.tasks[index.row()].key)

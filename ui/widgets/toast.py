@@ -1,0 +1,119 @@
+"""The short notice at the foot of the page: what was done, and 撤销 where it can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from ui.theme.look import Look
+from ui.widgets.base import IconLabel, Text, announce, identify, row
+from ui.widgets.buttons import IconButton, LinkButton
+
+PLAIN_MS = 6_000
+UNDO_MS = 10_000
+
+
+class Toast(QFrame):
+    """One notice at a time, 6 s, with an undo 10 s; it stays while the mouse or the focus is on it."""
+
+    def __init__(self, look: Look, host: QWidget) -> None:
+        super().__init__(host)
+        self.look, self._host = look, host
+        self.setProperty("kind", "floating")
+        identify(self, "shell.toast")
+        self._lift = 24
+        self._action: Callable[[], None] | None = None
+        self._icon = IconLabel(look, "circle-check", color="ok.fg")
+        self.text = Text("")
+        self.action = LinkButton(look, "撤销", name="shell.toast.undo")
+        self.action.clicked.connect(self._act)
+        self._close = IconButton(look, "x", "收起提示", name="shell.toast.close")
+        self._close.clicked.connect(self.dismiss)
+        inside = row(self._icon, self.text, self.action, self._close, spacing=12)
+        inside.setContentsMargins(16, 8, 8, 8)
+        self.setLayout(inside)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._over)
+        host.installEventFilter(self)
+        self.hide()
+
+    def say(
+        self,
+        text: str,
+        *,
+        undo: Callable[[], None] | None = None,
+        action: str = "撤销",
+        status: str = "ok",
+        icon: str = "circle-check",
+    ) -> None:
+        """Show ``text``; ``undo`` runs when the person presses ``action``."""
+        self._action = undo
+        self._icon.set_icon(icon, f"{status}.fg")
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        self.action.relabel(action)
+        self.action.set_about(text)
+        self.action.setVisible(undo is not None)
+        self._timer.start(UNDO_MS if undo is not None else PLAIN_MS)
+        self._place()
+        self.show()
+        self.raise_()
+        announce(self, text)
+
+    def dismiss(self) -> None:
+        """Take the notice away; what it offered is no longer offered."""
+        self._timer.stop()
+        self._action = None
+        self.hide()
+
+    def set_lift(self, pixels: int) -> None:
+        """How far above the host's lower edge it floats; more when a bottom bar is there."""
+        self._lift = pixels
+        self._place()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The mouse on it holds it."""
+        self._timer.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Without mouse and focus the time starts again."""
+        self._hold_or_run()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes it away."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle when the window changes."""
+        if isinstance(event, QResizeEvent) and watched is self._host:
+            self._place()
+        return False
+
+    def _over(self) -> None:
+        focused = self._host.window().focusWidget()
+        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+            self._timer.start(1_000)
+        else:
+            self.dismiss()
+
+    def _hold_or_run(self) -> None:
+        if self.isVisible():
+            self._timer.start(UNDO_MS if self._action is not None else PLAIN_MS)
+
+    def _act(self) -> None:
+        action = self._action
+        self.dismiss()
+        if action is not None:
+            action()
+
+    def _place(self) -> None:
+        self.adjustSize()
+        left = (self._host.width() - self.width()) // 2
+        self.move(max(left, 8), self._host.height() - self.height() - self._lift)
