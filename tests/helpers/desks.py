@@ -12,7 +12,6 @@ from app.clock import FixedClock
 from app.domain import casefile as cf
 from app.domain.rules import default_rules
 from app.domain.workdays import default_calendar
-from app.services.casework import write
 from app.services.desk import Desk, Institution, Person
 from app.storage.crypto import Cost
 from app.storage.engine import Store
@@ -152,17 +151,3 @@ def _as_shadow(conn: object, case_id: str) -> None:
     conn.execute(  # type: ignore[attr-defined]
         update(case_docs).where(case_docs.c.case_id == case_id).values(shadow=case_docs.c.body, version=1)
     )
-
-
-__all__ = [
-    "INSTITUTION",
-    "MONDAY",
-    "PASSPHRASE",
-    "PEOPLE",
-    "QUICK",
-    "Workplace",
-    "incoming",
-    "make_workplace",
-    "party",
-    "write",
-]
