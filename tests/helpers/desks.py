@@ -6,8 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.storage.vault import Vault
-
 from app.clock import FixedClock
 from app.domain import casefile as cf
 from app.domain.rules import default_rules
@@ -16,6 +14,7 @@ from app.services.desk import Desk, Institution, Person
 from app.storage.crypto import Cost
 from app.storage.engine import Store
 from app.storage.keyslots import create_profile_keys
+from app.storage.vault import Vault
 
 PASSPHRASE = "梧桐里的春天很长很暖和"
 QUICK = Cost(memory_kib=8, passes=1, lanes=1)
