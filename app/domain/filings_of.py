@@ -1,0 +1,30 @@
+"""Which of a case's filings counts: the one under way, and whether a ruling is there."""
+
+from __future__ import annotations
+
+from app.domain.casefile import Submission, SubmissionKind
+from app.domain.reducer import CaseFile
+from app.domain.states import filing_machine
+
+
+def rounds(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> tuple[Submission, ...]:
+    """The filings of one kind about the current agreement, first round first."""
+    subject = file.head.agreement_id or file.head.case_id
+    found = (s for s in file.submissions.values() if s.kind == kind and s.subject_id == subject)
+    return tuple(sorted(found, key=lambda s: s.round))
+
+
+def latest(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> Submission | None:
+    """The last round, whatever its state."""
+    found = rounds(file, kind)
+    return found[-1] if found else None
+
+
+def active_filing(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> Submission | None:
+    """The round that the court has, or is about to have."""
+    return next((s for s in reversed(rounds(file, kind)) if s.state in filing_machine().active), None)
+
+
+def has_result(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> bool:
+    """Whether a ruling that confirms the agreement is there."""
+    return any(s.state == "confirmed" for s in rounds(file, kind))

@@ -1,0 +1,369 @@
+"""计划: what has to be done for a case and until when, where it stands, and what comes next.
+
+It is derived from the case's documents each time they change, never stored as a truth of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.clock import legal_day, shanghai
+from app.domain import casefile as cf
+from app.domain import deadlines
+from app.domain.agreement import Effectiveness, effectiveness_of, performance_ends_on
+from app.domain.filings_of import active_filing, has_result
+from app.domain.performance import followed_up, fully_performed, settled_payments
+from app.domain.reducer import CaseFile
+from app.domain.rules import InstitutionRules
+from app.domain.states import case_machine, filing_machine
+from app.domain.tasks import Task, TaskKind, next_words, reason_today, status_label, urgency
+from app.domain.workdays import Calendar, short_date
+
+__all__ = [
+    "LABELS", "CasePlan", "Task", "mediation_deadline", "next_words", "plan", "reason_today", "status_label",
+    "urgency",
+]  # fmt: skip
+
+LABELS: Mapping[str, str] = {
+    **case_machine().labels,
+    "paused": "暂停计时",
+    "signing": "待签署",
+    "performing": "履行中",
+    "confirming": "等确认结果",
+}
+"""Words of every label a plan can give."""
+
+BEFORE_DECISION = frozenset({"received", "contacting", "deciding"})
+HANDLING = frozenset({"accepted", "mediating"})
+ENDED = frozenset({"failed", "withdrawn", "terminated"})
+_LATER = frozenset({"performance", "follow_up"})
+
+
+@dataclass(frozen=True)
+class CasePlan:
+    """The plan of one case."""
+
+    tasks: tuple[Task, ...]
+    label: str
+    """Key of the status shown: a state, or what stands for it (:data:`LABELS`)."""
+    bucket: str
+    """todo, waiting, refused; case for an accepted 办件 of the platform; empty for all others."""
+    next_kind: str
+    next_text: str
+    next_due: str
+    """A day, or a day with Shanghai's time of day; empty when there is none."""
+    is_open: bool
+
+
+def plan(file: CaseFile, rules: InstitutionRules, calendar: Calendar, today: dt.date) -> CasePlan:
+    """The plan of ``file`` under the institution's rules."""
+    context = _Context(file, rules, calendar, today)
+    tasks = tuple(sorted(context.tasks(), key=lambda t: urgency(t, today)))
+    step = _next(tasks)
+    state = file.head.state
+    return CasePlan(
+        tasks=tasks,
+        label=context.label(),
+        bucket=context.bucket(),
+        next_kind=step.kind if step else "",
+        next_text=step.short if step else "",
+        next_due=_due_text(step) if step else "",
+        is_open=state in BEFORE_DECISION | HANDLING | ENDED | {"agreed"} or bool(tasks),
+    )
+
+
+def mediation_deadline(
+    file: CaseFile, rules: InstitutionRules, calendar: Calendar, today: dt.date
+) -> deadlines.Deadline | None:
+    """调解期限 of an accepted case; ``None`` before acceptance."""
+    head = file.head
+    period = rules.mediation_period(head.law_kind)
+    start = head.received_at if period.starts == "received" else head.accepted_at
+    if start is None or head.accepted_at is None:
+        return None
+    return deadlines.mediation(
+        legal_day(start),
+        calendar,
+        rules,
+        law_kind=head.law_kind,
+        suspensions=head.suspensions,
+        today=today,
+    )
+
+
+def contact_start(case: cf.Case, rules: InstitutionRules) -> dt.date:
+    """The day the contact period starts on, by the institution's choice."""
+    applied = rules.contact_start.value == "applied" and case.applied_at is not None
+    return legal_day(case.applied_at if applied and case.applied_at else case.received_at)
+
+
+def _next(tasks: tuple[Task, ...]) -> Task | None:
+    real = [t for t in tasks if t.kind != "first_contact"]
+    return min(
+        real,
+        key=lambda t: (t.kind in _LATER, t.due_on is None, t.due_on or dt.date.max, t.due_at is None),
+        default=None,
+    )
+
+
+def _due_text(task: Task) -> str:
+    if task.due_on is None:
+        return ""
+    return f"{shanghai(task.due_at):%Y-%m-%dT%H:%M}" if task.due_at else task.due_on.isoformat()
+
+
+@dataclass(frozen=True)
+class _Context:
+    file: CaseFile
+    rules: InstitutionRules
+    calendar: Calendar
+    today: dt.date
+
+    @property
+    def head(self) -> cf.Case:
+        return self.file.head
+
+    def effect(self) -> Effectiveness | None:
+        return effectiveness_of(self.file) if self.head.state in ("agreed", "closed") else None
+
+    def pause(self) -> cf.Suspension | None:
+        """The suspension that holds today, if the period of this case can be suspended."""
+        if not self.rules.mediation_period(self.head.law_kind).suspends:
+            return None
+        return next(
+            (
+                s
+                for s in self.head.suspensions
+                if s.first_day <= self.today and (s.last_day is None or s.last_day >= self.today)
+            ),
+            None,
+        )
+
+    def label(self) -> str:
+        state = self.head.state
+        if state in HANDLING:
+            return "paused" if self.pause() else "mediating"
+        if state == "agreed":
+            effect = self.effect()
+            if effect is not None and not effect.is_effective:
+                return "signing"
+            return "confirming" if active_filing(self.file) else "performing"
+        return state
+
+    def bucket(self) -> str:
+        head = self.head
+        if head.state in ("refused", "handed_back"):
+            return "refused"
+        if head.state in BEFORE_DECISION:
+            waiting = any(t.kind == "reply" and t.due_on and t.due_on >= self.today for t in self.before())
+            return "waiting" if waiting else "todo"
+        return "case" if head.source == "platform" else ""
+
+    def tasks(self) -> Iterator[Task]:
+        state = self.head.state
+        if state in BEFORE_DECISION:
+            yield from self.before()
+        elif state in HANDLING:
+            yield from self.handling()
+        elif state in ENDED:
+            yield from self.ended()
+        elif state in ("agreed", "closed"):
+            yield from self.after_agreement()
+
+    def task(self, kind: TaskKind, verb: str, action: str, reason: str, **more: object) -> Task:
+        suffix = f":{more.pop('number')}" if "number" in more else ""
+        more.setdefault("short", verb)
+        return Task(
+            task_id=f"{self.head.case_id}:{kind}{suffix}",
+            case_id=self.head.case_id,
+            kind=kind,
+            verb=verb,
+            action=action,
+            reason=reason,
+            **more,  # type: ignore[arg-type]
+        )
+
+    # Before the decision -----------------------------------------------------
+
+    def before(self) -> Iterator[Task]:
+        head, start = self.head, contact_start(self.head, self.rules)
+        if head.state == "deciding":
+            yield self._decide()
+            return
+        contacts = self.file.of_type(cf.Contact)
+        last = contacts[-1] if contacts else None
+        if last is not None and last[1].result == "considering":
+            yield self._reply(*last)
+            return
+        due = deadlines.contact(start, self.calendar, self.rules)
+        attempted = bool(contacts) and self.rules.contact_done_by.value == "attempt"
+        yield self.task(
+            "contact", "联系被申请人", "记录联系", "要在期限内联系到被申请人", since=start, due_on=due.due_on,
+            hard=not attempted, page="inbox", provisional=due.provisional,
+            remind_at=last[1].remind_at if last else None,
+        )  # fmt: skip
+        if not contacts:
+            target = deadlines.first_contact(start, self.calendar, self.rules)
+            yield self.task(
+                "first_contact", "首次联系", "记录联系", "服务目标", since=start, due_on=target.due_on,
+                hard=False, page="inbox", provisional=target.provisional,
+            )  # fmt: skip
+
+    def _reply(self, record: cf.Record, contact: cf.Contact) -> Task:
+        asked = legal_day(record.at)
+        due = contact.reply_by or deadlines.reply(asked, self.calendar, self.rules).due_on
+        words = f"说好 {short_date(due, asked)}答复" if contact.reply_by else "对方要考虑几天"
+        late = due < self.today
+        return self.task(
+            "reply", "问对方答复", "记录联系", words, since=asked, due_on=due, waiting=not late,
+            waiting_for="" if late else "reply", page="inbox", short="等答复",
+        )  # fmt: skip
+
+    def _decide(self) -> Task:
+        since = legal_day(self.head.received_at)
+        due = deadlines.decision(since, self.calendar, self.rules)
+        days = self.rules.decision_days.value
+        reason = f"机构设定 {days} 个工作日内决定" if due else "已征求意愿，等您决定"
+        return self.task(
+            "decide", "决定是否受理", "作决定", reason, since=since, due_on=due.due_on if due else None,
+            page="inbox", short="决定受理", provisional=bool(due and due.provisional),
+        )  # fmt: skip
+
+    # Mediating -----------------------------------------------------------------
+
+    def handling(self) -> Iterator[Task]:
+        head = self.head
+        if head.next_session_at is not None:
+            number = len(self.file.of_type(cf.Session)) + 1
+            yield self.task(
+                "session", f"第 {number} 次调解", "打开记录", head.next_session_place or "时间已约好",
+                due_on=legal_day(head.next_session_at), due_at=head.next_session_at,
+            )  # fmt: skip
+        pause = self.pause()
+        if pause is not None:
+            reason = f"{pause.reason or '暂停'}中"
+            yield self.task(
+                "mediation_end", "等恢复计时", "看期限", reason, since=pause.first_day, waiting=True,
+                waiting_for="appraisal", short=reason,
+            )  # fmt: skip
+            return
+        due = mediation_deadline(self.file, self.rules, self.calendar, self.today)
+        if due is not None:
+            yield self._mediation_end(due)
+
+    def _mediation_end(self, due: deadlines.Deadline) -> Task:
+        period = self.rules.mediation_period(self.head.law_kind)
+        days = "个工作日" if period.unit == "workdays" else "日"
+        start = short_date(due.start_on, due.due_on)
+        labour = period.starts == "received"
+        event = "收到申请起" if labour else "受理起"
+        reason = (
+            f"{'劳动争议，' if self.head.law_kind == 'labour' else ''}{start}{event} {period.amount} {days}"
+        )
+        return self.task(
+            "mediation_end", f"调解 {period.amount} {days}届满", "看期限", reason, since=due.start_on,
+            due_on=due.due_on, unit=due.unit, provisional=due.provisional,
+            short=f"收到申请起 {period.amount} {days}" if labour else "调解期限",
+        )  # fmt: skip
+
+    # Ended ---------------------------------------------------------------------
+
+    def ended(self) -> Iterator[Task]:
+        conclusion = self.head.conclusion
+        told = conclusion is not None and conclusion.remedies_told_at is not None
+        if self.head.state != "withdrawn" and not told:
+            yield self.task(
+                "tell_remedies", "告知救济途径", "打印告知书", "没有谈成，还没有告知救济途径", page="exit"
+            )
+            return
+        yield self.task("close", "办结案", "去结案", "结果已登记，可以结案", page="case", short="结案")
+
+    def after_agreement(self) -> Iterator[Task]:
+        effect = self.effect()
+        if effect is None:
+            return
+        if not effect.is_effective:
+            if self.head.state == "agreed":
+                yield self._sign(effect)
+            return
+        if self.head.state == "agreed":
+            yield self.task("close", "办结案", "去结案", "协议已生效，可以结案", short="结案")
+        yield from self._filing(effect)
+        yield from self._performance(effect)
+
+    def _sign(self, effect: Effectiveness) -> Task:
+        agreement = self.file.agreements[self.head.agreement_id]
+        start = effect.first_signed_on
+        if start is None:
+            verb, reason = "打印签字", "协议写好了，还没有签"
+        elif len(effect.missing) == 1:
+            verb, reason = f"补{effect.missing[0]}", "缺这一处，协议还没有生效"
+        else:
+            verb, reason = "补签名盖章", f"还缺 {len(effect.missing)} 处，协议还没有生效"
+        begin = start or legal_day(agreement.finalised_at)
+        due = deadlines.signature(begin, self.calendar, self.rules)
+        return self.task(
+            "sign", verb, "看缺什么", reason, since=begin, due_on=due.due_on, page="agreement",
+            short="补签名" if start else "打印签字", provisional=due.provisional,
+        )  # fmt: skip
+
+    def _filing(self, effect: Effectiveness) -> Iterator[Task]:
+        filing = active_filing(self.file)
+        if filing is not None and filing.state == "supplement_asked":
+            asked = filing.events[-1] if filing.events else None
+            by = asked.answer_by if asked else None
+            reason = f"法院要求 {short_date(by)}（含当天）前补交" if by else "法院要求补交材料"
+            yield self.task("supplement", "补交材料", "去补交", reason, due_on=by, page="filing", unit="days")
+            return
+        if filing is not None and filing.state in filing_machine().active:
+            since = legal_day(filing.events[0].at) if filing.events else None
+            yield self.task(
+                "await_court", "等法院确认结果", "看进度", "已提交法院", since=since, waiting=True,
+                waiting_for="court", hard=False, page="filing",
+            )  # fmt: skip
+            return
+        if not has_result(self.file):
+            yield from self._confirm(effect)
+
+    def _confirm(self, effect: Effectiveness) -> Iterator[Task]:
+        agreement = self.file.agreements[self.head.agreement_id]
+        start = effect.earliest_possible or effect.complete_on
+        if start is None or (agreement.form == "oral" and not self.rules.oral_confirmation.value):
+            return
+        due = deadlines.confirmation(start, self.calendar, self.rules)
+        grace = dt.timedelta(days=self.rules.late_extension_days.value or 0)
+        if self.today > due.due_on + grace or fully_performed(self.file, agreement):
+            return
+        yield self.task(
+            "confirm", "提交司法确认申请", "去提交", "生效" if start == effect.complete_on else "双方签完",
+            since=start, due_on=due.due_on, hard=self.today <= due.due_on, page="filing",
+            short="申请司法确认", unit="days", provisional=due.provisional,
+        )  # fmt: skip
+
+    # Performance and follow-up -------------------------------------------------
+
+    def _performance(self, effect: Effectiveness) -> Iterator[Task]:
+        agreement = self.file.agreements[self.head.agreement_id]
+        settled = settled_payments(self.file, agreement)
+        open_payments = [
+            (p.due_on or effect.complete_on, p)
+            for p in agreement.payments
+            if p.no not in settled and (p.due_on or p.on_signing)
+        ]
+        if open_payments:
+            due, payment = min(open_payments, key=lambda pair: (pair[0] or dt.date.max, pair[1].no))
+            yield self.task(
+                "performance", f"看第 {payment.no} 期付了没有", "记履行",
+                f"约定 {short_date(due)}（含当天）前付" if due else "约定签署当日付", number=payment.no,
+                since=due, due_on=due, page="follow_up", short=f"第 {payment.no} 期付款", hard=False,
+                unit="days",
+            )  # fmt: skip
+        end = performance_ends_on(agreement, effect.complete_on) or effect.complete_on
+        if end is not None and not followed_up(self.file, end):
+            follow = deadlines.follow_up(end, self.calendar, self.rules)
+            yield self.task(
+                "follow_up", "第一次回访", "打电话", "履行期满后回访", since=end, due_on=follow.due_on,
+                page="follow_up", short="回访", hard=False, provisional=follow.provisional,
+            )  # fmt: skip
