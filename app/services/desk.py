@@ -72,6 +72,8 @@ class Desk:
     practice: bool = False
     undo_window: dt.timedelta = UNDO_WINDOW
     new_id: Callable[[], str] = field(default=lambda: "")
+    slot_id: str = ""
+    """Whose slots in the key file opened this desk; not the roster's id."""
     rule_book: RuleBook | None = None
     """Every version of the rules; ``rules`` is the one in force now."""
 

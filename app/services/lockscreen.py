@@ -1,0 +1,102 @@
+"""What is known of a profile before it is unlocked: who may sign in, and whether it is for practice.
+
+Light on purpose: the lock screen is painted before the store's libraries are imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.clock import Clock
+from app.domain.errors import DamagedFault, UserError
+from app.storage.atomic import write_atomic
+from app.storage.faults import from_os_error
+from app.storage.keyslots import KeyFile
+
+if TYPE_CHECKING:
+    from app.paths import ProfilePaths
+
+CARD = "profile.json"
+
+
+class CardPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person with slots: ``slot_id`` in the key file, and the words the lock screen shows."""
+
+    slot_id: str
+    name: str
+    login: str = ""
+    person_id: str = ""
+    """Roster id, once the platform has given it."""
+
+    def answers_to(self, text: str) -> bool:
+        """Whether ``text`` names this person."""
+        return bool(text) and text in (self.name, self.login, self.person_id, self.slot_id)
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """The plain card of a profile; holds nothing about cases."""
+
+    format: int = 1
+    practice: bool = False
+    people: tuple[CardPerson, ...] = ()
+
+
+def exists(paths: ProfilePaths) -> bool:
+    """Whether a profile has been made here. The key file is put in place last, so half-made ones are not."""
+    return paths.exists
+
+
+def card_of(paths: ProfilePaths) -> Card:
+    """The card; an empty one when it was lost. Raises ``DamagedFault`` when it cannot be read."""
+    path = paths.root / CARD
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Card)
+    except FileNotFoundError:
+        return Card()
+    except OSError as error:
+        raise from_os_error(error, "档案卡片") from error
+    except msgspec.MsgspecError as error:
+        raise DamagedFault(
+            "档案卡片损坏，没有打开档案。案件资料没有改动。请从最近一次备份找回。",
+            subject="card",
+            detail=str(error),
+        ) from error
+
+
+def write_card(paths: ProfilePaths, card: Card) -> None:
+    """Keep the card."""
+    data = msgspec.json.format(msgspec.json.encode(card), indent=1)
+    write_atomic(paths.root / CARD, data, "档案卡片")
+
+
+def people_of(paths: ProfilePaths, clock: Clock) -> tuple[CardPerson, ...]:
+    """Who may sign in, in the order they were added. Raises ``UserError`` when there is no profile."""
+    known = {person.slot_id: person for person in card_of(paths).people}
+    return tuple(
+        known.get(label.person_id, CardPerson(slot_id=label.person_id, name=label.label))
+        for label in KeyFile(paths.keys, clock).people()
+    )
+
+
+def choose(paths: ProfilePaths, clock: Clock, user: str = "") -> CardPerson:
+    """The person meant by ``user`` (name, login or id); the only one when nothing is said.
+
+    Raises ``UserError`` naming who there is when it is not clear.
+    """
+    people = people_of(paths, clock)
+    names = "、".join(person.name for person in people)
+    if user:
+        for person in people:
+            if person.answers_to(user):
+                return person
+        raise UserError(f"本机没有“{user}”的登录。可以登录的有：{names}。", code="E-NO-PERSON")
+    if len(people) != 1:
+        raise UserError(f"本机有几位可以登录，请说明是哪一位：{names}。", code="E-WHICH-PERSON")
+    return people[0]
+
+
+def retry_after(paths: ProfilePaths, clock: Clock, slot_id: str) -> float:
+    """Seconds a person has to wait after wrong passphrases; 0 when the next try may be made now."""
+    return KeyFile(paths.keys, clock).retry_after(slot_id)

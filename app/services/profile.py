@@ -1,0 +1,302 @@
+"""A profile: making it, unlocking it, and building the desk from what its store holds.
+
+The caller holds the profile's lock (``app.storage.lock``) as long as a desk is open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.clock import Clock, SystemClock, to_text
+from app.domain.errors import UserError
+from app.domain.ids import uuid7
+from app.services import enrolment, lockscreen, rulebook
+from app.services.desk import UNDO_WINDOW, Desk, Person
+from app.services.enrolment import EnrolmentFacts
+from app.services.lockscreen import Card, CardPerson
+from app.storage import audit, kv
+from app.storage.crypto import DEFAULT_COST, Cost
+from app.storage.engine import Store
+from app.storage.keyslots import KeyFile, NewKeys, create_profile_keys
+from app.storage.unlocked import UnlockedKeys
+from app.storage.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from app.paths import ProfilePaths
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """Who signs in on this computer: the name shown on the lock screen and the login at the platform."""
+
+    name: str
+    login: str = ""
+
+
+def create_profile(
+    paths: ProfilePaths,
+    person: NewPerson,
+    passphrase: str,
+    *,
+    practice: bool = False,
+    clock: Clock | None = None,
+    cost: Cost = DEFAULT_COST,
+) -> tuple[Desk, str]:
+    """Make a profile with its first person; returns the open desk and the recovery code to print.
+
+    The device id is chosen here and enrolment is pending. The key file is put in place last: a crash
+    before that leaves no profile, and what it left is moved aside at the next attempt. Raises
+    ``UserError`` when a profile is here already or the passphrase is too weak.
+    """
+    used = clock or SystemClock()
+    if lockscreen.exists(paths):
+        raise UserError(
+            "这里已经有一份档案，没有改动它。请换一个文件夹，或直接打开原来的档案。", code="E-EXISTS"
+        )
+    paths.prepare()
+    _move_aside(paths, used)
+    slot_id = uuid7(used.now())
+    unplaced = paths.keys.with_name(f"{paths.keys.name}.new")
+    made = create_profile_keys(
+        unplaced, used, person_id=slot_id, label=person.name, passphrase=passphrase, cost=cost
+    )
+    store = Store.create(paths.database, made.keys.db_key, used)
+    try:
+        store.write(lambda conn: _first_values(conn, uuid7(used.now()), practice))
+        card_person = CardPerson(slot_id=slot_id, name=person.name, login=person.login)
+        lockscreen.write_card(paths, Card(practice=practice, people=(card_person,)))
+        unplaced.replace(paths.keys)
+        return _desk(paths, store, made.keys, card_person, used), made.recovery_code
+    except BaseException:
+        store.close()
+        made.keys.clear()
+        raise
+
+
+def _first_values(conn: Connection, device_id: str, practice: bool) -> None:
+    kv.put(conn, "device_id", device_id)
+    kv.put(conn, "practice", "1" if practice else "")
+    kv.put(conn, "enrolment", enrolment.PENDING)
+
+
+def _move_aside(paths: ProfilePaths, clock: Clock) -> None:
+    """What a half-made profile left keeps its bytes under another name."""
+    mark = to_text(clock.now()).replace(":", "")
+    database = paths.database
+    left = [database.with_name(f"{database.name}{tail}") for tail in ("", "-wal", "-shm")]
+    for path in (*left, paths.keys.with_name(f"{paths.keys.name}.new")):
+        if path.exists():
+            path.replace(path.with_name(f"{path.name}.{mark}.unfinished"))
+
+
+def unlock(
+    paths: ProfilePaths,
+    passphrase: str,
+    user: str = "",
+    *,
+    clock: Clock | None = None,
+    cost: Cost = DEFAULT_COST,
+) -> Desk:
+    """Open a profile with a passphrase. Works without a network.
+
+    Raises ``WrongPassphraseError``, ``UserError`` when it is not clear who is meant, or the storage
+    faults of the engine.
+    """
+    used = clock or SystemClock()
+    person = lockscreen.choose(paths, used, user)
+    keys = KeyFile(paths.keys, used, cost=cost).unlock(person.slot_id, passphrase)
+    return _open(paths, keys, person, used)
+
+
+def recover(
+    paths: ProfilePaths,
+    code: str,
+    new_passphrase: str,
+    user: str = "",
+    *,
+    clock: Clock | None = None,
+    cost: Cost = DEFAULT_COST,
+) -> tuple[Desk, str]:
+    """Open a profile with its printed recovery code and set a new passphrase.
+
+    Returns the desk and the code that replaces the used one. Without ``user`` every person's code is
+    tried. Raises ``WrongPassphraseError`` or, for a weak passphrase, ``FieldError``.
+    """
+    used = clock or SystemClock()
+    slot_id = lockscreen.choose(paths, used, user).slot_id if user else ""
+    made = KeyFile(paths.keys, used, cost=cost).unlock_with_recovery(code, new_passphrase, slot_id)
+    person = next(p for p in lockscreen.people_of(paths, used) if p.slot_id == made.keys.person_id)
+    desk = _open(paths, made.keys, person, used)
+    _note(desk, "passphrase.recover")
+    return desk, made.recovery_code
+
+
+def change_passphrase(paths: ProfilePaths, desk: Desk, old: str, new: str, cost: Cost = DEFAULT_COST) -> None:
+    """Replace the person's passphrase. Raises ``WrongPassphraseError`` or, for a weak one, ``FieldError``."""
+    KeyFile(paths.keys, desk.clock, cost=cost).change_passphrase(desk.slot_id, old, new)
+    _note(desk, "passphrase.change")
+
+
+def new_recovery_code(paths: ProfilePaths, desk: Desk, cost: Cost = DEFAULT_COST) -> str:
+    """A fresh code to print; the one printed before is void from now on."""
+    code = KeyFile(paths.keys, desk.clock, cost=cost).new_recovery_code(_slot_keys(desk))
+    _note(desk, "recovery.new")
+    return code
+
+
+def add_person(
+    paths: ProfilePaths, desk: Desk, person: NewPerson, passphrase: str, cost: Cost = DEFAULT_COST
+) -> NewKeys:
+    """Give a colleague slots of their own; their public keys are then registered with the platform.
+
+    Returns their open keys (clear them after registering) and the recovery code to print.
+    """
+    desk.require("people.manage")
+    slot_id = uuid7(desk.clock.now())
+    made = KeyFile(paths.keys, desk.clock, cost=cost).add_person(
+        _slot_keys(desk), person_id=slot_id, label=person.name, passphrase=passphrase
+    )
+    found = next((p for p in desk.people.values() if person.login and p.login == person.login), None)
+    entry = CardPerson(
+        slot_id=slot_id, name=person.name, login=person.login, person_id=found.person_id if found else ""
+    )
+    card = lockscreen.card_of(paths)
+    lockscreen.write_card(paths, msgspec.structs.replace(card, people=(*card.people, entry)))
+
+    def work(conn: Connection) -> None:
+        if found is not None:
+            kv.put(conn, f"person:{slot_id}", found.person_id)
+            enrolment.put_own_keys(conn, found.person_id, made.keys.sign_public, made.keys.seal_public)
+        _audit(conn, desk, "people.add")
+
+    desk.store.write(work)
+    return made
+
+
+def finish_enrolment(paths: ProfilePaths, desk: Desk, facts: EnrolmentFacts) -> Desk:
+    """Keep the platform's answer to registering and give the desk of the person it named."""
+    enrolment.complete(desk, facts)
+    fresh = refresh(desk)
+    card = lockscreen.card_of(paths)
+    people = tuple(
+        msgspec.structs.replace(
+            p, name=fresh.person.name, login=fresh.person.login, person_id=fresh.person.person_id
+        )
+        if p.slot_id == desk.slot_id
+        else p
+        for p in card.people
+    )
+    lockscreen.write_card(paths, msgspec.structs.replace(card, people=people))
+    return fresh
+
+
+def refresh(desk: Desk) -> Desk:
+    """The desk with institution, people, rules and holidays as the store holds them now."""
+    return desk.store.read(lambda conn: _with_values(conn, desk))
+
+
+def enrolment_of(desk: Desk) -> enrolment.Enrolment:
+    """How the profile stands with the platform."""
+    return desk.store.read(enrolment.load)
+
+
+def set_practice_offset(desk: Desk, offset: dt.timedelta) -> None:
+    """Move the practice clock, now and at every later start. Raises ``UserError`` outside practice."""
+    if not desk.practice or not isinstance(desk.clock, SystemClock):
+        raise UserError("只有练习里的钟可以拨，没有改动。", code="E-PRACTICE")
+    desk.store.write(lambda conn: kv.put(conn, "clock_offset", str(offset.total_seconds())))
+    desk.clock.offset = offset
+
+
+def close(desk: Desk) -> None:
+    """Sign the head of the audit chain, close the store and put the keys away."""
+    try:
+        if not desk.keys.cleared and desk.person.person_id in desk.people:
+            desk.store.write(lambda conn: audit.sign_head(conn, desk.keys, desk.clock.now()))
+    finally:
+        desk.store.close()
+        desk.keys.clear()
+
+
+def _open(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:
+    try:
+        store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
+        try:
+            return _desk(paths, store, keys, person, clock)
+        except BaseException:
+            store.close()
+            raise
+    except BaseException:
+        keys.clear()
+        raise
+
+
+def _desk(paths: ProfilePaths, store: Store, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:
+    def read(conn: Connection) -> tuple[str, bool, str]:
+        return kv.get(conn, "device_id"), kv.get(conn, "practice") == "1", kv.get(conn, "clock_offset", "0")
+
+    device_id, practice, offset = store.read(read)
+    if practice and isinstance(clock, SystemClock):
+        clock.offset = dt.timedelta(seconds=float(offset))
+    book = rulebook.book_of()
+    bare = Desk(
+        store=store,
+        vault=Vault(paths.vault, keys.vault_key, keys.name_key),
+        keys=keys,
+        clock=clock,
+        calendar=rulebook.calendar_of(()),
+        rules=book.current,
+        institution=enrolment.NOT_ENROLLED,
+        person=Person(person.slot_id, person.name, "", person.login),
+        people={},
+        device_id=device_id,
+        practice=practice,
+        undo_window=UNDO_WINDOW,
+        slot_id=person.slot_id,
+        rule_book=book,
+    )
+    return refresh(bare)
+
+
+def _with_values(conn: Connection, desk: Desk) -> Desk:
+    book = rulebook.load(conn)
+    people = enrolment.load_people(conn)
+    institution = enrolment.load_institution(conn)
+    pattern = rulebook.read(conn, rulebook.INSTITUTION, "number_pattern")
+    if pattern:
+        institution = replace(institution, number_pattern=msgspec.json.decode(pattern, type=str))
+    person_id = kv.get(conn, f"person:{desk.slot_id}")
+    person = people.get(person_id, desk.person)
+    keys = desk.keys
+    if person.person_id != keys.person_id:
+        # The same keys under the roster's id: what is signed from now on names the person.
+        keys = UnlockedKeys(person.person_id, keys.profile_id, keys.secret, keys.suite)
+    return replace(
+        desk,
+        calendar=rulebook.calendar_of(rulebook.load_holidays(conn)),
+        rules=book.current,
+        rule_book=book,
+        institution=institution,
+        people=people,
+        person=person,
+        keys=keys,
+    )
+
+
+def _slot_keys(desk: Desk) -> UnlockedKeys:
+    """The desk's keys under the id that the key file knows."""
+    return UnlockedKeys(desk.slot_id, desk.keys.profile_id, desk.keys.secret, desk.keys.suite)
+
+
+def _note(desk: Desk, action: str) -> None:
+    desk.store.write(lambda conn: _audit(conn, desk, action))
+
+
+def _audit(conn: Connection, desk: Desk, action: str) -> None:
+    audit.append(conn, desk.clock.now(), desk.person.person_id, action, "", desk.slot_id, {})
