@@ -169,15 +169,19 @@ ACKNOWLEDGED = "acknowledged:"
 
 
 def unmended() -> ColumnElement[bool]:
-    """Rejected commands that still want their author: not redone since (a later command of the same
-    kind on the same case) and not put aside."""
+    """Rejected commands that still want their author: not put aside, and not redone since.
+
+    Redone is a decision (受理, 结案 and their like) given again on the same case; of records, each counts
+    for itself.
+    """
     later = outbox.alias("later")
-    redone = exists().where(
+    again = exists().where(
         later.c.case_id == outbox.c.case_id,
         later.c.kind == outbox.c.kind,
         later.c.ordinal > outbox.c.ordinal,
     )
     aside = exists().where(meta.c.key == literal(ACKNOWLEDGED) + outbox.c.command_id)
+    redone = and_(outbox.c.kind.in_(cmd.COMPARE_AND_SET), again)
     return and_(outbox.c.state == "rejected", ~redone, ~aside)
 
 

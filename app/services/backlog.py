@@ -1,0 +1,107 @@
+"""What still waits, what wants a person, what went: the conditions, written once.
+
+Lists, counts, badges and the result of a run all read the tables through these, so that a shown number
+is always the number of rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy.sql.expression import FromClause
+
+from app.clock import SHANGHAI, to_text
+from app.services.port_values import Counted
+from app.storage import outbox as ledger
+from app.storage.tables import case_docs, conflicts, filings, inbox, outbox, uploads
+
+UNDER_WAY = ("waiting", "in_flight", "unknown")
+
+_DOC_HERE = exists().where(
+    case_docs.c.entity == "attachment",
+    case_docs.c.doc_id == uploads.c.attachment_id,
+    case_docs.c.body.is_not(None),
+)
+
+OPEN_CONFLICT = conflicts.c.settled_at == ""
+REFUSED = and_(outbox.c.state == "waiting", outbox.c.error_code != "")
+"""Refused for a cause outside the command (device, author, signature): its number in the lane is not used
+up, it goes out again once a person has put the cause right. A mere delay carries no code."""
+COMMAND_FAILED: ColumnElement[bool] = or_(ledger.unmended(), REFUSED)
+COMMAND_QUEUED: ColumnElement[bool] = and_(outbox.c.state.in_(ledger.UNSETTLED), ~REFUSED)
+UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
+UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
+FILING_FAILED = filings.c.job == "failed"
+FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
+
+
+def day_start(day: dt.date) -> str:
+    """The first instant of a day in Shanghai, as the store writes instants."""
+    return to_text(dt.datetime.combine(day, dt.time(), SHANGHAI))
+
+
+def command_delivered(since: str) -> ColumnElement[bool]:
+    """Commands with a receipt since an instant."""
+    return and_(outbox.c.settled_at >= since, outbox.c.state == "delivered")
+
+
+def upload_delivered(since: str) -> ColumnElement[bool]:
+    """Files that the platform confirmed since an instant."""
+    return and_(uploads.c.state == "stored", uploads.c.settled_at >= since)
+
+
+def filing_delivered(since: str) -> ColumnElement[bool]:
+    """Filings carried out since an instant."""
+    return and_(filings.c.job == "done", filings.c.settled_at >= since)
+
+
+def received(since: str) -> ColumnElement[bool]:
+    """Changes of others received since an instant: not the echo of what was written here."""
+    echo = exists().where(outbox.c.command_id == inbox.c.cause)
+    return and_(inbox.c.received_at >= since, inbox.c.error == "", ~echo)
+
+
+def number(conn: Connection, table: FromClause, *conditions: Any) -> int:
+    """How many rows of ``table`` meet the conditions."""
+    return int(conn.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+
+
+def queued(conn: Connection) -> int:
+    """Everything that waits to be sent: commands, files, filings."""
+    return (
+        number(conn, outbox, COMMAND_QUEUED)
+        + number(conn, uploads, UPLOAD_QUEUED)
+        + number(conn, filings, FILING_QUEUED)
+    )
+
+
+def failed(conn: Connection) -> int:
+    """Everything that was refused and wants a person."""
+    return (
+        number(conn, outbox, COMMAND_FAILED)
+        + number(conn, uploads, UPLOAD_FAILED)
+        + number(conn, filings, FILING_FAILED)
+    )
+
+
+def counted(conn: Connection) -> Counted:
+    """The numbers that a run reports. ``waiting`` includes the unknown ones."""
+    return Counted(
+        waiting=queued(conn),
+        unknown=number(conn, outbox, outbox.c.state == "unknown")
+        + number(conn, filings, filings.c.job == "unknown"),
+        conflicts=number(conn, conflicts, OPEN_CONFLICT),
+        failed=failed(conn),
+    )
+
+
+def has_unsent(conn: Connection, case_id: str) -> bool:
+    """Whether a case holds work of ours that the platform has not taken in, or has refused or disputed."""
+    command = select(outbox.c.ordinal).where(
+        outbox.c.case_id == case_id, or_(outbox.c.state.in_(ledger.UNSETTLED), ledger.unmended())
+    )
+    dispute = select(conflicts.c.conflict_id).where(conflicts.c.case_id == case_id, OPEN_CONFLICT)
+    filing = select(filings.c.submission_id).where(filings.c.case_id == case_id, FILING_QUEUED)
+    return any(conn.execute(query.limit(1)).first() is not None for query in (command, dispute, filing))

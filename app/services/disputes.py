@@ -1,0 +1,96 @@
+"""Two values for one field (两处写法不同): both are written down, neither is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.clock import to_text
+from app.domain import commands as cmd
+from app.domain import reducer
+from app.domain.reducer import CaseFile
+from app.services.port_values import Answer
+from app.storage import casestore
+from app.storage.tables import conflicts
+
+
+def record(conn: Connection, row: Any, answer: Answer) -> None:
+    """One row for each field in which the platform holds another value than the command wrote."""
+    command = cmd.decode(row.bytes)
+    entity, doc_id = subject_of(command)
+    mine = _mine(conn, command, entity, doc_id, frozenset(answer.current))
+    for name, theirs in answer.current.items():
+        values = {
+            "command_id": command.command_id,
+            "case_id": command.case_id,
+            "entity": entity,
+            "doc_id": doc_id,
+            "field": name,
+            "base": to_json(command.base_values.get(name)),
+            "mine": to_json(mine.get(name)),
+            "theirs": to_json(theirs.value),
+            "mine_author": command.author,
+            "mine_at": to_text(command.written_at),
+            "theirs_author": theirs.by,
+            "theirs_at": theirs.at,
+        }
+        newer = {"theirs": values["theirs"], "theirs_author": theirs.by, "theirs_at": theirs.at}
+        statement = upsert(conflicts).values(conflict_id=f"{command.command_id}:{name}", **values)
+        conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=["conflict_id"], set_=newer, where=conflicts.c.settled_at == ""
+            )
+        )
+
+
+def dissolve(conn: Connection, command_id: str, now: str) -> None:
+    """The command took effect after all (the platform was restored and it was sent again)."""
+    conn.execute(
+        update(conflicts)
+        .where(conflicts.c.command_id == command_id, conflicts.c.settled_at == "")
+        .values(choice="mine", settled_by="platform", settled_at=now)
+    )
+
+
+def subject_of(command: cmd.Command) -> tuple[str, str]:
+    """The document a command writes fields of."""
+    payload = command.payload
+    if isinstance(payload, cmd.EditParty):
+        return "party", payload.party_id
+    if isinstance(payload, cmd.AddParty):
+        return "party", payload.party.party_id
+    if isinstance(payload, cmd.ResolveConflict):
+        return payload.entity, payload.entity_id
+    return "case", command.case_id
+
+
+def _mine(
+    conn: Connection, command: cmd.Command, entity: str, doc_id: str, names: frozenset[str]
+) -> dict[str, Any]:
+    """What the fields would hold had the command met the values its author saw."""
+    payload = command.payload
+    if isinstance(payload, (cmd.EditCase, cmd.EditParty, cmd.ResolveConflict)):
+        return dict(payload.fields)
+    if isinstance(payload, cmd.AddParty):
+        return reducer.field_values(payload.party, names)
+    file = casestore.shadow(conn, command.case_id)
+    if file.case is None:
+        return {}
+    seen = {k: v for k, v in command.base_values.items() if k in file.head.__struct_fields__}
+    head = reducer.with_fields(file.head, seen)
+    after = reducer.apply(reducer.put(CaseFile(), "case", head), command)
+    doc = reducer.get(after, entity, doc_id)
+    return {} if doc is None else reducer.field_values(doc, names)
+
+
+def to_json(value: Any) -> str:
+    """A value as the table keeps it."""
+    return msgspec.json.encode(value).decode()
+
+
+def from_json(text: str | None) -> Any:
+    """The value behind :func:`to_json`."""
+    return None if text is None else msgspec.json.decode(text)

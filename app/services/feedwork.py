@@ -1,0 +1,191 @@
+"""Writing the platform's documents into the store: its picture of each case, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.clock import to_text
+from app.domain import casefile as cf
+from app.domain import reducer
+from app.domain.reducer import CaseFile
+from app.domain.states import case_machine
+from app.services.port_values import Incoming
+from app.services.projection import project
+from app.storage.tables import case_docs, cases, downloads, files, filings, outbox, tasks, uploads
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+
+FETCH_AT_ONCE = 20 * 1024 * 1024
+"""Files up to this size of open cases are fetched by themselves, larger ones when somebody opens them."""
+
+
+def is_new(conn: Connection, case_id: str, group: Sequence[Incoming]) -> bool:
+    """Whether a group brings a case that nothing is known of here, header included."""
+    if not any(item.entity == "case" and item.op == "put" for item in group):
+        return False
+    if any(item.op == "tombstone" for item in group):
+        return False
+    for column in (cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id):
+        if conn.execute(select(column).where(column == case_id).limit(1)).first():
+            return False
+    return True
+
+
+def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Incoming]]]) -> None:
+    """Write many new cases at once: nothing of ours stands on them, so the local picture is the platform's."""
+    from app.storage import search_text
+
+    now = to_text(desk.clock.now())
+    rows: list[dict[str, Any]] = []
+    docs: list[dict[str, Any]] = []
+    task_rows: list[dict[str, Any]] = []
+    tokens: dict[str, str] = {}
+    for case_id, group in fresh:
+        latest = {(item.entity, item.doc_id): item for item in group}
+        file = CaseFile()
+        for (entity, doc_id), item in latest.items():
+            body = cast(bytes, item.body)
+            file = reducer.put(file, entity, cf.decode(entity, body))
+            if entity != "case":
+                docs.append(
+                    {
+                        "entity": entity,
+                        "doc_id": doc_id,
+                        "case_id": case_id,
+                        "version": item.version,
+                        "body": body,
+                        "shadow": body,
+                    }  # fmt: skip
+                )
+        head = latest["case", case_id]
+        row = project(file, desk, "delivered", now)
+        rows.append(
+            {
+                **row.columns,
+                "case_id": case_id,
+                "version": head.version,
+                "body": head.body,
+                "shadow": head.body,
+            }
+        )
+        task_rows += [dict(task) for task in row.tasks]
+        tokens[case_id] = row.tokens
+    conn.execute(cases.insert(), rows)
+    if docs:
+        conn.execute(case_docs.insert(), docs)
+    if task_rows:
+        conn.execute(tasks.insert(), task_rows)
+    rids = conn.execute(select(cases.c.rid, cases.c.case_id).where(cases.c.case_id.in_(list(tokens))))
+    search_text.index_cases(conn, [(row.rid, tokens[row.case_id]) for row in rids])
+
+
+def store_shadows(conn: Connection, group: Sequence[Incoming], *, whole: bool) -> None:
+    """Put the documents of one case into the platform's picture of it.
+
+    A version older than the one held changes nothing, except in a snapshot (``whole``), which is the
+    platform's word as it stands.
+    """
+    for item in group:
+        if item.entity == "case":
+            _store_head(conn, item, whole=whole)
+        else:
+            _store_doc(conn, item, whole=whole)
+
+
+def _store_doc(conn: Connection, item: Incoming, *, whole: bool) -> None:
+    values = {"version": item.version, "shadow": item.body}
+    statement = upsert(case_docs).values(
+        entity=item.entity, doc_id=item.doc_id, case_id=item.case_id, body=None, **values
+    )
+    newer = None if whole else case_docs.c.version <= item.version
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["entity", "doc_id"], set_=values, where=newer)
+    )
+
+
+def _store_head(conn: Connection, item: Incoming, *, whole: bool) -> None:
+    values = {"version": item.version, "shadow": item.body}
+    known = update(cases).where(cases.c.case_id == item.case_id)
+    if conn.execute(select(cases.c.rid).where(cases.c.case_id == item.case_id)).first():
+        conn.execute((known if whole else known.where(cases.c.version <= item.version)).values(**values))
+    elif item.body is not None:
+        head = cast(cf.Case, cf.decode("case", item.body))
+        conn.execute(cases.insert().values(**_blank_row(head), body=item.body, **values))
+
+
+def _blank_row(head: cf.Case) -> dict[str, Any]:
+    """List columns until the projection fills them in the same transaction."""
+    texts = (
+        "label", "bucket", "source", "dispute_kind", "number", "intake_no", "title", "mediator_id", "parties",
+        "township", "next_kind", "next_text", "next_due", "received_at", "accepted_at", "closed_at",
+        "updated_at", "sync",
+    )  # fmt: skip
+    return {**dict.fromkeys(texts, ""), "case_id": head.case_id, "state": head.state, "is_open": 0}
+
+
+def side_effects(conn: Connection, items: Sequence[Incoming], now: str) -> None:
+    """What documents mean beyond their case: confirmed uploads, files to fetch, states of filings."""
+    for item in items:
+        if item.op != "put" or item.body is None:
+            continue
+        if item.entity == "attachment":
+            _attachment(conn, cast(cf.Attachment, cf.decode("attachment", item.body)), now)
+        elif item.entity == "submission":
+            _submission(conn, cast(cf.Submission, cf.decode("submission", item.body)), item.body)
+
+
+def _attachment(conn: Connection, attachment: cf.Attachment, now: str) -> None:
+    if not attachment.stored:
+        return
+    conn.execute(
+        update(uploads)
+        .where(uploads.c.attachment_id == attachment.attachment_id, uploads.c.state != "stored")
+        .values(state="stored", sent=attachment.size, settled_at=now, error_code="", error_text="")
+    )
+    if attachment.size <= FETCH_AT_ONCE and _is_open(conn, attachment.case_id):
+        want(
+            conn,
+            attachment.case_id,
+            attachment.sha256,
+            attachment.size,
+            attachment.name,
+            attachment.media_type,
+        )
+
+
+def _is_open(conn: Connection, case_id: str) -> bool:
+    state = conn.execute(select(cases.c.state).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    return state is not None and state not in case_machine().final and state != "closed"
+
+
+def want(conn: Connection, case_id: str, sha256: str, size: int, name: str, media_type: str) -> None:
+    """Have a file fetched from the platform, unless it is here."""
+    if conn.execute(
+        select(files.c.sha256).where(files.c.sha256 == sha256, files.c.state == "present")
+    ).first():
+        return
+    statement = upsert(downloads).values(
+        sha256=sha256, case_id=case_id, size=size, name=name, media_type=media_type, state="wanted"
+    )
+    again = {"state": "wanted", "next_attempt_at": "", "attempts": 0, "error_text": ""}
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["sha256"], set_=again, where=downloads.c.state == "stored"
+        )
+    )
+
+
+def _submission(conn: Connection, submission: cf.Submission, body: bytes) -> None:
+    conn.execute(
+        update(filings)
+        .where(filings.c.submission_id == submission.submission_id)
+        .values(state=submission.state, body=body)
+    )
+    for event in submission.events:
+        for document in event.documents:
+            want(conn, submission.case_id, document.sha256, document.size, document.name, document.media_type)

@@ -1,0 +1,138 @@
+"""Filings on their way to the court: what a person asked for, and where that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from app.clock import to_text
+from app.domain import casefile as cf
+from app.services import backlog, casework
+from app.services.changes import ChangeSet
+from app.services.desk import Desk
+from app.services.port_values import FilingJob
+from app.storage import casestore
+from app.storage.tables import filings, uploads
+
+KINDS = ("cases", "tasks", "submissions", "outbox")
+
+
+class FilingJobs:
+    """Submissions as the engine sees them. Every call is one short transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def recover(self) -> int:
+        """At the start: what was being lodged when the program stopped is unknown now."""
+        statement = update(filings).where(filings.c.job == "in_flight").values(job="unknown")
+        return self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True)
+
+    def jobs(self) -> tuple[FilingJob, ...]:
+        """What is to be done or asked for now, the oldest first."""
+        now = to_text(self._desk.clock.now())
+
+        def work(conn: Connection) -> tuple[FilingJob, ...]:
+            rows = conn.execute(
+                select(filings)
+                .where(filings.c.job.in_(backlog.UNDER_WAY), filings.c.next_attempt_at <= now)
+                .order_by(filings.c.written_at)
+            ).all()
+            return tuple(_job(conn, row) for row in rows)
+
+        return self._desk.store.read(work)
+
+    def begin(self, submission_id: str) -> None:
+        """Marked before the socket opens: from here on only an answer or a question settles it."""
+        self._set(submission_id, job="in_flight", attempts=filings.c.attempts + 1)
+
+    def in_doubt(self, submission_id: str) -> None:
+        """It may have been lodged: it is asked for, never assumed and never blindly repeated."""
+        self._set(submission_id, job="unknown")
+
+    def wait(self, submission_id: str, retry_at: str, reason: str) -> ChangeSet:
+        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown."""
+        self._set(submission_id, job="waiting", next_attempt_at=retry_at, error_text=reason)
+        return ChangeSet.of("submissions", "outbox")
+
+    def _set(self, submission_id: str, **values: Any) -> None:
+        statement = update(filings).where(filings.c.submission_id == submission_id).values(**values)
+        self._desk.store.write(lambda conn: _drop(conn.execute(statement)), background=True)
+
+    def done(self, submission_id: str, submission: bytes, receipt: bytes | None) -> ChangeSet:
+        """The platform took it; ``submission`` is its document as it stands there."""
+        doc = cast(cf.Submission, cf.decode("submission", submission))
+        values: dict[str, Any] = {
+            "job": "done",
+            "state": doc.state,
+            "body": submission,
+            "settled_at": to_text(self._desk.clock.now()),
+            "error_code": "",
+            "error_text": "",
+            "next_attempt_at": "",
+        }
+        if receipt is not None:
+            values["receipt"] = receipt
+        return self._close(submission_id, values)
+
+    def failed(self, submission_id: str, code: str, text: str) -> ChangeSet:
+        """The platform refused it for a reason that a person has to settle."""
+        values = {
+            "job": "failed",
+            "error_code": code,
+            "error_text": text,
+            "settled_at": to_text(self._desk.clock.now()),
+        }
+        return self._close(submission_id, values)
+
+    def _close(self, submission_id: str, values: Mapping[str, Any]) -> ChangeSet:
+        def work(conn: Connection) -> ChangeSet:
+            where = filings.c.submission_id == submission_id
+            conn.execute(update(filings).where(where).values(**values))
+            case_id = conn.execute(select(filings.c.case_id).where(where)).scalar_one()
+            casework.rebuild(conn, self._desk, case_id)
+            return ChangeSet.of(*KINDS, case_ids=frozenset({case_id}))
+
+        return self._desk.store.write(work, background=True)
+
+    def ask_again(self) -> int:
+        """After a restore of the platform: every filing under way is asked for before anything is assumed."""
+        final = ("confirmed", "dismissed", "not_accepted", "withdrawn", "deemed_withdrawn", "terminated")
+        statement = (
+            update(filings)
+            .where(filings.c.job == "done", filings.c.state.not_in(final))
+            .values(job="unknown", next_attempt_at="")
+        )
+        return self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True)
+
+
+def _job(conn: Connection, row: Any) -> FilingJob:
+    items = msgspec.json.decode(row.manifest) if row.manifest else []
+    wanted = {item["sha256"] for item in items}
+    file = casestore.load(conn, row.case_id)
+    stored = {a.sha256 for a in file.attachments.values() if a.stored}
+    sent = select(uploads.c.sha256).where(uploads.c.sha256.in_(list(wanted)), uploads.c.state == "stored")
+    stored |= set(conn.execute(sent).scalars())
+    return FilingJob(
+        submission_id=row.submission_id,
+        case_id=row.case_id,
+        kind=row.kind,
+        subject_id=row.subject_id,
+        round=row.round,
+        court_code=row.court_code,
+        court_name=row.court_name,
+        manifest_no=row.manifest_no,
+        items=tuple(items),
+        wanted=row.wanted,
+        job=row.job,
+        attempts=row.attempts,
+        written_at=row.written_at,
+        unstored=tuple(sorted(wanted - stored)),
+    )
+
+
+def _drop(_: object) -> None:
+    return None

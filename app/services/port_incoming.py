@@ -1,0 +1,245 @@
+"""The feed on its way in: raw inbox, the platform's picture, the local picture and the cursor together.
+
+Nothing is deleted because it is absent, and a tombstone never falls on unsent work: it is held until
+the work has been sent. A record that cannot be read, or a case that cannot be shown, is parked with its
+error; the rest of the page goes on.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import msgspec
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.clock import to_text
+from app.domain import casefile as cf
+from app.domain.errors import JiefenError
+from app.services import backlog, casework, feedwork
+from app.services.changes import ChangeSet
+from app.services.desk import Desk
+from app.services.port_values import Incoming
+from app.storage import kv
+from app.storage.tables import cases, inbox
+from app.storage.tables import outbox as commands
+
+HELD = "held"
+"""Mark of a tombstone that waits because unsent work stands on its case."""
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, JiefenError)
+"""What a malformed document can raise on its way through decoding, rules and projection."""
+KINDS = ("cases", "tasks", "outbox", "submissions", "attachments")
+
+
+class IncomingFeed:
+    """The feed as the engine hands it over. Every call is one transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def apply_changes(self, epoch: str, items: Sequence[Incoming], upto: int) -> ChangeSet:
+        """Write changes in feed order and move the cursor to ``upto``, all or nothing.
+
+        Items at or below the cursor were applied before and change nothing.
+        """
+
+        def work(conn: Connection) -> ChangeSet:
+            if kv.get(conn, "epoch") != epoch:
+                return ChangeSet()
+            cursor = int(kv.get(conn, "cursor", "0"))
+            if upto < cursor:
+                return ChangeSet()
+            fresh = [item for item in items if cursor < item.seq <= upto]
+            self._keep_raw(conn, epoch, fresh)
+            kv.put(conn, "cursor", str(upto))
+            return self._apply(conn, epoch, fresh, whole=False)
+
+        return self._desk.store.write(work, background=True)
+
+    def apply_snapshot(self, epoch: str, items: Sequence[Incoming], marks: dict[str, str]) -> ChangeSet:
+        """Write documents as they stand at the platform, and with them ``marks`` (where the paging is)."""
+
+        def work(conn: Connection) -> ChangeSet:
+            if kv.get(conn, "epoch") != epoch:
+                return ChangeSet()
+            for key, value in marks.items():
+                kv.put(conn, key, value)
+            return self._apply(conn, epoch, items, whole=True)
+
+        return self._desk.store.write(work, background=True)
+
+    def finish_snapshot(self, at: int) -> ChangeSet:
+        """All pages are here: the feed goes on behind ``at``, and what it has shown is no longer pending."""
+
+        def work(conn: Connection) -> ChangeSet:
+            kv.put(conn, "cursor", str(at))
+            kv.put(conn, "sync.snapshot_at", "done")
+            kv.put(conn, "sync.snapshot_after", "")
+            shown = select(commands.c.case_id).where(
+                commands.c.state == "delivered", commands.c.feed_seq > 0, commands.c.feed_seq <= at
+            )
+            touched = frozenset(conn.execute(shown.distinct()).scalars())
+            for case_id in touched:
+                casework.rebuild(conn, self._desk, case_id)
+            return ChangeSet.of(*KINDS, case_ids=touched)
+
+        return self._desk.store.write(work, background=True)
+
+    def release_held(self, limit: int = 50) -> ChangeSet:
+        """Carry out tombstones whose case holds no unsent work any more."""
+
+        def work(conn: Connection) -> ChangeSet:
+            rows = conn.execute(select(inbox).where(inbox.c.error == HELD).limit(limit)).all()
+            free = [row for row in rows if not backlog.has_unsent(conn, row.case_id)]
+            for row in free:
+                _set_error(conn, row.epoch, [row.seq], "")
+            changes = ChangeSet()
+            for row in free:
+                item = Incoming(row.seq, row.entity, row.doc_id, row.case_id, row.version, "tombstone", None)
+                changes = changes.merge(self._apply(conn, row.epoch, [item], whole=False))
+            return changes
+
+        return self._desk.store.write(work, background=True)
+
+    def retry_parked(self, limit: int = 50) -> ChangeSet:
+        """Try parked records again, as after an upgrade that can read them; what fails stays parked."""
+
+        def work(conn: Connection) -> ChangeSet:
+            rows = conn.execute(
+                select(inbox).where(inbox.c.error.not_in(("", HELD))).order_by(inbox.c.seq).limit(limit)
+            ).all()
+            changes = ChangeSet()
+            for row in rows:
+                item = Incoming(
+                    row.seq, row.entity, row.doc_id, row.case_id, row.version, row.op, row.body, row.cause
+                )
+                _set_error(conn, row.epoch, [row.seq], "")
+                changes = changes.merge(self._apply(conn, row.epoch, [item], whole=False))
+            return changes
+
+        return self._desk.store.write(work, background=True)
+
+    def parked(self) -> int:
+        """How many records are parked because they could not be read."""
+        return self._desk.store.read(
+            lambda conn: backlog.number(conn, inbox, inbox.c.error.not_in(("", HELD)))
+        )
+
+    def heads(self) -> dict[str, tuple[int, bool]]:
+        """Version of each case's header and whether unsent work stands on it, to compare with the platform."""
+        rows = self._desk.store.read(
+            lambda conn: conn.execute(
+                select(cases.c.case_id, cases.c.version, cases.c.sync).where(cases.c.shadow.is_not(None))
+            ).all()
+        )
+        return {row.case_id: (row.version, row.sync != "delivered") for row in rows}
+
+    def _keep_raw(self, conn: Connection, epoch: str, items: Sequence[Incoming]) -> None:
+        if items:
+            now = to_text(self._desk.clock.now())
+            statement = upsert(inbox).on_conflict_do_nothing(index_elements=["epoch", "seq"])
+            conn.execute(statement, [_raw_row(epoch, item, now) for item in items])
+
+    def _apply(self, conn: Connection, epoch: str, items: Sequence[Incoming], *, whole: bool) -> ChangeSet:
+        good = []
+        for item in items:
+            error = unreadable(item)
+            if error:
+                self._park(conn, epoch, [item], error)
+            else:
+                good.append(item)
+        touched: set[str] = set()
+        fresh: list[tuple[str, list[Incoming]]] = []
+        for case_id, group in _by_case(good):
+            if feedwork.is_new(conn, case_id, group):
+                fresh.append((case_id, group))
+            elif self._guarded(
+                conn, epoch, group, lambda c=case_id, g=group: self._merge(conn, epoch, c, g, whole)
+            ):
+                touched.add(case_id)
+        everything = [item for _, group in fresh for item in group]
+        if fresh and not self._guarded(conn, epoch, [], lambda: feedwork.insert_new(conn, self._desk, fresh)):
+            # One of them cannot be shown: find out which by taking them one by one.
+            for case_id, group in fresh:
+                self._guarded(
+                    conn,
+                    epoch,
+                    group,
+                    lambda c=case_id, g=group: feedwork.insert_new(conn, self._desk, [(c, g)]),
+                )
+        touched.update(case_id for case_id, _ in fresh)
+        if everything:
+            feedwork.side_effects(conn, everything, to_text(self._desk.clock.now()))
+        return ChangeSet.of(*KINDS, case_ids=frozenset(touched)) if touched else ChangeSet()
+
+    def _merge(self, conn: Connection, epoch: str, case_id: str, group: list[Incoming], whole: bool) -> None:
+        if any(item.op == "tombstone" for item in group) and backlog.has_unsent(conn, case_id):
+            held = [item for item in group if item.op == "tombstone"]
+            self._park(conn, epoch, held, HELD)
+            group = [item for item in group if item.op == "put"]
+        feedwork.store_shadows(conn, group, whole=whole)
+        feedwork.side_effects(conn, group, to_text(self._desk.clock.now()))
+        casework.rebuild(conn, self._desk, case_id)
+
+    def _guarded(self, conn: Connection, epoch: str, group: list[Incoming], work: Callable[[], None]) -> bool:
+        """Run ``work`` in a savepoint; when it cannot be done, undo it and park ``group``."""
+        try:
+            with conn.begin_nested():
+                work()
+        except UNREADABLE as error:
+            self._park(conn, epoch, group, type(error).__name__)
+            return False
+        return True
+
+    def _park(self, conn: Connection, epoch: str, items: Sequence[Incoming], error: str) -> None:
+        now = to_text(self._desk.clock.now())
+        for item in items:
+            row = {**_raw_row(epoch, item, now), "error": error}
+            statement = upsert(inbox).values(row)
+            conn.execute(
+                statement.on_conflict_do_update(index_elements=["epoch", "seq"], set_={"error": error})
+            )
+
+
+def unreadable(item: Incoming) -> str:
+    """Why a change cannot be taken in, without any of its values; empty when it can."""
+    if item.entity not in cf.TYPES:
+        return f"unknown entity {item.entity[:40]}"
+    if item.op == "tombstone":
+        return ""
+    if item.body is None:
+        return "no body"
+    try:
+        doc = cf.decode(item.entity, item.body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return f"unreadable: {str(error).split(' - at ')[-1][:120]}"
+    if cf.key_of(item.entity, doc) != item.doc_id or getattr(doc, "case_id", "") != item.case_id:
+        return "ids differ"
+    return ""
+
+
+def _by_case(items: Sequence[Incoming]) -> list[tuple[str, list[Incoming]]]:
+    groups: dict[str, list[Incoming]] = {}
+    for case_id, run in itertools.groupby(items, key=lambda item: item.case_id):
+        groups.setdefault(case_id, []).extend(run)
+    return list(groups.items())
+
+
+def _raw_row(epoch: str, item: Incoming, now: str) -> dict[str, object]:
+    return {
+        "epoch": epoch,
+        "seq": item.seq,
+        "entity": item.entity,
+        "doc_id": item.doc_id,
+        "case_id": item.case_id,
+        "op": item.op,
+        "version": item.version,
+        "body": item.body,
+        "received_at": now,
+        "cause": item.cause,
+    }
+
+
+def _set_error(conn: Connection, epoch: str, seqs: list[int], error: str) -> None:
+    conn.execute(update(inbox).where(inbox.c.epoch == epoch, inbox.c.seq.in_(seqs)).values(error=error))

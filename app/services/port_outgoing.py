@@ -1,0 +1,222 @@
+"""Commands on their way out: what to send, what is in flight, what became of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from app.clock import to_text
+from app.services import casework, disputes
+from app.services.changes import ChangeSet
+from app.services.desk import Desk
+from app.services.port_values import Answer, LaneHead, Outgoing
+from app.storage import kv, outbox
+from app.storage.tables import cases
+from app.storage.tables import outbox as table
+
+SETTLE_AT_ONCE = 20
+"""Answers written in one transaction, so that it stays short beside the person's own writes."""
+KINDS = ("cases", "tasks", "outbox")
+
+
+class OutgoingCommands:
+    """The outbox as the engine sees it. Every call is one short transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def recover(self) -> int:
+        """At the start: what was in flight when the program stopped is unknown now. How many were."""
+
+        def work(conn: Connection) -> int:
+            statement = update(table).where(table.c.state == "in_flight").values(state="unknown")
+            return conn.execute(statement).rowcount
+
+        return self._desk.store.write(work, background=True)
+
+    def unknown(self, limit: int = 500) -> tuple[str, ...]:
+        """Ids of commands of which it is not known whether they arrived, oldest first."""
+        query = select(table.c.command_id).where(table.c.state == "unknown").order_by(table.c.ordinal)
+        return self._desk.store.read(lambda conn: tuple(conn.execute(query.limit(limit)).scalars()))
+
+    def begin_batch(self, limit: int, max_bytes: int) -> tuple[Outgoing, ...]:
+        """The next batch, marked as in flight before the socket opens; empty when nothing is ready."""
+        now = self._desk.clock.now()
+
+        def work(conn: Connection) -> tuple[Outgoing, ...]:
+            rows = outbox.ready_batch(conn, now, limit, max_bytes)
+            for row in rows:
+                outbox.mark(conn, [row.command_id], state="in_flight", attempts=row.attempts + 1)
+            return tuple(
+                Outgoing(
+                    command_id=row.command_id,
+                    case_id=row.case_id,
+                    author=row.author,
+                    raw=row.bytes,
+                    signature=row.signature,
+                    digest=row.hash,
+                    attempts=row.attempts,
+                )
+                for row in rows
+            )
+
+        return self._desk.store.write(work, background=True)
+
+    def not_sent(self, command_ids: Sequence[str], retry_at: str = "") -> None:
+        """These surely never reached the platform: they wait again."""
+        self._set(command_ids, state="waiting", next_attempt_at=retry_at)
+
+    def in_doubt(self, command_ids: Sequence[str]) -> None:
+        """These may have arrived: they are asked for, never assumed."""
+        self._set(command_ids, state="unknown")
+
+    def forgotten(self, command_id: str) -> None:
+        """The platform says it never received this one: it is sent again, the same bytes."""
+        self._set([command_id], state="waiting", next_attempt_at="")
+
+    def _set(self, command_ids: Sequence[str], **values: Any) -> None:
+        if command_ids:
+            self._desk.store.write(
+                lambda conn: outbox.mark(conn, list(command_ids), **values), background=True
+            )
+
+    def digests(self, command_ids: Iterable[str]) -> dict[str, str]:
+        """The hash of each command, to check receipts against."""
+        query = select(table.c.command_id, table.c.hash).where(table.c.command_id.in_(list(command_ids)))
+        rows = self._desk.store.read(lambda conn: conn.execute(query).all())
+        return {row.command_id: row.hash for row in rows}
+
+    def attempts(self, command_id: str) -> int:
+        """How often a command was sent."""
+        query = select(table.c.attempts).where(table.c.command_id == command_id)
+        return int(self._desk.store.read(lambda conn: conn.execute(query).scalar_one()))
+
+    def settle(self, answers: Sequence[Answer]) -> ChangeSet:
+        """Write what became of commands, a few in each transaction."""
+        changes = ChangeSet()
+        for start in range(0, len(answers), SETTLE_AT_ONCE):
+            part = answers[start : start + SETTLE_AT_ONCE]
+            changes = changes.merge(self._desk.store.write(self._settling(part), background=True))
+        return changes
+
+    def _settling(self, answers: Sequence[Answer]) -> Callable[[Connection], ChangeSet]:
+        def work(conn: Connection) -> ChangeSet:
+            cursor = int(kv.get(conn, "cursor", "0"))
+            now = to_text(self._desk.clock.now())
+            rebuilds: set[str] = set()
+            touched: set[str] = set()
+            for answer in answers:
+                row = conn.execute(select(table).where(table.c.command_id == answer.command_id)).one_or_none()
+                if row is None or row.state not in outbox.UNSETTLED:
+                    continue
+                settle_one(conn, row, answer, now)
+                touched.add(row.case_id)
+                if answer.status in ("conflict", "rejected") or 0 < answer.feed_seq <= cursor:
+                    rebuilds.add(row.case_id)
+            for case_id in rebuilds:
+                casework.rebuild(conn, self._desk, case_id)
+            for case_id in touched - rebuilds:
+                state = casework.sync_state(conn, case_id)
+                conn.execute(update(cases).where(cases.c.case_id == case_id).values(sync=state))
+            kinds = (*KINDS, "conflicts") if any(a.status == "conflict" for a in answers) else KINDS
+            return ChangeSet.of(*kinds, case_ids=frozenset(touched)) if touched else ChangeSet()
+
+        return work
+
+    def new_epoch(self, epoch: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> int:
+        """The platform was restored: queue again, as the same bytes, every settled command that it may
+        have forgotten, and start from a new snapshot. Nothing here is deleted. Returns how many.
+
+        ``heads`` are the platform's lane heads by (device, author, case). A lane whose head we hold with
+        the same hash is known to the platform up to there; everything else is sent again.
+        """
+
+        def work(conn: Connection) -> int:
+            known = _known_to_platform(conn, heads)
+            terminal = table.c.state.in_(("delivered", "rejected", "conflict"))
+            again = []
+            for row in conn.execute(
+                select(
+                    table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq
+                ).where(terminal, table.c.bytes.is_not(None))
+            ):
+                if row.lane_seq > known.get((row.device_id, row.author, row.case_id), 0):
+                    again.append(row.command_id)
+            conn.execute(update(table).where(table.c.state == "delivered").values(feed_seq=0))
+            for start in range(0, len(again), 500):
+                outbox.mark(
+                    conn, again[start : start + 500], state="waiting", attempts=1, next_attempt_at="",
+                    settled_at="", feed_seq=0, error_code="", error_text="", error_field="",
+                )  # fmt: skip
+            _forget_versions(conn)
+            for key, value in (
+                ("epoch", epoch), ("cursor", "0"), ("sync.snapshot_at", ""), ("sync.snapshot_after", ""),
+            ):  # fmt: skip
+                kv.put(conn, key, value)
+            return len(again)
+
+        return self._desk.store.write(work, background=True)
+
+    def next_ready_at(self) -> dt.datetime | None:
+        """When the first waiting command may go (undo window, back-off); ``None`` when none waits."""
+        from app.clock import from_text
+
+        query = select(table.c.not_before, table.c.next_attempt_at).where(table.c.state == "waiting")
+        rows = self._desk.store.read(lambda conn: conn.execute(query.limit(1000)).all())
+        moments = [max(row.not_before, row.next_attempt_at) for row in rows]
+        return from_text(min(moments)) if moments else None
+
+
+def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:
+    """Write one command's answer into its row, and its two values where there are two."""
+    values: dict[str, Any] = {"error_code": answer.code, "error_text": answer.reason}
+    values["error_field"] = answer.field
+    if answer.status in ("applied", "merged"):
+        values = {
+            "state": "delivered", "feed_seq": answer.feed_seq, "receipt": answer.receipt, "settled_at": now,
+            "error_code": "", "error_text": "", "error_field": "", "next_attempt_at": "",
+        }  # fmt: skip
+        disputes.dissolve(conn, row.command_id, now)
+    elif answer.status == "deferred":
+        values |= {"state": "waiting", "next_attempt_at": answer.retry_at, "error_code": ""}
+    elif not answer.consumed:
+        values |= {
+            "state": "waiting",
+            "next_attempt_at": answer.retry_at,
+            "error_code": answer.code or "refused",
+        }
+    else:
+        values |= {"state": answer.status, "settled_at": now, "next_attempt_at": ""}
+        if answer.status == "conflict":
+            disputes.record(conn, row, answer)
+    outbox.mark(conn, [row.command_id], **values)
+
+
+def _known_to_platform(
+    conn: Connection, heads: Mapping[tuple[str, str, str], LaneHead]
+) -> dict[tuple[str, str, str], int]:
+    """Up to which number each lane is proven to be at the platform: the hash chain says so."""
+    known = {}
+    for (device_id, author, case_id), head in heads.items():
+        ours = conn.execute(
+            select(table.c.hash).where(
+                table.c.device_id == device_id,
+                table.c.author == author,
+                table.c.case_id == case_id,
+                table.c.lane_seq == head.lane_seq,
+            )
+        ).scalar_one_or_none()
+        if ours == head.chain_head:
+            known[device_id, author, case_id] = head.lane_seq
+    return known
+
+
+def _forget_versions(conn: Connection) -> None:
+    """Versions belong to one epoch: after a restore the platform counts from an earlier one again."""
+    from app.storage.tables import case_docs
+
+    conn.execute(update(cases).where(cases.c.version > 0).values(version=0))
+    conn.execute(update(case_docs).where(case_docs.c.version > 0).values(version=0))

@@ -1,0 +1,157 @@
+"""The engine's own memory in the profile: where it stands, when it tries again, what it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from app.clock import from_text, to_text
+from app.services import backlog, numbering
+from app.services.changes import ChangeSet
+from app.services.desk import Desk
+from app.services.port_values import Counted
+from app.storage import kv
+from app.storage.tables import catalogues, number_blocks, sync_log
+
+STAGE = "sync.stage"
+FAILURES = "sync.failures"
+NEXT_ATTEMPT = "sync.next_attempt_at"
+LAST_ATTEMPT = "sync.last_attempt_at"
+LAST_SUCCESS = "sync.last_success_at"
+LAST_ERROR = "sync.last_error"
+LAST_ERROR_CODE = "sync.last_error_code"
+CLOCK_SKEW = "sync.clock_skew_seconds"
+SNAPSHOT_AT = "sync.snapshot_at"
+SNAPSHOT_AFTER = "sync.snapshot_after"
+CATALOGUES_AT = "sync.catalogues_at"
+
+
+class SyncState:
+    """Single values, catalogues, leased numbers and the log of runs. Every call is one transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def get(self, key: str, default: str = "") -> str:
+        """The value under ``key``."""
+        return self._desk.store.read(lambda conn: kv.get(conn, key, default))
+
+    def put(self, **values: str) -> None:
+        """Set several values together; names with dots are given with ``put_all``."""
+        self.put_all(values)
+
+    def put_all(self, values: dict[str, str]) -> None:
+        """Set several values in one transaction."""
+
+        def work(conn: Connection) -> None:
+            for key, value in values.items():
+                kv.put(conn, key, value)
+
+        self._desk.store.write(work, background=True)
+
+    @property
+    def cursor(self) -> int:
+        """The last feed sequence applied."""
+        return int(self.get("cursor", "0"))
+
+    @property
+    def device_seq(self) -> int:
+        """The last ``dev_seq`` this device has used."""
+        return int(self.get("dev_seq", "0"))
+
+    def begin(self, stage: str) -> None:
+        """Remember the stage being worked on, so that a run cut short can be seen in the log."""
+        self.put_all({STAGE: stage, LAST_ATTEMPT: to_text(self._desk.clock.now())})
+
+    def succeeded(self) -> None:
+        """A run came to its end: no back-off, no error."""
+        now = to_text(self._desk.clock.now())
+        self.put_all(
+            {
+                STAGE: "",
+                FAILURES: "0",
+                NEXT_ATTEMPT: "",
+                LAST_SUCCESS: now,
+                LAST_ERROR: "",
+                LAST_ERROR_CODE: "",
+            }
+        )
+
+    def failed(self, message: str, code: str, next_attempt: dt.datetime | None) -> None:
+        """A run was cut short: keep why, and when the next attempt is due (``None``: a person must act)."""
+        self.put_all(
+            {
+                FAILURES: str(self.failures + 1),
+                NEXT_ATTEMPT: to_text(next_attempt) if next_attempt else "",
+                LAST_ERROR: message,
+                LAST_ERROR_CODE: code,
+            }
+        )
+
+    @property
+    def failures(self) -> int:
+        """How many runs failed in a row."""
+        return int(self.get(FAILURES, "0"))
+
+    @property
+    def next_attempt_at(self) -> dt.datetime | None:
+        """When the next attempt after failures is due; ``None`` when nothing holds it back."""
+        text = self.get(NEXT_ATTEMPT)
+        return from_text(text) if text else None
+
+    def log(self, stage: str, outcome: str, text: str) -> None:
+        """One line of the log of runs; Chinese, without personal data."""
+        row = {"at": to_text(self._desk.clock.now()), "stage": stage, "outcome": outcome, "text": text}
+        self._desk.store.write(lambda conn: _insert_log(conn, row), background=True)
+
+    def counted(self) -> Counted:
+        """What still lies in the tables."""
+        return self._desk.store.read(backlog.counted)
+
+    def etags(self) -> dict[str, str]:
+        """The ETag of each catalogue kept here."""
+        rows = self._desk.store.read(
+            lambda conn: conn.execute(select(catalogues.c.name, catalogues.c.etag)).all()
+        )
+        return {row.name: row.etag for row in rows}
+
+    def save_catalogue(self, name: str, etag: str, version: str, body: bytes) -> ChangeSet:
+        """Keep one catalogue."""
+        now = to_text(self._desk.clock.now())
+        self._desk.store.write(
+            lambda conn: put_catalogue(conn, name, etag, version, body, now), background=True
+        )
+        return ChangeSet.of("catalogues")
+
+    def numbers_wanted(self) -> int | None:
+        """The year for which more case numbers should be leased; ``None`` while there are enough."""
+        year = self._desk.today().year
+        left = self._desk.store.read(lambda conn: numbering.left(conn, year))
+        return year if left < numbering.LOW_WATER else None
+
+    def add_numbers(self, block_id: str, series: str, year: int, first: int, last: int) -> None:
+        """Keep a leased run of numbers; the same block twice changes nothing."""
+        self._desk.store.write(
+            lambda conn: put_numbers(conn, block_id, series, year, first, last), background=True
+        )
+
+
+def put_catalogue(conn: Connection, name: str, etag: str, version: str, body: bytes, now: str) -> None:
+    """Write one catalogue in the caller's transaction."""
+    values = {"etag": etag, "version": version, "body": body, "fetched_at": now}
+    statement = upsert(catalogues).values(name=name, **values)
+    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def put_numbers(conn: Connection, block_id: str, series: str, year: int, first: int, last: int) -> None:
+    """Write one leased run in the caller's transaction."""
+    statement = upsert(number_blocks).values(
+        block_id=block_id, series=series, year=year, first=first, last=last, next=first
+    )
+    conn.execute(statement.on_conflict_do_nothing(index_elements=["block_id"]))
+
+
+def _insert_log(conn: Connection, row: dict[str, str]) -> None:
+    conn.execute(insert(sync_log).values(row))

@@ -1,0 +1,128 @@
+"""What the engine and the store say to each other: plain frozen values, no wire models, no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Settled = Literal["applied", "merged", "conflict", "rejected", "deferred"]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One command as it lies in the outbox: bytes and signature go out exactly as they are."""
+
+    command_id: str
+    case_id: str
+    author: str
+    raw: bytes
+    signature: bytes
+    digest: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What stands in a field at the platform, who put it there and when (ISO, UTC)."""
+
+    value: Any
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one command. ``retry_at``: ISO instant before which it is not sent again.
+
+    ``consumed`` tells whether the lane's number is used up; only then does the lane go on behind it.
+    """
+
+    command_id: str
+    status: Settled
+    code: str = ""
+    field: str = ""
+    reason: str = ""
+    feed_seq: int = 0
+    receipt: bytes | None = None
+    current: Mapping[str, Theirs] = field(default_factory=dict)
+    consumed: bool = True
+    retry_at: str = ""
+
+
+@dataclass(frozen=True)
+class LaneHead:
+    """The platform's last accepted number of a lane and the hash of the command that has it."""
+
+    lane_seq: int
+    chain_head: str
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One entry of the feed as received; ``body`` is the document's JSON, ``None`` for a tombstone."""
+
+    seq: int
+    entity: str
+    doc_id: str
+    case_id: str
+    version: int
+    op: Literal["put", "tombstone"]
+    body: bytes | None
+    cause: str = ""
+    """Command that made the change, empty for the platform's own."""
+
+
+@dataclass(frozen=True)
+class UploadJob:
+    """A declared file whose bytes the platform has not confirmed yet."""
+
+    attachment_id: str
+    case_id: str
+    sha256: str
+    size: int
+    url: str
+    sent: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class DownloadJob:
+    """A file of the platform wanted here."""
+
+    sha256: str
+    case_id: str
+    size: int
+    name: str
+    media_type: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class FilingJob:
+    """What a person asked of the court, still to be carried out. ``unstored``: hashes not stored yet."""
+
+    submission_id: str
+    case_id: str
+    kind: str
+    subject_id: str
+    round: int
+    court_code: str
+    court_name: str
+    manifest_no: int
+    items: tuple[Mapping[str, Any], ...]
+    wanted: str
+    job: str
+    attempts: int
+    written_at: str
+    unstored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What still lies in the tables after a run; the same numbers the sync centre shows."""
+
+    waiting: int
+    unknown: int
+    conflicts: int
+    failed: int

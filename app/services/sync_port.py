@@ -1,0 +1,76 @@
+"""The only door of the sync engine into the store.
+
+The engine knows no table and no row; it asks here, and each call is one short transaction that lets
+interactive writes go first. Calls that change something visible return a ``ChangeSet``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.services import enrolment
+from app.services.changes import ChangeSet
+from app.services.desk import Desk
+from app.services.port_files import Transfers
+from app.services.port_filings import FilingJobs
+from app.services.port_incoming import IncomingFeed
+from app.services.port_outgoing import OutgoingCommands
+from app.services.port_state import SyncState
+from app.services.port_values import LaneHead
+from app.storage import kv
+
+
+class SyncPort:
+    """Commands out, feed in, files both ways, filings, and the engine's own memory."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.outgoing = OutgoingCommands(desk)
+        self.incoming = IncomingFeed(desk)
+        self.transfers = Transfers(desk)
+        self.filings = FilingJobs(desk)
+        self.state = SyncState(desk)
+
+    @property
+    def url(self) -> str:
+        """Address of the platform that this profile is registered with; empty while it is not."""
+        return self.state.get("platform_url")
+
+    @property
+    def platform_key(self) -> bytes:
+        """The platform's Ed25519 public key as learned when this computer was registered."""
+        return self.desk.store.read(enrolment.platform_keys)[0]
+
+    def standing(self, status: str, reason: str) -> ChangeSet:
+        """Keep whether the institution receives dispatch (暂停接收、关闭)."""
+
+        def work(conn: Connection) -> ChangeSet:
+            known = enrolment.load_institution(conn)
+            if (known.status, known.status_reason) == (status, reason):
+                return ChangeSet()
+            enrolment.put_institution(conn, replace(known, status=status, status_reason=reason))
+            return ChangeSet.of("institution")
+
+        return self.desk.store.write(work, background=True)
+
+    def new_epoch(self, epoch: str, heads: dict[tuple[str, str, str], LaneHead]) -> int:
+        """The platform was restored from a backup; see :meth:`OutgoingCommands.new_epoch`."""
+        again = self.outgoing.new_epoch(epoch, heads)
+        self.transfers.upload_all_again()
+        self.filings.ask_again()
+        return again
+
+    def refresh_token(self) -> str:
+        """The person's refresh token from their own sealed area; empty when there is none."""
+        sealed = self.state.get(self._token_key())
+        return self.desk.keys.unseal(bytes.fromhex(sealed), "token").decode() if sealed else ""
+
+    def keep_refresh_token(self, token: str) -> None:
+        """Seal the person's refresh token to their own key; an empty one forgets it."""
+        sealed = self.desk.keys.seal(token.encode(), "token").hex() if token else ""
+        self.desk.store.write(lambda conn: kv.put(conn, self._token_key(), sealed), background=True)
+
+    def _token_key(self) -> str:
+        return f"refresh_token:{self.desk.slot_id or self.desk.person.person_id}"
