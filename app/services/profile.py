@@ -183,16 +183,7 @@ def finish_enrolment(paths: ProfilePaths, desk: Desk, facts: EnrolmentFacts) -> 
     """Keep the platform's answer to registering and give the desk of the person it named."""
     enrolment.complete(desk, facts)
     fresh = refresh(desk)
-    card = lockscreen.card_of(paths)
-    people = tuple(
-        msgspec.structs.replace(
-            p, name=fresh.person.name, login=fresh.person.login, person_id=fresh.person.person_id
-        )
-        if p.slot_id == desk.slot_id
-        else p
-        for p in card.people
-    )
-    lockscreen.write_card(paths, msgspec.structs.replace(card, people=people))
+    _mend_card(paths, fresh)
     return fresh
 
 
@@ -225,16 +216,30 @@ def close(desk: Desk) -> None:
 
 
 def _open(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:
+    store: Store | None = None
     try:
         store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
-        try:
-            return _desk(paths, store, keys, person, clock)
-        except BaseException:
-            store.close()
-            raise
+        desk = _desk(paths, store, keys, person, clock)
+        _mend_card(paths, desk)
     except BaseException:
+        if store is not None:
+            store.close()
         keys.clear()
         raise
+    return desk
+
+
+def _mend_card(paths: ProfilePaths, desk: Desk) -> None:
+    """Bring the card up to date with the store: backups do not hold it, and names change."""
+    known = lockscreen.card_of(paths)
+    people = tuple(
+        msgspec.structs.replace(p, name=who.name, login=who.login, person_id=who.person_id) if who else p
+        for p in lockscreen.people_of(paths, desk.clock)
+        for who in (desk.person if p.slot_id == desk.slot_id else desk.people.get(p.person_id),)
+    )
+    fresh = Card(practice=desk.practice, people=people)
+    if fresh != known:
+        lockscreen.write_card(paths, fresh)
 
 
 def _desk(paths: ProfilePaths, store: Store, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:

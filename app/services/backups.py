@@ -1,0 +1,209 @@
+"""备份: once a day by itself, at any time by hand, and restoring without losing what was there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
+from app.domain.casefile import Doc
+from app.domain.errors import FieldError
+from app.paths import ProfilePaths
+from app.services import profile, rulebook
+from app.services.changes import ChangeSet, Written
+from app.services.desk import Desk
+from app.storage import audit, backup
+from app.storage.backup import BackupReport
+from app.storage.crypto import DEFAULT_COST, Cost
+from app.storage.lock import ProfileLock
+from app.storage.tables import cases as table
+
+_POLICY = "backup"
+
+
+class BackupPolicy(Doc, frozen=True, kw_only=True):
+    """When backups are made by themselves, and where they go."""
+
+    enabled: bool = True
+    hour: int = 18
+    """Hour of the day in Shanghai from which the day's backup is due."""
+    folder: str = ""
+    """Empty: ``backups`` in the profile."""
+    days: int = 7
+    weeks: int = 4
+    """How many daily and weekly backups are kept."""
+
+
+@dataclass(frozen=True)
+class BackupInfo:
+    """A backup as the settings page lists it. ``made_at`` is the file's time, aware, UTC; size in bytes."""
+
+    path: Path
+    made_at: dt.datetime
+    size: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What restoring did. ``previous`` is where the profile that stood there before lies now."""
+
+    paths: ProfilePaths
+    previous: Path | None
+    cases: int
+
+
+class Backups:
+    """The backups of the open profile."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.paths = ProfilePaths(desk.store.path.parent)
+
+    def policy(self) -> BackupPolicy:
+        """The policy in force."""
+        text = self._desk.store.read(lambda conn: rulebook.read(conn, rulebook.INSTITUTION, _POLICY))
+        return msgspec.json.decode(text, type=BackupPolicy) if text else BackupPolicy()
+
+    def change_policy(self, **changes: object) -> Written[BackupPolicy]:
+        """Change the policy. Raises :class:`FieldError` for values that cannot be."""
+        self._desk.require("backup.make")
+        new = msgspec.structs.replace(self.policy(), **changes)
+        if not 0 <= new.hour <= 23:
+            raise FieldError("hour", "备份的钟点写 0 到 23。")
+        if not 1 <= new.days <= 60 or not 1 <= new.weeks <= 60:
+            raise FieldError("days", "留的份数写 1 到 60。")
+        if new.folder and not Path(new.folder).is_dir():
+            raise FieldError("folder", "没有找到这个文件夹，看看移动盘是否接好。")
+        text, now = msgspec.json.encode(new).decode(), self._desk.clock.now()
+        self._desk.store.write(lambda conn: rulebook.write(conn, rulebook.INSTITUTION, _POLICY, text, now))
+        return Written(value=new, changes=ChangeSet.of("settings", "backups"))
+
+    def folder(self) -> Path:
+        """Where daily backups go."""
+        chosen = self.policy().folder
+        return Path(chosen) if chosen else self.paths.backups
+
+    def list(self) -> tuple[BackupInfo, ...]:
+        """The backups in the folder, newest first."""
+        found = []
+        for path in backup.backups_in(self.folder()):
+            status = path.stat()
+            made_at = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
+            found.append(BackupInfo(path, made_at, status.st_size))
+        return tuple(found)
+
+    def last(self) -> BackupInfo | None:
+        """The newest backup, if there is one."""
+        return next(iter(self.list()), None)
+
+    def due(self) -> bool:
+        """Whether today's backup should be made now: its hour has come, or yesterday's was missed."""
+        policy = self.policy()
+        if not policy.enabled:
+            return False
+        now = shanghai(self._desk.clock.now())
+        last = self._last_made()
+        if last is None:
+            return True
+        expected = dt.datetime.combine(now.date(), dt.time(policy.hour), SHANGHAI)
+        if now < expected:
+            expected -= dt.timedelta(days=1)
+        return shanghai(last) < expected
+
+    def _last_made(self) -> dt.datetime | None:
+        text = self._desk.store.read(lambda conn: rulebook.read(conn, rulebook.INSTITUTION, "backup_made"))
+        return msgspec.json.decode(text, type=dt.datetime) if text else None
+
+    def make(
+        self, target: Path | None = None, progress: Callable[[int, int], bool] | None = None
+    ) -> Written[BackupReport]:
+        """Make a backup now; without ``target`` the daily one, after which old ones are cleared away.
+
+        Long: run it off the GUI thread. Raises ``StorageFault`` (the last backup still stands),
+        ``UserError`` when ``target`` exists, ``Cancelled``.
+        """
+        self._desk.require("backup.make")
+        if target is not None and target.exists():
+            raise FieldError("target", "这个文件已经有了，没有改动它。请换一个文件名。", code="E-EXISTS")
+        place = target or self.folder() / backup.backup_name(self._desk.clock)
+        report = backup.create_backup(place, self.paths, self._desk.keys, self._desk.clock, progress)
+        if target is None:
+            policy = self.policy()
+            backup.rotate(place.parent, days=policy.days, weeks=policy.weeks)
+        now = self._desk.clock.now()
+
+        def note(conn: Connection) -> None:
+            made = msgspec.json.encode(now).decode()
+            rulebook.write(conn, rulebook.INSTITUTION, "backup_made", made, now)
+            detail = {"files": report.files, "ok": report.ok}
+            audit.append(conn, now, self._desk.person.person_id, "backup.make", "", "", detail)
+
+        self._desk.store.write(note)
+        return Written(value=report, changes=ChangeSet.of("backups"))
+
+    def verify(self, path: Path) -> BackupReport:
+        """Try a backup: every entry, the manifest, every page of its database."""
+        return backup.verify_backup(path, self._desk.keys)
+
+
+def restore(
+    file: Path,
+    paths: ProfilePaths,
+    passphrase: str,
+    user: str = "",
+    *,
+    clock: Clock | None = None,
+    cost: Cost = DEFAULT_COST,
+) -> Restored:
+    """Put a backup in the place of a profile. It is laid out beside it and opened first.
+
+    The passphrase is that of the day the backup was made. A profile that stands there is kept whole
+    under another name. Raises ``WrongPassphraseError``, ``ProfileInUseFault``, ``UserError`` or
+    storage faults; then nothing has changed.
+    """
+    used = clock or SystemClock()
+    mark = f"{to_text(used.now()).replace(':', '')}-{secrets.token_hex(2)}"
+    beside = paths.root.with_name(f"{paths.root.name}.restored-{mark}")
+    try:
+        laid_out = backup.restore_backup(file, beside)
+        cases = _try_opening(laid_out, passphrase, user, used, cost)
+        previous = _swap(paths, beside, mark)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return Restored(paths, previous, cases)
+
+
+def _try_opening(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, cost: Cost) -> int:
+    """Open the restored profile, leave a trace in it, and count its cases."""
+    desk = profile.unlock(paths, passphrase, user, clock=clock, cost=cost)
+    try:
+        person_id, now = desk.person.person_id, desk.clock.now()
+        desk.store.write(lambda conn: audit.append(conn, now, person_id, "backup.restore", "", "", {}))
+        count = select(func.count()).select_from(table)
+        return desk.store.read(lambda conn: int(conn.execute(count).scalar_one()))
+    finally:
+        profile.close(desk)
+
+
+def _swap(paths: ProfilePaths, beside: Path, mark: str) -> Path | None:
+    """Move what stands at ``paths`` aside and the restored profile into its place."""
+    if not paths.root.exists() or not any(paths.root.iterdir()):
+        if paths.root.exists():
+            paths.root.rmdir()
+        beside.replace(paths.root)
+        return None
+    previous = paths.root.with_name(f"{paths.root.name}.before-{mark}")
+    with ProfileLock(paths.lock) as lock:
+        lock.acquire(kind="command")
+    # Windows moves no folder in which a file is held open: the lock is let go just before.
+    paths.root.replace(previous)
+    beside.replace(paths.root)
+    return previous
