@@ -37,7 +37,7 @@ def is_new(conn: Connection, case_id: str, group: Sequence[Incoming]) -> bool:
 
 
 def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Incoming]]]) -> None:
-    """Write many new cases at once: nothing of ours stands on them, so the local picture is the platform's."""
+    """Write many new cases at once: nothing of ours stands on them, so the platform's picture is ours."""
     from app.storage import search_text
 
     now = to_text(desk.clock.now())
@@ -52,16 +52,8 @@ def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Inc
             body = cast(bytes, item.body)
             file = reducer.put(file, entity, cf.decode(entity, body))
             if entity != "case":
-                docs.append(
-                    {
-                        "entity": entity,
-                        "doc_id": doc_id,
-                        "case_id": case_id,
-                        "version": item.version,
-                        "body": body,
-                        "shadow": body,
-                    }  # fmt: skip
-                )
+                doc = {"entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version}
+                docs.append({**doc, "body": body, "shadow": body})
         head = latest["case", case_id]
         row = project(file, desk, "delivered", now)
         rows.append(

@@ -7,6 +7,7 @@ error; the rest of the page goes on.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 
@@ -127,7 +128,7 @@ class IncomingFeed:
         )
 
     def heads(self) -> dict[str, tuple[int, bool]]:
-        """Version of each case's header and whether unsent work stands on it, to compare with the platform."""
+        """Version of each case's header and whether unsent work stands on it, to compare both sides."""
         rows = self._desk.store.read(
             lambda conn: conn.execute(
                 select(cases.c.case_id, cases.c.version, cases.c.sync).where(cases.c.shadow.is_not(None))
@@ -154,23 +155,11 @@ class IncomingFeed:
         for case_id, group in _by_case(good):
             if feedwork.is_new(conn, case_id, group):
                 fresh.append((case_id, group))
-            elif self._guarded(
-                conn, epoch, group, lambda c=case_id, g=group: self._merge(conn, epoch, c, g, whole)
-            ):
+                continue
+            merge = functools.partial(self._merge, conn, epoch, case_id, group, whole)
+            if self._guarded(conn, epoch, group, merge):
                 touched.add(case_id)
-        everything = [item for _, group in fresh for item in group]
-        if fresh and not self._guarded(conn, epoch, [], lambda: feedwork.insert_new(conn, self._desk, fresh)):
-            # One of them cannot be shown: find out which by taking them one by one.
-            for case_id, group in fresh:
-                self._guarded(
-                    conn,
-                    epoch,
-                    group,
-                    lambda c=case_id, g=group: feedwork.insert_new(conn, self._desk, [(c, g)]),
-                )
-        touched.update(case_id for case_id, _ in fresh)
-        if everything:
-            feedwork.side_effects(conn, everything, to_text(self._desk.clock.now()))
+        touched |= self._insert(conn, epoch, fresh)
         return ChangeSet.of(*KINDS, case_ids=frozenset(touched)) if touched else ChangeSet()
 
     def _merge(self, conn: Connection, epoch: str, case_id: str, group: list[Incoming], whole: bool) -> None:

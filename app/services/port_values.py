@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -45,7 +46,7 @@ class Answer:
     reason: str = ""
     feed_seq: int = 0
     receipt: bytes | None = None
-    current: Mapping[str, Theirs] = field(default_factory=dict)
+    current: Mapping[str, Theirs] = dataclasses.field(default_factory=dict)
     consumed: bool = True
     retry_at: str = ""
 
