@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QToolButton, QWidget
 
 from ui.theme import icons
@@ -11,6 +21,22 @@ from ui.theme.look import Look
 from ui.widgets.base import identify, repolish
 
 CHIP_GAP = 8
+ICON_GAP = 4
+
+
+def _spaced(plain: QIcon, edge: int) -> QIcon:
+    """The icon with room at its right; Qt itself sets the words close to it."""
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+        for ratio in (1.0, 2.0):
+            sheet = QPixmap(round((edge + ICON_GAP) * ratio), round(edge * ratio))
+            sheet.fill(Qt.GlobalColor.transparent)
+            sheet.setDevicePixelRatio(ratio)
+            painter = QPainter(sheet)
+            painter.drawPixmap(0, 0, plain.pixmap(QSize(edge, edge), ratio, mode))
+            painter.end()
+            made.addPixmap(sheet, mode)
+    return made
 
 
 def shortcut_text(keys: str) -> str:
@@ -90,8 +116,8 @@ class Button(QPushButton):
         """Draw the icon again after a change of look."""
         if self._icon:
             edge = self.look.metrics.icon_small if self.property("compact") else self.look.metrics.px(18)
-            self.setIcon(self.look.icon(self._icon, self._color, edge))
-            self.setIconSize(QSize(edge, edge))
+            self.setIcon(_spaced(self.look.icon(self._icon, self._color, edge), edge))
+            self.setIconSize(QSize(edge + ICON_GAP, edge))
         self.updateGeometry()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from ui.labels import Label, month_day, weekday
 from ui.theme.look import Look
@@ -135,21 +135,30 @@ class DeadlineCard(Card):
         self._link.clicked.connect(self.link_pressed)
         self._build()
         self.set_view(view)
+        look.follow(self, self.restyle)
 
     def _build(self) -> None:
-        top = row(self._date, self._weekday, self._left, None, spacing=12)
-        for label in (self._weekday, self._left):
-            top.setAlignment(label, Qt.AlignmentFlag.AlignBottom)
-            label.setContentsMargins(0, 0, 0, 4)
+        beside = row(self._weekday, self._left, None, spacing=12)
+        self._top = row(self._date, beside, spacing=12)
+        self._top.setStretch(1, 1)
         self._scale = QWidget()
         self._scale.setLayout(row(self._start, None, self._pause, None, self._end))
-        self.add(top)
+        self.add(self._top)
         self.add(self._bar)
         self.add(self._scale)
         self.add(Divider())
         self.add(self._lines)
         self.add(self._basis)
         self.add(row(self._link, None))
+
+    def restyle(self) -> None:
+        """In large type weekday and rest stand under the date."""
+        below = self.look.metrics.scale > 1
+        ways = QBoxLayout.Direction
+        self._top.setDirection(ways.TopToBottom if below else ways.LeftToRight)
+            QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        )
+        self._top.setSpacing(0 if below else 12)
 
     def set_view(self, view: DeadlineView) -> None:
         """Show another deadline, or the same one counted anew."""
@@ -170,7 +179,10 @@ class DeadlineCard(Card):
         for line in view.lines:
             role = "bodyStrong" if line.strong else "label"
             value = Text(line.value, role=role, tone="text" if line.strong else "textSecondary")
-            self._lines.addLayout(row(Text(line.text, role=role, wrap=True), value))
+            words = Text(line.text, role=role, wrap=True)
+            pair = row(words, value)
+            pair.setStretch(0, 1)
+            self._lines.addLayout(pair)
         self._basis.setText("\n".join(part for part in (view.note, view.basis) if part))
         self._basis.setVisible(bool(self._basis.text()))
         self._link.setVisible(bool(view.link))

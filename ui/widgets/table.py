@@ -69,8 +69,6 @@ class CellDelegate(QStyledItemDelegate):
             rest = spot.adjusted(done, 0, 0, 0)
             elide = Qt.TextElideMode.ElideRight
             words = painter.fontMetrics().elidedText(cell.note, elide, int(rest.width()))
-                cell.note, Qt.TextElideMode.ElideRight, int(rest.width())
-            )
             painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), words)
 
     def _first_column(self) -> int:
