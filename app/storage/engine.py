@@ -160,13 +160,6 @@ class Store:
             self._check_open()
             self._raw_writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def snapshot(self, target: Path) -> None:
-        """A consistent encrypted copy of the database under the same key; ``target`` must not exist."""
-        self._refuse_inside_write()
-        with self._write_lock.held(background=True), self._translating():
-            self._check_open()
-            self._raw_writer.execute("VACUUM INTO ?", (str(target),)).fetchall()
-
     def close(self) -> None:
         """Wait for running work, empty the log, and let go of the file. Closing twice is harmless."""
         self._refuse_inside_write()
@@ -210,10 +203,12 @@ class Store:
 
 
 def _engine_on(raw: Any, begin: str) -> Engine:
-    """An engine whose only connection is ``raw``."""
+    """An engine whose only connection is ``raw``. Errors name no parameters: they are personal data."""
     import sqlcipher3.dbapi2 as driver
 
-    engine = create_engine("sqlite://", module=driver, creator=lambda: raw, poolclass=StaticPool)
+    engine = create_engine(
+        "sqlite://", module=driver, creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
+    )
 
     def emit_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)

@@ -57,3 +57,23 @@ def open_raw(path: Path, key: bytes, *, read_only: bool = False, foreign_keys: b
             raise
         raise known from error
     return raw
+
+
+def snapshot(path: Path, key: bytes, target: Path) -> None:
+    """A consistent encrypted copy of the database under the same key; writers are not held up.
+
+    ``target`` must not exist. Raises the product's storage faults and leaves no half copy.
+    """
+    import sqlcipher3.dbapi2 as driver
+
+    raw = open_raw(path, key)
+    try:
+        raw.execute("VACUUM INTO ?", (str(target),)).fetchall()
+    except driver.Error as error:
+        target.unlink(missing_ok=True)
+        known = from_database_error(error, target)
+        if known is None:
+            raise
+        raise known from error
+    finally:
+        raw.close()

@@ -21,7 +21,7 @@ from app.domain.errors import InternalError
 from app.storage.atomic import sync_folder
 from app.storage.engine import _engine_on
 from app.storage.faults import from_database_error, from_os_error
-from app.storage.raw import open_raw
+from app.storage.raw import open_raw, snapshot
 from app.storage.schema.head import HEAD, read_version
 
 LOCATION = Path(__file__).parent
@@ -53,31 +53,25 @@ def upgrade(path: Path, key: bytes, clock: Clock, backups: Path) -> Path | None:
     try:
         version = read_version(raw)
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        saved = (
-            _snapshot(raw, path, backups, f"before-{HEAD}-{clock.now():%Y%m%dT%H%M%S}") if version else None
-        )
     finally:
         raw.close()
+    saved = backups / f"before-{HEAD}-{clock.now():%Y%m%dT%H%M%S}.db"
+    if version:
+        _save_copy(path, key, saved)
     _run(path, key, scripts())
-    return saved
+    return saved if version else None
 
 
-def _snapshot(raw: Any, path: Path, backups: Path, name: str) -> Path:
-    import sqlcipher3.dbapi2 as driver
-
-    target, part = backups / f"{name}.db", backups / f"{name}.part"
+def _save_copy(path: Path, key: bytes, target: Path) -> None:
+    part = target.with_suffix(".part")
     try:
-        backups.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        raw.execute("VACUUM INTO ?", (str(part),)).fetchall()
+        snapshot(path, key, part)
         part.replace(target)
-        sync_folder(backups)
-    except driver.Error as error:
-        part.unlink(missing_ok=True)
-        raise (from_database_error(error, path) or error) from error
+        sync_folder(target.parent)
     except OSError as error:
         raise from_os_error(error, "备份文件夹") from error
-    return target
 
 
 def _run(path: Path, key: bytes, directory: ScriptDirectory, target: str = "head") -> None:

@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """There is nothing before the first schema."""
-    raise NotImplementedError("the first schema cannot be taken back")
+    raise RuntimeError("the first schema cannot be taken back")
 
 
 def _counting(group: str) -> None:

@@ -1,0 +1,244 @@
+"""Backups: one container file with the key slots, the database and the vault, all encrypted already.
+
+The container is a ZIP without compression (everything in it is ciphertext). Its manifest lists the hash of
+each entry and is itself authenticated with the profile's backup key, so that with the keys open a swapped
+entry shows. Copying one back needs no passphrase; opening what it holds needs the passphrase or recovery
+code of the day it was made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hmac
+import re
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.clock import Clock, to_text
+from app.domain.errors import DamagedFault, UserError
+from app.paths import ProfilePaths
+from app.storage import integrity
+from app.storage.atomic import sync_folder
+from app.storage.container import (
+    DATABASE,
+    ENTRY,
+    FORMAT,
+    KEYS,
+    VAULT,
+    Manifest,
+    Meter,
+    Progress,
+    damaged,
+    entry_hash,
+    finish,
+    opened,
+    pack,
+    spoken,
+    unpack,
+)  # fmt: skip
+from app.storage.faults import from_os_error
+from app.storage.raw import snapshot
+
+if TYPE_CHECKING:
+    from app.storage.unlocked import UnlockedKeys
+
+SUFFIX = ".jfbackup"
+
+
+@dataclass(frozen=True)
+class BackupReport:
+    """Outcome of looking through a backup. ``problems`` are Chinese sentences; empty when it is good."""
+
+    path: Path
+    created_at: str
+    profile_id: str
+    files: int
+    size: int
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can be restored from."""
+        return not self.problems
+
+
+def create_backup(
+    target: Path, paths: ProfilePaths, keys: UnlockedKeys, clock: Clock, progress: Progress | None = None
+) -> BackupReport:
+    """Write a backup of the whole profile to ``target``, which appears only when it is complete.
+
+    The database is copied first: a blob always reaches the vault before its row, so every row of the copy
+    finds its blob. Raises ``StorageFault`` or, when ``progress`` says so, ``Cancelled``; nothing is left.
+    """
+    from app.storage.schema.head import HEAD
+
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    copy = target.with_name(f"{target.name}.{secrets.token_hex(4)}.db.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        snapshot(paths.database, keys.db_key, copy)
+        sources = {KEYS: paths.keys, DATABASE: copy}
+        for blob in sorted(paths.vault.glob("??/*")):
+            name = f"{VAULT}{blob.parent.name}/{blob.name}"
+            if ENTRY.fullmatch(name):
+                sources[name] = blob
+        total = sum(source.stat().st_size for source in sources.values())
+        manifest = Manifest(
+            format=FORMAT,
+            profile_id=keys.profile_id,
+            created_at=to_text(clock.now()),
+            schema=HEAD,
+            entries=pack(part, sources, Meter(progress, total)),
+        )
+        finish(part, target, msgspec.structs.replace(manifest, mac=_mac(manifest, keys)))
+    except OSError as error:
+        raise from_os_error(error, "备份文件") from error
+    finally:
+        for left in (part, copy):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
+    return verify_backup(target, keys)
+
+
+def verify_backup(path: Path, keys: UnlockedKeys | None = None) -> BackupReport:
+    """Check every entry's hash; with ``keys`` also the manifest and every page of the database.
+
+    Raises ``UserError`` when the file is no backup, ``NewerFileFault`` for a newer format.
+    """
+    problems: list[str] = []
+    with opened(path) as (container, manifest):
+        for name, entry in manifest.entries.items():
+            digest = entry_hash(container, name)
+            if digest != entry.sha256:
+                problems.append(f"备份里的“{spoken(name)}”有损坏。")
+        if keys is not None and not problems:
+            problems.extend(_check_with_keys(path, container, manifest, keys))
+    return BackupReport(
+        path=path,
+        created_at=manifest.created_at,
+        profile_id=manifest.profile_id,
+        files=sum(name.startswith(VAULT) for name in manifest.entries),
+        size=path.stat().st_size,
+        problems=tuple(problems),
+    )
+
+
+def restore_backup(path: Path, target: Path, progress: Progress | None = None) -> ProfilePaths:
+    """Lay the backup out as a profile at ``target``, which must not exist or be empty.
+
+    Every entry is checked while it is copied; ``target`` appears only when all of them are good. Raises
+    ``UserError``, ``DamagedFault``, ``StorageFault``, ``Cancelled``.
+    """
+    if target.exists() and any(target.iterdir()):
+        raise UserError("这个文件夹里已经有东西，没有改动它。请选一个空文件夹再恢复。", code="E-EXISTS")
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with opened(path) as (container, manifest):
+            meter = Meter(progress, sum(entry.size for entry in manifest.entries.values()))
+            for name, entry in manifest.entries.items():
+                unpack(container, name, entry, part / name, meter)
+        for folder in sorted({p.parent for p in part.rglob("*")}, reverse=True):
+            sync_folder(folder)
+        if target.exists():
+            target.rmdir()
+        part.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise from_os_error(error, "恢复的目标文件夹") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    restored = ProfilePaths(target)
+    restored.prepare()
+    return restored
+
+
+def restore_blob(path: Path, blob: str, target: Path) -> bool:
+    """Copy one blob of the vault out of a backup; False when the backup has none or a damaged one."""
+    name = f"{VAULT}{blob[:2]}/{blob}"
+    with opened(path) as (container, manifest):
+        entry = manifest.entries.get(name)
+        if entry is None:
+            return False
+        try:
+            unpack(container, name, entry, target, Meter())
+        except DamagedFault:
+            return False
+    return True
+
+
+def restore_entry(path: Path, name: str, target: Path) -> None:
+    """Copy ``store.db`` or ``keys.json`` out of a backup. Raises ``DamagedFault`` when it is not good."""
+    with opened(path) as (container, manifest):
+        if name not in manifest.entries:
+            raise damaged(name)
+        unpack(container, name, manifest.entries[name], target, Meter())
+
+
+def backups_in(folder: Path) -> list[Path]:
+    """The backups in a folder, newest first by name (names hold the time)."""
+    return sorted(folder.glob(f"*{SUFFIX}"), reverse=True)
+
+
+def backup_name(clock: Clock) -> str:
+    """File name of a backup made now, in UTC."""
+    return f"jiefen-{clock.now():%Y%m%dT%H%M%S}Z{SUFFIX}"
+
+
+def rotate(folder: Path, *, days: int = 7, weeks: int = 4) -> list[Path]:
+    """Delete backups made here beyond the newest of each of ``days`` days and ``weeks`` weeks."""
+    kept: set[Path] = set()
+    by_day: dict[str, Path] = {}
+    by_week: dict[str, Path] = {}
+    dated = []
+    for path in backups_in(folder):
+        stamp = re.fullmatch(r"jiefen-(\d{8})T\d{6}Z", path.stem)
+        if stamp is None:
+            continue
+        day = dt.datetime.strptime(stamp[1], "%Y%m%d").replace(tzinfo=dt.UTC)
+        dated.append(path)
+        by_day.setdefault(stamp[1], path)
+        by_week.setdefault(f"{day:%G-%V}", path)
+    kept.update(list(by_day.values())[:days], list(by_week.values())[:weeks])
+    gone = [path for path in dated if path not in kept]
+    try:
+        for path in gone:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise from_os_error(error, "备份文件夹") from error
+    return gone
+
+
+def _check_with_keys(
+    path: Path, container: zipfile.ZipFile, manifest: Manifest, keys: UnlockedKeys
+) -> Iterator[str]:
+    if manifest.profile_id != keys.profile_id:
+        yield "这份备份属于另一份档案。"
+        return
+    if not hmac.compare_digest(manifest.mac, _mac(manifest, keys)):
+        yield "备份的清单被改过，和它的校验对不上。"
+        return
+    copy = path.with_name(f"{path.name}.{secrets.token_hex(4)}.check.part")
+    try:
+        unpack(container, DATABASE, manifest.entries[DATABASE], copy, Meter())
+        yield from (
+            f"备份里的案件库有损坏（{found}）。" for found in integrity.check_pages(copy, keys.db_key)
+        )
+    except OSError as error:
+        raise from_os_error(error, "备份文件夹") from error
+    finally:
+        for left in (copy, copy.with_name(f"{copy.name}-wal"), copy.with_name(f"{copy.name}-shm")):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def _mac(manifest: Manifest, keys: UnlockedKeys) -> str:
+    plain = msgspec.structs.replace(manifest, mac="")
+    return keys.suite.mac(keys.backup_key, msgspec.json.encode(plain, order="sorted")).hex()

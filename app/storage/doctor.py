@@ -1,0 +1,226 @@
+"""体检: looks through a profile and says what it found and what to do; heals from a backup when asked.
+
+Checks the database's pages and structure, the vault against its rows, the audit chain, and the hash chain
+of each lane of the outbox. Looking changes nothing, save the state of files it finds damaged or missing.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from app.clock import Clock
+from app.domain.errors import DamagedFault, StorageFault, UserError
+from app.paths import ProfilePaths
+from app.storage import audit, backup, integrity
+from app.storage.atomic import sync_folder
+from app.storage.engine import Store
+from app.storage.faults import from_os_error
+from app.storage.tables import files, lanes, outbox
+from app.storage.unlocked import UnlockedKeys
+from app.storage.vault import Vault
+
+_GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. ``area``: database, vault, audit, outbox, backup. ``advice`` is empty when fine."""
+
+    area: str
+    ok: bool
+    text: str
+    advice: str = ""
+    subject: str = ""
+    """What is affected, without personal data: a file's hash, a lane's case id."""
+    healable: bool = False
+    """Whether :func:`heal_database` or :func:`heal_files` may put it right."""
+    detail: str = ""
+
+
+class _Link(msgspec.Struct):
+    prev_hash: str
+
+
+def examine(
+    paths: ProfilePaths, keys: UnlockedKeys, clock: Clock, *, deep: bool = True
+) -> tuple[Finding, ...]:
+    """Everything found, one :class:`Finding` for each area that is fine and for each thing that is not.
+
+    ``deep`` reads every attachment whole; else only their presence and size are checked. A store that is
+    open in this process may stay open.
+    """
+    pages = integrity.check_pages(paths.database, keys.db_key)
+    if pages:
+        advice = "请从最近一次好的备份找回。找回时会另存损坏的那一份，备份之后写的内容要重新登记。"
+        text = "案件库有一部分损坏。"
+        return (Finding("database", False, text, advice, "store.db", True, "; ".join(pages)), _backups(paths))
+    store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
+    try:
+        vault = Vault(paths.vault, keys.vault_key, keys.name_key)
+        return (
+            Finding("database", True, "案件库完好。"),
+            *_check_vault(store, vault, deep=deep),
+            *store.read(_check_audit),
+            *store.read(_check_outbox),
+            _backups(paths),
+        )
+    finally:
+        store.close()
+
+
+def heal_database(paths: ProfilePaths, keys: UnlockedKeys, clock: Clock) -> Path | None:
+    """Put the newest good backup's database in place; the damaged one goes to ``damaged/``.
+
+    Gives the backup used, ``None`` when no good one was found (then nothing was changed). The store must
+    be closed. Work written after that backup is no longer in the database.
+    """
+    for candidate in backup.backups_in(paths.backups):
+        copy = paths.database.with_name("store.db.healing.part")
+        try:
+            copy.unlink(missing_ok=True)
+            backup.restore_entry(candidate, "store.db", copy)
+            if integrity.check_pages(copy, keys.db_key):
+                continue
+            _swap(paths, copy, f"{clock.now():%Y%m%dT%H%M%S}")
+        except OSError as error:
+            raise from_os_error(error, "案件库") from error
+        except DamagedFault:
+            continue
+        finally:
+            for left in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm")):
+                left.unlink(missing_ok=True)
+        return candidate
+    return None
+
+
+def heal_files(store: Store, vault: Vault, backups: Path) -> tuple[int, int]:
+    """Bring damaged and missing attachments back from the backups: numbers healed and not healed."""
+    rows = store.read(lambda conn: conn.execute(select(files).where(files.c.state != "present")).all())
+    healed = 0
+    for row in rows:
+        if any(
+            vault.heal(row, functools.partial(backup.restore_blob, b)) for b in backup.backups_in(backups)
+        ):
+            store.write(functools.partial(_set_state, sha256=row.sha256, state="present"), background=True)
+            healed += 1
+    return healed, len(rows) - healed
+
+
+def _swap(paths: ProfilePaths, good: Path, stamp: str) -> None:
+    aside = paths.damaged / stamp
+    aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The log goes first: a good database beside the damaged one's log would be played over.
+    for name in ("store.db-wal", "store.db-shm", "store.db"):
+        part = paths.root / name
+        if part.exists():
+            part.replace(aside / name)
+    good.replace(paths.database)
+    sync_folder(paths.root)
+
+
+def _check_vault(store: Store, vault: Vault, *, deep: bool) -> Iterator[Finding]:
+    rows = store.read(lambda conn: conn.execute(select(files)).all())
+    bad = 0
+    for row in rows:
+        state = _state_of(vault, row, deep=deep)
+        if state != row.state:
+            store.write(functools.partial(_set_state, sha256=row.sha256, state=state), background=True)
+        if state != "present":
+            bad += 1
+            what = "不在了" if state == "missing" else "有损坏"
+            advice = "可以从备份找回；没有备份时，请向提供的人再要一份，或联网后从平台取回。"
+            yield Finding("vault", False, f"一个附件{what}，登记信息还在。", advice, row.sha256[:12], True)
+    if not bad:
+        yield Finding("vault", True, f"{len(rows)} 个附件都完好。" if rows else "还没有附件。")
+
+
+def _state_of(vault: Vault, row: Any, *, deep: bool) -> str:
+    if not vault.blob_path(row.blob).exists():
+        return "missing"
+    try:
+        if deep:
+            vault.verify(row)
+        else:
+            vault.open(row).close()
+    except DamagedFault:
+        return "damaged"
+    return "present"
+
+
+def _set_state(conn: Connection, *, sha256: str, state: str) -> None:
+    conn.execute(update(files).where(files.c.sha256 == sha256).values(state=state))
+
+
+def _check_audit(conn: Connection) -> tuple[Finding, ...]:
+    report = audit.verify(conn)
+    if report.ok:
+        return (Finding("audit", True, f"{report.count} 条留痕首尾相接，核对无误。"),)
+    advice = "请另存一份备份，不要继续改动，找管理员核对。"
+    return (Finding("audit", False, report.problem, advice, str(report.first_bad_seq)),)
+
+
+def _check_outbox(conn: Connection) -> tuple[Finding, ...]:
+    """Each lane: numbers without gaps, each command's hash, the link to the one before, and the tail."""
+    tails = {
+        (t.device_id, t.author, t.case_id): (t.last_seq, t.last_hash) for t in conn.execute(select(lanes))
+    }
+    columns = (outbox.c.device_id, outbox.c.author, outbox.c.case_id, outbox.c.lane_seq)
+    rows = conn.execution_options(yield_per=500).execute(
+        select(*columns, outbox.c.hash, outbox.c.bytes).order_by(*columns)
+    )
+    seen: dict[tuple[str, str, str], tuple[int, str]] = {}
+    broken: dict[tuple[str, str, str], int] = {}
+    count = 0
+    for row in rows:
+        count += 1
+        lane = (row.device_id, row.author, row.case_id)
+        seq, previous = seen.get(lane, (0, _GENESIS))
+        if lane not in broken and (row.lane_seq != seq + 1 or not _linked(row, previous)):
+            broken[lane] = row.lane_seq
+        seen[lane] = (row.lane_seq, row.hash)
+    for lane in tails.keys() | seen.keys():
+        tail = tails.get(lane, (0, _GENESIS))
+        if lane not in broken and seen.get(lane, (0, _GENESIS)) != tail:
+            broken[lane] = tail[0]
+    if not broken:
+        return (Finding("outbox", True, f"{count} 条登记按顺序相接，没有缺。"),)
+    advice = "先不要继续同步这个案件。请另存一份备份，找管理员核对，或从备份找回。"
+    return tuple(
+        Finding("outbox", False, f"一个案件的发送记录从第 {seq} 条起对不上。", advice, lane[2], True)
+        for lane, seq in sorted(broken.items())
+    )
+
+
+def _linked(row: Any, previous: str) -> bool:
+    if row.bytes is None:  # erased on request (个人信息保护法 第四十七条): the hash still stands in the chain
+        return True
+    if hashlib.sha256(row.bytes).hexdigest() != row.hash:
+        return False
+    try:
+        return msgspec.json.decode(row.bytes, type=_Link).prev_hash == previous
+    except msgspec.MsgspecError:
+        return False
+
+
+def _backups(paths: ProfilePaths) -> Finding:
+    found = backup.backups_in(paths.backups)
+    if not found:
+        advice = "请在“设置—备份”里做一次备份，最好存到移动盘。"
+        return Finding("backup", False, "还没有备份。", advice)
+    try:
+        report = backup.verify_backup(found[0])
+    except (StorageFault, UserError) as error:
+        return Finding(
+            "backup", False, "最近一次备份打不开。", "请重新做一次备份。", found[0].name, detail=error.code
+        )
+    if not report.ok:
+        return Finding("backup", False, "最近一次备份有损坏。", "请重新做一次备份。", found[0].name)
+    return Finding("backup", True, f"有 {len(found)} 份备份，最近一份完好。", subject=found[0].name)
