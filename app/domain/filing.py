@@ -1,0 +1,327 @@
+"""司法确认: which court, what is needed, until when, and what a court will not confirm.
+
+Rules from 民诉法 (2023) 205, 206; 民诉法解释 (2022) 351–358; 劳动争议解释一 52. The words searched for
+stand in ``resources/legal/agreement_words.json``; the material list in ``materials.json``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from app.domain import deadlines
+from app.domain.agreement import Effectiveness
+from app.domain.casefile import Agreement, Attachment, Case, Doc, Party, Session
+from app.domain.masking import party_name
+from app.domain.reducer import CaseFile
+from app.domain.rules import InstitutionRules
+from app.domain.taxonomy import Court
+from app.domain.workdays import Calendar, resource
+
+MSS205 = "《民事诉讼法》（2023修正）第205条"
+REAL_ESTATE_KINDS = frozenset({"housing", "demolition", "forest_land"})
+"""Kinds whose subject matter (标的物) lies where the dispute is."""
+
+
+@dataclass(frozen=True)
+class CourtChoice:
+    """A court that may take the application, and why."""
+
+    court: Court
+    reason: str
+    """调解组织所在地；罗** 也住这里."""
+    basis: str
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A reason why a court might not confirm."""
+
+    level: Literal["must", "look"]
+    sentence: str
+    basis: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConfirmationClock:
+    """The two ends of the 30 days; the earlier one reminds."""
+
+    earliest: deadlines.Deadline | None
+    complete: deadlines.Deadline | None
+    reminds: deadlines.Deadline | None
+
+    def is_late(self, today: dt.date) -> bool:
+        """Whether both ends lie before ``today``."""
+        last = self.complete or self.earliest
+        return last is not None and today > last.due_on
+
+
+class Material(Doc, frozen=True, kw_only=True):
+    """One line of the material list."""
+
+    code: str
+    name: str
+    legal: bool
+    """Named by law or interpretation: without it the application is not lodged."""
+    note: str
+    source: str
+    form: str = ""
+    """Form that produces it, such as ``P15``."""
+    when: Literal["always", "agent", "property"] = "always"
+    each_party: bool = False
+    titles: tuple[str, ...] = ()
+    """Titles of attachments that fulfil it."""
+    roles: tuple[str, ...] = ()
+    """Roles of attachments that fulfil it."""
+
+
+@dataclass(frozen=True)
+class MaterialItem:
+    """A material and how it stands in this case."""
+
+    material: Material
+    status: Literal["ready", "missing", "later", "not_needed"]
+    """missing: 法定必有的还缺; later: 可后补."""
+    detail: str
+    attachment_ids: tuple[str, ...] = ()
+    lacking_party_ids: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the application cannot be lodged for want of it."""
+        return self.status == "missing"
+
+
+def competent_courts(
+    case: Case, parties: Iterable[Party], institution_district: str, courts: Sequence[Court]
+) -> tuple[CourtChoice, ...]:
+    """The courts that may be asked, the organisation's own first (民诉法 205).
+
+    A court that invited mediation is the only one (一). Labour disputes go to the court at the people's
+    mediation committee's seat (劳动争议解释一 52). Habitual residence goes before 户籍 (民法典 25);
+    ``Party.district`` is taken as where a party lives or has its main office.
+    """
+    if case.inviting_court:
+        invited = [c for c in courts if c.code == case.inviting_court]
+        basis = f"{MSS205}第1项"
+        return tuple(CourtChoice(c, "邀请本机构先行调解的法院", basis) for c in invited)
+    by_district = {c.district: c for c in courts if c.level == "basic" and c.district}
+    points: dict[str, list[str]] = {}
+    if institution_district:
+        points.setdefault(institution_district, []).append("调解组织所在地")
+    if case.law_kind == "labour":
+        basis = "《劳动争议解释（一）》第52条"
+    else:
+        basis = f"{MSS205}第2项"
+        if case.dispute_kind in REAL_ESTATE_KINDS and case.district:
+            points.setdefault(case.district, []).append("标的物所在地")
+        for party in parties:
+            if party.district and party.side != "third":
+                points.setdefault(party.district, []).append(_lives(party, points.get(party.district)))
+    return tuple(
+        CourtChoice(by_district[district], "；".join(words), basis)
+        for district, words in points.items()
+        if district in by_district
+    )
+
+
+def _lives(party: Party, others: list[str] | None) -> str:
+    name = party_name(party)
+    if not others:
+        return f"{name} 住所地"
+    return f"{name} 也在这里" if party.kind == "organisation" else f"{name} 也住这里"
+
+
+@functools.cache
+def words() -> Any:
+    """Words that mark contents a court does not confirm, and vague ones."""
+    return resource("legal/agreement_words.json")
+
+
+def text_of(agreement: Agreement) -> str:
+    """All that the parties agreed, as one text."""
+    return "\n".join((*(c.text for c in agreement.clauses), agreement.performance))
+
+
+def eligibility(case: Case, agreement: Agreement) -> tuple[Obstacle, ...]:
+    """What stands against confirmation (民诉法解释 355, 358; 劳动争议解释一 52, 解释二 19)."""
+    text = text_of(agreement)
+    found = []
+    for key, sentence, basis in _CONTENTS:
+        hits = tuple(w for w in words()[key] if w in text)
+        if hits:
+            found.append(Obstacle("must", sentence, basis, hits))
+    if case.law_kind == "labour":
+        hits = tuple(w for w in words()["labour_void"] if w in text)
+        if hits:
+            found.append(
+                Obstacle("must", "约定不缴社保无效，这一条要拿掉", "《劳动争议解释（二）》第19条", hits)
+            )
+        if not agreement.payments:
+            found.append(
+                Obstacle("look", "劳动争议只确认给付义务，看看有没有要付的钱", "《劳动争议解释（一）》第52条")
+            )
+    if agreement.form == "oral":
+        found.append(Obstacle("look", "口头协议法院一般要求先补成书面（待核）", f"{MSS205}"))
+    return tuple(found)
+
+
+_CONTENTS = (
+    (
+        "status",
+        "写了婚姻、亲子、收养关系的成立或解除，法院不受理这部分",
+        "《民诉法解释》（2022修正）第355条第3项",
+    ),
+    (
+        "title",
+        "写了房屋等财产归谁所有，涉及确权的法院不受理",
+        "《民诉法解释》（2022修正）第355条第5项",
+    ),
+    (
+        "other_procedure",
+        "涉及其他特别程序、公示催告或破产，法院不受理",
+        "《民诉法解释》（2022修正）第355条第4项",
+    ),
+    (
+        "harmful",
+        "这样约定可能损害国家、社会公共利益，法院会驳回",
+        "《民诉法解释》（2022修正）第358条第1项、第2项",
+    ),
+)
+
+
+def confirmation_clock(
+    effect: Effectiveness, calendar: Calendar, rules: InstitutionRules | None = None
+) -> ConfirmationClock:
+    """Both ends of the 30 days; the one from the earliest possible day reminds."""
+    earliest = complete = None
+    if effect.earliest_possible is not None:
+        earliest = deadlines.confirmation(effect.earliest_possible, calendar, rules)
+    if effect.complete_on is not None:
+        complete = deadlines.confirmation(effect.complete_on, calendar, rules)
+    ends = [d for d in (earliest, complete) if d is not None]
+    return ConfirmationClock(earliest, complete, min(ends, key=lambda d: d.due_on, default=None))
+
+
+@functools.cache
+def material_list() -> tuple[Material, ...]:
+    """The packaged list, in the order of the pack."""
+    return msgspec.convert(resource("legal/materials.json")["materials"], tuple[Material, ...])
+
+
+def materials(
+    file: CaseFile,
+    *,
+    not_needed: Mapping[str, str] | None = None,
+    needed: Iterable[str] = (),
+    chosen: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[MaterialItem, ...]:
+    """What the court needs, how each stands, and what fulfils it; what blocks comes first.
+
+    ``not_needed`` gives the person's reason by code (never for what the law names for every case);
+    ``needed`` overrules a derived 不需要; ``chosen`` names attachments by hand.
+    """
+    agreement = file.agreements.get(file.head.agreement_id)
+    overruled = frozenset(needed)
+    items = []
+    for material in material_list():
+        why = _not_needed(material, file, agreement)
+        if why and material.code not in overruled:
+            items.append(MaterialItem(material, "not_needed", why))
+            continue
+        reason = (not_needed or {}).get(material.code, "")
+        if reason and not (material.legal and material.when == "always"):
+            items.append(MaterialItem(material, "not_needed", reason))
+            continue
+        items.append(_stand(material, file, agreement, (chosen or {}).get(material.code, ())))
+    order = {"missing": 0, "later": 1, "ready": 2, "not_needed": 3}
+    return tuple(sorted(items, key=lambda i: order[i.status]))
+
+
+def can_lodge(items: Iterable[MaterialItem]) -> bool:
+    """Whether nothing that the law names is missing; the rest may follow (先交后补)."""
+    return not any(i.blocks for i in items)
+
+
+class LateRoute(Doc, frozen=True, kw_only=True):
+    """A way that is open after the 30 days."""
+
+    text: str
+    basis: str
+
+
+def late_routes() -> tuple[LateRoute, ...]:
+    """What can be done once the 30 days are over."""
+    return msgspec.convert(resource("legal/exits.json")["late"], tuple[LateRoute, ...])
+
+
+def _not_needed(material: Material, file: CaseFile, agreement: Agreement | None) -> str:
+    if material.when == "agent" and not any(p.agent for p in file.parties.values()):
+        return "双方都是本人办理"
+    if material.when == "property":
+        text = text_of(agreement) if agreement else ""
+        if not any(w in text for w in resource("legal/materials.json")["property_words"]):
+            return "不涉及房屋、车辆、股权"
+    return ""
+
+
+def _signing_parties(file: CaseFile, agreement: Agreement | None) -> tuple[Party, ...]:
+    ids = agreement.party_ids if agreement and agreement.party_ids else tuple(file.parties)
+    return tuple(file.parties[i] for i in ids if i in file.parties)
+
+
+def _stand(
+    material: Material, file: CaseFile, agreement: Agreement | None, chosen: tuple[str, ...]
+) -> MaterialItem:
+    found = [a for a in file.attachments.values() if a.attachment_id in chosen or _fulfils(material, a)]
+    ids = tuple(a.attachment_id for a in sorted(found, key=lambda a: (a.added_at, a.attachment_id)))
+    lacking: tuple[Party, ...] = ()
+    if material.each_party and not any(a.attachment_id in chosen for a in found):
+        given = {a.provided_by for a in found}
+        everybody = "" in given and material.code != "identity"
+        lacking = tuple(
+            p for p in _signing_parties(file, agreement) if p.party_id not in given and not everybody
+        )
+    if found and not lacking:
+        return MaterialItem(material, "ready", _ready_words(material, file, found), ids)
+    status: Literal["missing", "later"] = "missing" if material.legal else "later"
+    return MaterialItem(
+        material,
+        status,
+        _lacking_words(material, lacking, bool(found)),
+        ids,
+        tuple(p.party_id for p in lacking),
+    )
+
+
+def _fulfils(material: Material, attachment: Attachment) -> bool:
+    if attachment.role in material.roles:
+        return True
+    title = attachment.title or attachment.name
+    return attachment.role in ("scan", "paper", "application", "identity", "other") and title.startswith(
+        material.titles
+    )
+
+
+def _ready_words(material: Material, file: CaseFile, found: Sequence[Attachment]) -> str:
+    pages = sum(a.pages or 0 for a in found)
+    if material.code == "record":
+        return f"共 {len(file.of_type(Session))} 次调解"
+    if material.code == "identity":
+        return f"共 {len({a.provided_by for a in found})} 方"
+    return f"共 {len(found)} 件" + (f" {pages} 页" if pages else "")
+
+
+def _lacking_words(material: Material, lacking: Sequence[Party], some: bool) -> str:
+    later = "" if material.legal else "，先交后补也行"
+    if lacking and some:
+        return f"{'、'.join(party_name(p) for p in lacking)} 的还没有{later}"
+    if material.form == "P15":
+        return "法定必有；写好后双方共同签名"
+    return f"{'法定必有；' if material.legal else ''}{material.note}{later}"

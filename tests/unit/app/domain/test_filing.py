@@ -1,0 +1,192 @@
+"""Judicial confirmation: court, contents, clock, materials."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain import casefile as cf
+from app.domain import filing, taxonomy
+from app.domain.agreement import Effectiveness
+from app.domain.reducer import CaseFile
+from app.domain.workdays import default_calendar
+from tests.helpers import casefiles as make
+
+D = dt.date
+COURTS = taxonomy.courts(practice=True)
+
+
+def attachment(key: str, role: str, title: str = "", by: str = "", **more: Any) -> cf.Attachment:
+    return cf.Attachment(
+        attachment_id=key, case_id="c1", sha256=key, size=1, name=f"{key}.pdf", media_type="application/pdf",
+        role=role, title=title, provided_by=by, added_at=make.at("2026-11-21"), added_by="m1", **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def with_files(file: CaseFile, *files: cf.Attachment) -> CaseFile:
+    return replace(file, attachments={a.attachment_id: a for a in files})
+
+
+def ready_case(**more: Any) -> CaseFile:
+    return make.case_file(agreements=(make.agreement(),), agreement_id="g1", state="agreed", **more)
+
+
+def test_courts_with_their_connecting_points() -> None:
+    parties = (
+        make.person("p1", "丁向阳", "applicant", district="临川区"),
+        make.person("p2", "罗敏", "respondent"),
+    )
+    file = make.case_file(parties=parties)
+    found = filing.competent_courts(file.head, parties, "云浦区", COURTS)
+    assert [(c.court.name, c.reason) for c in found] == [
+        ("云浦区人民法院", "调解组织所在地；罗* 也住这里"),
+        ("临川区人民法院", "丁** 住所地"),
+    ]
+    assert "第205条第2项" in found[0].basis
+
+
+def test_the_inviting_court_is_the_only_one() -> None:
+    file = make.case_file(inviting_court="CDEMO2")
+    (only,) = filing.competent_courts(file.head, file.parties.values(), "云浦区", COURTS)
+    assert (only.court.name, only.reason) == ("临川区人民法院", "邀请本机构先行调解的法院")
+
+
+def test_labour_goes_to_the_committees_court() -> None:
+    parties = (make.person("p1", "丁向阳", "applicant", district="临川区"),)
+    file = make.case_file(parties=parties, law_kind="labour")
+    assert [c.court.district for c in filing.competent_courts(file.head, parties, "云浦区", COURTS)] == [
+        "云浦区"
+    ]
+
+
+def test_real_estate_adds_where_it_lies() -> None:
+    parties = (make.person("p1", "丁向阳", "applicant", district="临川区"),)
+    file = make.case_file(parties=parties, dispute_kind="housing", district="浦东新区")
+    found = filing.competent_courts(file.head, parties, "云浦区", COURTS)
+    assert [c.reason for c in found] == ["调解组织所在地", "标的物所在地", "丁** 住所地"]
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("双方同意离婚，子女由女方抚养。", "355条第3项"),
+        ("坐落于平凉路的房屋归乙方所有。", "355条第5项"),
+        ("申请宣告失踪。", "355条第4项"),
+        ("甲方收款后不得报案。", "358条"),
+    ],
+)
+def test_contents_a_court_does_not_confirm(text: str, article: str) -> None:
+    agreement = make.agreement(clauses=(cf.Clause(no=1, text=text),))
+    (obstacle,) = filing.eligibility(make.case_file().head, agreement)
+    assert obstacle.level == "must"
+    assert article in obstacle.basis
+    assert obstacle.words
+
+
+def test_a_sound_agreement_meets_no_obstacle() -> None:
+    assert filing.eligibility(make.case_file().head, make.agreement()) == ()
+
+
+def test_labour_limits() -> None:
+    case = make.case_file(law_kind="labour").head
+    clause = cf.Clause(no=1, text="双方约定不缴社保，折成工资发放。")
+    found = filing.eligibility(case, make.agreement(clauses=(clause,), payments=()))
+    assert [o.level for o in found] == ["must", "look"]
+
+
+def test_the_earlier_day_reminds() -> None:
+    effect = Effectiveness(D(2026, 11, 6), D(2026, 11, 9), (), "", ())
+    clock = filing.confirmation_clock(effect, default_calendar())
+    assert clock.earliest is not None
+    assert clock.complete is not None
+    assert clock.reminds is clock.earliest
+    assert (clock.earliest.due_on, clock.complete.due_on) == (D(2026, 12, 7), D(2026, 12, 9))
+    assert not clock.is_late(D(2026, 12, 9))
+    assert clock.is_late(D(2026, 12, 10))
+    nothing = filing.confirmation_clock(Effectiveness(None, None, (), "", ()), default_calendar())
+    assert nothing.reminds is None
+    assert not nothing.is_late(D(2030, 1, 1))
+
+
+def by_code(items: tuple[filing.MaterialItem, ...]) -> dict[str, filing.MaterialItem]:
+    return {i.material.code: i for i in items}
+
+
+def test_an_empty_case_lacks_what_the_law_names() -> None:
+    items = filing.materials(ready_case())
+    found = by_code(items)
+    assert not filing.can_lodge(items)
+    assert {c for c, i in found.items() if i.blocks} == {
+        "application",
+        "agreement",
+        "certificate",
+        "identity",
+    }
+    assert found["authority"].detail == "双方都是本人办理"
+    assert found["property"].detail == "不涉及房屋、车辆、股权"
+    assert found["service_address"].status == "later"
+    assert items[0].status == "missing"
+
+
+def test_a_pack_that_can_be_lodged() -> None:
+    file = with_files(
+        ready_case(),
+        attachment("a1", "scan", "司法确认申请书"),
+        attachment("a2", "scan", "人民调解协议书", pages=3),
+        attachment("a3", "scan", "主持调解证明"),
+        attachment("a4", "identity", "身份证正反面", "p1"),
+        attachment("a5", "identity", "身份证正反面", "p2"),
+        attachment("a6", "scan", "送达地址确认书", "p1"),
+        attachment("a7", "evidence", "票据"),
+    )
+    items = filing.materials(file)
+    found = by_code(items)
+    assert filing.can_lodge(items)
+    assert found["agreement"].detail == "共 1 件 3 页"
+    assert found["identity"].attachment_ids == ("a4", "a5")
+    assert (found["service_address"].status, found["service_address"].lacking_party_ids) == ("later", ("p2",))
+    assert found["service_address"].detail == "吴* 的还没有，先交后补也行"
+    assert found["evidence"].status == "ready"
+
+
+def test_one_partys_identity_is_not_both() -> None:
+    file = with_files(ready_case(), attachment("a4", "identity", "身份证", "p1"))
+    item = by_code(filing.materials(file))["identity"]
+    assert (item.status, item.lacking_party_ids) == ("missing", ("p2",))
+
+
+def test_an_agent_and_property_ask_for_more() -> None:
+    agent = cf.Agent(name="吴小丽", relation="女儿")
+    parties = (
+        make.person("p1", "陈明华", "applicant"),
+        make.person("p2", "吴刚", "respondent", agent=agent),
+    )
+    clause = cf.Clause(no=1, text="乙方将车位交还甲方使用。")
+    file = make.case_file(
+        parties=parties, agreements=(make.agreement(clauses=(clause,)),), agreement_id="g1", state="agreed"
+    )
+    found = by_code(filing.materials(file))
+    assert found["authority"].blocks
+    assert found["property"].blocks
+    waived = by_code(filing.materials(file, not_needed={"property": "只是使用，不涉及归属"}))
+    assert waived["property"].status == "not_needed"
+
+
+def test_what_the_law_names_for_every_case_cannot_be_waived() -> None:
+    items = by_code(filing.materials(ready_case(), not_needed={"application": "懒得写"}))
+    assert items["application"].blocks
+
+
+def test_a_derived_not_needed_can_be_overruled_and_files_chosen_by_hand() -> None:
+    file = with_files(ready_case(), attachment("b1", "other", "别的名字"))
+    found = by_code(filing.materials(file, needed=["property"], chosen={"property": ("b1",)}))
+    assert (found["property"].status, found["property"].attachment_ids) == ("ready", ("b1",))
+
+
+def test_ways_that_stay_open_late() -> None:
+    routes = filing.late_routes()
+    assert any("起诉" in r.text for r in routes)
+    assert any("第86条" in r.basis for r in routes)
