@@ -16,7 +16,7 @@ from app.storage.engine import Store
 from app.storage.keyslots import create_profile_keys
 from app.storage.vault import Vault
 
-PASSPHRASE = "梧桐里的春天很长很暖和"
+PASSPHRASE = "梧桐里的春天很长也很暖和"
 QUICK = Cost(memory_kib=8, passes=1, lanes=1)
 """Argon2id as cheap as it goes; only for tests."""
 MONDAY = dt.datetime(2026, 11, 23, 2, 42, tzinfo=dt.UTC)
