@@ -13,7 +13,7 @@ from app.clock import to_text
 from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import filing as rules
-from app.domain.deadlines import Deadline
+from app.domain import filings_of, taxonomy
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
@@ -40,6 +40,8 @@ class Choices:
     waived: dict[str, str] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     """Materials marked 其实需要 although the rules thought not."""
+    chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Attachments picked by hand, by material."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,10 @@ class FilingView:
 
     file: CaseFile
     effect: agreement_rules.Effectiveness
-    clock: Deadline | None
-    clock_complete: Deadline | None
+    clock: rules.ConfirmationClock
     courts: tuple[rules.CourtChoice, ...]
-    objections: tuple[rules.Objection, ...]
-    materials: tuple[rules.Material, ...]
+    obstacles: tuple[rules.Obstacle, ...]
+    materials: tuple[rules.MaterialItem, ...]
     choices: Choices
     submission: cf.Submission | None
     job: str
@@ -89,26 +90,29 @@ class Filing:
         effect = agreement_rules.effectiveness_of(file)
         if effect is None:
             raise StateError("还没有定稿的书面协议，写好协议才能申请司法确认。", code="E-NO-AGREEMENT")
-        courts = rules.competent_courts(file, desk.institution.district)
-        early, complete = rules.confirmation_clocks(effect, desk.calendar)
-        materials = rules.materials(file, waived=choices.waived, needed=choices.needed)
-        submission = _current(file)
-        objections = rules.eligibility(file)
-        blocked = [f"还缺：{m.name}" for m in materials if m.required and m.status == "missing"]
+        agreement = file.agreements[file.head.agreement_id]
+        courts = rules.competent_courts(
+            file.head, file.parties.values(), desk.institution.district, taxonomy.courts(desk.practice)
+        )
+        materials = rules.materials(
+            file, not_needed=choices.waived, needed=choices.needed, chosen=choices.chosen
+        )
+        submission = filings_of.latest(file, KIND)
+        obstacles = rules.eligibility(file.head, agreement)
+        blocked = [f"还缺：{item.material.name}" for item in materials if item.blocks]
         if effect.complete_on is None:
             blocked.insert(0, f"还没有生效，缺：{'、'.join(effect.missing)}")
-        if not choices.court_code and (submission is None or not submission.court_code):
+        if choices.court_code not in {c.court.code for c in courts}:
             blocked.append("还没有选法院")
-        blocked += [o.sentence for o in objections if o.blocks]
+        blocked += [o.sentence for o in obstacles if o.level == "must"]
         if conflicted:
             blocked.append("有一处两边写法不同，先选一个再提交")
         return FilingView(
             file=file,
             effect=effect,
-            clock=early,
-            clock_complete=complete,
+            clock=rules.confirmation_clock(effect, desk.calendar, desk.rules),
             courts=courts,
-            objections=objections,
+            obstacles=obstacles,
             materials=materials,
             choices=choices,
             submission=submission,
@@ -139,7 +143,7 @@ class Filing:
             previous = [s for s in file.submissions.values() if s.kind == KIND]
             if any(s.state not in filing_machine().final for s in previous):
                 raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
-            court = next(c for c in view.courts if c.code == view.choices.court_code)
+            court = next(c.court for c in view.courts if c.court.code == view.choices.court_code)
             submission = cf.Submission(
                 submission_id=self._desk.make_id(),
                 case_id=case_id,
@@ -163,7 +167,7 @@ class Filing:
                     author=self._desk.person.person_id,
                     device_id=self._desk.device_id,
                     manifest_no=1,
-                    manifest=msgspec.json.encode(_manifest(view.materials)),
+                    manifest=msgspec.json.encode(_manifest(view)),
                     wanted="lodge",
                     state="queued",
                     job="waiting",
@@ -185,7 +189,7 @@ class Filing:
             raise StateError("法院现在没有要求补材料。", code="E-NOT-ASKED")
 
         def work(case: Casework) -> None:
-            self._queue(case, submission, "supplement", _manifest(view.materials), submission.manifest_no + 1)
+            self._queue(case, submission, "supplement", _manifest(view), submission.manifest_no + 1)
 
         return self._write(case_id, work)
 
@@ -254,26 +258,18 @@ def _row_of(submission: cf.Submission, desk: Desk) -> dict[str, object]:
     }
 
 
-def _current(file: CaseFile) -> cf.Submission | None:
-    """The application of the latest round for the present agreement."""
-    rounds = [
-        s
-        for s in file.submissions.values()
-        if s.kind == KIND and s.subject_id in ("", file.head.agreement_id, file.head.case_id)
-    ]
-    return max(rounds, key=lambda s: s.round, default=None)
-
-
-def _manifest(materials: tuple[rules.Material, ...]) -> list[cf.ManifestItem]:
+def _manifest(view: FilingView) -> list[cf.ManifestItem]:
+    """The pack's files in the order of the material list."""
     items = []
-    for material in materials:
-        for attachment in material.attachments:
+    for item in view.materials:
+        for attachment_id in item.attachment_ids:
+            attachment = view.file.attachments[attachment_id]
             items.append(
                 cf.ManifestItem(
                     sha256=attachment.sha256,
                     size=attachment.size,
                     name=attachment.name,
-                    material=material.code,
+                    material=item.material.code,
                 )
             )
     return items

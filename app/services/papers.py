@@ -105,13 +105,12 @@ class Papers:
 
     def context(self, *, masked: bool, draft: bool, extra: Mapping[str, Any]) -> Any:
         """What a paper knows besides the case: institution, names, time of printing, practice mark."""
-        from app.documents.values import PaperContext
+        from app.documents.context import PaperContext
 
         desk = self._desk
         printed_at: dt.datetime = desk.clock.now()
         return PaperContext(
-            institution=desk.institution.name,
-            institution_kind=desk.institution.kind,
+            institution_name=desk.institution.name,
             uscc=desk.institution.uscc,
             address=desk.institution.address,
             phone=desk.institution.phone,

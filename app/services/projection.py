@@ -8,13 +8,11 @@ from app.clock import to_text
 from app.domain import masking
 from app.domain.plan import plan
 from app.domain.reducer import CaseFile
+from app.storage.casequery import NO_DUE
 from app.storage.casestore import Row
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
-
-NO_DUE = "9999"
-"""Sorts cases without a next step behind all others."""
 
 
 def project(file: CaseFile, desk: Desk, sync: str, updated_at: str) -> Row:

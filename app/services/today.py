@@ -11,9 +11,8 @@ import msgspec
 from sqlalchemy import func, insert, select
 
 from app.clock import SHANGHAI, from_text, shanghai, to_text
-from app.domain import plan as planning
-from app.domain.deadlines import remaining_until
 from app.domain.errors import FieldError
+from app.domain.tasks import WAITING_WORDS, Task, reason_today, status_label, urgency
 from app.domain.workdays import Calendar
 from app.services.desk import Desk
 from app.storage import casequery
@@ -22,7 +21,7 @@ from app.storage.tables import appointments, cases, conflicts, outbox
 SOON_DAYS = 8
 """How many calendar days 这几天到期 reaches."""
 
-_TASK = msgspec.json.Decoder(planning.Task)
+_TASK = msgspec.json.Decoder(Task)
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,9 @@ class TaskRow:
     due_at: dt.datetime | None
     hard: bool
     waiting_for: str
+    page: str
+    """Where the button leads: inbox, case, agreement, filing, follow_up, exit."""
+    order: tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -159,38 +161,25 @@ def _bounds(day: dt.date) -> tuple[str, str]:
 def task_row(row: Any, day: dt.date, calendar: Calendar) -> TaskRow:
     """A shown line from a stored task; the wording depends on ``day``."""
     task = _TASK.decode(row.body)
-    if task.waiting:
-        status, tag = "waiting", f"等{planning.WAITING_WORDS.get(task.waiting_for, '对方')}"
-    elif task.due_at is not None and task.due_on == day:
-        status, tag = "info", f"今天 {shanghai(task.due_at):%H:%M}"
-    elif task.due_on is None:
-        status, tag = "neutral", "没有期限"
-    else:
-        left = remaining_until(task.due_on, day, calendar)
-        status = "neutral" if left.status == "ok" else left.status
-        tag = left.label
+    shown = status_label(task, day, calendar)
     return TaskRow(
         task_id=row.task_id,
         case_id=row.case_id,
         kind=task.kind,
-        status=status,
-        tag=tag,
+        status="waiting" if task.waiting else shown.status,
+        tag=shown.text,
         verb=task.verb,
         title=row.title,
         parties=row.parties.replace(" / ", " 与 "),
-        reason=planning.reason_today(task, day, calendar),
+        reason=reason_today(task, day, calendar),
         action=task.action,
         due_on=task.due_on,
         due_at=task.due_at,
         hard=bool(row.hard),
         waiting_for=task.waiting_for,
+        page=task.page,
+        order=urgency(task, day),
     )
-
-
-def _order(row: TaskRow) -> tuple[int, str, str]:
-    group = {"overdue": 0, "dueToday": 1, "info": 2}.get(row.status, 3)
-    day = row.due_on.isoformat() if row.due_on else "9999"
-    return (group, day if group in (0, 3) else "", to_text(row.due_at) if row.due_at else "")
 
 
 def build_board(
@@ -203,9 +192,9 @@ def build_board(
     next_text: str,
 ) -> Board:
     """Group, order and phrase; pure."""
-    active = [r for r in rows if r.status != "waiting"]
-    today = tuple(sorted((r for r in active if r.due_on and r.due_on <= day), key=_order))
-    soon = tuple(sorted((r for r in active if r.due_on and r.due_on > day), key=_order))
+    active = sorted((r for r in rows if r.status != "waiting"), key=lambda r: r.order)
+    today = tuple(r for r in active if r.due_on and r.due_on <= day)
+    soon = tuple(r for r in active if not r.due_on or r.due_on > day)
     waiting = tuple(r for r in rows if r.status == "waiting")
     must = sum(r.hard for r in today)
     weekday = "一二三四五六日"[day.weekday()]
@@ -241,9 +230,9 @@ def _waiting_text(waiting: tuple[TaskRow, ...]) -> str:
         return "没有在等的事"
     counts: dict[str, int] = {}
     for row in waiting:
-        word = planning.WAITING_WORDS.get(row.waiting_for, "对方")
+        word = WAITING_WORDS.get(row.waiting_for, "等对方")
         counts[word] = counts.get(word, 0) + 1
-    return f"等对方 {len(waiting)} 件：" + "，".join(f"等{word} {n}" for word, n in counts.items())
+    return f"等对方 {len(waiting)} 件：" + "，".join(f"{word} {n}" for word, n in counts.items())
 
 
 def _schedule(today: tuple[TaskRow, ...], own: Sequence[Any]) -> tuple[ScheduleItem, ...]:
@@ -261,7 +250,7 @@ def _numbers(conn: Any, month: str) -> Numbers:
         return int(conn.execute(select(func.count()).select_from(cases).where(*where)).scalar_one())
 
     return Numbers(
-        open=count(cases.c.is_open == 1, cases.c.state != "closed", cases.c.bucket == "case"),
+        open=count(cases.c.is_open == 1, cases.c.state != "closed"),
         signing=count(cases.c.label == "signing"),
         follow_up=count(cases.c.is_open == 1, cases.c.next_kind == "follow_up"),
         closed_this_month=count(cases.c.closed_at >= month),

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Select, and_, false, func, or_, select
 
 from app.storage.tables import cases, tasks
 
+NO_DUE = "9999"
+"""Stands for no day, behind all others."""
 SORTABLE = {
     "label": "label",
     "title": "title",
@@ -115,7 +117,7 @@ def due_tasks(conn: Connection, until: str, limit: int = 500) -> list[Any]:
             tasks.c.hard, tasks.c.body, cases.c.title, cases.c.parties, cases.c.label,
         )
         .join(cases, cases.c.case_id == tasks.c.case_id)
-        .where(or_(tasks.c.waiting == 1, tasks.c.due_on <= until))
+        .where(or_(tasks.c.waiting == 1, tasks.c.due_on <= until, tasks.c.due_on == NO_DUE))
         .order_by(tasks.c.waiting, tasks.c.due_on, tasks.c.due_at)
         .limit(limit)
     )  # fmt: skip
