@@ -141,7 +141,8 @@ def _case_commands(commands: Any) -> None:
 
 
 def _care_commands(commands: Any) -> None:
-    _with_profile(commands.add_parser("doctor", help="检查案件库、附件、留痕和待发内容"))
+    doctor = _with_profile(commands.add_parser("doctor", help="检查案件库、附件、留痕和待发内容"))
+    doctor.add_argument("--heal", action="store_true", help="从备份找回损坏的部分，损坏的那一份留着")
     backup = _with_profile(commands.add_parser("backup", help="备份到一个文件（加密）"))
     backup.add_argument("file", type=Path, metavar="FILE", help="备份文件，不能已经存在")
     restore = _with_profile(commands.add_parser("restore", help="从备份找回到档案文件夹"))

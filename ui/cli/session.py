@@ -1,0 +1,69 @@
+"""Opening a profile for one command: the lock, the log, the keys, and putting all of it away again."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+
+from app import logs
+from app.clock import SystemClock
+from app.paths import ProfilePaths, profile_at
+from app.services import lockscreen, profile
+from app.services.desk import Desk
+from app.storage.keyslots import KeyFile
+from app.storage.lock import ProfileLock
+from app.storage.unlocked import UnlockedKeys
+from ui.cli.secret import read_secret
+
+ASKED = "口令"
+
+
+def paths_of(args: argparse.Namespace) -> ProfilePaths:
+    """The profile that the command names."""
+    return profile_at(args.profile)
+
+
+@contextlib.contextmanager
+def held(paths: ProfilePaths) -> Iterator[None]:
+    """Hold the profile's lock and write its log. Raises ``ProfileInUseFault`` while a window holds it."""
+    with ProfileLock(paths.lock) as lock:
+        lock.acquire(kind="command")
+        handler = logs.start(paths.logs, logs.Redactor())
+        try:
+            yield
+        finally:
+            logs.stop(handler)
+
+
+@contextlib.contextmanager
+def opened(args: argparse.Namespace) -> Iterator[Desk]:
+    """The desk of the profile, closed at the end."""
+    paths = existing(args)
+    with held(paths):
+        passphrase = read_secret(args.passphrase_file, ASKED)
+        desk = profile.unlock(paths, passphrase, args.user or "")
+        try:
+            yield desk
+        finally:
+            profile.close(desk)
+
+
+@contextlib.contextmanager
+def keys_of(args: argparse.Namespace) -> Iterator[tuple[ProfilePaths, UnlockedKeys]]:
+    """The open keys alone, for when the database itself may not open."""
+    paths = existing(args)
+    clock = SystemClock()
+    with held(paths):
+        passphrase = read_secret(args.passphrase_file, ASKED)
+        person = lockscreen.choose(paths, clock, args.user or "")
+        with KeyFile(paths.keys, clock).unlock(person.slot_id, passphrase) as keys:
+            yield paths, keys
+
+
+def existing(args: argparse.Namespace) -> ProfilePaths:
+    """The named profile. Raises ``UserError`` before anything is made when there is none."""
+    paths = paths_of(args)
+    if not paths.exists:
+        lockscreen.people_of(paths, SystemClock())
+    return paths
