@@ -1,0 +1,340 @@
+"""协议体检: what a draft agreement lacks before it is printed and signed.
+
+Findings are of three levels: ``must`` (必须改: printing waits, unless a reason is written down),
+``should`` (建议看) and ``ok`` (没问题). Each says what is the matter, what follows from it and where that
+stands. The check does not replace legal review.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from app.clock import legal_day
+from app.domain import filing, money
+from app.domain.agreement import NO_ORAL, party_letter
+from app.domain.casefile import Agreement, Party, Payment
+from app.domain.deadlines import add_months
+from app.domain.masking import agent_name, party_name
+from app.domain.reducer import CaseFile
+from app.domain.workdays import full_date, short_date
+
+Level = Literal["must", "should", "ok"]
+
+UNCLEAR = "《民诉法解释》（2022修正）第358条第5项"
+F06 = "《人民调解法》第29条"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """一键改: the field and the value proposed for it."""
+
+    field: str
+    value: str
+    label: str
+    """On the button: 改成四份."""
+    find: str = ""
+    """Words to be replaced inside the field; empty: the field is set whole."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of the check."""
+
+    code: str
+    level: Level
+    field: str
+    """Where: clauses.2, payments.1, copies, performance, facts, parties.<party id>."""
+    sentence: str
+    consequence: str = ""
+    basis: str = ""
+    repair: Repair | None = None
+
+
+@dataclass(frozen=True)
+class _Draft:
+    agreement: Agreement
+    parties: tuple[Party, ...]
+    wants_confirmation: bool
+    file: CaseFile
+
+    def letter(self, party_id: str) -> str:
+        ids = [p.party_id for p in self.parties]
+        return party_letter(ids.index(party_id)) if party_id in ids else ""
+
+
+def examine(draft: Agreement, file: CaseFile, *, wants_confirmation: bool) -> tuple[Finding, ...]:
+    """All findings of a draft, what must be changed first, what is fine last.
+
+    One check that fails to run becomes a finding of its own; the others go on.
+    """
+    ids = draft.party_ids or tuple(p.party_id for p in (*file.side("applicant"), *file.side("respondent")))
+    parties = tuple(file.parties[i] for i in ids if i in file.parties)
+    subject = _Draft(draft, parties, wants_confirmation, file)
+    found: list[Finding] = []
+    for code, fine, check in _CHECKS:
+        results = tuple(check(subject))
+        found += results or ([Finding(code, "ok", "", fine)] if fine else [])
+    order = {"must": 0, "should": 1, "ok": 2}
+    return tuple(sorted(found, key=lambda f: order[f.level]))
+
+
+def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What must be changed, or given a reason for."""
+    return tuple(f for f in findings if f.level == "must")
+
+
+def counts(findings: Iterable[Finding]) -> dict[Level, int]:
+    """Number of findings by level."""
+    result: dict[Level, int] = {"must": 0, "should": 0, "ok": 0}
+    for finding in findings:
+        result[finding.level] += 1
+    return result
+
+
+def _parties(d: _Draft) -> Iterator[Finding]:
+    if len(d.parties) < 2:
+        yield Finding(
+            "parties", "must", "party_ids", "协议至少要有两方", "只有一方，协议不成立。", "《民法典》第134条"
+        )
+
+
+def _identity(d: _Draft) -> Iterator[Finding]:
+    for party in d.parties:
+        lacking = [
+            words
+            for words, there in (
+                ("证件号", party.id_number),
+                ("联系方式", party.phone or party.no_phone_reason),
+                ("住址", party.address),
+                ("法定代表人", party.kind == "person" or party.legal_representative),
+            )
+            if not there
+        ]
+        if lacking:
+            yield Finding(
+                "identity", "must" if "证件号" in lacking else "should", f"parties.{party.party_id}",
+                f"{d.letter(party.party_id)}缺{'、'.join(lacking)}",
+                "法院要核对双方身份、住所、联系方式，缺了会要求补。", "《民诉法解释》（2022修正）第354条",
+            )  # fmt: skip
+
+
+def _agents(d: _Draft) -> Iterator[Finding]:
+    for party in d.parties:
+        agent = party.agent
+        if agent is None or (agent.authority == "special" and agent.evidence_attachment_id):
+            continue
+        who = agent.relation or agent_name(agent)
+        name = party_name(party)
+        what = "还缺授权" if agent.authority == "ordinary" else "还缺授权委托书"
+        yield Finding(
+            "agent", "must", f"parties.{party.party_id}", f"{who}代签，{what}",
+            f"代签协议要有{name}的授权；没有授权、{name}又不追认的，对他不生效。",
+            "《民法典》第165条、第171条",
+        )  # fmt: skip
+
+
+def _written(d: _Draft) -> Iterator[Finding]:
+    basis = NO_ORAL.get(d.agreement.law_kind)
+    if d.agreement.form == "oral" and basis:
+        yield Finding("form", "must", "form", "这类纠纷要写协议书", "口头协议在这类纠纷里不算数。", basis)
+
+
+def _texts(d: _Draft) -> Iterator[Finding]:
+    if not d.agreement.facts.strip():
+        yield Finding("facts", "must", "facts", "纠纷事实、争议事项还空着", "协议书要写明主要事实。", F06)
+    if not any(c.text.strip() for c in d.agreement.clauses):
+        yield Finding("clauses", "must", "clauses", "协议内容还空着", "没有写明各方做什么。", F06)
+    if not d.agreement.performance.strip():
+        yield Finding(
+            "performance", "should", "performance", "履行方式还空着", "写明怎么付、付到哪，到期好执行。", F06
+        )
+
+
+def _instalments(d: _Draft) -> Iterator[Finding]:
+    total, payments = d.agreement.total_fen, d.agreement.payments
+    if not payments:
+        return
+    added = sum(p.amount_fen for p in payments)
+    if total is not None and added != total:
+        yield Finding(
+            "sum", "must", "total_fen",
+            f"分期相加 {money.text(added)}，总额写的是 {money.text(total)}",
+            "数目对不上，内容不明确，法院可能驳回司法确认申请。", UNCLEAR,
+            Repair("total_fen", str(added), f"总额改成 {money.text(added)}"),
+        )  # fmt: skip
+    for p in payments:
+        if p.amount_fen <= 0:
+            yield Finding(
+                "sum", "must", f"payments.{p.no}", f"第 {p.no} 期金额还空着", "不知道付多少。", UNCLEAR
+            )
+
+
+def _capitals(d: _Draft) -> Iterator[Finding]:
+    for clause in d.agreement.clauses:
+        for match in money.CAPITAL_AMOUNT.finditer(clause.text):
+            before = money.amounts_in(clause.text[: match.start()])
+            if before and not money.same_capitals(match[0], before[-1]):
+                right = money.capitals(before[-1])
+                yield Finding(
+                    "capitals", "must", f"clauses.{clause.no}",
+                    f"大写“{match[0]}”和 {money.text(before[-1])}不一致",
+                    "大小写不一致，到底付多少说不清。", UNCLEAR,
+                    Repair(f"clauses.{clause.no}", right, f"改成{right}", match[0]),
+                )  # fmt: skip
+
+
+def _stated(d: _Draft) -> Iterator[Finding]:
+    total = d.agreement.total_fen
+    if total is None or not d.agreement.payments:
+        return
+    stated = {a for c in d.agreement.clauses for a in money.amounts_in(c.text)}
+    if total not in stated:
+        yield Finding(
+            "stated", "should", "clauses", f"协议内容里没有写总额 {money.text(total)}",
+            "付款计划和条文要对得上。", UNCLEAR,
+        )  # fmt: skip
+
+
+def _dates(d: _Draft) -> Iterator[Finding]:
+    start = legal_day(d.agreement.finalised_at)
+    for p in d.agreement.payments:
+        if p.due_on is None and not p.on_signing:
+            day = add_months(start, 1)
+            yield Finding(
+                "date", "must", f"payments.{p.no}", f"{_which(d, p)} {money.text(p.amount_fen)}没有写明哪天付",
+                "说不清日期。内容不明确，法院可能驳回司法确认申请，到期也难申请执行。", UNCLEAR,
+                Repair(f"payments.{p.no}", day.isoformat(), f"{short_date(day, start)}（含当天）前"),
+            )  # fmt: skip
+        elif p.due_on is not None and p.due_on < start:
+            yield Finding(
+                "date", "must", f"payments.{p.no}", f"第 {p.no} 期的日子 {short_date(p.due_on, start)}已经过去",
+                "履行日早于签协议的日子，看看年份。", UNCLEAR,
+            )  # fmt: skip
+
+
+def _which(d: _Draft, payment: Payment) -> str:
+    last = payment.no == max(p.no for p in d.agreement.payments)
+    return "余款" if last and len(d.agreement.payments) > 1 else f"第 {payment.no} 期"
+
+
+def _payers(d: _Draft) -> Iterator[Finding]:
+    known = {p.party_id for p in d.parties}
+    for p in d.agreement.payments:
+        if p.payer_party_id not in known or p.payee_party_id not in known:
+            words = "没有写清谁付给谁"
+        elif p.payer_party_id == p.payee_party_id:
+            words = "付款人和收款人是同一方"
+        else:
+            continue
+        yield Finding(
+            "payer",
+            "must",
+            f"payments.{p.no}",
+            f"第 {p.no} 期{words}",
+            "说不清向谁要，到期难申请执行。",
+            UNCLEAR,
+        )
+
+
+_ABOUT = {
+    "time": ("说不清日期", "内容不明确，法院可能驳回司法确认申请，到期也难申请执行。"),
+    "amount": ("说不清数目", "内容不明确，法院可能驳回司法确认申请。"),
+    "span": ("没有期限", "多长时间说不清，以后容易再起争议。"),
+}
+_DATED = re.compile(r"\d+月\d+日[^，。；]*")
+_NEAR = 6
+
+
+def _vague(d: _Draft) -> Iterator[Finding]:
+    start = legal_day(d.agreement.finalised_at)
+    for where, text in _fields(d.agreement):
+        for word in filing.words()["vague"]:
+            position = text.find(word["word"])
+            if position < 0 or (word["about"] == "time" and _dated(text, position)):
+                continue
+            what, consequence = _ABOUT[word["about"]]
+            yield Finding(
+                "vague", "should" if word["about"] == "span" else "must", where,
+                f"“{word['word']}”{what}", consequence, UNCLEAR, _repair(word, where, start),
+            )  # fmt: skip
+
+
+def _dated(text: str, position: int) -> bool:
+    """Whether a full date stands right before the word: 于12月10日前及时付清 says when."""
+    return any(
+        0 <= position - m.end() <= _NEAR or m.start() <= position < m.end() for m in _DATED.finditer(text)
+    )
+
+
+def _repair(word: dict[str, str], where: str, start: dt.date) -> Repair | None:
+    if word["about"] == "time":
+        value = f"于{full_date(add_months(start, 1))}（含当天）前"
+        return Repair(
+            where, value, f"改成{short_date(add_months(start, 1), start)}（含当天）前", word["word"]
+        )
+    if word["about"] == "span":
+        return Repair(where, "一年内", "改成一年内", word["word"])
+    return None
+
+
+def _fields(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    for clause in agreement.clauses:
+        yield f"clauses.{clause.no}", clause.text
+    yield "performance", agreement.performance
+
+
+def _contents(d: _Draft) -> Iterator[Finding]:
+    for obstacle in filing.eligibility(d.file.head, d.agreement):
+        if obstacle.level == "look" and not d.wants_confirmation:
+            continue
+        level: Level = "must" if obstacle.level == "must" and d.wants_confirmation else "should"
+        where = next(
+            (w for w, text in _fields(d.agreement) if any(x in text for x in obstacle.words)), "clauses"
+        )
+        yield Finding(
+            "contents",
+            level,
+            where,
+            obstacle.sentence,
+            "这部分不能申请司法确认，可以另走别的办法。",
+            obstacle.basis,
+        )
+
+
+def _copies(d: _Draft) -> Iterator[Finding]:
+    need = len(d.parties) + 1 + d.wants_confirmation
+    if d.agreement.copies >= need:
+        return
+    more = need - d.agreement.copies
+    why = f"要做司法确认，再多打 {more} 份" if d.wants_confirmation else f"份数不够，再多打 {more} 份"
+    yield Finding(
+        "copies", "should", "copies", why, "各方一份，调解组织一份，做司法确认的法院一份。", F06,
+        Repair("copies", str(need), f"改成{'零一二三四五六七八九十'[need] if need <= 10 else need}份"),
+    )  # fmt: skip
+
+
+def _number(d: _Draft) -> Iterator[Finding]:
+    if not (d.agreement.number or d.file.head.number):
+        yield Finding("number", "should", "number", "还没有编号", "受理后会给编号，先写也行。", "")
+
+
+_CHECKS: tuple[tuple[str, str, Callable[[_Draft], Iterable[Finding]]], ...] = (
+    ("parties", "双方齐全", _parties),
+    ("date", "每一笔都写明哪天付", _dates),
+    ("agent", "签字的人有权签", _agents),
+    ("sum", "分期相加等于总额", _instalments),
+    ("capitals", "金额大小写一致", _capitals),
+    ("payer", "谁付给谁写清了", _payers),
+    ("vague", "没有说不清的词", _vague),
+    ("contents", "不涉及确认身份关系、物权归属", _contents),
+    ("identity", "双方身份、联系方式齐全", _identity),
+    ("form", "形式合适", _written),
+    ("facts", "事实、内容、履行方式都写了", _texts),
+    ("stated", "条文和付款计划对得上", _stated),
+    ("copies", "份数够", _copies),
+    ("number", "有编号", _number),
+)

@@ -1,0 +1,159 @@
+"""The check of a draft agreement, after the screen's example."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.domain import casefile as cf
+from app.domain import checks
+from tests.helpers import casefiles as make
+
+
+def found(draft: cf.Agreement, *, wants: bool = False, **case: Any) -> dict[str, checks.Finding]:
+    result = checks.examine(draft, make.case_file(number="1", **case), wants_confirmation=wants)
+    return {f.code: f for f in result if f.level != "ok"}
+
+
+def clauses(*texts: str) -> tuple[cf.Clause, ...]:
+    return tuple(cf.Clause(no=n, text=t) for n, t in enumerate(texts, 1))
+
+
+def test_a_sound_draft_has_nothing_to_change() -> None:
+    result = checks.examine(make.agreement(), make.case_file(), wants_confirmation=False)
+    assert {f.level for f in result} == {"ok"}
+    assert checks.counts(result) == {"must": 0, "should": 0, "ok": 14}
+    assert checks.blocking(result) == ()
+
+
+def test_a_rest_without_a_day() -> None:
+    first, second = make.agreement().payments
+    undated = msgspec.structs.replace(second, due_on=None)
+    finding = found(make.agreement(payments=(first, undated)))["date"]
+    assert (finding.level, finding.field) == ("must", "payments.2")
+    assert finding.sentence == "余款 2,800 元没有写明哪天付"
+    assert "第358条第5项" in finding.basis
+    assert finding.repair is not None
+    assert (finding.repair.value, finding.repair.label) == ("2026-12-20", "12月20日（含当天）前")
+
+
+def test_a_day_that_is_over() -> None:
+    first, second = make.agreement().payments
+    past = msgspec.structs.replace(second, due_on=dt.date(2026, 1, 10))
+    assert "已经过去" in found(make.agreement(payments=(first, past)))["date"].sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "sentence"),
+    [
+        ("余款 2,800 元尽快付清。", "must", "“尽快”说不清日期"),
+        ("乙方保证以后不再渗漏。", "should", "“以后”没有期限"),
+        ("乙方适当补偿甲方。", "must", "“适当”说不清数目"),
+    ],
+)
+def test_vague_words(text: str, level: str, sentence: str) -> None:
+    draft = make.agreement(clauses=(*make.agreement().clauses, cf.Clause(no=3, text=text)))
+    finding = found(draft)["vague"]
+    assert (finding.level, finding.sentence, finding.field) == (level, sentence, "clauses.3")
+
+
+def test_a_vague_word_can_be_replaced_in_place() -> None:
+    draft = make.agreement(clauses=(*make.agreement().clauses, cf.Clause(no=3, text="余款尽快付清。")))
+    repair = found(draft)["vague"].repair
+    assert repair is not None
+    assert "余款尽快付清。".replace(repair.find, repair.value) == "余款于2026年12月20日（含当天）前付清。"
+
+
+def test_a_date_before_the_word_makes_it_clear() -> None:
+    text = "乙方于2026年12月10日（含当天）前及时修好防水层。"
+    assert "vague" not in found(
+        make.agreement(clauses=(*make.agreement().clauses, cf.Clause(no=3, text=text)))
+    )
+
+
+def test_sums_and_capitals() -> None:
+    wrong = found(make.agreement(total_fen=590000))
+    assert wrong["sum"].repair is not None
+    assert wrong["sum"].repair.value == "580000"
+    assert "5,900 元" in wrong["sum"].sentence
+    text = "乙方赔偿甲方 5,800 元（大写：伍仟玖佰元整）。"
+    capitals = found(make.agreement(clauses=clauses(text)))["capitals"]
+    assert capitals.repair is not None
+    assert (capitals.repair.find, capitals.repair.value) == ("伍仟玖佰元整", "伍仟捌佰元整")
+    assert "stated" in found(make.agreement(clauses=clauses("乙方赔偿甲方墙面修复费用。")))
+
+
+def test_an_empty_amount() -> None:
+    first, second = make.agreement().payments
+    empty = msgspec.structs.replace(second, amount_fen=0)
+    result = checks.examine(
+        make.agreement(payments=(first, empty)), make.case_file(), wants_confirmation=False
+    )
+    assert "第 2 期金额还空着" in [f.sentence for f in result]
+
+
+def test_who_pays_whom() -> None:
+    first, second = make.agreement().payments
+    for change in ({"payer_party_id": "p1"}, {"payee_party_id": "p9"}):
+        wrong = msgspec.structs.replace(second, **change)  # type: ignore[arg-type]
+        assert found(make.agreement(payments=(first, wrong)))["payer"].field == "payments.2"
+
+
+def test_a_daughter_signs_without_authority() -> None:
+    agent = cf.Agent(name="吴小丽", relation="女儿")
+    parties = (make.person("p1", "陈明华", "applicant"), make.person("p2", "吴刚", "respondent", agent=agent))
+    finding = found(make.agreement(), parties=parties)["agent"]
+    assert (finding.level, finding.sentence) == ("must", "女儿代签，还缺授权")
+    assert "吴*" in finding.consequence
+    assert "吴刚" not in finding.consequence
+    special = cf.Agent(name="吴小丽", relation="女儿", authority="special", evidence_attachment_id="a1")
+    parties = (parties[0], make.person("p2", "吴刚", "respondent", agent=special))
+    assert "agent" not in found(make.agreement(), parties=parties)
+
+
+def test_identities() -> None:
+    parties = (
+        make.person("p1", "陈明华", "applicant", id_number=""),
+        make.firm("p2", "馨苑物业", "respondent", legal_representative=""),
+    )
+    result = checks.examine(make.agreement(), make.case_file(parties=parties), wants_confirmation=False)
+    sentences = {f.sentence: f.level for f in result}
+    assert sentences["甲方缺证件号"] == "must"
+    assert sentences["乙方缺法定代表人"] == "should"
+
+
+def test_copies() -> None:
+    finding = found(make.agreement(), wants=True)["copies"]
+    assert finding.sentence == "要做司法确认，再多打 1 份"
+    assert finding.repair is not None
+    assert (finding.repair.value, finding.repair.label) == ("4", "改成四份")
+    assert "copies" not in found(make.agreement(copies=4), wants=True)
+
+
+def test_contents_block_only_where_a_court_is_wanted() -> None:
+    draft = make.agreement(clauses=(*make.agreement().clauses, cf.Clause(no=3, text="房屋归乙方所有。")))
+    assert found(draft, wants=True)["contents"].level == "must"
+    assert found(draft)["contents"].level == "should"
+    assert found(draft)["contents"].field == "clauses.3"
+
+
+@pytest.mark.parametrize("law_kind", ["labour", "medical", "rural_land"])
+def test_no_oral_form(law_kind: str) -> None:
+    assert found(make.agreement(form="oral", law_kind=law_kind))["form"].level == "must"
+    assert "form" not in found(make.agreement(form="oral"))
+
+
+def test_empty_pages_and_a_single_party() -> None:
+    draft = make.agreement(
+        facts=" ", clauses=(), performance="", payments=(), total_fen=None, party_ids=("p1",)
+    )
+    codes = set(found(draft))
+    assert {"facts", "clauses", "performance", "parties"} <= codes
+    assert "number" in {
+        f.code
+        for f in checks.examine(make.agreement(number=""), make.case_file(), wants_confirmation=False)
+        if f.level == "should"
+    }
