@@ -156,8 +156,6 @@ class DeadlineCard(Card):
         below = self.look.metrics.scale > 1
         ways = QBoxLayout.Direction
         self._top.setDirection(ways.TopToBottom if below else ways.LeftToRight)
-            QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
-        )
         self._top.setSpacing(0 if below else 12)
 
     def set_view(self, view: DeadlineView) -> None:

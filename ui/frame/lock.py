@@ -1,0 +1,220 @@
+"""The lock screen: covers the whole window, no case name on it; recording and sending go on."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+
+from app.clock import Clock, shanghai
+from ui.frame.nav import Avatar
+from ui.labels import month_day, weekday
+from ui.theme.look import Look
+from ui.widgets.base import IconLabel, Text, announce, column, identify, row
+from ui.widgets.buttons import IconButton, LinkButton, PrimaryButton
+from ui.widgets.cards import Card
+from ui.widgets.tags import StatusTag
+
+
+class LockScreen(QFrame):
+    """The overlay.
+
+    ``unlock_asked(passphrase)``, ``recovery_asked()``, ``switch_asked()``. While the passphrase is being
+    checked (:meth:`set_busy`) nothing can be sent twice.
+    """
+
+    unlock_asked = Signal(str)
+    recovery_asked = Signal()
+    switch_asked = Signal()
+
+    def __init__(self, look: Look, host: QWidget, clock: Clock) -> None:
+        super().__init__(host)
+        self.look, self._host, self._clock = look, host, clock
+        self.setProperty("kind", "lock")
+        identify(self, "lock.screen.cover", "已锁屏")
+        self._time = Text("", role="display")
+        self._date = Text("", role="section", tone="textSecondary")
+        self.due = StatusTag(look, "dueToday", "　")
+        self.due.hide()
+        self._avatar = Avatar(look, "", 44)
+        self._name = Text("", role="section")
+        self._role = Text("", role="label", tone="textSecondary")
+        self.edit = QLineEdit()
+        self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self.edit.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        identify(self.edit, "lock.passphrase.text", "口令")
+        self.eye = IconButton(look, "eye", "看看输入的口令", name="lock.passphrase.show")
+        self.eye.setCheckable(True)
+        self.eye.toggled.connect(self._peek)
+        self.button = PrimaryButton(look, "解锁", name="lock.unlock.now", keys="Return")
+        self.problem = Text("", role="label", tone="overdue", wrap=True)
+        self.problem.hide()
+        self.recovery = LinkButton(look, "忘了口令，用恢复码", name="lock.recovery.open")
+        self.switch = LinkButton(look, "换人登录", name="lock.switch.open")
+        self.button.setShortcut(QKeySequence())
+        self.edit.returnPressed.connect(self._submit)
+        self.button.clicked.connect(self._submit)
+        self.recovery.clicked.connect(self.recovery_asked)
+        self.switch.clicked.connect(self.switch_asked)
+        self._build()
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tell_time)
+        host.installEventFilter(self)
+        look.follow(self, self.restyle)
+        self.hide()
+
+    def _build(self) -> None:
+        center = Qt.AlignmentFlag.AlignHCenter
+        self._time.setProperty("role", "clock")
+        names = column(self._name, self._role, spacing=2)
+        person = row(self._avatar, names, None, IconLabel(self.look, "lock", edge=24), spacing=12)
+        field = row(self.edit, self.button, spacing=10)
+        field.setStretch(0, 1)
+        card = Card()
+        card.body.setContentsMargins(28, 24, 28, 16)
+        card.body.setSpacing(10)
+        card.add(person)
+        label = Text("口令", role="label", tone="textSecondary")
+        label.setBuddy(self.edit)
+        card.add(label)
+        card.add(field)
+        card.add(self.problem)
+        card.add(row(self.recovery, None, self.switch))
+        self.eye.setParent(self.edit)
+        self.eye.show()
+        self.recording = Card()
+        self.recording.hide()
+        self._recorded = Text("", role="bodyStrong")
+        said = Text("锁屏不停录音，照常存在本机", role="label", tone="textSecondary")
+        mark = IconLabel(self.look, "mic", color="overdue.fg", edge=24)
+        self.recording.add(row(mark, column(self._recorded, said, spacing=2), None, spacing=14))
+        self._middle = QWidget()
+        self._middle.setLayout(column(card, self.recording, spacing=16))
+        self._sync = Text("", role="label", tone="textSecondary")
+        self._sync_icon = IconLabel(self.look, "cloud-off", color="textSecondary")
+        keys = "满 30 分钟没有解锁：先存好录音，再收起钥匙，须重新输口令"
+        foot = row(
+            self._sync_icon,
+            self._sync,
+            None,
+            IconLabel(self.look, "shield-check", color="textSecondary"),
+            Text(keys, role="label", tone="textSecondary"),
+        )
+        tag = row(None, self.due, None)
+        inside = column(
+            None, self._time, self._date, tag, 24, row(None, self._middle, None), None, None, foot
+        )
+        for text in (self._time, self._date):
+            text.setAlignment(center)
+        inside.setContentsMargins(32, 24, 32, 24)
+        self.setLayout(inside)
+
+    # -- what it shows ---------------------------------------------------------------------------
+
+    def lock(self, name: str, role: str) -> None:
+        """Cover the window; the passphrase field has the focus."""
+        since = shanghai(self._clock.now()).strftime("%H:%M")
+        self._avatar.text = name
+        self._name.setText(name)
+        self._role.setText(f"{role}　{since} 锁屏")
+        self.edit.clear()
+        self.show_problem("")
+        self._tell_time()
+        self._timer.start()
+        self.setGeometry(self._host.rect())
+        self.show()
+        self.raise_()
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        announce(self, "已锁屏，输入口令解锁")
+
+    def unlocked(self) -> None:
+        """Take the cover away and forget what was typed."""
+        self._timer.stop()
+        self.edit.clear()
+        self.set_busy(False)
+        self.hide()
+
+    def show_problem(self, text: str) -> None:
+        """One sentence under the field; the passphrase is selected to be typed again."""
+        self.set_busy(False)
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.edit.setAccessibleDescription(text)
+        if text:
+            self.edit.selectAll()
+            self.edit.setFocus()
+            announce(self.edit, text)
+
+    def set_busy(self, busy: bool) -> None:
+        """While the passphrase is checked."""
+        self.edit.setReadOnly(busy)
+        self.button.set_unavailable("正在核对口令" if busy else "")
+
+    def set_due(self, count: int) -> None:
+        """How many things are due today; no names."""
+        self.due.setVisible(count > 0)
+        self.due.set_status("dueToday", f"还有 {count} 件今天到期")
+
+    def set_sync(self, text: str, icon: str) -> None:
+        """Offline and waiting things, at the foot."""
+        self._sync.setText(text)
+        self._sync_icon.set_icon(icon)
+
+    def set_recording(self, text: str) -> None:
+        """``38:47`` while a recording runs; empty when none does."""
+        self.recording.setVisible(bool(text))
+        self._recorded.setText(f"正在录音　{text}")
+
+    def restyle(self) -> None:
+        """Sizes and the large clock at the present look."""
+        metrics = self.look.metrics
+        self._middle.setFixedWidth(metrics.px(440))
+        self.edit.setFixedHeight(metrics.px(44))
+        self.button.setFixedHeight(metrics.px(44))
+        self._time.setStyleSheet(f"font-size: {metrics.px(80)}px; font-weight: 700;")
+        edge = self.eye.sizeHint().width()
+        self.edit.setTextMargins(0, 0, edge, 0)
+        self._place_eye()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cover the host whatever its size."""
+        if watched is self._host and isinstance(event, QResizeEvent) and self.isVisible():
+            self.setGeometry(self._host.rect())
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the eye inside the field."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._place_eye)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays within the lock screen."""
+        ring: list[QWidget] = [self.edit, self.button, self.recovery, self.switch]
+        focused = self.focusWidget()
+        at = ring.index(focused) if focused in ring else -1
+        ring[(at + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def _place_eye(self) -> None:
+        size = self.eye.sizeHint()
+        left = self.edit.width() - size.width() - 4
+        self.eye.move(left, (self.edit.height() - size.height()) // 2)
+
+    def _peek(self, on: bool) -> None:
+        self.edit.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        words = "遮住输入的口令" if on else "看看输入的口令"
+        self.eye.set_icon("eye-off" if on else "eye", words)
+
+    def _submit(self) -> None:
+        if self.edit.text() and not self.edit.isReadOnly():
+            self.set_busy(True)
+            self.unlock_asked.emit(self.edit.text())
+
+    def _tell_time(self) -> None:
+        now = shanghai(self._clock.now())
+        day: dt.date = now.date()
+        self._time.setText(now.strftime("%H:%M"))
+        self._date.setText(f"{month_day(day)}　{weekday(day)}")

@@ -1,0 +1,281 @@
+"""What every page is: a header that answers, content, perhaps a side panel, one primary action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from app.services.changes import ChangeSet
+from ui.labels import Label
+from ui.theme import tokens
+from ui.theme.look import Look
+from ui.widgets.base import PAGE_PADDING, Text, column, identify, row
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.drawer import Drawer
+from ui.widgets.tags import StatusTag
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A key of the page, listed under Ctrl+/."""
+
+    keys: str
+    text: str
+    run: Callable[[], None]
+
+
+class Page(QWidget):
+    """Base of all pages.
+
+    A subclass builds its content in ``__init__`` with :meth:`set_content`, :meth:`set_side`,
+    :meth:`set_actions`; fills it in :meth:`open`; saves in :meth:`leave`; and renews what shows in
+    :meth:`refresh`, without losing scroll, selection or unsaved words. It reads and writes only through
+    operations and never waits.
+
+    ``navigate(key, params)`` asks the shell for another page; ``said(text)`` shows a toast.
+    """
+
+    navigate = Signal(str, object)
+    said = Signal(str)
+    header_changed = Signal()
+
+    kinds: frozenset[str] = frozenset()
+    """Kinds of change that concern this page; empty: all."""
+    help_text = ""
+    """Shown under F1: what the page is for and how it is worked, in a few sentences."""
+
+    def __init__(self, look: Look, key: str, *, nav: str = "", title: str = "") -> None:
+        super().__init__()
+        self.look, self.key, self.nav = look, key, nav or key
+        self.setObjectName(f"{key}.page")
+        self.shortcuts: list[Shortcut] = []
+        self.primary: PrimaryButton | None = None
+        self.side: QWidget | None = None
+        self._buttons: list[Button] = []
+        self._narrow = False
+        self._side_words = ("看侧栏", "收起侧栏")
+        self._side_title = ""
+        self._build(title)
+        self.drawer = Drawer(look, self, name=f"{key}.drawer")
+        self.drawer.closed.connect(self._drawer_changed)
+        self.drawer.opened.connect(self._drawer_changed)
+        look.follow(self, self._restyle)
+
+    # -- for subclasses --------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """The page comes to the front for ``params``. Called each time, also with the same ones."""
+
+    def leave(self) -> None:
+        """The page goes to the back: save what is unsaved, cover what shows, cancel reads."""
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Something that concerns the page changed; renew quietly."""
+
+    def focus_areas(self) -> Sequence[QWidget]:
+        """The areas F6 goes through, in reading order."""
+        areas = [self._content_area]
+        if self.side is not None and not self._narrow:
+            areas.append(self.side)
+        return areas
+
+    def set_title(self, title: str, subtitle: str = "", tag: Label | None = None) -> None:
+        """The header: the answer, one sentence, and the state beside the title."""
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+        self._subtitle.setVisible(bool(subtitle) and not self._narrow)
+        self._title.setToolTip(subtitle if self._narrow else "")
+        self._tag.setVisible(tag is not None)
+        if tag is not None:
+            self._tag.set_status(tag.status, tag.text, icon=tag.icon)
+        self.header_changed.emit()
+
+    @property
+    def title(self) -> str:
+        """The title as shown."""
+        return self._title.text()
+
+    def set_saved(self, text: str) -> None:
+        """The quiet note in the header: 15:48:20 已存在本机."""
+        self._saved.setText(text)
+        self._saved.setVisible(bool(text))
+
+    def set_actions(self, buttons: Sequence[Button] = (), primary: PrimaryButton | None = None) -> None:
+        """Secondary buttons and the one solid button; in a narrow window the latter sticks to the foot."""
+        self._buttons = list(buttons)
+        if self.primary is not None and self.primary is not primary:
+            self.primary.setParent(None)
+        self.primary = primary
+        self._arrange()
+
+    def set_below_header(self, widget: QWidget) -> None:
+        """A line under the header, such as tabs or the steps."""
+        self._below.addWidget(widget)
+
+    def set_header_aside(self, widget: QWidget) -> None:
+        """Something beside the buttons in the header, such as segments."""
+        self._aside.addWidget(widget)
+
+    def set_content(self, content: QWidget, *, scrolled: bool = False) -> None:
+        """The page's main part; with ``scrolled`` the page scrolls it upright."""
+        if scrolled:
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            content.setProperty("kind", "scrolled")
+            area.setWidget(content)
+            content = area
+        self._content_layout.addWidget(content)
+
+    def set_side(self, side: QWidget, title: str, show_words: str, hide_words: str) -> None:
+        """The side panel; in a narrow window a drawer, opened by a button ``show_words`` at the foot."""
+        self.side = side
+        self._side_title, self._side_words = title, (show_words, hide_words)
+        self._arrange()
+
+    def add_shortcut(self, keys: str, text: str, run: Callable[[], None]) -> None:
+        """A key that works while this page is in front."""
+        self.shortcuts.append(Shortcut(keys, text, run))
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        shortcut = QShortcut(QKeySequence(keys), self, context=within)
+        shortcut.activated.connect(run)
+
+    # -- frame -----------------------------------------------------------------------------------
+
+    def _build(self, title: str) -> None:
+        self._title = Text(title, role="title")
+        self._subtitle = Text("", tone="textSecondary")
+        self._subtitle.hide()
+        self._tag = StatusTag(self.look, "neutral", "　")
+        self._tag.hide()
+        self._saved = Text("", role="label", tone="textTertiary")
+        self._saved.hide()
+        self._aside = row()
+        self._actions = row(spacing=12)
+        words = column(row(self._title, self._tag, None, spacing=12), self._subtitle, spacing=2)
+        head = row(words, self._saved, self._aside, self._actions, spacing=12)
+        head.setStretch(0, 1)
+        self._below = column(spacing=0)
+        self._content_area = QWidget()
+        self._content_layout = QVBoxLayout(self._content_area)
+        self._content_layout.setContentsMargins(0, 0, 0, 0)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName(f"{self.key}.split")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self._content_area)
+        self._inside = column(head, self._below, self.splitter, spacing=14)
+        self._inside.setStretch(2, 1)
+        self._foot = QFrame()
+        self._foot.setProperty("kind", "bottombar")
+        self._foot_row = row(spacing=12)
+        self._foot.setLayout(self._foot_row)
+        outer = column(self._inside, self._foot, spacing=0)
+        outer.setStretch(0, 1)
+        self.setLayout(outer)
+        self._more = Button(self.look, "更多", name=f"{self.key}.more.open", icon="ellipsis")
+        self._more.clicked.connect(self._open_more)
+        self._side_button = Button(
+            self.look, "看侧栏", name=f"{self.key}.side.toggle", icon="panel-right-open"
+        )
+        self._side_button.clicked.connect(self.toggle_side)
+        for widget in (self._more, self._side_button, self._foot):
+            widget.setParent(self)
+            widget.hide()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Take the narrow form (side panel as drawer, primary button at the foot) or the wide one."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.drawer.close_drawer()
+            self._arrange()
+            self._subtitle.setVisible(bool(self._subtitle.text()) and not narrow)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the narrow form is in force."""
+        return self._narrow
+
+    def toggle_side(self) -> None:
+        """Open or close the drawer with the side panel."""
+        if self.side is None:
+            return
+        if self.drawer.is_open:
+            self.drawer.close_drawer()
+        else:
+            self.drawer.open_with(self._side_title, self.side)
+
+    def _arrange(self) -> None:
+        for layout in (self._actions, self._foot_row):
+            while layout.takeAt(0) is not None:
+                pass
+        home = self._foot_row if self._narrow else self._actions
+        if self._narrow:
+            self._fill_foot()
+        else:
+            for button in self._buttons:
+                home.addWidget(button)
+                button.show()
+            if self.primary is not None:
+                home.addWidget(self.primary)
+        self._more.setVisible(self._narrow and bool(self._buttons))
+        self._side_button.setVisible(self._narrow and self.side is not None)
+        self._foot.setVisible(self._narrow and (self.primary is not None or self.side is not None))
+        if self.primary is not None:
+            self.primary.show()
+        self._place_side()
+        self._restyle()
+
+    def _fill_foot(self) -> None:
+        for button in self._buttons:
+            button.setParent(self)
+            button.hide()
+        self._foot_row.addWidget(self._more)
+        self._foot_row.addStretch(1)
+        self._foot_row.addWidget(self._side_button)
+        if self.primary is not None:
+            self._foot_row.addWidget(self.primary)
+
+    def _place_side(self) -> None:
+        if self.side is None:
+            return
+        if self._narrow:
+            self.side.setParent(self)
+            self.side.hide()
+            return
+        self.drawer.take()
+        if self.splitter.indexOf(self.side) < 0:
+            self.splitter.addWidget(self.side)
+            self.splitter.setStretchFactor(0, 1)
+            self.splitter.setStretchFactor(1, 0)
+            width = self.look.metrics.px(tokens.size("sidePanel")) if self.look.metrics.scale == 1 else 360
+            self.splitter.setSizes([10_000, width])
+        self.side.show()
+
+    def _restyle(self) -> None:
+        pad = PAGE_PADDING if not self._narrow else 20
+        self._inside.setContentsMargins(pad, 16, pad, 0 if self._narrow else 16)
+        self._foot_row.setContentsMargins(pad, 10, pad, 10)
+        if hasattr(self, "drawer"):
+            self.drawer.set_insets(0, self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0)
+        self._side_button.relabel(self._side_words[0])
+
+    def _drawer_changed(self) -> None:
+        opened = self.drawer.is_open
+        words = self._side_words[1 if opened else 0]
+        self._side_button.relabel(words, "panel-right-close" if opened else "panel-right-open")
+
+    def _open_more(self) -> None:
+        menu = QMenu(self)
+        identify(menu, f"{self.key}.more.menu", "更多")
+        for button in self._buttons:
+            action = menu.addAction(button.icon(), button.text())
+            action.setEnabled(button.isEnabled() and not button.unavailable)
+            action.triggered.connect(button.click)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(self._more.rect().topLeft()))

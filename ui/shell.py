@@ -1,0 +1,439 @@
+"""The window: navigation, bar on top, the page in front, and what floats above them.
+
+The shell knows no page by name: pages are added to it, and it is told what to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+
+from app.clock import Clock
+from app.services.changes import ChangeSet
+from ui.background.hub import ChangeHub
+from ui.frame.banners import PracticeBanner, RevealBanner
+from ui.frame.focus import FocusRing
+from ui.frame.help import HelpDialog
+from ui.frame.history import History, Place
+from ui.frame.lock import LockScreen
+from ui.frame.nav import NAV_ITEMS, Nav, NavItem
+from ui.frame.palette import CommandPalette, PaletteSource
+from ui.frame.topbar import TopBar
+from ui.pages.base import Page
+from ui.theme import tokens
+from ui.theme.look import Look
+from ui.widgets.base import column, identify, row
+from ui.widgets.masked import MaskedField
+from ui.widgets.toast import Toast
+
+PRODUCT = "解纷工作台"
+DRAWER_BELOW = 1040
+"""Logical width under which side panels become drawers and the primary button sticks to the foot."""
+
+SHELL_KEYS = (
+    ("Ctrl+K", "命令框"),
+    ("Ctrl+1…9", "九个页面"),
+    ("Ctrl+N", "来访登记"),
+    ("Ctrl+Shift+O", "口头协议"),
+    ("Alt+←／Alt+→", "后退／前进"),
+    ("F6／Shift+F6", "在导航、列表、详情、侧栏间跳"),
+    ("Esc", "关抽屉、清筛选、退一层"),
+    ("Alt+M", "显示／遮挡当前字段"),
+    ("Ctrl+Shift+M", "全部重新遮挡"),
+    ("Ctrl+R", "收取与同步"),
+    ("Ctrl+L", "锁屏"),
+    ("Ctrl+＋／－／0", "字号 100／125／150%"),
+    ("Ctrl+,", "设置"),
+    ("F1", "本页帮助"),
+    ("Ctrl+/", "显示本页全部快捷键"),
+)
+
+
+class Shell(QMainWindow):
+    """The main window.
+
+    Signals ask for what others do: ``new_asked(kind)``, ``sync_asked()``, ``settings_asked()``,
+    ``lock_asked()``, ``cover_asked()`` (cover everything), ``leave_practice_asked()``,
+    ``sign_out_asked()``, ``command_chosen(key)`` from the palette, ``closing()`` before the window goes.
+    """
+
+    new_asked = Signal(str)
+    sync_asked = Signal()
+    settings_asked = Signal()
+    lock_asked = Signal()
+    cover_asked = Signal()
+    leave_practice_asked = Signal()
+    sign_out_asked = Signal()
+    command_chosen = Signal(str)
+    page_shown = Signal(str)
+    closing = Signal()
+
+    def __init__(
+        self,
+        app: QApplication,
+        look: Look,
+        clock: Clock,
+        hub: ChangeHub,
+        memory: QSettings,
+        palette: PaletteSource,
+        items: Sequence[NavItem] = NAV_ITEMS,
+    ) -> None:
+        """``memory`` keeps the window's state; it is a file of the profile, never the system's registry."""
+        super().__init__()
+        self.look, self._memory = look, memory
+        self._pages: dict[str, Page] = {}
+        self._stale: dict[str, ChangeSet] = {}
+        self._history = History()
+        self._person = ("", "")
+        self._focus_before: QWidget | None = None
+        self.setWindowTitle(PRODUCT)
+        self.setMinimumSize(tokens.size("windowMin", "w"), tokens.size("windowMin", "h"))
+        self.setObjectName("shell.window")
+        self.nav = Nav(look, items)
+        self.topbar = TopBar(look)
+        self.practice = PracticeBanner(look)
+        self.practice.hide()
+        self.reveal = RevealBanner(look)
+        self.stack = QStackedWidget()
+        self._center = QWidget()
+        self._build()
+        self.toast = Toast(look, self._right)
+        self.command = CommandPalette(look, self._center, palette)
+        self.lock_screen = LockScreen(look, self._center, clock)
+        self.ring = FocusRing(look, self, app)
+        self._connect()
+        self._shortcuts()
+        hub.subscribe(frozenset(), self._changed)
+        look.follow(self, self._adapt)
+        self._restore()
+
+    def _build(self) -> None:
+        right = column(self.topbar, self.reveal, self.stack, spacing=0)
+        right.setStretch(2, 1)
+        self._right = QWidget()
+        self._right.setLayout(right)
+        below = row(self.nav, self._right, spacing=0)
+        below.setStretch(1, 1)
+        whole = column(self.practice, below, spacing=0)
+        whole.setStretch(1, 1)
+        self._center.setLayout(whole)
+        self.setCentralWidget(self._center)
+
+    def _connect(self) -> None:
+        self.nav.chosen.connect(self._nav_chosen)
+        self.nav.new_asked.connect(self.new_asked)
+        self.nav.lock_asked.connect(self.lock_asked)
+        self.nav.user_menu_asked.connect(self._user_menu)
+        self.topbar.command_asked.connect(self.command.open_palette)
+        self.topbar.sync_asked.connect(self.sync_asked)
+        self.topbar.mask_asked.connect(self.cover_all)
+        self.topbar.help_asked.connect(self.show_help)
+        self.practice.leave_asked.connect(self.leave_practice_asked)
+        self.reveal.cover_asked.connect(self.cover_all)
+        self.command.chosen.connect(self.command_chosen)
+
+    def _shortcuts(self) -> None:
+        table: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("Ctrl+K", self._open_palette),
+            ("Ctrl+L", self.lock_asked.emit),
+            ("Ctrl+N", self._new_visit),
+            ("Ctrl+Shift+O", self._new_oral),
+            ("Ctrl+R", self.sync_asked.emit),
+            ("Ctrl+,", self.settings_asked.emit),
+            ("Ctrl+Shift+M", self.cover_all),
+            ("Alt+M", self._toggle_mask),
+            ("Alt+Left", self.back),
+            ("Alt+Right", self.forward),
+            ("F1", self.show_help),
+            ("Ctrl+/", self.show_keys),
+            ("F6", self._next_area),
+            ("Shift+F6", self._previous_area),
+            ("Ctrl+F6", self._next_area),
+            ("Ctrl+=", self._larger),
+            ("Ctrl++", self._larger),
+            ("Ctrl+-", self._smaller),
+            ("Ctrl+0", self._plain_size),
+        )
+        for keys, call in table:
+            self._key(keys, call)
+        for number in range(1, 10):
+            self._key(f"Ctrl+{number}", self._number_call(number))
+
+    def _key(self, keys: str, call: Callable[[], None]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(self._unlocked(call))
+
+    def _unlocked(self, call: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            if not self.locked:
+                call()
+
+        return run
+
+    def _number_call(self, number: int) -> Callable[[], None]:
+        def run() -> None:
+            keys = [key for key in self.nav.pages.keys if key != "practice"]
+            if number <= len(keys):
+                self.go(keys[number - 1])
+
+        return run
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def add_page(self, page: Page) -> None:
+        """Take a page in; it is shown by its ``key``."""
+        self._pages[page.key] = page
+        page.navigate.connect(self.go)
+        page.said.connect(self.toast.say)
+        page.set_narrow(self.narrow)
+        state = self._memory.value(f"split/{page.key}")
+        if isinstance(state, QByteArray):
+            page.splitter.restoreState(state)
+        self.stack.addWidget(page)
+
+    @property
+    def current(self) -> Page | None:
+        """The page in front."""
+        here = self.stack.currentWidget()
+        return here if isinstance(here, Page) else None
+
+    def go(self, key: str, params: Mapping[str, Any] | None = None) -> bool:
+        """Show the page ``key`` for ``params``; false when there is no such page."""
+        if key not in self._pages:
+            return False
+        place = Place(key, dict(params or {}))
+        self._history.visit(place)
+        self._show(place)
+        return True
+
+    def back(self) -> None:
+        """Alt+←."""
+        if place := self._history.back():
+            self._show(place)
+
+    def forward(self) -> None:
+        """Alt+→."""
+        if place := self._history.forward():
+            self._show(place)
+
+    def _show(self, place: Place) -> None:
+        page = self._pages[place.key]
+        before = self.current
+        if before is not None and before is not page:
+            before.leave()
+            before.drawer.close_drawer()
+        self.stack.setCurrentWidget(page)
+        self.nav.pages.show_current(page.nav)
+        page.open(place.params)
+        self._stale.pop(page.key, None)
+        self.toast.set_lift(84 if self.narrow else 24)
+        self.page_shown.emit(page.key)
+
+    def _changed(self, changes: ChangeSet) -> None:
+        for key, page in self._pages.items():
+            if page.kinds and not changes.touches(page.kinds):
+                continue
+            if page is self.current:
+                page.refresh(changes)
+            else:
+                self._stale[key] = self._stale.get(key, ChangeSet()).merge(changes)
+
+    # -- what the frame shows --------------------------------------------------------------------
+
+    def set_person(self, name: str, role: str, institution: str) -> None:
+        """Who is signed in, and where; the title carries no person's name."""
+        self._person = (name, role)
+        self.nav.set_person(name, role)
+        practising = "（练习）" if self.practice.isVisibleTo(self) else ""
+        self.setWindowTitle(f"{PRODUCT} — {institution}{practising}" if institution else PRODUCT)
+
+    def set_practice(self, on: bool) -> None:
+        """The striped banner of practice mode."""
+        self.practice.setVisible(on)
+
+    def lock(self) -> None:
+        """Cover the window; all that shows is covered again, drafts are saved by the page."""
+        if self.locked:
+            return
+        self._focus_before = self.focusWidget()
+        if self.current is not None:
+            self.current.leave()
+        self.command.close_palette()
+        self.cover_all()
+        for part in (self.nav, self._right):
+            part.setEnabled(False)
+        self.lock_screen.lock(*self._person)
+
+    def unlock(self) -> None:
+        """Take the cover away; the cursor returns to where it was."""
+        self.lock_screen.unlocked()
+        for part in (self.nav, self._right):
+            part.setEnabled(True)
+        if self._focus_before is not None and self._focus_before.isVisible():
+            self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the lock screen covers the window."""
+        return self.lock_screen.isVisible()
+
+    def cover_all(self) -> None:
+        """Cover every item that shows, here and wherever originals are held."""
+        for field in self.findChildren(MaskedField):
+            if field.shown:
+                field.cover()
+        self.reveal.end()
+        self.topbar.set_mask(shown=0)
+        self.cover_asked.emit()
+
+    def show_help(self) -> None:
+        """F1: what the page in front is for."""
+        page = self.current
+        title = page.title if page is not None else PRODUCT
+        text = page.help_text if page is not None else ""
+        HelpDialog(self.look, title, text, self._key_groups(), self).exec()
+
+    def show_keys(self) -> None:
+        """Ctrl+/: all keys that work now."""
+        HelpDialog(self.look, "快捷键", "", self._key_groups(), self).exec()
+
+    def _key_groups(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+        page = self.current
+        groups: list[tuple[str, Sequence[tuple[str, str]]]] = []
+        if page is not None:
+            own = [(item.keys, item.text) for item in page.shortcuts]
+            if page.primary is not None:
+                own.insert(0, ("Ctrl+Enter", page.primary.text()))
+            if own:
+                groups.append(("本页", own))
+        groups.append(("到处可用", SHELL_KEYS))
+        return groups
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the drawer of the page in front."""
+        page = self.current
+        if event.key() == Qt.Key.Key_Escape and page is not None and page.drawer.is_open:
+            page.drawer.close_drawer()
+            return
+        super().keyPressEvent(event)
+
+    def _open_palette(self) -> None:
+        self.command.open_palette()
+
+    def _new_visit(self) -> None:
+        self.new_asked.emit("visit")
+
+    def _new_oral(self) -> None:
+        self.new_asked.emit("oral")
+
+    def _larger(self) -> None:
+        self.look.metrics.step(1)
+
+    def _smaller(self) -> None:
+        self.look.metrics.step(-1)
+
+    def _plain_size(self) -> None:
+        self.look.metrics.set_scale(1.0)
+
+    def _toggle_mask(self) -> None:
+        step: QWidget | None = self.focusWidget()
+        while step is not None and not isinstance(step, MaskedField):
+            step = step.parentWidget()
+        if isinstance(step, MaskedField):
+            step.toggle()
+
+    def _next_area(self) -> None:
+        self._area(1)
+
+    def _previous_area(self) -> None:
+        self._area(-1)
+
+    def _area(self, step: int) -> None:
+        page = self.current
+        areas: list[QWidget] = [self.nav.pages, self.topbar]
+        if page is not None:
+            areas += page.focus_areas()
+            if page.drawer.is_open:
+                areas.append(page.drawer)
+        focused = self.focusWidget()
+        inside = [area is focused or (focused is not None and area.isAncestorOf(focused)) for area in areas]
+        at = inside.index(True) if True in inside else -1
+        for turn in range(1, len(areas) + 1):
+            if _focus_into(areas[(at + step * turn) % len(areas)]):
+                return
+
+    def _nav_chosen(self, key: str) -> None:
+        self.go(key)
+
+    def _user_menu(self, position: QPoint) -> None:
+        menu = self.user_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position - QPoint(0, menu.sizeHint().height()))
+
+    def user_menu(self) -> QMenu:
+        """The menu of the person: settings, lock, another person."""
+        menu = QMenu(self)
+        identify(menu, "nav.user.menu.open", "用户菜单")
+        menu.addAction("设置\tCtrl ,").triggered.connect(self.settings_asked)
+        menu.addAction("锁屏\tCtrl L").triggered.connect(self.lock_asked)
+        menu.addSeparator()
+        menu.addAction("换人登录").triggered.connect(self.sign_out_asked)
+        return menu
+
+    # -- size and memory -------------------------------------------------------------------------
+
+    @property
+    def narrow(self) -> bool:
+        """Whether side panels are drawers now."""
+        return self.look.metrics.logical(self.width()) < DRAWER_BELOW
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rail and drawers follow the logical width."""
+        super().resizeEvent(event)
+        self._adapt()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let the page save, remember the window, tell the rest."""
+        if self.current is not None:
+            self.current.leave()
+        self._memory.setValue("window/geometry", self.saveGeometry())
+        for key, page in self._pages.items():
+            if page.splitter.count() > 1:
+                self._memory.setValue(f"split/{key}", page.splitter.saveState())
+        self._memory.sync()
+        self.closing.emit()
+        event.accept()
+
+    def _adapt(self) -> None:
+        rail = self.look.metrics.rail_at(self.width())
+        self.nav.set_rail(rail)
+        self.topbar.set_brief(self.narrow)
+        for page in self._pages.values():
+            page.set_narrow(self.narrow)
+
+    def _restore(self) -> None:
+        state = self._memory.value("window/geometry")
+        if not (isinstance(state, QByteArray) and self.restoreGeometry(state)):
+            self.resize(1440, 900)
+
+
+def _focus_into(area: QWidget) -> bool:
+    """Put the focus into ``area``: itself, or the first control in it that takes it."""
+    if not area.isVisible():
+        return False
+    step: QWidget | None = area
+    while step is not None:
+        takes = step.focusPolicy() & Qt.FocusPolicy.TabFocus and step.isVisible() and step.isEnabled()
+        if takes:
+            step.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+        step = step.nextInFocusChain()
+        if step is area or step is None or not area.isAncestorOf(step):
+            return False
+    return False
