@@ -67,10 +67,7 @@ class _Draft:
 
 
 def examine(draft: Agreement, file: CaseFile, *, wants_confirmation: bool) -> tuple[Finding, ...]:
-    """All findings of a draft, what must be changed first, what is fine last.
-
-    One check that fails to run becomes a finding of its own; the others go on.
-    """
+    """All findings of a draft, what must be changed first, what is fine last."""
     ids = draft.party_ids or tuple(p.party_id for p in (*file.side("applicant"), *file.side("respondent")))
     parties = tuple(file.parties[i] for i in ids if i in file.parties)
     subject = _Draft(draft, parties, wants_confirmation, file)
@@ -205,13 +202,15 @@ def _dates(d: _Draft) -> Iterator[Finding]:
         if p.due_on is None and not p.on_signing:
             day = add_months(start, 1)
             yield Finding(
-                "date", "must", f"payments.{p.no}", f"{_which(d, p)} {money.text(p.amount_fen)}没有写明哪天付",
+                "date", "must", f"payments.{p.no}",
+                f"{_which(d, p)} {money.text(p.amount_fen)}没有写明哪天付",
                 "说不清日期。内容不明确，法院可能驳回司法确认申请，到期也难申请执行。", UNCLEAR,
                 Repair(f"payments.{p.no}", day.isoformat(), f"{short_date(day, start)}（含当天）前"),
             )  # fmt: skip
         elif p.due_on is not None and p.due_on < start:
             yield Finding(
-                "date", "must", f"payments.{p.no}", f"第 {p.no} 期的日子 {short_date(p.due_on, start)}已经过去",
+                "date", "must", f"payments.{p.no}",
+                f"第 {p.no} 期的日子 {short_date(p.due_on, start)}已经过去",
                 "履行日早于签协议的日子，看看年份。", UNCLEAR,
             )  # fmt: skip
 
@@ -246,15 +245,16 @@ _ABOUT = {
     "span": ("没有期限", "多长时间说不清，以后容易再起争议。"),
 }
 _DATED = re.compile(r"\d+月\d+日[^，。；]*")
-_NEAR = 6
 
 
 def _vague(d: _Draft) -> Iterator[Finding]:
     start = legal_day(d.agreement.finalised_at)
     for where, text in _fields(d.agreement):
         for word in filing.words()["vague"]:
-            position = text.find(word["word"])
-            if position < 0 or (word["about"] == "time" and _dated(text, position)):
+            places = [m.start() for m in re.finditer(re.escape(word["word"]), text)]
+            if word["about"] == "time":
+                places = [at for at in places if not _dated(text, at)]
+            if not places:
                 continue
             what, consequence = _ABOUT[word["about"]]
             yield Finding(
@@ -264,18 +264,15 @@ def _vague(d: _Draft) -> Iterator[Finding]:
 
 
 def _dated(text: str, position: int) -> bool:
-    """Whether a full date stands right before the word: 于12月10日前及时付清 says when."""
-    return any(
-        0 <= position - m.end() <= _NEAR or m.start() <= position < m.end() for m in _DATED.finditer(text)
-    )
+    """Whether a date stands before the word in the same phrase: 于12月10日前及时付清 says when."""
+    return any(m.start() <= position < m.end() for m in _DATED.finditer(text))
 
 
 def _repair(word: dict[str, str], where: str, start: dt.date) -> Repair | None:
     if word["about"] == "time":
-        value = f"于{full_date(add_months(start, 1))}（含当天）前"
-        return Repair(
-            where, value, f"改成{short_date(add_months(start, 1), start)}（含当天）前", word["word"]
-        )
+        day = add_months(start, 1)
+        label = f"改成{short_date(day, start)}（含当天）前"
+        return Repair(where, f"于{full_date(day)}（含当天）前", label, word["word"])
     if word["about"] == "span":
         return Repair(where, "一年内", "改成一年内", word["word"])
     return None
