@@ -124,8 +124,11 @@ def person(party: Party, caption: str, style: str, on: dt.date, masked: bool = F
     if agent is not None and style in ("seven", "court"):
         relation = f"（{agent.relation}）" if agent.relation else ""
         name = masking.agent_name(agent) if masked else agent.name
-        rows += (
-            (("委托代理人", f"{name}{relation}"), ("权限", _AUTHORITY[agent.authority])),
-            (("代理人联系方式", masking.phone(agent.phone) if masked else agent.phone),),
-        )
+        who: Row = (("委托代理人", f"{name}{relation}"), ("权限", _AUTHORITY[agent.authority]))
+        phone = masking.phone(agent.phone) if masked else agent.phone
+        # The court's captions are wider, so the telephone gets a line of its own there.
+        if style == "court":
+            rows += (who, (("代理人联系方式", phone),))
+        else:
+            rows += ((*who, ("联系方式", phone)),)
     return Person(caption=caption, rows=rows)
