@@ -162,6 +162,19 @@ class IncomingFeed:
         touched |= self._insert(conn, epoch, fresh)
         return ChangeSet.of(*KINDS, case_ids=frozenset(touched)) if touched else ChangeSet()
 
+    def _insert(self, conn: Connection, epoch: str, fresh: list[tuple[str, list[Incoming]]]) -> set[str]:
+        """Write new cases together; when one of them cannot be shown, one by one."""
+
+        def insert(some: list[tuple[str, list[Incoming]]]) -> None:
+            feedwork.insert_new(conn, self._desk, some)
+            items = [item for _, group in some for item in group]
+            feedwork.side_effects(conn, items, to_text(self._desk.clock.now()))
+
+        if not fresh or self._guarded(conn, epoch, [], functools.partial(insert, fresh)):
+            return {case_id for case_id, _ in fresh}
+        alone = [(pair, functools.partial(insert, [pair])) for pair in fresh]
+        return {pair[0] for pair, one in alone if self._guarded(conn, epoch, pair[1], one)}
+
     def _merge(self, conn: Connection, epoch: str, case_id: str, group: list[Incoming], whole: bool) -> None:
         if any(item.op == "tombstone" for item in group) and backlog.has_unsent(conn, case_id):
             held = [item for item in group if item.op == "tombstone"]
@@ -197,6 +210,8 @@ def unreadable(item: Incoming) -> str:
         return f"unknown entity {item.entity[:40]}"
     if item.op == "tombstone":
         return ""
+    if item.op != "put":
+        return f"unknown operation {item.op[:40]}"
     if item.body is None:
         return "no body"
     try:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.clock import to_text
 from app.services import casework, disputes
@@ -20,6 +20,7 @@ from app.storage.tables import outbox as table
 SETTLE_AT_ONCE = 20
 """Answers written in one transaction, so that it stays short beside the person's own writes."""
 KINDS = ("cases", "tasks", "outbox")
+TERMINAL = ("delivered", "rejected", "conflict")
 
 
 class OutgoingCommands:
@@ -89,6 +90,16 @@ class OutgoingCommands:
         rows = self._desk.store.read(lambda conn: conn.execute(query).all())
         return {row.command_id: row.hash for row in rows}
 
+    def count_ours(self, command_ids: Sequence[str]) -> int:
+        """How many of the causes named in the feed are commands of this outbox."""
+
+        def work(conn: Connection) -> int:
+            known = select(table.c.command_id).where(table.c.command_id.in_({*command_ids} - {""}))
+            ours = set(conn.execute(known).scalars())
+            return sum(command_id in ours for command_id in command_ids)
+
+        return self._desk.store.read(work)
+
     def attempts(self, command_id: str) -> int:
         """How often a command was sent."""
         query = select(table.c.attempts).where(table.c.command_id == command_id)
@@ -136,27 +147,50 @@ class OutgoingCommands:
 
         def work(conn: Connection) -> int:
             known = _known_to_platform(conn, heads)
-            terminal = table.c.state.in_(("delivered", "rejected", "conflict"))
             again = []
             for row in conn.execute(
                 select(
                     table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq
-                ).where(terminal, table.c.bytes.is_not(None))
+                ).where(table.c.state.in_(TERMINAL), table.c.bytes.is_not(None))
             ):
                 if row.lane_seq > known.get((row.device_id, row.author, row.case_id), 0):
                     again.append(row.command_id)
             conn.execute(update(table).where(table.c.state == "delivered").values(feed_seq=0))
-            for start in range(0, len(again), 500):
-                outbox.mark(
-                    conn, again[start : start + 500], state="waiting", attempts=1, next_attempt_at="",
-                    settled_at="", feed_seq=0, error_code="", error_text="", error_field="",
-                )  # fmt: skip
+            _requeue(conn, again)
             _forget_versions(conn)
             for key, value in (
                 ("epoch", epoch), ("cursor", "0"), ("sync.snapshot_at", ""), ("sync.snapshot_after", ""),
             ):  # fmt: skip
                 kv.put(conn, key, value)
             return len(again)
+
+        return self._desk.store.write(work, background=True)
+
+    def compare(self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> tuple[int, int]:
+        """Hold the settled commands against the platform's lane heads.
+
+        Returns how many the platform does not have after all (they are queued again as the same bytes)
+        and how many lanes hold another command under the same number (a cloned computer).
+        """
+
+        def work(conn: Connection) -> tuple[int, int]:
+            known = _known_to_platform(conn, heads)
+            ends = select(table.c.author, table.c.case_id, func.max(table.c.lane_seq).label("last")).where(
+                table.c.device_id == device_id, table.c.state.in_(TERMINAL)
+            )
+            missing, forked = 0, 0
+            for row in conn.execute(ends.group_by(table.c.author, table.c.case_id)):
+                lane = (device_id, row.author, row.case_id)
+                if lane in heads and lane not in known and heads[lane].lane_seq <= row.last:
+                    forked += 1
+                elif row.last > known.get(lane, heads[lane].lane_seq if lane in heads else 0):
+                    lost = select(table.c.command_id).where(
+                        table.c.device_id == device_id, table.c.author == row.author,
+                        table.c.case_id == row.case_id, table.c.state.in_(TERMINAL),
+                        table.c.lane_seq > known.get(lane, 0),
+                    )  # fmt: skip
+                    missing += _requeue(conn, list(conn.execute(lost).scalars()))
+            return missing, forked
 
         return self._desk.store.write(work, background=True)
 
@@ -168,6 +202,16 @@ class OutgoingCommands:
         rows = self._desk.store.read(lambda conn: conn.execute(query.limit(1000)).all())
         moments = [max(row.not_before, row.next_attempt_at) for row in rows]
         return from_text(min(moments)) if moments else None
+
+
+def _requeue(conn: Connection, command_ids: list[str]) -> int:
+    """Send settled commands again, the same bytes; their receipts stay until the new ones come."""
+    for start in range(0, len(command_ids), 500):
+        outbox.mark(
+            conn, command_ids[start : start + 500], state="waiting", attempts=1, next_attempt_at="",
+            settled_at="", feed_seq=0, error_code="", error_text="", error_field="",
+        )  # fmt: skip
+    return len(command_ids)
 
 
 def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:

@@ -25,6 +25,7 @@ LAST_ERROR_CODE = "sync.last_error_code"
 CLOCK_SKEW = "sync.clock_skew_seconds"
 SNAPSHOT_AT = "sync.snapshot_at"
 SNAPSHOT_AFTER = "sync.snapshot_after"
+BLOCK_ASKED = "sync.number_block_asked"
 CATALOGUES_AT = "sync.catalogues_at"
 
 

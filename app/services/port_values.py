@@ -68,7 +68,8 @@ class Incoming:
     doc_id: str
     case_id: str
     version: int
-    op: Literal["put", "tombstone"]
+    op: str
+    """put or tombstone."""
     body: bytes | None
     cause: str = ""
     """Command that made the change, empty for the platform's own."""

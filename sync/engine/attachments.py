@@ -1,0 +1,232 @@
+"""Files: uploads by tus 1.0, resumed at the platform's offset; downloads by range, verified by hash.
+
+Offsets and hashes are of the plain bytes, read through the vault's decrypting stream: nothing decrypted
+ever lies on the disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+
+from app.domain.errors import DamagedFault
+from app.services.port_values import DownloadJob, UploadJob
+from sync.contract.model import PREFIX
+from sync.engine import faults
+from sync.engine.client import Reply
+from sync.engine.work import Work
+
+TUS = {"Tus-Resumable": "1.0.0"}
+OCTET_STREAM = "application/offset+octet-stream"
+PIECE_RETRIES = 3
+LINE_RETRIES = 5
+DOWNLOAD_GIVE_UP = 3
+
+
+class _StartAgain(Exception):
+    """The platform's half of an upload is gone or spoilt: begin at the first byte."""
+
+
+def attachments(work: Work) -> None:
+    """Send declared files, then fetch wanted ones. One spoilt file holds up no other."""
+    done: set[str] = set()
+    for job in work.port.transfers.uploads_ready():
+        work.go_on()
+        if job.sha256 in done:
+            continue
+        if upload(work, job):
+            done.add(job.sha256)
+    for wanted in work.port.transfers.downloads_wanted():
+        work.go_on()
+        download(work, wanted)
+
+
+def upload(work: Work, job: UploadJob) -> bool:
+    """Send one file; returns whether the platform has it. A cut line raises, the offset stays."""
+    transfers = work.port.transfers
+    try:
+        _send(work, job)
+    except _StartAgain:
+        transfers.upload_delayed(
+            job.attachment_id, work.later(job.attempts + 1), "传输中有损坏，会从头重传。", restart=True
+        )
+        return False
+    except DamagedFault as fault:
+        work.changed(transfers.upload_failed(job.attachment_id, fault.code, fault.message))
+        return False
+    except faults.TooLargeFault as fault:
+        work.changed(
+            transfers.upload_failed(
+                job.attachment_id, fault.code, "文件超过平台能收的大小。文件在本机，请分成几段再加。"
+            )
+        )
+        return False
+    except faults.RefusedFault as refusal:
+        if refusal.http == 423:
+            transfers.upload_delayed(
+                job.attachment_id,
+                work.later(job.attempts + 1, refusal.retry_after),
+                refusal.message,
+                restart=False,
+            )
+        else:
+            work.changed(
+                transfers.upload_failed(job.attachment_id, refusal.wire_code or refusal.code, refusal.message)
+            )
+        return False
+    work.changed(transfers.upload_stored(job.sha256))
+    return True
+
+
+def _send(work: Work, job: UploadJob) -> None:
+    path, offset = _where(work, job)
+    with work.port.transfers.open(job.sha256) as stream:
+        while offset < job.size:
+            stream.seek(offset)
+            while offset < job.size:
+                work.go_on()
+                piece = stream.read(min(work.limits.chunk_bytes, job.size - offset))
+                if not piece:
+                    raise DamagedFault(
+                        "本机的文件比登记时短，没有发出去。可以从备份找回。",
+                        subject=f"attachment:{job.sha256[:8]}",
+                    )
+                reached = _send_piece(work, path, offset, piece)
+                work.port.transfers.upload_progress(job.attachment_id, path, reached)
+                moved, offset = reached != offset + len(piece), reached
+                if moved:
+                    break
+    _complete(work, job, path)
+
+
+def _where(work: Work, job: UploadJob) -> tuple[str, int]:
+    """The upload's path and the offset the platform has reached: a running one, else a new one."""
+    if job.url:
+        try:
+            reply = work.client.call("HEAD", job.url, headers=TUS)
+        except faults.RefusedFault as refusal:
+            if refusal.http not in (404, 410):
+                raise
+        else:
+            return job.url, _offset(reply, job.size)
+    name = base64.b64encode(job.sha256.encode()).decode()
+    headers = {**TUS, "Upload-Length": str(job.size), "Upload-Metadata": f"sha256 {name}"}
+    reply = work.client.call("POST", "/uploads", headers=headers, body=b"")
+    location = reply.headers.get("Location", "")
+    start = location.find(f"{PREFIX}/uploads/")
+    if start < 0:
+        raise faults.NotOurPlatformFault(detail="upload location")
+    # Only the path is taken: bytes and credentials go to no other host than the platform's own.
+    path = location[start + len(PREFIX) :]
+    # A file that the institution has sent before starts complete and costs no bytes.
+    reached = _offset(reply, job.size) if "Upload-Offset" in reply.headers else 0
+    work.port.transfers.upload_progress(job.attachment_id, path, reached)
+    return path, reached
+
+
+def _offset(reply: Reply, size: int) -> int:
+    text = reply.headers.get("Upload-Offset", "")
+    if not text.isdigit() or int(text) > size:
+        raise _StartAgain
+    return int(text)
+
+
+def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
+    """Send one piece with its checksum; returns the offset the platform stands at afterwards."""
+    checksum = base64.b64encode(hashlib.sha256(piece).digest()).decode()
+    headers = {
+        **TUS,
+        "Content-Type": OCTET_STREAM,
+        "Upload-Offset": str(offset),
+        "Upload-Checksum": f"sha256 {checksum}",
+    }
+    for attempt in range(PIECE_RETRIES):
+        try:
+            reply = work.client.call("PATCH", path, headers=headers, body=piece)
+        except faults.RefusedFault as refusal:
+            if refusal.http == 409:
+                return _offset(work.client.call("HEAD", path, headers=TUS), 2**63)
+            if refusal.http == 404:
+                raise _StartAgain from refusal
+            if refusal.http != 460 or attempt == PIECE_RETRIES - 1:
+                raise
+        else:
+            return _offset(reply, 2**63)
+    raise _StartAgain
+
+
+def _complete(work: Work, job: UploadJob, path: str) -> None:
+    try:
+        reply = work.client.post(f"{path}/complete", {"sha256": job.sha256, "size": job.size})
+    except faults.RefusedFault as refusal:
+        if refusal.http in (404, 409) or refusal.wire_code == "hash_mismatch":
+            raise _StartAgain from refusal
+        raise
+    if (
+        not isinstance(reply, dict)
+        or reply.get("stored") is not True
+        or (reply.get("sha256"), reply.get("size")) != (job.sha256, job.size)
+    ):
+        raise faults.NotOurPlatformFault(detail="upload completion")
+
+
+class RangeStream:
+    """A file of the platform as a stream; a cut line is taken up again where it broke."""
+
+    def __init__(self, work: Work, sha256: str) -> None:
+        self._work = work
+        self._path = f"/files/{sha256}"
+        self._pieces: Iterator[bytes] | None = None
+        self._rest = b""
+        self._taken = 0
+        self._cuts = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes; empty at the end."""
+        while not self._rest:
+            self._work.go_on()
+            piece = self._next()
+            if piece is None:
+                return b""
+            self._rest = piece
+        if size < 0:
+            size = len(self._rest)
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return given
+
+    def _next(self) -> bytes | None:
+        try:
+            if self._pieces is None:
+                self._pieces = self._work.client.download(self._path, self._taken)
+            piece = next(self._pieces, None)
+        except faults.UnreachableFault as fault:
+            self._cuts += 1
+            if self._cuts > LINE_RETRIES or not fault.maybe_done:
+                raise
+            self._pieces = None
+            return self._next()
+        except faults.RefusedFault as refusal:
+            if refusal.http == 416:
+                return None
+            raise
+        if piece is not None:
+            self._taken += len(piece)
+        return piece
+
+
+def download(work: Work, job: DownloadJob) -> None:
+    """Fetch one file into the vault; it is kept only when its hash is the one announced."""
+    transfers = work.port.transfers
+    retry_at = work.later(job.attempts + 1)
+    try:
+        changes = transfers.keep(job, RangeStream(work, job.sha256))
+    except faults.RefusedFault as refusal:
+        transfers.download_delayed(job.sha256, work.later(8), refusal.message, failed=True)
+        return
+    if changes is None:
+        text = "平台给的文件与校验值不一致，没有留下，会再取一次。"
+        transfers.download_delayed(job.sha256, retry_at, text, failed=job.attempts + 1 >= DOWNLOAD_GIVE_UP)
+        work.port.state.log("attachments", "hash", text)
+        return
+    work.changed(changes)

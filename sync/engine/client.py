@@ -1,0 +1,343 @@
+"""The platform as the engine calls it: the only user of HTTP in the product.
+
+An integrator who maps the contract to a platform's real interface replaces this module. Every reply
+must carry the contract's content type and echo the request's id; whatever does not came from somebody
+else and changes nothing.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.clock import Clock
+from sync.contract.model import MEDIA_TYPE, PREFIX, REQUEST_ID
+from sync.engine import faults
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+WHOLE_SECONDS = 300.0
+"""A reply that trickles in for longer is cut off."""
+CHUNK = 1024 * 1024
+LARGEST_REPLY = 64 * 1024 * 1024
+OCTETS = "application/octet-stream"
+
+
+class TokenStore(Protocol):
+    """Where the rotating refresh token is kept between runs."""
+
+    def load(self) -> str:
+        """The refresh token; empty when there is none."""
+        ...
+
+    def save(self, token: str) -> None:
+        """Keep ``token``; an empty one forgets it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply that came from the platform."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body's JSON. Raises :class:`NotOurPlatformFault` when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise faults.NotOurPlatformFault(detail="body is not JSON") from error
+
+
+class Client:
+    """Requests to one platform on behalf of one signed-in person. For one thread, but for :meth:`close`."""
+
+    def __init__(
+        self, url: str, tokens: TokenStore, clock: Clock, *, device_id: str = "", ca_file: str = ""
+    ) -> None:
+        """``ca_file``: certificates to trust instead of the system's (pinning to an own authority)."""
+        self.url = url.rstrip("/")
+        self.device_id = device_id
+        self._tokens = tokens
+        self._clock = clock
+        self._verify: str | bool = ca_file or True
+        self._access = ""
+        self._lock = threading.Lock()
+        self._session: requests.Session | None = None
+        self._opened: Any = None
+        self._closed = False
+
+    def close(self) -> None:
+        """Break off whatever waits, from any thread. The client is of no further use."""
+        with self._lock:
+            self._closed = True
+            opened, session = self._opened, self._session
+        if opened is not None:
+            opened.break_off()
+        if session is not None:
+            session.close()
+
+    def sibling(self) -> Client:
+        """A second line with the same sign-in, for the long-poll."""
+        twin = Client(self.url, self._tokens, self._clock, device_id=self.device_id)
+        twin._verify = self._verify
+        twin._access = self._access
+        return twin
+
+    def borrow_sign_in(self, other: Client) -> None:
+        """Take over the access token of ``other``."""
+        self._access = other._access
+
+    # -- sign-in -----------------------------------------------------------------------------------
+
+    def sign_in(self, user: str, password: str) -> Any:
+        """Open a session with the platform's password; returns the ``person`` the platform named.
+
+        Raises :class:`RefusedFault` with ``bad_credentials``.
+        """
+        body = {"device_id": self.device_id, "user": user, "password": password}
+        return self._keep_tokens(self.post("/session", body, signed_in=False))
+
+    def sign_out(self) -> None:
+        """Forget the session here and at the platform."""
+        try:
+            self.call("DELETE", "/session")
+        finally:
+            self._access = ""
+            self._tokens.save("")
+
+    def _keep_tokens(self, reply: Any) -> Any:
+        try:
+            access, refresh = str(reply["access_token"]), str(reply["refresh_token"])
+        except (KeyError, TypeError) as error:
+            raise faults.NotOurPlatformFault(detail="session reply") from error
+        # The new refresh token is safe before the new access token is used: the old one is used up.
+        self._tokens.save(refresh)
+        self._access = access
+        return reply.get("person")
+
+    def refresh(self) -> None:
+        """Trade the refresh token for new ones. Raises :class:`SignInNeededFault`."""
+        token = self._tokens.load()
+        if not token:
+            raise faults.SignInNeededFault
+        try:
+            self._keep_tokens(self.post("/session/refresh", {"refresh_token": token}, signed_in=False))
+        except faults.RefusedFault as refusal:
+            if refusal.http == 401:
+                self._access = ""
+                raise faults.SignInNeededFault(detail=refusal.wire_code) from refusal
+            raise
+
+    # -- requests ----------------------------------------------------------------------------------
+
+    def get(self, path: str, **params: Any) -> Any:
+        """JSON of a GET."""
+        return self.call("GET", path, params=params).json()
+
+    def post(self, path: str, body: Any, *, signed_in: bool = True) -> Any:
+        """JSON of a POST with a JSON body."""
+        return self.call("POST", path, body=json.dumps(body).encode(), signed_in=signed_in).json()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        signed_in: bool = True,
+        read_seconds: float = READ_SECONDS,
+    ) -> Reply:
+        """One request and its whole reply. 401 is answered by refreshing once.
+
+        Raises the faults of :mod:`sync.engine.faults`; 2xx and 304 return.
+        """
+        if signed_in and not self._access:
+            self.refresh()
+        for attempt in (1, 2):
+            reply = self._once(method, path, params, body, headers, signed_in, read_seconds)
+            if reply.status == 401 and signed_in:
+                if attempt == 1:
+                    self.refresh()
+                    continue
+                raise faults.SignInNeededFault
+            return self._checked(reply)
+        raise faults.SignInNeededFault
+
+    def download(self, path: str, start: int) -> Iterator[bytes]:
+        """The bytes of a file from ``start`` on, in pieces. Raises as :meth:`call`."""
+        if not self._access:
+            self.refresh()
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        response = self._send("GET", path, None, None, headers, True, READ_SECONDS)
+        if response.status_code == 401:
+            response.close()
+            self.refresh()
+            response = self._send("GET", path, None, None, headers, True, READ_SECONDS)
+        with response:
+            if response.status_code != (206 if start else 200):
+                self._checked(Reply(response.status_code, dict(response.headers), self._body(response)))
+                raise faults.NotOurPlatformFault(detail=f"range answered {response.status_code}")
+            yield from self._pieces(response)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        signed_in: bool,
+        read_seconds: float,
+    ) -> Reply:
+        with self._send(method, path, params, body, headers, signed_in, read_seconds) as response:
+            return Reply(response.status_code, response.headers, self._body(response))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        signed_in: bool,
+        read_seconds: float,
+    ) -> requests.Response:
+        from sync.engine.mapping import mapped
+        from sync.engine.transport import Bearer
+
+        request_id = secrets.token_hex(8)
+        sent = {REQUEST_ID: request_id, "Accept": MEDIA_TYPE, **(headers or {})}
+        if body is not None:
+            sent.setdefault("Content-Type", MEDIA_TYPE)
+        with mapped():
+            response = self._line().request(
+                method,
+                f"{self.url}{PREFIX}{path}",
+                params=params,
+                data=body,
+                headers=sent,
+                auth=Bearer(self._access if signed_in else ""),
+                timeout=(CONNECT_SECONDS, read_seconds),
+                allow_redirects=False,
+                verify=self._verify,
+                stream=True,
+            )
+        try:
+            _ours(response, request_id)
+        except faults.SyncFault:
+            response.close()
+            raise
+        return response
+
+    def _line(self) -> requests.Session:
+        from sync.engine.transport import Open, new_session
+
+        with self._lock:
+            if self._closed:
+                raise faults.UnreachableFault(maybe_done=False, detail="closed")
+            if self._session is None:
+                self._opened = Open()
+                self._session = new_session(self.url, self._opened)
+            return self._session
+
+    def _body(self, response: requests.Response) -> bytes:
+        whole = bytearray()
+        for piece in self._pieces(response):
+            whole += piece
+            if len(whole) > LARGEST_REPLY:
+                raise faults.NotOurPlatformFault(detail="reply too large")
+        return bytes(whole)
+
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """The body as it arrives, cut off when it trickles; a body shorter than announced is an error."""
+        from sync.engine.mapping import mapped
+
+        ends = time.monotonic() + WHOLE_SECONDS
+        while True:
+            with mapped():
+                piece = response.raw.read1(CHUNK, decode_content=True)
+            if not piece:
+                return
+            yield piece
+            if time.monotonic() > ends:
+                raise faults.UnreachableFault(maybe_done=True, detail="trickling reply")
+
+    def _checked(self, reply: Reply) -> Reply:
+        if reply.status < 300 or reply.status == 304:
+            return reply
+        raise refusal(reply, self._clock)
+
+
+def _ours(response: requests.Response, request_id: str) -> None:
+    """Raise unless the reply came from the platform."""
+    if response.status_code == 407:
+        raise faults.ProxyLoginFault
+    kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    echoed = response.headers.get(REQUEST_ID, "") == request_id
+    if not echoed or kind not in (MEDIA_TYPE, OCTETS):
+        if response.status_code in (502, 503, 504):
+            # A gateway in front of the platform may answer for it while it is down.
+            raise faults.BusyFault(retry_after=None, detail=f"gateway {response.status_code}")
+        raise faults.NotOurPlatformFault(detail=f"{response.status_code} {kind[:60]}")
+    if 300 <= response.status_code < 400 and response.status_code != 304:
+        raise faults.NotOurPlatformFault(detail=f"redirect {response.status_code}")
+
+
+def refusal(reply: Reply, clock: Clock) -> faults.SyncFault:
+    """The fault that an answer of the platform's own amounts to."""
+    try:
+        data = json.loads(reply.body)
+        code, message = str(data["code"]), str(data["message"])
+    except (ValueError, KeyError, TypeError):
+        data, code, message = {}, "", ""
+    after = retry_after(reply.headers.get("Retry-After", "") or str(data.get("retry_after") or ""), clock)
+    if code in faults.DEVICE_CODES:
+        return faults.DeviceStoppedFault(message, code=f"E-{code.upper().replace('_', '-')}", detail=code)
+    match reply.status:
+        case 410:
+            return faults.EpochChangedFault(detail=code)
+        case 413:
+            return faults.TooLargeFault(detail=code)
+        case 426:
+            return faults.UpgradeNeededFault(message, detail=code)
+        case 408 | 429:
+            return faults.BusyFault(message, detail=code, retry_after=after)
+        case status if status >= 500:
+            return faults.BusyFault(message, detail=f"{status} {code}", retry_after=after)
+    return faults.RefusedFault(
+        reply.status,
+        code,
+        message or f"平台没有收下（{reply.status}）。内容都在本机。请把详细信息交给技术人员。",
+        field=str(data.get("field") or ""),
+        details=data.get("details") or {},
+        retry_after=after,
+    )
+
+
+def retry_after(text: str, clock: Clock) -> float | None:
+    """Seconds of a ``Retry-After``, given in seconds or as a date; at most an hour."""
+    if not text:
+        return None
+    if text.isdigit():
+        seconds = float(text)
+    else:
+        try:
+            moment = email.utils.parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        seconds = (moment - clock.now()).total_seconds()
+    return min(max(seconds, 0.0), 3600.0)

@@ -1,0 +1,165 @@
+"""First contact of a run: epoch, versions, limits, the device's standing, catalogues and numbers.
+
+And last: comparing both sides (核对).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.clock import from_text, to_text
+from app.services.numbering import CASE_SERIES
+from app.services.port_state import BLOCK_ASKED, CATALOGUES_AT, CLOCK_SKEW
+from app.services.port_values import LaneHead
+from sync.contract.model import MAX_VERSION, MIN_VERSION
+from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock
+from sync.engine import faults
+from sync.engine.client import CHUNK
+from sync.engine.work import Limits, Work
+
+CATALOGUES_EVERY = dt.timedelta(hours=24)
+SKEW = 300.0
+"""Seconds the clocks may differ before the person is told; order never depends on it."""
+BLOCK = 50
+
+
+def hello(work: Work) -> None:
+    """Learn where the platform stands. Raises when this program or this device may not go on."""
+    reply = ask(work, lanes=False)
+    known = work.port.state.get("epoch")
+    if reply.epoch != known:
+        new_epoch(work, reply.epoch)
+    limits = reply.limits
+    work.limits = Limits(
+        commands=min(limits.commands, 100),
+        command_bytes=limits.command_bytes,
+        page=min(limits.page, 500),
+        wait_seconds=min(limits.wait_seconds, 25),
+        chunk_bytes=min(limits.chunk_bytes, CHUNK),
+    )
+    _clock(work, reply)
+    work.changed(work.port.standing(reply.institution.status, reply.institution.reason))
+    numbers(work)
+    catalogues(work)
+
+
+def ask(work: Work, *, lanes: bool) -> Hello:
+    """The platform's hello, checked. Raises as :func:`hello`."""
+    raw = work.client.get("/hello", **({} if lanes else {"lanes": "none"}))
+    try:
+        reply = Hello.model_validate(raw)
+    except ValidationError as error:
+        raise faults.NotOurPlatformFault(detail="hello") from error
+    if reply.contract.min > MAX_VERSION or reply.contract.max < MIN_VERSION:
+        raise faults.UpgradeNeededFault(detail=f"contract {reply.contract.min}..{reply.contract.max}")
+    key = work.port.platform_key
+    if key and _bytes(reply.platform_sign_public) != key:
+        raise faults.NotOurPlatformFault(
+            "应答的平台与登记时的不是同一个。没有收发任何内容，内容都在本机。请联系机构负责人核对平台地址。",
+            code="E-PLATFORM-KEY",
+        )
+    if reply.device.last_dev_seq > work.port.state.device_seq and reply.epoch == work.port.state.get("epoch"):
+        # The platform has more from this device than this computer ever wrote: an old copy, or a clone.
+        raise faults.DeviceStoppedFault(
+            "平台上有本机没有的记录，这台电脑可能用旧的备份恢复过，或另有一台在用同一个编号。"
+            "没有发出内容，内容都在本机。请重新登记本机。",
+            code="E-DEVICE-CLONED",
+        )
+    return reply
+
+
+def _bytes(text: str) -> bytes:
+    import base64
+
+    return base64.b64decode(text, altchars=b"-_" if set("-_") & set(text) else None)
+
+
+def new_epoch(work: Work, epoch: str) -> None:
+    """The platform was restored: send again what it may have forgotten, then read it anew."""
+    reply = ask(work, lanes=True)
+    again = work.port.new_epoch(epoch, lane_heads(reply))
+    work.port.state.log("hello", "epoch", f"平台恢复过数据，重新核对，补发 {again} 条。")
+
+
+def lane_heads(reply: Hello) -> dict[tuple[str, str, str], LaneHead]:
+    """The platform's last accepted numbers by (device, author, case)."""
+    device = reply.device
+    return {
+        (device.device_id, lane.author, lane.case_id): LaneHead(lane.lane_seq, lane.chain_head)
+        for lane in device.lanes
+    }
+
+
+def _clock(work: Work, reply: Hello) -> None:
+    seconds = round((work.clock.now() - reply.server_time).total_seconds())
+    text = str(seconds) if abs(seconds) > SKEW else ""
+    if work.port.state.get(CLOCK_SKEW) != text:
+        work.port.state.put_all({CLOCK_SKEW: text})
+
+
+def numbers(work: Work) -> None:
+    """Lease more case numbers before the run of them ends."""
+    year = work.port.state.numbers_wanted()
+    if year is None:
+        return
+    # Chosen and kept before asking: after a lost reply the same block is asked for, not another one.
+    block_id = work.port.state.get(BLOCK_ASKED) or work.port.desk.make_id()
+    work.port.state.put_all({BLOCK_ASKED: block_id})
+    body = {"block_id": block_id, "series": CASE_SERIES, "year": year, "count": BLOCK}
+    try:
+        block = NumberBlock.model_validate(work.client.post("/number-blocks", body))
+    except ValidationError as error:
+        raise faults.NotOurPlatformFault(detail="number block") from error
+    work.port.state.add_numbers(block.block_id, block.series, block.year, block.first, block.last)
+    work.port.state.put_all({BLOCK_ASKED: ""})
+
+
+def catalogues(work: Work) -> None:
+    """Fetch the catalogues that changed, at most once a day."""
+    last = work.port.state.get(CATALOGUES_AT)
+    if last and work.clock.now() - from_text(last) < CATALOGUES_EVERY:
+        return
+    try:
+        listed = CatalogueList.model_validate(work.client.get("/catalogues")).catalogues
+    except ValidationError as error:
+        raise faults.NotOurPlatformFault(detail="catalogues") from error
+    kept = work.port.state.etags()
+    for name, etag in listed.items():
+        work.go_on()
+        if kept.get(name) != etag:
+            reply = work.client.call("GET", f"/catalogues/{name}")
+            work.changed(save_catalogue(work, name, etag, reply.json(), reply.body))
+    work.port.state.put_all({CATALOGUES_AT: to_text(work.clock.now())})
+
+
+def save_catalogue(work: Work, name: str, etag: str, raw: Any, body: bytes) -> Any:
+    """Keep one catalogue when it is one."""
+    try:
+        catalogue = Catalogue.model_validate(raw)
+    except ValidationError as error:
+        raise faults.NotOurPlatformFault(detail=f"catalogue {name[:40]}") from error
+    return work.port.state.save_catalogue(name, etag, catalogue.version, body)
+
+
+def reconcile(work: Work) -> None:
+    """Compare both sides: lane heads and chain hashes, cursor and head; send again what is missing there."""
+    work.changed(work.port.incoming.retry_parked())
+    reply = ask(work, lanes=True)
+    if reply.epoch != work.port.state.get("epoch"):
+        raise faults.EpochChangedFault(detail="during reconcile")
+    missing, forked = work.port.outgoing.compare(reply.device.device_id, lane_heads(reply))
+    if forked:
+        raise faults.DeviceStoppedFault(code="E-DEVICE-CLONED", detail=f"{forked} lanes differ")
+    numbers_text = json.dumps(
+        {
+            "lanes": len(reply.device.lanes),
+            "again": missing,
+            "behind": max(0, reply.head - work.port.state.cursor),
+            "parked": work.port.incoming.parked(),
+        }
+    )
+    work.port.state.log("reconcile", "differs" if missing else "equal", numbers_text)

@@ -1,0 +1,152 @@
+"""Filings out: once every file is stored, the manifest, then the one request that lodges.
+
+What may have been lodged is asked for, never repeated blindly; the natural key at the platform and the
+receipt stand behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.services.port_values import FilingJob
+from sync.engine import faults
+from sync.engine.receipts import genuine_filing
+from sync.engine.work import Work
+
+WAIT_FOR_FILES = "等材料传完，传完后自动提交。"
+LATER_CODES = frozenset(
+    {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
+)
+"""Refusals that pass by themselves or once somebody has chosen: the filing stays queued."""
+OURS_CODES = frozenset({"already_lodged"})
+LOOK_AGAIN = 60.0
+
+
+def submissions(work: Work) -> None:
+    """Carry out what people asked of the court. One filing holds up no other."""
+    for job in work.port.filings.jobs():
+        work.go_on()
+        if job.job == "unknown" and not ask(work, job):
+            continue
+        carry_out(work, job)
+
+
+def ask(work: Work, job: FilingJob) -> bool:
+    """Find out whether the platform took it; returns whether it is still to be done."""
+    try:
+        reply = work.client.get(f"/submissions/{job.submission_id}")
+    except faults.RefusedFault as refusal:
+        if refusal.http != 404:
+            raise
+        work.changed(work.port.filings.wait(job.submission_id, "", ""))
+        return True
+    if _taken(job, reply):
+        _done(work, job, reply)
+        return False
+    work.changed(work.port.filings.wait(job.submission_id, "", ""))
+    return True
+
+
+def _taken(job: FilingJob, reply: Any) -> bool:
+    """Whether a submission as it stands already shows what was asked."""
+    submission = _submission_of(job, reply)
+    match job.wanted:
+        case "lodge":
+            return bool(submission.get("state") not in ("prepared", "queued"))
+        case "supplement":
+            return int(submission.get("manifest_no") or 0) >= job.manifest_no
+    receipt = reply.get("receipt")
+    return isinstance(receipt, dict) and receipt.get("status") == "withdrawal_asked"
+
+
+def carry_out(work: Work, job: FilingJob) -> None:
+    """Do what was asked of one filing."""
+    filings = work.port.filings
+    if job.wanted != "withdraw" and job.unstored:
+        # No back-off: the attachments stage comes before this one in every run.
+        work.changed(filings.wait(job.submission_id, "", WAIT_FOR_FILES))
+        return
+    try:
+        if job.wanted != "withdraw" and not _manifest(work, job):
+            return
+        filings.begin(job.submission_id)
+        reply = work.client.post(f"/submissions/{job.submission_id}/{job.wanted}", _body(job))
+    except faults.RefusedFault as refusal:
+        _refused(work, job, refusal)
+        return
+    except faults.SyncFault as fault:
+        if fault.maybe_done:
+            filings.in_doubt(job.submission_id)
+        else:
+            filings.wait(job.submission_id, "", "")
+        raise
+    _done(work, job, reply)
+
+
+def _manifest(work: Work, job: FilingJob) -> bool:
+    """Put the list of files; returns whether the platform has every one of them."""
+    body = {
+        "case_id": job.case_id,
+        "kind": job.kind,
+        "subject_id": job.subject_id,
+        "round": job.round,
+        "court_code": job.court_code,
+        "court_name": job.court_name,
+        "items": [dict(item) for item in job.items],
+    }
+    path = f"/submissions/{job.submission_id}/manifests/{job.manifest_no}"
+    reply = work.client.call("PUT", path, body=json.dumps(body, ensure_ascii=False).encode()).json()
+    missing = reply.get("missing") if isinstance(reply, dict) else None
+    if not isinstance(missing, list):
+        raise faults.NotOurPlatformFault(detail="manifest reply")
+    if missing:
+        _send_again(work, job, missing)
+        return False
+    return True
+
+
+def _send_again(work: Work, job: FilingJob, missing: list[Any]) -> None:
+    """The platform lacks files that were thought stored there: send them again, lodge afterwards."""
+    work.changed(work.port.transfers.upload_again([str(sha256) for sha256 in missing]))
+    work.changed(work.port.filings.wait(job.submission_id, work.later(job.attempts + 1), WAIT_FOR_FILES))
+
+
+def _body(job: FilingJob) -> dict[str, Any]:
+    if job.wanted == "withdraw":
+        return {"reason": "当事人申请撤回"}
+    return {"manifest_no": job.manifest_no}
+
+
+def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
+    filings = work.port.filings
+    code = refusal.wire_code
+    if code == "files_missing":
+        _send_again(work, job, list(refusal.details.get("missing") or ()))
+    elif code in LATER_CODES:
+        retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
+        work.changed(filings.wait(job.submission_id, retry_at, refusal.message))
+    elif code in OURS_CODES and refusal.details.get("submission_id") == job.submission_id:
+        ask(work, job)
+    else:
+        work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
+
+
+def _done(work: Work, job: FilingJob, reply: Any) -> None:
+    """Write down that the platform has it: only with a genuine receipt, or as the platform's own document."""
+    submission = _submission_of(job, reply)
+    receipt = reply.get("receipt")
+    if not genuine_filing(receipt, work.port.platform_key, job.submission_id):
+        work.port.filings.in_doubt(job.submission_id)
+        work.port.state.log("submissions", "receipt", "提交的回执核对不上，没有算作已送达，会再核对。")
+        return
+    body = json.dumps(submission, ensure_ascii=False, sort_keys=True).encode()
+    proof = json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode()
+    work.changed(work.port.filings.done(job.submission_id, body, proof))
+
+
+def _submission_of(job: FilingJob, reply: Any) -> dict[str, Any]:
+    submission = reply.get("submission") if isinstance(reply, dict) else None
+    if not isinstance(submission, dict) or submission.get("submission_id") != job.submission_id:
+        raise faults.NotOurPlatformFault(detail="submission reply")
+    return submission

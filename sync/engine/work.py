@@ -1,0 +1,79 @@
+"""What the stages of one run share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from app.clock import Clock, to_text
+from app.services.changes import ChangeSet
+from app.services.sync_port import SyncPort
+
+if TYPE_CHECKING:
+    from sync.engine.client import Client
+
+Jitter = Callable[[float, float], float]
+"""A random number between two bounds, such as ``random.uniform``; injected so that runs can repeat."""
+
+SHORTEST = 2.0
+LONGEST = 300.0
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop. Silent: everything done so far stands."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the platform accepts at once, from its hello."""
+
+    commands: int = 100
+    command_bytes: int = 1_000_000
+    page: int = 500
+    wait_seconds: int = 25
+    chunk_bytes: int = 1024 * 1024
+
+
+@dataclass
+class Work:
+    """One run: its tools, and what it has done so far."""
+
+    port: SyncPort
+    client: Client
+    clock: Clock
+    jitter: Jitter
+    stop: Event
+    on_changes: Callable[[ChangeSet], None]
+    limits: Limits = field(default_factory=Limits)
+    sent: int = 0
+    received: int = 0
+
+    def go_on(self) -> None:
+        """Raise :class:`Stopped` when the run should end."""
+        if self.stop.is_set():
+            raise Stopped
+
+    def changed(self, changes: ChangeSet | None) -> None:
+        """Tell whoever shows it what changed."""
+        if changes:
+            self.on_changes(changes)
+
+    def later(self, attempts: int, asked: float | None = None) -> str:
+        """When an item that failed ``attempts`` times is tried again (ISO, UTC)."""
+        return to_text(self.clock.now() + dt.timedelta(seconds=pause(attempts, self.jitter, asked)))
+
+
+def pause(failures: int, jitter: Jitter, asked: float | None = None) -> float:
+    """Seconds to wait after so many failures: full jitter from 2 s to 5 min, never less than asked for."""
+    ceiling = min(LONGEST, SHORTEST * 2.0 ** min(max(failures, 1), 10))
+    wait = max(SHORTEST, jitter(0.0, ceiling))
+    return max(wait, asked) if asked is not None else wait
+
+
+def number(reply: Any, name: str, default: int) -> int:
+    """A whole number of a reply's object."""
+    value = reply.get(name, default) if isinstance(reply, dict) else default
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
