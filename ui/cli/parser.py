@@ -31,6 +31,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", _Help)
         options["add_help"] = False
+        # No abbreviations: --passphrase must not pass for --passphrase-file with a passphrase after it.
+        options["allow_abbrev"] = False
         super().__init__(**options)
         self._positionals.title = "参数"
         self._optionals.title = "选项"
@@ -40,7 +42,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(
             f"{_in_chinese(message)}什么也没有做。请看 {self.prog} --help 里的写法。",
             code="E-USAGE",
-            detail=message,
+            detail="" if "unrecognized" in message else message,
         )
 
 
@@ -51,9 +53,13 @@ class _Help(argparse.HelpFormatter):
 
 def _in_chinese(message: str) -> str:
     """What argparse complains about, in words; unknown complaints in general terms."""
+    unknown = re.match(r"unrecognized arguments: (.+)", message)
+    if unknown:
+        # Values are not repeated: a secret may have been typed where it does not belong.
+        options = [word for word in unknown[1].split() if word.startswith("-")]
+        return f"有不认识的选项：{'、'.join(options)}。" if options else "多写了几个字。"
     patterns = (
         (r"the following arguments are required: (.+)", "还少：{}。"),
-        (r"unrecognized arguments: (.+)", "有不认识的选项：{}。"),
         (r"argument (\S+): expected one argument", "选项 {} 后面要写一个值。"),
         (r"argument ([^:]+): invalid choice: ([^ ]+)", "{} 不能写 {}。"),
         (r"argument ([^:]+): (.+)", "{} 写得不对：{}。"),

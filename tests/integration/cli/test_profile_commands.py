@@ -1,0 +1,176 @@
+"""list, show, doctor, backup, restore and verify-audit on a real profile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.clock import FixedClock
+from app.paths import ProfilePaths
+from app.services import profile
+from app.services.enrolment import EnrolmentFacts
+from app.services.office import Office
+from app.services.profile import NewPerson
+from app.storage.lock import ProfileLock
+from tests.helpers.commands import CommandLine, run
+from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, QUICK, Workplace, incoming
+
+PASSPHRASE = "梧桐树下的春天又长又暖和"
+SECOND = "第二位同事的口令也很长很长"
+PRIVATE = ("陈秀英", "吴刚", "13800006612", "13900000275", "11010519491231002X", "棠溪路88弄")
+"""Personal data of the invented parties; must appear nowhere in the clear."""
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> ProfilePaths:
+    return ProfilePaths(tmp_path / "profile")
+
+
+@pytest.fixture
+def cli(paths: ProfilePaths, tmp_path: Path) -> Iterator[CommandLine]:
+    """A profile with two people and two cases, closed, and the command line on it."""
+    clock = FixedClock(MONDAY)
+    desk, _ = profile.create_profile(paths, NewPerson("何静", "he"), PASSPHRASE, clock=clock, cost=QUICK)
+    facts = EnrolmentFacts(
+        url="http://127.0.0.1:1/v1", person_id="p-he", institution=INSTITUTION, people=PEOPLE, epoch="e",
+        scope="institution", platform_sign_public=b"s" * 32, platform_seal_public=b"b" * 32,
+    )  # fmt: skip
+    desk = profile.finish_enrolment(paths, desk, facts)
+    place = Workplace(desk, paths.root, clock)
+    incoming(place, "case-1")
+    incoming(place, "case-2", title="小区停车费涨价")
+    Office(desk).deciding.waive_contact("case-1", "双方一起来的，都愿意调解")
+    Office(desk).deciding.accept("case-1")
+    profile.close(desk)
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n", "utf-8")
+    return CommandLine(paths.root, file)
+
+
+def test_list_is_an_array_of_masked_cases(cli: CommandLine) -> None:
+    listed = cli("list")
+    assert listed.code == 0
+    assert {case["case_id"] for case in listed.data} == {"case-1", "case-2"}
+    for word in PRIVATE:
+        assert word not in listed.out
+    assert all("*" in case["parties"] for case in listed.data)
+    assert [c["case_id"] for c in cli("list", "--state", "accepted").data] == ["case-1"]
+    assert [c["case_id"] for c in cli("list", "--search", "停车").data] == ["case-2"]
+    assert len(cli("list", "--limit", "1").data) == 1
+    assert cli("list", "--search", "查无此事").data == []
+    assert cli("list", "--state", "nowhere").code == 1
+    words = cli("list", as_json=False)
+    assert "2 件" in words.out
+
+
+def test_show_by_number_or_id_masks_and_leaves_free_text_out(cli: CommandLine) -> None:
+    shown = cli("show", "case-1")
+    assert shown.code == 0
+    assert shown.data["state"] == "accepted"
+    assert shown.data["sync"] == "queued"
+    assert [r["kind"] for r in shown.data["records"]] == ["decision", "decision"]
+    for word in (*PRIVATE, "卫生间漏水", "双方一起来的"):
+        assert word not in shown.out
+    assert cli("show", shown.data["number"]).data["case_id"] == "case-1"
+    assert cli("show", "查无此案").error["code"] == "E-NO-CASE"
+    assert "小区停车费涨价" in cli("show", "case-2", as_json=False).out
+
+
+def test_wrong_passphrase(cli: CommandLine, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("不是这一句口令呀真的不是", "utf-8")
+    result = run("list", "--profile", cli.folder, "--passphrase-file", wrong, "--json")
+    assert (result.code, result.error["code"], result.out) == (1, "E-PASSPHRASE", "")
+
+
+def test_several_people_are_told_apart(cli: CommandLine, paths: ProfilePaths) -> None:
+    desk = profile.unlock(paths, PASSPHRASE, clock=FixedClock(MONDAY), cost=QUICK)
+    profile.add_person(paths, desk, NewPerson("童立", "tong"), SECOND, QUICK).keys.clear()
+    profile.close(desk)
+    unclear = cli("list")
+    assert (unclear.code, unclear.error["code"]) == (1, "E-WHICH-PERSON")
+    assert cli("list", "--user", "何静").code == 0
+    assert cli("list", "--user", "nobody").error["code"] == "E-NO-PERSON"
+    other = CommandLine(cli.folder, cli.passphrase_file.with_name("second"))
+    other.passphrase_file.write_text(SECOND, "utf-8")
+    refused = other("list", "--user", "tong")
+    assert (refused.code, refused.error["code"]) == (1, "E-ROLE")
+
+
+def test_a_window_that_holds_the_profile_comes_first(cli: CommandLine, paths: ProfilePaths) -> None:
+    with ProfileLock(paths.lock) as lock:
+        lock.acquire(kind="window")
+        for words in (["list"], ["doctor"], ["verify-audit"], ["show", "case-1"]):
+            result = cli(*words)
+            assert (result.code, result.error["code"]) == (2, "E-IN-USE")
+    assert cli("list").code == 0
+
+
+def test_doctor_finds_and_heals_a_damaged_database(cli: CommandLine, paths: ProfilePaths) -> None:
+    healthy = cli("doctor")
+    assert (healthy.code, healthy.data["ok"]) == (0, True)
+    assert {f["area"] for f in healthy.data["findings"]} == {"database", "vault", "audit", "outbox", "backup"}
+    paths.backups.mkdir(exist_ok=True)
+    assert cli("backup", str(paths.backups / "jiefen-20261123T020000Z.jfbackup")).code == 0
+    size = paths.database.stat().st_size
+    with paths.database.open("r+b") as stream:
+        stream.seek(size // 2)
+        stream.write(os.urandom(4096))
+    sick = cli("doctor")
+    assert (sick.code, sick.data["ok"]) == (2, False)
+    assert sick.data["findings"][0]["area"] == "database"
+    assert "--heal" in cli("doctor", as_json=False).out
+    healed = cli("doctor", "--heal")
+    assert (healed.code, healed.data["ok"]) == (0, True)
+    assert "找回" in healed.data["healed"][0]
+    assert list(paths.damaged.rglob("store.db")), "the damaged copy is kept"
+    assert len(cli("list").data) == 2
+
+
+def test_backup_and_restore(cli: CommandLine, paths: ProfilePaths, tmp_path: Path) -> None:
+    file = tmp_path / "usb" / "copy.jfbackup"
+    made = cli("backup", str(file))
+    assert (made.code, made.data["ok"]) == (0, True)
+    assert cli("backup", str(file)).code == 1, "an existing file is not overwritten"
+    elsewhere = CommandLine(tmp_path / "elsewhere", cli.passphrase_file)
+    done = elsewhere("restore", str(file))
+    assert (done.code, done.data["cases"], done.data["previous"]) == (0, 2, "")
+    assert elsewhere("list").data == cli("list").data
+    again = cli("restore", str(file))
+    assert again.code == 0
+    assert ProfilePaths(Path(again.data["previous"])).exists
+    assert cli("verify-audit").data["ok"]
+    broken = tmp_path / "broken.jfbackup"
+    broken.write_bytes(file.read_bytes()[:-2000])
+    refused = cli("restore", str(broken))
+    assert refused.code == 1
+    assert len(cli("list").data) == 2
+
+
+def test_verify_audit_names_the_first_bad_entry(cli: CommandLine, paths: ProfilePaths) -> None:
+    good = cli("verify-audit")
+    assert (good.code, good.data["ok"]) == (0, True)
+    assert good.data["signed_heads"] >= 1
+    desk = profile.unlock(paths, PASSPHRASE, clock=FixedClock(MONDAY + dt.timedelta(hours=1)), cost=QUICK)
+    desk.store.write(
+        lambda conn: conn.exec_driver_sql("UPDATE audit SET action = 'nothing' WHERE seq = 2") and None
+    )
+    desk.store.close()
+    bad = cli("verify-audit")
+    assert (bad.code, bad.data["ok"], bad.data["first_bad"]) == (2, False, 2)
+    assert cli("doctor").code == 2
+
+
+def test_nothing_personal_lies_in_the_clear(cli: CommandLine, paths: ProfilePaths) -> None:
+    cli("show", "case-1")
+    cli("list", "--search", "陈秀英")
+    for file in (p for p in paths.root.rglob("*") if p.is_file()):
+        content = file.read_bytes()
+        for word in PRIVATE:
+            assert word.encode() not in content, f"{word} in {file.name}"
+    assert json.loads((paths.root / "profile.json").read_text("utf-8"))["people"][0]["name"] == "何静"
