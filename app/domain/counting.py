@@ -94,13 +94,13 @@ def count_workdays(
     counts_start: bool = False,
 ) -> Deadline:
     first = start if counts_start else start + DAY
-    source = calendar.workdays_from(first)
-    counted = [next(source) for _ in range(max(amount, 1))]
-    due = counted[-1]
+    amount = max(amount, 1)
+    counted = [calendar.add_workdays(first - DAY, n) for n in range(1, min(amount, 5) + 1)]
+    due = calendar.add_workdays(first - DAY, amount)
     how = "当天起算" if counts_start else "次日起算"
     lines = [
         Line(f"{short_date(start)}{verb}，{how}", md(first, start)),
-        Line(f"{amount} 个工作日{_listed(counted)}", md(due, start)),
+        Line(f"{amount} 个工作日{_listed(counted) if amount <= 5 else ''}", md(due, start)),
     ]
     return finish(kind, start, due, lines, basis, calendar.unknown_years(first, due), "workdays")
 
@@ -143,7 +143,7 @@ def finish(
 
 def _listed(days: Sequence[dt.date]) -> str:
     """：19、20、23日 for a handful of days; the month is named where it changes."""
-    if not 1 < len(days) <= 5:
+    if len(days) < 2:
         return ""
     words, month = [], days[0].month
     for day in days:
@@ -193,6 +193,8 @@ def nth_day(
     spans: Sequence[tuple[dt.date, dt.date]],
 ) -> dt.date:
     """The last of ``amount`` counted days after ``start``, days inside ``spans`` left out."""
+    if not spans:
+        return calendar.add_workdays(start, amount) if working else start + amount * DAY
     day = start
     while amount > 0:
         day += DAY

@@ -8,6 +8,7 @@ Whoever counts over such a year says so: see :meth:`Calendar.unknown_years`.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import functools
 import importlib.resources
@@ -39,6 +40,7 @@ class Calendar:
     def __init__(self, plans: Mapping[int, YearPlan]) -> None:
         self._plans = dict(plans)
         self._off = frozenset().union(*(p.off for p in plans.values())) if plans else frozenset()
+        self._known: dict[int, tuple[int, ...]] = {}
         self._work = frozenset().union(*(p.work for p in plans.values())) if plans else frozenset()
 
     @property
@@ -103,14 +105,34 @@ class Calendar:
         """The ``count``-th working day after ``day``; ``day`` itself is not counted (民法典 201)."""
         if count <= 0:
             return day
-        for _ in range(count):
-            day = self.next_workday(day)
-        return day
+        year = day.year
+        found = self._ordinals(year)
+        at = bisect.bisect_right(found, day.toordinal())
+        while at + count > len(found):
+            count -= len(found) - at
+            year, at = year + 1, 0
+            found = self._ordinals(year)
+        return dt.date.fromordinal(found[at + count - 1])
 
     def count_workdays(self, after: dt.date, through: dt.date) -> int:
         """Working days after ``after`` up to and including ``through``; 0 when there are none."""
-        span = (through - after).days
-        return sum(self.is_workday(after + dt.timedelta(days=i)) for i in range(1, span + 1))
+        first, last = after.toordinal(), through.toordinal()
+        if last <= first:
+            return 0
+        total = 0
+        for year in range(after.year, through.year + 1):
+            found = self._ordinals(year)
+            total += bisect.bisect_right(found, last) - bisect.bisect_right(found, first)
+        return total
+
+    def _ordinals(self, year: int) -> tuple[int, ...]:
+        """Ordinals of the year's working days, kept: lists of cases count over them all the time."""
+        known = self._known.get(year)
+        if known is None:
+            first, after = dt.date(year, 1, 1).toordinal(), dt.date(year + 1, 1, 1).toordinal()
+            known = tuple(n for n in range(first, after) if self.is_workday(dt.date.fromordinal(n)))
+            self._known[year] = known
+        return known
 
     def unknown_years(self, first: dt.date, last: dt.date) -> tuple[int, ...]:
         """The years between two days whose notice is not loaded."""

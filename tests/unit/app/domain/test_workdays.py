@@ -137,3 +137,11 @@ def test_dates_in_words() -> None:
     assert short_date(D(2026, 11, 23), D(2026, 1, 1)) == "11月23日"
     assert short_date(D(2027, 1, 4), D(2026, 1, 1)) == "2027年1月4日"
     assert full_date(D(2027, 1, 4)) == "2027年1月4日"
+
+
+@given(DAYS, st.integers(min_value=-40, max_value=400))
+def test_counting_agrees_with_looking_at_each_day(start: D, length: int) -> None:
+    calendar = default_calendar()
+    end = start + dt.timedelta(days=length)
+    days = [start + dt.timedelta(days=i) for i in range(1, length + 1)]
+    assert calendar.count_workdays(start, end) == sum(calendar.is_workday(d) for d in days)
