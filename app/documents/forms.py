@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 from collections.abc import Mapping
+from importlib.resources.abc import Traversable
 from typing import Literal
 
 import msgspec
@@ -175,28 +176,31 @@ def _problems(form: Form) -> list[str]:
     return found
 
 
+def _folder() -> Traversable:
+    return importlib.resources.files("resources").joinpath("forms")
+
+
 @functools.cache
-def all_forms() -> Mapping[str, Form]:
-    """Every form of ``resources/forms`` by id, in order of id."""
-    folder = importlib.resources.files("resources").joinpath("forms")
-    found: dict[str, Form] = {}
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if not entry.name.endswith(".json"):
-            continue
-        form = read_form(entry.read_bytes(), entry.name)
-        if entry.name != f"{form.id}.json":
-            raise InternalError(
-                "有一份文书式样的文件名和编号不一致。请联系管理员恢复随程序安装的式样。",
-                code="E-FORM",
-                detail=f"{entry.name} holds {form.id}",
-            )
-        found[form.id] = form
+def form(form_id: str) -> Form:
+    """The form ``form_id``, such as ``F06``; a fault in another form's file does not matter.
+
+    Raises ``NotFoundError`` when there is none, ``InternalError`` when its definition is bad.
+    """
+    entry = _folder().joinpath(f"{form_id}.json")
+    if not form_id.isalnum() or not entry.is_file():
+        raise NotFoundError(f"没有编号为 {form_id} 的文书式样。", code="E-FORM-UNKNOWN")
+    found = read_form(entry.read_bytes(), entry.name)
+    if found.id != form_id:
+        raise InternalError(
+            "有一份文书式样的文件名和编号不一致。请联系管理员恢复随程序安装的式样。",
+            code="E-FORM",
+            detail=f"{entry.name} holds {found.id}",
+        )
     return found
 
 
-def form(form_id: str) -> Form:
-    """The form ``form_id``, such as ``F06``. Raises ``NotFoundError`` when there is none."""
-    try:
-        return all_forms()[form_id]
-    except KeyError:
-        raise NotFoundError(f"没有编号为 {form_id} 的文书式样。", code="E-FORM-UNKNOWN") from None
+@functools.cache
+def all_forms() -> Mapping[str, Form]:
+    """Every form of ``resources/forms`` by id, in order of id."""
+    names = sorted(e.name.removesuffix(".json") for e in _folder().iterdir() if e.name.endswith(".json"))
+    return {name: form(name) for name in names}

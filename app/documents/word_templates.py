@@ -20,14 +20,26 @@ from docx.shared import Mm, Pt
 
 SONG, HEI = "仿宋", "黑体"
 _LEFT, _CENTER, _RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+_FORMULAS = (
+    "sum #0 0 10800", "prod #0 2 1", "sum 21600 0 @1", "sum 0 0 @2", "sum 21600 0 @3", "if @0 @3 0",
+    "if @0 21600 @1", "if @0 0 @2", "if @0 @4 21600", "mid @5 @6", "mid @8 @5", "mid @7 @8", "mid @6 @7",
+    "sum @6 0 @5",
+)  # fmt: skip
+# Word's own shape for text along a path (type 136); without its definition the text is not drawn.
 _WATERMARK = (
-    '<w:r {ns}><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" '
-    'xmlns:o="urn:schemas-microsoft-com:office:office" id="watermark" type="#_x0000_t136" '
+    '<w:r {ns} xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">'
+    '<w:pict><v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
+    'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas>'
+    + "".join(f'<v:f eqn="{formula}"/>' for formula in _FORMULAS)
+    + '</v:formulas><v:path textpathok="t" o:connecttype="custom" '
+    'o:connectlocs="@9,0;@10,10800;@11,21600;@12,10800" o:connectangles="270,180,90,0"/>'
+    '<v:textpath on="t" fitshape="t"/></v:shapetype>'
+    '<v:shape id="watermark" o:spid="_x0000_s2049" type="#_x0000_t136" '
     'style="position:absolute;margin-left:0;margin-top:0;width:400pt;height:80pt;rotation:322;'
     "z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
-    'mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#d9d9d9" '
-    'stroked="f"><v:textpath style="font-family:&quot;黑体&quot;;font-size:54pt" '
-    'string="{{{{ watermark }}}}"/></v:shape></w:pict></w:r>'
+    'mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#d9d9d9" stroked="f">'
+    '<v:textpath style="font-family:&quot;黑体&quot;;font-size:54pt" string="{{{{ watermark }}}}"/>'
+    "</v:shape></w:pict></w:r>"
 )
 
 
