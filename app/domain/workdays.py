@@ -211,11 +211,6 @@ def estimated_days_off(year: int) -> frozenset[dt.date]:
     return frozenset(off)
 
 
-def lunar_known(year: int) -> bool:
-    """Whether the lunar holidays of ``year`` are in the table of estimates."""
-    return str(year) in _statutory()["lunar"]
-
-
 def unknown_years_warning(years: Iterable[int]) -> str:
     """The warning that a result counts over years without notice; empty when there are none."""
     names = "、".join(str(y) for y in sorted(set(years)))
