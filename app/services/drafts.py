@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
 from app.services.desk import Desk
+from app.storage.tables import cases
 from app.storage.tables import drafts as table
 
 
@@ -21,6 +22,19 @@ class Draft:
     kind: str
     subject: str
     body: dict[str, Any]
+    saved_at: str
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A draft as 今日 offers it under 接着办: which form, of which case, saved when (ISO, UTC).
+
+    ``title`` is the case's 案件简称, empty when the draft belongs to no case here.
+    """
+
+    kind: str
+    subject: str
+    title: str
     saved_at: str
 
 
@@ -65,6 +79,18 @@ class Drafts:
         )
         rows = self._desk.store.read(lambda conn: conn.execute(query).all())
         return tuple(Draft(r.kind, r.subject, msgspec.json.decode(r.body), r.saved_at) for r in rows)
+
+    def unfinished(self, limit: int = 20) -> tuple[Unfinished, ...]:
+        """The person's drafts with their cases' titles, newest first; the words themselves stay unread."""
+        query = (
+            select(table.c.kind, table.c.subject, table.c.saved_at, cases.c.title)
+            .outerjoin(cases, cases.c.case_id == table.c.subject)
+            .where(table.c.person_id == self._desk.person.person_id)
+            .order_by(table.c.saved_at.desc())
+            .limit(limit)
+        )
+        rows = self._desk.store.read(lambda conn: conn.execute(query).all())
+        return tuple(Unfinished(r.kind, r.subject, r.title or "", r.saved_at) for r in rows)
 
     def discard(self, kind: str, subject: str) -> None:
         """Throw a draft away."""

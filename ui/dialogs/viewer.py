@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPlainTextEdit, QStackedWidget, QWidget
 
@@ -13,6 +13,7 @@ from app.domain.casefile import Attachment
 from app.domain.errors import JiefenError
 from ui.background.lanes import Job
 from ui.background.operations import Operations
+from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, IconButton
@@ -112,6 +113,7 @@ class ViewerDialog(QDialog):
         identify(self.list, f"{name}.list", f"{title}，一共 {len(self.items)} 个", "上下键换一个看")
         for item in self.items:
             entry = QListWidgetItem(item.title, self.list)
+            entry.setSizeHint(QSize(0, look.metrics.px(tokens.size("rowHeight", "dense"))))
             entry.setToolTip(f"{item.title}　{item.note}")
         self.list.setFixedWidth(look.metrics.px(200))
         self.list.setVisible(len(self.items) > 1)
@@ -139,6 +141,7 @@ class ViewerDialog(QDialog):
         ]
         for (key, _), button in zip(REASONS, self._reason_buttons, strict=True):
             button.setShortcut(button.text()[0])
+            button.setMinimumWidth(look.metrics.px(160))
             button.clicked.connect(self._reason_slot(key))
             self._reasons.addLayout(row(None, button, None))
         middle = row(self.list, self.stack, spacing=12)
