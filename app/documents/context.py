@@ -27,7 +27,7 @@ class PaperContext:
     people: Mapping[str, str] = field(default_factory=dict)
     """Names of the institution's people by person id."""
     dispute_kind: str = ""
-    """Name of the case's class of dispute; the code is printed when empty."""
+    """Words for the class of dispute, such as 邻里纠纷; the taxonomy's own when empty."""
     court_name: str = ""
     practice: bool = False
     """练习 stands across every page."""
@@ -51,7 +51,7 @@ class PaperContext:
     remedies: tuple[str, ...] = ()
     """救济途径 in sentences; the conclusion's own when empty."""
     effective_on: dt.date | None = None
-    """协议生效日 as derived by the domain."""
+    """协议生效日 where the platform or the court has fixed it; else derived from the signatures."""
     number: str = ""
     """Number of this very paper, where it is not the case's or the agreement's."""
     entries: Mapping[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from app.documents import texts
 from app.documents.context import PaperContext
 from app.domain import casefile as cf
 from app.domain import masking
+from app.domain.agreement import Effectiveness, effectiveness, party_letter
 from app.domain.errors import NotFoundError
 from app.domain.reducer import CaseFile
 
@@ -33,6 +34,14 @@ class Scope:
         """The chosen version, else the case's current one."""
         wanted = self.context.agreement_id or (self.case.agreement_id if self.case else "")
         return self.file.agreements.get(wanted)
+
+    @property
+    def effect(self) -> Effectiveness | None:
+        """From which day the chosen version holds, by what is signed on it."""
+        if self.agreement is None:
+            return None
+        signed = (s for _, s in self.file.of_type(cf.Signature))
+        return effectiveness(self.agreement, self.file.parties, signed)
 
     def body(self, kind: type[B]) -> tuple[cf.Record, B] | None:
         """The chosen record of a kind, else the latest one."""
@@ -84,7 +93,7 @@ class Scope:
     def caption(self, party_id: str) -> str:
         """甲方, 乙方 … of a party of the agreement."""
         ids = [p.party_id for p in self.agreed_parties]
-        return texts.party_caption(ids.index(party_id)) if party_id in ids else ""
+        return party_letter(ids.index(party_id)) if party_id in ids else ""
 
     def name(self, party: cf.Party) -> str:
         return masking.party_name(party) if self.context.masked else party.name

@@ -15,6 +15,8 @@ from app.documents import people, texts
 from app.documents.scope import Scope
 from app.domain import casefile as cf
 from app.domain import masking
+from app.domain.agreement import party_letter
+from app.domain.taxonomy import kind_label
 
 Source = Callable[[Scope], object]
 SOURCES: dict[str, Source] = {}
@@ -98,8 +100,9 @@ _day("case.closed_on", lambda s: s.case.closed_at if s.case else None)
 
 @_source("case.kind")
 def _kind(scope: Scope) -> str:
-    words = scope.context.dispute_kind or (scope.case.dispute_kind if scope.case else "")
-    return words if not words or words.endswith(("纠纷", "争议")) else f"{words}纠纷"
+    if scope.context.dispute_kind or scope.case is None:
+        return scope.context.dispute_kind
+    return kind_label(scope.case.dispute_kind) if scope.case.dispute_kind else ""
 
 
 @_source("case.any_number")
@@ -151,7 +154,7 @@ def _all(scope: Scope) -> tuple[tuple[str, cf.Party], ...]:
 
 @_source("people.agreed")
 def _agreed(scope: Scope) -> tuple[tuple[str, cf.Party], ...]:
-    return tuple((texts.party_caption(i), p) for i, p in enumerate(scope.agreed_parties))
+    return tuple((party_letter(i), p) for i, p in enumerate(scope.agreed_parties))
 
 
 @_source("people.joint")
@@ -160,7 +163,7 @@ def _joint(scope: Scope) -> tuple[tuple[str, cf.Party], ...]:
 
     甲方, 乙方 are kept beside it, as the agreement's clauses speak of them.
     """
-    return tuple((f"申请人（{texts.party_caption(i)}）", p) for i, p in enumerate(scope.agreed_parties))
+    return tuple((f"申请人（{party_letter(i)}）", p) for i, p in enumerate(scope.agreed_parties))
 
 
 _text("names.all", lambda s: "、".join(s.name(p) for p in s.parties))
@@ -282,25 +285,14 @@ def _undisputed(scope: Scope) -> tuple[str, ...]:
 _text("agreement.number", lambda s: (s.agreement.number if s.agreement else "") or _case_number(s))
 _text("agreement.facts", lambda s: s.agreement.facts if s.agreement else "")
 _text("agreement.copies", lambda s: texts.count(s.agreement.copies) if s.agreement else "")
-_day("agreement.effective_on", lambda s: s.context.effective_on)
+_day("agreement.on", lambda s: s.effect.earliest_possible if s.effect else None)
+_day(
+    "agreement.effective_on", lambda s: s.context.effective_on or (s.effect.complete_on if s.effect else None)
+)
 
 
 def _case_number(scope: Scope) -> str:
     return scope.case.number if scope.case else ""
-
-
-@_source("agreement.on")
-def _agreed_on(scope: Scope) -> str:
-    """达成日: the last party's signature on paper; the day the text was fixed is no such day."""
-    agreement = scope.agreement
-    if agreement is None:
-        return ""
-    signed = [
-        b.on
-        for _, b in scope.file.of_type(cf.Signature)
-        if b.agreement_id == agreement.agreement_id and b.signer in ("party", "agent")
-    ]
-    return texts.day(max(signed)) if signed else ""
 
 
 @_source("agreement.clauses")

@@ -8,7 +8,6 @@ import unicodedata
 from app.clock import shanghai
 from app.domain import money
 
-_HEAVENLY = "甲乙丙丁戊己庚辛壬癸"
 _DIGITS = "零一二三四五六七八九"
 _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _RADICALS = range(0x2E80, 0x2FE0)
@@ -51,13 +50,6 @@ def count(number: int) -> str:
 def yuan(fen: int) -> str:
     """An amount in figures and capitals: 人民币5,800元（大写：伍仟捌佰元整）; ``fen`` in 分."""
     return f"人民币{money.text(fen).replace(' ', '')}（大写：{money.capitals(fen)}）"
-
-
-def party_caption(index: int) -> str:
-    """甲方, 乙方 … 癸方, then 第十一方; ``index`` counts from 0."""
-    if index < len(_HEAVENLY):
-        return f"{_HEAVENLY[index]}方"
-    return f"第{count(index + 1)}方"
 
 
 def age(born: dt.date, on: dt.date) -> int:

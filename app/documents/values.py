@@ -14,6 +14,7 @@ from app.documents.people import Person
 from app.documents.scope import Scope
 from app.documents.sources import SOURCES
 from app.domain import masking
+from app.domain.agreement import party_letter
 from app.domain.casefile import Party
 from app.domain.errors import FieldError, InternalError
 from app.domain.reducer import CaseFile
@@ -286,7 +287,7 @@ def _signs(definition: Form, scope: Scope) -> tuple[SignPlace, ...]:
     for signer in definition.signers:
         captions: Sequence[str] = ("",)
         if signer.who == "parties":
-            captions = [texts.party_caption(i) for i in range(len(scope.agreed_parties))] or [""]
+            captions = [party_letter(i) for i in range(len(scope.agreed_parties))] or [""]
         elif signer.who == "sides":
             captions = scope.captions() or ("当事人",)
         elif signer.who in ("applicants", "respondents"):

@@ -36,7 +36,7 @@ FIRM = cf.Party(
 )  # fmt: skip
 
 HEAD = cf.Case(
-    case_id=CASE, source="platform", state="closed", title="三楼漏水赔墙面", dispute_kind="property",
+    case_id=CASE, source="platform", state="closed", title="三楼漏水赔墙面", dispute_kind="neighbour",
     received_at=at("2026-11-16T09:12"), intake_no="JF202611160087", number="（2026）云梧民调字第0318号",
     applied_at=at("2026-11-15T20:30"),
     claims="1. 吴垚修复卫生间防水层\n赔偿客厅、过道墙面修复费用5,800元",
@@ -153,7 +153,6 @@ def context(**changes: object) -> PaperContext:
         phone="021-55500001",
         district="云浦区",
         people={"m1": "周敏芳", "r1": "何静"},
-        dispute_kind="邻里",
         court_name="云浦区人民法院",
         printed_at=at("2026-11-25T11:20"),
         for_court=True,

@@ -218,3 +218,16 @@ def test_age_counts_full_years() -> None:
 
 def test_clean_drops_what_cannot_stand_on_paper() -> None:
     assert texts.clean("甲\x00\x0b乙\u202e丙\ud800\r\n丁\t戊⼈") == "甲乙丙\n丁 戊人"
+
+
+def test_a_half_signed_agreement_has_no_day_yet() -> None:
+    file = papers.case_file()
+    file = dataclasses.replace(file, records={k: r for k, r in file.records.items() if k != "r4"})
+    request = values_for("P15", file, papers.context()).block("request").paras[0]
+    assert "＿＿＿＿＿＿达成的调解协议" in request
+
+
+def test_the_class_of_dispute_is_named_in_words() -> None:
+    assert values_for("F02", papers.case_file(), papers.context()).block("kind").text == "邻里纠纷"
+    named = papers.context(dispute_kind="相邻关系纠纷")
+    assert values_for("F02", papers.case_file(), named).block("kind").text == "相邻关系纠纷"
