@@ -187,6 +187,21 @@ def finish_enrolment(paths: ProfilePaths, desk: Desk, facts: EnrolmentFacts) -> 
     return fresh
 
 
+def new_device(desk: Desk) -> Desk:
+    """A new device id, to be registered next: after a restored backup or a copied profile.
+
+    What was written under the old one stays signed and chained as it is, and is still delivered.
+    """
+    device_id = uuid7(desk.clock.now())
+
+    def work(conn: Connection) -> None:
+        kv.put(conn, "device_id", device_id)
+        _audit(conn, desk, "device.renew")
+
+    desk.store.write(work)
+    return replace(desk, device_id=device_id)
+
+
 def refresh(desk: Desk) -> Desk:
     """The desk with institution, people, rules and holidays as the store holds them now."""
     return desk.store.read(lambda conn: _with_values(conn, desk))

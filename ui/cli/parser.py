@@ -133,8 +133,10 @@ def _platform_commands(commands: Any) -> None:
     enroll.add_argument(
         "--recovery-file", type=Path, metavar="F", help="恢复码写到这个新文件；不写就印在屏幕上"
     )
+    enroll.add_argument("--again", action="store_true", help="已登记的档案换一个设备编号，重新登记")
     _with_profile(enroll)
-    _with_profile(commands.add_parser("sync", help="收发一次：发出等待的，收下新到的"))
+    sync = _with_profile(commands.add_parser("sync", help="收发一次：发出等待的，收下新到的"))
+    sync.add_argument("--password-file", type=Path, metavar="F", help="平台密码文件；登录过期时才要")
 
 
 def _case_commands(commands: Any) -> None:

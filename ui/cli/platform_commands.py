@@ -1,0 +1,145 @@
+"""``jiefen enroll`` and ``jiefen sync``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.domain.errors import UserError
+from app.paths import ProfilePaths
+from app.services import profile
+from app.services.desk import Desk
+from app.services.enrolment import check_target
+from app.services.profile import NewPerson
+from ui import connection
+from ui.cli import session
+from ui.cli.output import DONE, REMAINS, Output, describe, exit_code
+from ui.cli.secret import read_secret
+
+if TYPE_CHECKING:
+    from sync.engine.run import SyncResult
+
+_PASSWORD = "平台密码"  # noqa: S105 - what is asked for
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Run ``enroll`` or ``sync``."""
+    return enroll(args, output) if args.command == "enroll" else sync(args, output)
+
+
+def enroll(args: argparse.Namespace, output: Output) -> int:
+    """Make the profile and register it; a run that was cut short is taken up where it stopped.
+
+    With ``--again`` a registered profile gets a new device id: after it was restored from an old backup,
+    or copied to another computer.
+    """
+    if not args.user:
+        raise UserError("请用 --user 写上平台的用户名。什么也没有做。", code="E-USAGE")
+    check_target(args.url, practice=False)
+    if args.recovery_file is not None and args.recovery_file.exists():
+        raise UserError("恢复码要写进一个新文件，这个文件已经有了。什么也没有做。", code="E-EXISTS")
+    paths = session.paths_of(args)
+    password = read_secret(args.password_file, _PASSWORD)
+    passphrase = read_secret(args.passphrase_file, session.ASKED)
+    with session.held(paths):
+        desk, code = _desk(paths, args, passphrase)
+        try:
+            desk = connection.enrol(
+                paths, desk, url=args.url, user=args.user, password=password, name=args.device_name
+            )
+            code = code or profile.new_recovery_code(paths, desk)
+            _tell(args, output, paths, desk, code)
+        finally:
+            profile.close(desk)
+    return DONE
+
+
+def _desk(paths: ProfilePaths, args: argparse.Namespace, passphrase: str) -> tuple[Desk, str]:
+    """The desk to register, and its recovery code when the profile was made just now."""
+    if not paths.exists:
+        return profile.create_profile(paths, NewPerson(args.user, args.user), passphrase)
+    desk = profile.unlock(paths, passphrase)
+    if profile.enrolment_of(desk).complete:
+        if not args.again:
+            profile.close(desk)
+            raise UserError(
+                "这份档案已经登记过，没有改动。要给它换一个设备编号重新登记，请加 --again。",
+                code="E-ENROLLED",
+            )
+        desk = profile.new_device(desk)
+    return desk, ""
+
+
+def _tell(args: argparse.Namespace, output: Output, paths: ProfilePaths, desk: Desk, code: str) -> None:
+    value: dict[str, Any] = {
+        "profile": str(paths.root),
+        "device_id": desk.device_id,
+        "person": desk.person.name,
+        "role": desk.person.role,
+        "institution": desk.institution.name,
+    }
+    lines = [f"已登记：{desk.institution.name}，{desk.person.name}。"]
+    if args.recovery_file is None:
+        value["recovery_code"] = code
+        lines += [f"恢复码：{code}", "请抄下或打印，和电脑分开收好。忘了口令时只有它能打开档案。"]
+    else:
+        _write_code(args.recovery_file, code)
+        value["recovery_file"] = str(args.recovery_file)
+        lines.append("恢复码已写进文件，请打印后收好，再删掉这个文件。")
+    output.result(value, lines)
+
+
+def _write_code(path: Path, code: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(code + "\n")
+
+
+def sync(args: argparse.Namespace, output: Output) -> int:
+    """One complete run. Ends with 3 when something still waits or wants a person, 2 when it was cut short."""
+    with session.opened(args) as desk:
+        if not profile.enrolment_of(desk).complete:
+            raise UserError("这份档案还没有登记到平台。请先运行 jiefen enroll。", code="E-NOT-ENROLLED")
+        password = "" if args.password_file is None else read_secret(args.password_file, _PASSWORD)
+        result = connection.sync_once(desk, password=password)
+    value = counts(result)
+    if result.error is None:
+        output.result(value, lines_of(result))
+        return REMAINS if remains(result) else DONE
+    code = exit_code(result.error)
+    output.result({**value, "error": describe(result.error, code)}, lines_of(result))
+    output.error(result.error)
+    return code
+
+
+def counts(result: SyncResult) -> dict[str, Any]:
+    """The keys of the JSON form."""
+    return {
+        "sent": result.sent,
+        "received": result.received,
+        "waiting": result.waiting,
+        "conflicts": result.conflicts,
+        "unknown": result.unknown,
+        "failed": result.failed,
+    }
+
+
+def remains(result: SyncResult) -> bool:
+    """Whether work is left: for later runs, or for a person."""
+    return bool(result.waiting or result.conflicts or result.unknown or result.failed)
+
+
+def lines_of(result: SyncResult) -> list[str]:
+    """A run in words."""
+    lines = [f"送达 {result.sent} 条，收到 {result.received} 条。"]
+    if result.waiting:
+        lines.append(f"还有 {result.waiting} 条在本机等着，下次再发。")
+    if result.unknown:
+        lines.append(f"其中 {result.unknown} 条不知道平台收到没有，下次先问清楚。")
+    if result.conflicts:
+        lines.append(f"{result.conflicts} 处两边写法不同，请打开窗口选一种。")
+    if result.failed:
+        lines.append(f"{result.failed} 条平台没有收下，请打开同步中心看原因。")
+    return lines
