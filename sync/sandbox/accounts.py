@@ -1,0 +1,261 @@
+"""People, devices and sessions: who is asking, from which computer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from sync.contract import wire as w
+from sync.contract.codes import WireError
+from sync.sandbox import tables as t
+from sync.sandbox.source import Source
+from sync.sandbox.store import Store, Tx, get_meta, stamp
+
+ACCESS = dt.timedelta(minutes=15)
+REFRESH = dt.timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signed in, on which device."""
+
+    person_id: str
+    role: str
+    device_id: str
+    family: str
+    expires_at: str
+
+
+def password_hash(password: str, salt: bytes) -> bytes:
+    """scrypt, at a cost fit for a platform of invented people."""
+    return hashlib.scrypt(password.encode(), salt=salt, n=1024, r=8, p=1, dklen=32)
+
+
+def key_bytes(text: str, field: str) -> bytes:
+    """32 bytes behind base64. Raises :class:`WireError`."""
+    try:
+        raw = base64.b64decode(text, altchars=b"-_" if set("-_") & set(text) else None, validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != 32:
+        raise WireError("field", "签名钥匙的格式不对，请重新登记。", field=field)
+    return raw
+
+
+class Accounts:
+    """Sign-in, enrolment, revocation. Tokens are kept as hashes."""
+
+    def __init__(self, store: Store, source: Source) -> None:
+        self.store = store
+        self.source = source
+        self._known: dict[str, Caller] = {}
+
+    def forget(self) -> None:
+        """Drop remembered access tokens; the store is asked again."""
+        self._known.clear()
+
+    def check(self, conn: Connection, login: str, password: str) -> Any:
+        """The user's row. Raises ``bad_credentials``."""
+        row = conn.execute(select(t.users).where(t.users.c.login == login)).one_or_none()
+        salt = row.salt if row else b"nobody"
+        good = hmac.compare_digest(password_hash(password, salt), row.password if row else b"")
+        if row is None or not good or not row.active:
+            raise WireError("bad_credentials", field="password")
+        return row
+
+    def sign_in(self, body: w.SignIn) -> w.SessionReply:
+        """``POST /session``."""
+        with self.store.write(self.source.now()) as tx:
+            user = self.check(tx.conn, body.user, body.password)
+            self._device(tx.conn, body.device_id)
+            known = select(t.device_people.c.person_id).where(
+                t.device_people.c.device_id == body.device_id,
+                t.device_people.c.person_id == user.person_id,
+            )
+            if tx.conn.execute(known).first() is None:
+                raise WireError("device_unknown", "您还没有在这台电脑登记，请先登记。")
+            return self._issue(tx, body.device_id, user, self.source.token())
+
+    def _device(self, conn: Connection, device_id: str) -> Any:
+        device = conn.execute(select(t.devices).where(t.devices.c.device_id == device_id)).one_or_none()
+        if device is None:
+            raise WireError("device_unknown")
+        if device.revoked_at:
+            raise WireError("device_revoked")
+        return device
+
+    def _issue(self, tx: Tx, device_id: str, user: Any, family: str) -> w.SessionReply:
+        access, refresh = self.source.token(), self.source.token()
+        ends, later = tx.now + ACCESS, tx.now + REFRESH
+        rows = [
+            {
+                "token": hashlib.sha256(token.encode()).hexdigest(), "kind": kind, "family": family,
+                "device_id": device_id, "person_id": user.person_id, "expires_at": stamp(until),
+            }
+            for token, kind, until in ((access, "access", ends), (refresh, "refresh", later))
+        ]  # fmt: skip
+        tx.conn.execute(t.sessions.delete().where(t.sessions.c.expires_at < stamp(tx.now)))
+        tx.conn.execute(t.sessions.insert(), rows)
+        return w.SessionReply(
+            access_token=access,
+            expires_at=ends,
+            refresh_token=refresh,
+            refresh_expires_at=later,
+            person=person(user),
+        )
+
+    def refresh(self, body: w.Refresh) -> w.SessionReply:
+        """``POST /session/refresh``; a token met a second time ends the whole family."""
+        digest = hashlib.sha256(body.refresh_token.encode()).hexdigest()
+        reused = False
+        with self.store.write(self.source.now()) as tx:
+            query = select(t.sessions).where(t.sessions.c.token == digest, t.sessions.c.kind == "refresh")
+            row = tx.conn.execute(query).one_or_none()
+            if row is None or row.expires_at < stamp(tx.now):
+                raise WireError("unauthenticated")
+            if row.used:
+                reused = True
+                tx.conn.execute(t.sessions.delete().where(t.sessions.c.family == row.family))
+                self.forget()
+            else:
+                self._device(tx.conn, row.device_id)
+                tx.conn.execute(t.sessions.update().where(t.sessions.c.token == digest).values(used=1))
+                user = tx.conn.execute(select(t.users).where(t.users.c.person_id == row.person_id)).one()
+                issued = self._issue(tx, row.device_id, user, row.family)
+        if reused:
+            raise WireError("token_reused")
+        return issued
+
+    def sign_out(self, caller: Caller) -> None:
+        """``DELETE /session``."""
+        with self.store.write(self.source.now()) as tx:
+            tx.conn.execute(t.sessions.delete().where(t.sessions.c.family == caller.family))
+        self.forget()
+
+    def expire_all(self) -> None:
+        """All access tokens are worth nothing from now on; refresh tokens stay good."""
+        with self.store.write(self.source.now()) as tx:
+            tx.conn.execute(t.sessions.delete().where(t.sessions.c.kind == "access"))
+        self.forget()
+
+    def caller(self, header: str) -> Caller:
+        """Who stands behind an ``Authorization`` header. Raises ``unauthenticated``, ``device_revoked``."""
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise WireError("unauthenticated")
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        now = stamp(self.source.now())
+        known = self._known.get(digest)
+        if known is None:
+            known = self._load(digest)
+            if len(self._known) > 10_000:
+                self.forget()
+            self._known[digest] = known
+        if known.expires_at < now:
+            raise WireError("unauthenticated")
+        return known
+
+    def _load(self, digest: str) -> Caller:
+        with self.store.read() as conn:
+            row = conn.execute(
+                select(t.sessions, t.users.c.role, t.devices.c.revoked_at)
+                .join(t.users, t.users.c.person_id == t.sessions.c.person_id)
+                .join(t.devices, t.devices.c.device_id == t.sessions.c.device_id)
+                .where(t.sessions.c.token == digest, t.sessions.c.kind == "access")
+            ).one_or_none()
+        if row is None:
+            raise WireError("unauthenticated")
+        if row.revoked_at:
+            raise WireError("device_revoked")
+        return Caller(row.person_id, row.role, row.device_id, row.family, row.expires_at)
+
+    def enrol(self, body: w.Enrol) -> w.Enrolment:
+        """``POST /devices``: register the device, or add people or new keys to it."""
+        with self.store.write(self.source.now()) as tx:
+            user = self.check(tx.conn, body.user, body.password)
+            device = tx.conn.execute(
+                select(t.devices).where(t.devices.c.device_id == body.device_id)
+            ).one_or_none()
+            if device is not None and device.revoked_at:
+                raise WireError("device_revoked")
+            if device is None:
+                row = {"device_id": body.device_id, "name": body.device_name, "scope": "institution"}
+                tx.conn.execute(t.devices.insert(), {**row, "enrolled_at": stamp(tx.now)})
+            for entry in body.people:
+                who = user if entry.login == body.user else self.check(tx.conn, entry.login, entry.password)
+                self._register(tx.conn, body.device_id, who.person_id, entry)
+            return self._enrolment(tx.conn, body.device_id, user.person_id, tx.now)
+
+    def _register(self, conn: Connection, device_id: str, person_id: str, entry: w.DevicePerson) -> None:
+        sign = key_bytes(entry.sign_public, "people.sign_public")
+        seal = key_bytes(entry.seal_public, "people.seal_public")
+        mine = (t.device_people.c.device_id == device_id) & (t.device_people.c.person_id == person_id)
+        old = conn.execute(select(t.device_people).where(mine)).one_or_none()
+        if old is None:
+            values = {"device_id": device_id, "person_id": person_id}
+            conn.execute(t.device_people.insert(), {**values, "sign_public": sign, "seal_public": seal})
+        elif bytes(old.sign_public) != sign or bytes(old.seal_public) != seal:
+            # Other keys under the same device id would orphan commands signed with the first ones.
+            raise WireError("device_taken", "这个人在这台电脑已登记过别的钥匙，请换一个设备编号再登记。")
+
+    def _enrolment(self, conn: Connection, device_id: str, person_id: str, now: dt.datetime) -> w.Enrolment:
+        people = conn.execute(select(t.users).order_by(t.users.c.person_id)).all()
+        return w.Enrolment(
+            device_id=device_id,
+            person_id=person_id,
+            institution=w.Institution.model_validate_json(get_meta(conn, "institution")),
+            standing=standing(conn),
+            people=[person(row) for row in people],
+            platform_sign_public=get_meta(conn, "sign_public"),
+            platform_seal_public=get_meta(conn, "seal_public"),
+            scope="institution",
+            epoch=get_meta(conn, "epoch"),
+            server_time=now,
+        )
+
+    def roster(self) -> list[w.Person]:
+        """Everyone of the institution."""
+        with self.store.read() as conn:
+            return [person(row) for row in conn.execute(select(t.users).order_by(t.users.c.person_id))]
+
+    def revoke(self, caller: Caller, device_id: str) -> None:
+        """``DELETE /devices/{id}``: one's own computer, or any by the head (负责人)."""
+        if caller.role != "head" and caller.device_id != device_id:
+            raise WireError("forbidden_role")
+        with self.store.write(self.source.now()) as tx:
+            changed = tx.conn.execute(
+                t.devices.update()
+                .where(t.devices.c.device_id == device_id, t.devices.c.revoked_at == "")
+                .values(revoked_at=stamp(tx.now))
+            )
+            if not changed.rowcount:
+                known = select(t.devices.c.device_id).where(t.devices.c.device_id == device_id)
+                if tx.conn.execute(known).first() is None:
+                    raise WireError("not_found")
+            tx.happened("device", "停用了一台电脑")
+        self.forget()
+
+
+def person(row: Any) -> w.Person:
+    """A user as the roster shows them."""
+    return w.Person(
+        person_id=row.person_id,
+        name=row.name,
+        role=row.role,
+        login=row.login,
+        title=row.title,
+        active=bool(row.active),
+    )
+
+
+def standing(conn: Connection) -> w.Standing:
+    """Whether the institution receives dispatch."""
+    return w.Standing.model_validate(json.loads(get_meta(conn, "standing", '{"status":"active"}')))

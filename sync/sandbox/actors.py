@@ -1,0 +1,192 @@
+"""Scripted applicants, colleagues and the platform's own staff, for practice and for tests."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from sync.contract.codes import WireError
+from sync.contract.commands import EDITABLE_CASE_FIELDS, EDITABLE_PARTY_FIELDS
+from sync.sandbox import tables as t
+from sync.sandbox.court import choices
+from sync.sandbox.effects import checked
+from sync.sandbox.machines import is_active, label
+from sync.sandbox.people import PeopleMaker
+from sync.sandbox.platform import Platform
+from sync.sandbox.source import SHANGHAI
+from sync.sandbox.store import Doc, Tx, get_meta, put_meta, stamp
+from sync.sandbox.wording import field_name
+
+MATERIAL = "缴费凭证原件照片"
+
+
+def dispatch_kinds() -> list[dict[str, Any]]:
+    """Kinds of 办件 that can be dispatched."""
+    text = importlib.resources.files("resources").joinpath("demo/dispatch.json").read_text("utf-8")
+    kinds: list[dict[str, Any]] = json.loads(text)["kinds"]
+    return kinds
+
+
+class Actors:
+    """What other people do at the platform."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.source = platform.source
+
+    def dispatch(self, kind: str = "") -> dict[str, str]:
+        """An applicant files and the platform dispatches the 办件 here. Raises ``state`` while suspended."""
+        kinds = dispatch_kinds()
+        spec = next((k for k in kinds if k["code"] == (kind or kinds[0]["code"])), None)
+        if spec is None:
+            raise WireError("bad_request", field="kind")
+        with self.platform.store.write(self.source.now()) as tx:
+            if json.loads(get_meta(tx.conn, "standing", '{"status":"active"}'))["status"] != "active":
+                raise WireError("state", "机构在暂停接收，平台不派新办件。")
+            serial = int(get_meta(tx.conn, "intake_serial", "500")) + 1
+            put_meta(tx.conn, "intake_serial", str(serial))
+            day = tx.now.astimezone(SHANGHAI).date()
+            case_id = self.source.new_id()
+            intake_no = f"YJS{day:%Y%m%d}-{serial:05d}"
+            case = {key: spec[key] for key in ("title", "dispute_kind", "claims", "facts", "amount_fen")}
+            case |= {
+                "case_id": case_id, "source": "platform", "state": "received", "received_at": stamp(tx.now),
+                "applied_at": stamp(tx.now), "intake_no": intake_no, "township": "梧桐里街道",
+                "district": "云浦区", "platform_kind": spec["platform_kind"],
+                "law_kind": spec.get("law_kind", "people"),
+            }  # fmt: skip
+            tx.put("case", case_id, case_id, checked("case", case), by="platform")
+            maker = PeopleMaker(serial)
+            for ordinal, party in enumerate(_parties(spec, maker)):
+                body = {**party, "party_id": self.source.new_id(), "case_id": case_id, "ordinal": ordinal}
+                tx.put("party", body["party_id"], case_id, checked("party", body), by="platform")
+            tx.happened("dispatch", f"派来“{spec['title']}”", f"{day.month}月{day.day}日收到")
+        return {"case_id": case_id, "intake_no": intake_no, "title": spec["title"]}
+
+    def _pick(self, tx: Tx, case_id: str) -> Doc:
+        """The named case, else the open one changed last."""
+        if not case_id:
+            row = tx.conn.execute(
+                select(t.docs.c.doc_id)
+                .join(t.case_order, t.case_order.c.case_id == t.docs.c.doc_id)
+                .where(t.docs.c.entity == "case", t.case_order.c.done == 0)
+                .order_by(t.docs.c.seq.desc())
+                .limit(1)
+            ).first()
+            case_id = row.doc_id if row else ""
+        doc = tx.get("case", case_id)
+        if doc is None:
+            raise WireError("not_found")
+        return doc
+
+    def ask_material(self, case_id: str = "", material: str = MATERIAL) -> dict[str, str]:
+        """The platform asks for material: by the court where a filing is under way, else by a notice."""
+        with self.platform.store.write(self.source.now()) as tx:
+            case = self._pick(tx, case_id)
+            for filing in tx.of_case(case.doc_id, "submission"):
+                if is_active(filing.body["state"]) and filing.body["state"] != "supplement_asked":
+                    self.platform.court.step(tx, filing, "ask_supplement", [material])
+                    return {"case_id": case.doc_id, "submission_id": filing.doc_id}
+            self.notice(tx, case.doc_id, f"平台要求补材料：{material}", "material_asked")
+            tx.happened("material", f"要求“{case.body['title']}”补材料", material)
+        return {"case_id": case.doc_id}
+
+    def notice(self, tx: Tx, case_id: str, text: str, code: str) -> None:
+        """A 通知 in the case's timeline."""
+        record_id = self.source.new_id()
+        record = {
+            "record_id": record_id, "case_id": case_id, "at": stamp(tx.now), "author": "platform",
+            "body": {"type": "notice", "text": text, "code": code},
+        }  # fmt: skip
+        tx.put("record", record_id, case_id, checked("record", record), by="platform")
+
+    def edit_same_field(
+        self, case_id: str = "", field: str = "service_address", value: Any = None
+    ) -> dict[str, Any]:
+        """A colleague changes a field at another computer; party fields at the first respondent."""
+        if field not in EDITABLE_PARTY_FIELDS | EDITABLE_CASE_FIELDS:
+            raise WireError("bad_request", field="field")
+        with self.platform.store.write(self.source.now()) as tx:
+            case = self._pick(tx, case_id)
+            doc = case
+            if field in EDITABLE_PARTY_FIELDS:
+                parties = tx.of_case(case.doc_id, "party")
+                doc = next((p for p in parties if p.body["side"] == "respondent"), parties[0])
+            new = (
+                value
+                if value is not None
+                else f"云浦区梧桐里街道同事改的{field_name(field)}{tx.head % 90 + 10}号"
+            )
+            body = checked(doc.entity, {**doc.body, field: new})
+            colleague = tx.conn.execute(select(t.users).where(t.users.c.role == "clerk")).first()
+            by = colleague.person_id if colleague else "platform"
+            tx.put(doc.entity, doc.doc_id, case.doc_id, body, by=by, fields={field: new})
+            tx.happened("edit", f"同事改了“{case.body['title']}”的{field_name(field)}")
+        return {"case_id": case.doc_id, "entity": doc.entity, "id": doc.doc_id, "field": field, "value": new}
+
+    def stand(self, status: str, reason: str = "", basis: str = "") -> dict[str, str]:
+        """暂停接收、恢复、关闭 of the institution."""
+        with self.platform.store.write(self.source.now()) as tx:
+            standing = {"status": status, "reason": reason, "basis": basis, "since": stamp(tx.now)}
+            put_meta(tx.conn, "standing", json.dumps(standing, ensure_ascii=False))
+            words = {"active": "恢复接收办件", "suspended": "暂停接收办件", "closed": "机构已关闭"}
+            tx.happened("standing", words[status], reason)
+        return standing
+
+    def overview(self) -> list[dict[str, Any]]:
+        """Cases with their filings and what a court could do next, the latest first."""
+        with self.platform.store.read() as conn:
+            rows = conn.execute(
+                select(t.docs)
+                .where(t.docs.c.entity.in_(("case", "submission")))
+                .order_by(t.docs.c.seq.desc())
+            ).all()
+        docs = [Doc(row) for row in rows]
+        filings: dict[str, list[dict[str, Any]]] = {}
+        for doc in docs:
+            if doc.entity == "submission":
+                filings.setdefault(doc.case_id, []).append(_filing(doc))
+        cases = [doc for doc in docs if doc.entity == "case"]
+        cases.sort(key=lambda doc: doc.doc_id not in filings)
+        return [
+            {
+                "case_id": doc.doc_id,
+                "title": doc.body["title"],
+                "state": doc.body["state"],
+                "label": label("case", doc.body["state"]),
+                "intake_no": doc.body["intake_no"],
+                "number": doc.body["number"],
+                "submissions": filings.get(doc.doc_id, []),
+            }
+            for doc in cases[:200]
+        ]
+
+
+def _filing(doc: Doc) -> dict[str, Any]:
+    body = doc.body
+    return {
+        "submission_id": doc.doc_id,
+        "kind": body["kind"],
+        "state": body["state"],
+        "label": label("filing", body["state"]),
+        "court_name": body["court_name"],
+        "court_number": body["court_number"],
+        "round": body["round"],
+        "moves": choices(body["state"]),
+    }
+
+
+def _parties(spec: dict[str, Any], maker: PeopleMaker) -> list[dict[str, Any]]:
+    made = []
+    for entry in spec["parties"]:
+        for _ in range(entry.get("count", 1)):
+            side = entry["side"]
+            extra = {k: v for k, v in entry.items() if k not in ("side", "count", "organisation")}
+            if "organisation" in entry:
+                made.append({**maker.organisation(entry["organisation"]), "side": side, **extra})
+            else:
+                made.append({**maker.person(), "side": side, **extra})
+    return made

@@ -1,0 +1,50 @@
+"""Catalogues that the platform hands down, each with version, source and an ETag."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sync.contract.canonical import digest
+from sync.contract.wire import Catalogue
+
+FILES = {
+    "courts": ("legal/courts.json", "courts"),
+    "dispute_kinds": ("legal/dispute_kinds.json", "kinds"),
+    "refusal_reasons": ("legal/refusal_reasons.json", "reasons"),
+    "materials": ("legal/materials.json", "materials"),
+    "holidays": ("holidays/calendar.json", "years"),
+    "institutions": ("demo/institution.json", "arbitration"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A catalogue with its tag."""
+
+    etag: str
+    catalogue: Catalogue
+
+
+def load() -> dict[str, Entry]:
+    """All catalogues by name."""
+    found = {}
+    for name, (path, key) in FILES.items():
+        text = importlib.resources.files("resources").joinpath(path).read_text("utf-8")
+        data = json.loads(text)
+        catalogue = Catalogue(
+            name=name,
+            version=str(data.get("version", "1")),
+            source=str(data.get("source", data.get("$comment", ""))),
+            items=_items(data[key]),
+        )
+        found[name] = Entry(f'"{digest(text.encode())[:16]}"', catalogue)
+    return found
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [{"year" if key.isdigit() else "code": key, **entry} for key, entry in value.items()]
+    return list(value)

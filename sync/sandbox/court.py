@@ -1,0 +1,153 @@
+"""The scripted court and arbitration institution: they move filings and send real papers back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sync.contract.codes import WireError
+from sync.contract.entities import Submission
+from sync.sandbox.calendar import shift
+from sync.sandbox.machines import label, moves_from, target
+from sync.sandbox.papers import Paper, chinese_date, render
+from sync.sandbox.source import SHANGHAI, Source
+from sync.sandbox.store import Doc, Store, Tx, get_meta, put_meta, stamp
+from sync.sandbox.submissions import Submissions
+from sync.sandbox.uploads import Files
+
+ADVANCE = {"lodged": "accept", "supplemented": "accept", "accepted": "confirm"}
+"""What “推进一步” does in each state."""
+SUPPLEMENT_DAYS = 5
+"""Working days the scripted court gives for a supplement."""
+TITLES = {
+    "accept": "受理通知书",
+    "ask_supplement": "补正材料通知书",
+    "confirm": "民事裁定书",
+    "dismiss": "民事裁定书",
+    "not_accept": "不予受理通知书",
+    "permit_withdrawal": "民事裁定书",
+    "deem_withdrawn": "民事裁定书",
+    "terminate": "民事裁定书",
+    "revoke": "民事裁定书",
+}
+ARBITRATION_TITLES = {**TITLES, "confirm": "仲裁调解书"}
+NOTES = {
+    "accept": "已受理，案号{number}",
+    "ask_supplement": "要求补充材料",
+    "confirm": "裁定调解协议有效",
+    "dismiss": "裁定驳回申请",
+    "not_accept": "不予受理",
+    "permit_withdrawal": "准许撤回申请",
+    "deem_withdrawn": "按撤回申请处理",
+    "terminate": "终结特别程序",
+    "revoke": "原裁定已撤销",
+}
+ARBITRATION_NOTES = {**NOTES, "confirm": "已依调解协议作出仲裁调解书", "dismiss": "不支持仲裁确认申请"}
+BODIES = {
+    "accept": ("你们{date}提交的申请收悉。经审查，申请符合法律规定，本院决定受理。",
+               "审查期间请保持电话畅通，本院可能通知双方共同到场核实。"),
+    "ask_supplement": ("经审查，申请材料还需要补充下列内容：{asked}。", "请于{answer_by}（含当天）前补交。"),
+    "confirm": ("本院经审查认为，申请人达成的调解协议符合司法确认调解协议的法定条件。",
+                "依照《中华人民共和国民事诉讼法》第二百零六条规定，裁定如下：",
+                "申请人达成的调解协议有效。当事人应当按照调解协议的约定自觉履行义务。"
+                "一方当事人拒绝履行或者未全部履行的，对方当事人可以向人民法院申请执行。",
+                "本裁定书自即日起发生法律效力。"),
+    "dismiss": ("本院经审查认为，调解协议内容不明确，不符合司法确认的法定条件。",
+                "依照《中华人民共和国民事诉讼法》第二百零六条规定，裁定驳回申请人的申请。",
+                "当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院起诉。"),
+    "not_accept": ("经审查，申请不属于本院管辖，依照有关司法解释的规定，本院不予受理。",),
+    "permit_withdrawal": ("申请人在裁定作出前申请撤回，本院予以准许。",),
+    "deem_withdrawn": ("申请人没有正当理由未在期限内补充材料，本院按撤回申请处理。",),
+    "terminate": ("审查中发现须终结特别程序的情形，裁定终结特别程序。",),
+    "revoke": ("利害关系人提出异议，经审查异议成立，裁定撤销原裁定。",),
+}  # fmt: skip
+
+
+class Court:
+    """Courts and arbitration institutions, as far as a filing meets them."""
+
+    def __init__(self, store: Store, source: Source, files: Files, submissions: Submissions) -> None:
+        self.store = store
+        self.source = source
+        self.files = files
+        self.submissions = submissions
+
+    def move(self, submission_id: str, move: str, asked: list[str] | None = None) -> dict[str, Any]:
+        """Make one move, or ``advance`` one step. Raises ``state`` where the table has no such move."""
+        with self.store.write(self.source.now()) as tx:
+            _, doc = self.submissions.found(tx, submission_id)
+            if move == "advance":
+                move = ADVANCE.get(doc.body["state"], "")
+            return self.step(tx, doc, move, asked or ["申请人身份证明正反面复印件"])
+
+    def step(self, tx: Tx, doc: Doc, move: str, asked: list[str]) -> dict[str, Any]:
+        """Move a filing within a transaction."""
+        state = target("filing", doc.body["state"], f"court.{move}")
+        if state is None:
+            now = label("filing", doc.body["state"])
+            raise WireError("state", f"申请现在是“{now}”，法院不能走这一步。")
+        body = dict(doc.body)
+        court = not body["kind"].startswith("arbitration")
+        if not body["court_number"] and move != "ask_supplement":
+            body["court_number"] = self._number(tx, court)
+        answer_by = shift(tx.now.astimezone(SHANGHAI).date(), SUPPLEMENT_DAYS)
+        paper = self._paper(tx, body, move, asked, answer_by)
+        pdf = render(paper)
+        sha256 = self.files.add(tx, pdf, "application/pdf")
+        note = (NOTES if court else ARBITRATION_NOTES)[move].format(number=body["court_number"])
+        document = {"sha256": sha256, "size": len(pdf), "name": f"{paper.title}.pdf"}
+        event: dict[str, Any] = {
+            "at": stamp(tx.now),
+            "state": state,
+            "note": note,
+            "documents": [{**document, "media_type": "application/pdf"}],
+        }
+        if move == "ask_supplement":
+            event |= {"asked": asked, "answer_by": answer_by.isoformat()}
+        body |= {"state": state, "events": [*body["events"], event]}
+        whole = Submission.model_validate(body).model_dump(mode="json")
+        self.submissions.write(tx, whole, "platform")
+        self._tell(tx, whole, paper, note, move)
+        return whole
+
+    def _number(self, tx: Tx, court: bool) -> str:
+        serial = int(get_meta(tx.conn, "court_serial", "106")) + 1
+        put_meta(tx.conn, "court_serial", str(serial))
+        year = tx.now.astimezone(SHANGHAI).year
+        return f"（{year}）沪0199诉前调确{serial}号" if court else f"（{year}）沪浦仲案字第{serial}号"
+
+    def _paper(self, tx: Tx, body: dict[str, Any], move: str, asked: list[str], answer_by: dt.date) -> Paper:
+        court = not body["kind"].startswith("arbitration")
+        day = tx.now.astimezone(SHANGHAI).date()
+        lodged = next((e["at"] for e in body["events"] if e["state"] == "lodged"), stamp(tx.now))
+        words = {
+            "date": chinese_date(dt.datetime.fromisoformat(lodged).astimezone(SHANGHAI).date()),
+            "asked": "；".join(asked),
+            "answer_by": f"{answer_by.month}月{answer_by.day}日",
+        }
+        names = [doc.body["name"] for doc in tx.of_case(body["case_id"], "party")]
+        lines = (f"申请人：{'、'.join(names)}", *(line.format(**words) for line in BODIES[move]))
+        issuer = body["court_name"] or ("云浦区人民法院" if court else "云浦仲裁委员会")
+        if not court:
+            lines = tuple(line.replace("本院", "本会").replace("裁定", "决定") for line in lines)
+        title = (TITLES if court else ARBITRATION_TITLES)[move]
+        signed = (("审判员　顾言" if court else "仲裁员　顾言"), chinese_date(day))
+        return Paper(issuer, title, body["court_number"], lines, signed)
+
+    def _tell(self, tx: Tx, body: dict[str, Any], paper: Paper, note: str, move: str) -> None:
+        record_id = self.source.new_id()
+        text = f"{paper.issuer}：{note}"
+        record = {
+            "record_id": record_id, "case_id": body["case_id"], "at": stamp(tx.now), "author": "platform",
+            "body": {"type": "notice", "text": text, "code": f"filing.{move}"}, "supersedes": "",
+        }  # fmt: skip
+        tx.put("record", record_id, body["case_id"], record, by="platform")
+        case = tx.get("case", body["case_id"])
+        title = case.body["title"] if case else ""
+        tx.happened("court", f"法院{note}“{title}”", body["court_number"])
+
+
+def choices(state: str) -> list[dict[str, str]]:
+    """What a court may do next, for the practice panel."""
+    moves = [command.removeprefix("court.") for command in moves_from(state)]
+    return [{"move": move, "label": NOTES[move].split("，")[0]} for move in moves]

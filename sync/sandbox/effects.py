@@ -1,0 +1,388 @@
+"""What each command does to the documents. Raises :class:`WireError` before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from sync.contract import commands as c
+from sync.contract.codes import WireError
+from sync.contract.commands import COMPARE_AND_SET, Command, Current
+from sync.contract.entities import ENTITIES
+from sync.sandbox import tables as t
+from sync.sandbox.machines import label, table, target
+from sync.sandbox.merging import stale, standing_values, three_way
+from sync.sandbox.store import Doc, Tx
+from sync.sandbox.wording import explain, field_name
+
+PLATFORM_OWNED = frozenset(
+    {"case_id", "party_id", "source", "intake_no", "received_at", "platform_kind", "state", "side", "ordinal"}
+)
+"""Never set by a client's resolution."""
+RECORD_TYPES = {
+    "contact.record": "contact",
+    "contact.waive": "decision",
+    "case.accept": "decision",
+    "case.refuse": "decision",
+    "case.hand_back": "decision",
+    "session.record": "session",
+    "suspension.mark": "suspension",
+    "signature.register": "signature",
+    "case.conclude": "concluded",
+    "case.close": "closed",
+}
+
+
+@dataclass
+class Result:
+    """What a command came to."""
+
+    status: Literal["applied", "merged", "conflict"] = "applied"
+    current: dict[str, Current] = field(default_factory=dict)
+    applied_fields: list[str] = field(default_factory=list)
+
+
+class Work:
+    """One command on its case."""
+
+    def __init__(self, tx: Tx, command: Command) -> None:
+        self.tx = tx
+        self.command = command
+        self.payload: Any = command.payload
+        self.data: dict[str, Any] = command.payload.model_dump(mode="json")
+        self.kind: str = self.data["kind"]
+        self.case = tx.get("case", command.case_id)
+
+    @property
+    def head(self) -> Doc:
+        """The case's header; asked for only after it was found."""
+        if self.case is None:
+            raise WireError("case_unknown")
+        return self.case
+
+    def put(
+        self, entity: str, doc_id: str, body: Mapping[str, Any], fields: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write a document of this case in the command's name."""
+        self.tx.put(
+            entity,
+            doc_id,
+            self.command.case_id,
+            body,
+            by=self.command.author,
+            cause=self.command.command_id,
+            fields=fields,
+        )
+
+    def move(self, changes: Mapping[str, Any] | None = None) -> None:
+        """Change the header, and its state where the table has a move for this command."""
+        changed = dict(changes or {})
+        state = target("case", self.head.body["state"], self.kind, self.data)
+        if state is not None:
+            changed["state"] = state
+        if changed and any(self.head.body.get(k) != v for k, v in changed.items()):
+            self.put("case", self.command.case_id, {**self.head.body, **changed}, changed)
+
+    def record(self) -> None:
+        """Append the command's record, if it brings one. Met again unchanged, it is not written twice."""
+        body = self.data.get("record")
+        if body is not None and self.tx.get("record", body["record_id"]) is None:
+            self.put("record", body["record_id"], body)
+
+
+def perform(tx: Tx, command: Command, restored: bool) -> Result:
+    """Check and apply ``command``. ``restored``: the platform may have forgotten cases."""
+    work = Work(tx, command)
+    if work.kind == "case.register":
+        return _register(work)
+    if work.case is None:
+        raise WireError("case_pending" if restored else "case_unknown")
+    _check_record(work)
+    if work.kind in COMPARE_AND_SET:
+        changed = stale(work.head, command.base_values)
+        if changed:
+            return Result("conflict", standing_values(work.head, changed))
+        if target("case", work.head.body["state"], work.kind, work.data) is None:
+            now = label("case", work.head.body["state"])
+            raise WireError("state", f"案件现在是“{now}”，不能做这一步。内容仍在本机。")
+    return _HANDLERS[work.kind](work)
+
+
+def _check_record(work: Work) -> None:
+    record = work.data.get("record")
+    if record is None:
+        return
+    _own(work, record, "record.case_id")
+    if record["author"] != work.command.author:
+        raise WireError("field", "经过记录的作者与签名的人不一致。", field="record.author")
+    kind = record["body"]["type"]
+    wanted = RECORD_TYPES.get(work.kind)
+    if kind == "notice" or (wanted and kind != wanted):
+        raise WireError("field", "这类经过记录不能由这一步写入。", field="record.body.type")
+    old = work.tx.get("record", record["record_id"])
+    if old is not None and old.body != record:
+        raise WireError("id_reused", field="record.record_id")
+    if record["supersedes"]:
+        target_record = work.tx.get("record", record["supersedes"])
+        if target_record is None or target_record.case_id != work.command.case_id:
+            raise WireError("unknown_entity", "要更正的那条记录平台上没有。", field="record.supersedes")
+
+
+def _own(work: Work, body: Mapping[str, Any], name: str) -> None:
+    if body["case_id"] != work.command.case_id:
+        raise WireError("field", "内容写的是另一件案件，平台没有收下。", field=name)
+
+
+def _register(work: Work) -> Result:
+    case = work.data["case"]
+    _own(work, case, "case.case_id")
+    if work.case is not None:
+        raise WireError("case_exists")
+    if case["state"] not in table()["case"]["initial"]:
+        raise WireError("state", "新登记的案件只能是新办件或已受理。", field="case.state")
+    if case["source"] == "platform":
+        raise WireError("field", "平台转来的办件由平台登记，请选其他来源。", field="case.source")
+    for party in work.data["parties"]:
+        _own(work, party, "parties.case_id")
+        if work.tx.get("party", party["party_id"]) is not None:
+            raise WireError("id_reused", field="parties.party_id")
+    work.put("case", case["case_id"], case)
+    for party in work.data["parties"]:
+        work.put("party", party["party_id"], party)
+    return Result()
+
+
+def _append(work: Work) -> Result:
+    work.record()
+    work.move()
+    return Result()
+
+
+def _waive(work: Work) -> Result:
+    work.record()
+    work.move({"contact_waiver": work.data["reason"]})
+    return Result()
+
+
+def _accept(work: Work) -> Result:
+    data = work.data
+    known = work.tx.conn.execute(
+        select(t.users.c.person_id).where(t.users.c.person_id == data["mediator_id"])
+    ).first()
+    if known is None:
+        raise WireError("field", "“调解员”不在本机构名册里，请改好再发。", field="mediator_id")
+    work.record()
+    work.move(
+        {
+            "accepted_at": data["accepted_at"],
+            "decided_at": data["accepted_at"],
+            "number": data["number"],
+            "mediator_id": data["mediator_id"],
+        }
+    )
+    return Result()
+
+
+def _refuse(work: Work) -> Result:
+    refusal = work.data["refusal"]
+    for name, word in (("ground", "理由"), ("facts", "事实"), ("basis", "依据"), ("next_routes", "其他途径")):
+        if not refusal[name]:
+            raise WireError("field", f"不予受理缺“{word}”，请补上再发。", field=f"refusal.{name}")
+    work.record()
+    work.move({"decided_at": work.data["decided_at"], "refusal": refusal})
+    return Result()
+
+
+def _hand_back(work: Work) -> Result:
+    work.record()
+    work.move({"decided_at": work.data["decided_at"], "handback_reason": work.data["reason"]})
+    return Result()
+
+
+def _edit(work: Work, doc: Doc, allowed: frozenset[str]) -> Result:
+    """Three-way merge of the payload's fields; clashing ones are left alone and told."""
+    fields = work.data["fields"]
+    base = work.command.base_values
+    for name in fields:
+        if name not in allowed:
+            raise WireError("field", f"“{field_name(name)}”不能这样改。", field=name)
+        if name not in base:
+            raise WireError("field", f"缺少“{field_name(name)}”修改前的内容。", field=name)
+    merge = three_way(doc, base, fields)
+    return _write_merge(work, doc, merge.take, merge.settled, merge.clash)
+
+
+def _write_merge(work: Work, doc: Doc, take: dict[str, Any], settled: list[str], clash: list[str]) -> Result:
+    beside = doc.version > work.command.base_version
+    current = standing_values(doc, clash)
+    if take:
+        body = checked(doc.entity, {**doc.body, **take})
+        work.put(doc.entity, doc.doc_id, body, take)
+    if clash:
+        return Result("conflict", current, settled)
+    return Result("merged" if beside else "applied", {}, settled)
+
+
+def checked(entity: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """``body`` as the contract writes it. Raises :class:`WireError` with the field that does not fit."""
+    try:
+        return ENTITIES[entity].model_validate(body).model_dump(mode="json")
+    except ValidationError as error:
+        name, reason = explain(error)
+        raise WireError("field", reason, field=name) from error
+
+
+def _edit_case(work: Work) -> Result:
+    return _edit(work, work.head, c.EDITABLE_CASE_FIELDS)
+
+
+def _add_party(work: Work) -> Result:
+    party = work.data["party"]
+    _own(work, party, "party.case_id")
+    old = work.tx.get("party", party["party_id"])
+    if old is None:
+        work.put("party", party["party_id"], party)
+        return Result()
+    if old.case_id != work.command.case_id:
+        raise WireError("id_reused", field="party.party_id")
+    merge = three_way(old, _blank_base(party), party)
+    return _write_merge(work, old, merge.take, merge.settled, merge.clash)
+
+
+def _blank_base(party: Mapping[str, Any]) -> dict[str, Any]:
+    """An addition replaces nothing: what it takes as given is a party without particulars."""
+    return {name: None if name in ("birth_date", "agent") else "" for name in party}
+
+
+def _edit_party(work: Work) -> Result:
+    party = work.tx.get("party", work.data["party_id"])
+    if party is None or party.case_id != work.command.case_id:
+        raise WireError("unknown_entity", field="party_id")
+    return _edit(work, party, c.EDITABLE_PARTY_FIELDS)
+
+
+def _session(work: Work) -> Result:
+    body = work.data["record"]["body"]
+    work.record()
+    work.move({"next_session_at": body["next_at"], "next_session_place": body["next_place"]})
+    return Result()
+
+
+def _suspension(work: Work) -> Result:
+    record = work.data["record"]
+    mark = record["body"]
+    spans = [dict(span) for span in work.head.body["suspensions"]]
+    if mark["what"] == "start":
+        if all(span["record_id"] != record["record_id"] for span in spans):
+            span = {"record_id": record["record_id"], "reason": mark["reason"], "first_day": mark["day"]}
+            spans.append({**span, "last_day": None})
+    else:
+        found = [span for span in spans if span["record_id"] == mark["start_record_id"]]
+        if not found:
+            raise WireError("unknown_entity", "没有找到要结束的暂停。", field="record.body.start_record_id")
+        found[0]["last_day"] = mark["day"]
+    work.record()
+    work.move({"suspensions": spans})
+    return Result()
+
+
+def _attachment(work: Work) -> Result:
+    body = dict(work.data["attachment"])
+    _own(work, body, "attachment.case_id")
+    held = select(t.files.c.sha256).where(t.files.c.sha256 == body["sha256"])
+    body["stored"] = work.tx.conn.execute(held).first() is not None
+    old = work.tx.get("attachment", body["attachment_id"])
+    if old is not None and {**old.body, "stored": body["stored"]} != body:
+        raise WireError("id_reused", field="attachment.attachment_id")
+    if old is None:
+        work.put("attachment", body["attachment_id"], body)
+    return Result()
+
+
+def _agreement(work: Work) -> Result:
+    agreement = work.data["agreement"]
+    _own(work, agreement, "agreement.case_id")
+    if work.tx.get("agreement", agreement["agreement_id"]) is not None:
+        raise WireError("id_reused", field="agreement.agreement_id")
+    parties = {doc.doc_id for doc in work.tx.of_case(work.command.case_id, "party")}
+    if not set(agreement["party_ids"]) <= parties:
+        raise WireError("field", "协议里有当事人平台上没有。", field="agreement.party_ids")
+    work.put("agreement", agreement["agreement_id"], agreement)
+    work.move({"agreement_id": agreement["agreement_id"], "agreement_form": agreement["form"]})
+    return Result()
+
+
+def _signature(work: Work) -> Result:
+    wanted = work.data["record"]["body"]["agreement_id"]
+    agreement = work.tx.get("agreement", wanted)
+    if agreement is None or agreement.case_id != work.command.case_id:
+        raise WireError("unknown_entity", "平台上没有这份协议。", field="record.body.agreement_id")
+    return _append(work)
+
+
+def _conclude(work: Work) -> Result:
+    if work.data["conclusion"]["outcome"] != work.data["outcome"]:
+        raise WireError("field", "“结案信息”里的结果与这一步不一致。", field="outcome")
+    work.record()
+    work.move({"conclusion": work.data["conclusion"]})
+    return Result()
+
+
+def _close(work: Work) -> Result:
+    conclusion = work.data["conclusion"]
+    if not conclusion["method"]:
+        raise WireError("field", "结案信息缺“化解方式”，请补上再发。", field="conclusion.method")
+    work.record()
+    work.move({"conclusion": conclusion, "closed_at": work.data["closed_at"]})
+    return Result()
+
+
+def _resolve(work: Work) -> Result:
+    data = work.data
+    doc = work.tx.get(data["entity"], data["entity_id"])
+    if doc is None or doc.case_id != work.command.case_id:
+        raise WireError("unknown_entity", field="entity_id")
+    fields = {k: v for k, v in data["fields"].items() if doc.body.get(k) != v}
+    owned = sorted(PLATFORM_OWNED & set(fields))
+    if owned or (fields and data["entity"] not in ("case", "party")):
+        name = owned[0] if owned else "entity"
+        raise WireError("field", f"“{field_name(name)}”不能这样改。", field=name)
+    seen = {name: work.command.base_values.get(name) for name in data["fields"]}
+    changed = stale(doc, {k: v for k, v in seen.items() if k in fields})
+    if changed:
+        return Result("conflict", standing_values(doc, changed))
+    settled = (
+        t.ledger.update()
+        .where(t.ledger.c.command_id == data["settles"], t.ledger.c.case_id == work.command.case_id)
+        .values(settled_by=work.command.command_id)
+    )
+    if fields:
+        work.put(doc.entity, doc.doc_id, checked(doc.entity, {**doc.body, **fields}), fields)
+    work.tx.conn.execute(settled)
+    return Result(applied_fields=sorted(data["fields"]))
+
+
+_HANDLERS: Mapping[str, Callable[[Work], Result]] = {
+    "contact.record": _append,
+    "contact.waive": _waive,
+    "case.accept": _accept,
+    "case.refuse": _refuse,
+    "case.hand_back": _hand_back,
+    "case.edit": _edit_case,
+    "party.add": _add_party,
+    "party.edit": _edit_party,
+    "session.record": _session,
+    "record.add": _append,
+    "suspension.mark": _suspension,
+    "attachment.declare": _attachment,
+    "agreement.finalise": _agreement,
+    "signature.register": _signature,
+    "case.conclude": _conclude,
+    "case.resume": _append,
+    "case.close": _close,
+    "conflict.resolve": _resolve,
+}

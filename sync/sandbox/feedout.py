@@ -1,0 +1,145 @@
+"""Reading: hello, snapshot, changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from sync.contract import commands as c
+from sync.contract import wire as w
+from sync.contract.codes import WireError
+from sync.contract.model import MAX_VERSION, MIN_VERSION
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller, standing
+from sync.sandbox.http import Request, Response, raw_reply, reply
+from sync.sandbox.source import Source
+from sync.sandbox.store import Store, get_meta
+
+PAGE = 1000
+WAIT = 55
+FILE_BYTES = 4 * 1024**3
+CHUNK_BYTES = 8 * 1024**2
+CAPABILITIES = [
+    *("commands", "feed", "long-poll", "snapshot"),
+    *("tus", "submissions", "number-blocks", "catalogues"),
+]
+
+
+def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.Hello:
+    """``GET /hello``."""
+    with store.read() as conn:
+        lanes = _lanes(conn, caller.device_id) if with_lanes else []
+        last = conn.execute(
+            select(func.max(t.ledger.c.dev_seq)).where(t.ledger.c.device_id == caller.device_id)
+        ).scalar_one()
+        return w.Hello(
+            epoch=get_meta(conn, "epoch"),
+            contract=w.Versions(min=MIN_VERSION, max=MAX_VERSION),
+            capabilities=CAPABILITIES,
+            limits=w.Limits(
+                commands=c.MAX_COMMANDS,
+                command_bytes=c.MAX_BYTES,
+                page=PAGE,
+                wait_seconds=WAIT,
+                file_bytes=FILE_BYTES,
+                chunk_bytes=CHUNK_BYTES,
+            ),
+            server_time=source.now(),
+            head=int(get_meta(conn, "head", "0")),
+            device=w.DeviceHead(device_id=caller.device_id, last_dev_seq=last or 0, lanes=lanes),
+            platform_sign_public=get_meta(conn, "sign_public"),
+            institution=standing(conn),
+        )
+
+
+def _lanes(conn: Connection, device_id: str) -> list[w.LaneHead]:
+    rows = conn.execute(select(t.lanes).where(t.lanes.c.device_id == device_id))
+    return [
+        w.LaneHead(author=r.author, case_id=r.case_id, lane_seq=r.lane_seq, chain_head=r.chain_head)
+        for r in rows
+    ]
+
+
+def _change(row: Any, op: str) -> dict[str, Any]:
+    return {
+        "seq": row.seq,
+        "at": row.at,
+        "entity": row.entity,
+        "id": row.doc_id,
+        "case_id": row.case_id,
+        "version": row.version,
+        "op": op,
+        "body": None if row.body is None else json.loads(row.body),
+        "cause": row.cause,
+    }
+
+
+def changes(store: Store, request: Request, epoch: str) -> Response:
+    """``GET /changes``: 304 when nothing is new, 410 when the platform was restored meanwhile."""
+    after = request.number("after", 0, 2**62)
+    limit = request.number("limit", PAGE, PAGE) or PAGE
+    given = request.query.get("epoch", epoch)
+    if given != epoch or after > store.head:
+        raise WireError("epoch_changed", details={"epoch": epoch})
+    if after == store.head:
+        return Response(304, reply(None).headers)
+    with store.read() as conn:
+        rows = conn.execute(
+            select(t.feed).where(t.feed.c.seq > after).order_by(t.feed.c.seq).limit(limit)
+        ).all()
+        head = int(get_meta(conn, "head", "0"))
+    to = rows[-1].seq if rows else head
+    return raw_reply(
+        {
+            "epoch": epoch,
+            "from": after + 1,
+            "to": to,
+            "head": head,
+            "more": to < head,
+            "items": [_change(row, row.op) for row in rows],
+        }
+    )
+
+
+def snapshot(store: Store, request: Request, epoch: str) -> Response:
+    """``GET /snapshot``: documents as they stand, case by case, open cases first and newest first."""
+    limit = request.number("limit", PAGE, 5 * PAGE) or PAGE
+    at = request.number("at", store.head, 2**62)
+    done, ordinal = _cursor(request.query.get("after", ""))
+    order = t.case_order
+    with store.read() as conn:
+        later = (order.c.done > done) | ((order.c.done == done) & (order.c.ordinal < ordinal))
+        # A case has a handful of documents, so the page is filled by a bounded number of cases.
+        cases = conn.execute(
+            select(order).where(later).order_by(order.c.done, order.c.ordinal.desc()).limit(limit)
+        ).all()
+        total = conn.execute(select(func.count()).select_from(order)).scalar_one()
+        items: list[dict[str, Any]] = []
+        reached = None
+        for start in range(0, len(cases), 100):
+            if len(items) >= limit:
+                break
+            batch = cases[start : start + 100]
+            items += _documents(conn, [row.case_id for row in batch])
+            reached = batch[-1]
+    last = reached is None or (reached is cases[-1] and len(cases) < limit)
+    after = None if last or reached is None else f"{reached.done}:{reached.ordinal}"
+    return raw_reply({"epoch": epoch, "at": at, "items": items, "after": after, "cases": total})
+
+
+def _documents(conn: Connection, case_ids: list[str]) -> list[dict[str, Any]]:
+    place = {case_id: number for number, case_id in enumerate(case_ids)}
+    rows = conn.execute(select(t.docs).where(t.docs.c.case_id.in_(case_ids))).all()
+    ordered = sorted(rows, key=lambda r: (place[r.case_id], r.entity != "case", r.seq))
+    return [_change(row, "put") for row in ordered]
+
+
+def _cursor(text: str) -> tuple[int, int]:
+    if not text:
+        return 0, 2**62
+    done, _, ordinal = text.partition(":")
+    if not (done.isdigit() and ordinal.isdigit()):
+        raise WireError("bad_request", field="after")
+    return int(done), int(ordinal)

@@ -1,0 +1,251 @@
+"""Taking in signed commands: each at most once, in its lane's order, written with its effect."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+
+from sync.contract import commands as c
+from sync.contract.canonical import GENESIS, canonical, digest, hash_of
+from sync.contract.codes import WireError
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller
+from sync.sandbox.effects import Result, perform
+from sync.sandbox.source import Source
+from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
+from sync.sandbox.wording import explain
+
+DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
+"""Refusals that pass: the item keeps its number and comes again."""
+
+
+def receipt_number(command_hash: str, serial: int) -> str:
+    """What people quote: four letters of the hash and a running number, such as ``7F2C-0931``."""
+    return f"{command_hash[:4].upper()}-{serial % 10000:04d}"
+
+
+def make_receipt(
+    tx: Tx, key: Ed25519PrivateKey, command_id: str, command_hash: str, status: str, seq: int
+) -> c.Receipt:
+    """A receipt signed by the platform."""
+    serial = int(get_meta(tx.conn, "receipts", "930")) + 1
+    put_meta(tx.conn, "receipts", str(serial))
+    body = {
+        "receipt_no": receipt_number(command_hash, serial), "command_id": command_id, "at": stamp(tx.now),
+        "command_hash": command_hash, "status": status, "seq": seq,
+    }  # fmt: skip
+    signature = base64.b64encode(key.sign(canonical(body))).decode()
+    return c.Receipt.model_validate({**body, "signature": signature})
+
+
+class Ledger:
+    """The command ledger: no expiry, one row per command that reached a terminal answer."""
+
+    def __init__(self, store: Store, source: Source, key: Ed25519PrivateKey) -> None:
+        self.store = store
+        self.source = source
+        self.key = key
+
+    def take(self, caller: Caller, body: c.CommandsIn) -> c.CommandAnswers:
+        """``POST /commands``. One transaction; each command is answered on its own."""
+        with self.store.write(self.source.now()) as tx:
+            restored = int(get_meta(tx.conn, "epoch_no", "1")) > 1
+            answers = [self._one(tx, item, restored) for item in body.commands]
+        return c.CommandAnswers(answers=answers)
+
+    def answer(self, command_id: str) -> c.CommandAnswer:
+        """``GET /commands/{id}``. Raises ``command_unknown``."""
+        with self.store.read() as conn:
+            row = self._known(conn, command_id)
+        if row is None:
+            raise WireError("command_unknown")
+        return c.CommandAnswer.model_validate_json(row.answer)
+
+    def _known(self, conn: Connection, command_id: str) -> Any:
+        return conn.execute(select(t.ledger).where(t.ledger.c.command_id == command_id)).one_or_none()
+
+    def _one(self, tx: Tx, item: c.SignedCommand, restored: bool) -> c.CommandAnswer:
+        command_id = str(item.command.get("command_id", ""))[:80]
+        try:
+            raw = canonical(item.command)
+        except TypeError:
+            return _refused(command_id, WireError("bad_request", field="command"), consumed=False)
+        row = self._known(tx.conn, command_id)
+        if row is not None:
+            return _again(row, digest(raw))
+        try:
+            envelope = _envelope(item.command)
+            self._entitled(tx.conn, envelope, item.signature, raw)
+            _in_order(tx.conn, envelope)
+        except WireError as error:
+            return _refused(command_id, error, consumed=False)
+        try:
+            result = perform(tx, _parsed(item.command), restored)
+        except WireError as error:
+            answer = _refused(command_id, error, consumed=error.code not in DEFERRED)
+            if answer.consumed:
+                self._enter(tx, item, envelope, raw, answer)
+            return answer
+        answer = self._answer(tx, envelope, raw, result)
+        self._enter(tx, item, envelope, raw, answer)
+        return answer
+
+    def _entitled(self, conn: Connection, envelope: dict[str, Any], signature: str, raw: bytes) -> None:
+        device = conn.execute(
+            select(t.devices.c.revoked_at).where(t.devices.c.device_id == envelope["device_id"])
+        ).one_or_none()
+        if device is None:
+            raise WireError("device_unknown", field="device_id")
+        if device.revoked_at:
+            raise WireError("device_revoked", field="device_id")
+        who = conn.execute(
+            select(t.device_people.c.sign_public, t.users.c.role, t.users.c.active)
+            .join(t.users, t.users.c.person_id == t.device_people.c.person_id)
+            .where(
+                t.device_people.c.device_id == envelope["device_id"],
+                t.device_people.c.person_id == envelope["author"],
+            )
+        ).one_or_none()
+        if who is None or not who.active:
+            raise WireError("author_unknown", field="author")
+        try:
+            given = base64.b64decode(signature, altchars=b"-_" if set("-_") & set(signature) else None)
+            Ed25519PublicKey.from_public_bytes(bytes(who.sign_public)).verify(given, raw)
+        except (InvalidSignature, binascii.Error, ValueError) as error:
+            raise WireError("signature_invalid", field="signature") from error
+        if who.role == "statistician":
+            raise WireError("forbidden_role", field="author")
+
+    def _answer(self, tx: Tx, envelope: dict[str, Any], raw: bytes, result: Result) -> c.CommandAnswer:
+        seq = tx.head
+        if result.status == "conflict":
+            return c.CommandAnswer(
+                command_id=envelope["command_id"],
+                status="conflict",
+                http=409,
+                code="conflict",
+                field=next(iter(result.current), ""),
+                reason="同一处有两种写法，两种都已保留，请您选一种。",
+                current=result.current,
+                applied_fields=result.applied_fields,
+                seq=seq,
+            )
+        receipt = make_receipt(tx, self.key, envelope["command_id"], digest(raw), result.status, seq)
+        return c.CommandAnswer(
+            command_id=envelope["command_id"],
+            status=result.status,
+            first_status=result.status,
+            receipt=receipt,
+            applied_fields=result.applied_fields,
+            seq=seq,
+        )
+
+    def _enter(
+        self, tx: Tx, item: c.SignedCommand, envelope: dict[str, Any], raw: bytes, answer: c.CommandAnswer
+    ) -> None:
+        lane = {key: envelope[key] for key in ("device_id", "author", "case_id")}
+        kind = (
+            str(item.command["payload"].get("kind", "")) if isinstance(item.command["payload"], dict) else ""
+        )
+        tx.conn.execute(
+            t.ledger.insert(),
+            {
+                **lane, "command_id": envelope["command_id"], "dev_seq": envelope["dev_seq"],
+                "lane_seq": envelope["lane_seq"], "kind": kind, "hash": digest(raw), "bytes": raw,
+                "signature": item.signature, "status": answer.status, "at": stamp(tx.now),
+                "answer": answer.model_dump_json(),
+            },
+        )  # fmt: skip
+        head = {"lane_seq": envelope["lane_seq"], "dev_seq": envelope["dev_seq"], "chain_head": digest(raw)}
+        where = (
+            (t.lanes.c.device_id == lane["device_id"])
+            & (t.lanes.c.author == lane["author"])
+            & (t.lanes.c.case_id == lane["case_id"])
+        )
+        if not tx.conn.execute(t.lanes.update().where(where).values(**head)).rowcount:
+            tx.conn.execute(t.lanes.insert(), {**lane, **head})
+        if answer.status == "rejected":
+            tx.happened("rejected", answer.reason, kind)
+        elif answer.status == "conflict":
+            tx.happened("conflict", "同一处有两种写法，等您选", kind)
+
+
+def _envelope(command: dict[str, Any]) -> dict[str, Any]:
+    """The envelope without its payload, checked."""
+    try:
+        shell = _Envelope.model_validate(command)
+    except ValidationError as error:
+        name, reason = explain(error)
+        raise WireError("bad_request", reason, field=name) from error
+    if shell.schema_version > c.SCHEMA_VERSION:
+        raise WireError("schema_newer", field="schema_version")
+    return shell.model_dump()
+
+
+class _Envelope(c.Command):
+    payload: Any = None
+
+
+def _parsed(command: dict[str, Any]) -> c.Command:
+    if hash_of(command.get("payload")) != command["payload_sha256"]:
+        raise WireError("payload_hash", field="payload_sha256")
+    try:
+        return c.Command.model_validate_json(json.dumps(command))
+    except ValidationError as error:
+        name, reason = explain(error)
+        raise WireError("field", reason, field=name) from error
+
+
+def _in_order(conn: Connection, envelope: dict[str, Any]) -> None:
+    """Gapless and chained in its lane, and no number of the device used twice.
+
+    A number met with other content, or a chain that does not join, means that two computers write under
+    one device id: cloned, or restored from an old copy.
+    """
+    lane = conn.execute(
+        select(t.lanes).where(
+            t.lanes.c.device_id == envelope["device_id"],
+            t.lanes.c.author == envelope["author"],
+            t.lanes.c.case_id == envelope["case_id"],
+        )
+    ).one_or_none()
+    last, head, last_dev = (lane.lane_seq, lane.chain_head, lane.dev_seq) if lane else (0, GENESIS, 0)
+    if envelope["lane_seq"] > last + 1:
+        raise WireError("lane_gap", field="lane_seq", details={"expected": last + 1})
+    used = conn.execute(
+        select(t.ledger.c.command_id).where(
+            t.ledger.c.device_id == envelope["device_id"], t.ledger.c.dev_seq == envelope["dev_seq"]
+        )
+    ).first()
+    chained = envelope["lane_seq"] == last + 1 and envelope["prev_hash"] == head
+    if used is not None or not chained or envelope["dev_seq"] <= last_dev:
+        raise WireError("device_cloned", field="dev_seq")
+
+
+def _again(row: Any, command_hash: str) -> c.CommandAnswer:
+    """The answer to a command known already."""
+    if row.hash != command_hash:
+        return _refused(row.command_id, WireError("id_reused"), consumed=False)
+    first = c.CommandAnswer.model_validate_json(row.answer)
+    return first.model_copy(update={"status": "duplicate", "first_status": first.status, "http": 200})
+
+
+def _refused(command_id: str, error: WireError, *, consumed: bool) -> c.CommandAnswer:
+    deferred = error.code in DEFERRED
+    return c.CommandAnswer(
+        command_id=command_id,
+        status="deferred" if deferred else "rejected",
+        http=error.http,
+        code=error.code,
+        field=error.field,
+        reason=error.message,
+        consumed=consumed,
+        retry_after=30 if deferred else 0,
+    )

@@ -1,0 +1,69 @@
+"""Who wins when two people changed the same document (three-way, per field)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.contract.commands import Current
+from sync.sandbox.store import Doc
+
+
+def _instant(value: Any) -> dt.datetime | None:
+    if not isinstance(value, str) or "T" not in value:
+        return None
+    try:
+        return dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values mean the same; instants may be written in several ways."""
+    if left == right and type(left) is type(right):
+        return True
+    first, second = _instant(left), _instant(right)
+    return first is not None and first == second
+
+
+def standing_values(doc: Doc, fields: Iterable[str]) -> dict[str, Current]:
+    """What stands in ``fields`` now, and who put it there when."""
+    values = {}
+    for name in fields:
+        who, when = doc.author_of(name)
+        values[name] = Current(value=doc.body.get(name), by=who, at=dt.datetime.fromisoformat(when))
+    return values
+
+
+@dataclass
+class Merge:
+    """Result of merging ``mine`` into a document."""
+
+    take: dict[str, Any] = field(default_factory=dict)
+    """Values to write."""
+    settled: list[str] = field(default_factory=list)
+    """Fields that now hold the author's value."""
+    clash: list[str] = field(default_factory=list)
+    """Fields changed elsewhere to another value; untouched."""
+
+
+def three_way(doc: Doc, base: Mapping[str, Any], mine: Mapping[str, Any]) -> Merge:
+    """Per field: same on both sides is done, unchanged elsewhere is taken, else it clashes."""
+    result = Merge()
+    for name, value in mine.items():
+        now = doc.body.get(name)
+        if same(now, value):
+            result.settled.append(name)
+        elif same(now, base[name]):
+            result.take[name] = value
+            result.settled.append(name)
+        else:
+            result.clash.append(name)
+    return result
+
+
+def stale(doc: Doc, base: Mapping[str, Any]) -> list[str]:
+    """Fields whose value is no longer the one its author saw."""
+    return [name for name, value in base.items() if not same(doc.body.get(name), value)]

@@ -1,0 +1,65 @@
+"""Runs of case numbers leased to devices: never twice, also after a restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from sync.contract import wire as w
+from sync.contract.codes import WireError
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller
+from sync.sandbox.source import Source
+from sync.sandbox.store import Store, get_meta
+
+
+def _block(row: Any) -> w.NumberBlock:
+    return w.NumberBlock(
+        block_id=row.block_id,
+        series=row.series,
+        year=row.year,
+        first=row.first,
+        last=row.last,
+        returned_from=row.returned_from,
+    )
+
+
+def lease(store: Store, source: Source, caller: Caller, body: w.NumberBlockIn) -> w.NumberBlock:
+    """``POST /number-blocks``: the same ``block_id`` gives the same run."""
+    with store.write(source.now()) as tx:
+        query = select(t.number_blocks).where(t.number_blocks.c.block_id == body.block_id)
+        row = tx.conn.execute(query).one_or_none()
+        if row is None:
+            last = tx.conn.execute(
+                select(func.max(t.number_blocks.c.last)).where(
+                    t.number_blocks.c.series == body.series, t.number_blocks.c.year == body.year
+                )
+            ).scalar_one()
+            if last is None:
+                last = int(get_meta(tx.conn, f"numbers:{body.series}:{body.year}", "0"))
+            run = {"first": last + 1, "last": last + body.count, "device_id": caller.device_id}
+            values = {"block_id": body.block_id, "series": body.series, "year": body.year, **run}
+            tx.conn.execute(t.number_blocks.insert(), values)
+            row = tx.conn.execute(query).one()
+        return _block(row)
+
+
+def give_back(store: Store, source: Source, block_id: str, body: w.NumberBlockReturn) -> w.NumberBlock:
+    """``POST /number-blocks/{id}/return``: what is left is void and never leased again."""
+    with store.write(source.now()) as tx:
+        query = select(t.number_blocks).where(t.number_blocks.c.block_id == block_id)
+        row = tx.conn.execute(query).one_or_none()
+        if row is None:
+            raise WireError("not_found")
+        if (
+            row.returned_from not in (None, body.returned_from)
+            or not row.first <= body.returned_from <= row.last
+        ):
+            raise WireError("number_block", field="returned_from")
+        tx.conn.execute(
+            t.number_blocks.update()
+            .where(t.number_blocks.c.block_id == block_id)
+            .values(returned_from=body.returned_from)
+        )
+        return _block(tx.conn.execute(query).one())

@@ -1,0 +1,345 @@
+"""Filling the platform: the demo institution's cases, none, or many for measuring."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.resources
+import json
+from typing import Any
+
+from sync.contract import wire as w
+from sync.contract.canonical import canonical
+from sync.sandbox import backups
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller, password_hash
+from sync.sandbox.court import Court
+from sync.sandbox.effects import checked
+from sync.sandbox.papers import Paper, picture, render
+from sync.sandbox.people import PeopleMaker
+from sync.sandbox.platform import Platform
+from sync.sandbox.source import SHANGHAI, Source, StillClock
+from sync.sandbox.store import Tx, put_meta, stamp
+from sync.sandbox.stories import MEDIATOR, Story, instant_of
+from sync.sandbox.submissions import Submissions
+
+PASSWORD = "wutong-88"  # noqa: S105 - everyone's password in practice, printed at start
+DONE = ("refused", "handed_back", "closed", "archived")
+MANY_STATES = ("mediating", "closed", "accepted", "closed", "contacting", "failed", "closed", "archived")
+LATER = ("lodge", "court")
+"""Steps that need the filing's own machinery, done after the documents are there."""
+
+
+def _resource(name: str) -> Any:
+    return json.loads(importlib.resources.files("resources").joinpath(f"demo/{name}.json").read_text("utf-8"))
+
+
+def ready(platform: Platform, seed: str) -> None:
+    """Seed a new platform; one that was seeded before keeps everything and its clock's offset."""
+    if platform.setting("seed"):
+        seconds = float(platform.setting("clock_offset", "0"))
+        platform.source.clock.offset = dt.timedelta(seconds=seconds)
+        return
+    _fill(platform, seed)
+
+
+def reset(platform: Platform, seed: str) -> None:
+    """从头来: everything but the platform's own keys goes, and a new epoch begins."""
+    platform.source.clock.offset = dt.timedelta()
+    with platform.store.write(platform.source.now()) as tx:
+        for table in reversed(t.metadata.sorted_tables):
+            if table is not t.meta:
+                tx.conn.execute(table.delete())
+        kept = ("sign_private", "sign_public", "seal_private", "seal_public")
+        tx.conn.execute(t.meta.delete().where(t.meta.c.key.not_in(kept)))
+        put_meta(tx.conn, "epoch", platform.source.new_id())
+        put_meta(tx.conn, "epoch_no", "1")
+        tx.head = 0
+        put_meta(tx.conn, "head", "0")
+    platform.reread()
+    _fill(platform, seed)
+
+
+def _fill(platform: Platform, seed: str) -> None:
+    if seed not in ("demo", "empty") and not seed.isdigit():
+        raise ValueError(f"unknown seed: {seed}")
+    data = _resource("institution")
+    with platform.store.write(platform.source.now()) as tx:
+        _institution(platform, tx, data)
+        if seed == "demo":
+            filings = _demo(platform, tx)
+        elif seed.isdigit():
+            _many(platform, tx, int(seed))
+    if seed == "demo":
+        for spec, case_id, agreement_id, items in filings:
+            _file(platform, data, spec, case_id, agreement_id, items)
+    platform.set_setting("seed", seed)
+    platform.reread()
+    if seed in ("demo", "empty"):
+        backups.make(platform)
+
+
+def _institution(platform: Platform, tx: Tx, data: dict[str, Any]) -> None:
+    put_meta(tx.conn, "institution", json.dumps(data["institution"], ensure_ascii=False))
+    year = platform.source.today().year
+    put_meta(tx.conn, f"numbers:case:{year}", str(data["first_number"] - 1))
+    for person in data["people"]:
+        salt = platform.source.random_bytes(16)
+        row = {key: person[key] for key in ("person_id", "login", "name", "role", "title")}
+        tx.conn.execute(t.users.insert(), {**row, "salt": salt, "password": password_hash(PASSWORD, salt)})
+
+
+class Bulk:
+    """Documents on their way into the feed and the store, in one go."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.tx = tx
+        self._rows: list[dict[str, Any]] = []
+        self._order: list[dict[str, Any]] = []
+
+    def add(self, entity: str, doc_id: str, case_id: str, body: dict[str, Any], by: str = "platform") -> None:
+        """One new document."""
+        self.tx.head += 1
+        row = {
+            "entity": entity,
+            "doc_id": doc_id,
+            "case_id": case_id,
+            "version": 1,
+            "seq": self.tx.head,
+            "at": stamp(self.tx.now),
+            "by": by,
+            "cause": None,
+            "body": canonical(body).decode(),
+            "touched": "{}",
+            "op": "put",
+        }
+        self._rows.append(row)
+        if entity == "case":
+            self._order.append({"case_id": case_id, "done": int(body["state"] in DONE)})
+        if len(self._rows) >= 5000:
+            self.write()
+
+    def write(self) -> None:
+        """Write what has gathered."""
+        if self._order:
+            self.tx.conn.execute(t.case_order.insert(), self._order)
+        if self._rows:
+            self.tx.conn.execute(t.docs.insert(), self._only(t.docs))
+            self.tx.conn.execute(t.feed.insert(), self._only(t.feed))
+        self._rows, self._order = [], []
+
+    def _only(self, table: Any) -> list[dict[str, Any]]:
+        names = [column.name for column in table.columns]
+        return [{name: row[name] for name in names} for row in self._rows]
+
+
+def _demo(platform: Platform, tx: Tx) -> list[tuple[dict[str, Any], str, str, list[dict[str, Any]]]]:
+    """Write the demo cases; returns the filings that follow."""
+    data = _resource("cases")
+    today = platform.source.today()
+    maker = PeopleMaker(1)
+    bulk = Bulk(tx)
+    filings = []
+
+    def demo_file(name: str) -> tuple[str, int, str]:
+        if name.endswith(".jpg"):
+            body, media_type = picture(name), "image/jpeg"
+        else:
+            title = name.rsplit(".", 1)[0].rpartition("·")[2]
+            paper = Paper("练习材料", title, "", ("本材料为练习用，人和事都是编的。",), ("云浦区梧桐里街道",))
+            body, media_type = render(paper), "application/pdf"
+        return platform.files.add(tx, body, media_type), len(body), media_type
+
+    for spec in [*data["cases"], *fillers(data["titles"])]:
+        steps = spec["steps"]
+        if any(step[1] in LATER for step in steps):
+            first = min(step[0] for step in steps if step[1] == "lodge")
+            steps = [s for s in steps if s[1] not in LATER]
+            steps += [[first, "file", "协议书扫描件.pdf", "scan", "agreement"]]
+            steps += [[first, "file", "双方身份证明.pdf", "identity", "identity"]]
+        story = Story({**spec, "steps": steps}, today, maker, platform.source.new_id, demo_file)
+        documents = story.tell()
+        for entity, doc_id, body in documents:
+            bulk.add(entity, doc_id, story.case_id, checked(entity, body), MEDIATOR)
+        if steps is not spec["steps"]:
+            items = [_item(body) for entity, _, body in documents if entity == "attachment"]
+            filings.append((spec, story.case_id, story.case["agreement_id"], items))
+    bulk.write()
+    put_meta(tx.conn, "intake_serial", "500")
+    return filings
+
+
+def _item(attachment: dict[str, Any]) -> dict[str, Any]:
+    material = attachment["material"] or "other"
+    return {**{key: attachment[key] for key in ("sha256", "size", "name")}, "material": material}
+
+
+def _file(
+    platform: Platform,
+    data: dict[str, Any],
+    spec: dict[str, Any],
+    case_id: str,
+    agreement_id: str,
+    items: list[dict[str, Any]],
+) -> None:
+    """Lodge and move a demo filing through the platform's own code, at the times of the story."""
+    submission_id = platform.source.new_id()
+    caller = Caller(MEDIATOR, "mediator", "demo", "", "")
+    court = data["court"]
+    for time, verb, argument in (step for step in spec["steps"] if step[1] in LATER):
+        at = Source(StillClock(instant_of(time, platform.source.today())), platform.source.random_bytes)
+        submissions = Submissions(platform.store, at, platform.key)
+        if verb == "court":
+            Court(platform.store, at, platform.files, submissions).move(submission_id, argument)
+            continue
+        manifest = w.ManifestIn.model_validate(
+            {
+                "case_id": case_id,
+                "kind": argument,
+                "subject_id": agreement_id,
+                "round": 1,
+                "court_code": court["code"],
+                "court_name": court["name"],
+                "items": items,
+            }
+        )
+        submissions.manifest(caller, submission_id, 1, manifest)
+        submissions.lodge(caller, submission_id, w.LodgeIn(manifest_no=1))
+
+
+def fillers(titles: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """Plainer cases, two of each dispute class, in the states that the told stories leave thin."""
+    made = []
+    pairs = [(kind, title) for kind, names in titles.items() for title in names]
+    for number, (kind, title) in enumerate(pairs):
+        shape = number % 9
+        start = {0: 16, 1: 70, 2: 110, 3: 3, 4: 60, 5: 20, 6: 15, 7: 12, 8: 50}[shape] + number % 4
+        source = "platform" if shape in (5, 6) else ("walk_in", "own_motion", "police", "court")[number % 4]
+        made.append(
+            {
+                "title": title,
+                "kind": kind,
+                "source": source,
+                "received": f"w-{start} 09:30",
+                "serial": 10 + number,
+                "number": 150 + number,
+                "amount": 20000 * (number + 1),
+                "claims": f"就“{title}”给个说法，赔偿损失",
+                "applicant": [{}],
+                "respondent": [{}],
+                "facts": f"双方因{title}发生争执，社区劝过一次，没有谈成。",
+                "steps": _steps(shape, start, number),
+            }
+        )
+    return made
+
+
+def _steps(shape: int, start: int, number: int) -> list[list[Any]]:
+    def day(after: int, clock: str = "10:00") -> str:
+        return f"w{after - start:+d} {clock}"
+
+    fen = 20000 * (number + 1)
+    begun: list[list[Any]] = [[day(1), "contact", "willing", "愿意谈"], [day(2), "accept"]]
+    talked: list[list[Any]] = [*begun, [day(6, "14:00"), "session", "next_time", "各自回去想想"]]
+    # One case each quarter of these has run past its 30 working days, so that the demo shows it.
+    late: list[list[Any]] = [
+        [f"w-{start + 18} 09:40", "contact", "willing", "愿意谈"],
+        [f"w-{start + 17} 10:00", "accept"],
+    ]
+    terms = {"payments": [["respondent", "applicant", fen, f"w-{max(start - 15, 1)}"]]}
+    agreed: list[list[Any]] = [
+        *begun,
+        [day(8, "14:00"), "session", "agreed", "谈成"],
+        [day(8, "15:00"), "agree", terms],
+        [day(8, "15:20"), "sign", "all"],
+    ]
+    paid: list[list[Any]] = [[day(14), "perform", 1, fen], [day(18), "follow_up", "full"]]
+    closed: list[list[Any]] = [*agreed, [day(10), "close", "本机构组织调解"], *paid]
+    failed: list[list[Any]] = [
+        *talked,
+        [day(12), "conclude", "failed", "分歧较大难以达成"],
+        [day(13), "close", "告知其他途径"],
+    ]
+    withdrawn = [
+        *talked,
+        [day(9), "conclude", "withdrawn", "申请人撤回"],
+        [day(10), "close", "当事人自行和解"],
+    ]
+    unwilling: list[list[Any]] = [[day(1), "contact", "unwilling", "不接受调解"], [day(2), "refuse", "N3"]]
+    shapes: dict[int, list[list[Any]]] = {
+        0: late if number == 9 else [*talked, [f"w+{2 + number % 5} 09:30", "next", "第一调解室"]],
+        1: closed,
+        2: [*closed, [day(30), "archive"]],
+        3: begun,
+        4: failed,
+        5: unwilling,
+        6: [[day(2), "hand_back", "不在本街道范围"]],
+        7: agreed,
+        8: withdrawn,
+    }
+    return shapes[shape]
+
+
+def _many(platform: Platform, tx: Tx, count: int) -> None:
+    """``count`` generated cases with two parties and one record each, for measuring."""
+    kinds = [kind["code"] for kind in json.loads(_legal("dispute_kinds"))["kinds"]]
+    maker = PeopleMaker(2)
+    bulk = Bulk(tx)
+    now = platform.source.now()
+    template = _template(maker)
+    for number in range(count):
+        case_id = platform.source.new_id()
+        received = now - dt.timedelta(hours=5 * number % 20_000, minutes=number % 60)
+        state = ("mediating", "closed", "accepted", "closed", "contacting", "failed", "closed", "archived")[
+            number % 8
+        ]
+        case = {
+            **template["case"],
+            "case_id": case_id,
+            "state": state,
+            "dispute_kind": kinds[number % len(kinds)],
+            "title": f"{maker.name()[0]}家楼道纠纷{number}",
+            "received_at": stamp(received),
+            "number": f"（{received.astimezone(SHANGHAI).year}）云梧民调字第{number + 1:05d}号",
+        }
+        if state not in ("contacting",):
+            case["accepted_at"] = case["decided_at"] = stamp(received + dt.timedelta(hours=1))
+        bulk.add("case", case_id, case_id, case)
+        for ordinal, side in enumerate(("applicant", "respondent")):
+            party_id = platform.source.new_id()
+            party = {**template["party"], "party_id": party_id, "case_id": case_id, "side": side}
+            party |= {"name": maker.name(), "phone": f"1380000{number % 10000:04d}", "ordinal": ordinal}
+            bulk.add("party", party_id, case_id, party)
+        record_id = platform.source.new_id()
+        record = {**template["record"], "record_id": record_id, "case_id": case_id, "at": stamp(received)}
+        bulk.add("record", record_id, case_id, record)
+    bulk.write()
+
+
+def _legal(name: str) -> str:
+    return importlib.resources.files("resources").joinpath(f"legal/{name}.json").read_text("utf-8")
+
+
+def _template(maker: PeopleMaker) -> dict[str, dict[str, Any]]:
+    at = "2026-01-05T01:00:00Z"
+    case = {
+        "case_id": "x",
+        "source": "walk_in",
+        "state": "accepted",
+        "title": "x",
+        "dispute_kind": "other",
+        "received_at": at,
+        "claims": "赔偿损失",
+        "facts": "双方因楼道使用发生争执。",
+        "mediator_id": MEDIATOR,
+        "township": "梧桐里街道",
+        "district": "云浦区",
+        "amount_fen": 120000,
+    }
+    party = {**maker.person(), "party_id": "x", "case_id": "x", "side": "applicant", "ordinal": 0}
+    record = {"record_id": "x", "case_id": "x", "at": at, "author": MEDIATOR}
+    record["body"] = {"type": "note", "text": "来访登记。"}  # type: ignore[assignment]
+    return {
+        "case": checked("case", case),
+        "party": checked("party", party),
+        "record": checked("record", record),
+    }

@@ -1,0 +1,198 @@
+"""The platform's store: one write transaction at a time, and the feed numbered inside its commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event, select
+
+from sync.contract.canonical import canonical
+from sync.sandbox import tables as t
+
+
+def stamp(instant: dt.datetime) -> str:
+    """``instant`` as text in UTC, whole milliseconds, so that text order is time order."""
+    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on SQLite (WAL, synchronous FULL) or PostgreSQL."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=4)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-32000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        write = conn.get_execution_options().get("write")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+class Store:
+    """Access to the database. ``on_commit`` is told the feed's head after each commit that moved it."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._lock = threading.RLock()
+        self.on_commit: list[Callable[[int], None]] = []
+        t.metadata.create_all(self.engine)
+        with self.read() as conn:
+            self.head = int(get_meta(conn, "head", "0"))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction."""
+        with self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def write(self, now: dt.datetime) -> Iterator[Tx]:
+        """The one write transaction: everything in it or nothing."""
+        with self._lock:
+            with self.engine.connect().execution_options(write=True) as conn, conn.begin():
+                lock = select(t.meta.c.value).where(t.meta.c.key == "head").with_for_update()
+                head = int(conn.execute(lock).scalar_one_or_none() or 0)
+                tx = Tx(conn, now, head)
+                yield tx
+                tx.flush()
+            moved = tx.head != self.head
+            self.head = tx.head
+        if moved:
+            for tell in self.on_commit:
+                tell(tx.head)
+
+
+class Tx:
+    """A write transaction with the feed's counter."""
+
+    def __init__(self, conn: Connection, now: dt.datetime, head: int) -> None:
+        self.conn = conn
+        self.now = now
+        self._start = head
+        self.head = head
+        self._feed: list[dict[str, Any]] = []
+
+    def flush(self) -> None:
+        """Write the feed entries gathered and the counter."""
+        if self._feed:
+            self.conn.execute(t.feed.insert(), self._feed)
+            self._feed = []
+        if self.head != self._start:
+            put_meta(self.conn, "head", str(self.head))
+            self._start = self.head
+
+    def get(self, entity: str, doc_id: str) -> Doc | None:
+        """A document as it stands in this transaction."""
+        row = self.conn.execute(
+            select(t.docs).where(t.docs.c.entity == entity, t.docs.c.doc_id == doc_id)
+        ).one_or_none()
+        return None if row is None else Doc(row)
+
+    def of_case(self, case_id: str, entity: str) -> list[Doc]:
+        """A case's documents of one kind, in the order of their ids."""
+        rows = self.conn.execute(
+            select(t.docs)
+            .where(t.docs.c.case_id == case_id, t.docs.c.entity == entity)
+            .order_by(t.docs.c.doc_id)
+        )
+        return [Doc(row) for row in rows]
+
+    def put(
+        self,
+        entity: str,
+        doc_id: str,
+        case_id: str,
+        body: Mapping[str, Any],
+        *,
+        by: str,
+        cause: str | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Write a document and its feed entry; ``fields`` are those an edit touched. Returns the seq."""
+        old = self.get(entity, doc_id)
+        version = old.version + 1 if old else 1
+        touched = dict(old.touched) if old else {}
+        at = stamp(self.now)
+        touched.update({name: [by, at] for name in fields or ()})
+        text = canonical(body).decode()
+        self.head += 1
+        row = {
+            "entity": entity, "doc_id": doc_id, "case_id": case_id, "version": version, "at": at,
+            "cause": cause, "body": text, "seq": self.head,
+        }  # fmt: skip
+        if old is None:
+            self.conn.execute(t.docs.insert(), {**row, "by": by, "touched": json.dumps(touched)})
+        else:
+            self.conn.execute(
+                t.docs.update()
+                .where(t.docs.c.entity == entity, t.docs.c.doc_id == doc_id)
+                .values(**row, by=by, touched=json.dumps(touched))
+            )
+        self._feed.append({**row, "op": "put"})
+        if entity == "case":
+            self._place(case_id, str(body.get("state", "")), known=old is not None)
+        return self.head
+
+    def _place(self, case_id: str, state: str, *, known: bool) -> None:
+        done = int(state in ("refused", "handed_back", "closed", "archived"))
+        if known:
+            self.conn.execute(
+                t.case_order.update().where(t.case_order.c.case_id == case_id).values(done=done)
+            )
+        else:
+            self.conn.execute(t.case_order.insert(), {"case_id": case_id, "done": done})
+
+    def happened(self, kind: str, text: str, detail: str = "") -> None:
+        """Note something for the practice panel."""
+        self.conn.execute(
+            t.happenings.insert(), {"at": stamp(self.now), "kind": kind, "text": text, "detail": detail}
+        )
+
+
+class Doc:
+    """A document row with its JSON read."""
+
+    def __init__(self, row: Any) -> None:
+        self.entity: str = row.entity
+        self.doc_id: str = row.doc_id
+        self.case_id: str = row.case_id
+        self.version: int = row.version
+        self.at: str = row.at
+        self.by: str = row.by
+        self.body: dict[str, Any] = json.loads(row.body)
+        self.touched: dict[str, list[str]] = json.loads(row.touched)
+
+    def author_of(self, field: str) -> tuple[str, str]:
+        """Who put the present value of ``field``, and when."""
+        who, when = self.touched.get(field, [self.by, self.at])
+        return who, when
+
+
+def get_meta(conn: Connection, key: str, default: str = "") -> str:
+    """A value of the ``meta`` table."""
+    value = conn.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar_one_or_none()
+    return default if value is None else str(value)
+
+
+def put_meta(conn: Connection, key: str, value: str) -> None:
+    """Set a value of the ``meta`` table."""
+    changed = conn.execute(t.meta.update().where(t.meta.c.key == key).values(value=value))
+    if not changed.rowcount:
+        conn.execute(t.meta.insert(), {"key": key, "value": value})

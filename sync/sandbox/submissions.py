@@ -1,0 +1,252 @@
+"""Filings: manifests, lodging once under the natural key, supplements, withdrawal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from sync.contract import wire as w
+from sync.contract.canonical import canonical, digest
+from sync.contract.codes import WireError
+from sync.contract.commands import Receipt
+from sync.contract.entities import Submission
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller
+from sync.sandbox.ledger import make_receipt
+from sync.sandbox.machines import is_active, label, target
+from sync.sandbox.source import Source
+from sync.sandbox.store import Doc, Store, Tx, stamp
+
+LEGAL_COMMANDS = ("agreement.finalise", "case.conclude", "case.close")
+"""An open conflict of these blocks lodging, nothing else."""
+KIND_NAMES = {
+    "judicial_confirmation": "司法确认申请",
+    "arbitration_confirmation": "仲裁确认申请",
+    "arbitration": "仲裁申请",
+    "suit": "立案申请",
+}
+
+
+class Submissions:
+    """Submissions of the institution."""
+
+    def __init__(self, store: Store, source: Source, key: Ed25519PrivateKey) -> None:
+        self.store = store
+        self.source = source
+        self.key = key
+
+    def manifest(
+        self, caller: Caller, submission_id: str, manifest_no: int, body: w.ManifestIn
+    ) -> tuple[w.ManifestReply, bool]:
+        """``PUT …/manifests/{n}``; returns the reply and whether the manifest is new."""
+        data = body.model_dump(mode="json")
+        text = canonical(data).decode()
+        sha256 = digest(text.encode())
+        with self.store.write(self.source.now()) as tx:
+            row = self._row(tx, submission_id)
+            if row is None:
+                if manifest_no != 1:
+                    raise WireError("manifest_missing")
+                self._open(tx, caller, submission_id, body)
+            elif (row.case_id, row.kind, row.subject_id, row.round) != (
+                body.case_id, body.kind, body.subject_id, body.round,
+            ):  # fmt: skip
+                raise WireError("manifest_immutable", "这份申请已经定给另一份协议，请另开一份。")
+            old = self._manifest(tx, submission_id, manifest_no)
+            if old is not None and old.sha256 != sha256:
+                raise WireError("manifest_immutable")
+            if old is None:
+                if manifest_no > 1 and self._manifest(tx, submission_id, manifest_no - 1) is None:
+                    raise WireError("manifest_missing")
+                values = {"submission_id": submission_id, "manifest_no": manifest_no}
+                tx.conn.execute(t.manifests.insert(), {**values, "sha256": sha256, "body": text})
+            missing = self._missing(tx, data["items"])
+        answer = w.ManifestReply(
+            submission_id=submission_id, manifest_no=manifest_no, manifest_sha256=sha256, missing=missing
+        )
+        return answer, old is None
+
+    def _open(self, tx: Tx, caller: Caller, submission_id: str, body: w.ManifestIn) -> None:
+        if tx.get("case", body.case_id) is None:
+            raise WireError("case_unknown", field="case_id")
+        key = {"case_id": body.case_id, "kind": body.kind, "subject_id": body.subject_id, "round": body.round}
+        row = {"submission_id": submission_id, **key, "person_id": caller.person_id}
+        tx.conn.execute(t.submissions.insert(), row)
+        doc = Submission(
+            submission_id=submission_id,
+            state="prepared",
+            court_code=body.court_code,
+            court_name=body.court_name,
+            **key,
+        )
+        self.write(tx, doc.model_dump(mode="json"), caller.person_id)
+
+    def _row(self, tx: Tx, submission_id: str) -> Any:
+        query = select(t.submissions).where(t.submissions.c.submission_id == submission_id)
+        return tx.conn.execute(query).one_or_none()
+
+    def _manifest(self, tx: Tx, submission_id: str, manifest_no: int) -> Any:
+        return tx.conn.execute(
+            select(t.manifests).where(
+                t.manifests.c.submission_id == submission_id, t.manifests.c.manifest_no == manifest_no
+            )
+        ).one_or_none()
+
+    def _missing(self, tx: Tx, items: list[dict[str, Any]]) -> list[str]:
+        wanted = sorted({item["sha256"] for item in items})
+        held = set(tx.conn.execute(select(t.files.c.sha256).where(t.files.c.sha256.in_(wanted))).scalars())
+        return [sha256 for sha256 in wanted if sha256 not in held]
+
+    def write(self, tx: Tx, body: dict[str, Any], by: str) -> int:
+        """Put the submission's document, and its hold on the natural key."""
+        state = body["state"]
+        active = int(is_active(state))
+        lodged = {"lodged": 1} if state != "prepared" else {}
+        tx.conn.execute(
+            t.submissions.update()
+            .where(t.submissions.c.submission_id == body["submission_id"])
+            .values(active=active, **lodged)
+        )
+        return tx.put("submission", body["submission_id"], body["case_id"], body, by=by)
+
+    def found(self, tx: Tx, submission_id: str) -> tuple[Any, Doc]:
+        """Row and document. Raises ``not_found``."""
+        row = self._row(tx, submission_id)
+        doc = tx.get("submission", submission_id)
+        if row is None or doc is None:
+            raise WireError("not_found")
+        return row, doc
+
+    def _files(self, tx: Tx, submission_id: str, manifest_no: int) -> Any:
+        manifest = self._manifest(tx, submission_id, manifest_no)
+        if manifest is None:
+            raise WireError("manifest_missing")
+        missing = self._missing(tx, json.loads(manifest.body)["items"])
+        if missing:
+            raise WireError("files_missing", details={"missing": missing})
+        return manifest
+
+    def lodge(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
+        """``POST …/lodge``: repeated, it gives the first receipt again."""
+        with self.store.write(self.source.now()) as tx:
+            row, doc = self.found(tx, submission_id)
+            receipts = json.loads(row.receipts)
+            if "lodge" in receipts:
+                return _reply(doc.body, receipts["lodge"])
+            manifest = self._files(tx, submission_id, body.manifest_no)
+            self._entitled(tx, row)
+            step = f"{KIND_NAMES[row.kind]}已送达"
+            changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)
+            seq = self.write(tx, changed, caller.person_id)
+            receipt = self._receipt(tx, row, "lodge", manifest.sha256, "lodged", seq)
+            tx.happened("submission", step, f"回执 {receipt.receipt_no}")
+            return _reply(changed, receipt.model_dump(mode="json"))
+
+    def _entitled(self, tx: Tx, row: Any) -> None:
+        """Natural key, rounds, open conflicts. The indexes stand behind this check."""
+        same = tx.conn.execute(
+            select(t.submissions).where(
+                t.submissions.c.case_id == row.case_id,
+                t.submissions.c.kind == row.kind,
+                t.submissions.c.subject_id == row.subject_id,
+                t.submissions.c.lodged == 1,
+            )
+        ).all()
+        details: dict[str, object] = {}
+        for other in same:
+            details = {"submission_id": other.submission_id, "by": other.person_id}
+            if other.active:
+                raise WireError("already_lodged", details=details)
+            doc = tx.get("submission", other.submission_id)
+            if doc is not None and doc.body["state"] == "confirmed":
+                raise WireError("already_confirmed", details=details)
+        last = max((other.round for other in same), default=0)
+        if row.round != last + 1:
+            raise WireError("round", field="round", details={**details, "expected": last + 1})
+        if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
+            raise WireError("agreement_unknown", field="subject_id")
+        open_conflict = select(t.ledger.c.command_id).where(
+            t.ledger.c.case_id == row.case_id,
+            t.ledger.c.status == "conflict",
+            t.ledger.c.settled_by == "",
+            t.ledger.c.kind.in_(LEGAL_COMMANDS),
+        )
+        if tx.conn.execute(open_conflict).first() is not None:
+            raise WireError("open_conflict")
+
+    def _stepped(self, tx: Tx, doc: Doc, move: str, note: str, **changes: Any) -> dict[str, Any]:
+        state = target("filing", doc.body["state"], move)
+        if state is None:
+            now = label("filing", doc.body["state"])
+            raise WireError("state", f"申请现在是“{now}”，不能做这一步。")
+        event = {"at": stamp(tx.now), "state": state, "note": note}
+        body = {**doc.body, "state": state, "events": [*doc.body["events"], event], **changes}
+        return Submission.model_validate(body).model_dump(mode="json")
+
+    def _receipt(self, tx: Tx, row: Any, step: str, sha256: str, status: str, seq: int) -> Receipt:
+        receipt = make_receipt(tx, self.key, f"{row.submission_id}:{step}", sha256, status, seq)
+        receipts = {**json.loads(row.receipts), step: receipt.model_dump(mode="json")}
+        tx.conn.execute(
+            t.submissions.update()
+            .where(t.submissions.c.submission_id == row.submission_id)
+            .values(receipts=json.dumps(receipts))
+        )
+        return receipt
+
+    def supplement(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
+        """``POST …/supplement`` with the next manifest; repeated, it gives the first receipt again."""
+        with self.store.write(self.source.now()) as tx:
+            row, doc = self.found(tx, submission_id)
+            step = f"supplement-{body.manifest_no}"
+            receipts = json.loads(row.receipts)
+            if step in receipts:
+                return _reply(doc.body, receipts[step])
+            if body.manifest_no != doc.body["manifest_no"] + 1:
+                raise WireError("manifest_missing", field="manifest_no")
+            manifest = self._files(tx, submission_id, body.manifest_no)
+            note = body.note or "补充材料已送达"
+            changed = self._stepped(tx, doc, "supplement", note, manifest_no=body.manifest_no)
+            seq = self.write(tx, changed, caller.person_id)
+            receipt = self._receipt(tx, row, step, manifest.sha256, "supplemented", seq)
+            tx.happened("submission", "补充材料已送达", f"回执 {receipt.receipt_no}")
+            return _reply(changed, receipt.model_dump(mode="json"))
+
+    def withdraw(self, caller: Caller, submission_id: str, body: w.WithdrawIn) -> w.SubmissionReply:
+        """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not."""
+        with self.store.write(self.source.now()) as tx:
+            row, doc = self.found(tx, submission_id)
+            receipts = json.loads(row.receipts)
+            if "withdraw" in receipts:
+                return _reply(doc.body, receipts["withdraw"])
+            if not is_active(doc.body["state"]):
+                now = label("filing", doc.body["state"])
+                raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
+            event = {"at": stamp(tx.now), "state": doc.body["state"], "note": f"申请撤回：{body.reason}"}
+            changed = Submission.model_validate({**doc.body, "events": [*doc.body["events"], event]})
+            seq = self.write(tx, changed.model_dump(mode="json"), caller.person_id)
+            sha256 = digest(canonical(body.model_dump(mode="json")))
+            receipt = self._receipt(tx, row, "withdraw", sha256, "withdrawal_asked", seq)
+            tx.happened("submission", "撤回申请已送达", f"回执 {receipt.receipt_no}")
+            return _reply(changed.model_dump(mode="json"), receipt.model_dump(mode="json"))
+
+    def get(self, submission_id: str) -> w.SubmissionReply:
+        """``GET /submissions/{id}``, with the last receipt."""
+        with self.store.read() as conn:
+            row = conn.execute(
+                select(t.docs.c.body, t.docs.c.seq, t.submissions.c.receipts)
+                .join(t.submissions, t.submissions.c.submission_id == t.docs.c.doc_id)
+                .where(t.docs.c.entity == "submission", t.docs.c.doc_id == submission_id)
+            ).one_or_none()
+        if row is None:
+            raise WireError("not_found")
+        receipts = list(json.loads(row.receipts).values())
+        return _reply(json.loads(row.body), receipts[-1] if receipts else None, row.seq)
+
+
+def _reply(body: dict[str, Any], receipt: dict[str, Any] | None, seq: int = 0) -> w.SubmissionReply:
+    return w.SubmissionReply.model_validate(
+        {"submission": body, "receipt": receipt, "seq": seq or (receipt or {}).get("seq", 0)}
+    )

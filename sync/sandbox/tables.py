@@ -1,0 +1,227 @@
+"""The platform's tables. The same on SQLite and PostgreSQL; JSON is kept as text."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+users = Table(
+    "users",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("active", Integer, nullable=False, server_default="1"),
+    Column("salt", LargeBinary, nullable=False),
+    Column("password", LargeBinary, nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("enrolled_at", Text, nullable=False),
+    Column("revoked_at", Text, nullable=False, server_default=""),
+)
+
+device_people = Table(
+    "device_people",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("sign_public", LargeBinary, nullable=False),
+    Column("seal_public", LargeBinary, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("family", Text, nullable=False, index=True),
+    Column("device_id", Text, nullable=False, index=True),
+    Column("person_id", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("used", Integer, nullable=False, server_default="0"),
+)
+"""SHA-256 of tokens; ``kind``: access or refresh. A refresh token used twice ends its family."""
+
+docs = Table(
+    "docs",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("doc_id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("cause", Text),
+    Column("body", Text, nullable=False),
+    Column("touched", Text, nullable=False, server_default="{}"),
+)
+"""Documents as they stand. ``touched``: field -> [who, when] of merged edits."""
+
+case_order = Table(
+    "case_order",
+    metadata,
+    Column("ordinal", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("case_id", Text, nullable=False, unique=True),
+    Column("done", Integer, nullable=False),
+    Index("ix_case_order", "done", "ordinal"),
+)
+"""Order of the snapshot: open cases first."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("doc_id", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("op", Text, nullable=False),
+    Column("body", Text),
+    Column("cause", Text),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("command_id", Text, primary_key=True),
+    Column("device_id", Text, nullable=False),
+    Column("dev_seq", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("lane_seq", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("settled_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("device_id", "dev_seq", name="uq_ledger_dev_seq"),
+    UniqueConstraint("device_id", "author", "case_id", "lane_seq", name="uq_ledger_lane"),
+)
+"""Every command that reached a terminal answer, for ever; written with its effect."""
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("author", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("lane_seq", BigInteger, nullable=False),
+    Column("dev_seq", BigInteger, nullable=False),
+    Column("chain_head", Text, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("stored_at", Text, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("made_at", Text, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("submission_id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("lodged", Integer, nullable=False, server_default="0"),
+    Column("active", Integer, nullable=False, server_default="0"),
+    Column("person_id", Text, nullable=False),
+    Column("receipts", Text, nullable=False, server_default="{}"),
+    Index(
+        "uq_submissions_key", "case_id", "kind", "subject_id", "round", unique=True,
+        sqlite_where=text("lodged = 1"), postgresql_where=text("lodged = 1"),
+    ),
+    Index(
+        "uq_submissions_active", "case_id", "kind", "subject_id", unique=True,
+        sqlite_where=text("active = 1"), postgresql_where=text("active = 1"),
+    ),
+)  # fmt: skip
+"""Once lodged a natural key is taken for ever; at most one round is active. The state is in ``docs``."""
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("submission_id", Text, primary_key=True),
+    Column("manifest_no", Integer, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+number_blocks = Table(
+    "number_blocks",
+    metadata,
+    Column("block_id", Text, primary_key=True),
+    Column("series", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("returned_from", Integer),
+    Column("device_id", Text, nullable=False),
+    UniqueConstraint("series", "year", "first", name="uq_number_blocks_run"),
+)
+
+happenings = Table(
+    "happenings",
+    metadata,
+    Column("happening_id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+)
+"""What happened, for the practice panel."""
+
+RESTORED = (
+    docs,
+    case_order,
+    feed,
+    ledger,
+    lanes,
+    files,
+    submissions,
+    manifests,
+)
+"""What a backup brings back. Sign-in, devices and leased numbers live elsewhere and stay."""

@@ -1,0 +1,230 @@
+"""Files: tus 1.0 uploads (creation, offset, sha256 checksum), storing by hash, and reading with Range."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from sync.contract import wire as w
+from sync.contract.codes import WireError
+from sync.contract.model import PREFIX
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller
+from sync.sandbox.feedout import FILE_BYTES
+from sync.sandbox.http import FilePart, Request, Response, reply
+from sync.sandbox.source import Source
+from sync.sandbox.store import Store, Tx, stamp
+
+TUS = {"tus-resumable": "1.0.0", "cache-control": "no-store"}
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Files:
+    """The platform's files, content-addressed; bytes on disk, knowledge of them in the store."""
+
+    def __init__(self, store: Store, source: Source, folder: Path) -> None:
+        self.store = store
+        self.source = source
+        self.kept = folder / "files"
+        self.coming = folder / "uploads"
+        self.kept.mkdir(parents=True, exist_ok=True)
+        self.coming.mkdir(parents=True, exist_ok=True)
+        self._busy: set[str] = set()
+        self._guard = threading.Lock()
+
+    def path(self, sha256: str) -> Path:
+        """Where a stored file's bytes are."""
+        return self.kept / sha256[:2] / sha256
+
+    def options(self) -> Response:
+        """``OPTIONS /uploads``."""
+        more = {
+            "tus-version": "1.0.0",
+            "tus-extension": "creation,checksum",
+            "tus-checksum-algorithm": "sha256",
+            "tus-max-size": str(FILE_BYTES),
+        }
+        return reply(None, 204, {**TUS, **more})
+
+    def create(self, request: Request, caller: Caller) -> Response:
+        """``POST /uploads``. A file the institution already has starts complete."""
+        size_text = request.headers.get("upload-length", "")
+        sha256 = _metadata(request.headers.get("upload-metadata", "")).get("sha256", "")
+        if not size_text.isdigit() or not HASH.fullmatch(sha256):
+            raise WireError("bad_request", field="Upload-Metadata")
+        size = int(size_text)
+        if size > FILE_BYTES:
+            raise WireError("too_large")
+        upload_id = self.source.new_id()
+        with self.store.write(self.source.now()) as tx:
+            held = tx.conn.execute(select(t.files.c.size).where(t.files.c.sha256 == sha256)).one_or_none()
+            offset = size if held is not None and held.size == size else 0
+            row = {"upload_id": upload_id, "sha256": sha256, "size": size, "offset": offset}
+            row |= {"device_id": caller.device_id, "made_at": stamp(tx.now)}
+            tx.conn.execute(t.uploads.insert(), row)
+        (self.coming / upload_id).touch()
+        headers = {"location": f"{PREFIX}/uploads/{upload_id}", "upload-offset": str(offset)}
+        return reply(None, 201, {**TUS, **headers})
+
+    def _row(self, upload_id: str) -> Any:
+        with self.store.read() as conn:
+            row = conn.execute(select(t.uploads).where(t.uploads.c.upload_id == upload_id)).one_or_none()
+        if row is None:
+            raise WireError("not_found")
+        return row
+
+    def head(self, upload_id: str) -> Response:
+        """``HEAD /uploads/{id}``."""
+        row = self._row(upload_id)
+        return reply(None, 200, {**TUS, "upload-offset": str(row.offset), "upload-length": str(row.size)})
+
+    def patch(self, request: Request, upload_id: str) -> Response:
+        """``PATCH /uploads/{id}``: bytes reach the disk before the offset moves."""
+        with self._guard:
+            if upload_id in self._busy:
+                raise WireError("upload_busy", retry_after=1)
+            self._busy.add(upload_id)
+        try:
+            return self._patch(request, upload_id)
+        finally:
+            with self._guard:
+                self._busy.discard(upload_id)
+
+    def _patch(self, request: Request, upload_id: str) -> Response:
+        row = self._row(upload_id)
+        given = request.headers.get("upload-offset", "")
+        if given != str(row.offset):
+            raise WireError("upload_offset", details={"offset": row.offset})
+        if row.offset + len(request.body) > row.size:
+            raise WireError("bad_request", field="Upload-Offset")
+        checksum = request.headers.get("upload-checksum", "")
+        if checksum and checksum != f"sha256 {_b64(hashlib.sha256(request.body).digest())}":
+            raise WireError("upload_checksum")
+        path = self.coming / upload_id
+        with path.open("r+b" if path.exists() else "w+b") as file:
+            file.seek(row.offset)
+            file.write(request.body)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        offset = row.offset + len(request.body)
+        with self.store.write(self.source.now()) as tx:
+            tx.conn.execute(
+                t.uploads.update().where(t.uploads.c.upload_id == upload_id).values(offset=offset)
+            )
+        return reply(None, 204, {**TUS, "upload-offset": str(offset)})
+
+    def complete(self, body: w.UploadComplete, upload_id: str) -> w.UploadDone:
+        """``POST …/complete``: hash the whole file, keep it, and tell every case that declared it."""
+        row = self._row(upload_id)
+        if body.sha256 != row.sha256 or body.size != row.size:
+            raise WireError("hash_mismatch", field="sha256")
+        if row.offset < row.size:
+            raise WireError("upload_incomplete", details={"offset": row.offset})
+        done = w.UploadDone(sha256=row.sha256, size=row.size, stored=True)
+        if row.done or self.has(row.sha256):
+            return done
+        with (self.coming / upload_id).open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if actual != row.sha256:
+            with self.store.write(self.source.now()) as tx:
+                again = t.uploads.update().where(t.uploads.c.upload_id == upload_id).values(offset=0)
+                tx.conn.execute(again)
+            raise WireError("hash_mismatch", field="sha256")
+        self._keep(self.coming / upload_id, row.sha256)
+        with self.store.write(self.source.now()) as tx:
+            self.stored(tx, row.sha256, row.size, "application/octet-stream")
+            tx.conn.execute(t.uploads.update().where(t.uploads.c.upload_id == upload_id).values(done=1))
+        return done
+
+    def _keep(self, source: Path, sha256: str) -> None:
+        place = self.path(sha256)
+        place.parent.mkdir(exist_ok=True)
+        source.replace(place)
+
+    def has(self, sha256: str) -> bool:
+        """Whether the file is stored."""
+        with self.store.read() as conn:
+            return (
+                conn.execute(select(t.files.c.sha256).where(t.files.c.sha256 == sha256)).first() is not None
+            )
+
+    def stored(self, tx: Tx, sha256: str, size: int, media_type: str) -> None:
+        """Note a file as stored and put ``stored`` on the attachments that name it."""
+        known = select(t.files.c.sha256).where(t.files.c.sha256 == sha256)
+        if tx.conn.execute(known).first() is None:
+            row = {"sha256": sha256, "size": size, "media_type": media_type, "stored_at": stamp(tx.now)}
+            tx.conn.execute(t.files.insert(), row)
+        like = t.docs.c.body.contains(f'"sha256":"{sha256}"')
+        declared = select(t.docs.c.doc_id).where(t.docs.c.entity == "attachment", like)
+        for doc_id in tx.conn.execute(declared).scalars().all():
+            doc = tx.get("attachment", doc_id)
+            if doc is not None and not doc.body["stored"]:
+                tx.put("attachment", doc_id, doc.case_id, {**doc.body, "stored": True}, by="platform")
+
+    def add(self, tx: Tx, data: bytes, media_type: str) -> str:
+        """Store bytes that the platform itself made; returns their hash."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        place = self.path(sha256)
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            partial = self.coming / self.source.new_id()
+            partial.write_bytes(data)
+            partial.replace(place)
+        self.stored(tx, sha256, len(data), media_type)
+        return sha256
+
+    def read(self, request: Request, sha256: str) -> Response:
+        """``GET /files/{sha256}``, whole or one Range."""
+        with self.store.read() as conn:
+            row = conn.execute(select(t.files).where(t.files.c.sha256 == sha256)).one_or_none()
+        if row is None or not self.path(sha256).exists():
+            raise WireError("not_found")
+        start, length = _span(request.headers.get("range", ""), row.size)
+        headers = {
+            "content-type": row.media_type, "content-length": str(length), "accept-ranges": "bytes",
+            "etag": f'"{sha256}"', "x-content-type-options": "nosniff",
+        }  # fmt: skip
+        part = length != row.size
+        if part:
+            headers["content-range"] = f"bytes {start}-{start + length - 1}/{row.size}"
+        return Response(206 if part else 200, headers, b"", FilePart(self.path(sha256), start, length))
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """``Upload-Metadata``: comma-separated ``key base64`` pairs."""
+    found = {}
+    for pair in filter(None, (part.strip() for part in header.split(","))):
+        key, _, value = pair.partition(" ")
+        try:
+            found[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise WireError("bad_request", field="Upload-Metadata") from error
+    return found
+
+
+def _span(header: str, size: int) -> tuple[int, int]:
+    """First byte and length asked for by a ``Range`` header of one span."""
+    if not header:
+        return 0, size
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip())
+    if match is None or match.groups() == ("", ""):
+        return 0, size
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start >= size or end < start:
+        raise WireError("range")
+    return start, end - start + 1
