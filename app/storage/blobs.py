@@ -13,6 +13,7 @@ import io
 import secrets
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -96,15 +97,17 @@ def write_blob(source: Readable, target: Writable, wrapping_key: bytes) -> tuple
     target.write(header.to_bytes())
     cipher, digest, size, index = AESGCM(file_key), hashlib.sha256(), 0, 0
     record = _fill(source)
-    while True:
-        following = _fill(source) if len(record) == RECORD else b""
-        last = not following
-        digest.update(record)
-        size += len(record)
-        target.write(cipher.encrypt(_NONCE.pack(index), record, _BOUND.pack(file_id, index, last)))
-        if last:
-            return digest.hexdigest(), size, header.wrapped_key
-        record, index = following, index + 1
+    with ThreadPoolExecutor(1) as beside:  # hashing and sealing the same record at once: both leave the GIL
+        while True:
+            hashing = beside.submit(digest.update, record)
+            following = _fill(source) if len(record) == RECORD else b""
+            last = not following
+            target.write(cipher.encrypt(_NONCE.pack(index), record, _BOUND.pack(file_id, index, last)))
+            size += len(record)
+            hashing.result()
+            if last:
+                return digest.hexdigest(), size, header.wrapped_key
+            record, index = following, index + 1
 
 
 def _fill(source: Readable) -> bytes:

@@ -16,10 +16,10 @@ _SORTED_BY = (
     "received_at", "accepted_at", "closed_at", "updated_at", "sync", "intake_no",
 )  # fmt: skip
 
-_COUNT_UP = """
-    INSERT INTO counters (name, value) VALUES ('{group}:' || NEW.{group}, 1)
-    ON CONFLICT (name) DO UPDATE SET value = value + 1;
-"""
+_COUNT_UP = (
+    "INSERT INTO counters (name, value) VALUES ('{group}:' || NEW.{group}, 1) "
+    "ON CONFLICT (name) DO UPDATE SET value = value + 1;"
+)
 _COUNT_DOWN = "UPDATE counters SET value = value - 1 WHERE name = '{group}:' || OLD.{group};"
 
 
@@ -33,8 +33,8 @@ def upgrade() -> None:
     _files()
     _filings()
     _audit()
-    for group in ("state", "bucket"):
-        _counting(group)
+    _counting("state")
+    _counting("bucket")
     _search()
 
 
@@ -64,11 +64,7 @@ def _search() -> None:
 
 def _base() -> None:
     """People, settings and other tables of the profile."""
-    op.create_table(
-        "meta",
-        Column("key", Text, primary_key=True),
-        Column("value", Text, nullable=False),
-    )
+    op.create_table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
     op.create_table(
         "people",
         Column("person_id", Text, primary_key=True),
