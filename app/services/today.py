@@ -192,7 +192,10 @@ def build_board(
     next_text: str,
 ) -> Board:
     """Group, order and phrase; pure."""
-    active = sorted((r for r in rows if r.status != "waiting"), key=lambda r: r.order)
+    # 首次联系 is a service target, shown in 办件箱; here the hard period of the same contact stands alone.
+    active = sorted(
+        (r for r in rows if r.status != "waiting" and r.kind != "first_contact"), key=lambda r: r.order
+    )
     today = tuple(r for r in active if r.due_on and r.due_on <= day)
     soon = tuple(r for r in active if not r.due_on or r.due_on > day)
     waiting = tuple(r for r in rows if r.status == "waiting")
