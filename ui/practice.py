@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import requests
 
     from app.services.desk import Desk
+    from app.storage.crypto import Cost
 
 PASSPHRASE = "练习的时候可以放心大胆试"  # noqa: S105 - shown on the practice lock screen
 LOGIN_ROLE = "mediator"
@@ -316,3 +317,56 @@ def follow_clock(practice: Practice, desk: Desk) -> None:
 
     seconds = int(practice.control.state()["offset_seconds"])
     profile.set_practice_offset(desk, dt.timedelta(seconds=seconds))
+
+
+def ensure_practice_profile(practice: Practice, cost: Cost | None = None) -> Desk:
+    """The open practice desk: made, registered and filled at the first start, found again at later ones.
+
+    A start that was cut short is taken up where it stopped. The person is the platform's mediator; the
+    passphrase is the known :data:`PASSPHRASE`. Raises ``WrongPassphraseError`` when somebody changed it:
+    then the lock screen asks.
+    """
+    from app.services import enrolment, profile
+    from app.storage.crypto import DEFAULT_COST
+    from ui import connection
+
+    used = cost or DEFAULT_COST
+    paths, ready = practice.paths, practice.control.ready
+    user = next(u for u in ready.users if u.role == LOGIN_ROLE)
+    if paths.exists:
+        desk = profile.unlock(paths, PASSPHRASE, cost=used)
+    else:
+        person = profile.NewPerson(user.name, user.login)
+        desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, cost=used)
+    try:
+        attach(practice, desk)
+        if not profile.enrolment_of(desk).complete:
+            desk = connection.enrol(
+                paths, desk, url=ready.url, user=user.login, password=user.password, name="练习电脑"
+            )
+        if not desk.store.read(enrolment.first_sync_done):
+            _fill(desk)
+        return profile.refresh(desk)
+    except BaseException:
+        profile.close(desk)
+        raise
+
+
+def _fill(desk: Desk) -> None:
+    """The first exchange. Cases that came are enough to begin: what broke off later comes by itself."""
+    from ui import connection
+
+    result = connection.sync_once(desk)
+    if result.error is not None and not result.received:
+        raise result.error
+
+
+def attach(practice: Practice, desk: Desk) -> None:
+    """Point an open practice desk at the platform as it runs now: its port and its date.
+
+    For a desk opened by the lock screen too. Raises ``UserError`` for a profile that is not for practice.
+    """
+    from app.services import enrolment
+
+    follow_clock(practice, desk)
+    enrolment.practice_moved(desk, practice.control.ready.url)

@@ -147,6 +147,19 @@ def complete(desk: Desk, facts: EnrolmentFacts) -> None:
     desk.store.write(work)
 
 
+def practice_moved(desk: Desk, url: str) -> None:
+    """The practice platform listens at another port after each start. Raises :class:`UserError` otherwise."""
+    if not desk.practice:
+        raise UserError("正式档案的平台地址不能这样改，没有改动。", code="E-PRACTICE")
+    check_target(url, practice=True)
+    desk.store.write(lambda conn: kv.put(conn, "platform_url", url))
+
+
+def first_sync_done(conn: Connection) -> bool:
+    """Whether a run has ever come to its end."""
+    return bool(kv.get(conn, "sync.last_success_at"))
+
+
 def load_institution(conn: Connection) -> Institution:
     """The institution as the platform last showed it; a placeholder while pending."""
     text = kv.get(conn, "institution")

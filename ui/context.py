@@ -1,0 +1,81 @@
+"""What every page receives: the services, the lanes, the look, and the ways to move about.
+
+Built once by the start and passed by constructor. ``office`` is replaced as a whole when the desk
+changes (settings, another person): read it from here each time, never keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.services.changes import ChangeSet
+from app.services.office import Office
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+    from ui.background.hub import ChangeHub
+    from ui.background.lanes import Lanes
+    from ui.background.operations import Operations
+    from ui.background.schedule import Schedule
+    from ui.practice import Practice
+    from ui.theme.look import Look
+    from ui.theme.metrics import Metrics
+
+
+class SyncHandle(Protocol):
+    """The running exchange with the platform, as pages see it."""
+
+    def wake(self) -> None:
+        """Exchange now (收取与同步, 现在再试)."""
+        ...
+
+
+class Navigate(Protocol):
+    """Opens a page by its name; ``target`` usually is a case id, ``options`` a tab or a filter."""
+
+    def __call__(self, page: str, target: str = "", **options: Any) -> None: ...
+
+
+@dataclass
+class Context:
+    """The window's surroundings for a page."""
+
+    office: Office
+    lanes: Lanes
+    operations: Operations
+    hub: ChangeHub
+    schedule: Schedule
+    look: Look
+    navigate: Navigate
+    practice: Practice | None = None
+    """Set in practice mode only."""
+    sync: SyncHandle | None = None
+    """``None`` until the exchange is running, shortly after the first paint."""
+    _office_listeners: list[Callable[[Office], None]] = field(default_factory=list)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the present office."""
+        return self.office.desk
+
+    @property
+    def metrics(self) -> Metrics:
+        """Sizes at the person's type scale."""
+        return self.look.metrics
+
+    def on_office(self, listener: Callable[[Office], None]) -> None:
+        """Be told when the office was replaced."""
+        self._office_listeners.append(listener)
+
+    def take_office(self, office: Office) -> None:
+        """Replace the office, tell its users, and have every page read anew. GUI thread only."""
+        self.office = office
+        for listener in tuple(self._office_listeners):
+            listener(office)
+        self.hub.publish(ChangeSet.of("settings", "institution", "people", "cases", "tasks"))
+
+    def refresh_office(self) -> None:
+        """Read institution, people, rules and holidays anew: after settings changed or a run brought them."""
+        self.operations.read("重新读取设置", lambda _job: self.office.refreshed(), self.take_office)
