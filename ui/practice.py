@@ -344,7 +344,7 @@ def ensure_practice_profile(practice: Practice, cost: Cost | None = None) -> Des
             desk = connection.enrol(
                 paths, desk, url=ready.url, user=user.login, password=user.password, name="练习电脑"
             )
-        if not desk.store.read(enrolment.first_sync_done):
+        if not desk.store.read(enrolment.first_pull_done):
             _fill(desk)
         return profile.refresh(desk)
     except BaseException:

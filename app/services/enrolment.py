@@ -155,9 +155,9 @@ def practice_moved(desk: Desk, url: str) -> None:
     desk.store.write(lambda conn: kv.put(conn, "platform_url", url))
 
 
-def first_sync_done(conn: Connection) -> bool:
-    """Whether a run has ever come to its end."""
-    return bool(kv.get(conn, "sync.last_success_at"))
+def first_pull_done(conn: Connection) -> bool:
+    """Whether the platform's picture has once been taken in whole."""
+    return int(kv.get(conn, "cursor", "0")) > 0
 
 
 def load_institution(conn: Connection) -> Institution:
