@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -26,7 +26,7 @@ from ui.frame.topbar import TopBar
 from ui.pages.base import Page
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import column, identify, row
+from ui.widgets.base import column, first_focusable, identify, row
 from ui.widgets.masked import MaskedField
 from ui.widgets.toast import Toast
 
@@ -189,11 +189,15 @@ class Shell(QMainWindow):
         self._pages[page.key] = page
         page.navigate.connect(self.go)
         page.said.connect(self.toast.say)
+        page.offered.connect(self._offer)
         page.set_narrow(self.narrow)
         state = self._memory.value(f"split/{page.key}")
         if isinstance(state, QByteArray):
             page.splitter.restoreState(state)
         self.stack.addWidget(page)
+
+    def _offer(self, text: str, undo: Callable[[], None]) -> None:
+        self.toast.say(text, undo=undo)
 
     @property
     def current(self) -> Page | None:
@@ -225,12 +229,11 @@ class Shell(QMainWindow):
         before = self.current
         if before is not None and before is not page:
             before.leave()
-            before.drawer.close_drawer()
+            before.drawer.close_drawer(at_once=True)
         self.stack.setCurrentWidget(page)
         self.nav.pages.show_current(page.nav)
         page.open(place.params)
         self._stale.pop(page.key, None)
-        self.toast.set_lift(84 if self.narrow else 24)
         self.page_shown.emit(page.key)
 
     def _changed(self, changes: ChangeSet) -> None:
@@ -402,7 +405,8 @@ class Shell(QMainWindow):
         """Let the page save, remember the window, tell the rest."""
         if self.current is not None:
             self.current.leave()
-        self._memory.setValue("window/geometry", self.saveGeometry())
+        self._memory.setValue("window/maximized", self.isMaximized())
+        self._memory.setValue("window/size", self.normalGeometry().size())
         for key, page in self._pages.items():
             if page.splitter.count() > 1:
                 self._memory.setValue(f"split/{key}", page.splitter.saveState())
@@ -414,26 +418,23 @@ class Shell(QMainWindow):
         rail = self.look.metrics.rail_at(self.width())
         self.nav.set_rail(rail)
         self.topbar.set_brief(self.narrow)
+        self.toast.set_lift(84 if self.narrow else 24)
         for page in self._pages.values():
             page.set_narrow(self.narrow)
 
     def _restore(self) -> None:
-        state = self._memory.value("window/geometry")
-        if not (isinstance(state, QByteArray) and self.restoreGeometry(state)):
-            self.resize(1440, 900)
+        size = self._memory.value("window/size")
+        self.resize(size if isinstance(size, QSize) and size.isValid() else QSize(1440, 900))
+        if self._memory.value("window/maximized") in (True, "true"):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def _focus_into(area: QWidget) -> bool:
     """Put the focus into ``area``: itself, or the first control in it that takes it."""
     if not area.isVisible():
         return False
-    step: QWidget | None = area
-    while step is not None:
-        takes = step.focusPolicy() & Qt.FocusPolicy.TabFocus and step.isVisible() and step.isEnabled()
-        if takes:
-            step.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return True
-        step = step.nextInFocusChain()
-        if step is area or step is None or not area.isAncestorOf(step):
-            return False
-    return False
+    target = first_focusable(area)
+    if target is None:
+        return False
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    return True

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -263,7 +263,7 @@ class Avatar(QWidget):
         self.setFixedSize(edge, edge)
         self.update()
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Circle and character."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -273,6 +273,32 @@ class Avatar(QWidget):
         painter.setPen(self.look.color("link"))
         painter.setFont(self.look.font("label", bold=True))
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.text[:1])
+        painter.end()
+
+
+class NewButton(QToolButton):
+    """The split button 新登记; its right part opens the menu."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style's button, then the line and the arrow of the right part."""
+        super().paintEvent(event)
+        if self.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+            return
+        painter = QPainter(self)
+        metrics = self.look.metrics
+        part = metrics.px(32)
+        line = self.look.color("onPrimary")
+        line.setAlpha(90)
+        painter.setPen(line)
+        painter.drawLine(self.width() - part, 0, self.width() - part, self.height())
+        edge = metrics.icon_small
+        left = self.width() - (part + edge) / 2
+        square = QRectF(left, (self.height() - edge) / 2, edge, edge)
+        icons.paint(painter, "chevron-down", self.look.colors["onPrimary"], square)
         painter.end()
 
 
@@ -292,9 +318,9 @@ class Nav(QFrame):
         self.look = look
         self._rail = False
         self.setProperty("kind", "nav")
-        self.new_button = QToolButton()
+        self.new_button = NewButton(look)
         self.new_button.setProperty("kind", "new")
-        self.new_button.setText("新登记")
+        self.new_button.setText(" 新登记")
         self.new_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.new_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.new_button.setToolTip("来访登记（Ctrl N）")

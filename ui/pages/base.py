@@ -37,11 +37,13 @@ class Page(QWidget):
     :meth:`refresh`, without losing scroll, selection or unsaved words. It reads and writes only through
     operations and never waits.
 
-    ``navigate(key, params)`` asks the shell for another page; ``said(text)`` shows a toast.
+    ``navigate(key, params)`` asks the shell for another page; ``said(text)`` shows a toast,
+    ``offered(text, undo)`` one with 撤销.
     """
 
     navigate = Signal(str, object)
     said = Signal(str)
+    offered = Signal(str, object)
     header_changed = Signal()
 
     kinds: frozenset[str] = frozenset()
@@ -135,6 +137,7 @@ class Page(QWidget):
 
     def set_side(self, side: QWidget, title: str, show_words: str, hide_words: str) -> None:
         """The side panel; in a narrow window a drawer, opened by a button ``show_words`` at the foot."""
+        side.setProperty("kind", "scrolled")
         self.side = side
         self._side_title, self._side_words = title, (show_words, hide_words)
         self._arrange()
@@ -168,7 +171,14 @@ class Page(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName(f"{self.key}.split")
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(16)
         self.splitter.addWidget(self._content_area)
+        self._side_area = QScrollArea()
+        self._side_area.setWidgetResizable(True)
+        self._side_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._side_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._side_area.setParent(self)
+        self._side_area.hide()
         self._inside = column(head, self._below, self.splitter, spacing=14)
         self._inside.setStretch(2, 1)
         self._foot = QFrame()
@@ -192,7 +202,7 @@ class Page(QWidget):
         """Take the narrow form (side panel as drawer, primary button at the foot) or the wide one."""
         if narrow != self._narrow:
             self._narrow = narrow
-            self.drawer.close_drawer()
+            self.drawer.close_drawer(at_once=True)
             self._arrange()
             self._subtitle.setVisible(bool(self._subtitle.text()) and not narrow)
 
@@ -245,16 +255,22 @@ class Page(QWidget):
         if self.side is None:
             return
         if self._narrow:
+            if self._side_area.widget() is self.side:
+                self._side_area.takeWidget()
+            self._side_area.hide()
             self.side.setParent(self)
             self.side.hide()
             return
         self.drawer.take()
-        if self.splitter.indexOf(self.side) < 0:
-            self.splitter.addWidget(self.side)
+        if self._side_area.widget() is not self.side:
+            self._side_area.setWidget(self.side)
+        if self.splitter.indexOf(self._side_area) < 0:
+            self.splitter.addWidget(self._side_area)
             self.splitter.setStretchFactor(0, 1)
             self.splitter.setStretchFactor(1, 0)
-            width = self.look.metrics.px(tokens.size("sidePanel")) if self.look.metrics.scale == 1 else 360
-            self.splitter.setSizes([10_000, width])
+            self.splitter.setSizes([10_000, tokens.size("sidePanel")])
+        self._side_area.setMinimumWidth(self.side.minimumSizeHint().width())
+        self._side_area.show()
         self.side.show()
 
     def _restyle(self) -> None:

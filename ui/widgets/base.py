@@ -36,6 +36,19 @@ def option_parts(option: Any) -> tuple[QRectF, QStyle.StateFlag]:
     return QRectF(option.rect), option.state
 
 
+def first_focusable(area: QWidget) -> QWidget | None:
+    """The first control in ``area``, in tab order, that takes the keyboard focus; ``area`` itself first."""
+    step: QWidget | None = area
+    while step is not None:
+        inside = step is area or area.isAncestorOf(step)
+        if inside and step.focusPolicy() & Qt.FocusPolicy.TabFocus and step.isVisible() and step.isEnabled():
+            return step
+        step = step.nextInFocusChain()
+        if step is area:
+            return None
+    return None
+
+
 def repolish(widget: QWidget) -> None:
     """Apply the style sheet again after a dynamic property changed."""
     widget.style().unpolish(widget)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import Divider, Text, identify, row
+from ui.widgets.base import Divider, Text, first_focusable, identify, row
 from ui.widgets.buttons import IconButton
 
 
@@ -30,7 +30,7 @@ class Drawer(QFrame):
         self.title = Text("", role="section")
         esc = Text("Esc", role="caption", tone="textSecondary")
         self.close_button = IconButton(look, "x", "关上抽屉", name=f"{name}.close", keys="Esc")
-        self.close_button.clicked.connect(self.close_drawer)
+        self.close_button.clicked.connect(self._close_pressed)
         head = row(self.title, None, esc, self.close_button)
         head.setContentsMargins(16, 8, 8, 8)
         self._scroll = QScrollArea()
@@ -42,7 +42,9 @@ class Drawer(QFrame):
         inside.setSpacing(0)
         inside.addLayout(head)
         inside.addWidget(Divider())
-        inside.addWidget(self._scroll, 1)
+        body = row(self._scroll)
+        body.setContentsMargins(12, 12, 8, 8)
+        inside.addLayout(body, 1)
         self._slide = QPropertyAnimation(self, b"pos", self)
         self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._slide.finished.connect(self._slid)
@@ -74,9 +76,8 @@ class Drawer(QFrame):
             self.show()
             self.raise_()
             self._run()
-        first = content.nextInFocusChain()
-        inside = first is not None and content.isAncestorOf(first)
-        (first if inside and first is not None else self.close_button).setFocus(Qt.FocusReason.TabFocusReason)
+        first = first_focusable(content)
+        (first or self.close_button).setFocus(Qt.FocusReason.TabFocusReason)
         self.opened.emit()
 
     def take(self) -> QWidget | None:
@@ -86,12 +87,12 @@ class Drawer(QFrame):
             self._scroll.takeWidget()
         return content
 
-    def close_drawer(self) -> None:
-        """Slide out; the focus returns to where it was."""
+    def close_drawer(self, *, at_once: bool = False) -> None:
+        """Slide out, or vanish ``at_once``; the focus returns to where it was."""
         if not self._open:
             return
         self._open = False
-        self._run()
+        self._run(at_once=at_once)
         before = self._before
         self._before = None
         if before is not None and before.isVisible():
@@ -111,9 +112,12 @@ class Drawer(QFrame):
             self._place()
         return False
 
+    def _close_pressed(self) -> None:
+        self.close_drawer()
+
     def _width(self) -> int:
-        wanted = self.look.metrics.px(tokens.size("statusDrawer"))
-        return min(wanted, round(self._host.width() * 0.62)) if self.look.metrics.scale > 1 else wanted
+        plain = tokens.size("statusDrawer")
+        return min(self.look.metrics.px(plain), max(plain, round(self._host.width() * 0.4)))
 
     def _spot(self, *, outside: bool) -> QPoint:
         left = self._host.width() - (0 if outside else self._width())
@@ -124,9 +128,9 @@ class Drawer(QFrame):
         self.resize(self._width(), max(self._host.height() - top - bottom, 1))
         self.move(self._spot(outside=outside or not self._open))
 
-    def _run(self) -> None:
+    def _run(self, *, at_once: bool = False) -> None:
         self._slide.stop()
-        duration = self.look.duration("normal")
+        duration = 0 if at_once else self.look.duration("normal")
         if not duration:
             self.move(self._spot(outside=not self._open))
             self._slid()

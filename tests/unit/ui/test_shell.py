@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.services.changes import ChangeSet
+from tests.helpers.demo import CasePage, TodayPage, demo_shell
+from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
+from ui.frame.history import History, Place
+from ui.frame.idle import IdleWatcher
+from ui.shell import Shell
+from ui.theme.look import Look
+
+
+@pytest.fixture
+def shell(plain_look: Look, qapp, qtbot, tmp_path: Path) -> Shell:  # type: ignore[no-untyped-def]
+    made = demo_shell(qapp, plain_look, tmp_path)
+    qtbot.addWidget(made)
+    made.resize(1440, 900)
+    made.show()
+    made.activateWindow()
+    settle()
+    return made
+
+
+def _today(shell: Shell) -> TodayPage:
+    page = shell._pages["today"]
+    assert isinstance(page, TodayPage)
+    return page
+
+
+def _case(shell: Shell) -> CasePage:
+    page = shell._pages["case"]
+    assert isinstance(page, CasePage)
+    return page
+
+
+def _keys(shell: Shell, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(shell, key, modifiers)
+    settle()
+
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
+@pytest.mark.parametrize(
+    ("scale", "size"), [(1.0, (1440, 900)), (1.25, (1366, 768)), (1.5, (1366, 768)), (1.0, (1024, 600))]
+)
+def test_nothing_is_clipped_or_nameless(shell: Shell, mode: str, scale: float, size: tuple[int, int]) -> None:
+    shell.look.set_mode(mode)
+    shell.look.metrics.set_scale(scale)
+    shell.resize(*size)
+    for key in ("today", "case"):
+        shell.go(key)
+        grab(shell, f"shell-{key}-{mode}-{int(scale * 100)}-{size[0]}", size)
+        assert_not_clipped(shell)
+        assert_named(shell)
+    assert shell.size().toTuple() == size
+
+
+def test_pages_history_and_numbers(shell: Shell) -> None:
+    shown: list[str] = []
+    shell.page_shown.connect(shown.append)
+    assert shell.go("case", {"id": "c1"})
+    assert not shell.go("nowhere")
+    assert _today(shell).left == 1
+    _keys(shell, Qt.Key.Key_Left, ALT)
+    _keys(shell, Qt.Key.Key_Right, ALT)
+    _keys(shell, Qt.Key.Key_1, CTRL)
+    assert shown == ["case", "today", "case", "today"]
+
+
+def test_history_forgets_what_lay_ahead() -> None:
+    history = History()
+    for key in ("a", "b", "b", "c"):
+        history.visit(Place(key))
+    assert history.back() == Place("b")
+    history.visit(Place("d"))
+    assert history.forward() is None
+    assert history.back() == Place("b")
+    assert history.back() == Place("a")
+    assert history.back() is None
+
+
+def test_changes_reach_the_page_in_front_that_cares(shell: Shell) -> None:
+    page = _today(shell)
+    shell._changed(ChangeSet.of("tasks"))
+    shell._changed(ChangeSet.of("settings"))
+    assert page.refreshed == 1
+    shell.go("case")
+    shell._changed(ChangeSet.of("tasks"))
+    assert page.refreshed == 1
+
+
+def test_narrow_window_has_rail_drawer_and_foot(shell: Shell, qtbot) -> None:  # type: ignore[no-untyped-def]
+    shell.go("case")
+    shell.look.metrics.set_scale(1.5)
+    shell.resize(1366, 768)
+    settle()
+    page = _case(shell)
+    assert shell.nav.rail
+    assert page.narrow
+    assert page.primary is not None
+    assert page.primary.isVisible()
+    foot = page._foot
+    assert foot.isAncestorOf(page.primary)
+    page._side_button.click()
+    settle()
+    assert page.drawer.is_open
+    assert page._side_button.text() == "收起期限"
+    assert page.drawer.geometry().bottom() < foot.geometry().top() + 1
+    qtbot.waitUntil(lambda: page.drawer.geometry().right() <= page.rect().right() + 1)
+    grab(shell, "shell-drawer-150")
+    _keys(shell, Qt.Key.Key_Escape)
+    assert not page.drawer.is_open
+    shell.look.metrics.set_scale(1.0)
+    shell.resize(1440, 900)
+    settle()
+    assert page.side is not None
+    assert page.side.isVisible()
+    assert page.splitter.isAncestorOf(page.side)
+    assert not foot.isVisible()
+
+
+def test_palette_groups_bars_and_gives_the_focus_back(shell: Shell) -> None:
+    _today(shell).tasks.focus_first()
+    chosen: list[str] = []
+    shell.command_chosen.connect(chosen.append)
+    _keys(shell, Qt.Key.Key_K, CTRL)
+    assert shell.command.isVisible()
+    edit = shell.command.edit
+    texts = [line.item.text if line.item else line.title for line in shell.command._lines.lines]
+    assert texts[-2:] == ["现在不能做", "提交司法确认"]
+    QTest.keyClick(edit, Qt.Key.Key_Up)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert chosen == []
+    assert shell.command.isVisible()
+    QTest.keyClick(edit, Qt.Key.Key_Down)
+    QTest.keyClick(edit, Qt.Key.Key_Down)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert chosen == ["oral"]
+    assert not shell.command.isVisible()
+    assert shell.focusWidget() is _today(shell).tasks
+    shell.command.open_palette("没有")
+    assert shell.command.empty.isVisible()
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    shell.command.open_palette()
+    QTest.keyClick(edit, Qt.Key.Key_Tab)
+    assert {line.title for line in shell.command._lines.lines} == {"做什么", "现在不能做"}
+    assert_named(shell.command)
+    grab(shell, "shell-palette")
+
+
+def test_lock_covers_everything_and_gives_the_cursor_back(shell: Shell) -> None:
+    shell.go("case")
+    page = _case(shell)
+    page.phone.ask("contact")
+    page.phone.chip.setFocus()
+    covered: list[int] = []
+    shell.cover_asked.connect(lambda: covered.append(1))
+    shell.lock()
+    assert shell.locked
+    assert not page.phone.shown
+    assert covered
+    assert shell.lock_screen.geometry() == shell.centralWidget().rect()
+    assert_not_clipped(shell.lock_screen)
+    assert_named(shell.lock_screen)
+    grab(shell, "shell-lock")
+    asked: list[str] = []
+    screen = shell.lock_screen
+    screen.unlock_asked.connect(asked.append)
+    _keys(shell, Qt.Key.Key_K, CTRL)
+    assert not shell.command.isVisible()
+    screen.edit.setText("correct horse")
+    QTest.keyClick(screen.edit, Qt.Key.Key_Return)
+    QTest.keyClick(screen.edit, Qt.Key.Key_Return)
+    assert asked == ["correct horse"]
+    screen.show_problem("口令不对，再试一次。大小写键开着。")
+    assert screen.edit.accessibleDescription().startswith("口令不对")
+    assert screen.edit.selectedText()
+    shell.unlock()
+    assert not shell.locked
+    assert screen.edit.text() == ""
+    assert shell.focusWidget() is page.phone.chip
+
+
+def test_covering_all_covers_every_field(shell: Shell) -> None:
+    shell.go("case")
+    page = _case(shell)
+    page.phone.ask("verify")
+    shell.reveal.begin(900)
+    shell.topbar.set_mask(shown=1)
+    _keys(shell, Qt.Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert not page.phone.shown
+    assert not shell.reveal.isVisible()
+    assert shell.topbar.cover.shown == "个人信息已遮挡"
+
+
+def test_f6_goes_through_the_areas(shell: Shell) -> None:
+    shell.go("case")
+    shell.nav.pages.setFocus()
+    seen = []
+    for _ in range(4):
+        _keys(shell, Qt.Key.Key_F6)
+        focused = shell.focusWidget()
+        assert focused is not None
+        seen.append(
+            next(
+                name
+                for name, area in (
+                    ("nav", shell.nav),
+                    ("top", shell.topbar),
+                    ("side", _case(shell).side),
+                    ("content", _case(shell)),
+                )
+                if area is focused or (area is not None and area.isAncestorOf(focused))
+            )
+        )
+    assert seen == ["top", "content", "side", "nav"]
+
+
+def test_focus_ring_shows_for_the_keyboard_only(shell: Shell) -> None:
+    shell.go("case")
+    button = shell.topbar.sync
+    QTest.mousePress(shell.topbar, Qt.MouseButton.LeftButton)
+    button.setFocus()
+    settle()
+    assert not shell.ring.isVisible()
+    QTest.keyClick(button, Qt.Key.Key_Shift)
+    settle()
+    assert shell.ring.isVisible()
+    corner = button.mapTo(shell, button.rect().topLeft())
+    assert shell.ring.geometry().topLeft() == corner - type(corner)(4, 4)
+
+
+def test_window_state_is_kept_in_the_profile(
+    shell: Shell, plain_look: Look, qapp, qtbot, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    shell.go("case")
+    shell.resize(1300, 720)
+    _case(shell).splitter.setSizes([700, 500])
+    settle()
+    sizes = _case(shell).splitter.sizes()
+    shell.close()
+    assert (tmp_path / "window.ini").exists()
+    again = demo_shell(qapp, plain_look, tmp_path)
+    qtbot.addWidget(again)
+    again.go("case")
+    again.show()
+    settle()
+    assert again.size().toTuple() == (1300, 720)
+    assert abs(_case(again).splitter.sizes()[1] - sizes[1]) <= 2
+
+
+def test_page_switch_is_quick(shell: Shell) -> None:
+    shell.go("case")
+    shell.go("today")
+    settle()
+    start = time.perf_counter()
+    shell.go("case")
+    shell.repaint()
+    assert time.perf_counter() - start < 0.15
+
+
+def test_keys_of_the_page_are_listed(shell: Shell) -> None:
+    groups = dict(shell._key_groups())
+    assert ("Ctrl+P", "打印今日单") in groups["本页"]
+    assert len(groups["到处可用"]) > 10
+
+
+def test_sync_states_and_counters(shell: Shell) -> None:
+    shell.topbar.set_offline(5)
+    assert shell.topbar.sync.accessibleName() == "同步：离线可用 · 5 项等待发送，打开同步中心"
+    shell.topbar.set_synced("10:41")
+    assert shell.topbar.sync.shown == "已同步 10:41"
+    shell.nav.pages.set_count("today", 120, urgent=True)
+    index = shell.nav.pages.model().index(0, 0)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "今日，120 件要办，今天有期限"
+    chosen: list[str] = []
+    shell.nav.chosen.connect(chosen.append)
+    shell.nav.pages.setCurrentIndex(shell.nav.pages.model().index(1, 0))
+    QTest.keyClick(shell.nav.pages, Qt.Key.Key_Return)
+    assert chosen == ["inbox"]
+
+
+def test_idle_warns_locks_and_puts_keys_away(qapp) -> None:  # type: ignore[no-untyped-def]
+    watcher = IdleWatcher(qapp, lock_minutes=10)
+    told: list[str] = []
+    watcher.warned.connect(lambda seconds: told.append(f"warn {seconds}"))
+    watcher.active_again.connect(lambda: told.append("back"))
+    watcher.lock_due.connect(lambda: told.append("lock"))
+    watcher.keys_due.connect(lambda: told.append("keys"))
+    start = watcher._last
+    watcher.check(start + 571)
+    watcher.touch()
+    assert told == ["warn 29", "back"]
+    start = watcher._last
+    watcher.check(start + 601)
+    watcher.set_locked(True)
+    watcher.touch()
+    watcher.check(start + 1800)
+    watcher.check(start + 1900)
+    assert told[2:] == ["warn 0", "lock", "keys"]
+    watcher.set_locked(False)
+    qapp.removeEventFilter(watcher)
+    watcher.deleteLater()

@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication, QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from tests.helpers.demo import DEADLINE, ENTRIES, TODAY
+from tests.helpers.screens import assert_named, assert_not_clipped, clipped, grab, settle, unnamed
+from ui import labels
+from ui.theme.look import Look
+from ui.widgets.base import column
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.choices import FilterChip, RadioCardGroup, Segmented, Tabs
+from ui.widgets.dates import DateField, DateTimeField, parse_date, parse_time
+from ui.widgets.deadline import DeadlineCard
+from ui.widgets.drawer import Drawer
+from ui.widgets.fields import AutoSaveText, FormField, MoneyField, format_money, parse_money
+from ui.widgets.masked import MaskedField
+from ui.widgets.states import EmptyState, SkeletonRows
+from ui.widgets.stepper import Step, Stepper
+from ui.widgets.tags import StatusTag
+from ui.widgets.tasks import TaskList
+from ui.widgets.timeline import Timeline
+from ui.widgets.toast import Toast
+
+DAY = dt.date(2026, 11, 23)
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def _today() -> dt.date:
+    return DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("11-23", DAY),
+        ("11月23日", DAY),
+        ("2025-1-9", dt.date(2025, 1, 9)),
+        ("20261231", dt.date(2026, 12, 31)),
+        ("t", DAY),
+        ("今天", DAY),
+        ("2-30", None),
+        ("明年", None),
+        ("", None),
+    ],
+)
+def test_dates_as_people_write_them(text: str, day: dt.date | None) -> None:
+    assert parse_date(text, DAY) == day
+
+
+def test_times_and_money() -> None:
+    assert parse_time("14：30") == parse_time("1430") == dt.time(14, 30)
+    assert parse_time("9点") == dt.time(9)
+    assert parse_time("25:00") is None
+    assert parse_money("5,800.50 元") == 580050
+    assert parse_money("3.2万") == 3_200_000
+    assert parse_money("1.234") is parse_money("-1") is parse_money("NaN") is parse_money("五千") is None
+    assert format_money(580050) == "5,800.50"
+    assert labels.money(580000) == "5,800 元"
+
+
+def test_date_field_takes_t_and_leaves_what_it_does_not_understand(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    field = DateField(look, "联系日期", name="test.date.field", today=_today)
+    qtbot.addWidget(field)
+    told: list[object] = []
+    field.changed.connect(told.append)
+    QTest.keyClick(field.edit, Qt.Key.Key_T)
+    assert (field.value(), field.edit.text(), told) == (DAY, "11月23日", [DAY])
+    field.edit.setText("2-30")
+    assert field.problem().startswith("日期没有看懂")
+    assert field.edit.text() == "2-30"
+    both = DateTimeField(
+        look, "联系时间", name="test.time.field", today=_today, value=dt.datetime(2026, 11, 23, 10, 38)
+    )
+    qtbot.addWidget(both)
+    assert both.value() == dt.datetime(2026, 11, 23, 10, 38)
+
+
+def test_calendar_is_chinese_and_gives_the_day(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    field = DateField(look, "联系日期", name="test.date.field", today=_today)
+    qtbot.addWidget(field)
+    field.show()
+    field.open_calendar()
+    from PySide6.QtWidgets import QCalendarWidget
+
+    calendar = field.findChild(QCalendarWidget)
+    assert calendar is not None
+    assert calendar.locale().dayName(1) == "星期一"
+    calendar.activated.emit(calendar.selectedDate().addDays(2))
+    assert field.value() == dt.date(2026, 11, 25)
+    settle()
+
+
+def test_field_is_checked_on_leaving_and_keeps_the_text(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    money = MoneyField("金额", name="test.money.text")
+    other = QLineEdit()
+    window = QWidget()
+    field = FormField("金额", money, hint="写到元", check=money.problem)
+    window.setLayout(column(field, other))
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    settle()
+    money.setFocus()
+    settle()
+    money.setText("五千")
+    assert field.message.text() == "写到元"
+    other.setFocus(Qt.FocusReason.TabFocusReason)
+    assert field.message.text().startswith("金额没有看懂")
+    assert money.accessibleDescription() == field.message.text()
+    assert money.text() == "五千"
+    money.setText("5000")
+    assert field.problem() == ""
+    assert field.message.text() == "写到元"
+
+
+def test_autosave_waits_for_the_input_method(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    text = AutoSaveText(look, "对方说了什么", name="test.said.text")
+    qtbot.addWidget(text)
+    saved: list[str] = []
+    text.save_due.connect(saved.append)
+    text.load("旧")
+    text.PAUSE_MS = 40  # type: ignore[misc]
+    commit = QInputMethodEvent()
+    commit.setCommitString("愿意")
+    QApplication.sendEvent(text, commit)
+    QApplication.sendEvent(text, QInputMethodEvent("tiao", []))
+    assert text.composing
+    text._pause_over()
+    assert saved == []
+    done = QInputMethodEvent()
+    done.setCommitString("调解")
+    QApplication.sendEvent(text, done)
+    qtbot.waitUntil(lambda: bool(saved))
+    assert len(saved) == 1
+    assert "愿意" in saved[0]
+    assert "调解" in saved[0]
+    text.flush()
+    assert len(saved) == 1
+
+
+def test_masked_field_shows_for_a_reason_and_covers_itself(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    asked: list[str] = []
+    plain = "13800006612"
+
+    def reveal(reason: str, deliver) -> None:  # type: ignore[no-untyped-def]
+        asked.append(reason)
+        deliver(plain, 2)
+
+    field = MaskedField(look, "电话", "138****6612", name="test.phone.value", reveal=reveal)
+    qtbot.addWidget(field)
+    field.show()
+    assert field.chip.accessibleName() == "电话，已遮挡，尾号 6612"
+    field.chip.setFocus()
+    field._copy()
+    assert QGuiApplication.clipboard().text() == "138****6612"
+    field.ask("contact")
+    assert asked == ["contact"]
+    assert field.chip.text == plain
+    assert plain not in field.chip.accessibleName()
+    field._copy()
+    assert QGuiApplication.clipboard().text() == plain
+    field._wipe_clipboard()
+    assert QGuiApplication.clipboard().text() == ""
+    qtbot.waitUntil(lambda: not field.shown, timeout=5000)
+    assert field.chip.text == "138****6612"
+    field.ask("verify")
+    field.hide()
+    assert not field.shown
+
+
+def test_unavailable_button_is_reachable_says_why_and_does_nothing(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    button = PrimaryButton(look, "提交到平台", name="test.lodge.platform")
+    qtbot.addWidget(button)
+    pressed: list[int] = []
+    button.clicked.connect(lambda: pressed.append(1))
+    button.show()
+    button.set_unavailable("还缺送达地址确认书")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert pressed == []
+    assert button.accessibleDescription() == "还缺送达地址确认书"
+    button.set_unavailable("")
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert pressed == [1]
+
+
+def test_radio_cards_take_the_whole_card_and_arrow_keys(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    cards = RadioCardGroup(
+        look, "结果", [("a", "愿意", "去受理"), ("b", "不愿意", "写理由")], name="test.result.card"
+    )
+    qtbot.addWidget(cards)
+    chosen: list[str] = []
+    cards.chosen.connect(chosen.append)
+    grab(cards, "radio", (500, 80))
+    card = cards.cards["a"]
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() - 6, card.height() - 6))
+    card.setFocus()
+    QTest.keyClick(card, Qt.Key.Key_Right)
+    assert chosen == ["a", "b"]
+    assert cards.value == "b"
+
+
+def test_segments_tabs_and_chips(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    segments = Segmented(
+        look, "视图", [("todo", "要处理"), ("wait", "等答复")], name="test.view.segment", value="todo"
+    )
+    tabs = Tabs("页签", [("one", "经过"), ("two", "当事人")], name="test.tabs.bar")
+    chip = FilterChip(look, "来源：来访", name="test.filter.source")
+    window = QWidget()
+    window.setLayout(column(segments, tabs, chip))
+    qtbot.addWidget(window)
+    grab(window, "choices", (400, 160))
+    chosen: list[str] = []
+    segments.chosen.connect(chosen.append)
+    segments.choose("wait")
+    segments.relabel("wait", "等答复 2")
+    tabs.chosen.connect(chosen.append)
+    tabs.set_count("two", 1284)
+    tabs.choose("two")
+    assert tabs.tabText(1) == "当事人 1,284"
+    assert chosen == ["wait", "two"]
+    removed: list[int] = []
+    chip.removed.connect(lambda: removed.append(1))
+    QTest.keyClick(chip, Qt.Key.Key_Delete)
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(chip.width() - 8, chip.height() // 2))
+    assert removed == [1, 1]
+    assert_named(window)
+
+
+def test_steps_not_open_yet_say_why(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    steps = [Step("look", "看申请", state="done"), Step("decide", "决定受理", reason="第 2 步后打开")]
+    stepper = Stepper(look, "步骤", steps, name="test.steps.bar")
+    qtbot.addWidget(stepper)
+    entered: list[str] = []
+    stepper.entered.connect(entered.append)
+    for button in stepper._buttons:
+        button.click()
+    assert entered == ["look"]
+    assert stepper._buttons[1].accessibleName() == "第 2 步，共 2 步，决定受理，还没到"
+    assert stepper._buttons[1].accessibleDescription() == "第 2 步后打开"
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5])
+def test_deadline_tells_all_five_and_is_not_clipped(plain_look: Look, qtbot, scale: float) -> None:  # type: ignore[no-untyped-def]
+    plain_look.metrics.set_scale(scale)
+    card = DeadlineCard(plain_look, DEADLINE, name="test.deadline.card")
+    qtbot.addWidget(card)
+    card.setFixedWidth(380 if scale == 1 else 460)
+    grab(card, f"deadline-{scale}")
+    assert_not_clipped(card)
+    assert card.accessibleName() == "调解期限，12月14日，还剩 15 个工作日"
+    assert "扣除鉴定 11月9日至13日 +5 个工作日" in card.accessibleDescription()
+    assert "本机构设定" in card.accessibleDescription()
+
+
+def test_task_list_by_keyboard_mouse_and_screen_reader(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    tasks = TaskList(look, "今天", name="test.tasks.list")
+    qtbot.addWidget(tasks)
+    tasks.set_tasks(TODAY)
+    tasks.resize(800, tasks.sizeHint().height())
+    tasks.show()
+    acted: list[str] = []
+    tasks.acted.connect(acted.append)
+    tasks.focus_first()
+    QTest.keyClick(tasks, Qt.Key.Key_Down)
+    QTest.keyClick(tasks, Qt.Key.Key_Return)
+    box = tasks._painter.button_box(tasks.visualRect(tasks.model().index(2, 0)).toRectF())
+    QTest.mouseClick(tasks.viewport(), Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    QTest.mouseClick(tasks.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 10))
+    assert acted == ["2", "3"]
+    tasks.set_tasks(TODAY[1:])
+    assert tasks.current_key != "1"
+    spoken = tasks.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("去提交，装修尾款 3.2 万，今天到期")
+    interface = QAccessible.queryAccessibleInterface(tasks)
+    assert interface.childCount() == 2
+
+
+def test_timeline_opens_by_enter(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    timeline = Timeline(look, "经过", name="test.course.list")
+    qtbot.addWidget(timeline)
+    timeline.set_entries(ENTRIES)
+    timeline.resize(600, 600)
+    timeline.show()
+    opened: list[str] = []
+    timeline.opened.connect(opened.append)
+    timeline.setCurrentIndex(timeline.model().index(1, 0))
+    QTest.keyClick(timeline, Qt.Key.Key_Return)
+    assert opened == ["a"]
+    narrow = timeline.sizeHintForRow(0)
+    timeline.resize(300, 600)
+    settle()
+    assert timeline.sizeHintForRow(0) > narrow
+
+
+def test_toast_offers_undo_once(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(800, 400)
+    host.show()
+    toast = Toast(look, host)
+    undone: list[int] = []
+    toast.say("已存好，10 秒后发送。", undo=lambda: undone.append(1))
+    assert toast._timer.interval() == 10_000
+    toast.action.click()
+    assert undone == [1]
+    assert not toast.isVisible()
+    toast.say("已存好。")
+    assert toast._timer.interval() == 6_000
+    assert not toast.action.isVisible()
+    toast._close.setFocus()
+    toast._over()
+    assert toast.isVisible()
+
+
+def test_drawer_takes_the_focus_and_gives_it_back(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    host = QWidget()
+    before = QLineEdit()
+    host.setLayout(column(before, None))
+    qtbot.addWidget(host)
+    host.resize(900, 500)
+    host.show()
+    before.setFocus()
+    drawer = Drawer(look, host, name="test.drawer")
+    inside = QWidget()
+    button = Button(look, "看依据", name="test.drawer.basis")
+    inside.setLayout(column(button, None))
+    drawer.open_with("期限", inside)
+    assert host.focusWidget() is button
+    qtbot.waitUntil(lambda: drawer.x() == host.width() - drawer.width())
+    assert drawer.width() == 420
+    QTest.keyClick(drawer, Qt.Key.Key_Escape)
+    assert host.focusWidget() is before
+    qtbot.waitUntil(lambda: not drawer.isVisible())
+
+
+def test_waiting_shows_only_after_a_while_and_can_be_cancelled(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    rows = SkeletonRows(look, name="test.wait.rows")
+    host = QWidget()
+    host.setLayout(column(rows))
+    qtbot.addWidget(host)
+    host.show()
+    cancelled: list[int] = []
+    rows.cancelled.connect(lambda: cancelled.append(1))
+    rows.begin("正在打开 1,284 件案件…")
+    assert not rows.isVisible()
+    qtbot.waitUntil(rows.isVisible, timeout=2000)
+    assert not rows.button.isVisible()
+    rows._offer.timeout.emit()
+    rows.button.click()
+    assert cancelled == [1]
+    assert not rows.isVisible()
+
+
+def test_status_needs_words_and_an_icon(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    tag = StatusTag(look, "dueToday", "今天到期")
+    qtbot.addWidget(tag)
+    assert tag.accessibleName() == "状态：今天到期"
+    with pytest.raises(KeyError):
+        tag.set_status("purple", "？")
+    assert [labels.deadline(n).status for n in (-1, 0, 3, 4)] == ["overdue", "dueToday", "dueSoon", "neutral"]
+    assert labels.deadline(-2, working_days=False).text == "已超期 2 天"
+
+
+def test_helpers_find_what_is_wrong(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window = QWidget()
+    bad = Button(look, "Cancel everything", name="bad")
+    nameless = QLineEdit()
+    window.setLayout(column(bad, nameless, EmptyState(look, "还没有案件", name="test.empty.state")))
+    qtbot.addWidget(window)
+    window.show()
+    bad.setFixedWidth(30)
+    settle()
+    assert len(clipped(window)) == 2
+    assert len(unnamed(window)) == 3
