@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from app.clock import Clock, shanghai
-from ui.frame.nav import Avatar
+from ui.frame.marks import Avatar
 from ui.labels import month_day, weekday
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, column, identify, row

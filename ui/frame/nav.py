@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.frame.marks import Avatar, NewButton
 from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, column, identify, option_parts, row
@@ -249,59 +250,6 @@ class NavList(QListView):
         self.chosen.emit(item.key)
 
 
-class Avatar(QWidget):
-    """The first character of a name in a circle; screen readers pass over it."""
-
-    def __init__(self, look: Look, text: str, edge: int = 32) -> None:
-        super().__init__()
-        self.look, self.text, self._edge = look, text, edge
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """Take the present size."""
-        edge = self.look.metrics.px(self._edge)
-        self.setFixedSize(edge, edge)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Circle and character."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.look.color("primaryBorder"), 1))
-        painter.setBrush(self.look.color("primarySubtle"))
-        painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-        painter.setPen(self.look.color("link"))
-        painter.setFont(self.look.font("label", bold=True))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.text[:1])
-        painter.end()
-
-
-class NewButton(QToolButton):
-    """The split button 新登记; its right part opens the menu."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The style's button, then the line and the arrow of the right part."""
-        super().paintEvent(event)
-        if self.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
-            return
-        painter = QPainter(self)
-        metrics = self.look.metrics
-        part = metrics.px(32)
-        line = self.look.color("onPrimary")
-        line.setAlpha(90)
-        painter.setPen(line)
-        painter.drawLine(self.width() - part, 0, self.width() - part, self.height())
-        edge = metrics.icon_small
-        left = self.width() - (part + edge) / 2
-        square = QRectF(left, (self.height() - edge) / 2, edge, edge)
-        icons.paint(painter, "chevron-down", self.look.colors["onPrimary"], square)
-        painter.end()
-
-
 class Nav(QFrame):
     """The whole left side.
 
@@ -402,6 +350,8 @@ class Nav(QFrame):
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
         )
         self.new_button.setToolButtonStyle(under if rail else beside)
+        modes = QToolButton.ToolButtonPopupMode
+        self.new_button.setPopupMode(modes.InstantPopup if rail else modes.MenuButtonPopup)
         edge = metrics.icon
         self.new_button.setIcon(self.look.icon("plus", "onPrimary", edge))
         self.new_button.setIconSize(QSize(edge, edge))

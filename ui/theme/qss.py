@@ -147,7 +147,7 @@ QListView[kind="plain"], QScrollArea, QScrollArea > QWidget > QWidget[kind="scro
   background: transparent; border: 0; }}
 QHeaderView {{ background: {c["surfaceSunken"]}; border: 0; }}
 QHeaderView::section {{ background: {c["surfaceSunken"]}; color: {c["textSecondary"]}; border: 0;
-  border-bottom: {line}px solid {c["border"]}; padding: 0 8px; min-height: {m.px(36)}px;
+  border-bottom: {line}px solid {c["border"]}; padding: 0 12px; min-height: {m.px(36)}px;
   font-size: {m.type_px("label")}px; }}
 QHeaderView::section:hover {{ background: {c["rowHover"]}; color: {c["text"]}; }}
 QTableView {{ gridline-color: {c["divider"]}; }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -43,7 +43,8 @@ class CellDelegate(QStyledItemDelegate):
         selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.fillRect(box, look.color("rowSelected" if selected else "surface"))
         painter.setPen(QPen(look.color("divider"), 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        low = box.bottom() - 1
+        painter.drawLine(QPointF(box.left(), low), QPointF(box.right(), low))
         if selected and index.column() == self._first_column():
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
         inner = box.adjusted(PAD, 0, -PAD / 2, 0)
@@ -109,6 +110,7 @@ class DataTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._column_menu)
         header.sectionClicked.connect(self._sort)

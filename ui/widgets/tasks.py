@@ -122,7 +122,8 @@ class TaskDelegate(QStyledItemDelegate):
         painter.fillRect(box, look.color("rowSelected" if current else "rowHover" if hover else "surface"))
         if index.row() < index.model().rowCount() - 1:
             painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
-            painter.drawLine(box.bottomLeft(), box.bottomRight())
+            low = box.bottom() - 1
+            painter.drawLine(QPointF(box.left(), low), QPointF(box.right(), low))
         left = box.left() + 16
         if current and look.colors.high_contrast:
             tick = QRectF(left, box.center().y() - 8, 16, 16)
