@@ -199,6 +199,19 @@ class Shell(QMainWindow):
     def _offer(self, text: str, undo: Callable[[], None]) -> None:
         self.toast.say(text, undo=undo)
 
+    def has_page(self, key: str) -> bool:
+        """Whether the page ``key`` is there for this person."""
+        return key in self._pages
+
+    def remove_pages(self) -> None:
+        """The profile is closed: forget its pages and where one has been."""
+        for page in self._pages.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        self._stale.clear()
+        self._history = History()
+
     @property
     def current(self) -> Page | None:
         """The page in front."""

@@ -137,6 +137,11 @@ def recover(
     return desk, made.recovery_code
 
 
+def check_passphrase(paths: ProfilePaths, desk: Desk, passphrase: str, cost: Cost = DEFAULT_COST) -> None:
+    """Raise ``WrongPassphraseError`` unless ``passphrase`` is the person's: for the locked screen."""
+    KeyFile(paths.keys, desk.clock, cost=cost).unlock(desk.slot_id, passphrase).clear()
+
+
 def change_passphrase(paths: ProfilePaths, desk: Desk, old: str, new: str, cost: Cost = DEFAULT_COST) -> None:
     """Replace the person's passphrase. Raises ``WrongPassphraseError`` or, for a weak one, ``FieldError``."""
     KeyFile(paths.keys, desk.clock, cost=cost).change_passphrase(desk.slot_id, old, new)

@@ -146,6 +146,14 @@ class Lane(QObject):
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Wait until nothing runs or waits; false when ``timeout`` seconds were not enough.
+
+        What comes back afterwards is still delivered on the GUI thread.
+        """
+        with self._ready:
+            return self._ready.wait_for(lambda: self._running is None and not self._queue, timeout)
+
     def _take(self) -> Job | None:
         with self._ready:
             while not self._queue and not self._closed:
@@ -161,6 +169,7 @@ class Lane(QObject):
                 self._run(job)
             with self._ready:
                 self._running = None
+                self._ready.notify_all()
 
     def _run(self, job: Job) -> None:
         try:
@@ -189,6 +198,10 @@ class Lanes:
         self.write = Lane("write", parent=parent)
         self.read = Lane("read", parent=parent)
         self.network = Lane("network", parent=parent)
+
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Wait for the work of all lanes, before the profile under them is closed."""
+        return all([lane.settle(timeout) for lane in (self.network, self.read, self.write)])
 
     def close(self, timeout: float = 30.0) -> bool:
         """Finish the writes, drop reads and network work, join the threads."""

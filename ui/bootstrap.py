@@ -1,0 +1,76 @@
+"""Starts the window: one lock per profile, one application, one window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from app.domain.errors import JiefenError, ProfileInUseFault
+from app.paths import ProfilePaths, profile_at
+from app.storage.lock import ProfileLock, read_holder
+
+ENVIRONMENT = 2
+
+
+def run_window(profile: str | Path | None = None, *, practice: bool = False, fresh: bool = False) -> int:
+    """Open the profile's window and stay until it closes; the exit code.
+
+    A second start brings the window that is open to the front and ends with 2.
+    """
+    from PySide6.QtWidgets import QApplication
+
+    from app import logs
+    from app.clock import SystemClock
+    from ui.failures.crash import CrashHook
+    from ui.failures.dialog import FailureDialog
+    from ui.failures.texts import explain
+    from ui.frontal import FrontDoor, knock
+    from ui.theme.look import Look
+    from ui.theme.translation import load_chinese
+    from ui.window import Window
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("not a window application")
+    app.setApplicationName("jiefen")
+    app.setApplicationDisplayName("解纷工作台")
+    load_chinese(app)
+    paths = profile_at(profile, practice=practice)
+    lock = ProfileLock(paths.lock)
+    door = FrontDoor(app)
+    try:
+        _take(paths, lock, door)
+        handler = logs.start(paths.logs, logs.Redactor())
+    except ProfileInUseFault as fault:
+        holder = read_holder(paths.lock)
+        if holder is None or not knock(holder.endpoint):
+            FailureDialog(Look(app), explain(fault)).exec()
+        return ENVIRONMENT
+    except JiefenError as error:
+        FailureDialog(Look(app), explain(error)).exec()
+        return ENVIRONMENT
+    hook = CrashHook(paths.logs, SystemClock(), app)
+    hook.install()
+    window = Window(app, paths, practice=practice)
+    hook.crashed.connect(lambda error: window.tell("", error))
+    door.knocked.connect(window.come_forward)
+    try:
+        window.begin(fresh=fresh)
+        return app.exec()
+    finally:
+        window.end()
+        hook.remove()
+        door.close()
+        lock.release()
+        logs.stop(handler)
+
+
+def _take(paths: ProfilePaths, lock: ProfileLock, door: object) -> None:
+    from ui.frontal import FrontDoor
+
+    endpoint = f"jiefen-{os.getpid()}"
+    lock.acquire(kind="window", endpoint=endpoint)
+    paths.prepare()
+    if isinstance(door, FrontDoor):
+        door.listen(endpoint)

@@ -1,0 +1,98 @@
+"""The exchange with the platform while the window is open: one thread, words on the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+    from sync.engine.loop import LoopState, SyncLoop
+
+
+class Exchange(QObject):
+    """Runs the sync loop of one desk on a thread of its own.
+
+    The signals arrive on the GUI thread: ``state(LoopState)``, ``changed(ChangeSet)``,
+    ``result(SyncResult)``.
+    """
+
+    state = Signal(object)
+    changed = Signal(object)
+    result = Signal(object)
+    _state = Signal(object)
+    _changed = Signal(object)
+    _result = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.last: LoopState | None = None
+        self._desk = desk
+        self._loop: SyncLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._asked: list[Callable[[SyncLoop], None]] = []
+        queued = Qt.ConnectionType.QueuedConnection
+        self._state.connect(self._told, queued)
+        self._changed.connect(self.changed, queued)
+        self._result.connect(self.result, queued)
+
+    def start(self) -> None:
+        """Begin; HTTP is imported on the thread."""
+        self._thread = threading.Thread(target=self._serve, name="lane-exchange", daemon=False)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was written: send it once its undo window is over."""
+        if self._loop is not None:
+            self._loop.wake()
+
+    def retry_now(self) -> None:
+        """收取与同步, 现在再连: a complete run at once."""
+        if self._loop is not None:
+            self._loop.retry_now()
+
+    def pause(self) -> None:
+        """Send and fetch nothing for now."""
+        if self._loop is not None:
+            self._loop.pause()
+
+    def resume(self) -> None:
+        """Go on, also after signing in again."""
+        if self._loop is not None:
+            self._loop.resume()
+
+    def stop(self, timeout: float = 20.0) -> bool:
+        """End the thread; whether it ended in time. What was under way is asked for at the next start."""
+        if self._thread is None:
+            return True
+        self._stopping = True
+        if self._loop is not None:
+            self._loop.stop()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    _stopping = False
+
+    def _serve(self) -> None:
+        from app.services.sync_port import SyncPort
+        from sync.engine.loop import SyncLoop
+        from ui import connection
+
+        port = SyncPort(self._desk)
+        self._loop = SyncLoop(
+            port,
+            lambda: connection.client_for(port),
+            on_state=self._state.emit,
+            on_changes=self._changed.emit,
+            on_result=self._result.emit,
+        )
+        if self._stopping:
+            return
+        self._loop.serve()
+
+    def _told(self, state: LoopState) -> None:
+        self.last = state
+        self.state.emit(state)

@@ -1,0 +1,103 @@
+"""What the frame says without being asked: numbers in the navigation, the state of the exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.clock import shanghai
+from app.services.changes import ChangeSet
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+    from sync.engine.loop import LoopState
+    from ui.context import Context
+    from ui.shell import Shell
+
+KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "submissions", "attachments"})
+OFFLINE = frozenset({"offline", "waiting", "stopped", "sign_in", "paused"})
+
+
+@dataclass(frozen=True)
+class FrameNumbers:
+    """What waits, in numbers."""
+
+    today: int
+    inbox: int
+    inbox_urgent: bool
+    agreements: int
+    sync: int
+    waiting: int
+
+
+class FrameStatus(QObject):
+    """Keeps navigation, top bar and lock screen true."""
+
+    def __init__(self, shell: Shell, context: Context) -> None:
+        super().__init__(shell)
+        self._shell, self._context = shell, context
+        self._state: LoopState | None = None
+        self._waiting = 0
+        self._synced = ""
+        self._end = context.hub.subscribe(KINDS, self._changed)
+        self.renew()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._end()
+
+    def renew(self) -> None:
+        """Read the numbers anew."""
+        office = self._context.office
+        self._context.operations.read("看有几件要办", lambda _job: numbers(office), self._show)
+
+    def told(self, state: LoopState) -> None:
+        """The exchange moved on."""
+        self._state = state
+        if state.name == "online":
+            self._synced = f"{shanghai(self._context.desk.clock.now()):%H:%M}"
+        self._words()
+
+    def _changed(self, _changes: ChangeSet) -> None:
+        self.renew()
+
+    def _show(self, found: FrameNumbers) -> None:
+        pages = self._shell.nav.pages
+        pages.set_count("today", found.today, urgent=found.today > 0)
+        pages.set_count("inbox", found.inbox, urgent=found.inbox_urgent)
+        pages.set_count("agreements", found.agreements)
+        pages.set_count("sync", found.sync, urgent=found.sync > 0)
+        self._shell.lock_screen.set_due(found.today)
+        self._waiting = found.waiting
+        self._words()
+
+    def _words(self) -> None:
+        bar, lock = self._shell.topbar, self._shell.lock_screen
+        if self._state is not None and self._state.name in OFFLINE:
+            bar.set_offline(self._waiting)
+            tail = f" · {self._waiting} 项等待发送" if self._waiting else ""
+            lock.set_sync(f"离线可用{tail}", "cloud-off")
+        elif self._waiting:
+            bar.set_waiting(self._waiting)
+            lock.set_sync(f"{self._waiting} 项等待发送", "cloud-upload")
+        elif self._synced:
+            bar.set_synced(self._synced)
+            lock.set_sync(f"已同步 {self._synced}", "cloud-check")
+
+
+def numbers(office: Office) -> FrameNumbers:
+    """Count what waits for the person."""
+    board = office.today.board()
+    counts = office.sync_centre.counts()
+    todo = office.cases.inbox("todo")
+    day = board.day.isoformat()
+    return FrameNumbers(
+        today=sum(task.hard for task in board.today),
+        inbox=len(todo),
+        inbox_urgent=any(row.next_due[:10] <= day for row in todo),
+        agreements=board.numbers.signing,
+        sync=counts.needs_you,
+        waiting=counts.waiting,
+    )

@@ -1,0 +1,400 @@
+"""The life of the window: opening a profile, the pages, locking, signing out, the end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QApplication, QMenu
+
+from app.clock import SystemClock
+from app.domain.errors import WrongPassphraseError
+from app.domain.roles import LABELS as ROLES
+from app.services import lockscreen
+from ui.actions import actions_for, perform
+from ui.background.hub import ChangeHub
+from ui.background.lanes import Lanes
+from ui.background.operations import Operations
+from ui.background.schedule import Schedule
+from ui.commands import PaletteCommands
+from ui.failures.dialog import FailureDialog
+from ui.failures.texts import explain
+from ui.frame.idle import IdleWatcher
+from ui.frame.preparing import Preparing
+from ui.registry import nav_items, pages_for
+from ui.shell import Shell
+from ui.theme.look import Look
+
+if TYPE_CHECKING:
+    from app.paths import ProfilePaths
+    from app.services.desk import Desk
+    from ui.context import Context
+    from ui.exchange import Exchange
+    from ui.practice import Practice
+    from ui.status import FrameStatus
+
+log = logging.getLogger(__name__)
+
+
+class Window(QObject):
+    """Everything around the pages. ``ready`` is sent when 今日 is in front."""
+
+    ready = Signal()
+    closed = Signal()
+
+    def __init__(self, app: QApplication, paths: ProfilePaths, *, practice: bool = False) -> None:
+        super().__init__()
+        self.app, self.paths, self.practising = app, paths, practice
+        self.clock = SystemClock()
+        self.look = Look(app)
+        self.hub = ChangeHub(self)
+        self.lanes = Lanes(self)
+        self.operations = Operations(self.lanes, self.hub, self)
+        self.palette = PaletteCommands()
+        memory = QSettings(str(paths.root / "window.ini"), QSettings.Format.IniFormat)
+        self.shell = Shell(app, self.look, self.clock, self.hub, memory, self.palette, nav_items(practice))
+        self.preparing = Preparing(self.look, self.shell.centralWidget())
+        self.idle = IdleWatcher(app)
+        self.practice: Practice | None = None
+        self.context: Context | None = None
+        self.exchange: Exchange | None = None
+        self.status: FrameStatus | None = None
+        self.first_run: Any = None
+        self._login = ""
+        self._ended = False
+        self._connect()
+
+    def _connect(self) -> None:
+        shell = self.shell
+        shell.lock_screen.unlock_asked.connect(self.unlock)
+        shell.lock_screen.recovery_asked.connect(self.recover)
+        shell.lock_screen.switch_asked.connect(self.choose_person)
+        shell.lock_asked.connect(self.lock)
+        shell.sign_out_asked.connect(self.sign_out)
+        shell.sync_asked.connect(self._sync_asked)
+        shell.settings_asked.connect(lambda: shell.go("settings"))
+        shell.new_asked.connect(self._new)
+        shell.command_chosen.connect(self._command)
+        shell.leave_practice_asked.connect(shell.close)
+        shell.closing.connect(self.end)
+        self.operations.failed.connect(self.tell)
+        self.idle.warned.connect(self._warn)
+        self.idle.lock_due.connect(self.lock)
+        self.idle.keys_due.connect(self._keys_due)
+        self.hub.subscribe(frozenset({"outbox", "attachments", "submissions"}), self._wake)
+
+    def come_forward(self) -> None:
+        """Somebody started the product again: here it is."""
+        self.shell.setWindowState(self.shell.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.shell.raise_()
+        self.shell.activateWindow()
+
+    # -- opening -----------------------------------------------------------------------------------
+
+    def begin(self, *, fresh: bool = False) -> None:
+        """Show the window: practice opens by itself, a profile asks for its passphrase, none asks who."""
+        self.shell.set_practice(self.practising)
+        self.shell.show()
+        if self.practising:
+            self._begin_practice(fresh)
+        elif lockscreen.exists(self.paths):
+            self._show_lock()
+        else:
+            self._show_first_run()
+
+    def _begin_practice(self, fresh: bool) -> None:
+        from ui import practice
+
+        first = fresh or not lockscreen.exists(self.paths)
+        words = "第一次要做一批假案，大约半分钟。" if first else "练习平台正在起来，马上就好。"
+        self.preparing.say("正在准备练习", words)
+
+        def work(_job: object) -> Desk | None:
+            self.practice = practice.start(self.paths, fresh=fresh)
+            try:
+                return practice.ensure_practice_profile(self.practice)
+            except WrongPassphraseError:
+                return None
+
+        def done(desk: Desk | None) -> None:
+            if desk is None:
+                self.preparing.hide()
+                self._show_lock()
+            else:
+                self.open_desk(desk)
+
+        self.operations.write("准备练习", work, done, self._not_prepared)
+
+    def _not_prepared(self, error: BaseException) -> bool:
+        self.tell("准备练习", error)
+        self.shell.close()
+        return True
+
+    def _show_lock(self) -> None:
+        people = lockscreen.people_of(self.paths, self.clock)
+        chosen = next((p for p in people if p.login == self._login), people[0])
+        self._login = chosen.login
+        self.shell.set_person(chosen.name, "", "")
+        self.shell.lock_screen.switch.setVisible(len(people) > 1)
+        self.shell.lock()
+
+    def _show_first_run(self) -> None:
+        from ui.pages.first_run import FirstRun
+
+        self.first_run = FirstRun(self.look, self.operations, self.paths, self.clock)
+        self.first_run.cover(self.shell.centralWidget())
+        self.first_run.finished.connect(self._first_run_over)
+        self.first_run.practice_asked.connect(self._practise_instead)
+
+    def _first_run_over(self, desk: Desk) -> None:
+        self.first_run.hide()
+        self.first_run.deleteLater()
+        self.first_run = None
+        self.open_desk(desk)
+
+    def _practise_instead(self) -> None:
+        """先练习: the practice profile opens in a window of its own program run."""
+        import subprocess
+        import sys
+
+        frozen = bool(getattr(sys, "frozen", False))
+        command = [sys.executable, "demo"] if frozen else [sys.executable, "-m", "ui", "demo"]
+        subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
+        self.shell.close()
+
+    def open_desk(self, desk: Desk) -> None:
+        """The profile is open: build the context and the pages, show 今日, begin the exchange."""
+        from app.services.office import Office
+        from ui.context import Context
+        from ui.exchange import Exchange
+        from ui.status import FrameStatus
+
+        office = Office(desk)
+        self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
+        self.lanes.read.set_interrupt(desk.store.interrupt_reads)
+        self.exchange = Exchange(desk, self)
+        self.context = Context(
+            office=office,
+            lanes=self.lanes,
+            operations=self.operations,
+            hub=self.hub,
+            schedule=Schedule(self.clock, self),
+            look=self.look,
+            navigate=self.navigate,
+            practice=self.practice,
+            sync=self.exchange,
+        )
+        self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
+        for page in pages_for(self.context):
+            self.shell.add_page(page)
+        self.palette.connect(lambda: self._context().office, self.operations, actions_for(self))
+        person = desk.person
+        self._login = person.login
+        self.shell.set_person(person.name, ROLES.get(person.role, ""), desk.institution.name)
+        self.status = FrameStatus(self.shell, self.context)
+        self.exchange.state.connect(self.status.told)
+        self.exchange.changed.connect(self.hub.publish)
+        self.preparing.hide()
+        if self.shell.locked:
+            self.shell.unlock()
+        self.idle.set_locked(False)
+        self.shell.go("today")
+        self.exchange.start()
+        self.renew_day()
+        self._back_up()
+        self.ready.emit()
+
+    def navigate(self, page: str, target: str = "", **options: Any) -> None:
+        """Show a page by name for a case."""
+        params = {"case_id": target, **options} if target else options
+        self.shell.go(page, params)
+
+    def _context(self) -> Context:
+        if self.context is None:
+            raise LookupError("no open profile")
+        return self.context
+
+    def _take_personal(self, personal: Any) -> None:
+        self.look.set_mode(personal.theme)
+        self.look.metrics.set_scale(personal.scale / 100)
+        self.idle.set_minutes(personal.lock_minutes)
+
+    def renew_day(self) -> None:
+        """Make the plans of open cases anew when they are from another day."""
+        from app.services.daybreak import Daybreak
+
+        daybreak = Daybreak(self._context().desk)
+
+        def work(_job: object) -> Any:
+            return daybreak.renew() if daybreak.due() else None
+
+        self.operations.write("换到新的一天", work, urgency=9)
+
+    def _back_up(self) -> None:
+        office = self._context().office
+
+        def work(_job: object) -> Any:
+            return office.backups.make() if office.backups.due() else None
+
+        self.operations.write("每日备份", work, urgency=9)
+
+    # -- locking -----------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Cover the window; the keys stay, sending goes on."""
+        if self.context is None or self.shell.locked:
+            return
+        self.shell.lock()
+        self.idle.set_locked(True)
+
+    def unlock(self, passphrase: str) -> None:
+        """Check the passphrase on the write lane, then uncover or open."""
+        from app.services import profile
+
+        open_desk = self.context.desk if self.context is not None else None
+
+        def work(_job: object) -> Desk | None:
+            if open_desk is not None:
+                profile.check_passphrase(self.paths, open_desk, passphrase)
+                return None
+            desk = profile.unlock(self.paths, passphrase, self._login, clock=self.clock)
+            if self.practice is not None:
+                from ui import practice
+
+                practice.attach(self.practice, desk)
+                desk = profile.refresh(desk)
+            return desk
+
+        def done(desk: Desk | None) -> None:
+            if desk is not None:
+                self.open_desk(desk)
+                return
+            self.shell.unlock()
+            self.idle.set_locked(False)
+
+        self.operations.write("解锁", work, done, self._unlock_failed)
+
+    def _unlock_failed(self, error: BaseException) -> bool:
+        if isinstance(error, WrongPassphraseError):
+            self.shell.lock_screen.show_problem(error.message)
+            return True
+        self.shell.lock_screen.set_busy(False)
+        return False
+
+    def recover(self) -> None:
+        """用恢复码: a dialog asks for the code and a new passphrase."""
+        from ui.dialogs.recovery import RecoveryDialog
+
+        if self.context is not None:
+            self.sign_out()
+        dialog = RecoveryDialog(self.look, self.operations, self.paths, self.clock, self._login, self.shell)
+        dialog.recovered.connect(self.open_desk)
+        dialog.open()
+
+    def choose_person(self) -> None:
+        """换人登录: the names that have keys on this computer."""
+        people = lockscreen.people_of(self.paths, self.clock)
+        menu = QMenu(self.shell)
+        menu.setObjectName("lock.switch.menu")
+        for person in people:
+            menu.addAction(person.name).triggered.connect(self._chooser(person.login))
+        menu.aboutToHide.connect(menu.deleteLater)
+        switch = self.shell.lock_screen.switch
+        menu.popup(switch.mapToGlobal(switch.rect().bottomLeft()))
+
+    def _chooser(self, login: str) -> Callable[[], None]:
+        def choose() -> None:
+            self._login = login
+            if self.context is not None:
+                self.sign_out()
+            else:
+                self._show_lock()
+
+        return choose
+
+    def sign_out(self) -> None:
+        """Close the profile, put the keys away and ask for a passphrase."""
+        if self.context is None:
+            return
+        if not self.shell.locked:
+            self.shell.lock()
+        self._close_desk()
+        self._show_lock()
+
+    def _keys_due(self) -> None:
+        if self.shell.locked:
+            self.sign_out()
+
+    def _warn(self, seconds: int) -> None:
+        if self.context is not None and not self.shell.locked:
+            self.shell.toast.say(f"{seconds} 秒后锁屏。动一下鼠标就继续。", icon="lock", status="info")
+
+    # -- what the frame asks -------------------------------------------------------------------------
+
+    def _wake(self, _changes: object) -> None:
+        if self.exchange is not None:
+            self.exchange.wake()
+
+    def _sync_asked(self) -> None:
+        if self.exchange is not None:
+            self.exchange.retry_now()
+        self.shell.go("sync")
+
+    def _new(self, kind: str) -> None:
+        if kind == "visit":
+            self.shell.go("intake")
+
+    def _command(self, key: str) -> None:
+        if key.startswith("case:"):
+            self.shell.go("case", {"case_id": key.removeprefix("case:")})
+        else:
+            perform(self, key)
+
+    def tell(self, name: str, error: object) -> None:
+        """A failure that no page took."""
+        if not isinstance(error, BaseException):
+            return
+        failure = explain(error)
+        if failure.silent:
+            return
+        if failure.kind == "bug":
+            log.error("%s: %s", name, failure.code, exc_info=error)
+        dialog = FailureDialog(self.look, failure, self.shell)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # -- the end -------------------------------------------------------------------------------------
+
+    def _close_desk(self) -> None:
+        from app.services import profile
+
+        context, self.context = self.context, None
+        if context is None:
+            return
+        if self.status is not None:
+            self.status.close()
+        if self.exchange is not None:
+            self.exchange.stop()
+            self.exchange = None
+        self.palette.disconnect()
+        self.lanes.read.set_interrupt(None)
+        context.schedule.deleteLater()
+        self.shell.remove_pages()
+        self.lanes.settle()
+        with contextlib.suppress(Exception):
+            profile.close(context.desk)
+
+    def end(self) -> None:
+        """Save, stop, close; called once when the window closes."""
+        if self._ended:
+            return
+        self._ended = True
+        self._close_desk()
+        self.lanes.close()
+        if self.practice is not None:
+            self.practice.close()
+        self.closed.emit()
+        self.app.quit()
