@@ -201,7 +201,7 @@ class Lanes:
 
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait for the work of all lanes, before the profile under them is closed."""
-        return all([lane.settle(timeout) for lane in (self.network, self.read, self.write)])
+        return all(lane.settle(timeout) for lane in (self.network, self.read, self.write))
 
     def close(self, timeout: float = 30.0) -> bool:
         """Finish the writes, drop reads and network work, join the threads."""
