@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from app.clock import Clock
 from app.domain.errors import JiefenError
 from app.services.changes import ChangeSet
-from app.services.sync_port import SyncPort
 from sync.engine.work import Jitter, Stopped, Work, pause
 
 if TYPE_CHECKING:
+    from app.services.sync_port import SyncPort
     from sync.engine.client import Client
     from sync.engine.pull import WireChanges
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import Clock, to_text
 from app.services.changes import ChangeSet
-from app.services.sync_port import SyncPort
 
 if TYPE_CHECKING:
+    from app.services.sync_port import SyncPort
     from sync.engine.client import Client
 
 Jitter = Callable[[float, float], float]

@@ -1,0 +1,211 @@
+"""同步中心: what was sent, what waits, what was not taken and why, and what to do next.
+
+Every shown number is the number of rows that the tables hold for the same condition (``backlog``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, select, update
+
+from app.clock import from_text, shanghai, to_text
+from app.domain.errors import StateError
+from app.services import backlog, casework, sync_rows
+from app.services.changes import ChangeSet
+from app.services.desk import Desk
+from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
+from app.services.sync_rows import Line, SyncRow
+from app.storage import kv
+from app.storage import outbox as ledger
+from app.storage.tables import conflicts, filings, inbox, outbox, uploads
+
+Filter = Literal["all", "needs_you", "waiting", "delivered", "received"]
+OFFLINE_CODES = frozenset({"E-UNREACHABLE", "E-NOT-PLATFORM", "E-TLS", "E-PROXY"})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The four numbers at the top, which are filters too."""
+
+    needs_you: int
+    waiting: int
+    delivered_today: int
+    received_today: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the line to the platform stands. Instants are UTC; ``None``: never, or nothing planned."""
+
+    online: bool
+    last_success_at: dt.datetime | None
+    last_attempt_at: dt.datetime | None
+    next_attempt_at: dt.datetime | None
+    error: str
+    """Why the last attempt did not come to its end; empty when it did."""
+    error_code: str
+    clock_skew_seconds: int
+    """How far this computer's clock is from the platform's, when it is worth saying; else 0."""
+
+
+class SyncCentre:
+    """Reading and steering what lies between this computer and the platform."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def counts(self) -> Counts:
+        """The four numbers."""
+        return self._desk.store.read(self._counts)
+
+    def _counts(self, conn: Connection) -> Counts:
+        since = backlog.day_start(self._desk.today())
+        number = backlog.number
+        return Counts(
+            needs_you=number(conn, conflicts, backlog.OPEN_CONFLICT) + backlog.failed(conn),
+            waiting=backlog.queued(conn),
+            delivered_today=number(conn, outbox, backlog.command_delivered(since))
+            + number(conn, uploads, backlog.upload_delivered(since))
+            + number(conn, filings, backlog.filing_delivered(since)),
+            received_today=number(conn, inbox, backlog.received(since)),
+        )
+
+    def standing(self) -> Standing:
+        """How the line stands."""
+        return self._desk.store.read(self._standing)
+
+    def _standing(self, conn: Connection) -> Standing:
+        code = kv.get(conn, LAST_ERROR_CODE)
+        return Standing(
+            online=code not in OFFLINE_CODES and bool(kv.get(conn, LAST_SUCCESS)),
+            last_success_at=_moment(kv.get(conn, LAST_SUCCESS)),
+            last_attempt_at=_moment(kv.get(conn, LAST_ATTEMPT)),
+            next_attempt_at=_moment(kv.get(conn, NEXT_ATTEMPT)),
+            error=kv.get(conn, LAST_ERROR),
+            error_code=code,
+            clock_skew_seconds=int(kv.get(conn, "sync.clock_skew_seconds") or "0"),
+        )
+
+    def status_text(self) -> str:
+        """The top bar: 已同步 10:41 / 5 项等待发送 / 离线可用 · 5 项等待发送."""
+
+        def work(conn: Connection) -> tuple[Standing, int]:
+            return self._standing(conn), backlog.queued(conn)
+
+        standing, waiting = self._desk.store.read(work)
+        queue = f"{waiting} 项等待发送"
+        if standing.error_code == "E-SIGN-IN":
+            return f"要重新登录 · {queue}" if waiting else "要重新登录"
+        if not standing.online:
+            return f"离线可用 · {queue}" if waiting else "离线可用"
+        return queue if waiting else f"已同步 {clock_text(standing.last_success_at)}"
+
+    def headline(self) -> str:
+        """The page's answer in one sentence."""
+        counts, standing = self.counts(), self.standing()
+        if counts.needs_you:
+            return f"有 {counts.needs_you} 件事要您看一下。所有内容都在本机，没有丢失。"
+        if not standing.online and counts.waiting:
+            return f"离线。{counts.waiting} 项在本机等着，联网自动发。"
+        if counts.waiting:
+            return f"{counts.waiting} 项正在等待发送，随存随发。"
+        if not standing.last_success_at:
+            return "还没有和平台连过。连上后随到随收、随存随发。"
+        return f"都送到了。最近一次 {clock_text(standing.last_success_at)}。"
+
+    def footer(self) -> str:
+        """When it was last tried and when it is tried next, as it really is."""
+        standing = self.standing()
+        if not standing.error:
+            return "随到随收、随存随发"
+        last = clock_text(standing.last_attempt_at)
+        if standing.next_attempt_at is None:
+            return f"{last} 没有连成，要您处理后再连"
+        word = "没有连成" if standing.online else "断线"
+        return f"{last} {word}，下次 {clock_text(standing.next_attempt_at)} 再连；连上后随到随收、随存随发"
+
+    def rows(self, which: Filter = "all", limit: int = 500) -> tuple[SyncRow, ...]:
+        """What wants the person first, then what waits in the order of sending, then what went today."""
+
+        def work(conn: Connection) -> tuple[SyncRow, ...]:
+            context = sync_rows.Context(
+                conn=conn,
+                desk=self._desk,
+                offline=not self._standing(conn).online,
+                since=backlog.day_start(self._desk.today()),
+                limit=limit,
+            )
+            found: list[SyncRow] = []
+            if which in ("all", "needs_you"):
+                found += sync_rows.needs_you(context)
+            if which in ("all", "waiting"):
+                found += sync_rows.waiting(context)
+            if which in ("all", "delivered"):
+                found += sync_rows.delivered(context)
+            if which == "received":
+                found += sync_rows.received(context)
+            return tuple(found[:limit])
+
+        return self._desk.store.read(work)
+
+    def explain(self, row_id: str) -> tuple[Line, ...]:
+        """The lines behind a row: when, who, how often, why, receipt number. Raises ``NotFoundError``."""
+        return self._desk.store.read(lambda conn: sync_rows.explain(conn, self._desk, row_id))
+
+    def retry_now(self, row_id: str = "") -> ChangeSet:
+        """Let one row, or everything that waits or failed, go at the next run; then wake the loop."""
+        kind, _, subject = row_id.partition(":")
+
+        def work(conn: Connection) -> ChangeSet:
+            now = {"next_attempt_at": ""}
+            for name, table, key, state, failed in (
+                ("command", outbox, outbox.c.command_id, outbox.c.state, {}),
+                ("upload", uploads, uploads.c.attachment_id, uploads.c.state, {"state": "waiting"}),
+                ("filing", filings, filings.c.submission_id, filings.c.job, {"job": "waiting"}),
+            ):
+                if kind not in ("", name):
+                    continue
+                mine = [key == subject] if kind else []
+                conn.execute(update(table).where(state == "waiting", *mine).values(**now))
+                if failed and kind:
+                    again = {**now, **failed, "error_code": "", "error_text": ""}
+                    conn.execute(update(table).where(state == "failed", *mine).values(**again))
+            return ChangeSet.of("outbox", "attachments", "submissions")
+
+        return self._desk.store.write(work)
+
+    def put_aside(self, row_id: str) -> ChangeSet:
+        """The person has read a refusal and needs no more of it; reason and content stay in the ledger.
+
+        Raises :class:`StateError` for anything that is not a refused command.
+        """
+        _, _, command_id = row_id.partition(":")
+
+        def work(conn: Connection) -> ChangeSet:
+            row = conn.execute(
+                select(outbox.c.case_id).where(
+                    outbox.c.command_id == command_id, outbox.c.state == "rejected"
+                )
+            ).one_or_none()
+            if row is None:
+                raise StateError("这一项不是平台没收下的内容，没有改动。", code="E-NOT-REJECTED")
+            ledger.acknowledge(conn, command_id, self._desk.clock.now())
+            casework.rebuild(conn, self._desk, row.case_id)
+            return ChangeSet.of("cases", "outbox", case_ids=frozenset({row.case_id}))
+
+        return self._desk.store.write(work)
+
+
+def clock_text(moment: dt.datetime | None) -> str:
+    """Hour and minute in Shanghai."""
+    return shanghai(moment).strftime("%H:%M") if moment else "—"
+
+
+def _moment(text: str) -> dt.datetime | None:
+    return from_text(text) if text else None
+
+
+__all__ = ["Counts", "Filter", "Line", "Standing", "SyncCentre", "SyncRow", "to_text"]

@@ -1,0 +1,307 @@
+"""The rows of the sync centre, read from the tables and put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from app.clock import from_text, shanghai
+from app.domain import commands as cmd
+from app.domain.errors import NotFoundError
+from app.services import backlog, sync_words
+from app.services.desk import Desk
+from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
+
+Kind = Literal["command", "upload", "filing", "conflict", "received"]
+Status = Literal["conflict", "failed", "queued", "sending", "delivered"]
+
+
+@dataclass(frozen=True)
+class SyncRow:
+    """One line of the table. ``at`` is an ISO instant (UTC); ``row_id`` is ``kind:id``."""
+
+    row_id: str
+    kind: Kind
+    status: Status
+    what: str
+    case_id: str
+    case_title: str
+    why: str
+    at: str
+    action: str
+    """What the row's button says."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an explanation."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What making rows needs."""
+
+    conn: Connection
+    desk: Desk
+    offline: bool
+    since: str
+    limit: int
+
+    def titles(self, rows: list[Any]) -> Mapping[str, str]:
+        """Short names of the cases in ``rows``."""
+        wanted = {row.case_id for row in rows}
+        found = self.conn.execute(select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(wanted)))
+        return {row.case_id: row.title for row in found}
+
+    def rows(self, table: Any, *conditions: Any, order: Any) -> list[Any]:
+        """At most ``limit`` rows of a table."""
+        statement = select(table).where(*conditions).order_by(order).limit(self.limit)
+        return list(self.conn.execute(statement))
+
+
+def needs_you(context: Context) -> list[SyncRow]:
+    """Two values, and what was not taken."""
+    found = _conflicts(context)
+    for row, title in _titled(context, outbox, backlog.COMMAND_FAILED, outbox.c.ordinal):
+        again = row.state == "waiting"
+        found.append(_command(row, title, "failed", row.error_text, "再试" if again else "去补"))
+    for row, title in _titled(context, uploads, backlog.UPLOAD_FAILED, uploads.c.added_at):
+        found.append(_upload(context, row, title, "failed", row.error_text, "去补"))
+    for row, title in _titled(context, filings, backlog.FILING_FAILED, filings.c.written_at):
+        found.append(_filing(row, title, "failed", row.error_text, "去补"))
+    return found
+
+
+def waiting(context: Context) -> list[SyncRow]:
+    """What waits, in the order of sending: words, then files, then filings."""
+    found = []
+    for row, title in _titled(context, outbox, backlog.COMMAND_QUEUED, outbox.c.ordinal):
+        status: Status = "sending" if row.state == "in_flight" else "queued"
+        found.append(_command(row, title, status, _why_command(context, row), "看内容"))
+    for row, title in _titled(context, uploads, backlog.UPLOAD_QUEUED, uploads.c.added_at):
+        part = f"已传 {sync_words.size_text(row.sent)}" if row.sent else "排在文字后面发"
+        why = "断线中，连上接着传" if context.offline and row.sent else row.error_text or part
+        found.append(_upload(context, row, title, "sending" if row.sent else "queued", why, "看内容"))
+    for row, title in _titled(context, filings, backlog.FILING_QUEUED, filings.c.written_at):
+        found.append(_filing(row, title, "queued", _why_filing(context, row), "看内容"))
+    return found
+
+
+def delivered(context: Context) -> list[SyncRow]:
+    """What went today, the latest first."""
+    since = context.since
+    found = []
+    where = backlog.command_delivered(since)
+    for row, title in _titled(context, outbox, where, outbox.c.settled_at.desc()):
+        why = f"平台回执 {receipt_number(row.receipt)}"
+        found.append(_command(row, title, "delivered", why, "看回执", at=row.settled_at))
+    for row, title in _titled(context, uploads, backlog.upload_delivered(since), uploads.c.settled_at.desc()):
+        why = "平台已核对整个文件"
+        found.append(_upload(context, row, title, "delivered", why, "看内容", at=row.settled_at))
+    for row, title in _titled(context, filings, backlog.filing_delivered(since), filings.c.settled_at.desc()):
+        why = f"平台回执 {receipt_number(row.receipt)}"
+        found.append(_filing(row, title, "delivered", why, "看回执", at=row.settled_at))
+    return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def received(context: Context) -> list[SyncRow]:
+    """What came today, the latest first."""
+    found = []
+    where = backlog.received(context.since)
+    for row, title in _titled(context, inbox, where, inbox.c.received_at.desc()):
+        what = sync_words.RECEIVED.get(row.entity, "平台数据")
+        found.append(
+            SyncRow(
+                row_id=f"received:{row.epoch}/{row.seq}",
+                kind="received",
+                status="delivered",
+                what=what,
+                case_id=row.case_id,
+                case_title=title,
+                why="平台发来的，已在本机",
+                at=row.received_at,
+                action="看内容",
+            )
+        )
+    return found
+
+
+def _titled(context: Context, table: Any, where: Any, order: Any) -> list[tuple[Any, str]]:
+    rows = context.rows(table, where, order=order)
+    titles = context.titles(rows)
+    return [(row, titles.get(row.case_id, "")) for row in rows]
+
+
+def _conflicts(context: Context) -> list[SyncRow]:
+    found = []
+    where = backlog.OPEN_CONFLICT
+    for row, title in _titled(context, conflicts, where, conflicts.c.theirs_at.desc()):
+        found.append(
+            SyncRow(
+                row_id=f"conflict:{row.conflict_id}",
+                kind="conflict",
+                status="conflict",
+                what=sync_words.field_name(row.field, side_of(context.conn, row)),
+                case_id=row.case_id,
+                case_title=title,
+                why=_why_conflict(context.desk, row),
+                at=row.theirs_at or row.mine_at,
+                action="去选",
+            )
+        )
+    return found
+
+
+def side_of(conn: Connection, row: Any) -> str:
+    """Which side the party of a conflict stands on; empty for other documents."""
+    if row.entity != "party":
+        return ""
+    body = conn.execute(
+        select(case_docs.c.body).where(case_docs.c.entity == "party", case_docs.c.doc_id == row.doc_id)
+    ).scalar_one_or_none()
+    return str(msgspec.json.decode(body).get("side", "")) if body else ""
+
+
+def _why_conflict(desk: Desk, row: Any) -> str:
+    me = desk.person.person_id
+    mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)
+    if row.theirs_author == row.mine_author:
+        return "在另一台电脑上也改过"
+    if row.theirs_author in desk.people:
+        return f"{mine}和{desk.name_of(row.theirs_author)}都改过"
+    return "本机和平台写的不同"
+
+
+def _why_command(context: Context, row: Any) -> str:
+    if row.state == "in_flight":
+        return "正在发送"
+    if row.state == "unknown":
+        return "发出去了，没等到回执，连上后先核对，不会重复"
+    if from_text(row.not_before) > context.desk.clock.now():
+        return "还能撤销，过几秒自动发"
+    if context.offline:
+        return "断线中，连上就发"
+    return str(row.error_text) or "排队中，连着就发"
+
+
+def _why_filing(context: Context, row: Any) -> str:
+    if row.job == "unknown":
+        return "发出去了，没等到回执，连上后先核对，不会重复提交"
+    if row.error_text:
+        return str(row.error_text)
+    return "断线中，联网后自动提交" if context.offline else "材料传完就提交"
+
+
+def _command(row: Any, title: str, status: Status, why: str, action: str, at: str = "") -> SyncRow:
+    what = sync_words.command_name(cmd.decode(row.bytes)) if row.bytes else "已清除的内容"
+    return SyncRow(
+        row_id=f"command:{row.command_id}",
+        kind="command",
+        status=status,
+        what=what,
+        case_id=row.case_id,
+        case_title=title,
+        why=why,
+        at=at or row.written_at,
+        action=action,
+    )
+
+
+def _upload(
+    context: Context, row: Any, title: str, status: Status, why: str, action: str, at: str = ""
+) -> SyncRow:
+    body = context.conn.execute(
+        select(case_docs.c.body).where(
+            case_docs.c.entity == "attachment", case_docs.c.doc_id == row.attachment_id
+        )
+    ).scalar_one_or_none()
+    media_type = str(msgspec.json.decode(body).get("media_type", "")) if body else ""
+    return SyncRow(
+        row_id=f"upload:{row.attachment_id}",
+        kind="upload",
+        status=status,
+        what=sync_words.file_name(media_type, row.size),
+        case_id=row.case_id,
+        case_title=title,
+        why=why,
+        at=at or row.added_at,
+        action=action,
+    )
+
+
+def _filing(row: Any, title: str, status: Status, why: str, action: str, at: str = "") -> SyncRow:
+    name = sync_words.FILINGS.get(row.kind, "申请")
+    return SyncRow(
+        row_id=f"filing:{row.submission_id}",
+        kind="filing",
+        status=status,
+        what=name + (f"：{word}" if (word := sync_words.WANTED.get(row.wanted, "")) else ""),
+        case_id=row.case_id,
+        case_title=title,
+        why=why,
+        at=at or row.written_at,
+        action=action,
+    )
+
+
+def receipt_number(receipt: bytes | None) -> str:
+    """The number people quote; a dash when there is no receipt."""
+    return str(msgspec.json.decode(receipt).get("receipt_no", "—")) if receipt else "—"
+
+
+_TABLES = {
+    "command": (outbox, outbox.c.command_id),
+    "upload": (uploads, uploads.c.attachment_id),
+    "filing": (filings, filings.c.submission_id),
+    "conflict": (conflicts, conflicts.c.conflict_id),
+}
+
+
+def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
+    """The lines behind a row."""
+    kind, _, subject = row_id.partition(":")
+    row = None
+    if kind in _TABLES:
+        table, key = _TABLES[kind]
+        row = conn.execute(select(table).where(key == subject)).one_or_none()
+    if row is None:
+        raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
+    values = row._mapping
+    author = values.get("author") or values.get("mine_author") or ""
+    written = values.get("written_at") or values.get("added_at") or values.get("mine_at") or ""
+    lines = [
+        Line("写下", _moment(written)),
+        Line("写的人", desk.name_of(author) if author else ""),
+        Line("发过", f"{values.get('attempts', 0)} 次" if "attempts" in values else ""),
+        Line("送达", _moment(values.get("settled_at") or "")),
+        Line("下次再发", _moment(values.get("next_attempt_at") or "")),
+        Line("平台说", values.get("error_text") or ""),
+        Line("编号", subject),
+        Line("校验值", values.get("hash") or values.get("sha256") or ""),
+        Line("代码", values.get("error_code") or ""),
+    ]
+    return (*_receipt_lines(values.get("receipt")), *(line for line in lines if line.text))
+
+
+def _receipt_lines(receipt: bytes | None) -> tuple[Line, ...]:
+    if not receipt:
+        return ()
+    told = msgspec.json.decode(receipt)
+    return (
+        Line("平台回执", str(told.get("receipt_no", ""))),
+        Line("平台收到", _moment(str(told.get("at", "")))),
+    )
+
+
+def _moment(text: str) -> str:
+    if not text:
+        return ""
+    local = shanghai(from_text(text))
+    return f"{local.month}月{local.day}日 {local:%H:%M}"

@@ -1,0 +1,122 @@
+"""What the sync centre calls things: commands, fields and files in the words of the trade."""
+
+from __future__ import annotations
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+
+SIDES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
+FIELDS = {
+    "title": "案件简称",
+    "dispute_kind": "纠纷类型",
+    "claims": "诉求",
+    "facts": "经过",
+    "occurred_on": "发生时间",
+    "occurred_place": "发生地点",
+    "township": "街镇",
+    "district": "区",
+    "amount_fen": "标的金额",
+    "mediator_id": "承办调解员",
+    "clerk_id": "登记员",
+    "law_kind": "适用规定",
+    "inviting_court": "委派法院",
+    "next_session_at": "调解时间",
+    "next_session_place": "调解地点",
+    "state": "案件状态",
+    "agreement_id": "协议书",
+    "conclusion": "调解结果",
+    "contact_waiver": "不征求意愿的理由",
+    "name": "姓名或名称",
+    "gender": "性别",
+    "ethnicity": "民族",
+    "birth_date": "出生日期",
+    "id_kind": "证件种类",
+    "id_number": "证件号",
+    "occupation": "职业",
+    "phone": "电话",
+    "no_phone_reason": "没有电话的原因",
+    "email": "电子邮箱",
+    "address": "住址",
+    "service_address": "送达地址",
+    "legal_representative": "法定代表人",
+    "legal_representative_title": "法定代表人职务",
+    "contact_person": "联系人",
+    "agent": "代理人",
+    "kind": "个人或单位",
+}
+COMMANDS = {
+    "contact.record": "联系记录 1 条",
+    "contact.waive": "不征求意愿的说明",
+    "case.accept": "受理决定",
+    "case.refuse": "不予受理决定",
+    "case.hand_back": "退回办件",
+    "case.edit": "案件资料",
+    "party.add": "当事人资料",
+    "party.edit": "当事人资料",
+    "session.record": "调解记录",
+    "record.add": "记事 1 条",
+    "suspension.mark": "暂停计时",
+    "attachment.declare": "材料登记 1 件",
+    "agreement.finalise": "协议书定稿",
+    "signature.register": "签名登记",
+    "case.conclude": "调解结果",
+    "case.resume": "再谈一次",
+    "case.close": "结案信息",
+    "conflict.resolve": "选定的写法",
+}
+SOURCES = {"walk_in": "来访登记", "own_motion": "主动调解登记"}
+FILINGS = {
+    "judicial_confirmation": "司法确认申请",
+    "arbitration_confirmation": "仲裁确认申请",
+    "arbitration": "仲裁申请",
+    "suit": "立案申请",
+}
+WANTED = {"lodge": "", "supplement": "补充材料", "withdraw": "撤回"}
+RECEIVED = {
+    "case": "案件资料",
+    "party": "当事人资料",
+    "record": "经过记录",
+    "agreement": "协议书",
+    "attachment": "材料",
+    "submission": "确认进展",
+}
+
+
+def command_name(command: cmd.Command) -> str:
+    """What a command carries, without personal data, such as “联系记录 1 条”."""
+    payload = command.payload
+    if isinstance(payload, cmd.RegisterCase):
+        return SOURCES.get(payload.case.source, "移送登记")
+    if isinstance(payload, cmd.RecordSession) and isinstance(payload.record.body, cf.Session):
+        return f"第 {payload.record.body.ordinal} 次调解记录"
+    if isinstance(payload, cmd.AddRecord):
+        body = payload.record.body
+        if isinstance(body, cf.FollowUp):
+            return "回访记录"
+        return "履行记录" if isinstance(body, cf.Performance) else COMMANDS["record.add"]
+    if isinstance(payload, cmd.MarkSuspension) and isinstance(payload.record.body, cf.SuspensionMark):
+        return "暂停计时" if payload.record.body.what == "start" else "恢复计时"
+    if isinstance(payload, cmd.FinaliseAgreement) and payload.agreement.form == "oral":
+        return "口头协议登记"
+    if isinstance(payload, (cmd.EditCase, cmd.EditParty, cmd.ResolveConflict)) and len(payload.fields) == 1:
+        return FIELDS.get(next(iter(payload.fields)), COMMANDS[command.kind])
+    return COMMANDS.get(command.kind, "一项记录")
+
+
+def field_name(field: str, side: str = "") -> str:
+    """The shown name of a field, with whose it is, such as “被申请人送达地址”."""
+    return SIDES.get(side, "") + FIELDS.get(field, "一项内容")
+
+
+def file_name(media_type: str, size: int) -> str:
+    """What a file is, such as “照片 1 张，共 1.7 MB”."""
+    group = media_type.partition("/")[0]
+    kind = {"image": "照片 1 张", "audio": "录音 1 段", "video": "录像 1 段"}.get(group, "文件 1 件")
+    return f"{kind}，共 {size_text(size)}"
+
+
+def size_text(size: int) -> str:
+    """A size for reading."""
+    if size >= 1024 * 1024:
+        return f"{size / 1024 / 1024:.1f} MB"
+    return f"{max(1, round(size / 1024))} KB"
