@@ -1,0 +1,203 @@
+"""enroll and sync against a real practice platform, and the practice profile that fills itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import UserError
+from app.paths import ProfilePaths
+from app.services import enrolment, lockscreen, profile
+from app.services.office import Office
+from tests.helpers import sandbox
+from tests.helpers.commands import CommandLine, Result, run
+from tests.helpers.desks import QUICK
+from tests.helpers.sandbox import Sandbox
+from ui import practice
+
+PASSPHRASE = "梧桐树下的春天又长又暖和"
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox.running(tmp_path / "platform", "12") as running:
+        yield running
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n", "utf-8")
+    return CommandLine(tmp_path / "profile", file)
+
+
+def enroll(cli: CommandLine, platform: Sandbox, *more: str, password: str = "") -> Result:
+    user = platform.user("mediator")
+    file = cli.passphrase_file.with_name("password")
+    file.write_text(password or user["password"], "utf-8")
+    words = ("--url", platform.url, "--password-file", str(file), "--user", user["name"], *more)
+    return cli("enroll", *words)
+
+
+def test_enroll_sync_list(cli: CommandLine, platform: Sandbox, tmp_path: Path) -> None:
+    code_file = tmp_path / "recovery"
+    made = enroll(cli, platform, "--recovery-file", str(code_file))
+    assert made.code == 0, made.err
+    assert made.data["person"] == "周敏芳"
+    assert "recovery_code" not in made.data
+    first = cli("sync")
+    assert first.code == 0, first.err
+    assert set(first.data) == {"sent", "received", "waiting", "conflicts", "unknown", "failed"}
+    assert first.data["received"] > 12
+    assert len(cli("list").data) == 12
+    assert cli("sync").data["received"] == 0
+    assert cli("doctor").code == 0
+    again = enroll(cli, platform)
+    assert (again.code, again.error["code"]) == (1, "E-ENROLLED")
+    code = code_file.read_text("utf-8").strip()
+    desk, _ = profile.recover(ProfilePaths(cli.folder), code, PASSPHRASE)
+    profile.close(desk)
+
+
+def test_an_offline_run_keeps_everything_and_ends_with_2(cli: CommandLine, platform: Sandbox) -> None:
+    assert enroll(cli, platform).code == 0
+    assert cli("sync").code == 0
+    platform.control("network/offline")
+    cut = cli("sync")
+    assert cut.code == 2
+    assert cut.data["error"]["code"] == "E-UNREACHABLE"
+    assert "内容都在本机" in cut.error["message"]
+    platform.control("network/captive_200")
+    assert cli("sync").error["code"] == "E-NOT-PLATFORM"
+    platform.control("network/normal")
+    assert cli("sync").code == 0
+    assert len(cli("list").data) == 12
+
+
+def test_what_waits_is_said_by_exit_code_3(cli: CommandLine, platform: Sandbox) -> None:
+    assert enroll(cli, platform).code == 0
+    assert cli("sync").code == 0
+    case = platform.control("dispatch", kind="leak")["case_id"]
+    assert cli("sync").code == 0
+    paths = ProfilePaths(cli.folder)
+    desk = profile.unlock(paths, PASSPHRASE)
+    Office(desk).deciding.waive_contact(case, "双方一起来的")
+    profile.close(desk)
+    result = cli("sync")
+    assert (result.code, result.data["waiting"]) == (3, 1), "the undo window has not ended"
+
+
+def test_an_expired_sign_in_is_renewed_with_the_password_file(cli: CommandLine, platform: Sandbox) -> None:
+    assert enroll(cli, platform).code == 0
+    platform.control("network/expired")
+    desk = profile.unlock(ProfilePaths(cli.folder), PASSPHRASE)
+    port = Office(desk).sync_port
+    port.keep_refresh_token("")
+    profile.close(desk)
+    assert cli("sync").error["code"] == "E-SIGN-IN"
+    file = cli.passphrase_file.with_name("password")
+    assert cli("sync", "--password-file", str(file)).code == 0
+
+
+def test_a_wrong_platform_password_leaves_a_profile_to_be_finished(
+    cli: CommandLine, platform: Sandbox
+) -> None:
+    wrong = enroll(cli, platform, password="nonsense")
+    assert (wrong.code, wrong.error["code"]) == (1, "E-CREDENTIALS")
+    pending = cli("sync")
+    assert (pending.code, pending.error["code"]) == (1, "E-NOT-ENROLLED")
+    done = enroll(cli, platform)
+    assert done.code == 0
+    assert len(done.data["recovery_code"].replace(" ", "")) == 32
+
+
+@pytest.mark.parametrize("url", ["http://platform.example.cn", "platform", "ftp://127.0.0.1"])
+def test_a_bad_address_makes_nothing(cli: CommandLine, url: str) -> None:
+    words = ("--url", url, "--password-file", str(cli.passphrase_file), "--user", "zhouminfang")
+    assert (cli("enroll", *words).code, cli.folder.exists()) == (1, False)
+
+
+def test_again_gives_the_computer_a_new_device_id(cli: CommandLine, platform: Sandbox) -> None:
+    first = enroll(cli, platform)
+    second = enroll(cli, platform, "--again")
+    assert second.code == 0, second.err
+    assert first.data["device_id"] != second.data["device_id"]
+    assert cli("sync").code == 0
+
+
+def test_nothing_answers(cli: CommandLine, platform: Sandbox) -> None:
+    platform.stop()
+    result = enroll(cli, platform)
+    assert result.code == 2
+    assert result.error["message"].endswith("。")
+
+
+def test_practice_fills_itself_and_is_found_again(tmp_path: Path) -> None:
+    paths = ProfilePaths(tmp_path / "practice")
+    running = practice.start(paths)
+    try:
+        desk = practice.ensure_practice_profile(running, QUICK)
+        assert (desk.person.name, desk.practice) == ("周敏芳", True)
+        board = Office(desk).today.board()
+        assert board.today
+        count = Office(desk).cases.count(Office(desk).cases.query())
+        running.control.move_clock(days=3)
+        practice.follow_clock(running, desk)
+        moved = desk.today()
+        profile.close(desk)
+    finally:
+        running.close()
+    running = practice.start(paths)
+    try:
+        desk = practice.ensure_practice_profile(running, QUICK)
+        assert desk.today() == moved, "the practice date stays"
+        assert Office(desk).cases.count(Office(desk).cases.query()) == count
+        assert desk.store.read(enrolment.load).url == running.control.ready.url
+        dispatched = running.control.dispatch("parking")
+        assert running.control.log()[0]["kind"] == "dispatch"
+        assert dispatched["case_id"] in {c["case_id"] for c in running.control.overview()}
+        with pytest.raises(UserError):
+            running.control.network("no_such_weather")
+        profile.close(desk)
+    finally:
+        running.close()
+    assert lockscreen.card_of(paths).practice
+    practice.clear(paths)
+    assert not paths.exists
+    assert not practice.platform_folder(paths).exists()
+
+
+def test_practice_never_clears_a_real_profile(tmp_path: Path) -> None:
+    paths = ProfilePaths(tmp_path / "profile")
+    desk, _ = profile.create_profile(paths, profile.NewPerson("周敏芳"), PASSPHRASE, cost=QUICK)
+    profile.close(desk)
+    with pytest.raises(UserError, match="正式档案"):
+        practice.clear(paths)
+    assert paths.exists
+
+
+def test_the_practice_platform_ends_with_its_parent(tmp_path: Path) -> None:
+    process = practice.SandboxProcess(tmp_path / "data", "empty")
+    process.start()
+    child = process._process
+    assert child is not None
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(20) == 0
+    process.stop()
+
+
+def test_the_bundled_entry_runs_the_sandbox_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("sandbox", "--help")
+    assert ended.value.code == 0
+
+
+def test_card_is_plain_json_without_cases(cli: CommandLine, platform: Sandbox) -> None:
+    assert enroll(cli, platform).code == 0
+    card = json.loads((cli.folder / "profile.json").read_text("utf-8"))
+    assert set(card) == {"format", "practice", "people"}
+    assert card["people"][0]["name"] == "周敏芳"
