@@ -301,6 +301,8 @@ def _stand(
 
 
 def _fulfils(material: Material, attachment: Attachment) -> bool:
+    if attachment.material:
+        return attachment.material == material.code
     if attachment.role in material.roles:
         return True
     title = attachment.title or attachment.name

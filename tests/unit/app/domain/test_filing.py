@@ -186,6 +186,14 @@ def test_a_derived_not_needed_can_be_overruled_and_files_chosen_by_hand() -> Non
     assert (found["property"].status, found["property"].attachment_ids) == ("ready", ("b1",))
 
 
+def test_a_file_filed_for_a_material_fulfils_it_whatever_its_title() -> None:
+    made = attachment("b1", "paper", "调解组织主持调解证明", material="certificate")
+    other = attachment("b2", "scan", "主持调解证明", material="record")
+    found = by_code(filing.materials(with_files(ready_case(), made, other)))
+    assert found["certificate"].attachment_ids == ("b1",)
+    assert "b2" in found["record"].attachment_ids
+
+
 def test_ways_that_stay_open_late() -> None:
     routes = filing.late_routes()
     assert any("起诉" in r.text for r in routes)
