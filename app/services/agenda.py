@@ -28,6 +28,8 @@ class AgendaItem:
     key: str
     day: dt.date
     time: str
+    verb: str
+    """What to do for a case; empty for an own appointment."""
     title: str
     detail: str
     case_id: str
@@ -59,6 +61,7 @@ class Agenda:
             select(tasks.c.task_id, tasks.c.case_id, tasks.c.body, cases.c.title)
             .join(cases, cases.c.case_id == tasks.c.case_id)
             .where(tasks.c.due_on >= first.isoformat(), tasks.c.due_on <= last.isoformat())
+            .where(tasks.c.kind != "first_contact")
             .limit(1000)
         )
         own = select(appointments).where(
@@ -124,9 +127,7 @@ def _due(row: Any) -> AgendaItem:
     task = _TASK.decode(row.body)
     day = task.due_on or dt.date.max
     clock = f"{shanghai(task.due_at):%H:%M}" if task.due_at is not None and task.kind == "session" else ""
-    return AgendaItem(
-        row.task_id, day, clock, f"{task.verb}　{row.title}", task.reason, row.case_id, own=False
-    )
+    return AgendaItem(row.task_id, day, clock, task.verb, row.title, task.reason, row.case_id, own=False)
 
 
 def _own(row: Any) -> AgendaItem:
@@ -135,6 +136,7 @@ def _own(row: Any) -> AgendaItem:
         key=row.appointment_id,
         day=legal_day(at),
         time=f"{shanghai(at):%H:%M}",
+        verb="",
         title=row.title,
         detail=row.place,
         case_id=row.case_id,

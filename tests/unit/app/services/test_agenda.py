@@ -33,7 +33,7 @@ def test_deadlines_and_appointments_stand_on_their_days(workplace):
     agenda = Agenda(workplace.desk)
     written = agenda.add(at(14, 30), " 接待来访 ", "第二调解室")
     days = agenda.between(dt.date(2026, 11, 23), DAY)
-    assert [i.title for i in days[dt.date(2026, 11, 23)]] == ["联系被申请人　三楼漏水赔墙面"]
+    assert [(i.verb, i.title) for i in days[dt.date(2026, 11, 23)]] == [("联系被申请人", "三楼漏水赔墙面")]
     (own,) = days[DAY]
     assert (own.time, own.title, own.detail, own.own) == ("14:30", "接待来访", "第二调解室", True)
     assert written.changes.kinds == {"appointments"}

@@ -1,0 +1,143 @@
+"""The preview before printing: the PDF itself, then 打印 or 存成 PDF (打印一律先预览)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+
+from ui.background.lanes import Job
+from ui.background.operations import Operations
+from ui.dialogs import printing
+from ui.failures.texts import explain
+from ui.theme.look import Look
+from ui.widgets.base import Text, column, identify, row
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.paper import PaperPreview
+from ui.widgets.states import EmptyState, SkeletonRows
+
+Make = Callable[[], bytes]
+"""Renders the paper; runs on the read lane."""
+
+
+class PaperDialog(QDialog):
+    """Shows one paper. ``note`` says what is on it: 已遮挡, 草稿. The bytes are forgotten on closing."""
+
+    def __init__(
+        self,
+        look: Look,
+        operations: Operations,
+        make: Make,
+        parent: QWidget | None = None,
+        *,
+        title: str,
+        note: str = "",
+        file_name: str = "",
+        name: str = "paper",
+    ) -> None:
+        super().__init__(parent)
+        self.look, self._operations, self._make = look, operations, make
+        self._paper_title, self._file_name = title, file_name or f"{title}.pdf"
+        self._job: Job | None = None
+        self.content = b""
+        """The PDF; empty until it is rendered."""
+        self.setWindowTitle(title)
+        self.resize(look.metrics.px(720), look.metrics.px(760))
+        identify(self, f"{name}.dialog", title, note)
+        self.pages = Text("", role="label", tone="textSecondary")
+        self.done_note = Text("", role="label", tone="ok", wrap=True)
+        self.preview = PaperPreview(look, f"预览，{title}", name=f"{name}.preview")
+        self.waiting = SkeletonRows(look, name=f"{name}.waiting")
+        self.problem = EmptyState(look, " ", name=f"{name}.problem", icon="circle-alert", action="再试一次")
+        self.stack = QStackedWidget()
+        for part in (self.waiting, self.preview, self.problem):
+            self.stack.addWidget(part)
+        self.close_button = Button(look, "关上", name=f"{name}.close")
+        self.save_button = Button(look, "存成 PDF", name=f"{name}.save", icon="download")
+        self.print_button = PrimaryButton(look, "打印", name=f"{name}.print", icon="printer", keys="Ctrl+P")
+        head = row(
+            Text(title, role="section"), Text(note, role="label", tone="textSecondary"), None, self.pages,
+            spacing=12,
+        )  # fmt: skip
+        foot = row(self.done_note, None, self.close_button, self.save_button, self.print_button, spacing=12)
+        body = column(head, self.stack, foot, spacing=12)
+        body.setStretch(1, 1)
+        body.setContentsMargins(20, 16, 20, 16)
+        self.setLayout(body)
+        self.close_button.clicked.connect(self.reject)
+        self.save_button.clicked.connect(self.save)
+        self.print_button.clicked.connect(self.print)
+        self.preview.page_changed.connect(self._page_changed)
+        self.problem.acted.connect(self.render_again)
+        self.waiting.cancelled.connect(self.reject)
+        self._allow(found=False)
+
+    def start(self) -> None:
+        """Open, and render the paper."""
+        self.open()
+        self.render_again()
+
+    def render_again(self) -> None:
+        """Render the paper (again)."""
+        self.stack.setCurrentWidget(self.waiting)
+        self.waiting.begin(f"正在排“{self._paper_title}”…")
+        make = self._make
+        self._job = self._operations.read(
+            f"排{self._paper_title}", lambda _job: make(), self._show, self._failed
+        )
+
+    def print(self) -> None:
+        """Ask for the printer; without one, keep the paper as a file."""
+        if not printing.has_printer():
+            self.done_note.setText("本机没有装打印机，可以先存成 PDF。")
+            self.save()
+            return
+        printing.print_pdf(self._operations, self, self.content, self._paper_title, self._printed)
+
+    def save(self) -> None:
+        """Ask where, then keep the paper there."""
+        printing.save_pdf(self._operations, self, self.content, self._file_name, self._saved)
+
+    def done(self, result: int) -> None:
+        """Forget the paper."""
+        if self._job is not None:
+            self._job.cancel()
+        self.waiting.finish()
+        self.content = b""
+        self.preview.clear_pdf()
+        super().done(result)
+
+    def _show(self, content: bytes) -> None:
+        self.waiting.finish()
+        self.content = content
+        if not self.preview.show_pdf(content):
+            self._tell("这份文书显示不出来，填写的内容都在。", "")
+            return
+        self.stack.setCurrentWidget(self.preview)
+        self._allow(found=True)
+        self.print_button.setFocus()
+
+    def _failed(self, error: BaseException) -> bool:
+        self.waiting.finish()
+        words = explain(error)
+        self._tell(words.text, words.next_step)
+        return words.kind != "bug"
+
+    def _tell(self, text: str, hint: str) -> None:
+        self.problem.set_texts(text, hint)
+        self.stack.setCurrentWidget(self.problem)
+        self._allow(found=False)
+
+    def _allow(self, *, found: bool) -> None:
+        for button in (self.save_button, self.print_button):
+            button.set_unavailable("" if found else "文书还没有排好")
+
+    def _printed(self, pages: int) -> None:
+        self.done_note.setText(f"{pages} 页已交给打印机。")
+
+    def _saved(self, path: Path) -> None:
+        self.done_note.setText(f"已存成“{path.name}”。")
+
+    def _page_changed(self, number: int, count: int) -> None:
+        self.pages.setText(f"第 {number}／{count} 页" if count else "")

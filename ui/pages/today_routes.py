@@ -1,0 +1,58 @@
+"""Where the buttons of 今日 lead: a task or a draft, and the page that carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.services.drafts import Unfinished
+from app.services.today import TaskRow
+
+Route = tuple[str, Mapping[str, Any]]
+_BY_KIND: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "decide": ("decide", {}),
+    "session": ("record", {}),
+    "mediation_end": ("case", {"tab": "deadlines"}),
+    "close": ("case", {"ask": "close"}),
+    "sign": ("effective", {}),
+    "performance": ("case", {"tab": "performance"}),
+    "follow_up": ("case", {"tab": "performance"}),
+}
+_BY_PAGE: Mapping[str, str] = {
+    "inbox": "inbox",
+    "agreement": "agreement",
+    "filing": "confirm",
+    "exit": "exit",
+}
+_DRAFTS: Mapping[str, tuple[str, str]] = {
+    "contact": ("记录联系", "inbox"),
+    "waive": ("不需要征求意愿", "inbox"),
+    "hand_back": ("退回平台", "inbox"),
+    "refusal": ("不予受理", "decide"),
+    "refusal_approval": ("不予受理，等批准", "decide"),
+    "session": ("调解记录", "record"),
+    "agreement": ("协议书", "agreement"),
+    "signatures": ("登记生效日", "effective"),
+    "note": ("记一笔", "case"),
+    "conclude": ("登记调解结果", "case"),
+    "close": ("结案", "case"),
+    "filing": ("司法确认", "confirm"),
+}
+
+
+def of_task(row: TaskRow) -> Route:
+    """The page for a task."""
+    known = _BY_KIND.get(row.kind)
+    page, more = known if known is not None else (_BY_PAGE.get(row.page, "case"), {})
+    return page, {"case_id": row.case_id, **more}
+
+
+def of_draft(draft: Unfinished) -> Route:
+    """The page where a draft is gone on with."""
+    page = _DRAFTS.get(draft.kind, ("", "case"))[1]
+    return page, {"case_id": draft.subject}
+
+
+def draft_words(draft: Unfinished) -> str:
+    """What a draft is called."""
+    return _DRAFTS.get(draft.kind, ("没写完的内容", ""))[0]

@@ -1,0 +1,178 @@
+"""What pages that work on cases share: reads, writes with undo, errors under fields, drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+
+from app.domain.errors import FieldError, FieldErrors, UserError
+from app.services.changes import Written
+from ui.background.lanes import Job
+from ui.context import Context
+from ui.pages.base import Page
+from ui.widgets.fields import FormField
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
+SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
+
+
+class WorkingPage(Page):
+    """A page on the context. Subclasses read with :meth:`fetch`, write with :meth:`save`."""
+
+    def __init__(self, context: Context, key: str, *, nav: str = "", title: str = "") -> None:
+        super().__init__(context.look, key, nav=nav, title=title)
+        self.context = context
+        self._reads: dict[str, Job] = {}
+
+    @property
+    def office(self) -> Office:
+        """The services as they are now; never kept."""
+        return self.context.office
+
+    def fetch(
+        self,
+        name: str,
+        work: Callable[[Office], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[BaseException], bool] | None = None,
+    ) -> None:
+        """Read on the read lane; an earlier read of the same name is given up."""
+        self.drop(name)
+        office = self.office
+        self._reads[name] = self.context.operations.read(name, lambda _job: work(office), done, failed)
+
+    def drop(self, name: str) -> None:
+        """Give up a read whose answer is no longer wanted."""
+        if (job := self._reads.pop(name, None)) is not None:
+            job.cancel()
+
+    def drop_all(self) -> None:
+        """Give up all reads, on leaving."""
+        for name in tuple(self._reads):
+            self.drop(name)
+
+    def save(
+        self,
+        name: str,
+        work: Callable[[Office], Any],
+        done: Callable[[Any], None] | None = None,
+        *,
+        said: str = "",
+        fields: Mapping[str, FormField] | None = None,
+        refused: Callable[[UserError], bool] | None = None,
+    ) -> None:
+        """Write on the write lane. ``said`` is the toast; with an undo window it carries 撤销.
+
+        Errors of fields go under their ``fields``; other things the person can put right go to ``refused``.
+        """
+        office = self.office
+
+        def finished(value: Any) -> None:
+            if done is not None:
+                done(value)
+            if said and isinstance(value, Written) and value.undo_id and office.desk.undo_window:
+                self.offered.emit(said, self._undo(office, value.undo_id))
+            elif said:
+                self.said.emit(said)
+
+        def failed(error: BaseException) -> bool:
+            if show_under_fields(error, fields or {}):
+                return True
+            return refused is not None and isinstance(error, UserError) and refused(error)
+
+        self.context.operations.write(name, lambda _job: work(office), finished, failed)
+
+    def _undo(self, office: Office, undo_id: str) -> Callable[[], None]:
+        def work(_job: Job) -> Any:
+            from app.services import casework
+
+            return casework.undo(office.desk, undo_id)
+
+        def undo() -> None:
+            self.context.operations.write("撤销", work, lambda _value: self.said.emit("已撤销，没有发送。"))
+
+        return undo
+
+
+def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> bool:
+    """Show errors of fields under them and bring the first into focus; true when all were shown."""
+    if isinstance(error, FieldErrors):
+        errors: tuple[FieldError, ...] = error.errors
+    elif isinstance(error, FieldError):
+        errors = (error,)
+    else:
+        return False
+    if not all(one.field in fields for one in errors):
+        return False
+    for one in errors:
+        fields[one.field].show_problem(one.message)
+    first = fields[errors[0].field].editor
+    (first.focusProxy() or first).setFocus()
+    return True
+
+
+class DraftKeeper:
+    """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
+
+    ``collect`` gives what stands in the form, or nothing while there is nothing worth keeping.
+    """
+
+    def __init__(
+        self,
+        page: WorkingPage,
+        kind: str,
+        collect: Callable[[], dict[str, Any] | None],
+        kept: Callable[[str], None],
+    ) -> None:
+        self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
+        self._subject = ""
+        self._last: dict[str, Any] | None = None
+        self._pause = QTimer(page)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self.flush)
+        self._longest = QTimer(page)
+        self._longest.setSingleShot(True)
+        self._longest.timeout.connect(self.flush)
+
+    def follow(self, subject: str, known: dict[str, Any] | None) -> None:
+        """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
+        self.stop()
+        self._subject, self._last = subject, known
+
+    def touch(self) -> None:
+        """The person changed something."""
+        if self._subject:
+            self._pause.start(SAVE_PAUSE_MS)
+            if not self._longest.isActive():
+                self._longest.start(SAVE_LONGEST_MS)
+
+    def stop(self) -> None:
+        """Save what is unsaved, then keep nothing any more."""
+        self.flush()
+        self._subject = ""
+
+    def forget(self) -> None:
+        """The form was carried out; its draft is gone with the same transaction."""
+        self._pause.stop()
+        self._longest.stop()
+        self._last = None
+        self._subject = ""
+
+    def flush(self) -> None:
+        """Keep what stands in the form now, if it differs from what was kept."""
+        self._pause.stop()
+        self._longest.stop()
+        subject = self._subject
+        body = self._collect() if subject else None
+        if not subject or body is None or body == self._last:
+            return
+        self._last = body
+        drafts, kind = self._page.office.drafts, self._kind
+        self._page.context.operations.write(
+            "存草稿", lambda _job: drafts.save(kind, subject, body), self._kept
+        )
