@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from app.clock import Clock
@@ -19,6 +19,7 @@ from ui.frame.banners import PracticeBanner, RevealBanner
 from ui.frame.focus import FocusRing
 from ui.frame.help import HelpDialog
 from ui.frame.history import History, Place
+from ui.frame.keys import ShellKeys
 from ui.frame.lock import LockScreen
 from ui.frame.nav import NAV_ITEMS, Nav, NavItem
 from ui.frame.palette import CommandPalette, PaletteSource
@@ -26,31 +27,13 @@ from ui.frame.topbar import TopBar
 from ui.pages.base import Page
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import column, first_focusable, identify, row
+from ui.widgets.base import column, identify, row
 from ui.widgets.masked import MaskedField
 from ui.widgets.toast import Toast
 
 PRODUCT = "解纷工作台"
 DRAWER_BELOW = 1040
 """Logical width under which side panels become drawers and the primary button sticks to the foot."""
-
-SHELL_KEYS = (
-    ("Ctrl+K", "命令框"),
-    ("Ctrl+1…9", "九个页面"),
-    ("Ctrl+N", "来访登记"),
-    ("Ctrl+Shift+O", "口头协议"),
-    ("Alt+←／Alt+→", "后退／前进"),
-    ("F6／Shift+F6", "在导航、列表、详情、侧栏间跳"),
-    ("Esc", "关抽屉、清筛选、退一层"),
-    ("Alt+M", "显示／遮挡当前字段"),
-    ("Ctrl+Shift+M", "全部重新遮挡"),
-    ("Ctrl+R", "收取与同步"),
-    ("Ctrl+L", "锁屏"),
-    ("Ctrl+＋／－／0", "字号 100／125／150%"),
-    ("Ctrl+,", "设置"),
-    ("F1", "本页帮助"),
-    ("Ctrl+/", "显示本页全部快捷键"),
-)
 
 
 class Shell(QMainWindow):
@@ -106,7 +89,7 @@ class Shell(QMainWindow):
         self.lock_screen = LockScreen(look, self._center, clock)
         self.ring = FocusRing(look, self, app)
         self._connect()
-        self._shortcuts()
+        self.keys = ShellKeys(self)
         hub.subscribe(frozenset(), self._changed)
         look.follow(self, self._adapt)
         self._restore()
@@ -135,52 +118,6 @@ class Shell(QMainWindow):
         self.practice.leave_asked.connect(self.leave_practice_asked)
         self.reveal.cover_asked.connect(self.cover_all)
         self.command.chosen.connect(self.command_chosen)
-
-    def _shortcuts(self) -> None:
-        table: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("Ctrl+K", self._open_palette),
-            ("Ctrl+L", self.lock_asked.emit),
-            ("Ctrl+N", self._new_visit),
-            ("Ctrl+Shift+O", self._new_oral),
-            ("Ctrl+R", self.sync_asked.emit),
-            ("Ctrl+,", self.settings_asked.emit),
-            ("Ctrl+Shift+M", self.cover_all),
-            ("Alt+M", self._toggle_mask),
-            ("Alt+Left", self.back),
-            ("Alt+Right", self.forward),
-            ("F1", self.show_help),
-            ("Ctrl+/", self.show_keys),
-            ("F6", self._next_area),
-            ("Shift+F6", self._previous_area),
-            ("Ctrl+F6", self._next_area),
-            ("Ctrl+=", self._larger),
-            ("Ctrl++", self._larger),
-            ("Ctrl+-", self._smaller),
-            ("Ctrl+0", self._plain_size),
-        )
-        for keys, call in table:
-            self._key(keys, call)
-        for number in range(1, 10):
-            self._key(f"Ctrl+{number}", self._number_call(number))
-
-    def _key(self, keys: str, call: Callable[[], None]) -> None:
-        shortcut = QShortcut(QKeySequence(keys), self)
-        shortcut.activated.connect(self._unlocked(call))
-
-    def _unlocked(self, call: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            if not self.locked:
-                call()
-
-        return run
-
-    def _number_call(self, number: int) -> Callable[[], None]:
-        def run() -> None:
-            keys = [key for key in self.nav.pages.keys if key != "practice"]
-            if number <= len(keys):
-                self.go(keys[number - 1])
-
-        return run
 
     # -- pages -----------------------------------------------------------------------------------
 
@@ -311,23 +248,11 @@ class Shell(QMainWindow):
         page = self.current
         title = page.title if page is not None else PRODUCT
         text = page.help_text if page is not None else ""
-        HelpDialog(self.look, title, text, self._key_groups(), self).exec()
+        HelpDialog(self.look, title, text, self.keys.groups(), self).exec()
 
     def show_keys(self) -> None:
         """Ctrl+/: all keys that work now."""
-        HelpDialog(self.look, "快捷键", "", self._key_groups(), self).exec()
-
-    def _key_groups(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:
-        page = self.current
-        groups: list[tuple[str, Sequence[tuple[str, str]]]] = []
-        if page is not None:
-            own = [(item.keys, item.text) for item in page.shortcuts]
-            if page.primary is not None:
-                own.insert(0, ("Ctrl+Enter", page.primary.text()))
-            if own:
-                groups.append(("本页", own))
-        groups.append(("到处可用", SHELL_KEYS))
-        return groups
+        HelpDialog(self.look, "快捷键", "", self.keys.groups(), self).exec()
 
     # -- keys ------------------------------------------------------------------------------------
 
@@ -338,51 +263,6 @@ class Shell(QMainWindow):
             page.drawer.close_drawer()
             return
         super().keyPressEvent(event)
-
-    def _open_palette(self) -> None:
-        self.command.open_palette()
-
-    def _new_visit(self) -> None:
-        self.new_asked.emit("visit")
-
-    def _new_oral(self) -> None:
-        self.new_asked.emit("oral")
-
-    def _larger(self) -> None:
-        self.look.metrics.step(1)
-
-    def _smaller(self) -> None:
-        self.look.metrics.step(-1)
-
-    def _plain_size(self) -> None:
-        self.look.metrics.set_scale(1.0)
-
-    def _toggle_mask(self) -> None:
-        step: QWidget | None = self.focusWidget()
-        while step is not None and not isinstance(step, MaskedField):
-            step = step.parentWidget()
-        if isinstance(step, MaskedField):
-            step.toggle()
-
-    def _next_area(self) -> None:
-        self._area(1)
-
-    def _previous_area(self) -> None:
-        self._area(-1)
-
-    def _area(self, step: int) -> None:
-        page = self.current
-        areas: list[QWidget] = [self.nav.pages, self.topbar]
-        if page is not None:
-            areas += page.focus_areas()
-            if page.drawer.is_open:
-                areas.append(page.drawer)
-        focused = self.focusWidget()
-        inside = [area is focused or (focused is not None and area.isAncestorOf(focused)) for area in areas]
-        at = inside.index(True) if True in inside else -1
-        for turn in range(1, len(areas) + 1):
-            if _focus_into(areas[(at + step * turn) % len(areas)]):
-                return
 
     def _nav_chosen(self, key: str) -> None:
         self.go(key)
@@ -440,14 +320,3 @@ class Shell(QMainWindow):
         self.resize(size if isinstance(size, QSize) and size.isValid() else QSize(1440, 900))
         if self._memory.value("window/maximized") in (True, "true"):
             self.setWindowState(Qt.WindowState.WindowMaximized)
-
-
-def _focus_into(area: QWidget) -> bool:
-    """Put the focus into ``area``: itself, or the first control in it that takes it."""
-    if not area.isVisible():
-        return False
-    target = first_focusable(area)
-    if target is None:
-        return False
-    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-    return True

@@ -268,7 +268,7 @@ def test_page_switch_is_quick(shell: Shell) -> None:
 
 
 def test_keys_of_the_page_are_listed(shell: Shell) -> None:
-    groups = dict(shell._key_groups())
+    groups = dict(shell.keys.groups())
     assert ("Ctrl+P", "打印今日单") in groups["本页"]
     assert len(groups["到处可用"]) > 10
 

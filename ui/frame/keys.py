@@ -1,0 +1,129 @@
+"""The keys that work everywhere in the window, and F6 through its areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from ui.frame.nav import NAV_ITEMS
+from ui.widgets.base import first_focusable
+from ui.widgets.masked import MaskedField
+
+if TYPE_CHECKING:
+    from ui.shell import Shell
+
+SHELL_KEYS = (
+    ("Ctrl+K", "命令框"),
+    ("Ctrl+1…9", "九个页面"),
+    ("Ctrl+N", "来访登记"),
+    ("Ctrl+Shift+O", "口头协议"),
+    ("Alt+←／Alt+→", "后退／前进"),
+    ("F6／Shift+F6", "在导航、列表、详情、侧栏间跳"),
+    ("Esc", "关抽屉、清筛选、退一层"),
+    ("Alt+M", "显示／遮挡当前字段"),
+    ("Ctrl+Shift+M", "全部重新遮挡"),
+    ("Ctrl+R", "收取与同步"),
+    ("Ctrl+L", "锁屏"),
+    ("Ctrl+＋／－／0", "字号 100／125／150%"),
+    ("Ctrl+,", "设置"),
+    ("F1", "本页帮助"),
+    ("Ctrl+/", "显示本页全部快捷键"),
+)
+
+
+class ShellKeys(QObject):
+    """Shortcuts of the shell; none works while the screen is locked."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        scale = shell.look.metrics
+        table: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Ctrl+K", shell.command.open_palette),
+            ("Ctrl+L", shell.lock_asked.emit),
+            ("Ctrl+N", lambda: shell.new_asked.emit("visit")),
+            ("Ctrl+Shift+O", lambda: shell.new_asked.emit("oral")),
+            ("Ctrl+R", shell.sync_asked.emit),
+            ("Ctrl+,", shell.settings_asked.emit),
+            ("Ctrl+Shift+M", shell.cover_all),
+            ("Alt+M", self._toggle_mask),
+            ("Alt+Left", shell.back),
+            ("Alt+Right", shell.forward),
+            ("F1", shell.show_help),
+            ("Ctrl+/", shell.show_keys),
+            ("F6", lambda: self.next_area(1)),
+            ("Shift+F6", lambda: self.next_area(-1)),
+            ("Ctrl+F6", lambda: self.next_area(1)),
+            ("Ctrl+=", lambda: scale.step(1)),
+            ("Ctrl++", lambda: scale.step(1)),
+            ("Ctrl+-", lambda: scale.step(-1)),
+            ("Ctrl+0", lambda: scale.set_scale(1.0)),
+        )
+        for keys, call in table:
+            self._key(keys, call)
+        for number, item in enumerate(NAV_ITEMS, 1):
+            self._key(f"Ctrl+{number}", self._going(item.key))
+
+    def groups(self) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+        """All keys that work now, for Ctrl+/."""
+        page = self._shell.current
+        groups: list[tuple[str, Sequence[tuple[str, str]]]] = []
+        if page is not None:
+            own = [(item.keys, item.text) for item in page.shortcuts]
+            if page.primary is not None:
+                own.insert(0, ("Ctrl+Enter", page.primary.text()))
+            if own:
+                groups.append(("本页", own))
+        groups.append(("到处可用", SHELL_KEYS))
+        return groups
+
+    def next_area(self, step: int) -> None:
+        """F6: the next area of the window that takes the focus."""
+        shell, page = self._shell, self._shell.current
+        areas: list[QWidget] = [shell.nav.pages, shell.topbar]
+        if page is not None:
+            areas += page.focus_areas()
+            if page.drawer.is_open:
+                areas.append(page.drawer)
+        focused = shell.focusWidget()
+        inside = [area is focused or (focused is not None and area.isAncestorOf(focused)) for area in areas]
+        at = inside.index(True) if True in inside else -1
+        for turn in range(1, len(areas) + 1):
+            if _focus_into(areas[(at + step * turn) % len(areas)]):
+                return
+
+    def _key(self, keys: str, call: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self._shell)
+        shortcut.activated.connect(self._unlocked(call))
+
+    def _unlocked(self, call: Callable[[], object]) -> Callable[[], None]:
+        def run() -> None:
+            if not self._shell.locked:
+                call()
+
+        return run
+
+    def _going(self, key: str) -> Callable[[], object]:
+        return lambda: self._shell.go(key)
+
+    def _toggle_mask(self) -> None:
+        step: QWidget | None = self._shell.focusWidget()
+        while step is not None and not isinstance(step, MaskedField):
+            step = step.parentWidget()
+        if isinstance(step, MaskedField):
+            step.toggle()
+
+
+def _focus_into(area: QWidget) -> bool:
+    """Put the focus into ``area``: itself, or the first control in it that takes it."""
+    if not area.isVisible():
+        return False
+    target = first_focusable(area)
+    if target is None:
+        return False
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    return True
