@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 class SyncHandle(Protocol):
     """The running exchange with the platform, as pages see it."""
 
+    @property
+    def result(self) -> Any:
+        """Signal with the outcome of each complete run."""
+        ...
+
     def wake(self) -> None:
+        """Something was written: send it once its undo window is over."""
+        ...
+
+    def retry_now(self) -> None:
         """Exchange now (收取与同步, 现在再试)."""
         ...
 

@@ -25,6 +25,8 @@ class ContactEntry:
     at: dt.datetime
     said: str = ""
     reply_by: dt.date | None = None
+    remind_at: dt.datetime | None = None
+    """When to be reminded to try again; aware, UTC."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Deciding:
                 result=entry.result,  # type: ignore[arg-type]
                 said=entry.said.strip(),
                 reply_by=entry.reply_by,
+                remind_at=entry.remind_at,
             )
             record = case.record(case_id, body, entry.at)
             case.issue(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, insert, select
 
-from app.clock import SHANGHAI, from_text, shanghai, to_text
+from app.clock import SHANGHAI, from_text, legal_day, shanghai, to_text
 from app.domain.errors import FieldError
 from app.domain.tasks import WAITING_WORDS, Task, reason_today, status_label, urgency
 from app.domain.workdays import Calendar
@@ -45,6 +45,7 @@ class TaskRow:
     page: str
     """Where the button leads: inbox, case, agreement, filing, follow_up, exit."""
     order: tuple[int, str, str]
+    remind_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ def task_row(row: Any, day: dt.date, calendar: Calendar) -> TaskRow:
         waiting_for=task.waiting_for,
         page=task.page,
         order=urgency(task, day),
+        remind_at=task.remind_at,
     )
 
 
@@ -222,7 +224,7 @@ def build_board(
         waiting=waiting,
         waiting_text=_waiting_text(waiting),
         next_text=next_text,
-        schedule=_schedule(today, own),
+        schedule=_schedule(day, (*today, *soon), own),
         numbers=numbers,
         attention=attention,
     )
@@ -238,12 +240,17 @@ def _waiting_text(waiting: tuple[TaskRow, ...]) -> str:
     return f"等对方 {len(waiting)} 件：" + "，".join(f"{word} {n}" for word, n in counts.items())
 
 
-def _schedule(today: tuple[TaskRow, ...], own: Sequence[Any]) -> tuple[ScheduleItem, ...]:
+def _schedule(day: dt.date, rows: tuple[TaskRow, ...], own: Sequence[Any]) -> tuple[ScheduleItem, ...]:
     items = [ScheduleItem(from_text(a.starts_at), a.title, a.place, "neutral", a.case_id) for a in own]
     items += [
         ScheduleItem(row.due_at, f"{row.title} {row.verb}", row.reason, row.status, row.case_id)
-        for row in today
-        if row.due_at is not None
+        for row in rows
+        if row.due_at is not None and row.due_on is not None and row.due_on <= day
+    ]
+    items += [
+        ScheduleItem(row.remind_at, f"再{row.verb}", row.title, "dueSoon", row.case_id)
+        for row in rows
+        if row.remind_at is not None and legal_day(row.remind_at) == day
     ]
     return tuple(sorted(items, key=lambda item: item.at))
 

@@ -235,7 +235,7 @@ class TodayPage(WorkingPage):
         if kind == "backup":
             self.navigate.emit("settings", {"section": "backup"})
         else:
-            self.navigate.emit("sync", {"filter": kind})
+            self.navigate.emit("sync", {"filter": "waiting" if kind == "waiting" else "needs_you"})
 
     def add_item(self) -> None:
         """加一项 to today's schedule."""

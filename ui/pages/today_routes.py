@@ -11,7 +11,7 @@ from app.services.today import TaskRow
 Route = tuple[str, Mapping[str, Any]]
 _BY_KIND: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "decide": ("decide", {}),
-    "session": ("record", {}),
+    "session": ("session", {}),
     "mediation_end": ("case", {"tab": "deadlines"}),
     "close": ("case", {"ask": "close"}),
     "sign": ("effective", {}),
@@ -20,8 +20,8 @@ _BY_KIND: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 _BY_PAGE: Mapping[str, str] = {
     "inbox": "inbox",
-    "agreement": "agreement",
-    "filing": "confirm",
+    "agreement": "agreement_editor",
+    "filing": "confirmation",
     "exit": "exit",
 }
 _DRAFTS: Mapping[str, tuple[str, str]] = {
@@ -30,13 +30,13 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "hand_back": ("退回平台", "inbox"),
     "refusal": ("不予受理", "decide"),
     "refusal_approval": ("不予受理，等批准", "decide"),
-    "session": ("调解记录", "record"),
-    "agreement": ("协议书", "agreement"),
+    "session": ("调解记录", "session"),
+    "agreement": ("协议书", "agreement_editor"),
     "signatures": ("登记生效日", "effective"),
     "note": ("记一笔", "case"),
     "conclude": ("登记调解结果", "case"),
     "close": ("结案", "case"),
-    "filing": ("司法确认", "confirm"),
+    "filing": ("司法确认", "confirmation"),
 }
 
 

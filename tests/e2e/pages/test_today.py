@@ -79,7 +79,7 @@ def test_the_arrows_go_through_all_groups_and_only_one_row_is_current(bench):
     assert bench.focus() is page.today_list
     assert page.today_list.currentIndex().row() == 1
     bench.key(Qt.Key.Key_Return)
-    assert bench.went[-1] == ("record", {"case_id": "case-3"})
+    assert bench.went[-1] == ("session", {"case_id": "case-3"})
 
 
 def test_the_mouse_presses_the_buttons_in_the_rows(bench):
