@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from app.services.desk import Desk
 from app.storage import casequery
-from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
 
 
@@ -35,8 +34,7 @@ class Palette:
             rows = self._desk.store.read(lambda conn: list(conn.execute(statement).all()))
         else:
             self._desk.require("search")
-            query = CaseQuery(text=text, sort="updated", descending=True)
-            rows = self._desk.store.read(lambda conn: casequery.page(conn, query, 0, limit))
+            rows = self._desk.store.read(lambda conn: casequery.newest_matching(conn, text, limit))
         return tuple(
             Found(r.case_id, r.title, f"{r.parties}　{r.next_text}".strip("　"), r.label) for r in rows
         )

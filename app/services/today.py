@@ -123,7 +123,13 @@ class Today:
                 .order_by(appointments.c.starts_at)
             ).all()
             return build_board(
-                rows, day, now, own, _numbers(conn, month), _attention(conn), self._next_later(conn, until)
+                rows,
+                day,
+                now,
+                own,
+                _numbers(conn, month, rows),
+                _attention(conn),
+                self._next_later(conn, until),
             )
 
         return desk.store.read(work)
@@ -255,14 +261,14 @@ def _schedule(day: dt.date, rows: tuple[TaskRow, ...], own: Sequence[Any]) -> tu
     return tuple(sorted(items, key=lambda item: item.at))
 
 
-def _numbers(conn: Any, month: str) -> Numbers:
+def _numbers(conn: Any, month: str, rows: Sequence[TaskRow]) -> Numbers:
     def count(*where: Any) -> int:
         return int(conn.execute(select(func.count()).select_from(cases).where(*where)).scalar_one())
 
     return Numbers(
         open=count(cases.c.is_open == 1, cases.c.state != "closed"),
         signing=count(cases.c.label == "signing"),
-        follow_up=count(cases.c.is_open == 1, cases.c.next_kind == "follow_up"),
+        follow_up=sum(row.kind == "follow_up" and not row.waiting_for for row in rows),
         closed_this_month=count(cases.c.closed_at >= month),
     )
 

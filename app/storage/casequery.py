@@ -95,6 +95,15 @@ def page(conn: Connection, query: CaseQuery, offset: int, limit: int) -> list[An
     return list(conn.execute(statement.limit(limit).offset(offset)).all())
 
 
+def newest_matching(conn: Connection, text: str, limit: int) -> list[Any]:
+    """The newest cases that match, without walking all matches of a common word."""
+    from app.storage import search_text
+
+    rids = search_text.search(conn, text, limit)
+    statement = select(*COLUMNS).where(cases.c.rid.in_(rids)).order_by(cases.c.rid.desc())
+    return list(conn.execute(statement).all())
+
+
 def count(conn: Connection, query: CaseQuery) -> int:
     """How many cases the list has."""
     conditions = _conditions(conn, query)
