@@ -11,25 +11,33 @@ from typing import TYPE_CHECKING
 from app.services.desk import Desk
 
 if TYPE_CHECKING:
+    from app.services.agenda import Agenda
     from app.services.agreeing import Agreeing
     from app.services.attachments import Attachments
     from app.services.backups import Backups
     from app.services.cases import Cases
     from app.services.closing import Closing
+    from app.services.day_sheet import DaySheet
+    from app.services.daybreak import Daybreak
     from app.services.deciding import Deciding
     from app.services.drafts import Drafts
     from app.services.filing import Filing
     from app.services.handling import Handling
     from app.services.palette import Palette
     from app.services.papers import Papers
+    from app.services.resolving import Resolving
     from app.services.reveal import Reveal
     from app.services.settings import Settings
+    from app.services.sync_centre import SyncCentre
     from app.services.sync_port import SyncPort
     from app.services.today import Today
 
 
 class Office:
-    """All services of a desk. Holds no state of its own; make a new one when the desk changes."""
+    """All services of a desk. Holds no state of its own; make a new one when the desk changes.
+
+    One property a service, hence more of them than a class should otherwise have.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -144,3 +152,38 @@ class Office:
         from app.services.sync_port import SyncPort
 
         return SyncPort(self.desk)
+
+    @cached_property
+    def sync_centre(self) -> SyncCentre:
+        """同步中心."""
+        from app.services.sync_centre import SyncCentre
+
+        return SyncCentre(self.desk)
+
+    @cached_property
+    def resolving(self) -> Resolving:
+        """两处写法不同."""
+        from app.services.resolving import Resolving
+
+        return Resolving(self.desk)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """The days ahead and the person's own appointments."""
+        from app.services.agenda import Agenda
+
+        return Agenda(self.desk)
+
+    @cached_property
+    def day_sheet(self) -> DaySheet:
+        """今日单."""
+        from app.services.day_sheet import DaySheet
+
+        return DaySheet(self.desk)
+
+    @cached_property
+    def daybreak(self) -> Daybreak:
+        """The plans of open cases made anew on a new day."""
+        from app.services.daybreak import Daybreak
+
+        return Daybreak(self.desk)
