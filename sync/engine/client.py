@@ -33,10 +33,10 @@ OCTETS = "application/octet-stream"
 
 
 class TokenStore(Protocol):
-    """Where the rotating refresh token is kept between runs."""
+    """Where the sign-in is kept between runs: one text, the client's own business."""
 
     def load(self) -> str:
-        """The refresh token; empty when there is none."""
+        """What was saved last; empty when there is nothing."""
         ...
 
     def save(self, token: str) -> None:
@@ -122,14 +122,21 @@ class Client:
             access, refresh = str(reply["access_token"]), str(reply["refresh_token"])
         except (KeyError, TypeError) as error:
             raise faults.NotOurPlatformFault(detail="session reply") from error
-        # The new refresh token is safe before the new access token is used: the old one is used up.
-        self._tokens.save(refresh)
+        # Both are safe before the access token is used: the old refresh token is used up. The access token
+        # is kept too, so that a refresh, which a lost reply spoils, is needed as seldom as possible.
+        self._tokens.save(f"{refresh} {access}")
         self._access = access
         return reply.get("person")
 
+    def _be_signed_in(self) -> None:
+        if not self._access:
+            self._access = self._tokens.load().partition(" ")[2]
+        if not self._access:
+            self.refresh()
+
     def refresh(self) -> None:
         """Trade the refresh token for new ones. Raises :class:`SignInNeededFault`."""
-        token = self._tokens.load()
+        token = self._tokens.load().partition(" ")[0]
         if not token:
             raise faults.SignInNeededFault
         try:
@@ -165,8 +172,8 @@ class Client:
 
         Raises the faults of :mod:`sync.engine.faults`; 2xx and 304 return.
         """
-        if signed_in and not self._access:
-            self.refresh()
+        if signed_in:
+            self._be_signed_in()
         for attempt in (1, 2):
             reply = self._once(method, path, params, body, headers, signed_in, read_seconds)
             if reply.status == 401 and signed_in:
@@ -179,8 +186,7 @@ class Client:
 
     def download(self, path: str, start: int) -> Iterator[bytes]:
         """The bytes of a file from ``start`` on, in pieces. Raises as :meth:`call`."""
-        if not self._access:
-            self.refresh()
+        self._be_signed_in()
         headers = {"Range": f"bytes={start}-"} if start else {}
         response = self._send("GET", path, None, None, headers, True, READ_SECONDS)
         if response.status_code == 401:
@@ -237,7 +243,7 @@ class Client:
                 stream=True,
             )
         try:
-            _ours(response, request_id)
+            _ours(response, request_id, retry_after(response.headers.get("Retry-After", ""), self._clock))
         except faults.SyncFault:
             response.close()
             raise
@@ -282,16 +288,16 @@ class Client:
         raise refusal(reply, self._clock)
 
 
-def _ours(response: requests.Response, request_id: str) -> None:
+def _ours(response: requests.Response, request_id: str, after: float | None) -> None:
     """Raise unless the reply came from the platform."""
     if response.status_code == 407:
         raise faults.ProxyLoginFault
     kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
     echoed = response.headers.get(REQUEST_ID, "") == request_id
     if not echoed or kind not in (MEDIA_TYPE, OCTETS):
-        if response.status_code in (502, 503, 504):
-            # A gateway in front of the platform may answer for it while it is down.
-            raise faults.BusyFault(retry_after=None, detail=f"gateway {response.status_code}")
+        if response.status_code in (408, 429) or response.status_code >= 500:
+            # A gateway may answer for a platform that is down or busy. It can only put us off.
+            raise faults.BusyFault(detail=f"gateway {response.status_code}", retry_after=after)
         raise faults.NotOurPlatformFault(detail=f"{response.status_code} {kind[:60]}")
     if 300 <= response.status_code < 400 and response.status_code != 304:
         raise faults.NotOurPlatformFault(detail=f"redirect {response.status_code}")

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
-from tests.helpers.clients import Office, open_office, reopened
-from tests.helpers.sandbox import Sandbox, running
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with running(tmp_path_factory.mktemp("platform")) as one:
-        yield one
-
-
-@pytest.fixture
-def office(tmp_path: Path, sandbox: Sandbox) -> Iterator[Office]:
-    sandbox.control("network/normal")
-    one = open_office(tmp_path / "profile", sandbox)
-    yield one
-    one.close()
+from tests.helpers.clients import Office, reopened
+from tests.helpers.sandbox import Sandbox
 
 
 def test_first_run_brings_everything(office: Office, sandbox: Sandbox) -> None:
