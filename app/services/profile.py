@@ -275,7 +275,7 @@ def _desk(paths: ProfilePaths, store: Store, keys: UnlockedKeys, person: CardPer
         vault=Vault(paths.vault, keys.vault_key, keys.name_key),
         keys=keys,
         clock=clock,
-        calendar=rulebook.calendar_of(()),
+        calendar=rulebook.calendar_with(),
         rules=book.current,
         institution=enrolment.NOT_ENROLLED,
         person=Person(person.slot_id, person.name, "", person.login),
@@ -304,7 +304,7 @@ def _with_values(conn: Connection, desk: Desk) -> Desk:
         keys = UnlockedKeys(person.person_id, keys.profile_id, keys.secret, keys.suite)
     return replace(
         desk,
-        calendar=rulebook.calendar_of(rulebook.load_holidays(conn)),
+        calendar=rulebook.calendar_in(conn),
         rules=book.current,
         rule_book=book,
         institution=institution,

@@ -194,7 +194,7 @@ class Settings:
         return sum(moved(file) for files in open_cases(self._desk) for file in files)
 
     def _calendar(self) -> Calendar:
-        return rulebook.calendar_of(self._desk.store.read(rulebook.load_holidays))
+        return self._desk.store.read(rulebook.calendar_in)
 
     def _moved_by(
         self, calendar: Calendar, rules: InstitutionRules | None = None

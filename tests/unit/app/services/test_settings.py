@@ -148,3 +148,38 @@ def test_number_pattern(head: Desk) -> None:
         settings.change_number_pattern("{年}{月}{序}")
     assert settings.change_number_pattern("（{年}）{简称}字第{序:3}号").value == "（2026）云梧字第001号"
     assert profile.refresh(head).institution.number_pattern == "（{年}）{简称}字第{序:3}号"
+
+
+def put_catalogue(desk: Desk, content: bytes) -> None:
+    from app.services.port_state import put_catalogue as put
+
+    desk.store.write(lambda conn: put(conn, "holidays", "e", "1", content, "2026-11-23T00:00:00.000Z"))
+
+
+def test_the_platforms_years_count_and_a_loaded_file_goes_before_them(head: Desk, tmp_path: Path) -> None:
+    items = [
+        {"year": "2026", "off": ["2026-01-01"], "work": [], "notice": ["x"]},
+        {**NEW_YEAR, "year": "2027", "off": ["2027-01-01"], "work": []},
+    ]
+    put_catalogue(head, json.dumps({"name": "holidays", "items": items}).encode())
+    desk = profile.refresh(head)
+    assert desk.calendar.has_year(2027)
+    assert desk.calendar.is_workday(dt.date(2027, 1, 4))
+    assert desk.calendar.is_workday(dt.date(2026, 10, 5)), "the platform's word on 2026 replaces ours"
+    path = tmp_path / "2027.json"
+    path.write_text(json.dumps({**NEW_YEAR, "off": ["2027-01-01", "2027-01-04"]}), "utf-8")
+    settings = Settings(desk)
+    settings.load_holidays(settings.read_holidays(path, 2027))
+    assert profile.refresh(head).calendar.is_rest_day(dt.date(2027, 1, 4))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", json.dumps({"items": [{"year": 2027, "off": [], "work": []}]}).encode()],
+)
+def test_a_catalogue_that_is_none_changes_nothing(
+    head: Desk, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_catalogue(head, content)
+    assert not profile.refresh(head).calendar.has_year(2027)
+    assert caplog.records
