@@ -19,6 +19,7 @@ from sync.sandbox.faults import MODES, Faults
 from sync.sandbox.http import Request, Response, raw_reply, refusal, tagged
 from sync.sandbox.platform import Platform
 from sync.sandbox.source import SHANGHAI
+from sync.sandbox.store import stamp
 
 PREFIX = "/sandbox/"
 TOKEN_HEADER = "x-sandbox-token"  # noqa: S105 - the header's name
@@ -113,7 +114,7 @@ class Control:
             "head": self.platform.store.head,
             "network": self.faults.mode,
             "network_label": MODES[self.faults.mode],
-            "now": now.isoformat(),
+            "now": stamp(now),
             "today": now.astimezone(SHANGHAI).date().isoformat(),
             "offset_seconds": int(self.platform.source.clock.offset.total_seconds()),
             "standing": json.loads(self.platform.setting("standing", '{"status":"active"}')),

@@ -8,6 +8,7 @@ from typing import Any
 from sync.contract.codes import WireError
 from sync.contract.entities import Submission
 from sync.sandbox.calendar import shift
+from sync.sandbox.effects import checked
 from sync.sandbox.machines import label, moves_from, target
 from sync.sandbox.papers import Paper, chinese_date, render
 from sync.sandbox.source import SHANGHAI, Source
@@ -141,7 +142,7 @@ class Court:
             "record_id": record_id, "case_id": body["case_id"], "at": stamp(tx.now), "author": "platform",
             "body": {"type": "notice", "text": text, "code": f"filing.{move}"}, "supersedes": "",
         }  # fmt: skip
-        tx.put("record", record_id, body["case_id"], record, by="platform")
+        tx.put("record", record_id, body["case_id"], checked("record", record), by="platform")
         case = tx.get("case", body["case_id"])
         title = case.body["title"] if case else ""
         tx.happened("court", f"法院{note}“{title}”", body["court_number"])

@@ -37,12 +37,20 @@ def make_receipt(
     """A receipt signed by the platform."""
     serial = int(get_meta(tx.conn, "receipts", "930")) + 1
     put_meta(tx.conn, "receipts", str(serial))
-    body = {
-        "receipt_no": receipt_number(command_hash, serial), "command_id": command_id, "at": stamp(tx.now),
-        "command_hash": command_hash, "status": status, "seq": seq,
-    }  # fmt: skip
-    signature = base64.b64encode(key.sign(canonical(body))).decode()
-    return c.Receipt.model_validate({**body, "signature": signature})
+    blank = c.Receipt.model_validate(
+        {
+            "receipt_no": receipt_number(command_hash, serial),
+            "command_id": command_id,
+            "command_hash": command_hash,
+            "status": status,
+            "seq": seq,
+            "at": tx.now,
+            "signature": "",
+        }
+    )
+    # Signed as it will be sent: the same text of the instant, so that anyone can check the reply's bytes.
+    signature = key.sign(canonical(blank.model_dump(mode="json", exclude={"signature"})))
+    return blank.model_copy(update={"signature": base64.b64encode(signature).decode()})
 
 
 class Ledger:

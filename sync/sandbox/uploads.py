@@ -190,7 +190,9 @@ class Files:
             raise WireError("not_found")
         start, length = _span(request.headers.get("range", ""), row.size)
         headers = {
-            "content-type": "application/octet-stream", "content-length": str(length), "accept-ranges": "bytes",
+            "content-type": "application/octet-stream",
+            "content-length": str(length),
+            "accept-ranges": "bytes",
             "etag": f'"{sha256}"', "x-content-type-options": "nosniff",
         }  # fmt: skip
         part = length != row.size
