@@ -73,16 +73,16 @@ class Attachments:
         if media_type not in ACCEPTED:
             kind = Path(name).suffix or name
             raise FieldError("file", f"“{kind}”这种文件收不了，可以用图片、PDF、Word、录音。")
-        stored = self._desk.vault.add_stream(stream)
+        stored = self._desk.vault.add_stream(stream, max_bytes=MAX_BYTES)
         if stored.size == 0:
             raise FieldError("file", "这个文件是空的，换一个再试。")
-        if stored.size > MAX_BYTES:
-            raise FieldError("file", "这个文件超过 2 GB，收不了，分成几段再加。")
 
         def work(case: Casework) -> cf.Attachment:
             file = case.file(case_id)
             for known in file.attachments.values():
-                if known.sha256 == stored.sha256:
+                if known.sha256 == stored.sha256 and (known.role, known.material, known.provided_by) == (
+                    entry.role, entry.material, entry.provided_by,
+                ):  # fmt: skip
                     return known
             statement = upsert(files).values(
                 sha256=stored.sha256,
@@ -93,7 +93,8 @@ class Attachments:
                 state="present",
                 added_at=to_text(case.now),
             )
-            case.conn.execute(statement.on_conflict_do_nothing(index_elements=["sha256"]))
+            renewed = {name: statement.excluded[name] for name in ("blob", "wrapped_key", "state")}
+            case.conn.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=renewed))
             attachment = cf.Attachment(
                 attachment_id=self._desk.make_id(),
                 case_id=case_id,
