@@ -41,6 +41,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     format: int = 1
     practice: bool = False
     people: tuple[CardPerson, ...] = ()
+    theme: str = "system"
+    scale: int = 100
+    """Look of the window before anybody has signed in: that of whoever changed it last."""
 
 
 def exists(paths: ProfilePaths) -> bool:
@@ -69,6 +72,14 @@ def write_card(paths: ProfilePaths, card: Card) -> None:
     """Keep the card."""
     data = msgspec.json.format(msgspec.json.encode(card), indent=1)
     write_atomic(paths.root / CARD, data, "档案卡片")
+
+
+def remember_look(paths: ProfilePaths, theme: str, scale: int) -> None:
+    """Keep how the window looks, for the next lock screen."""
+    known = card_of(paths)
+    fresh = msgspec.structs.replace(known, theme=theme, scale=scale)
+    if fresh != known:
+        write_card(paths, fresh)
 
 
 def people_of(paths: ProfilePaths, clock: Clock) -> tuple[CardPerson, ...]:

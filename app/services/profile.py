@@ -257,7 +257,7 @@ def _mend_card(paths: ProfilePaths, desk: Desk) -> None:
         for p in lockscreen.people_of(paths, desk.clock)
         for who in (desk.person if p.slot_id == desk.slot_id else desk.people.get(p.person_id),)
     )
-    fresh = Card(practice=desk.practice, people=people)
+    fresh = msgspec.structs.replace(known, practice=desk.practice, people=people)
     if fresh != known:
         lockscreen.write_card(paths, fresh)
 

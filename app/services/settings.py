@@ -29,7 +29,8 @@ from app.domain.rules import (
     PeriodRule,
 )
 from app.domain.workdays import Calendar, check_plan, plan_from_data
-from app.services import casework, numbering, rulebook
+from app.paths import ProfilePaths
+from app.services import casework, lockscreen, numbering, rulebook
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
@@ -95,6 +96,7 @@ class Settings:
         new = msgspec.structs.replace(self.personal(), **changes)
         check_personal(new)
         self._write(self._desk.person.person_id, "personal", msgspec.json.encode(new).decode())
+        lockscreen.remember_look(ProfilePaths(self._desk.store.path.parent), new.theme, new.scale)
         return Written(value=new, changes=ChangeSet.of("settings"))
 
     def layout(self, page: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import pytest
 
 from app.domain.errors import FieldError, NotPermittedError, UserError
 from app.domain.rules import NumberRule
-from app.services import profile, rulebook
+from app.paths import ProfilePaths
+from app.services import lockscreen, profile, rulebook
 from app.services.desk import Desk
 from app.services.office import Office
 from app.services.settings import Settings
@@ -50,6 +51,8 @@ def test_personal_settings_are_each_persons_own(place: Workplace, head: Desk) ->
     with pytest.raises(FieldError):
         Settings(place.desk).change_personal(scale=110)
     assert Settings(place.desk).personal().scale == 125
+    card = lockscreen.card_of(ProfilePaths(place.folder))
+    assert (card.theme, card.scale) == ("dark", 125), "the lock screen looks like it next time"
 
 
 def test_layout_of_pages_is_remembered(place: Workplace) -> None:
