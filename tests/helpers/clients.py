@@ -129,7 +129,7 @@ def open_office(folder: Path, sandbox: Sandbox, role: str = "mediator", user: An
     clock = SystemClock()
     paths = ProfilePaths(folder)
     person = profile.NewPerson(who["display"], who["name"])
-    desk, _ = profile.create_profile(paths, person, PASSPHRASE, clock=clock, cost=QUICK)
+    desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, clock=clock, cost=QUICK)
     facts, token = register(
         sandbox.url,
         clock,
@@ -139,6 +139,7 @@ def open_office(folder: Path, sandbox: Sandbox, role: str = "mediator", user: An
         password=who["password"],
         sign_public=desk.keys.sign_public,
         seal_public=desk.keys.seal_public,
+        practice=True,
     )
     desk = replace(profile.finish_enrolment(paths, desk, facts), undo_window=dt.timedelta(0))
     SealedTokens(SyncPort(desk)).save(token)

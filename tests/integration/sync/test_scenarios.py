@@ -1,0 +1,253 @@
+"""Restore of the platform, two values for one field, cut uploads, one filing from lodging to ruling."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from app.clock import legal_day
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.services import casework
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.attachments import Attachments, FileEntry
+from app.services.closing import Closing, ClosingEntry
+from app.services.deciding import ContactEntry, Deciding
+from app.services.filing import Choices, Filing
+from app.services.handling import Handling, SessionEntry
+from app.services.resolving import Resolving
+from app.services.sync_centre import SyncCentre
+from app.storage.tables import conflicts, uploads
+from tests.helpers.clients import Office, open_office
+from tests.helpers.sandbox import Sandbox, running
+
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A platform of this test's own."""
+    with running(tmp_path / "platform") as one:
+        yield one
+
+
+def edit_respondent(office: Office, case_id: str, value: str) -> str:
+    """Write the respondent's address for service; returns the party's id."""
+    party = office.file(case_id).side("respondent")[0]
+    payload = cmd.EditParty(party_id=party.party_id, fields={"service_address": value})
+    base = {"service_address": party.service_address}
+    casework.write(office.desk, lambda case: case.issue(case_id, payload, base=base))
+    return party.party_id
+
+
+def test_the_platform_restored_from_a_backup_gets_everything_again(ready: Office, sandbox: Sandbox) -> None:
+    case_id, other = ready.case_ids("received", "contacting")[:2]
+    Handling(ready.desk).add_note(case_id, "备份以前写的。")
+    ready.good_run()
+    sandbox.control("backup")
+    Handling(ready.desk).add_note(case_id, "备份以后写的。")
+    Handling(ready.desk).add_note(other, "备份以后写的另一条。")
+    ready.good_run()
+    before, bytes_before = ready.everything(), [row.bytes for row in ready.outbox()]
+    sandbox.control("restore")
+    Handling(ready.desk).add_note(other, "恢复以后写的，还没有发出。")
+    result = ready.good_run()
+    assert result.sent == 3
+    ready.good_run()
+    assert [row.bytes for row in ready.outbox()][:3] == bytes_before
+    assert ready.states() == ["delivered"] * 4
+    assert set(before) <= set(ready.everything())
+    for one in (case_id, other):
+        assert ready.file(one) == ready.shadow(one)
+        assert len({*ready.shadow(one).records} & {*ready.file(one).records}) == len(ready.file(one).records)
+
+
+def test_one_field_two_values_and_a_person_decides(ready: Office, sandbox: Sandbox) -> None:
+    case_id = ready.case_ids("received", "contacting")[0]
+    sandbox.control("edit-same-field", case_id=case_id, value="云浦区梧桐里街道棠溪路88弄9号302室")
+    edit_respondent(ready, case_id, "云浦区梧桐里街道棠溪路88弄6号302室")
+    result = ready.good_run()
+    assert (result.conflicts, result.failed, result.waiting) == (1, 0, 0)
+    centre, resolving = SyncCentre(ready.desk), Resolving(ready.desk)
+    row = centre.rows("needs_you")[0]
+    assert (row.status, row.what, row.action) == ("conflict", "被申请人送达地址", "去选")
+    assert "都改过" in row.why
+    (conflict_id,) = resolving.open_ids()
+    masked = resolving.conflict(conflict_id)
+    assert masked.masked
+    assert "6号" not in masked.mine.text + masked.theirs.text
+    shown = resolving.conflict(conflict_id, reveal_reason="verify")
+    assert (shown.mine.text[-7:], shown.theirs.text[-7:]) == ("弄6号302室", "弄9号302室")
+    resolving.resolve(conflict_id, "mine")
+    assert centre.counts().needs_you == 0
+    assert ready.good_run().sent == 1
+    ready.good_run()
+    party = ready.shadow(case_id).side("respondent")[0]
+    assert party.service_address == "云浦区梧桐里街道棠溪路88弄6号302室"
+    kept = ready.desk.store.read(lambda conn: conn.execute(select(conflicts)).one())
+    assert ("6号" in kept.mine, "9号" in kept.theirs, kept.choice) == (True, True, "mine")
+
+
+@pytest.mark.parametrize(("choice", "value"), [("theirs", None), ("edited", "云浦区梧桐里街道棠溪路1号")])
+def test_theirs_or_a_third_value(ready: Office, sandbox: Sandbox, choice: Any, value: str | None) -> None:
+    case_id = ready.case_ids("received", "contacting")[0]
+    sandbox.control("edit-same-field", case_id=case_id, value="云浦区梧桐里街道棠溪路9号")
+    edit_respondent(ready, case_id, "云浦区梧桐里街道棠溪路6号")
+    ready.good_run()
+    (conflict_id,) = Resolving(ready.desk).open_ids()
+    assert Resolving(ready.desk).resolve(conflict_id, choice, value).value == ""
+    ready.good_run()
+    ready.good_run()
+    address = ready.shadow(case_id).side("respondent")[0].service_address
+    assert address == (value or "云浦区梧桐里街道棠溪路9号")
+    assert ready.file(case_id) == ready.shadow(case_id)
+
+
+def test_two_computers_end_up_with_the_same(ready: Office, sandbox: Sandbox, tmp_path: Path) -> None:
+    other = open_office(tmp_path / "second", sandbox, "clerk")
+    other.good_run()
+    case_id = ready.case_ids("received", "contacting")[0]
+    Handling(ready.desk).add_note(case_id, "第一台写的。")
+    Handling(other.desk).add_note(case_id, "第二台写的。")
+    for one in (ready, other, ready, other):
+        one.good_run()
+    assert ready.everything() == other.everything()
+    assert ready.seqs() == sorted(ready.seqs())
+    other.close()
+
+
+def test_a_cut_upload_goes_on_where_it_stopped(ready: Office, sandbox: Sandbox) -> None:
+    case_id = ready.case_ids("received", "contacting")[0]
+    data = PDF + hashlib.shake_128(b"photo").digest(3_500_000)
+    added = Attachments(ready.desk).add_bytes(
+        case_id, data, "现场.pdf", "application/pdf", FileEntry(role="evidence")
+    )
+    sandbox.control("network/drop-reply", only="/uploads/", count=2)
+    ready.run()
+    row = ready.desk.store.read(lambda conn: conn.execute(select(uploads)).one())
+    assert row.state == "sending"
+    assert SyncCentre(ready.desk).counts().waiting == 1
+    ready.later()
+    sandbox.control("network/normal")
+    ready.good_run()
+    ready.good_run()
+    row = ready.desk.store.read(lambda conn: conn.execute(select(uploads)).one())
+    assert (row.state, row.sent) == ("stored", len(data))
+    assert ready.shadow(case_id).attachments[added.value.attachment_id].stored
+    client = ready.client()
+    client.refresh()
+    assert b"".join(client.download(f"/files/{added.value.sha256}", 0)) == data
+    assert b"".join(client.download(f"/files/{added.value.sha256}", 1_000_000)) == data[1_000_000:]
+
+
+def test_a_damaged_attachment_holds_up_no_other(ready: Office) -> None:
+    case_id = ready.case_ids("received", "contacting")[0]
+    files = Attachments(ready.desk)
+    first = files.add_bytes(case_id, PDF + b"1", "一.pdf", "application/pdf", FileEntry(role="evidence"))
+    files.add_bytes(case_id, PDF + b"2", "二.pdf", "application/pdf", FileEntry(role="evidence"))
+    blob = ready.desk.vault.blob_path(ready.desk.vault.blob_name(first.value.sha256))
+    blob.unlink()
+    result = ready.good_run()
+    assert result.failed == 1
+    states = ready.desk.store.read(lambda conn: list(conn.execute(select(uploads.c.state)).scalars()))
+    assert sorted(states) == ["failed", "stored"]
+    assert SyncCentre(ready.desk).rows("needs_you")[0].kind == "upload"
+
+
+def agreed_case(office: Office) -> str:
+    """A case taken from dispatch to a signed, effective agreement, all offline."""
+    desk, now = office.desk, office.clock.now()
+    today = legal_day(now)
+    case_id = office.case_ids("received")[0]
+    file = office.file(case_id)
+    applicant, respondent = file.side("applicant")[0], file.side("respondent")[0]
+    deciding = Deciding(desk)
+    deciding.record_contact(case_id, ContactEntry(respondent.party_id, "phone", "willing", now))
+    deciding.accept(case_id)
+    Handling(desk).record_session(
+        case_id,
+        SessionEntry(
+            started_at=now - dt.timedelta(hours=1),
+            place="第二调解室",
+            present=(cf.Present(label="申请人", role="applicant", party_id=applicant.party_id),),
+            segments=(cf.Segment(speaker=0, at=now, text="认可。", step=3),),
+            rights_told_at=now,
+            undisputed=("面积 18 平方米",),
+            result="agreed",
+        ),
+    )
+    agreeing = Agreeing(desk)
+    draft = msgspec.structs.replace(
+        agreeing.draft(case_id),
+        clauses=(cf.Clause(no=1, text="乙方赔偿甲方人民币 3,000 元（大写：叁仟元整），签署当日付清。"),),
+        payments=(
+            cf.Payment(
+                no=1, payer_party_id=respondent.party_id, payee_party_id=applicant.party_id,
+                amount_fen=300000, on_signing=True,
+            ),
+        ),
+        total_fen=300000,
+        performance="签署当日付清。",
+        copies=4,
+    )  # fmt: skip
+    agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
+    signers = [
+        SignatureEntry("party", today, party.party_id) for party in office.file(case_id).parties.values()
+    ]
+    signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
+    agreeing.register_signatures(case_id, tuple(signers))
+    Closing(desk).close(case_id, ClosingEntry("当面调解"))
+    return case_id
+
+
+def prepare_filing(office: Office, case_id: str) -> None:
+    files, filing = Attachments(office.desk), Filing(office.desk)
+    for material in ("application", "agreement", "certificate"):
+        entry = FileEntry(role="scan", title=material, original="original", material=material)
+        files.add_bytes(case_id, PDF + material.encode(), f"{material}.pdf", "application/pdf", entry)
+    for party_id in office.file(case_id).parties:
+        entry = FileEntry(role="identity", title="身份证明", provided_by=party_id)
+        files.add_bytes(case_id, PDF + party_id.encode(), "证件.pdf", "application/pdf", entry)
+    view = filing.prepare(case_id)
+    filing.choose(case_id, Choices(court_code=view.courts[0].court.code))
+    assert filing.prepare(case_id).blocked == ()
+
+
+def test_lodged_once_supplemented_and_ruled(ready: Office, sandbox: Sandbox) -> None:
+    case_id = agreed_case(ready)
+    prepare_filing(ready, case_id)
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    sandbox.control("network/drop-reply", only="/lodge", count=1)
+    assert ready.run().unknown == 1
+    ready.later()
+    result = ready.good_run()
+    assert (result.unknown, result.waiting, result.failed) == (0, 0, 0)
+    lodged = [e for e in sandbox.look("log")["happenings"] if "司法确认申请已送达" in e["text"]]
+    assert len(lodged) == 1
+    assert any(
+        row.kind == "filing" and "平台回执" in row.why for row in SyncCentre(ready.desk).rows("delivered")
+    )
+    sandbox.control(f"court/{submission_id}/ask-supplement", asked=["送达地址确认书"])
+    ready.good_run()
+    assert ready.file(case_id).submissions[submission_id].state == "supplement_asked"
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    Attachments(ready.desk).add_bytes(case_id, PDF + b"more", "补.pdf", "application/pdf", entry)
+    Filing(ready.desk).supplement(case_id)
+    ready.good_run()
+    assert ready.file(case_id).submissions[submission_id].state == "supplemented"
+    sandbox.control(f"court/{submission_id}/accept")
+    sandbox.control(f"court/{submission_id}/confirm")
+    ready.good_run()
+    submission = ready.file(case_id).submissions[submission_id]
+    assert submission.state == "confirmed"
+    ruling = next(d for event in submission.events for d in event.documents)
+    content = Attachments(ready.desk).read(ruling.sha256)
+    assert hashlib.sha256(content).hexdigest() == ruling.sha256
+    assert content.startswith(b"%PDF")
