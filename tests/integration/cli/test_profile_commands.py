@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from app.storage.lock import ProfileLock
 from tests.helpers.commands import CommandLine, run
 from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, QUICK, Workplace, incoming
 
+ROOT = Path(__file__).resolve().parents[3]
 PASSPHRASE = "梧桐树下的春天又长又暖和"
 SECOND = "第二位同事的口令也很长很长"
 PRIVATE = ("陈秀英", "吴刚", "13800006612", "13900000275", "11010519491231002X", "棠溪路88弄")
@@ -174,3 +177,20 @@ def test_nothing_personal_lies_in_the_clear(cli: CommandLine, paths: ProfilePath
         for word in PRIVATE:
             assert word.encode() not in content, f"{word} in {file.name}"
     assert json.loads((paths.root / "profile.json").read_text("utf-8"))["people"][0]["name"] == "何静"
+
+
+def test_as_a_program_with_the_passphrase_on_standard_input(cli: CommandLine) -> None:
+    def program(typed: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ui", "list", "--profile", str(cli.folder), "--json"]
+        env = {**os.environ, "PYTHONUTF8": "1"}
+        return subprocess.run(
+            command, input=typed, capture_output=True, text=True, encoding="utf-8", env=env, cwd=ROOT
+        )
+
+    done = program(PASSPHRASE + "\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(done.stdout)) == 2
+    wrong = program("不是这一句口令呀真的不是\n")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert json.loads(wrong.stderr)["error"]["code"] == "E-PASSPHRASE"
+    assert program("").returncode == 1
