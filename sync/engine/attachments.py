@@ -76,6 +76,7 @@ def upload(work: Work, job: UploadJob) -> bool:
             )
         return False
     work.changed(transfers.upload_stored(job.sha256))
+    work.feed_due = True
     return True
 
 

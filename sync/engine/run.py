@@ -91,8 +91,9 @@ class SyncRun:
             work.go_on()
             self.port.state.begin(name)
             stages[name](work)
-            if name == "attachments":
-                # Confirmed uploads come back through the feed, and commands written meanwhile are due.
+            if work.feed_due:
+                # What was just taken in over there comes back through the feed: show it in this run.
+                work.feed_due = False
                 stages["pull"](work)
 
     def _take_page(self, work: Work, page: WireChanges) -> None:

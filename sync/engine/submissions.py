@@ -143,6 +143,7 @@ def _done(work: Work, job: FilingJob, reply: Any) -> None:
     body = json.dumps(submission, ensure_ascii=False, sort_keys=True).encode()
     proof = json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode()
     work.changed(work.port.filings.done(job.submission_id, body, proof))
+    work.feed_due = True
 
 
 def _submission_of(job: FilingJob, reply: Any) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class Work:
     limits: Limits = field(default_factory=Limits)
     sent: int = 0
     received: int = 0
+    feed_due: bool = False
+    """Files or filings were taken in after the last pull; the feed has news of them."""
 
     def go_on(self) -> None:
         """Raise :class:`Stopped` when the run should end."""
