@@ -4,12 +4,44 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.pdf.links.debug=false")
+
+
+SUITES = {
+    "postgres": ("a PostgreSQL server (JIEFEN_TEST_POSTGRES)", "JIEFEN_TEST_POSTGRES" in os.environ),
+    "secret_service": (
+        "a Secret Service (gnome-keyring, dbus-run-session)",
+        bool(shutil.which("gnome-keyring-daemon") and shutil.which("dbus-run-session")),
+    ),
+    "display": (
+        "a virtual screen with accessibility (xvfb, openbox, python3-pyatspi)",
+        all(shutil.which(name) for name in ("Xvfb", "openbox", "dbus-run-session"))
+        and os.path.exists("/usr/lib/python3/dist-packages/pyatspi"),
+    ),
+}
+"""Suites that need more than Python: what they need, and whether it is here."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A suite whose surroundings are missing is left out, counted as deselected and named at the end."""
+    missing = [name for name, (_, here) in SUITES.items() if not here]
+    left_out = [item for item in items if any(name in item.keywords for name in missing)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the suites that were not run."""
+    for name, (needs, here) in SUITES.items():
+        if not here:
+            terminalreporter.write_line(f"not run here: the {name} suite needs {needs}")
 
 
 @pytest.fixture(scope="session")

@@ -22,16 +22,6 @@ NOW = dt.datetime(2026, 11, 23, 2, 42, tzinfo=dt.UTC)
 URL = "http://platform.test"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without a PostgreSQL server its suite is left out and counted as deselected."""
-    if "JIEFEN_TEST_POSTGRES" in os.environ:
-        return
-    left_out = [i for i in items if i.path.is_relative_to(Path(__file__).parent) and "postgres" in i.keywords]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-
-
 def postgres_url() -> str:
     """Where a PostgreSQL server for tests is; set by whoever runs the ``postgres`` suite."""
     return os.environ["JIEFEN_TEST_POSTGRES"]
