@@ -75,6 +75,10 @@ class Material(Doc, frozen=True, kw_only=True):
     """Form that produces it, such as ``P15``."""
     when: Literal["always", "agent", "property"] = "always"
     each_party: bool = False
+    signed: bool = False
+    """Must be signed or sealed: a paper the product wrote does not fulfil it, a scan of it does."""
+    sealed: bool = False
+    """The seal of the mediation organisation makes it, not the parties' signatures."""
     titles: tuple[str, ...] = ()
     """Titles of attachments that fulfil it."""
     roles: tuple[str, ...] = ()
@@ -91,6 +95,10 @@ class MaterialItem:
     detail: str
     attachment_ids: tuple[str, ...] = ()
     lacking_party_ids: tuple[str, ...] = ()
+    awaits: str = ""
+    """待双方签, 待本人签, 待盖章: written, but not signed or sealed yet; empty otherwise."""
+    paper_ids: tuple[str, ...] = ()
+    """The written papers that still have to be signed or sealed."""
 
     @property
     def blocks(self) -> bool:
@@ -279,8 +287,11 @@ def _signing_parties(file: CaseFile, agreement: Agreement | None) -> tuple[Party
 def _stand(
     material: Material, file: CaseFile, agreement: Agreement | None, chosen: tuple[str, ...]
 ) -> MaterialItem:
-    found = [a for a in file.attachments.values() if a.attachment_id in chosen or _fulfils(material, a)]
-    ids = tuple(a.attachment_id for a in sorted(found, key=lambda a: (a.added_at, a.attachment_id)))
+    fitting = [a for a in file.attachments.values() if a.attachment_id in chosen or _fulfils(material, a)]
+    fitting.sort(key=lambda a: (a.added_at, a.attachment_id))
+    unsigned = [a for a in fitting if _only_written(material, a) and a.attachment_id not in chosen]
+    found = [a for a in fitting if a not in unsigned]
+    ids = tuple(a.attachment_id for a in found)
     lacking: tuple[Party, ...] = ()
     if material.each_party and not any(a.attachment_id in chosen for a in found):
         given = {a.provided_by for a in found}
@@ -291,13 +302,32 @@ def _stand(
     if found and not lacking:
         return MaterialItem(material, "ready", _ready_words(material, file, found), ids)
     status: Literal["missing", "later"] = "missing" if material.legal else "later"
+    awaits, detail = _awaited(material) if unsigned else ("", "")
+    if not awaits or (found and lacking):
+        detail = _lacking_words(material, lacking, bool(found))
     return MaterialItem(
         material,
         status,
-        _lacking_words(material, lacking, bool(found)),
+        detail,
         ids,
         tuple(p.party_id for p in lacking),
+        awaits,
+        tuple(a.attachment_id for a in unsigned),
     )
+
+
+def _only_written(material: Material, attachment: Attachment) -> bool:
+    return material.signed and attachment.role == "paper"
+
+
+def _awaited(material: Material) -> tuple[str, str]:
+    """The tag and the sentence for a paper that is written but not signed yet."""
+    needed = "法定必有；" if material.legal else ""
+    if material.sealed:
+        return "待盖章", f"{needed}已写好，须盖章"
+    if material.each_party:
+        return "待本人签", f"{needed}已写好，须各方本人签名"
+    return "待双方签", f"{needed}已写好，须双方共同签名"
 
 
 def _fulfils(material: Material, attachment: Attachment) -> bool:

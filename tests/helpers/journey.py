@@ -157,9 +157,12 @@ def sign(office: Office, case_id: str) -> None:
 
 
 def papers(office: Office, case_id: str) -> None:
-    """Application, agreement and certificate as the product makes them, and both identity papers."""
+    """Application, agreement and certificate written, then their signed scans; both identity papers."""
     for form, material in (("P15", "application"), ("F06", "agreement"), ("P16", "certificate")):
-        office.papers.file_paper(case_id, form, material=material)
+        written = office.papers.file_paper(case_id, form, material=material).value
+        signed = office.attachments.read(written.sha256) + b"\n% signed\n"
+        entry = FileEntry(role="scan", title=written.title, original="original", material=material)
+        office.attachments.add_bytes(case_id, signed, f"{material}.pdf", "application/pdf", entry)
     for side in ("applicant", "respondent"):
         who = party(office, case_id, side).party_id
         entry = FileEntry(role="identity", title="身份证明", provided_by=who)

@@ -187,11 +187,37 @@ def test_a_derived_not_needed_can_be_overruled_and_files_chosen_by_hand() -> Non
 
 
 def test_a_file_filed_for_a_material_fulfils_it_whatever_its_title() -> None:
-    made = attachment("b1", "paper", "调解组织主持调解证明", material="certificate")
+    made = attachment("b1", "scan", "调解组织主持调解证明", material="certificate")
     other = attachment("b2", "scan", "主持调解证明", material="record")
     found = by_code(filing.materials(with_files(ready_case(), made, other)))
     assert found["certificate"].attachment_ids == ("b1",)
     assert "b2" in found["record"].attachment_ids
+
+
+@pytest.mark.parametrize(
+    ("code", "awaits", "detail"),
+    [
+        ("application", "待双方签", "法定必有；已写好，须双方共同签名"),
+        ("certificate", "待盖章", "法定必有；已写好，须盖章"),
+        ("service_address", "待本人签", "已写好，须各方本人签名"),
+    ],
+)
+def test_a_paper_the_product_wrote_waits_for_its_signature(code: str, awaits: str, detail: str) -> None:
+    paper = attachment("b1", "paper", "写好的", material=code)
+    item = by_code(filing.materials(with_files(ready_case(), paper)))[code]
+    assert (item.awaits, item.detail, item.attachment_ids) == (awaits, detail, ())
+    assert item.paper_ids == ("b1",)
+    assert item.blocks is item.material.legal
+    scan = attachment("b2", "scan", "签好的", material=code)
+    signed = by_code(filing.materials(with_files(ready_case(), paper, scan)))[code]
+    assert (signed.status, signed.awaits, signed.attachment_ids) == ("ready", "", ("b2",))
+    picked = by_code(filing.materials(with_files(ready_case(), paper), chosen={code: ("b1",)}))[code]
+    assert (picked.status, picked.attachment_ids) == ("ready", ("b1",))
+
+
+def test_a_paper_that_needs_no_signature_counts_as_it_is() -> None:
+    paper = attachment("b1", "paper", "证据目录", material="evidence")
+    assert by_code(filing.materials(with_files(ready_case(), paper)))["evidence"].status == "ready"
 
 
 def test_ways_that_stay_open_late() -> None:

@@ -1,0 +1,192 @@
+"""One case through every service, offline: accepted, mediated, agreed, signed, closed, filed; or failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from app.domain import casefile as cf
+from app.domain.errors import FieldErrors, StateError
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.attachments import Attachments, FileEntry
+from app.services.cases import Cases
+from app.services.closing import Closing, ClosingEntry, FailureEntry
+from app.services.deciding import ContactEntry, Deciding
+from app.services.filing import Choices, Filing
+from app.services.handling import Handling, SessionEntry
+from app.services.today import Today
+from app.storage import audit
+from app.storage.tables import filings, outbox
+from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
+
+CASE = "case-1"
+A, R = f"{CASE}-applicant", f"{CASE}-respondent"
+DAY = dt.date(2026, 11, 23)
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Workplace]:
+    workplace = make_workplace(tmp_path)
+    workplace.desk = replace(workplace.desk, practice=True)  # the courts of the invented districts
+    incoming(workplace, inviting_court="")
+    yield workplace
+    workplace.close()
+
+
+def session(result: str = "agreed") -> SessionEntry:
+    return SessionEntry(
+        started_at=MONDAY - dt.timedelta(hours=1),
+        place="第二调解室",
+        present=(
+            cf.Present(label="陈秀英", role="applicant", party_id=A),
+            cf.Present(label="吴刚", role="respondent", party_id=R),
+            cf.Present(label="周敏芳", role="mediator"),
+        ),
+        segments=(cf.Segment(speaker=0, at=MONDAY, text="面积认可，就按 18 平方米算。", step=3),),
+        rights_told_at=MONDAY - dt.timedelta(minutes=58),
+        undisputed=("墙面修复面积 18 平方米",),
+        result=result,  # type: ignore[arg-type]
+    )
+
+
+def accepted(place: Workplace) -> None:
+    deciding = Deciding(place.desk)
+    deciding.record_contact(CASE, ContactEntry(R, "phone", "willing", MONDAY))
+    deciding.accept(CASE)
+
+
+def signed_agreement(place: Workplace) -> Agreeing:
+    agreeing = Agreeing(place.desk)
+    draft = agreeing.draft(CASE)
+    assert "墙面修复面积 18 平方米" in draft.facts
+    draft = msgspec.structs.replace(
+        draft,
+        clauses=(
+            cf.Clause(no=1, text="乙方赔偿甲方墙面修复费用人民币 5,800 元（大写：伍仟捌佰元整）。"),
+            cf.Clause(
+                no=2, text="乙方于签署当日支付 3,000 元，余款 2,800 元于 2026年12月10日（含当天）前付。"
+            ),
+        ),
+        payments=(
+            cf.Payment(no=1, payer_party_id=R, payee_party_id=A, amount_fen=300000, on_signing=True),
+            cf.Payment(
+                no=2, payer_party_id=R, payee_party_id=A, amount_fen=280000, due_on=dt.date(2026, 12, 10)
+            ),
+        ),
+        total_fen=580000,
+        performance="银行转账，收款后甲方出具收条。",
+        copies=4,
+    )
+    agreeing.save_draft(draft)
+    assert agreeing.draft(CASE) == draft
+    agreeing.finalise(draft, wants_confirmation=True)
+    return agreeing
+
+
+def test_success_offline_to_a_queued_filing(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session())
+    files = Attachments(place.desk)
+    photo = files.add_bytes(
+        CASE, PDF + b"photo", "客厅墙面.pdf", "application/pdf", FileEntry(role="evidence")
+    )
+    assert files.read(photo.value.sha256) == PDF + b"photo"
+    agreeing = signed_agreement(place)
+    with pytest.raises(StateError, match="还没有生效，缺"):
+        Closing(place.desk).close(CASE, ClosingEntry("当面调解"))
+    agreeing.register_signatures(
+        CASE,
+        (
+            SignatureEntry("party", DAY, A),
+            SignatureEntry("party", DAY, R, "sign_fingerprint"),
+            SignatureEntry("mediator", DAY),
+            SignatureEntry("seal", DAY, method="seal"),
+        ),
+    )
+    view = Filing(place.desk).prepare(CASE)
+    assert view.effect.complete_on == DAY
+    assert view.clock.reminds is not None
+    assert view.clock.reminds.due_on == dt.date(2026, 12, 23)
+    Closing(place.desk).close(CASE, ClosingEntry("当面调解"))
+    assert Cases(place.desk).open(CASE).head.state == "closed"
+    assert any("申请书" in sentence for sentence in view.blocked)
+    lodge_queued(place, files)
+    assert place.desk.store.read(audit.verify).ok
+
+
+def lodge_queued(place: Workplace, files: Attachments) -> None:
+    filing = Filing(place.desk)
+    scans = (
+        ("司法确认申请书", "application"), ("调解协议书", "agreement"), ("主持调解证明", "certificate"),
+    )  # fmt: skip
+    for number, (title, material) in enumerate(scans):
+        content = PDF + bytes([number])
+        entry = FileEntry(role="scan", title=title, original="original", material=material)
+        files.add_bytes(CASE, content, f"{title}.pdf", "application/pdf", entry)
+    for party in (A, R):
+        entry = FileEntry(role="identity", title="身份证明", provided_by=party)
+        files.add_bytes(CASE, PDF + party.encode(), f"{party}.pdf", "application/pdf", entry)
+    view = filing.prepare(CASE)
+    filing.choose(CASE, Choices(court_code=view.courts[0].court.code if view.courts else "none"))
+    view = filing.prepare(CASE)
+    assert view.blocked == ()
+    submission_id = filing.lodge(CASE).value
+    with pytest.raises(StateError, match="不会重复提交"):
+        filing.lodge(CASE)
+    rows = place.desk.store.read(lambda c: c.execute(select(filings)).all())
+    assert [(r.submission_id, r.job, r.round) for r in rows] == [(submission_id, "waiting", 1)]
+    assert Cases(place.desk).open(CASE).file.submissions[submission_id].state == "queued"
+
+
+def test_a_failure_needs_its_remedies(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session("not_agreed"))
+    closing = Closing(place.desk)
+    with pytest.raises(FieldErrors, match="救济途径"):
+        closing.conclude(CASE, FailureEntry("failed", "分歧较大难以达成"))
+    closing.conclude(CASE, FailureEntry("failed", "分歧较大难以达成", remedies=("向人民法院起诉。",)))
+    closing.close(CASE, ClosingEntry("当面调解"))
+    head = Cases(place.desk).open(CASE).head
+    assert (head.state, head.conclusion and head.conclusion.outcome) == ("closed", "failed")
+
+
+def test_the_session_names_everything_that_is_missing(place: Workplace) -> None:
+    accepted(place)
+    bare = SessionEntry(
+        started_at=MONDAY, place="", present=(), segments=(), rights_told_at=None, undisputed=(),
+        result="next_time",
+    )  # fmt: skip
+    with pytest.raises(FieldErrors) as caught:
+        Handling(place.desk).record_session(CASE, bare)
+    assert {e.field for e in caught.value.errors} == {"present", "segments", "rights_told_at", "next_at"}
+
+
+def test_today_says_what_must_be_done(place: Workplace) -> None:
+    board = Today(place.desk).board()
+    assert board.headline == "今天必须办 1 件"
+    first = board.today[0]
+    assert (first.verb, first.tag, first.reason) == (
+        "联系被申请人",
+        "今天到期",
+        "11月18日收到，今天是第 3 个工作日",
+    )
+    assert "陈秀英" not in repr(board)
+
+
+def test_every_command_stays_in_order(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session())
+    Handling(place.desk).suspend(CASE, "鉴定", DAY)
+    Handling(place.desk).resume_clock(CASE, DAY)
+    rows = place.desk.store.read(
+        lambda c: c.execute(select(outbox.c.lane_seq, outbox.c.dev_seq).order_by(outbox.c.ordinal)).all()
+    )
+    assert [r.lane_seq for r in rows] == list(range(1, len(rows) + 1))
+    assert len(Cases(place.desk).open(CASE).head.suspensions) == 1
