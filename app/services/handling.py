@@ -11,7 +11,7 @@ import msgspec
 from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import reducer
+from app.domain import reducer, short_title
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.services import casework, drafts
 from app.services.casework import Casework
@@ -117,6 +117,21 @@ class Handling:
             base = reducer.field_values(head, fields)
             new = msgspec.structs.replace(head, next_session_at=at, next_session_place=place.strip())
             case.issue(case_id, cmd.EditCase(fields=reducer.field_values(new, fields)), base=base)
+
+        return casework.write(self._desk, work)
+
+    def rename(self, case_id: str, title: str) -> Written[None]:
+        """Give the case another 案件简称. Raises :class:`FieldError` when it holds personal data."""
+        self._desk.require("case.edit")
+
+        def work(case: Casework) -> None:
+            file = case.file(case_id)
+            if file.head.state == "archived":
+                raise StateError("已归档，只能看。要改请负责人开卷。", code="E-ARCHIVED")
+            clean = short_title.require_clean(title, file.parties.values())
+            if clean != file.head.title:
+                base = reducer.field_values(file.head, frozenset({"title"}))
+                case.issue(case_id, cmd.EditCase(fields={"title": clean}), base=base)
 
         return casework.write(self._desk, work)
 

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from app.services.drafts import Drafts
     from app.services.filing import Filing
     from app.services.handling import Handling
+    from app.services.intake import Intake
     from app.services.palette import Palette
     from app.services.papers import Papers
+    from app.services.parties import Parties
     from app.services.resolving import Resolving
     from app.services.reveal import Reveal
     from app.services.settings import Settings
@@ -75,6 +77,20 @@ class Office:
         from app.services.handling import Handling
 
         return Handling(self.desk)
+
+    @cached_property
+    def parties(self) -> Parties:
+        """当事人 and their agents."""
+        from app.services.parties import Parties
+
+        return Parties(self.desk)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """来访登记."""
+        from app.services.intake import Intake
+
+        return Intake(self.desk)
 
     @cached_property
     def agreeing(self) -> Agreeing:

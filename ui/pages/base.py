@@ -123,6 +123,10 @@ class Page(QWidget):
         """Something beside the buttons in the header, such as segments."""
         self._aside.addWidget(widget)
 
+    def set_beside_title(self, widget: QWidget) -> None:
+        """Something small right after title and state, such as the pencil that renames."""
+        self._title_row.insertWidget(2, widget)
+
     def set_content(self, content: QWidget, *, scrolled: bool = False) -> None:
         """The page's main part; with ``scrolled`` the page scrolls it upright."""
         if scrolled:
@@ -161,7 +165,8 @@ class Page(QWidget):
         self._saved.hide()
         self._aside = row()
         self._actions = row(spacing=12)
-        words = column(row(self._title, self._tag, None, spacing=12), self._subtitle, spacing=2)
+        self._title_row = row(self._title, self._tag, None, spacing=12)
+        words = column(self._title_row, self._subtitle, spacing=2)
         head = row(words, self._saved, self._aside, self._actions, spacing=12)
         head.setStretch(0, 1)
         self._below = column(spacing=0)

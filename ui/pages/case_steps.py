@@ -1,0 +1,87 @@
+"""What comes next for a case: the page's primary button, and what each state allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain import agreement, roles
+from app.domain import casefile as cf
+from app.services.cases import CaseView
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: its button, and the page or the act (``act:close``) behind it."""
+
+    text: str
+    icon: str
+    page: str
+    operation: str = "case.view"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def session_number(view: CaseView) -> int:
+    """The number of the session that would be written next."""
+    return len(view.file.of_type(cf.Session)) + 1
+
+
+def next_step(view: CaseView) -> Step | None:
+    """The next step by the case's state; ``None`` for a case that is over."""
+    state = view.head.state
+    if state in ("received", "contacting"):
+        return Step("去联系对方", "phone", "inbox", "contact.record")
+    if state == "deciding":
+        return Step("去决定受理", "scale", "decide", "case.accept")
+    if state in ("accepted", "mediating"):
+        sessions = view.file.of_type(cf.Session)
+        if sessions and sessions[-1][1].result == "agreed":
+            return Step("起草协议", "file-pen-line", "agreement_editor", "agreement.draft")
+        if sessions and sessions[-1][1].result == "not_agreed" and view.head.next_session_at is None:
+            return Step("看出口路线", "signpost", "exit", "case.conclude")
+        number = session_number(view)
+        return Step(f"写第 {number} 次记录", "messages-square", "session", "session.record")
+    if state == "agreed":
+        effect = agreement.effectiveness_of(view.file)
+        if effect is not None and effect.is_effective:
+            return Step("去结案", "circle-check", "act:close", "case.close")
+        return Step("登记生效日", "pen-line", "effective", "signature.register")
+    if state in ("failed", "withdrawn", "terminated"):
+        conclusion = view.head.conclusion
+        told = conclusion is not None and conclusion.remedies_told_at is not None
+        if state != "withdrawn" and not told:
+            return Step("打印告知书", "signpost", "exit", "case.conclude")
+        return Step("去结案", "circle-check", "act:close", "case.close")
+    if state in ("closed", "archived") and view.head.agreement_id:
+        return Step("看协议", "file-check", "agreement_editor", "case.view")
+    return None
+
+
+def allowed(view: CaseView, role: str, operation: str) -> bool:
+    """Whether the role may do ``operation`` and the case can still be changed."""
+    return view.head.state != "archived" and roles.may(role, operation)
+
+
+def paper_ids(view: CaseView) -> tuple[str, ...]:
+    """Forms that make sense now, in the order of the procedure."""
+    head, file = view.head, view.file
+    found = ["F01", "F02", "P01", "P11"]
+    if head.state == "refused":
+        return (*found, "P05")
+    if head.accepted_at is not None:
+        found.append("P04")
+    sessions = file.of_type(cf.Session)
+    if sessions:
+        found.append("F05")
+    if any(session.undisputed for _, session in sessions):
+        found.append("P12")
+    if head.agreement_id in file.agreements:
+        found += ["F06", "P15", "P16"]
+    if head.conclusion is not None and head.conclusion.outcome != "agreed":
+        found.append("P13")
+    if file.of_type(cf.FollowUp):
+        found.append("F08")
+    if head.state in ("closed", "archived"):
+        found.append("P20")
+    return tuple(found)

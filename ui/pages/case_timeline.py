@@ -1,0 +1,315 @@
+"""经过: the entries of a case's axis, worded on the read lane, newest first, without personal data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.clock import legal_day, shanghai
+from app.domain import casefile as cf
+from app.domain import masking
+from app.domain.workdays import short_date
+from app.services.cases import CaseView
+from ui import labels
+from ui.dialogs.viewer import ViewItem, attachment_items, size_text
+from ui.pages.case_steps import session_number
+from ui.widgets.timeline import Entry
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+
+CONTACT_RESULTS = {
+    "willing": "愿意调解", "unwilling": "不愿意调解", "unreached": "没联系上", "considering": "要考虑几天",
+}  # fmt: skip
+CHANNELS = {
+    "phone": "电话", "sms": "短信", "visit": "当面", "post": "寄信", "third_party": "请人转告",
+    "platform": "平台消息",
+}  # fmt: skip
+SESSION_RESULTS = {"agreed": "谈成了", "not_agreed": "没有谈成", "next_time": "另定时间"}
+OUTCOMES = {"agreed": "达成协议", "failed": "调解不成", "withdrawn": "当事人撤回", "terminated": "终止调解"}
+DECISIONS = {
+    "accepted": ("受理", "folder-open"),
+    "refused": ("不予受理", "ban"),
+    "handed_back": ("退回平台", "undo-2"),
+    "contact_waived": ("不需要征求意愿", "phone"),
+}
+PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
+FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
+SIGNERS = {
+    "party": "当事人", "agent": "代理人", "mediator": "调解员", "recorder": "记录人", "seal": "调委会印章",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What opens behind an entry: files to look at, or a paper."""
+
+    files: tuple[ViewItem, ...] = ()
+    form_id: str = ""
+    record_id: str = ""
+    agreement_id: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole axis. ``important`` are the keys shown under 只看重要的."""
+
+    entries: tuple[Entry, ...]
+    important: frozenset[str]
+    openings: Mapping[str, Opening]
+
+
+@dataclass(frozen=True)
+class _Event:
+    at: dt.datetime
+    entry: Entry
+    important: bool = True
+    opening: Opening | None = None
+    day: dt.date | None = None
+
+
+def course(view: CaseView, desk: Desk) -> Course:
+    """The axis of a case as it stands now."""
+    now, today = desk.clock.now(), desk.today()
+    events = sorted(_events(view, desk), key=lambda e: (e.at, e.entry.key), reverse=True)
+    entries = [replace(e.entry, paused_below=_paused(view.head, events, i)) for i, e in enumerate(events)]
+    important = frozenset(e.entry.key for e in events if e.important)
+    openings = {e.entry.key: e.opening for e in events if e.opening is not None}
+    ahead = _ahead(view, now, today)
+    if ahead is not None:
+        entries.insert(0, ahead)
+        important |= {ahead.key}
+    return Course(tuple(entries), important, openings)
+
+
+def _paused(head: cf.Case, events: list[_Event], index: int) -> bool:
+    """Whether the stretch below the entry lies within a suspension."""
+    if index + 1 >= len(events):
+        return False
+    above = events[index].day or legal_day(events[index].at)
+    below = events[index + 1].day or legal_day(events[index + 1].at)
+    for span in head.suspensions:
+        end = span.last_day or dt.date.max
+        if below >= span.first_day and (above <= end or below < end) and below <= end:
+            return True
+    return False
+
+
+def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
+    at = view.head.next_session_at
+    if at is None:
+        return None
+    local = shanghai(at)
+    left = at - now
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    if left <= dt.timedelta():
+        aside = "时间到了"
+    elif hours >= 24:
+        aside = f"还有 {hours // 24} 天"
+    else:
+        aside = f"还有 {hours} 小时 {minutes} 分" if hours else f"还有 {minutes} 分"
+    place = view.head.next_session_place
+    return Entry(
+        key="next",
+        day="今天" if local.date() == today else labels.short_day(local.date()),
+        time=f"{local:%H:%M}",
+        title=f"第 {session_number(view)} 次调解",
+        detail=f"{place}。" if place else "地点还没有写。",
+        icon="messages-square",
+        aside=aside,
+        future=True,
+    )
+
+
+def _entry(at: dt.datetime, key: str, title: str, icon: str, **more: object) -> Entry:
+    local = shanghai(at)
+    values = {"day": f"{local:%m-%d}", "time": f"{local:%H:%M}", **more}
+    return Entry(key=key, title=title, icon=icon, **values)  # type: ignore[arg-type]
+
+
+def _events(view: CaseView, desk: Desk) -> Iterator[_Event]:
+    head = view.head
+    words = "平台转来" if head.source == "platform" else "登记"
+    told = f"办件编号 {head.intake_no}。" if head.intake_no else ""
+    yield _Event(head.received_at, _entry(head.received_at, "received", words, "inbox", detail=told))
+    gone = {r.supersedes for r in view.file.records.values() if r.supersedes}
+    for record in view.file.records.values():
+        if record.record_id not in gone and not isinstance(record.body, cf.Signature):
+            yield _record(record, view, desk)
+    yield from _signatures(view)
+    yield from _agreements(view)
+    yield from _files(view, desk)
+    yield from _filings(view)
+
+
+def _safe(view: CaseView, text: str) -> str:
+    names = [p.name for p in view.file.parties.values()]
+    return masking.redact(text, names)
+
+
+def _record(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
+    body, key, at = record.body, record.record_id, record.at
+    match body:
+        case cf.Contact():
+            party = view.file.parties.get(body.party_id)
+            who = masking.party_name(party) if party else "对方"
+            said = f"：{_safe(view, body.said)}" if body.said else "。"
+            rest = f"　{CONTACT_RESULTS[body.result]}"
+            entry = _entry(
+                at, key, f"联系{who}", "phone", rest=rest, detail=f"{CHANNELS.get(body.channel, '')}{said}"
+            )
+            return _Event(at, entry, body.result != "unreached")
+        case cf.Session():
+            return _session(record, body, view)
+        case cf.Decision():
+            title, icon = DECISIONS[body.what]
+            return _Event(at, _entry(at, key, title, icon, rest=f"　{body.text}" if body.text else ""))
+        case cf.SuspensionMark():
+            return _suspension(record, body)
+        case cf.Concluded():
+            title = OUTCOMES[body.outcome]
+            return _Event(
+                at, _entry(at, key, title, "signpost", detail=body.text), opening=Opening(form_id="P13")
+            )
+        case cf.Closed():
+            return _Event(
+                at, _entry(at, key, "结案", "circle-check", detail=body.text), opening=Opening(form_id="P20")
+            )
+        case _:
+            return _later(record, view, desk)
+
+
+def _later(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
+    body, key, at = record.body, record.record_id, record.at
+    match body:
+        case cf.Performance():
+            amount = f"{labels.money(body.amount_fen)}　" if body.amount_fen else ""
+            title = f"第 {body.payment_no} 期" if body.payment_no else "履行"
+            detail = f"{amount}{short_date(body.on)}。{_safe(view, body.note)}"
+            return _Event(
+                at, _entry(at, key, title, "handshake", rest=f"　{PERFORMED[body.state]}", detail=detail)
+            )
+        case cf.FollowUp():
+            rest = f"　{FOLLOWED[body.performed]}"
+            entry = _entry(at, key, "回访", "phone-call", rest=rest, detail=_safe(view, body.text))
+            return _Event(at, entry, opening=Opening(form_id="F08", record_id=key))
+        case cf.Notice():
+            return _Event(at, _entry(at, key, "平台通知", "megaphone", detail=_safe(view, body.text)))
+        case cf.Note():
+            detail = f"{_safe(view, body.text)}（{desk.name_of(record.author)}）"
+            return _Event(at, _entry(at, key, "记一笔", "pencil", detail=detail), important=False)
+        case _:
+            return _Event(at, _entry(at, key, "登记", "circle"), important=False)
+
+
+def _session(record: cf.Record, body: cf.Session, view: CaseView) -> _Event:
+    parts = [f"{body.place}。" if body.place else ""]
+    if body.undisputed:
+        parts.append(f"无争议事实 {len(body.undisputed)} 条。")
+    parts.append(_safe(view, body.result_note))
+    entry = _entry(
+        body.started_at,
+        record.record_id,
+        f"第 {body.ordinal} 次调解",
+        "messages-square",
+        rest=f"　{SESSION_RESULTS[body.result]}",
+        detail="".join(parts),
+        chips=(("file-text", "调解记录"),),
+    )
+    return _Event(body.started_at, entry, opening=Opening(form_id="F05", record_id=record.record_id))
+
+
+def _suspension(record: cf.Record, body: cf.SuspensionMark) -> _Event:
+    day = labels.month_day(body.day)
+    if body.what == "start":
+        title, rest, icon = body.reason or "暂停", "，暂停计时", "circle-pause"
+        detail = f"{day}起不计入期限。"
+    else:
+        title, rest, icon = f"{body.reason or '暂停'}结束", "，恢复计时", "play"
+        detail = f"不计入期限的最后一天是 {day}。"
+    entry = _entry(record.at, record.record_id, title, icon, rest=rest, detail=detail)
+    return _Event(record.at, entry, day=body.day)
+
+
+def _signatures(view: CaseView) -> Iterator[_Event]:
+    groups: dict[tuple[str, dt.date], list[tuple[cf.Record, cf.Signature]]] = {}
+    for record, body in view.file.of_type(cf.Signature):
+        groups.setdefault((body.agreement_id, legal_day(record.at)), []).append((record, body))
+    for found in groups.values():
+        at = max(record.at for record, _ in found)
+        kinds = "、".join(dict.fromkeys(SIGNERS[body.signer] for _, body in found))
+        entry = _entry(
+            at,
+            found[-1][0].record_id,
+            "登记签名盖章",
+            "pen-line",
+            rest=f"　{len(found)} 处",
+            detail=f"{kinds}。",
+        )
+        yield _Event(at, entry)
+
+
+def _agreements(view: CaseView) -> Iterator[_Event]:
+    for made in view.file.agreements.values():
+        at = made.finalised_at
+        rest = f"　第 {made.version_no} 版" if made.version_no > 1 else ""
+        title = "口头协议登记" if made.form == "oral" else "协议定稿"
+        entry = _entry(
+            at, made.agreement_id, title, "handshake", rest=rest, chips=(("file-check", "调解协议书"),)
+        )
+        yield _Event(at, entry, opening=Opening(form_id="F06", agreement_id=made.agreement_id))
+
+
+def _files(view: CaseView, desk: Desk) -> Iterator[_Event]:
+    groups: dict[tuple[str, dt.date], list[cf.Attachment]] = {}
+    for one in view.file.attachments.values():
+        if one.role != "result":
+            groups.setdefault((one.added_by, legal_day(one.added_at)), []).append(one)
+    for (who, _), found in groups.items():
+        found.sort(key=lambda a: (a.added_at, a.attachment_id))
+        chips = [(_file_icon(a), _safe(view, a.title or "材料")) for a in found[:3]]
+        if len(found) > 3:
+            chips.append(("paperclip", f"还有 {len(found) - 3} 份"))
+        at = found[-1].added_at
+        entry = _entry(
+            at,
+            f"files:{found[0].attachment_id}",
+            "加材料",
+            "paperclip",
+            rest=f"　{len(found)} 份，{desk.name_of(who)}",
+            chips=tuple(chips),
+        )
+        yield _Event(at, entry, important=False, opening=Opening(files=attachment_items(found)))
+
+
+def _file_icon(one: cf.Attachment) -> str:
+    return "image" if one.media_type.startswith("image/") else "file-text"
+
+
+def _filings(view: CaseView) -> Iterator[_Event]:
+    for filing in view.file.submissions.values():
+        for number, event in enumerate(filing.events):
+            label = labels.filing_state(event.state)
+            items = tuple(
+                ViewItem(
+                    key=d.sha256,
+                    title=d.name.rpartition(".")[0] or d.name,
+                    media_type=d.media_type,
+                    note=size_text(d.size),
+                )
+                for d in event.documents
+            )
+            asked = f"要补：{'、'.join(event.asked)}。" if event.asked else ""
+            by = f"{short_date(event.answer_by)}（含当天）前补交。" if event.answer_by else ""
+            entry = _entry(
+                event.at,
+                f"{filing.submission_id}:{number}",
+                "司法确认",
+                label.icon,
+                rest=f"　{label.text}",
+                detail=_safe(view, f"{event.note}{asked}{by}"),
+                chips=tuple(("gavel", _safe(view, item.title)) for item in items),
+            )
+            yield _Event(event.at, entry, opening=Opening(files=items) if items else None)
