@@ -31,9 +31,12 @@ class Open:
         self.broken = False
 
     def add(self, connection: Any) -> None:
-        """A connection was made."""
+        """A connection was made. One made while everything was being broken off is broken off too."""
         with self._lock:
             self._connections.add(connection)
+            broken = self.broken
+        if broken:
+            _shut(connection)
 
     def break_off(self) -> None:
         """Shut every socket down; whoever reads from one gets an error at once."""
@@ -41,11 +44,15 @@ class Open:
             self.broken = True
             connections = list(self._connections)
         for connection in connections:
-            sock = getattr(connection, "sock", None)
-            if sock is not None:
-                # The plain socket's own shutdown: the TLS one would wait for the peer's farewell.
-                with contextlib.suppress(OSError):
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            _shut(connection)
+
+
+def _shut(connection: Any) -> None:
+    sock = getattr(connection, "sock", None)
+    if sock is not None:
+        # The plain socket's own shutdown: the TLS one would wait for the peer's farewell.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class _Adapter(HTTPAdapter):
