@@ -104,5 +104,4 @@ def new_session(url: str, opened: Open) -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     session.trust_env = urlsplit(url).hostname not in LOOPBACK
-    session.max_redirects = 0
     return session
