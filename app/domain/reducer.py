@@ -163,6 +163,9 @@ def _session(file: CaseFile, command: cmd.Command, payload: cmd.RecordSession) -
 def _suspension(file: CaseFile, command: cmd.Command, payload: cmd.MarkSuspension) -> CaseFile:
     mark = cast(cf.SuspensionMark, payload.record.body)
     spans = file.head.suspensions
+    if any(span.record_id == payload.record.record_id for span in spans):
+        # Shown by the feed already, while the answer to the command is still to come.
+        return file
     if mark.what == "start":
         spans += (cf.Suspension(record_id=payload.record.record_id, reason=mark.reason, first_day=mark.day),)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, select, update
@@ -24,16 +24,18 @@ FETCH_AT_ONCE = 20 * 1024 * 1024
 """Files up to this size of open cases are fetched by themselves, larger ones when somebody opens them."""
 
 
-def is_new(conn: Connection, case_id: str, group: Sequence[Incoming]) -> bool:
-    """Whether a group brings a case that nothing is known of here, header included."""
-    if not any(item.entity == "case" and item.op == "put" for item in group):
-        return False
-    if any(item.op == "tombstone" for item in group):
-        return False
+def known(conn: Connection, case_ids: Collection[str]) -> set[str]:
+    """Those of the cases of which anything is here already: a header, a document, a command, a filing."""
+    found: set[str] = set()
     for column in (cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id):
-        if conn.execute(select(column).where(column == case_id).limit(1)).first():
-            return False
-    return True
+        found.update(conn.execute(select(column).where(column.in_(case_ids)).distinct()).scalars())
+    return found
+
+
+def brings_whole_case(group: Sequence[Incoming]) -> bool:
+    """Whether a group holds a case's header and takes nothing away."""
+    puts = all(item.op == "put" for item in group)
+    return puts and any(item.entity == "case" for item in group)
 
 
 def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Incoming]]]) -> None:

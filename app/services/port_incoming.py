@@ -152,8 +152,10 @@ class IncomingFeed:
                 good.append(item)
         touched: set[str] = set()
         fresh: list[tuple[str, list[Incoming]]] = []
-        for case_id, group in _by_case(good):
-            if feedwork.is_new(conn, case_id, group):
+        groups = _by_case(good)
+        known = feedwork.known(conn, [case_id for case_id, _ in groups])
+        for case_id, group in groups:
+            if case_id not in known and feedwork.brings_whole_case(group):
                 fresh.append((case_id, group))
                 continue
             merge = functools.partial(self._merge, conn, epoch, case_id, group, whole)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.errors import StateError
 from app.services import casework
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.attachments import Attachments, FileEntry
@@ -120,6 +121,38 @@ def test_two_computers_end_up_with_the_same(ready: Office, sandbox: Sandbox, tmp
         one.good_run()
     assert ready.everything() == other.everything()
     assert ready.seqs() == sorted(ready.seqs())
+    other.close()
+
+
+@pytest.mark.parametrize("choice", ["theirs", "mine"])
+def test_a_decision_taken_twice_is_never_merged(
+    ready: Office, sandbox: Sandbox, tmp_path: Path, choice: Any
+) -> None:
+    other = open_office(tmp_path / "second", sandbox, "head")
+    other.good_run()
+    case_id = ready.case_ids("received")[0]
+    respondent = ready.file(case_id).side("respondent")[0].party_id
+    Deciding(other.desk).waive_contact(case_id, "双方都在场。")
+    Deciding(ready.desk).waive_contact(case_id, "电话里都同意了。")
+    other.good_run()
+    assert ready.good_run().conflicts >= 1
+    resolving = Resolving(ready.desk)
+    view = resolving.conflict(resolving.open_ids()[0])
+    assert (view.editable, view.mine_possible, view.what) == (False, False, "案件状态")
+    assert (view.mine.text, view.base.text) == ("待决定受理", "新办件")
+    if choice == "mine":
+        with pytest.raises(StateError, match="还留着"):
+            resolving.resolve(view.conflict_id, "mine")
+        assert resolving.open_ids()
+    resolving.resolve(view.conflict_id, "theirs")
+    assert resolving.open_ids() == ()
+    ready.good_run()
+    ready.good_run()
+    assert ready.file(case_id) == ready.shadow(case_id)
+    Deciding(ready.desk).record_contact(
+        case_id, ContactEntry(respondent, "phone", "willing", ready.clock.now())
+    )
+    assert ready.good_run().sent == 1
     other.close()
 
 
