@@ -12,6 +12,7 @@ from app.domain.errors import UserError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile
 from app.services.office import Office
+from sync.engine.tokens import choose_tokens
 from tests.helpers import sandbox
 from tests.helpers.commands import CommandLine, Result, run
 from tests.helpers.desks import QUICK
@@ -94,8 +95,7 @@ def test_an_expired_sign_in_is_renewed_with_the_password_file(cli: CommandLine, 
     assert enroll(cli, platform).code == 0
     platform.control("network/expired")
     desk = profile.unlock(ProfilePaths(cli.folder), PASSPHRASE)
-    port = Office(desk).sync_port
-    port.keep_refresh_token("")
+    choose_tokens(Office(desk).sync_port).save("")
     profile.close(desk)
     assert cli("sync").error["code"] == "E-SIGN-IN"
     file = cli.passphrase_file.with_name("password")
