@@ -1,1 +1,1 @@
-"""The wire: the contract, the engine that speaks it, and a reference platform to practise and test against."""
+"""The wire: the contract, the engine that speaks it, and a platform to practise and test against."""

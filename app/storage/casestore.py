@@ -180,7 +180,9 @@ def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseF
     """Add filings prepared here that the platform does not know yet."""
     if file.case is None:
         return file
-    for row in conn.execute(select(filings.c.submission_id, filings.c.body).where(filings.c.case_id == case_id)):
+    for row in conn.execute(
+        select(filings.c.submission_id, filings.c.body).where(filings.c.case_id == case_id)
+    ):
         if row.submission_id not in file.submissions:
             file = reducer.put(file, "submission", cf.decode("submission", row.body))
     return file
