@@ -1,0 +1,119 @@
+"""Start to a usable first page: ``python -m tests.benchmarks.start [ROUNDS]``.
+
+Compared in one run: a bare PySide6 window with a table, and our window from its open keys to 今日 painted
+(the key derivation is reported apart). Each start is a process of its own, offscreen.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BARE = """
+import sys, time
+begun = time.perf_counter()
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget
+app = QApplication(sys.argv)
+window = QMainWindow()
+table = QTableWidget(200, 6)
+window.setCentralWidget(table)
+window.resize(1440, 900)
+window.show()
+app.processEvents()
+QTimer.singleShot(0, app.quit)
+app.exec()
+print(time.perf_counter() - begun)
+"""
+OURS = """
+import sys
+from tests.benchmarks.start import ours
+ours(sys.argv[1])
+"""
+
+
+def prepare(folder: Path) -> None:
+    """A practice profile with its invented cases."""
+    from app.paths import ProfilePaths
+    from app.services import profile
+    from ui import practice
+
+    running = practice.start(ProfilePaths(folder / "practice"))
+    profile.close(practice.ensure_practice_profile(running))
+    running.close()
+
+
+def ours(folder: str) -> None:
+    """One start in this process: prints seconds of key derivation and of the rest."""
+    begun = time.perf_counter()
+    from PySide6.QtWidgets import QApplication
+
+    from app.paths import ProfilePaths
+    from ui.theme.translation import load_chinese
+    from ui.window import Window
+
+    app = QApplication(sys.argv[:1])
+    load_chinese(app)
+    paths = ProfilePaths(Path(folder) / "practice")
+    window = Window(app, paths)
+    window.begin()
+    app.processEvents()
+    from app.services import lockscreen, profile
+    from app.storage.keyslots import KeyFile
+    from ui.practice import PASSPHRASE
+
+    deriving = time.perf_counter()
+    person = lockscreen.people_of(paths, window.clock)[0]
+    KeyFile(paths.keys, window.clock).unlock(person.slot_id, PASSPHRASE).clear()
+    derived = time.perf_counter() - deriving
+    desk = profile.unlock(paths, PASSPHRASE, clock=window.clock)
+    window.open_desk(desk)
+    deadline = time.perf_counter() + 20
+    page = window.shell.current
+    while page is None or not page.title or "件" not in page.title + "件":
+        app.processEvents()
+        if time.perf_counter() > deadline:
+            break
+    while window.lanes.read.busy:
+        app.processEvents()
+    app.processEvents()
+    took = time.perf_counter() - begun
+    print(derived, took - 2 * derived)
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _run(script: str, *arguments: str) -> list[float]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env=environment, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    return [float(word) for word in done.stdout.split()]
+
+
+def main(rounds: int = 5) -> None:
+    """Prints seconds and the ratio to a bare window; the goal is 1.8."""
+    with tempfile.TemporaryDirectory() as name:
+        prepare(Path(name))
+        bare, derived, own = [], [], []
+        for _ in range(rounds):
+            bare += _run(BARE)
+            key, rest = _run(OURS, name)
+            derived.append(key)
+            own.append(rest)
+    base, ours_ = statistics.median(bare), statistics.median(own)
+    print(f"bare window    {base:.3f} s")
+    print(f"ours to 今日    {ours_:.3f} s  ratio {ours_ / base:.2f} (goal 1.8)")
+    print(f"key derivation {statistics.median(derived):.3f} s, apart")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
