@@ -370,3 +370,10 @@ def attach(practice: Practice, desk: Desk) -> None:
 
     follow_clock(practice, desk)
     enrolment.practice_moved(desk, practice.control.ready.url)
+
+
+def open_apart() -> None:
+    """Start practice mode as a program of its own, which goes on when this one ends."""
+    frozen = bool(getattr(sys, "frozen", False))
+    command = [sys.executable, "demo"] if frozen else [sys.executable, "-m", "ui", "demo"]
+    subprocess.Popen(command, env=_environment(), start_new_session=True)  # noqa: S603 - our own program

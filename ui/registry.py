@@ -1,9 +1,10 @@
-"""The pages there are, and who sees them in the navigation. Imported one by one after unlocking."""
+"""The pages there are, and who sees them in the navigation. Imported one by one, when they are built."""
 
 from __future__ import annotations
 
+import functools
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,46 +18,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """A page by module and class. ``operation`` is what a role must be allowed to see it."""
+    """A page by key and class; its module has the key's name.
 
-    module: str
+    ``operation`` is what a role must be allowed to see it.
+    """
+
+    key: str
     name: str
     operation: str = "case.view"
     practice_only: bool = False
 
 
 ENTRIES = (
-    Entry("ui.pages.today", "TodayPage"),
-    Entry("ui.pages.inbox", "InboxPage"),
-    Entry("ui.pages.decide", "DecidePage"),
-    Entry("ui.pages.cases", "CasesPage"),
-    Entry("ui.pages.case", "CasePage"),
-    Entry("ui.pages.session", "SessionPage"),
-    Entry("ui.pages.intake", "IntakePage", "case.register"),
-    Entry("ui.pages.agreements", "AgreementsPage"),
-    Entry("ui.pages.agreement_editor", "AgreementEditorPage"),
-    Entry("ui.pages.effective", "EffectivePage"),
-    Entry("ui.pages.confirmation", "ConfirmationPage"),
-    Entry("ui.pages.exit", "ExitPage"),
-    Entry("ui.pages.sync", "SyncPage", "sync.run"),
-    Entry("ui.pages.settings", "SettingsPage", "settings.own"),
-    Entry("ui.pages.practice", "PracticePage", "settings.own", practice_only=True),
+    Entry("today", "TodayPage"),
+    Entry("inbox", "InboxPage"),
+    Entry("decide", "DecidePage"),
+    Entry("cases", "CasesPage"),
+    Entry("case", "CasePage"),
+    Entry("session", "SessionPage"),
+    Entry("intake", "IntakePage", "case.register"),
+    Entry("agreements", "AgreementsPage"),
+    Entry("agreement_editor", "AgreementEditorPage"),
+    Entry("effective", "EffectivePage"),
+    Entry("confirmation", "ConfirmationPage"),
+    Entry("exit", "ExitPage"),
+    Entry("sync", "SyncPage", "sync.run"),
+    Entry("settings", "SettingsPage", "settings.own"),
+    Entry("practice", "PracticePage", "settings.own", practice_only=True),
 )
 BUILT = frozenset({"today", "inbox", "cases", "agreements", "sync"})
 """Pages of the navigation that this version has."""
 
 
-def pages_for(context: Context) -> Iterator[Page]:
-    """The pages that the person may see, built one at a time."""
+def pages_for(context: Context) -> Iterator[tuple[str, Callable[[], Page]]]:
+    """The pages that the person may see, by key, with what builds each."""
     practising = context.practice is not None
     for entry in ENTRIES:
         if entry.practice_only and not practising:
             continue
         if not roles.may(context.desk.person.role, entry.operation):
             continue
-        module = importlib.import_module(entry.module)
-        page: Page = getattr(module, entry.name)(context)
-        yield page
+        yield entry.key, functools.partial(_build, entry, context)
+
+
+def _build(entry: Entry, context: Context) -> Page:
+    module = importlib.import_module(f"ui.pages.{entry.key}")
+    page: Page = getattr(module, entry.name)(context)
+    return page
 
 
 def nav_items(practice: bool) -> tuple[NavItem, ...]:

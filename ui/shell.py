@@ -69,7 +69,7 @@ class Shell(QMainWindow):
         super().__init__()
         self.look, self._memory = look, memory
         self._pages: dict[str, Page] = {}
-        self._stale: dict[str, ChangeSet] = {}
+        self._offered: dict[str, Callable[[], Page]] = {}
         self._history = History()
         self._person = ("", "")
         self._focus_before: QWidget | None = None
@@ -136,9 +136,24 @@ class Shell(QMainWindow):
     def _offer(self, text: str, undo: Callable[[], None]) -> None:
         self.toast.say(text, undo=undo)
 
+    def offer_page(self, key: str, make: Callable[[], Page]) -> None:
+        """A page that is built when it is first shown, or by :meth:`build_next` before that."""
+        self._offered[key] = make
+
+    def build_next(self) -> bool:
+        """Build one offered page; whether more are waiting. For quiet moments after the start."""
+        if self._offered:
+            self._built(next(iter(self._offered)))
+        return bool(self._offered)
+
+    def _built(self, key: str) -> None:
+        make = self._offered.pop(key, None)
+        if make is not None:
+            self.add_page(make())
+
     def has_page(self, key: str) -> bool:
         """Whether the page ``key`` is there for this person."""
-        return key in self._pages
+        return key in self._pages or key in self._offered
 
     def remove_pages(self) -> None:
         """The profile is closed: forget its pages and where one has been."""
@@ -146,7 +161,7 @@ class Shell(QMainWindow):
             self.stack.removeWidget(page)
             page.deleteLater()
         self._pages.clear()
-        self._stale.clear()
+        self._offered.clear()
         self._history = History()
 
     @property
@@ -157,6 +172,7 @@ class Shell(QMainWindow):
 
     def go(self, key: str, params: Mapping[str, Any] | None = None) -> bool:
         """Show the page ``key`` for ``params``; false when there is no such page."""
+        self._built(key)
         if key not in self._pages:
             return False
         place = Place(key, dict(params or {}))
@@ -183,17 +199,13 @@ class Shell(QMainWindow):
         self.stack.setCurrentWidget(page)
         self.nav.pages.show_current(page.nav)
         page.open(place.params)
-        self._stale.pop(page.key, None)
         self.page_shown.emit(page.key)
 
     def _changed(self, changes: ChangeSet) -> None:
-        for key, page in self._pages.items():
-            if page.kinds and not changes.touches(page.kinds):
-                continue
-            if page is self.current:
-                page.refresh(changes)
-            else:
-                self._stale[key] = self._stale.get(key, ChangeSet()).merge(changes)
+        """The page in front renews itself; the others read anew when they are opened."""
+        page = self.current
+        if page is not None and (not page.kinds or changes.touches(page.kinds)):
+            page.refresh(changes)
 
     # -- what the frame shows --------------------------------------------------------------------
 

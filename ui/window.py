@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.clock import SystemClock
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ui.status import FrameStatus
 
 log = logging.getLogger(__name__)
+QUIET_MS = 120
+"""Pause between two pages that are built ahead."""
 
 
 class Window(QObject):
@@ -156,13 +158,10 @@ class Window(QObject):
         self.open_desk(desk)
 
     def _practise_instead(self) -> None:
-        """先练习: the practice profile opens in a window of its own program run."""
-        import subprocess
-        import sys
+        """先练习: the practice profile opens in a window of its own."""
+        from ui import practice
 
-        frozen = bool(getattr(sys, "frozen", False))
-        command = [sys.executable, "demo"] if frozen else [sys.executable, "-m", "ui", "demo"]
-        subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
+        practice.open_apart()
         self.shell.close()
 
     def open_desk(self, desk: Desk) -> None:
@@ -188,8 +187,8 @@ class Window(QObject):
             sync=self.exchange,
         )
         self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
-        for page in pages_for(self.context):
-            self.shell.add_page(page)
+        for key, make in pages_for(self.context):
+            self.shell.offer_page(key, make)
         self.palette.connect(lambda: self._context().office, self.operations, actions_for(self))
         person = desk.person
         self._login = person.login
@@ -205,7 +204,13 @@ class Window(QObject):
         self.exchange.start()
         self.renew_day()
         self._back_up()
+        QTimer.singleShot(QUIET_MS, self, self._build_pages)
         self.ready.emit()
+
+    def _build_pages(self) -> None:
+        """The other pages, one at a time, while nobody waits for anything."""
+        if self.context is not None and self.shell.build_next():
+            QTimer.singleShot(QUIET_MS, self, self._build_pages)
 
     def navigate(self, page: str, target: str = "", **options: Any) -> None:
         """Show a page by name for a case."""
