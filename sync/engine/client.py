@@ -74,6 +74,7 @@ class Client:
         self._verify: str | bool = ca_file or True
         self._access = ""
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._session: requests.Session | None = None
         self._opened: Any = None
         self._closed = False
@@ -92,6 +93,7 @@ class Client:
         """A second line with the same sign-in, for the long-poll."""
         twin = Client(self.url, self._tokens, self._clock, device_id=self.device_id)
         twin._verify = self._verify
+        twin._turn = self._turn
         twin._access = self._access
         return twin
 
@@ -135,10 +137,21 @@ class Client:
             self.refresh()
 
     def refresh(self) -> None:
-        """Trade the refresh token for new ones. Raises :class:`SignInNeededFault`."""
-        token = self._tokens.load().partition(" ")[0]
-        if not token:
-            raise faults.SignInNeededFault
+        """Trade the refresh token for new ones. Raises :class:`SignInNeededFault`.
+
+        The two lines of a lane take turns: one token used twice would end the sign-in.
+        """
+        with self._turn:
+            token, _, access = self._tokens.load().partition(" ")
+            if access and access != self._access:
+                # The other line has just renewed it.
+                self._access = access
+            elif token:
+                self._trade(token)
+            else:
+                raise faults.SignInNeededFault
+
+    def _trade(self, token: str) -> None:
         try:
             self._keep_tokens(self.post("/session/refresh", {"refresh_token": token}, signed_in=False))
         except faults.RefusedFault as refusal:
