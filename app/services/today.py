@@ -211,11 +211,8 @@ def build_board(
     weekday = "一二三四五六日"[day.weekday()]
     subtitle = f"{day.month}月{day.day}日 星期{weekday}。"
     if today:
-        first = today[0]
-        when = "已经过了期限" if first.status == "overdue" else "今天下班前"
-        if first.due_at is not None and first.status == "info":
-            when = f"{shanghai(first.due_at):%H:%M} "
-        subtitle += f"最急的一件：{when}{first.verb}。"
+        first = next((row for row in today if row.hard), today[0])
+        subtitle += f"最急的一件：{_pressing(first)}。"
         headline = f"今天必须办 {must} 件" if must else f"今天有 {len(today)} 件"
     else:
         headline = "今天没有到期的事"
@@ -234,6 +231,15 @@ def build_board(
         numbers=numbers,
         attention=attention,
     )
+
+
+def _pressing(row: TaskRow) -> str:
+    """The most urgent thing in a few words."""
+    if row.status == "overdue":
+        return f"{row.verb}已经过了期限"
+    if row.due_at is not None and row.status == "info":
+        return f"{shanghai(row.due_at):%H:%M} {row.verb}"
+    return f"今天下班前{row.verb}"
 
 
 def _waiting_text(waiting: tuple[TaskRow, ...]) -> str:

@@ -245,7 +245,8 @@ def _steps(shape: int, start: int, number: int) -> list[list[Any]]:
         [f"w-{start + 18} 09:40", "contact", "willing", "愿意谈"],
         [f"w-{start + 17} 10:00", "accept"],
     ]
-    terms = {"payments": [["respondent", "applicant", fen, f"w-{max(start - 15, 1)}"]]}
+    due = f"w+{6 + number % 9}" if shape == 7 else f"w-{max(start - 15, 1)}"
+    terms = {"payments": [["respondent", "applicant", fen, due]]}
     agreed: list[list[Any]] = [
         *begun,
         [day(8, "14:00"), "session", "agreed", "谈成"],
