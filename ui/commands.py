@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.services.office import Office
-from ui.background.lanes import Job
-from ui.background.operations import Operations
 from ui.frame.palette import Deliver, PaletteGroup, PaletteItem
 
 if TYPE_CHECKING:
+    from app.services.office import Office
     from app.services.palette import Found
+    from ui.background.lanes import Job
+    from ui.background.operations import Operations
 
 DO, CASES = "做什么", "案件"
 
