@@ -67,6 +67,14 @@ class Reveal:
 
         return casework.write(self._desk, work).value
 
+    def attachment(self, case_id: str, sha256: str, reason: str) -> None:
+        """Write down that an identity paper is looked at; the bytes are read only afterwards."""
+        self._check(reason)
+        casework.write(
+            self._desk,
+            lambda case: case.note("reveal.attachment", case_id, sha256[:12], {"reason": reason}),
+        )
+
     def _check(self, reason: str) -> None:
         if reason not in REASONS:
             raise FieldError("reason", "选一个显示的理由。")

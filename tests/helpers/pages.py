@@ -143,10 +143,17 @@ class Bench:
 
     def close(self) -> None:
         """End lanes and store; nothing may have gone wrong unseen."""
-        self.shell.hide()
-        settle()
-        assert self.lanes.close()
-        self.workplace.close()
+        try:
+            if self.shell.current is not None:
+                self.shell.current.leave()
+            self.idle()
+        finally:
+            self.shell.hide()
+            ended = self.lanes.close()
+            settle()
+            self.hub.flush()
+            self.workplace.close()
+        assert ended
         assert not self.failures, self.failures
 
 

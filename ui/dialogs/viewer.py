@@ -116,7 +116,8 @@ class ViewerDialog(QDialog):
             entry.setSizeHint(QSize(0, look.metrics.px(tokens.size("rowHeight", "dense"))))
             entry.setToolTip(f"{item.title}　{item.note}")
         self.list.setFixedWidth(look.metrics.px(200))
-        self.list.setVisible(len(self.items) > 1)
+        if len(self.items) < 2:
+            self.list.hide()
         self.message = Text("", tone="textSecondary", wrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reasons = column(spacing=8)

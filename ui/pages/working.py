@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
+from shiboken6 import isValid
 
 from app.domain.errors import FieldError, FieldErrors, UserError
 from app.services.changes import Written
@@ -173,6 +174,10 @@ class DraftKeeper:
             return
         self._last = body
         drafts, kind = self._page.office.drafts, self._kind
-        self._page.context.operations.write(
-            "存草稿", lambda _job: drafts.save(kind, subject, body), self._kept
-        )
+
+        def kept(saved_at: str) -> None:
+            # Closing the window saves last; by the time the answer comes, the page may be gone.
+            if isValid(self._page):
+                self._kept(saved_at)
+
+        self._page.context.operations.write("存草稿", lambda _job: drafts.save(kind, subject, body), kept)

@@ -36,7 +36,8 @@ class RadioCard(QRadioButton):
         identify(self, name, title, hint)
         self._title = Text(title, role="bodyStrong")
         self._hint = Text(hint, role="label", tone="textSecondary", wrap=True)
-        self._hint.setVisible(bool(hint))
+        if not hint:
+            self._hint.hide()
         inside = QVBoxLayout(self)
         inside.setSpacing(0)
         inside.addWidget(self._title)
@@ -130,6 +131,13 @@ class RadioCardGroup(QWidget):
     def choose(self, key: str) -> None:
         """Choose ``key``. Raises ``KeyError``."""
         self.cards[key].setChecked(True)
+
+    def clear_choice(self) -> None:
+        """Choose none."""
+        self._group.setExclusive(False)
+        for card in self.cards.values():
+            card.setChecked(False)
+        self._group.setExclusive(True)
 
 
 class Segmented(QFrame):

@@ -39,7 +39,8 @@ class FormField(QWidget):
         self.label.setBuddy(editor)
         aside = Text("可不填" if optional else "", role="caption", tone="textTertiary")
         self.message = Text(hint, role="caption", tone="textTertiary", wrap=True)
-        self.message.setVisible(bool(hint))
+        if not hint:
+            self.message.hide()
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)

@@ -93,8 +93,8 @@ class MaskedField(QWidget):
         self.button = Button(
             look, f"显示{noun}", name=f"{name}.reveal", icon="eye", about=label, compact=True
         )
-        self.button.setVisible(reveal is not None)
         self.setLayout(row(self.chip, self.button, None))
+        self.button.setVisible(reveal is not None)
         self.button.clicked.connect(self._pressed)
         self.chip.copy_asked.connect(self._copy)
         self._tick = QTimer(self)

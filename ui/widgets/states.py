@@ -26,14 +26,16 @@ class EmptyState(QWidget):
         identify(self, name, text, hint)
         self.text = Text(text, tone="textSecondary", wrap=True)
         self.hint = Text(hint, role="label", tone="textTertiary", wrap=True)
-        self.hint.setVisible(bool(hint))
+        if not hint:
+            self.hint.hide()
         center = Qt.AlignmentFlag.AlignHCenter
         self.text.setAlignment(center)
         self.hint.setAlignment(center)
         picture = IconLabel(look, icon, color="textTertiary", edge=32)
         inside = column(None, row(None, picture, None), self.text, self.hint, spacing=10)
         self.button = Button(look, action or text, name=f"{name}.act")
-        self.button.setVisible(bool(action))
+        if not action:
+            self.button.hide()
         self.button.clicked.connect(self.acted)
         inside.addLayout(row(None, self.button, None))
         inside.addStretch(1)
@@ -141,9 +143,10 @@ class InfoBar(QFrame):
         picture = IconLabel(look, icon or from_status.get(status, "info"), color=f"{status}.fg")
         self.title = Text(title, role="bodyStrong", tone=status)
         self.text = Text(text, role="label", tone=status, wrap=True)
-        self.text.setVisible(bool(text))
         self.button = Button(look, action or title, name=f"{name}.act", compact=True)
-        self.button.setVisible(bool(action))
+        for part, wanted in ((self.text, text), (self.button, action)):
+            if not wanted:
+                part.hide()
         self.button.clicked.connect(self.acted)
         words = column(self.title, self.text, spacing=2)
         inside = row(picture, words, self.button, spacing=10)

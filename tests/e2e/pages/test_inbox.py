@@ -1,0 +1,390 @@
+"""办件箱 in the window: contact by mouse and by keyboard, drafts, reveal, waiver, handing back, receiving."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QMenu
+
+from app.clock import SHANGHAI
+from app.domain import casefile as cf
+from app.services.attachments import Attachments, FileEntry
+from app.services.cases import Cases
+from app.services.deciding import ContactEntry, Deciding
+from app.services.drafts import Drafts
+from app.services.port_state import LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
+from app.storage import kv
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
+from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.reason import ReasonDialog
+from ui.dialogs.viewer import ViewerDialog
+from ui.pages.inbox import InboxPage
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
+    return dt.datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def empty(qtbot, look, tmp_path):
+    made = Bench(qtbot, look, make_workplace(tmp_path / "profile"), tmp_path)
+    made.add(InboxPage(made.context))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bench(empty):
+    place = empty.workplace
+    incoming(place, "case-1", title="小区停车费涨价", dispute_kind="property")
+    incoming(place, "case-2", title="网课退费", received_at=at(20, 16, 55))
+    incoming(place, "case-3", title="老宅继承分割", received_at=at(23, 8, 30))
+    return empty
+
+
+def page_of(bench: Bench) -> InboxPage:
+    page = bench.shell.current
+    assert isinstance(page, InboxPage)
+    return page
+
+
+def state(bench: Bench, case_id: str = "case-1") -> str:
+    return Cases(bench.workplace.desk).open(case_id).head.state
+
+
+def contacts(bench: Bench, case_id: str = "case-1") -> list[cf.Contact]:
+    return [body for _, body in Cases(bench.workplace.desk).open(case_id).file.of_type(cf.Contact)]
+
+
+def test_the_list_is_in_order_of_deadline_and_says_what_today_needs(bench):
+    bench.show("inbox")
+    page = page_of(bench)
+    assert [line.title for line in page.lines.lines] == ["小区停车费涨价", "网课退费", "老宅继承分割"]
+    assert page.lines.lines[0].tag.text == "今天到期"
+    assert page._subtitle.text() == "平台转来 3 件要处理，其中 1 件今天要联系到人。"
+    assert page.detail.case_id == "case-1"
+    assert page.detail.form.strip.title.text() == "今天下班前要联系到被申请人"
+    assert "陈秀英" not in page.lines.lines[0].spoken
+
+
+def test_contact_by_mouse_leads_to_the_decision(bench):
+    """Journey B up to the decision: reveal, reason, willing, save: 4 clicks after the row's button."""
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    form = page.detail.form
+    phone = form.respondent.phone
+    bench.click(phone.button)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    action = menu.actions()[0]
+    bench.qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    bench.idle()
+    assert phone.chip.text == "13900000275"
+    assert ("reveal.field", '{"field":"phone","reason":"contact"}') in bench.audit()
+    bench.click(form.results.cards["willing"])
+    assert page.detail.primary.text() == "存好，去决定受理"
+    bench.click(page.detail.primary)
+    assert bench.went[-1] == ("decide", {"case_id": "case-1", "to": "accept"})
+    assert state(bench) == "deciding"
+    assert bench.undelivered() == ["contact.record"]
+    assert bench.shell.toast.text.text() == "已存好，10 秒后发送。"
+    bench.click(bench.shell.toast.action)
+    assert state(bench) == "received"
+    assert bench.undelivered() == []
+
+
+def test_contact_by_keyboard_alone(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_M, ALT)
+    bench.key(Qt.Key.Key_1)
+    assert page.detail.form.respondent.phone.chip.text == "13900000275"
+    bench.key(Qt.Key.Key_1, ALT)
+    assert page.detail.form.results.value == "willing"
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    assert bench.went[-1][0] == "decide"
+    assert contacts(bench)[0].result == "willing"
+
+
+def test_an_unwilling_answer_needs_its_reason_and_leads_to_the_refusal(bench):
+    bench.show("inbox", case_id="case-1")
+    form = page_of(bench).detail.form
+    bench.key(Qt.Key.Key_2, ALT)
+    bench.click(page_of(bench).detail.primary)
+    assert form.fields["said"].message.text().startswith("写一句对方说的理由")
+    assert bench.focus() is form.said
+    type_chinese(form.said, "说已经和解，不用调解")
+    bench.click(page_of(bench).detail.primary)
+    assert bench.went[-1] == ("decide", {"case_id": "case-1", "to": "refuse", "ground": "N3"})
+    assert contacts(bench)[0].said == "说已经和解，不用调解"
+
+
+def test_not_reached_reminds_on_the_next_working_day(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_3, ALT)
+    assert page.detail.primary.text() == "存好，明天 9 点提醒我"
+    bench.click(page.detail.primary)
+    (contact,) = contacts(bench)
+    assert contact.remind_at == dt.datetime(2026, 11, 24, 1, tzinfo=dt.UTC)
+    assert state(bench) == "contacting"
+    assert page.detail.form.results.value == ""
+    assert page.detail.application._contacts.count() == 1
+    bench.workplace.clock.set(at(24, 8))
+    board = bench.context.office.today.board()
+    assert ("再联系被申请人", "小区停车费涨价") in [(i.title, i.detail) for i in board.schedule]
+
+
+def test_thinking_it_over_moves_it_to_waiting(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.click(page.detail.form.results.cards["considering"])
+    bench.click(page.detail.primary)
+    assert page.detail.form.fields["reply_by"].message.text().startswith("约一个答复的日子")
+    bench.qtbot.keyClicks(page.detail.form.reply_by.edit, "11-26")
+    bench.click(page.detail.primary)
+    assert contacts(bench)[0].reply_by == dt.date(2026, 11, 26)
+    assert "case-1" not in [line.case_id for line in page.lines.lines]
+    bench.qtbot.mouseClick(page.tabs._buttons["waiting"], Qt.MouseButton.LeftButton)
+    bench.idle()
+    assert [line.standing for line in page.lines.lines] == ["等答复"]
+    assert page.tabs._buttons["waiting"].text() == "等答复 1"
+
+
+def test_what_is_typed_survives_leaving_changes_and_other_cases(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_1, ALT)
+    type_chinese(page.detail.form.said, "愿意坐下来谈")
+    bench.changed("cases", "tasks")
+    assert page.detail.form.said.toPlainText() == "愿意坐下来谈"
+    page.lines.choose("case-2")
+    bench.idle()
+    assert page.detail.form.said.toPlainText() == ""
+    draft = Drafts(bench.workplace.desk).get("contact", "case-1")
+    assert draft is not None
+    assert draft.body["said"] == "愿意坐下来谈"
+    page.lines.choose("case-1")
+    bench.idle()
+    assert page.detail.form.said.toPlainText() == "愿意坐下来谈"
+    assert page.detail.form.results.value == "willing"
+    assert "已存在本机" in page.detail.saved.text()
+
+
+def test_typing_is_kept_by_itself_after_a_pause(bench):
+    bench.show("inbox", case_id="case-1")
+    type_chinese(page_of(bench).detail.form.said, "说下午回电")
+    drafts = Drafts(bench.workplace.desk)
+    bench.qtbot.waitUntil(lambda: drafts.get("contact", "case-1") is not None, timeout=4000)
+
+
+def test_the_waiver_needs_a_reason_and_opens_the_third_step(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.click(page.detail.waive)
+    why = dialog(ReasonDialog)
+    bench.click(why.choices.cards["N2"])
+    bench.click(why.action_button)
+    assert state(bench) == "deciding"
+    assert Cases(bench.workplace.desk).open("case-1").head.contact_waiver == "其他机关已受理或已解决"
+    assert bench.went[-1] == ("decide", {"case_id": "case-1", "to": "refuse", "ground": "N2"})
+    assert page.detail.settled_title.text() == "该决定受理或不予受理了"
+    assert page.detail.primary.text() == "去决定受理或不予受理"
+
+
+def test_handing_back_asks_why_and_confirms(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.click(page.detail.hand_back)
+    why = dialog(ReasonDialog)
+    type_chinese(why.text, "双方都住在另一个街道")
+    bench.click(why.action_button)
+    assert dialog(ConfirmDialog).back_button is bench.focus()
+    bench.key(Qt.Key.Key_Return)
+    assert state(bench) == "received"
+    bench.click(why.action_button)
+    bench.key(Qt.Key.Key_Tab)
+    bench.key(Qt.Key.Key_Return)
+    assert state(bench) == "handed_back"
+    assert bench.undelivered() == ["case.hand_back"]
+    assert Drafts(bench.workplace.desk).get("hand_back", "case-1") is None
+    bench.qtbot.mouseClick(page.tabs._buttons["refused"], Qt.MouseButton.LeftButton)
+    bench.idle()
+    assert [line.tag.text for line in page.lines.lines] == ["已退回"]
+    assert "双方都住在另一个街道" in page.detail.settled_text.text()
+
+
+def test_a_reason_left_half_written_comes_back(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.click(page.detail.hand_back)
+    type_chinese(dialog(ReasonDialog).text, "写了一半")
+    bench.key(Qt.Key.Key_Escape)
+    bench.click(page.detail.hand_back)
+    again = dialog(ReasonDialog)
+    assert again.text.toPlainText() == "写了一半"
+    again.reject()
+
+
+def test_attachments_open_in_memory_and_identity_papers_ask_why(bench):
+    files = Attachments(bench.workplace.desk)
+    files.add_bytes(
+        "case-1", "缴费凭证三张".encode(), "note.txt", "text/plain", FileEntry("evidence", "缴费凭证")
+    )
+    files.add_bytes(
+        "case-1", b"\x89PNG not really", "id.png", "image/png", FileEntry("identity", "申请人证件")
+    )
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    assert page.detail.application.files.text() == "缴费凭证等 2 个"
+    bench.click(page.detail.application.files)
+    viewer = dialog(ViewerDialog)
+    bench.qtbot.waitUntil(lambda: viewer.text.toPlainText() == "缴费凭证三张")
+    viewer.list.setCurrentRow(1)
+    bench.idle()
+    assert viewer.content == b""
+    bench.key(Qt.Key.Key_2)
+    bench.qtbot.waitUntil(lambda: "打不开" in viewer.message.text())
+    assert ("reveal.attachment", '{"reason":"verify"}') in bench.audit()
+    page.leave()
+    settle()
+    assert page.steps._viewer is None
+
+
+def test_revealing_ends_on_leaving_and_the_applicant_can_be_shown_too(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    field = page.detail.application.findChild(
+        type(page.detail.form.respondent.phone), "inbox.applicant.phone"
+    )
+    field.chip.setFocus()
+    bench.key(Qt.Key.Key_M, ALT)
+    bench.key(Qt.Key.Key_2)
+    assert field.chip.text == "13800006612"
+    bench.shell.cover_all()
+    assert field.chip.text == "138****6612"
+
+
+def test_a_clerk_may_contact_but_not_hand_back(bench):
+    bench.be("p-shen")
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    assert page.detail.hand_back.unavailable.startswith("退回平台由调解员")
+    bench.key(Qt.Key.Key_1, ALT)
+    bench.click(page.detail.primary)
+    assert state(bench) == "deciding"
+
+
+class Line(QObject):
+    """What the page needs of the exchange."""
+
+    result = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def wake(self) -> None:
+        self.asked += 0
+
+    def retry_now(self) -> None:
+        self.asked += 1
+
+
+def test_receiving_shows_its_state_and_an_answer_that_did_not_come(bench):
+    line = Line()
+    bench.context.sync = line
+    bench.show("inbox")
+    page = page_of(bench)
+    assert page.fresh.text() == "还没有收取过"
+    bench.click(page.receive_button)
+    assert line.asked == 1
+    assert page.receive_button.text() == "正在收取…"
+
+    def silent(conn):
+        kv.put(conn, LAST_SUCCESS, "2026-11-23T02:41:00.000Z")
+        kv.put(conn, LAST_ERROR, "平台没有应答")
+        kv.put(conn, LAST_ERROR_CODE, "E-SERVER")
+        kv.put(conn, NEXT_ATTEMPT, "2026-11-23T02:56:00.000Z")
+
+    bench.workplace.desk.store.write(silent)
+    line.result.emit(None)
+    bench.idle()
+    assert page.receive_button.text() == "收取"
+    assert page.fresh.text() == "上次收取 10:41"
+    assert page.error_bar.title.text() == "没收到新办件：平台没有应答。"
+    assert "10:56 再试" in page.error_bar.text.text()
+    grab(bench.shell, "inbox-error")
+    bench.click(page.error_bar.button)
+    assert line.asked == 2
+
+
+def test_a_suspended_institution_says_so_and_goes_on(bench):
+    from dataclasses import replace
+
+    from app.services.office import Office
+
+    desk = bench.workplace.desk
+    closed = replace(desk.institution, status="suspended", status_reason="正在换届")
+    bench.context.take_office(Office(replace(desk, institution=closed)))
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    assert page.suspended_bar.isVisible()
+    assert "正在换届" in page.suspended_bar.text.text()
+    assert page.receive_button.unavailable
+
+
+def test_nothing_to_do_says_so(empty):
+    empty.show("inbox")
+    page = page_of(empty)
+    assert page.empty.text.text() == "没有要处理的办件。平台转来时会出现在这里。"
+    grab(empty.shell, "inbox-empty")
+    assert_not_clipped(page)
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "size"),
+    [
+        ("light", 1.0, (1440, 869)),
+        ("dark", 1.0, (1440, 869)),
+        ("highContrast", 1.0, (1440, 869)),
+        ("light", 1.25, (1366, 737)),
+        ("light", 1.5, (1366, 737)),
+    ],
+)
+def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
+    Deciding(bench.workplace.desk).record_contact(
+        "case-1",
+        ContactEntry("case-1-respondent", "phone", "unreached", at(19, 10, 20), "总机转接，负责人外出"),
+    )
+    plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_1, ALT)
+    type_chinese(
+        page.detail.form.said,
+        "服务处经理接听，愿意坐下来谈，希望安排在周四以后；会带停车位收费的公示材料来。",
+    )
+    grab(bench.shell, f"inbox-{mode}-{round(scale * 100)}")
+    assert_not_clipped(page)
+    assert_named(page)
+    if scale == 1.5:
+        page.toggle_side()
+        grab(bench.shell, "inbox-drawer-150")
+        assert page.detail.application.isVisible()
+        page.drawer.close_drawer(at_once=True)
+        plain_look.metrics.set_scale(1.0)
+        bench.shell.resize(1440, 869)
+        bench.idle()
+        assert page.detail.application.isVisible()
+        assert page.detail.primary.isVisible()

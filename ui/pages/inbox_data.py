@@ -1,0 +1,234 @@
+"""What 办件箱 shows, read and worded on the read lane; every personal item masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.clock import from_text, legal_day, shanghai
+from app.domain import casefile as cf
+from app.domain import deadlines, masking, roles
+from app.domain.counting import Deadline
+from app.domain.plan import BEFORE_DECISION, contact_start
+from app.domain.taxonomy import kind_label
+from app.domain.workdays import short_date
+from app.services.cases import CaseRow, CaseView, PartyView
+from app.services.sync_centre import Standing, SyncCentre
+from ui import labels
+from ui.labels import Label, day_text
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+    from app.services.office import Office
+
+TABS = (("todo", "要处理"), ("waiting", "等答复"), ("case", "已转成案件"), ("refused", "不予受理"))
+CHANNELS = (
+    ("phone", "电话"), ("sms", "短信"), ("visit", "上门"), ("post", "寄信"),
+    ("third_party", "请居委、单位转告"), ("platform", "平台消息"),
+)  # fmt: skip
+RESULTS = {"willing": "愿意调解", "unwilling": "不愿意", "unreached": "没联系上", "considering": "要考虑几天"}
+CHANNEL_ICONS = {"phone": "phone", "sms": "message-square", "visit": "user", "post": "mail"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One 办件 in the list, worded."""
+
+    case_id: str
+    title: str
+    tag: Label
+    who: str
+    received: str
+    standing: str
+
+    @property
+    def spoken(self) -> str:
+        """The line as a screen reader says it."""
+        return f"{self.title}，{self.tag.text}，{self.who}，{self.received}，{self.standing}"
+
+
+@dataclass(frozen=True)
+class InboxList:
+    """One tab: its lines, the numbers on all tabs, how the line to the platform stands."""
+
+    tab: str
+    lines: tuple[Line, ...]
+    counts: Mapping[str, int]
+    due_today: int
+    standing: Standing
+    suspended: str
+    """Why the platform sends nothing new; empty while it does."""
+    now: dt.datetime
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """One attempt, as 联系记录 shows it."""
+
+    icon: str
+    when: str
+    result: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The service target, told apart from the deadline."""
+
+    text: str
+    detail: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One 办件 opened."""
+
+    view: CaseView
+    label: Label
+    open: bool
+    """Whether it still waits for a decision."""
+    deadline: Deadline | None
+    remaining: deadlines.Remaining | None
+    contacts: tuple[ContactLine, ...]
+    last_result: str
+    target: Target | None
+    who: str
+    kind: str
+    amount: str
+    may_decide: bool
+    next_workday: dt.date
+    decision: str
+    """How it was decided, in a sentence; empty while it was not."""
+
+    @property
+    def case_id(self) -> str:
+        """The case."""
+        return self.view.head.case_id
+
+    def side(self, side: str) -> tuple[PartyView, ...]:
+        """Parties of a side, masked."""
+        return tuple(p for p in self.view.parties if p.side == side)
+
+
+def read_list(office: Office, tab: str) -> InboxList:
+    """One tab of the inbox."""
+    desk = office.desk
+    rows = office.cases.inbox(tab)
+    numbers = office.cases.numbers()
+    counts = {key: numbers.get(f"bucket:{key}", 0) for key, _ in TABS}
+    todo = rows if tab == "todo" else office.cases.inbox("todo")
+    day = desk.today().isoformat()
+    institution = desk.institution
+    return InboxList(
+        tab=tab,
+        lines=tuple(line_of(row, desk) for row in rows),
+        counts=counts,
+        due_today=sum(row.next_due[:10] <= day for row in todo),
+        standing=SyncCentre(desk).standing(),
+        suspended="" if institution.status == "active" else institution.status_reason or "平台没有写明原因",
+        now=desk.clock.now(),
+    )
+
+
+def line_of(row: CaseRow, desk: Desk) -> Line:
+    """One row, worded for today."""
+    today = desk.today()
+    received = shanghai(from_text(row.received_at))
+    day = "今天" if received.date() == today else short_date(received.date(), today)
+    return Line(
+        case_id=row.case_id,
+        title=row.title,
+        tag=_tag(row, desk),
+        who=f"{row.parties.replace(' / ', ' → ')}　{kind_label(row.dispute_kind)}",
+        received=f"{day} {received:%H:%M} 收到",
+        standing=_standing(row, desk),
+    )
+
+
+def _tag(row: CaseRow, desk: Desk) -> Label:
+    if row.state not in BEFORE_DECISION:
+        return labels.case_state(row.state)
+    if row.next_due[:1] != "2":
+        return Label("没有期限", "circle", "neutral")
+    left = deadlines.remaining_until(dt.date.fromisoformat(row.next_due[:10]), desk.today(), desk.calendar)
+    icons = {"overdue": "octagon-alert", "dueToday": "alarm-clock", "dueSoon": "clock"}
+    status = "neutral" if left.status == "ok" else left.status
+    return Label(left.label, icons.get(left.status, "calendar-days"), status)
+
+
+def _standing(row: CaseRow, desk: Desk) -> str:
+    if row.next_kind == "reply":
+        return "等答复"
+    if row.state == "deciding":
+        days = desk.rules.decision_days.value
+        return f"待决定（机构设定 {days} 个工作日）" if days else "待决定"
+    return {"received": "待联系", "contacting": "再联系"}.get(row.state, row.number)
+
+
+def read_detail(office: Office, case_id: str) -> Detail:
+    """One 办件 with its contacts and deadlines."""
+    desk = office.desk
+    view = office.cases.open(case_id)
+    head, today = view.head, desk.today()
+    rules = desk.rules_for(head)
+    contacts = view.file.of_type(cf.Contact)
+    start = contact_start(head, rules)
+    before = head.state in BEFORE_DECISION
+    due = deadlines.contact(start, desk.calendar, rules) if before else None
+    last = contacts[-1][1].result if contacts else ""
+    return Detail(
+        view=view,
+        label=labels.case_state(head.state),
+        open=before,
+        deadline=due,
+        remaining=deadlines.remaining(due, today, desk.calendar) if due else None,
+        contacts=tuple(_contact(record, body) for record, body in reversed(contacts)),
+        last_result=last,
+        target=_target(view, desk, contacts),
+        who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
+        kind=kind_label(head.dispute_kind),
+        amount=masking.amount(head.amount_fen),
+        may_decide=roles.may(desk.person.role, "case.accept"),
+        next_workday=desk.calendar.next_workday(today),
+        decision=_decision(head, desk),
+    )
+
+
+def _contact(record: cf.Record, body: cf.Contact) -> ContactLine:
+    at = shanghai(record.at)
+    return ContactLine(
+        icon=CHANNEL_ICONS.get(body.channel, "messages-square"),
+        when=f"{at.month}月{at.day}日 {at:%H:%M}",
+        result=RESULTS[body.result],
+        said=body.said,
+    )
+
+
+def _target(view: CaseView, desk: Desk, contacts: tuple[tuple[cf.Record, cf.Contact], ...]) -> Target | None:
+    rules = desk.rules_for(view.head)
+    due = deadlines.first_contact(contact_start(view.head, rules), desk.calendar, rules)
+    title = f"{rules.first_contact_days.value} 个工作日内首次联系"
+    day = short_date(due.due_on, desk.today())
+    if not contacts:
+        if desk.today() > due.due_on:
+            return Target(title, f"服务目标，{day}已过，不影响办理期限", "neutral")
+        return Target(title, f"服务目标，到 {day}", "info")
+    first = legal_day(contacts[0][0].at)
+    done = short_date(first, desk.today())
+    if first <= due.due_on:
+        return Target(title, f"服务目标，{done}做到", "ok")
+    return Target(title, f"服务目标，{done}才联系，晚于 {day}", "neutral")
+
+
+def _decision(head: cf.Case, desk: Desk) -> str:
+    if head.decided_at is None:
+        return ""
+    day = day_text(legal_day(head.decided_at), desk.today())
+    if head.refusal is not None:
+        return f"{day}决定不予受理：{head.refusal.ground}。告知书{head.refusal.notice_no}。"
+    if head.handback_reason:
+        return f"{day}退回平台：{head.handback_reason}"
+    return f"{day}受理，案号 {head.number}。"
