@@ -14,7 +14,8 @@ HEAVY = (
 
 def test_the_shell_imports_nothing_heavy() -> None:
     code = (
-        "import sys, ui.bootstrap, ui.window, ui.shell, ui.background.lanes, ui.background.operations, ui.background.schedule,"
+        "import sys, ui.bootstrap, ui.window, ui.shell, ui.background.lanes, ui.background.operations,"
+        " ui.background.schedule,"
         " ui.failures.crash, ui.failures.dialog, ui.frame.idle, ui.widgets.table, ui.widgets.tasks,"
         " ui.widgets.choices, ui.widgets.states, ui.theme.translation;"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"

@@ -50,6 +50,8 @@ class Look(QObject):
         """Take a mode at once. Raises ``ValueError`` for an unknown one."""
         if mode not in MODES:
             raise ValueError(f"no such mode: {mode}")
+        if mode == self._mode:
+            return
         self._mode = mode
         self._apply()
 
