@@ -190,3 +190,27 @@ def put_own_keys(conn: Connection, person_id: str, sign_public: bytes, seal_publ
     """Keep the public keys that a person of this computer was registered with."""
     where = table.c.person_id == person_id
     conn.execute(table.update().where(where).values(sign_public=sign_public, seal_public=seal_public))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A registration that could not be made yet (联网后登记): all of it but the password."""
+
+    url: str
+    login: str
+    device: str
+
+
+def put_wish(desk: Desk, wish: Wish) -> None:
+    """Keep what is to be registered later."""
+
+    def work(conn: Connection) -> None:
+        for key, value in (("wish_url", wish.url), ("wish_login", wish.login), ("wish_device", wish.device)):
+            kv.put(conn, key, value)
+
+    desk.store.write(work)
+
+
+def load_wish(conn: Connection) -> Wish:
+    """What is to be registered later; empty words where nothing was kept."""
+    return Wish(kv.get(conn, "wish_url"), kv.get(conn, "wish_login"), kv.get(conn, "wish_device"))
