@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+import msgspec
+
+from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
@@ -38,6 +41,15 @@ class RefusalEntry:
     facts: str
     basis: tuple[str, ...]
     next_routes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A refusal that waits for the head's approval on this computer; ``by`` wrote it."""
+
+    entry: RefusalEntry
+    by: str
+    saved_at: str
 
 
 class Deciding:
@@ -159,6 +171,52 @@ class Deciding:
                 audit_detail={"ground": entry.ground_code},
             )
             drafts.forget(case.conn, self._desk.person.person_id, "refusal", case_id)
+            drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
+            case.kinds.add("drafts")
+
+        return casework.write(self._desk, work)
+
+    def propose_refusal(self, case_id: str, entry: RefusalEntry) -> Written[None]:
+        """送负责人批准: kept on this computer until the head sends it or it is taken back.
+
+        Raises :class:`FieldErrors` unless all four parts are there.
+        """
+        self._desk.require("case.refuse")
+        check_refusal(entry)
+        body = {**msgspec.to_builtins(entry), "by": self._desk.person.person_id}
+
+        def work(case: Casework) -> None:
+            case.file(case_id)
+            drafts.put_shared(case.conn, drafts.APPROVAL, case_id, body, to_text(case.now))
+            drafts.forget(case.conn, self._desk.person.person_id, "refusal", case_id)
+            case.note("refusal.propose", case_id, "", {"ground": entry.ground_code})
+            case.kinds.add("drafts")
+
+        return casework.write(self._desk, work)
+
+    def proposed_refusal(self, case_id: str) -> Proposal | None:
+        """What waits for approval, if anything does."""
+        draft = drafts.Drafts(self._desk).shared(drafts.APPROVAL, case_id)
+        if draft is None:
+            return None
+        body = dict(draft.body)
+        by = str(body.pop("by", ""))
+        return Proposal(msgspec.convert(body, RefusalEntry), by, draft.saved_at)
+
+    def withdraw_proposal(self, case_id: str) -> Written[None]:
+        """Take it back before the approval, or send it back to be changed: it becomes a draft again."""
+        self._desk.require("case.refuse")
+        proposal = self.proposed_refusal(case_id)
+
+        def work(case: Casework) -> None:
+            drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
+            if proposal is not None:
+                drafts.put(
+                    case.conn, proposal.by, "refusal", case_id, msgspec.to_builtins(proposal.entry),
+                    to_text(case.now),
+                )  # fmt: skip
+            case.note("refusal.withdraw", case_id, "", {})
+            case.kinds.add("drafts")
 
         return casework.write(self._desk, work)
 

@@ -80,12 +80,25 @@ class Drafts:
         rows = self._desk.store.read(lambda conn: conn.execute(query).all())
         return tuple(Draft(r.kind, r.subject, msgspec.json.decode(r.body), r.saved_at) for r in rows)
 
+    def shared(self, kind: str, subject: str) -> Draft | None:
+        """What a colleague left here to be gone on with."""
+        query = select(table).where(
+            table.c.person_id == SHARED, table.c.kind == kind, table.c.subject == subject
+        )
+        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
+        return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
+
     def unfinished(self, limit: int = 20) -> tuple[Unfinished, ...]:
-        """The person's drafts with their cases' titles, newest first; the words themselves stay unread."""
+        """The person's drafts with their cases' titles, newest first; the words themselves stay unread.
+
+        The head also finds what waits for approval.
+        """
+        person = self._desk.person
+        owners = (person.person_id, SHARED) if person.role == "head" else (person.person_id,)
         query = (
             select(table.c.kind, table.c.subject, table.c.saved_at, cases.c.title)
             .outerjoin(cases, cases.c.case_id == table.c.subject)
-            .where(table.c.person_id == self._desk.person.person_id)
+            .where(table.c.person_id.in_(owners))
             .order_by(table.c.saved_at.desc())
             .limit(limit)
         )
@@ -95,6 +108,35 @@ class Drafts:
     def discard(self, kind: str, subject: str) -> None:
         """Throw a draft away."""
         self._desk.store.write(lambda conn: forget(conn, self._desk.person.person_id, kind, subject))
+
+
+SHARED, APPROVAL = "shared", "refusal_approval"
+"""Owner and kind of a refusal that waits for the head; every colleague on this computer sees it."""
+
+
+def put(
+    conn: Connection, person_id: str, kind: str, subject: str, body: dict[str, Any], saved_at: str
+) -> None:
+    """Keep a draft for somebody, inside another service's transaction."""
+    values = {
+        "person_id": person_id,
+        "kind": kind,
+        "subject": subject,
+        "body": msgspec.json.encode(body),
+        "saved_at": saved_at,
+    }
+    statement = insert(table).values(values)
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "kind", "subject"],
+            set_={"body": values["body"], "saved_at": saved_at},
+        )
+    )
+
+
+def put_shared(conn: Connection, kind: str, subject: str, body: dict[str, Any], saved_at: str) -> None:
+    """Keep what colleagues on this computer go on with."""
+    put(conn, SHARED, kind, subject, body, saved_at)
 
 
 def forget(conn: Connection, person_id: str, kind: str, subject: str) -> None:

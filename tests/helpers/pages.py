@@ -49,7 +49,6 @@ class Bench:
         assert isinstance(app, QApplication)
         settings = QSettings(str(memory / "window.ini"), QSettings.Format.IniFormat)
         self.shell = Shell(app, look, workplace.clock, self.hub, settings, NoPalette())
-        qtbot.addWidget(self.shell)
         self.context = Context(
             office=Office(workplace.desk),
             lanes=self.lanes,
@@ -148,10 +147,12 @@ class Bench:
                 self.shell.current.leave()
             self.idle()
         finally:
-            self.shell.hide()
             ended = self.lanes.close()
             settle()
             self.hub.flush()
+            self.shell.hide()
+            self.shell.deleteLater()
+            settle()
             self.workplace.close()
         assert ended
         assert not self.failures, self.failures

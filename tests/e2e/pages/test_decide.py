@@ -1,0 +1,188 @@
+"""决定页 in the window: accepting (journey B to its end), refusing through the head, handing back, the notice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.clock import SHANGHAI
+from app.services.cases import Cases
+from app.services.deciding import ContactEntry, Deciding
+from app.services.drafts import Drafts
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.confirm import ConfirmDialog
+from ui.pages.decide import DecidePage
+from ui.pages.inbox import InboxPage
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def bench(qtbot, look, tmp_path):
+    made = Bench(qtbot, look, make_workplace(tmp_path / "profile"), tmp_path)
+    made.add(InboxPage(made.context), DecidePage(made.context))
+    incoming(made.workplace, "case-1", title="网课退费")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def contacted(bench):
+    at = dt.datetime(2026, 11, 23, 10, 38, tzinfo=SHANGHAI)
+    entry = ContactEntry("case-1-respondent", "phone", "willing", at)
+    Deciding(bench.workplace.desk).record_contact("case-1", entry)
+    return bench
+
+
+def page_of(bench: Bench) -> DecidePage:
+    page = bench.shell.current
+    assert isinstance(page, DecidePage)
+    return page
+
+
+def state(bench: Bench) -> str:
+    return Cases(bench.workplace.desk).open("case-1").head.state
+
+
+def fill(bench: Bench) -> None:
+    form = page_of(bench).refusal
+    bench.click(form.reasons.group.cards["N2"])
+    type_chinese(form.facts, "您说 11月19日已向市场监管部门投诉同一件事，并收到受理短信。")
+    bench.idle()
+
+
+def test_accepting_by_mouse_and_what_it_says_first(contacted):
+    contacted.show("decide", case_id="case-1", to="accept")
+    page = page_of(contacted)
+    contacted.click(page.ways._buttons["accept"])
+    assert page.act_button.text() == "受理并建案"
+    contacted.click(page.act_button)
+    asked = dialog(ConfirmDialog)
+    assert "发给平台并告知申请人" in asked.asked.effects[0]
+    assert state(contacted) == "deciding"
+    contacted.click(asked.action_button)
+    assert state(contacted) == "accepted"
+    assert contacted.went[-1] == ("case", {"case_id": "case-1"})
+    assert contacted.undelivered() == ["contact.record", "case.accept"]
+
+
+def test_journey_b_by_keyboard_from_the_contact_to_the_case(bench):
+    bench.show("inbox", case_id="case-1")
+    bench.key(Qt.Key.Key_1, ALT)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: isinstance(bench.shell.current, DecidePage))
+    bench.idle()
+    bench.key(Qt.Key.Key_1, ALT)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: dialog_open())
+    bench.key(Qt.Key.Key_Tab)
+    bench.key(Qt.Key.Key_Return)
+    assert state(bench) == "accepted"
+
+
+def dialog_open() -> bool:
+    from PySide6.QtWidgets import QApplication
+
+    return any(isinstance(w, ConfirmDialog) and w.isVisible() for w in QApplication.topLevelWidgets())
+
+
+def test_before_the_contact_it_cannot_be_accepted_and_says_why(bench):
+    bench.show("decide", case_id="case-1", to="accept")
+    page = page_of(bench)
+    assert page.act_button.unavailable == "先联系被申请人，或写明不需要征求意愿"
+    assert page.notice.isVisible()
+
+
+def test_a_refusal_needs_four_parts_then_the_head(bench):
+    bench.show("decide", case_id="case-1", to="refuse")
+    page = page_of(bench)
+    assert page.lacking.text() == "还差理由、说明、依据、途径"
+    assert page.act_button.unavailable
+    fill(bench)
+    assert page.refusal.missing() == ()
+    assert page.act_button.text() == "送何静批准"
+    bench.click(page.act_button)
+    assert state(bench) == "received"
+    assert bench.undelivered() == []
+    assert page.act_button.text() == "撤回来改"
+    assert not page.refusal.isEnabled()
+    bench.be("p-he")
+    assert [d.kind for d in bench.context.office.drafts.unfinished()] == ["refusal_approval"]
+    bench.show("decide", case_id="case-1")
+    assert page.way == "refuse"
+    assert page.act_button.text() == "批准并发给平台"
+    assert "周敏芳送来" in page.notice.title.text()
+    bench.click(page.act_button)
+    bench.click(dialog(ConfirmDialog).action_button)
+    assert state(bench) == "refused"
+    refusal = Cases(bench.workplace.desk).open("case-1").head.refusal
+    assert refusal is not None
+    assert (refusal.ground_code, refusal.approved_by) == ("N2", "p-he")
+    assert bench.context.office.deciding.proposed_refusal("case-1") is None
+
+
+def test_the_head_sends_it_back_and_it_is_a_draft_again(bench):
+    bench.show("decide", case_id="case-1", to="refuse")
+    fill(bench)
+    bench.click(page_of(bench).act_button)
+    bench.be("p-he")
+    bench.show("decide", case_id="case-1")
+    bench.click(page_of(bench).back_button)
+    draft = Drafts(bench.workplace.desk).get("refusal", "case-1")
+    assert draft is not None
+    assert draft.body["ground_code"] == "N2"
+
+
+def test_what_is_written_is_kept_on_leaving(bench):
+    bench.show("decide", case_id="case-1", to="refuse", ground="N3")
+    type_chinese(page_of(bench).refusal.facts, "对方电话里明确拒绝")
+    bench.show("inbox", case_id="case-1")
+    bench.show("decide", case_id="case-1")
+    form = page_of(bench).refusal
+    assert form.facts.toPlainText() == "对方电话里明确拒绝"
+    assert form.reasons.group.value == "N3"
+
+
+def test_the_notice_is_previewed_masked(bench):
+    bench.show("decide", case_id="case-1", to="refuse")
+    fill(bench)
+    page = page_of(bench)
+    bench.qtbot.waitUntil(lambda: page.paper.pages > 0, timeout=8000)
+    assert not page.paper_problem.isVisible()
+
+
+def test_handing_back_needs_words_and_a_confirmation(bench):
+    bench.show("decide", case_id="case-1", to="hand_back")
+    page = page_of(bench)
+    bench.click(page.act_button)
+    assert page.hand_back_form.field.message.text().startswith("写明为什么退回")
+    type_chinese(page.hand_back_form.text, "不在本街道")
+    bench.click(page.act_button)
+    bench.click(dialog(ConfirmDialog).action_button)
+    assert state(bench) == "handed_back"
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "size"),
+    [
+        ("light", 1.0, (1440, 869)),
+        ("dark", 1.0, (1440, 869)),
+        ("highContrast", 1.0, (1440, 869)),
+        ("light", 1.5, (1366, 737)),
+    ],
+)
+def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
+    plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    bench.show("decide", case_id="case-1", to="refuse")
+    fill(bench)
+    if scale == 1.0:
+        bench.qtbot.waitUntil(lambda: page_of(bench).paper.pages > 0, timeout=8000)
+    grab(bench.shell, f"decide-{mode}-{round(scale * 100)}")
+    assert_not_clipped(page_of(bench))
+    assert_named(page_of(bench))

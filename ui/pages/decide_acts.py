@@ -1,0 +1,220 @@
+"""What can be done on the decision page: accept, refuse, propose to the head, approve, hand back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from app.domain.errors import UserError
+from ui.dialogs.confirm import Confirmation, confirm
+
+if TYPE_CHECKING:
+    from ui.pages.decide import DecidePage, Loaded
+
+NOT_CONTACTED = "先联系被申请人，或写明不需要征求意愿"
+CORRECTION = "发出后要改须走更正。"
+
+
+class DecideActs(QObject):
+    """Wires the decision page to the services."""
+
+    def __init__(self, page: DecidePage) -> None:
+        super().__init__(page)
+        self._page = page
+
+    # -- how things stand ------------------------------------------------------------------------
+
+    def show_state(self, loaded: Loaded) -> None:
+        """The button's words and whether it works, the note above it, what still lacks."""
+        page = self._page
+        way, state = page.way, loaded.view.head.state
+        refusing = way == "refuse"
+        missing = page.refusal.missing() if refusing else ()
+        waits = loaded.proposal is not None
+        words = {"accept": "受理并建案", "hand_back": "退回平台"}.get(way, "不予受理并发给平台")
+        if refusing and loaded.needs_head:
+            words = (
+                "批准并发给平台" if loaded.is_head else "撤回来改" if waits else f"送{loaded.head_name}批准"
+            )
+        page.act_button.relabel(words)
+        page.act_button.set_unavailable(self._why_not(loaded, way, state, missing))
+        page.lacking.setText(f"还差{'、'.join(missing)}" if missing else "")
+        page.complete.setText("" if missing or not refusing else "四项齐了：理由、说明、依据、途径")
+        page.draft_button.setVisible(refusing)
+        page.back_button.setVisible(refusing and waits and loaded.is_head and page.open_for_decision)
+        page.accept_form.text.setText(page.accept_words())
+        waiver = loaded.view.head.contact_waiver
+        page.accept_form.contact.setText(f"不需要征求意愿：{waiver}" if waiver else "")
+        page.accept_form.contact.setVisible(bool(waiver))
+        page.refusal.setEnabled(page.open_for_decision and (not waits or loaded.is_head))
+        self._say_notice(loaded, refusing=refusing, waits=waits)
+
+    def _why_not(self, loaded: Loaded, way: str, state: str, missing: tuple[str, ...]) -> str:
+        if not self._page.open_for_decision:
+            return "已经决定并发出，要改走更正"
+        if not loaded.may_decide:
+            return "由调解员、负责人来决定"
+        if way == "accept" and state != "deciding":
+            return NOT_CONTACTED
+        if way == "refuse" and missing:
+            return f"还差{'、'.join(missing)}"
+        return ""
+
+    def _say_notice(self, loaded: Loaded, *, refusing: bool, waits: bool) -> None:
+        notice = self._page.notice
+        name = loaded.head_name
+        if not self._page.open_for_decision:
+            notice.set_texts("这件已经决定并发出，只能看。要改走更正。")
+        elif not loaded.may_decide:
+            notice.set_texts("这一步由调解员、负责人来决定，您可以看。")
+        elif refusing and waits and loaded.is_head:
+            by = self._page.office.desk.name_of(loaded.proposal.by) if loaded.proposal else ""
+            notice.set_texts(f"{by}送来，等您批准。批准后发给平台，并告知申请人；也可以退回去改。")
+        elif refusing and waits:
+            notice.set_texts(f"已送{name}批准，由{name}在这台电脑上打开这一页。没批之前可以撤回。")
+        elif refusing and loaded.needs_head and not loaded.is_head:
+            notice.set_texts(
+                f"不予受理要负责人批准。{name}在这台电脑上批准后才发给平台，并告知申请人；没批之前可以撤回。"
+            )
+        elif self._page.way == "accept" and loaded.view.head.state != "deciding":
+            notice.set_texts(f"{NOT_CONTACTED}，才能受理。")
+        else:
+            notice.hide()
+            return
+        notice.title.setWordWrap(True)
+        notice.show()
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def act(self) -> None:
+        """The primary button."""
+        page, loaded = self._page, self._page.loaded
+        if loaded is None:
+            return
+        if page.way == "accept":
+            self._accept()
+        elif page.way == "hand_back":
+            self._hand_back()
+        elif loaded.needs_head and not loaded.is_head:
+            self.withdraw() if loaded.proposal is not None else self._propose()
+        else:
+            self._refuse()
+
+    def _accept(self) -> None:
+        page, case_id = self._page, self._page.case_id
+        title = page.accept_form.title.text().strip()
+        if not title:
+            page.accept_form.field.show_problem("写一个简称，列表上才好认。")
+            page.accept_form.title.setFocus()
+            return
+        asked = Confirmation(
+            title="受理这件办件",
+            effects=("将把受理决定发给平台并告知申请人。", "给案号、建案，调解期限随之起算。"),
+            lasting=CORRECTION,
+            action="发送给平台",
+        )
+
+        def done(_written: Any) -> None:
+            page.keeper.forget()
+            page.navigate.emit("case", {"case_id": case_id})
+
+        self._ask(
+            asked,
+            "受理",
+            lambda office: office.deciding.accept(case_id, title),
+            done,
+            "已受理，马上发给平台。",
+        )
+
+    def _refuse(self) -> None:
+        page, case_id = self._page, self._page.case_id
+        entry = page.refusal.entry()
+        asked = Confirmation(
+            title="不予受理这件办件",
+            effects=(
+                f"将把不予受理的决定（{entry.ground}）发给平台，并告知申请人理由、依据和可以改走的途径。",
+            ),
+            lasting=CORRECTION,
+            action="发送给平台",
+        )
+
+        def done(_written: Any) -> None:
+            page.keeper.forget()
+            page.navigate.emit("inbox", {"case_id": case_id})
+
+        self._ask(
+            asked, "不予受理", lambda office: office.deciding.refuse(case_id, entry), done,
+            "已决定不予受理，马上发给平台。",
+        )  # fmt: skip
+
+    def _propose(self) -> None:
+        page, case_id = self._page, self._page.case_id
+        entry = page.refusal.entry()
+        name = page.loaded.head_name if page.loaded is not None else "负责人"
+        page.keeper.flush()
+        page.save(
+            "送负责人批准",
+            lambda office: office.deciding.propose_refusal(case_id, entry),
+            said=f"已存在本机，等{name}批准。",
+        )
+
+    def withdraw(self) -> None:
+        """Before the approval: back to a draft."""
+        case_id = self._page.case_id
+        self._page.save(
+            "撤回来改",
+            lambda office: office.deciding.withdraw_proposal(case_id),
+            said="已退回草稿，可以接着改。",
+        )
+
+    def _hand_back(self) -> None:
+        page, case_id = self._page, self._page.case_id
+        reason = page.hand_back_form.text.toPlainText().strip()
+        if not reason:
+            page.hand_back_form.field.show_problem("写明为什么退回，平台会转给下一个机构看。")
+            page.hand_back_form.text.setFocus()
+            return
+        asked = Confirmation(
+            title="把这件办件退回平台",
+            effects=("将把办件和退回理由发给平台，由平台转给别的机构。",),
+            lasting="发出后不能收回，要再办须由平台重新转来。",
+            action="退回平台",
+            icon="undo-2",
+        )
+        self._ask(
+            asked, "退回平台", lambda office: office.deciding.hand_back(case_id, reason),
+            lambda _written: page.navigate.emit("inbox", {"case_id": case_id}), "已退回，马上发给平台。",
+        )  # fmt: skip
+
+    def print_draft(self) -> None:
+        """The notice as a draft, masked, in the preview before printing."""
+        from ui.dialogs.paper import PaperDialog
+
+        page, office = self._page, self._page.office
+        case_id, extra = page.case_id, {"refusal": page.refusal_now()}
+        PaperDialog(
+            page.look,
+            page.context.operations,
+            lambda: office.papers.preview(case_id, "P05", masked=True, extra=extra).content,
+            page.window(),
+            title="不予受理告知书",
+            note="草稿，姓名已遮挡",
+            name="decide.paper.draft",
+        ).start()
+
+    def _ask(self, asked: Confirmation, name: str, work: Any, done: Any, said: str) -> None:
+        page = self._page
+
+        def refused(error: UserError) -> bool:
+            page.notice.set_texts(error.message)
+            page.notice.show()
+            return True
+
+        confirm(
+            page.look,
+            page,
+            asked,
+            lambda: page.save(name, work, done, said=said, refused=refused),
+            name="decide.confirm",
+        )
