@@ -203,6 +203,12 @@ class Page(QWidget):
             widget.setParent(self)
             widget.hide()
 
+    def fit_side(self) -> None:
+        """Give the side panel room for what it shows now, its scroll bar included."""
+        if self.side is not None and not self._narrow:
+            bar = self._side_area.verticalScrollBar().sizeHint().width()
+            self._side_area.setMinimumWidth(self.side.minimumSizeHint().width() + bar)
+
     def set_narrow(self, narrow: bool) -> None:
         """Take the narrow form (side panel as drawer, primary button at the foot) or the wide one."""
         if narrow != self._narrow:
@@ -274,7 +280,7 @@ class Page(QWidget):
             self.splitter.setStretchFactor(0, 1)
             self.splitter.setStretchFactor(1, 0)
             self.splitter.setSizes([10_000, tokens.size("sidePanel")])
-        self._side_area.setMinimumWidth(self.side.minimumSizeHint().width())
+        self.fit_side()
         self._side_area.show()
         self.side.show()
 

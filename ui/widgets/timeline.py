@@ -106,7 +106,8 @@ class TimelineDelegate(QStyledItemDelegate):
         high = metrics.line_px("body") + self._detail_height(entry, width - left - 16)
         if entry.chips:
             high += metrics.px(30)
-        return QSize(width, high + metrics.px(16) + (24 if entry.future else 0))
+        lowest = metrics.px(52)
+        return QSize(width, max(high + metrics.px(16), lowest) + (24 if entry.future else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Axis, mark, words."""

@@ -1,0 +1,372 @@
+"""案件详情: what happened, until when, who, what next — with everything that can be done from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTextEdit, QWidget
+
+from app.domain import roles
+from app.services.changes import ChangeSet
+from ui.context import Context
+from ui.dialogs.viewer import attachment_items
+from ui.pages.case_acts import SAID, LaterActs
+from ui.pages.case_course import CourseTab
+from ui.pages.case_data import CaseData, read_case
+from ui.pages.case_evidence import EvidenceTab, read_thumbs
+from ui.pages.case_files import FileAdder
+from ui.pages.case_lists import DeadlinesTab, PapersTab, PerformanceTab
+from ui.pages.case_menu import case_menu
+from ui.pages.case_papers import CasePapers
+from ui.pages.case_parties import PartiesTab, scrolled
+from ui.pages.case_reveal import CaseReveal
+from ui.pages.case_side import CaseSide
+from ui.pages.working import DraftKeeper, WorkingPage
+from ui.widgets.base import column, identify
+from ui.widgets.buttons import Button, IconButton, PrimaryButton
+from ui.widgets.choices import Tabs
+from ui.widgets.states import InfoBar, SkeletonRows
+
+TABS = (
+    ("course", "经过"), ("parties", "当事人"), ("evidence", "证据材料"), ("papers", "文书"),
+    ("deadlines", "期限"), ("performance", "履行与回访"),
+)  # fmt: skip
+
+
+class CasePage(WorkingPage):
+    """One case. Parameters: ``case_id``, ``tab`` and ``ask`` (``close``: open the closing form)."""
+
+    kinds = frozenset({"cases", "tasks", "attachments", "submissions", "conflicts", "settings", "people"})
+    help_text = (
+        "这一页看一件案件的经过、期限和当事人。右上角的主按钮是下一步，按 Ctrl Enter 直接做。"
+        "个人信息默认遮挡，点“显示本案信息”选理由再看，15 分钟后自动遮挡。"
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "case", nav="cases", title="案件")
+        self._case_id = ""
+        self._data: CaseData | None = None
+        self._ask = ""
+        look = self.look
+        self.rename_button = IconButton(look, "pencil", "改简称", name="case.title.rename", keys="F2")
+        self.rename_button.hide()
+        self.set_beside_title(self.rename_button)
+        self.acts = LaterActs(self, self._current)
+        self.papers = CasePapers(self)
+        self.side_panel = CaseSide(look)
+        self.reveal = CaseReveal(self, self.side_panel.parties)
+        self._build_buttons()
+        self._build_tabs()
+        self.set_side(self.side_panel, "期限与当事人", "看期限", "收起期限")
+        self.adder = FileAdder(self, self.evidence_tab.progress)
+        self.note_draft = DraftKeeper(self, "note", self._note_body, lambda _at: None)
+        self._connect()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build_buttons(self) -> None:
+        look = self.look
+        self.plan_button = Button(look, "约下次调解", name="case.session.plan", icon="calendar-days")
+        self.draft_button = Button(
+            look, "起草协议", name="case.agreement.draft", icon="file-pen-line", keys="Ctrl+Shift+A"
+        )
+        self.more_button = IconButton(look, "ellipsis", "更多", name="case.menu.open")
+        self.primary_button = PrimaryButton(look, "下一步", name="case.step.go", show_keys=False)
+        self.set_actions([self.plan_button, self.draft_button], self.primary_button)
+        self.set_header_aside(self.more_button)
+
+    def _build_tabs(self) -> None:
+        look = self.look
+        self.tabs = Tabs("案件的各部分", TABS, name="case.tabs.bar")
+        self.read_only_bar = InfoBar(
+            look, "neutral", "已归档，只能看", "要改请负责人开卷。", name="case.readonly", icon="lock"
+        )
+        self.read_only_bar.hide()
+        self.set_below_header(self.read_only_bar)
+        self.set_below_header(self.tabs)
+        self.course_tab = CourseTab(look)
+        self.parties_tab = PartiesTab(look, self.reveal.field)
+        self.evidence_tab = EvidenceTab(look)
+        self.papers_tab = PapersTab(look)
+        self.deadlines_tab = DeadlinesTab(look)
+        self.performance_tab = PerformanceTab(look)
+        self.stack = QStackedWidget()
+        others = (
+            self.parties_tab, self.evidence_tab, self.papers_tab, self.deadlines_tab, self.performance_tab,
+        )  # fmt: skip
+        for part in (self.course_tab, *(scrolled(one) for one in others)):
+            self.stack.addWidget(part)
+        self.waiting = SkeletonRows(look, name="case.page.waiting")
+        content = QWidget()
+        inside = column(self.waiting, self.stack, spacing=0)
+        inside.setStretch(1, 1)
+        content.setLayout(inside)
+        identify(content, "case.content")
+        self.set_content(content)
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        self.plan_button.clicked.connect(self.acts.plan_session)
+        self.draft_button.clicked.connect(lambda: self.go("agreement_editor"))
+        self.primary_button.clicked.connect(self.take_step)
+        self.more_button.clicked.connect(self.open_menu)
+        self.rename_button.clicked.connect(self.acts.rename)
+        course = self.course_tab
+        course.opened.connect(self._entry_opened)
+        course.note_given.connect(self._keep_note)
+        course.note_typed.connect(self.note_draft.touch)
+        parties = self.side_panel.parties
+        parties.reveal_asked.connect(self.reveal.whole)
+        parties.call_asked.connect(self._call)
+        self.side_panel.preparation.ticked.connect(self._prepared)
+        self.side_panel.preparation.print_asked.connect(lambda form: self._paper(form, "print"))
+        self.side_panel.rules_asked.connect(self._rules)
+        self.deadlines_tab.rules_asked.connect(self._rules)
+        self.parties_tab.edit_asked.connect(self.acts.edit_party)
+        self.parties_tab.agent_asked.connect(self.acts.set_agent)
+        self.parties_tab.add_asked.connect(self.acts.add_party)
+        evidence = self.evidence_tab
+        evidence.choose_asked.connect(lambda: self.adder.choose(self._current()))
+        evidence.paste_asked.connect(lambda: self.adder.paste(self._current()))
+        evidence.dropped.connect(lambda files: self.adder.take(self._current(), files))
+        evidence.opened.connect(self._file_opened)
+        self.papers_tab.asked.connect(self._paper)
+        self.performance_tab.perform_asked.connect(self.acts.perform)
+        self.performance_tab.follow_up_asked.connect(self.acts.follow_up)
+        self.add_shortcut("F2", "改简称", self._rename_by_key)
+        self.add_shortcut("Ctrl+V", "粘贴图片或文件进证据材料", self._paste)
+        self.add_shortcut("Ctrl+P", "打印最近的文书", lambda: self.tabs.choose("papers"))
+        for number, (key, text) in enumerate(TABS, start=1):
+            self.add_shortcut(f"Alt+{number}", text, self._tab_chooser(key))
+
+    def _tab_chooser(self, key: str) -> Any:
+        return lambda: self.tabs.choose(key)
+
+    # -- page ------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Show a case; another one than before starts at 经过, covered."""
+        case_id = str(params.get("case_id") or self._case_id)
+        self._ask = str(params.get("ask", ""))
+        if case_id != self._case_id:
+            self.reveal.cover()
+            self.note_draft.stop()
+            self._case_id, self._data = case_id, None
+            self.reveal.case_id = case_id
+            self.set_title("案件")
+            self.stack.hide()
+            self.course_tab.note.load("")
+            self.course_tab.note_area.hide()
+            self.tabs.choose("course")
+        if tab := str(params.get("tab", "")):
+            self.tabs.choose(tab)
+        self.reveal.follow_shell()
+        self._read()
+
+    def leave(self) -> None:
+        """Keep the note, cover what shows, give up reads."""
+        self.note_draft.flush()
+        self.reveal.cover()
+        self.drop_all()
+        self.waiting.finish()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Something changed: read anew, without losing place or words."""
+        if not changes.case_ids or self._case_id in changes.case_ids:
+            self._read()
+
+    def focus_areas(self) -> Sequence[QWidget]:
+        """Tabs, content, side."""
+        areas: list[QWidget] = [self.tabs, self.stack]
+        return areas if self.narrow else [*areas, self.side_panel]
+
+    def _current(self) -> CaseData:
+        if self._data is None:
+            raise LookupError("no case is open")
+        return self._data
+
+    def _read(self) -> None:
+        if not self._case_id:
+            return
+        if self._data is None:
+            self.waiting.begin("正在打开案卷…")
+        case_id = self._case_id
+        self.fetch("打开案卷", lambda office: read_case(office, case_id), self._show, self._not_read)
+
+    def _not_read(self, _error: BaseException) -> bool:
+        self.waiting.finish()
+        return False
+
+    def _show(self, data: CaseData) -> None:
+        first, self._data = self._data is None, data
+        self.waiting.finish()
+        self.stack.show()
+        self.set_title(data.head.title, data.subtitle, data.label)
+        self.read_only_bar.setVisible(bool(data.read_only))
+        self._counts(data)
+        self._fill(data)
+        self._offer_step(data)
+        if first:
+            self._begin_note(data)
+            self.course_tab.timeline.setFocus()
+        if self._ask == "close":
+            self._ask = ""
+            if data.step is not None and data.step.page == "act:close":
+                self.acts.close_case()
+
+    def _counts(self, data: CaseData) -> None:
+        file = data.view.file
+        self.tabs.set_count("parties", len(file.parties))
+        self.tabs.set_count("evidence", len(file.attachments))
+        self.tabs.set_count("papers", len(data.papers))
+        self.tabs.set_count("deadlines", len(data.deadlines))
+
+    def _fill(self, data: CaseData) -> None:
+        role = self.office.desk.person.role
+        self.course_tab.show_case(data, may_note=data.may(role, "record.add"))
+        self.side_panel.show_case(data, callable_now=data.may(role, "contact.record"))
+        self.fit_side()
+        self.parties_tab.show_case(data, may_edit=data.may(role, "party.edit"))
+        self.papers_tab.show_case(data, may_print=roles.may(role, "document.print"))
+        self.deadlines_tab.show_case(data)
+        self.performance_tab.show_case(
+            data,
+            may_perform=data.may(role, "performance.record"),
+            may_follow=data.may(role, "follow_up.record"),
+        )
+        if self.evidence_tab.show_case(data, may_add=data.may(role, "attachment.declare")):
+            found = self.evidence_tab.attachments
+            self.fetch("看小图", lambda office: read_thumbs(office, found), self.evidence_tab.show_thumbs)
+
+    def _offer_step(self, data: CaseData) -> None:
+        role = self.office.desk.person.role
+        handling = data.head.state in ("accepted", "mediating")
+        self.rename_button.setVisible(data.may(role, "case.edit"))
+        buttons = []
+        if handling and data.may(role, "session.plan"):
+            self.plan_button.relabel("改约时间" if data.head.next_session_at else "约下次调解")
+            buttons.append(self.plan_button)
+        drafting = handling and data.may(role, "agreement.draft")
+        if drafting and not (data.step and data.step.page == "agreement_editor"):
+            buttons.append(self.draft_button)
+        for button in (self.plan_button, self.draft_button):
+            button.setParent(self)
+            button.hide()
+        step = data.step
+        if step is not None:
+            self.primary_button.relabel(step.text, step.icon)
+            self.primary_button.set_about(data.head.title)
+            self.primary_button.set_unavailable("" if data.step_allowed else "这一步由调解员或负责人来做")
+            self.set_actions(buttons, self.primary_button)
+        else:
+            self.primary_button.hide()
+            self.set_actions(buttons)
+
+    # -- steps -----------------------------------------------------------------------------------
+
+    def take_step(self) -> None:
+        """The primary button."""
+        step = self._current().step
+        if step is None:
+            return
+        if step.page == "act:close":
+            self.acts.close_case()
+        else:
+            self.go(step.page, **step.options)
+
+    def go(self, page: str, **options: Any) -> None:
+        """Another page for this case."""
+        self.navigate.emit(page, {"case_id": self._case_id, **options})
+
+    def open_menu(self) -> None:
+        """更多."""
+        if self._data is None:
+            return
+        menu = case_menu(self, self._data, self.acts)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
+
+    def _rename_by_key(self) -> None:
+        if self._data is not None and self.rename_button.isVisible():
+            self.acts.rename()
+
+    def _rules(self) -> None:
+        self.navigate.emit("settings", {"section": "rules"})
+
+    # -- notes -----------------------------------------------------------------------------------
+
+    def _begin_note(self, data: CaseData) -> None:
+        body = data.note.body if data.note is not None else None
+        self.course_tab.note.load(str(body["text"]) if body else "")
+        if body:
+            self.course_tab.note_area.show()
+        self.note_draft.follow(data.case_id, body)
+
+    def _note_body(self) -> dict[str, Any] | None:
+        text = self.course_tab.note.toPlainText()
+        return {"text": text} if text.strip() else None
+
+    def begin_note(self) -> None:
+        """Open the line for a note."""
+        self.tabs.choose("course")
+        self.course_tab.begin_note()
+
+    def _keep_note(self) -> None:
+        data, tab = self._current(), self.course_tab
+        text = tab.note.toPlainText()
+        self.note_draft.flush()
+
+        def kept(_written: object) -> None:
+            self.note_draft.forget()
+            tab.note.load("")
+            tab.end_note()
+            self.note_draft.follow(data.case_id, None)
+
+        self.save(
+            "记一笔", lambda office: office.handling.add_note(data.case_id, text), kept, said=SAID,
+            fields={"text": tab.note_field},
+        )  # fmt: skip
+
+    # -- papers and files ------------------------------------------------------------------------
+
+    def _call(self, party_id: str) -> None:
+        if self._current().head.state in ("received", "contacting", "deciding"):
+            self.go("inbox")
+        else:
+            self.acts.call(party_id, self.reveal.field)
+
+    def _entry_opened(self, key: str) -> None:
+        if key == "next":
+            self.take_step()
+        else:
+            self.papers.entry(self._current(), key)
+
+    def _file_opened(self, index: int) -> None:
+        self.papers.view(self._case_id, attachment_items(self.evidence_tab.attachments), index)
+
+    def _paper(self, form_id: str, act: str) -> None:
+        self.papers.act(self._current(), form_id, act)
+
+    def _paste(self) -> None:
+        focus = self.focusWidget()
+        if isinstance(focus, (QLineEdit, QTextEdit)):
+            focus.paste()
+            return
+        mime = QGuiApplication.clipboard().mimeData()
+        if self._data is not None and (mime.hasImage() or mime.hasUrls()):
+            self.tabs.choose("evidence")
+            self.adder.paste(self._data)
+
+    def _prepared(self, key: str, on: bool) -> None:
+        data, office = self._current(), self.office
+        done = set(data.prepared) | {key} if on else set(data.prepared) - {key}
+        kept = frozenset(done)
+        self._data = replace(data, prepared=kept)
+        at = data.head.next_session_at
+        values = {"session": at.isoformat() if at else "", "done": sorted(kept)}
+        self.context.operations.write(
+            "记下准备", lambda _job: office.settings.remember_layout(f"prepare:{data.case_id}", values)
+        )

@@ -1,0 +1,359 @@
+"""What is done to a case from its page: small forms, each one write with undo or a confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from app.clock import SHANGHAI, shanghai
+from app.domain import casefile as cf
+from app.domain import short_title
+from app.domain.errors import FieldError, FieldErrors, UserError
+from app.services.closing import ClosingEntry
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.form import FormDialog
+from ui.pages.case_data import CaseData
+from ui.pages.case_parties import AgentForm, PartyForm
+from ui.widgets.choices import ComboBox, RadioCardGroup
+from ui.widgets.dates import DateField, DateTimeField
+from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
+from ui.widgets.masked import Deliver, MaskedField
+
+if TYPE_CHECKING:
+    from ui.pages.working import WorkingPage
+
+SAID = "已存好，10 秒后发送。"
+METHODS = (
+    ("agreement", "达成调解协议", ""),
+    ("oral", "达成口头协议", ""),
+    ("withdrawn", "当事人撤回", ""),
+    ("failed", "调解不成，已告知其他途径", ""),
+    ("other", "其他", ""),
+)
+"""化解方式. 待核: the platform's own list replaces this once it is published (domain 4.2, D)."""
+PERFORMED = (("performed", "都付了", ""), ("partly", "付了一部分", ""), ("defaulted", "没有付", ""))
+FOLLOWED = (
+    ("full", "都履行了", ""),
+    ("partly", "履行了一部分", ""),
+    ("none", "没有履行", ""),
+    ("not_due", "还没到期", ""),
+)
+SATISFIED = (("", "没有问"), ("good", "满意"), ("fair", "一般"), ("poor", "不满意"))
+WARNINGS = (("", "没有"), ("regret", "想反悔"), ("urgent", "很急，可能激化"))
+
+
+class CaseActs:
+    """The forms of one page; each opens, writes through the page and closes when kept."""
+
+    def __init__(self, page: WorkingPage, data: Callable[[], CaseData]) -> None:
+        self._page, self._data = page, data
+
+    def _open(
+        self, title: str, fields: dict[str, FormField | QWidget], action: str, name: str, text: str = ""
+    ) -> FormDialog:
+        form = FormDialog(self._page.look, self._page, title, fields, action=action, name=name, text=text)
+        form.open()
+        return form
+
+    def _keep(self, form: FormDialog, name: str, work: Callable[..., object], said: str = SAID) -> None:
+        for one in form.fields.values():
+            one.show_problem("")
+
+        def refused(error: UserError) -> bool:
+            errors = error.errors if isinstance(error, FieldErrors) else ()
+            field = errors[0].field if errors else (error.field if isinstance(error, FieldError) else "")
+            shown = form.fields.get(field) or next(iter(form.fields.values()), None)
+            if shown is None:
+                return False
+            shown.show_problem(error.message)
+            return True
+
+        self._page.save(
+            name, work, lambda _value: form.accept(), said=said, fields=form.fields, refused=refused
+        )
+
+    def rename(self) -> None:
+        """改简称: checked against personal data while it is written."""
+        data = self._data()
+        parties = tuple(data.view.file.parties.values())
+        line = LineEdit("案件简称", name="case.rename.title", text=data.head.title)
+        field = FormField(
+            "案件简称", line, hint="列表、提醒里都显示它，不写姓名和门牌。",
+            check=lambda: short_title.problem(line.text(), parties) or "",
+        )  # fmt: skip
+        form = self._open("改简称", {"title": field}, "改好", "case.rename")
+        form.given.connect(
+            lambda: self._keep(
+                form, "改简称", lambda office: office.handling.rename(data.case_id, line.text())
+            )
+        )
+
+    def plan_session(self) -> None:
+        """约下次调解."""
+        data, page = self._data(), self._page
+        head = data.head
+        start = shanghai(head.next_session_at).replace(tzinfo=None) if head.next_session_at else None
+        at = DateTimeField(
+            page.look, "什么时候", name="case.plan.at", today=page.office.desk.today, value=start
+        )
+        place = LineEdit(
+            "在哪里", name="case.plan.place", text=head.next_session_place, placeholder="如 第二调解室"
+        )
+        fields: dict[str, FormField | QWidget] = {
+            "at": FormField(
+                "什么时候", at, check=lambda: at.problem() or ("" if at.value() else "写日子和钟点。")
+            ),
+            "place": FormField("在哪里", place, optional=True),
+        }
+        form = self._open("约下次调解", fields, "约好", "case.plan")
+
+        def given() -> None:
+            moment = at.value()
+            when = moment.replace(tzinfo=SHANGHAI) if moment else None
+            where = place.text()
+            self._keep(
+                form, "约下次调解", lambda office: office.handling.plan_session(data.case_id, when, where)
+            )
+
+        form.given.connect(given)
+
+    def cancel_session(self) -> None:
+        """不约了: the appointment goes, which can be undone."""
+        data = self._data()
+        self._page.save(
+            "取消约定", lambda office: office.handling.plan_session(data.case_id, None, ""), said=SAID
+        )
+
+    def suspend(self) -> None:
+        """暂停计时."""
+        data, page = self._data(), self._page
+        reason = LineEdit("为什么暂停", name="case.suspend.reason", placeholder="如 送鉴定")
+        day = DateField(
+            page.look, "从哪天起不计", name="case.suspend.day", today=page.office.desk.today,
+            value=page.office.desk.today(),
+        )  # fmt: skip
+        fields: dict[str, FormField | QWidget] = {
+            "reason": FormField("为什么暂停", reason),
+            "first_day": FormField("从哪天起不计", day, check=lambda: _day_problem(day)),
+        }
+        form = self._open(
+            "暂停计时", fields, "暂停", "case.suspend", "要有双方书面同意或鉴定委托，请加进材料。"
+        )
+
+        def given() -> None:
+            first, words = day.value(), reason.text()
+            if first is not None:
+                self._keep(
+                    form, "暂停计时", lambda office: office.handling.suspend(data.case_id, words, first)
+                )
+
+        form.given.connect(given)
+
+    def resume_clock(self) -> None:
+        """恢复计时."""
+        data, page = self._data(), self._page
+        day = DateField(
+            page.look, "不计的最后一天", name="case.resume.day", today=page.office.desk.today,
+            value=page.office.desk.today(),
+        )  # fmt: skip
+        fields: dict[str, FormField | QWidget] = {
+            "last_day": FormField(
+                "不计的最后一天", day, hint="这一天也不计，第二天接着算。", check=lambda: _day_problem(day)
+            )
+        }
+        form = self._open("恢复计时", fields, "恢复", "case.resume")
+
+        def given() -> None:
+            last = day.value()
+            if last is not None:
+                self._keep(form, "恢复计时", lambda office: office.handling.resume_clock(data.case_id, last))
+
+        form.given.connect(given)
+
+    def resume_case(self) -> None:
+        """再谈一次."""
+        data = self._data()
+        self._page.save("再谈一次", lambda office: office.closing.resume(data.case_id), said=SAID)
+
+    def close_case(self) -> None:
+        """去结案: how it was settled, then the confirmation, for it goes to the platform."""
+        data, page = self._data(), self._page
+        method = RadioCardGroup(page.look, "化解方式", METHODS, name="case.close.method", columns=1)
+        outcome = data.head.conclusion.outcome if data.head.conclusion else "agreed"
+        first = {"agreed": "agreement", "withdrawn": "withdrawn"}.get(outcome, "failed")
+        method.choose(first)
+        summary = AutoSaveText(
+            page.look, "结案小结", name="case.close.summary", placeholder="一两句，不写姓名和门牌"
+        )
+        summary.setFixedHeight(page.look.metrics.px(72))
+        fields: dict[str, FormField | QWidget] = {
+            "method": FormField("化解方式", method),
+            "summary": FormField("结案小结", summary, optional=True),
+        }
+        form = self._open("结案", fields, "看一遍再结案", "case.close")
+
+        def given() -> None:
+            words = {key: text for key, text, _ in METHODS}[method.value]
+            entry = ClosingEntry(method=words, summary=summary.toPlainText())
+            asked = Confirmation(
+                title="结案并发给平台",
+                effects=(f"案件记为已结案，化解方式是“{words}”。", "履行、回访、司法确认没完的接着办。"),
+                action="结案并发送",
+                lasting="发出后要改须走更正。",
+            )
+            confirm(
+                page.look, page, asked,
+                lambda: self._keep(
+                    form,
+                    "结案",
+                    lambda office: office.closing.close(data.case_id, entry),
+                    "已结案，正在发给平台。",
+                ),
+                name="case.close.confirm",
+            )  # fmt: skip
+
+        form.given.connect(given)
+
+    def call(self, party_id: str, show: Callable[[str, str, str, Deliver], None]) -> None:
+        """联系一位当事人 while the case is handled: the number on asking, and what was said as a note."""
+        data, page = self._data(), self._page
+        party = next(p for p in data.parties if p.party_id == party_id)
+        who = party.masked["name"]
+        said = AutoSaveText(page.look, "说了什么", name="case.call.said", placeholder="一两句")
+        said.setFixedHeight(page.look.metrics.px(84))
+
+        def words() -> str:
+            return said.toPlainText().strip()
+
+        fields: dict[str, FormField | QWidget] = {}
+        if party.masked["phone"]:
+            fields["number"] = MaskedField(
+                page.look, "电话", party.masked["phone"], name="case.call.phone",
+                reveal=lambda reason, deliver: show(party_id, "phone", reason, deliver), noun="号码",
+            )  # fmt: skip
+        fields["text"] = FormField(
+            "说了什么", said, check=lambda: "" if said.toPlainText().strip() else "写一句再存。"
+        )
+        form = self._open(f"联系 {who}", fields, "记下", "case.call")
+        form.given.connect(
+            lambda: self._keep(
+                form,
+                "记一笔",
+                lambda office: office.handling.add_note(data.case_id, f"联系{who}：{words()}"),
+            )
+        )  # fmt: skip
+
+    def edit_party(self, party_id: str) -> None:
+        """改资料: only what was touched is sent."""
+        data = self._data()
+        view = next(p for p in data.parties if p.party_id == party_id)
+        form = PartyForm(self._page.look, self._page, data.view.file.parties[party_id], view)
+        form.given.connect(
+            lambda: self._keep(
+                form, "改当事人资料",
+                lambda office: office.parties.edit(data.case_id, party_id, form.changes(), form.seen()),
+            )
+        )  # fmt: skip
+        form.open()
+
+    def add_party(self) -> None:
+        """加当事人."""
+        data = self._data()
+        form = PartyForm(self._page.look, self._page, None, None)
+        form.given.connect(
+            lambda: self._keep(
+                form, "加当事人", lambda office: office.parties.add(data.case_id, form.party())
+            )
+        )
+        form.open()
+
+    def set_agent(self, party_id: str) -> None:
+        """加代理人 or 改代理人."""
+        data = self._data()
+        form = AgentForm(self._page.look, self._page, data.view.file.parties[party_id].agent)
+        form.given.connect(
+            lambda: self._keep(
+                form, "存代理人",
+                lambda office: office.parties.set_agent(data.case_id, party_id, form.agent()),
+            )
+        )  # fmt: skip
+        form.open()
+
+
+class LaterActs(CaseActs):
+    """What follows an agreement: 登记履行 and 登记回访."""
+
+    def perform(self, payment_no: int) -> None:
+        """登记履行 of one instalment (0: of an agreement without instalments)."""
+        data, page = self._data(), self._page
+        made = data.view.file.agreements[data.head.agreement_id]
+        payment = next((p for p in made.payments if p.no == payment_no), None)
+        state = RadioCardGroup(page.look, "履行了没有", PERFORMED, name="case.perform.state", columns=3)
+        state.choose("performed")
+        amount = MoneyField(
+            "收到多少", name="case.perform.amount", value=payment.amount_fen if payment else None
+        )
+        today = page.office.desk.today
+        on = DateField(page.look, "哪天", name="case.perform.on", today=today, value=today())
+        note = LineEdit("怎么付的", name="case.perform.note", placeholder="如 转账，收条已加进材料")
+        fields: dict[str, FormField | QWidget] = {
+            "state": FormField("履行了没有", state),
+            "amount_fen": FormField("收到多少", amount, optional=True, check=amount.problem),
+            "on": FormField("哪天", on, check=lambda: _day_problem(on)),
+            "note": FormField("怎么付的", note, optional=True),
+        }
+        title = f"登记第 {payment_no} 期履行" if payment else "登记履行"
+        form = self._open(title, fields, "存好", "case.perform")
+
+        def given() -> None:
+            day = on.value()
+            if day is None:
+                return
+            body = cf.Performance(
+                agreement_id=made.agreement_id,
+                payment_no=payment_no,
+                on=day,
+                amount_fen=0 if state.value == "defaulted" else amount.value() or 0,
+                state=state.value,  # type: ignore[arg-type]
+                note=note.text().strip(),
+            )
+            self._keep(
+                form, "登记履行", lambda office: office.handling.record_performance(data.case_id, body)
+            )
+
+        form.given.connect(given)
+
+    def follow_up(self) -> None:
+        """登记回访."""
+        data, page = self._data(), self._page
+        performed = RadioCardGroup(page.look, "履行了没有", FOLLOWED, name="case.follow.performed", columns=2)
+        satisfied = ComboBox(page.look, "满意吗", SATISFIED, name="case.follow.satisfaction")
+        warning = ComboBox(page.look, "有没有苗头", WARNINGS, name="case.follow.warning")
+        text = AutoSaveText(page.look, "对方怎么说", name="case.follow.text", placeholder="一两句")
+        text.setFixedHeight(page.look.metrics.px(72))
+        fields: dict[str, FormField | QWidget] = {
+            "performed": FormField(
+                "履行了没有", performed, check=lambda: "" if performed.value else "选一项履行情况。"
+            ),
+            "satisfaction": FormField("满意吗", satisfied),
+            "warning": FormField("有没有苗头", warning),
+            "text": FormField("对方怎么说", text, optional=True),
+        }
+        form = self._open("登记回访", fields, "存好", "case.follow")
+
+        def given() -> None:
+            body = cf.FollowUp(
+                performed=performed.value,  # type: ignore[arg-type]
+                satisfaction=satisfied.value,  # type: ignore[arg-type]
+                warning=warning.value,  # type: ignore[arg-type]
+                text=text.toPlainText().strip(),
+            )
+            self._keep(form, "登记回访", lambda office: office.handling.record_follow_up(data.case_id, body))
+
+        form.given.connect(given)
+
+
+def _day_problem(field: DateField) -> str:
+    return field.problem() or ("" if field.value() else "写一个日子，如 11-23。")
