@@ -171,10 +171,11 @@ class DecidePage(WorkingPage):
         self.fetch("打开决定", lambda office: read_decision(office, case_id), self._show)
 
     def leave(self) -> None:
-        """Save what is typed."""
+        """Save what is typed; the notice is rendered anew on coming back."""
         self.keeper.flush()
         self._pause.stop()
         self.drop_all()
+        self.paper.clear_pdf()
 
     def refresh(self, changes: ChangeSet) -> None:
         """The case or the proposal changed; what is typed stays."""
@@ -281,7 +282,8 @@ class DecidePage(WorkingPage):
             return
         self.stack.setCurrentIndex([key for key, _ in WAYS].index(way))
         self.refusal.reasons.setVisible(way == "refuse")
-        self.paper_card.setVisible(way != "hand_back")
+        if not self.narrow:
+            self.paper_card.setVisible(way != "hand_back")
         self.show_state()
         self._preview()
 

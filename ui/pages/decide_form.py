@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.domain.taxonomy import RefusalReason, refusal_reasons
@@ -38,7 +38,8 @@ class ReasonList(Card):
             layout.setContentsMargins(8, 8, 8, 8)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setFocusPolicy(area.focusPolicy().NoFocus)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder = QWidget()
         holder.setProperty("kind", "scrolled")
         holder.setLayout(column(self.group, None, spacing=0))

@@ -77,7 +77,7 @@ class DeadlineStrip(QFrame):
         repolish(self)
         self._icon.set_icon(icon, f"{status}.fg")
         self.title.setText(title + estimated)
-        self.text.setText("，".join(line.text for line in due.explanation))
+        self.text.setText("，".join(line.text for line in due.explanation[:2]))
         self.title.set_tone(status)
         self.text.set_tone(status)
         clear(self._lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 
@@ -20,12 +21,20 @@ class PaperPreview(QPdfView):
         self.look = look
         identify(self, name, spoken)
         self._bytes = QByteArray()
-        self._buffer = QBuffer(self)
         self._paper = QPdfDocument(self)
+        # The bytes must outlive the document that reads them, also while both are being taken down.
+        self._buffer = QBuffer(self._paper)
         self.setDocument(self._paper)
         self.setPageMode(QPdfView.PageMode.MultiPage)
         self.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self.pageNavigator().currentPageChanged.connect(self._page_changed)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """The ground around the pages in token colour."""
+        palette = self.palette()
+        palette.setBrush(QPalette.ColorRole.Dark, self.look.color("track"))
+        self.setPalette(palette)
 
     @property
     def pages(self) -> int:

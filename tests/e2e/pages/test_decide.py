@@ -1,10 +1,12 @@
-"""决定页 in the window: accepting (journey B to its end), refusing through the head, handing back, the notice."""
+"""决定页 in the window: accepting (end of journey B), refusing through the head, handing back, the notice."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from pypdf import PdfReader
 from PySide6.QtCore import Qt
 
 from app.clock import SHANGHAI
@@ -151,7 +153,15 @@ def test_the_notice_is_previewed_masked(bench):
     bench.show("decide", case_id="case-1", to="refuse")
     fill(bench)
     page = page_of(bench)
-    bench.qtbot.waitUntil(lambda: page.paper.pages > 0, timeout=8000)
+
+    def shown() -> str:
+        content = bytes(page.paper._bytes.data())
+        return PdfReader(io.BytesIO(content)).pages[0].extract_text() if content else ""
+
+    bench.qtbot.waitUntil(lambda: "其他机关已受理或已解决" in shown(), timeout=8000)
+    assert "市场监管部门" in shown()
+    assert "等正在处理的机关的结果" in shown()
+    assert "陈秀英" not in shown()
     assert not page.paper_problem.isVisible()
 
 
