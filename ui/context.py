@@ -40,6 +40,15 @@ class SyncHandle(Protocol):
         """Exchange now (收取与同步, 现在再试)."""
         ...
 
+    @property
+    def state(self) -> Any:
+        """Signal with each ``LoopState``."""
+        ...
+
+    def resume(self) -> None:
+        """Go on after signing in again."""
+        ...
+
 
 class Navigate(Protocol):
     """Opens a page by its name; ``target`` usually is a case id, ``options`` a tab or a filter."""
@@ -62,6 +71,10 @@ class Context:
     """Set in practice mode only."""
     sync: SyncHandle | None = None
     """``None`` until the exchange is running, shortly after the first paint."""
+    reopen: Callable[[Desk], None] | None = None
+    """Begin anew with another desk of the same open profile: after this computer was registered."""
+    restart_practice: Callable[[], None] | None = None
+    """从头来: forget the practice profile and start a new one. Practice mode only."""
     _office_listeners: list[Callable[[Office], None]] = field(default_factory=list)
 
     @property

@@ -27,10 +27,12 @@ class Entry:
     name: str
     operation: str = "case.view"
     practice_only: bool = False
+    before_enrolment: bool = False
+    """Whether it shows while this computer is not registered yet and the person has no role."""
 
 
 ENTRIES = (
-    Entry("today", "TodayPage"),
+    Entry("today", "TodayPage", before_enrolment=True),
     Entry("inbox", "InboxPage"),
     Entry("decide", "DecidePage"),
     Entry("cases", "CasesPage"),
@@ -42,8 +44,8 @@ ENTRIES = (
     Entry("effective", "EffectivePage"),
     Entry("confirmation", "ConfirmationPage"),
     Entry("exit", "ExitPage"),
-    Entry("sync", "SyncPage", "sync.run"),
-    Entry("settings", "SettingsPage", "settings.own"),
+    Entry("sync", "SyncPage", "sync.run", before_enrolment=True),
+    Entry("settings", "SettingsPage", "settings.own", before_enrolment=True),
     Entry("practice", "PracticePage", "settings.own", practice_only=True),
 )
 BUILT = frozenset({"today", "inbox", "cases", "agreements", "sync"})
@@ -56,7 +58,8 @@ def pages_for(context: Context) -> Iterator[tuple[str, Callable[[], Page]]]:
     for entry in ENTRIES:
         if entry.practice_only and not practising:
             continue
-        if not roles.may(context.desk.person.role, entry.operation):
+        role = context.desk.person.role
+        if not (roles.may(role, entry.operation) if role else entry.before_enrolment):
             continue
         yield entry.key, functools.partial(_build, entry, context)
 

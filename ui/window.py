@@ -151,6 +151,17 @@ class Window(QObject):
         self.first_run.finished.connect(self._first_run_over)
         self.first_run.practice_asked.connect(self._practise_instead)
 
+    def _opened(self, desk: Desk) -> None:
+        """A profile came open by its passphrase: a first run that stopped at its last step goes on."""
+        from ui.pages import first_run_state
+
+        if not first_run_state.unfinished(self.paths):
+            self.open_desk(desk)
+            return
+        self.shell.unlock()
+        self._show_first_run()
+        self.first_run.take_up(desk)
+
     def _first_run_over(self, desk: Desk) -> None:
         self.first_run.hide()
         self.first_run.deleteLater()
@@ -185,6 +196,8 @@ class Window(QObject):
             navigate=self.navigate,
             practice=self.practice,
             sync=self.exchange,
+            reopen=self.reopen,
+            restart_practice=self.restart_practice if self.practice is not None else None,
         )
         self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
         for key, make in pages_for(self.context):
@@ -211,6 +224,21 @@ class Window(QObject):
         """The other pages, one at a time, while nobody waits for anything."""
         if self.context is not None and self.shell.build_next():
             QTimer.singleShot(QUIET_MS, self, self._build_pages)
+
+    def reopen(self, desk: Desk) -> None:
+        """Begin anew with a desk of the profile that is open: this computer was registered."""
+        self._let_go()
+        self.open_desk(desk)
+
+    def restart_practice(self) -> None:
+        """从头来: close the practice profile and its platform, forget both, make new ones."""
+        if not self.practising:
+            return
+        self._close_desk()
+        if self.practice is not None:
+            self.practice.close()
+            self.practice = None
+        self._begin_practice(fresh=True)
 
     def navigate(self, page: str, target: str = "", **options: Any) -> None:
         """Show a page by name for a case."""
@@ -275,7 +303,7 @@ class Window(QObject):
 
         def done(desk: Desk | None) -> None:
             if desk is not None:
-                self.open_desk(desk)
+                self._opened(desk)
                 return
             self.shell.unlock()
             self.idle.set_locked(False)
@@ -373,12 +401,11 @@ class Window(QObject):
 
     # -- the end -------------------------------------------------------------------------------------
 
-    def _close_desk(self) -> None:
-        from app.services import profile
-
+    def _let_go(self) -> Context | None:
+        """Take pages and exchange off the desk; its store stays open."""
         context, self.context = self.context, None
         if context is None:
-            return
+            return None
         if self.status is not None:
             self.status.close()
         if self.exchange is not None:
@@ -389,8 +416,14 @@ class Window(QObject):
         context.schedule.deleteLater()
         self.shell.remove_pages()
         self.lanes.settle()
-        with contextlib.suppress(Exception):
-            profile.close(context.desk)
+        return context
+
+    def _close_desk(self) -> None:
+        from app.services import profile
+
+        if (context := self._let_go()) is not None:
+            with contextlib.suppress(Exception):
+                profile.close(context.desk)
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""

@@ -1,0 +1,205 @@
+"""练习台: the person plays platform, court, network and time, and sees how the workplace answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from app.clock import from_text, shanghai
+from app.services.changes import ChangeSet
+from ui.context import Context
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.pages.practice_cards import NETWORKS, CourtCard, Log, NetworkCard, PlatformCard, TimeCard
+from ui.pages.working import WorkingPage
+from ui.practice import Practice, follow_clock
+from ui.widgets.base import column
+from ui.widgets.buttons import Button, PrimaryButton
+
+TITLE, SUBTITLE = "练习台", "在这里扮平台、法院和网络，看工作台怎么应。做坏了，一键从头来。"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where the practice platform stands."""
+
+    state: Mapping[str, Any]
+    log: Sequence[Mapping[str, str]]
+    cases: Sequence[Mapping[str, Any]]
+    kinds: Sequence[Mapping[str, str]]
+
+
+class PracticePage(WorkingPage):
+    """Four blocks and what happened. Every call goes over the network lane."""
+
+    kinds = frozenset({"submissions", "cases"})
+    help_text = (
+        "派一件新办件，断网，让法院走一步，把日期往前拨：都只在练习里，不动真的。"
+        "F6 换一块，Ctrl+Enter 派办件。"
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "practice", title=TITLE)
+        self.set_title(TITLE, SUBTITLE)
+        look = context.look
+        self.platform = PlatformCard(look)
+        self.court = CourtCard(look)
+        self.network = NetworkCard(look)
+        self.time = TimeCard(look)
+        self.log = Log(look)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(16)
+        self._blocks = (self.platform, self.court, self.network, self.time)
+        for at, card in enumerate(self._blocks):
+            grid.addWidget(card, at // 2, at % 2)
+        for at in range(2):
+            grid.setColumnStretch(at, 1)
+            grid.setRowStretch(at, 1)
+        inside = QWidget()
+        inside.setLayout(grid)
+        self.set_content(inside, scrolled=True)
+        side = QWidget()
+        whole = column(self.log)
+        side.setLayout(whole)
+        self.set_side(side, "发生了什么", "看发生了什么", "收起")
+        self.again = Button(look, "从头来", name="practice.restart", icon="rotate-ccw")
+        self.send = PrimaryButton(
+            look, "派一件新办件", name="practice.dispatch", icon="inbox", show_keys=False
+        )
+        self.set_actions((self.again,), self.send)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.send.clicked.connect(self.dispatch)
+        self.again.clicked.connect(self.ask_restart)
+        self.platform.material.clicked.connect(self._ask_material)
+        self.platform.same.clicked.connect(self._edit_same)
+        self.platform.stand.clicked.connect(self._stand)
+        self.court.forward.clicked.connect(self._court)
+        self.network.chosen.connect(self._network)
+        self.time.moved.connect(self._move)
+
+    @property
+    def practice(self) -> Practice:
+        """The running practice. Raises ``LookupError`` outside it; the registry keeps the page away there."""
+        if self.context.practice is None:
+            raise LookupError("not practising")
+        return self.context.practice
+
+    def focus_areas(self) -> Sequence[QWidget]:
+        """F6 goes from block to block."""
+        return [*self._blocks, *([self.log] if not self.narrow else [])]
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Ask the practice platform how it stands."""
+        self.renew()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Something came or went: look again."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Read state, log, cases and kinds."""
+        control = self.practice.control
+
+        def work(_job: object) -> Picture:
+            return Picture(control.state(), control.log(), control.overview(), control.kinds())
+
+        self.context.operations.network("看练习平台", work, self.show_picture)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show where things stand."""
+        today = dt.date.fromisoformat(str(picture.state["today"]))
+        self.platform.show_state(picture.kinds, str(picture.state["standing"]["status"]))
+        self.court.show_cases(picture.cases)
+        self.network.show_mode(str(picture.state["network"]))
+        self.time.show_day(today)
+        self.log.show_lines(
+            [
+                (f"{shanghai(from_text(line['at'])):%H:%M}", line["kind"], line["text"], line["detail"])
+                for line in picture.log
+            ]
+        )
+
+    # -- acts ----------------------------------------------------------------------------------------
+
+    def act(self, name: str, call: Callable[[], Any], said: str, *, exchange: bool = True) -> None:
+        """One press: over the network lane, then look again; ``exchange`` fetches what came of it."""
+
+        def done(_value: object) -> None:
+            self.said.emit(said)
+            if exchange and self.context.sync is not None:
+                self.context.sync.retry_now()
+            self.renew()
+
+        self.context.operations.network(name, lambda _job: call(), done)
+
+    def dispatch(self) -> None:
+        """派一件新办件."""
+        kind, control = self.platform.kind, self.practice.control
+        self.act("派一件新办件", lambda: control.dispatch(kind), "派来一件新办件，在办件箱里。")
+
+    def _ask_material(self) -> None:
+        control = self.practice.control
+        self.act("要求补材料", control.ask_material, "平台要求补材料，看最近动过的那件案件。")
+
+    def _edit_same(self) -> None:
+        control = self.practice.control
+        words = "同事改了最近动过的案件里被申请人的送达地址。您也改过的话，会留给您选。"
+        self.act("同事改同一处", control.edit_same_field, words)
+
+    def _stand(self) -> None:
+        control = self.practice.control
+        if self.platform.suspended:
+            self.act("恢复接收", control.resume, "平台恢复派办件了。")
+        else:
+            self.act("暂停接收", control.suspend, "平台暂停派新办件，已收的照常办。")
+
+    def _court(self) -> None:
+        move, submission, control = self.court.next_move, self.court.submission, self.practice.control
+        if move and submission:
+            self.act("法院走一步", lambda: control.court(submission, move), "法院走了一步，结果回到案件里。")
+
+    def _network(self, mode: str) -> None:
+        control = self.practice.control
+        words = {key: said for key, _, _, said in NETWORKS}[mode]
+        self.act("改练习的网络", lambda: control.network(mode), words)
+
+    def _move(self, days: int, workdays: int, date: object) -> None:
+        practice, desk = self.practice, self.context.desk
+        goal = date if isinstance(date, dt.date) else None
+
+        def call() -> None:
+            practice.control.move_clock(days=days, workdays=workdays, date=goal)
+            follow_clock(practice, desk)
+
+        def done(_value: object) -> None:
+            self.context.schedule.check()
+            self.said.emit("练习里的日期往前走了，期限都重新算过。")
+            if self.context.sync is not None:
+                self.context.sync.retry_now()
+            self.renew()
+
+        self.context.operations.network("把日期往前拨", lambda _job: call(), done)
+
+    def ask_restart(self) -> None:
+        """从头来, after a confirmation: it deletes."""
+        restart = self.context.restart_practice
+        if restart is None:
+            return
+        asked = Confirmation(
+            title="练习从头来",
+            effects=(
+                "练习里的案件、文书、进度都会清掉，重新做一批假案。",
+                "正式档案在别的文件夹，不受影响。",
+            ),
+            action="清空，从头来",
+            lasting="清掉的练习内容找不回来。",
+            icon="rotate-ccw",
+            status="dueToday",
+        )
+        confirm(self.look, self, asked, restart, name="practice.restart")

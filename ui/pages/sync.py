@@ -1,0 +1,382 @@
+"""同步中心: what went, what waits, what was not taken and why; the two values; signing in again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.services.changes import ChangeSet
+from ui.context import Context
+from ui.dialogs.sign_in import EnrolDialog, SignInDialog
+from ui.pages.sync_conflict import ConflictPart
+from ui.pages.sync_receipt import ReceiptPart
+from ui.pages.sync_table import CounterBar, SyncTable
+from ui.pages.working import WorkingPage
+from ui.widgets.base import Text, column, row
+from ui.widgets.buttons import PrimaryButton
+from ui.widgets.cards import Card
+from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
+
+if TYPE_CHECKING:
+    from app.services.enrolment import Enrolment, Wish
+    from app.services.office import Office
+    from app.services.resolving import ConflictView
+    from app.services.sync_centre import Counts, Standing
+    from app.services.sync_rows import Line, SyncRow
+
+COUNTERS = (
+    ("needs_you", "bell", "要您处理"),
+    ("waiting", "cloud-upload", "等待发送"),
+    ("delivered", "cloud-check", "今天已送达"),
+    ("received", "download", "今天收到"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything the page shows, of one moment."""
+
+    counts: Counts
+    standing: Standing
+    headline: str
+    footer: str
+    rows: tuple[SyncRow, ...]
+    today: str
+    enrolment: Enrolment
+    wish: Wish
+
+
+def read_picture(office: Office, which: str) -> Picture:
+    """Read it all. Runs on the read lane."""
+    from app.services import enrolment, profile
+
+    centre = office.sync_centre
+    return Picture(
+        counts=centre.counts(),
+        standing=centre.standing(),
+        headline=centre.headline(),
+        footer=centre.footer(),
+        rows=centre.rows(which or "all"),  # type: ignore[arg-type]
+        today=office.desk.today().isoformat(),
+        enrolment=profile.enrolment_of(office.desk),
+        wish=office.desk.store.read(enrolment.load_wish),
+    )
+
+
+class SyncPage(WorkingPage):
+    """Counters as filters, the table, the drawer."""
+
+    kinds = frozenset({"outbox", "conflicts", "attachments", "submissions", "cases", "settings"})
+    help_text = (
+        "要您处理的在最上面。按“去选”比对两处写法，按“去补”看平台为什么没收下。"
+        "←→ 换格子，↑↓ 选一项，Enter 办这一项。没有丢的东西，断网时都在本机等着。"
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "sync", title="同步中心")
+        look = context.look
+        self.picture: Picture | None = None
+        self._looking = ""
+        self.bar = CounterBar(look, COUNTERS)
+        self.table = SyncTable(look)
+        self.waiting = SkeletonRows(look, name="sync.waiting")
+        self.empty = EmptyState(look, "都送到了。", name="sync.empty", icon="cloud-check")
+        self.stack = QStackedWidget()
+        for part in (self.table, self.empty, self.waiting):
+            self.stack.addWidget(part)
+        self.footer = Text("", role="label", tone="textSecondary", wrap=True)
+        sure = Text("会自动再试，不会重复提交", role="label", tone="textSecondary")
+        foot = QWidget()
+        line = row(self.footer, sure, spacing=12)
+        line.setStretch(0, 1)
+        foot.setLayout(line)
+        card = Card(flush=True)
+        card.body.addWidget(self.stack, 1)
+        card.set_footer(foot)
+        self.notice = InfoBar(
+            look, "dueToday", "要重新登录", "　", name="sync.notice", icon="log-out", action="重新登录"
+        )
+        self.notice.hide()
+        inside = QWidget()
+        whole = column(self.notice, self.bar, card, spacing=14)
+        whole.setStretch(2, 1)
+        inside.setLayout(whole)
+        self.set_content(inside)
+        self.again = PrimaryButton(
+            look, "现在再连", name="sync.retry.now", icon="refresh-cw", show_keys=False
+        )
+        self.set_actions((), self.again)
+        self.conflict = ConflictPart(look)
+        self.receipt = ReceiptPart(look)
+        self.conflict.setParent(self)
+        self.conflict.hide()
+        self.receipt.setParent(self)
+        self.receipt.hide()
+        self._connect()
+
+    def _connect(self) -> None:
+        self.bar.chosen.connect(self._filter)
+        self.table.acted.connect(self.act)
+        self.again.clicked.connect(self.retry)
+        self.notice.acted.connect(self._notice_acted)
+        self.conflict.revealed.connect(self._reveal)
+        self.conflict.taken.connect(self._take)
+        self.conflict.put_off.connect(self.drawer.close_drawer)
+        self.conflict.covered.connect(self._mask_again)
+        self.receipt.case_asked.connect(self._open_case)
+        self.receipt.again_asked.connect(self._again)
+        self.receipt.aside_asked.connect(self._put_aside)
+        self.drawer.closed.connect(self._drawer_closed)
+        self.add_shortcut("Left", "换一格", lambda: self.bar.step(-1))
+        self.add_shortcut("Right", "换一格", lambda: self.bar.step(1))
+        if self.context.sync is not None:
+            self.context.sync.state.connect(self._state_told)
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Show all, or one counter by ``filter``."""
+        wanted = str(params.get("filter", ""))
+        if wanted and wanted != self.bar.value:
+            self.bar.choose(wanted)
+        else:
+            self.renew()
+        self.table.setFocus()
+
+    def leave(self) -> None:
+        """Cover what shows, give up reads."""
+        self.drawer.close_drawer(at_once=True)
+        self.drop_all()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Something came or went."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Read the page anew; what shows stays until it comes."""
+        which = self.bar.value
+        if self.picture is None:
+            self.stack.setCurrentWidget(self.waiting)
+            self.waiting.begin("正在看送到没有…")
+        self.fetch("看同步中心", lambda office: read_picture(office, which), self._show)
+
+    def _state_told(self, _state: object) -> None:
+        if self.isVisible():
+            self.renew()
+
+    def _filter(self, _key: str) -> None:
+        self.renew()
+
+    def _show(self, picture: Picture) -> None:
+        self.waiting.finish()
+        self.picture = picture
+        held = self.table.current_id
+        counts = picture.counts
+        for key, number in (
+            ("needs_you", counts.needs_you),
+            ("waiting", counts.waiting),
+            ("delivered", counts.delivered_today),
+            ("received", counts.received_today),
+        ):
+            self.bar.counters[key].set_number(number)
+        self.set_title("同步中心", picture.headline)
+        self.footer.setText(picture.footer)
+        self.table.rows.show_rows(picture.rows, picture.today)
+        if picture.rows and not self.table.select_id(held):
+            self.table.selectRow(0)
+        self.empty.set_texts(self._empty_words(picture))
+        self.stack.setCurrentWidget(self.table if picture.rows else self.empty)
+        self._show_notice(picture)
+
+    def _empty_words(self, picture: Picture) -> str:
+        none = {
+            "needs_you": "没有要您处理的。",
+            "waiting": "没有等着发的。",
+            "delivered": "今天还没有发出去的。",
+            "received": "今天还没有收到什么。",
+        }
+        return none.get(self.bar.value, picture.headline)
+
+    def _show_notice(self, picture: Picture) -> None:
+        """Signing in again, registering later, a clock that is far off; one at a time."""
+        standing = picture.standing
+        if not picture.enrolment.complete:
+            words = "登记以后才能收发。现在写的都存在本机。"
+            self._notify("enrol", "这台电脑还没有登记到平台", words, "登记本机")
+        elif standing.error_code == "E-SIGN-IN":
+            self._notify("sign_in", "登录已过期", "队列里的内容都还在，重新登录后接着发。", "重新登录")
+        elif standing.error and standing.next_attempt_at is None and standing.online:
+            self._notify("", "收发停下来了", standing.error, "")
+        elif standing.clock_skew_seconds:
+            minutes = abs(standing.clock_skew_seconds) // 60
+            words = f"这台电脑的钟和平台差 {minutes} 分钟。先后顺序不受影响，期限按本机日期算，请把钟对准。"
+            self._notify("", "电脑的钟不准", words, "")
+        else:
+            self.notice.hide()
+        reason = "" if picture.enrolment.complete else "登记以后才能连"
+        self.again.set_unavailable(reason)
+
+    _notice = ""
+
+    def _notify(self, kind: str, title: str, words: str, action: str) -> None:
+        self._notice = kind
+        self.notice.set_texts(title, words)
+        self.notice.button.relabel(action or title)
+        self.notice.button.setVisible(bool(action))
+        self.notice.show()
+
+    # -- acting --------------------------------------------------------------------------------------
+
+    def retry(self) -> None:
+        """现在再连: everything that waits may go at once."""
+        sync = self.context.sync
+
+        def done(_value: object) -> None:
+            if sync is not None:
+                sync.retry_now()
+
+        self.save(
+            "现在再连", lambda office: office.sync_centre.retry_now(), done, said="正在再连，结果写在这里。"
+        )
+
+    def act(self, row_id: str) -> None:
+        """What the row's button says."""
+        found = next((r for r in self.table.rows.rows if r.row_id == row_id), None)
+        if found is None:
+            return
+        self.table.select_id(row_id)
+        if found.kind == "conflict":
+            self.open_conflict(row_id.partition(":")[2])
+        elif found.kind == "received":
+            if found.case_id:
+                self._open_case(found.case_id)
+        elif found.action == "再试":
+            self._again(row_id)
+        else:
+            self._look(row_id)
+            self.fetch(
+                "看这一项",
+                lambda office: office.sync_centre.explain(row_id),
+                lambda x: self._explain(found, x),
+            )
+
+    def _look(self, row_id: str) -> None:
+        self._looking = row_id
+        self.table.rows.look_at(row_id)
+
+    def _explain(self, found: SyncRow, lines: tuple[Line, ...]) -> None:
+        self.receipt.show_row(found, lines)
+        self.drawer.open_with(found.what, self.receipt)
+
+    def _open_case(self, case_id: str) -> None:
+        self.context.navigate("case", case_id)
+
+    def _again(self, row_id: str) -> None:
+        sync = self.context.sync
+
+        def done(_value: object) -> None:
+            self.drawer.close_drawer()
+            if sync is not None:
+                sync.retry_now()
+
+        self.save(
+            "再试一次", lambda office: office.sync_centre.retry_now(row_id), done, said="已排上，马上再发。"
+        )
+
+    def _put_aside(self, row_id: str) -> None:
+        def done(_value: object) -> None:
+            self.drawer.close_drawer()
+
+        words = "已收起。写的内容和平台的理由都留着。"
+        self.save("收起这一项", lambda office: office.sync_centre.put_aside(row_id), done, said=words)
+
+    def _notice_acted(self) -> None:
+        if self._notice == "sign_in":
+            self.sign_in()
+        elif self._notice == "enrol":
+            self.enrol()
+
+    def sign_in(self) -> None:
+        """The platform's password, then the exchange goes on."""
+        dialog = SignInDialog(self.look, self.context.operations, self.context.desk, self.window())
+        dialog.succeeded.connect(self._signed_in)
+        dialog.open()
+
+    def _signed_in(self, _value: object) -> None:
+        self.said.emit("登录好了，接着收发。")
+        if self.context.sync is not None:
+            self.context.sync.resume()
+
+    def enrol(self) -> None:
+        """登记本机, what was put off at the first run."""
+        if self.picture is None:
+            return
+        paths, desk = self.office.backups.paths, self.context.desk
+        dialog = EnrolDialog(
+            self.look, self.context.operations, paths, desk, self.picture.wish, self.window()
+        )
+        if self.context.reopen is not None:
+            dialog.succeeded.connect(self.context.reopen)
+        dialog.open()
+
+    # -- two values ----------------------------------------------------------------------------------
+
+    def open_conflict(self, conflict_id: str) -> None:
+        """The drawer with one conflict, masked where it is personal."""
+        self._look(f"conflict:{conflict_id}")
+        self.conflict.cover()
+        self.fetch("看两处写法", lambda office: office.resolving.conflict(conflict_id), self._conflict_read)
+
+    def _conflict_read(self, view: ConflictView) -> None:
+        if not self.drawer.is_open or not self.conflict.isVisible():
+            self.drawer.open_with("同一处有两个写法，请选一个", self.conflict)
+        self.conflict.show_view(view)
+
+    def _reveal(self, reason: str) -> None:
+        view = self.conflict.view
+        if view is None:
+            return
+        conflict_id = view.conflict_id
+
+        def done(plain: ConflictView) -> None:
+            if self.conflict.view is not None and self.drawer.is_open:
+                self.conflict.begin_showing()
+                self.conflict.show_view(plain)
+
+        self.save(
+            "显示两处原文",
+            lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason),
+            done,
+        )
+
+    def _mask_again(self) -> None:
+        _, _, conflict_id = self._looking.partition(":")
+        if self.drawer.is_open and conflict_id:
+            self.open_conflict(conflict_id)
+
+    def _take(self, choice: str, value: object) -> None:
+        view = self.conflict.view
+        if view is None:
+            return
+        conflict_id = view.conflict_id
+
+        def done(written: Any) -> None:
+            self.said.emit("选好了，随后发给平台。")
+            if written.value:
+                self.open_conflict(written.value)
+            else:
+                self.drawer.close_drawer()
+
+        self.save(
+            "选用一处写法",
+            lambda office: office.resolving.resolve(conflict_id, choice, value),  # type: ignore[arg-type]
+            done,
+            fields={"value": self.conflict.field},
+        )
+
+    def _drawer_closed(self) -> None:
+        self.conflict.cover()
+        self._look("")

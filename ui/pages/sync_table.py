@@ -1,0 +1,380 @@
+"""The table and the four numbers of the sync centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QFrame,
+    QHeaderView,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from app.clock import from_text, shanghai
+from app.services.sync_rows import SyncRow
+from ui.labels import short_day, sync_state
+from ui.theme import icons, tokens
+from ui.theme.look import Look
+from ui.widgets.base import identify, option_parts, row
+from ui.widgets.tags import paint_tag
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = int(Qt.ItemDataRole.UserRole) + 1
+COLUMNS = (("情况", 124), ("内容", 200), ("为什么", 220), ("时间", 110), ("", 104))
+ACTION = 4
+
+
+def when(at: str, today: str) -> str:
+    """10:41 for today, else 11-20 17:20, on Shanghai's clock."""
+    if not at:
+        return ""
+    local = shanghai(from_text(at))
+    clock = f"{local:%H:%M}"
+    return clock if local.date().isoformat() == today else f"{short_day(local.date())} {clock}"
+
+
+class SyncModel(QAbstractTableModel):
+    """At most a few hundred rows, whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: Sequence[SyncRow] = ()
+        self.today = ""
+        self.looking = ""
+
+    def show_rows(self, rows: Sequence[SyncRow], today: str) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self.rows, self.today = rows, today
+        self.endResetModel()
+
+    def look_at(self, row_id: str) -> None:
+        """Mark the row whose drawer is open (正在看)."""
+        self.looking = row_id
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, ACTION))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def words(self, found: SyncRow, column: int) -> str:
+        """The text of a cell."""
+        if column == 0:
+            return sync_state(found.status).text if found.status != "conflict" else "两处不同"
+        if column == 1:
+            return found.what
+        if column == 2:
+            return found.why
+        if column == 3:
+            return when(found.at, self.today)
+        return "正在看" if found.row_id == self.looking else found.action
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The row, its words, and for screen readers 列名：值."""
+        if not index.isValid():
+            return None
+        found = self.rows[index.row()]
+        if role == ROW:
+            return found
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.words(found, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == 2:
+            return found.why
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            case = f"，{found.case_title}" if index.column() == 1 and found.case_title else ""
+            title = COLUMNS[index.column()][0] or "可以做"
+            return f"{title}：{self.words(found, index.column())}{case}"
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Column titles."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section][0]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class SyncDelegate(QStyledItemDelegate):
+    """Paints tag, two lines, reason, time and the row's button."""
+
+    def __init__(self, look: Look, view: QTableView) -> None:
+        super().__init__(view)
+        self.look = look
+
+    def button_box(self, cell: QRectF, words: str) -> QRectF:
+        """Where the row's button is inside its cell."""
+        metrics = self.look.metrics
+        wide = metrics.px(62) + max(0, len(words) - 2) * metrics.px(14) - metrics.px(10)
+        high = metrics.control_compact
+        return QRectF(cell.right() - wide - 12, cell.center().y() - high / 2, wide, high)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """One cell."""
+        found = index.data(ROW)
+        look, (box, state) = self.look, option_parts(option)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setClipRect(box)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(box, look.color("rowSelected" if selected else "surface"))
+        painter.setPen(QPen(look.color("divider"), 1))
+        painter.drawLine(QPointF(box.left(), box.bottom() - 1), QPointF(box.right(), box.bottom() - 1))
+        if selected and index.column() == 0:
+            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
+        inner = box.adjusted(12, 0, -6, 0)
+        words = str(index.data())
+        if index.column() == 0:
+            label = sync_state(found.status)
+            paint_tag(painter, look, inner, label.status, words, label.icon)
+        elif index.column() == 1:
+            self._two(painter, inner, words, found.case_title, bold=selected)
+        elif index.column() == ACTION:
+            self._button(painter, box, words, plain=words == "正在看")
+        else:
+            self._line(painter, inner, words, "label", "textSecondary", wrap=index.column() == 2)
+        painter.restore()
+
+    def _two(self, painter: QPainter, spot: QRectF, first: str, second: str, *, bold: bool) -> None:
+        metrics = self.look.metrics
+        high = metrics.line_px("body") + (metrics.line_px("label") if second else 0)
+        top = spot.center().y() - high / 2
+        upper = QRectF(spot.x(), top, spot.width(), metrics.line_px("body"))
+        self._line(painter, upper, first, "bodyStrong" if bold else "body", "text")
+        if second:
+            lower = QRectF(spot.x(), upper.bottom(), spot.width(), metrics.line_px("label"))
+            self._line(painter, lower, second, "label", "textSecondary")
+
+    def _line(
+        self, painter: QPainter, spot: QRectF, words: str, role: str, tone: str, *, wrap: bool = False
+    ) -> None:
+        painter.setFont(self.look.font(role))
+        painter.setPen(self.look.color(tone))
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        if wrap:
+            painter.drawText(spot, flags | int(Qt.TextFlag.TextWordWrap), words)
+            return
+        elided = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(spot.width()))
+        painter.drawText(spot, flags, elided)
+
+    def _button(self, painter: QPainter, box: QRectF, words: str, *, plain: bool) -> None:
+        look = self.look
+        spot = self.button_box(box, words)
+        if not plain:
+            painter.setPen(QPen(look.color("border"), 2 if look.colors.high_contrast else 1))
+            painter.setBrush(look.color("surface"))
+            corner = tokens.radius("control")
+            painter.drawRoundedRect(spot.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+        painter.setFont(look.font("label"))
+        painter.setPen(look.color("link" if plain else "text"))
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
+
+
+class SyncTable(QTableView):
+    """``acted(row_id)`` by Enter, Space, or a press on the row's button."""
+
+    acted = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.rows = SyncModel()
+        self.delegate = SyncDelegate(look, self)
+        identify(self, "sync.rows.table", "同步中心的各项", "上下键选择，Enter 办这一项")
+        self.setModel(self.rows)
+        self.setItemDelegate(self.delegate)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(True)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        identify(header, "sync.rows.columns", "列")
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Heights and widths at the present size."""
+        metrics = self.look.metrics
+        vertical = self.verticalHeader()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        vertical.setDefaultSectionSize(metrics.px(54))
+        header = self.horizontalHeader()
+        for number, (_, wide) in enumerate(COLUMNS):
+            stretch = number in (1, 2)
+            mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Fixed
+            header.setSectionResizeMode(number, mode)
+            if not stretch:
+                self.setColumnWidth(number, metrics.px(wide))
+
+    @property
+    def current_id(self) -> str:
+        """Id of the current row."""
+        found = self.currentIndex().data(ROW)
+        return found.row_id if isinstance(found, SyncRow) else ""
+
+    def select_id(self, row_id: str) -> bool:
+        """Make a row current; false when it is gone."""
+        for number, found in enumerate(self.rows.rows):
+            if found.row_id == row_id:
+                self.selectRow(number)
+                return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space act on the row."""
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if event.key() in keys and not event.modifiers() and self.current_id:
+            self.acted.emit(self.current_id)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press on the button of a row."""
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index.column() == ACTION:
+            self.acted.emit(self.rows.rows[index.row()].row_id)
+
+
+class Counter(QPushButton):
+    """One number with its name; chosen, it filters."""
+
+    def __init__(self, look: Look, key: str, icon: str, words: str) -> None:
+        super().__init__()
+        self.look, self._icon, self.words, self.number = look, icon, words, 0
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        identify(self, f"sync.filter.{key}", words)
+        look.follow(self, self.updateGeometry)
+
+    def set_number(self, number: int) -> None:
+        """Show another number."""
+        self.number = number
+        self.setAccessibleName(f"{self.words} {number} 项")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Two lines."""
+        return QSize(self.look.metrics.px(140), self.look.metrics.px(74))
+
+    minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter chooses like Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Icon and name, the number below."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, metrics = self.look, self.look.metrics
+        painter.fillRect(self.rect(), look.color("primarySubtle" if self.isChecked() else "surface"))
+        edge = metrics.icon_small
+        high = metrics.line_px("label") + metrics.line_px("title")
+        top = (self.height() - high) / 2
+        line = metrics.line_px("label")
+        icons.paint(
+            painter, self._icon, look.colors["textSecondary"], QRectF(16, top + (line - edge) / 2, edge, edge)
+        )
+        start = int(Qt.AlignmentFlag.AlignVCenter)
+        painter.setPen(look.color("textSecondary"))
+        painter.setFont(look.font("label"))
+        mark = "✓ " if self.isChecked() and look.colors.high_contrast else ""
+        painter.drawText(QRectF(16 + edge + 8, top, self.width(), line), start, f"{mark}{self.words}")
+        painter.setPen(look.color("text"))
+        painter.setFont(look.font("title"))
+        below = QRectF(16, top + line, self.width(), metrics.line_px("title"))
+        painter.drawText(below, start, f"{self.number:,}")
+        painter.end()
+
+
+class CounterBar(QFrame):
+    """The four numbers; ``chosen(key)``, empty when the choice is taken back. ←→ move."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, counters: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        identify(self, "sync.filter.bar", "按情况看")
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(False)
+        self.counters: dict[str, Counter] = {}
+        inside = row(spacing=1)
+        inside.setContentsMargins(1, 1, 1, 1)
+        for key, icon, words in counters:
+            counter = Counter(look, key, icon, words)
+            self.counters[key] = counter
+            inside.addWidget(counter)
+            counter.clicked.connect(self._pressed)
+        self.setLayout(inside)
+
+    @property
+    def value(self) -> str:
+        """The chosen key; empty for all."""
+        return next((key for key, counter in self.counters.items() if counter.isChecked()), "")
+
+    def choose(self, key: str) -> None:
+        """Choose one, or none with an empty key."""
+        for name, counter in self.counters.items():
+            counter.setChecked(name == key)
+        self.chosen.emit(key)
+
+    def step(self, direction: int) -> None:
+        """←→: the neighbour, beginning with the first."""
+        keys = list(self.counters)
+        at = keys.index(self.value) + direction if self.value else 0
+        self.choose(keys[at % len(keys)])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """←→ choose the neighbour."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.step(1 if event.key() == Qt.Key.Key_Right else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def _pressed(self) -> None:
+        pressed = self.sender()
+        for key, counter in self.counters.items():
+            if counter is pressed:
+                self.choose(key if counter.isChecked() else "")
+                return
