@@ -145,7 +145,7 @@ class DecidePage(WorkingPage):
         self.look.follow(self, self._size)
 
     def _size(self) -> None:
-        self.refusal.reasons.setFixedWidth(self.look.metrics.px(230 if self.narrow else 290))
+        self.refusal.reasons.setFixedWidth(self.look.metrics.px(312 if self.narrow else 290))
 
     def _build_paper(self) -> None:
         self.paper_note = Text("随填随变", role="label", tone="textSecondary")

@@ -99,7 +99,8 @@ class InboxPage(WorkingPage):
 
     def _size_list(self) -> None:
         metrics = self.look.metrics
-        self._left.setFixedWidth(metrics.px(250) if self.narrow else metrics.px(LIST_WIDTH))
+        wide = 250 if self.narrow else LIST_WIDTH if metrics.scale == 1 else 224
+        self._left.setFixedWidth(metrics.px(wide))
         self._rules_note.setVisible(not self.narrow and metrics.scale == 1)
 
     def _build_content(self) -> None:

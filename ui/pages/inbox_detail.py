@@ -134,6 +134,7 @@ class InboxDetail(QStackedWidget):
     def _size(self) -> None:
         if not self._narrow:
             self.application.setFixedWidth(self.look.metrics.px(SIDE_WIDTH))
+        self._show_steps()
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -258,14 +259,15 @@ class InboxDetail(QStackedWidget):
         state = detail.view.head.state
         contacting = state in ("received", "contacting")
         third = "done" if not detail.open else "todo" if contacting else "now"
-        hint = "" if self._narrow or not contacting else "（第 2 步后打开）"
+        brief = self._narrow or self.look.metrics.scale > 1
+        hint = "" if brief or not contacting else "（第 2 步后打开）"
         self.stepper.set_steps(
             (
                 Step("see", "看申请", state="done"),
                 Step("contact", "联系被申请人", state="now" if contacting else "done"),
                 Step(
                     "decide",
-                    "决定受理" if self._narrow else f"决定受理或不予受理{hint}",
+                    "决定受理" if brief else f"决定受理或不予受理{hint}",
                     state=third,
                     reason="先联系被申请人，或写明不需要征求意愿" if contacting else "",
                 ),

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.pages.inbox_data import Line
@@ -87,17 +87,22 @@ class LineDelegate(QStyledItemDelegate):
         top = box.top() + metrics.px(10)
         body, label = metrics.line_px("body"), metrics.line_px("label")
         tag = tag_size(look, line.tag.text)
-        spot = QRectF(right - tag.width(), top, tag.width(), body)
+        words = QFontMetrics(look.font("bodyStrong")).horizontalAdvance(line.title)
+        beside = words + tag.width() + 10 <= right - left
+        last = top + body + metrics.px(4) + label
+        # In a narrow list the whole title matters more than the word at the lower right.
+        spot = QRectF(right - tag.width(), top if beside else last, tag.width(), body if beside else label)
         paint_tag(painter, look, spot, line.tag.status, line.tag.text, line.tag.icon)
-        self._text(painter, "bodyStrong", "text", line.title, QRectF(left, top, spot.left() - left - 8, body))
-        top += body + metrics.px(4)
-        self._text(painter, "label", "textSecondary", line.who, QRectF(left, top, right - left, label))
-        top += label
+        room = (spot.left() - 8 if beside else right) - left
+        self._text(painter, "bodyStrong", "text", line.title, QRectF(left, top, room, body))
+        who = QRectF(left, last - label, right - left, label)
+        self._text(painter, "label", "textSecondary", line.who, who)
         painter.setFont(look.font("caption"))
         wide = min(painter.fontMetrics().horizontalAdvance(line.standing) + 4, (right - left) * 0.6)
-        aside = QRectF(right - wide, top, wide, label)
-        self._text(painter, "caption", "textSecondary", line.standing, aside, right=True)
-        rest = QRectF(left, top, aside.left() - left - 6, label)
+        aside = QRectF(right - wide, last, wide, label) if beside else spot
+        if beside:
+            self._text(painter, "caption", "textSecondary", line.standing, aside, right=True)
+        rest = QRectF(left, last, aside.left() - left - 6, label)
         self._text(painter, "caption", "textSecondary", line.received, rest)
         if current and self._view.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
