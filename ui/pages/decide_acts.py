@@ -215,6 +215,6 @@ class DecideActs(QObject):
             page.look,
             page,
             asked,
-            lambda: page.save(name, work, done, said=said, refused=refused),
+            lambda: page.save(name, work, done, said=said, undo=False, refused=refused),
             name="decide.confirm",
         )

@@ -155,6 +155,7 @@ class InboxSteps(QObject):
                 lambda office: office.deciding.hand_back(case_id, text),
                 done,
                 said="已退回，马上发给平台。",
+                undo=False,
                 fields={"reason": dialog.field},
                 refused=self._refused(dialog),
             )

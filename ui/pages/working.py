@@ -64,10 +64,13 @@ class WorkingPage(Page):
         done: Callable[[Any], None] | None = None,
         *,
         said: str = "",
+        undo: bool = True,
         fields: Mapping[str, FormField] | None = None,
         refused: Callable[[UserError], bool] | None = None,
     ) -> None:
         """Write on the write lane. ``said`` is the toast; with an undo window it carries 撤销.
+
+        ``undo=False`` for what was confirmed in words and goes out at once.
 
         Errors of fields go under their ``fields``; other things the person can put right go to ``refused``.
         """
@@ -76,7 +79,8 @@ class WorkingPage(Page):
         def finished(value: Any) -> None:
             if done is not None:
                 done(value)
-            if said and isinstance(value, Written) and value.undo_id and office.desk.undo_window:
+            offered = undo and isinstance(value, Written) and value.undo_id
+            if said and offered and office.desk.undo_window:
                 self.offered.emit(said, self._undo(office, value.undo_id))
             elif said:
                 self.said.emit(said)

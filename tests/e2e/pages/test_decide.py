@@ -70,6 +70,7 @@ def test_accepting_by_mouse_and_what_it_says_first(contacted):
     assert state(contacted) == "accepted"
     assert contacted.went[-1] == ("case", {"case_id": "case-1"})
     assert contacted.undelivered() == ["contact.record", "case.accept"]
+    assert not contacted.shell.toast.action.isVisible()
 
 
 def test_journey_b_by_keyboard_from_the_contact_to_the_case(bench):
