@@ -1,0 +1,433 @@
+"""调解记录: written while people speak, offline too, kept every few seconds, finished with its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QTextEdit, QWidget
+
+from app.clock import SHANGHAI, from_text, shanghai
+from app.domain.errors import FieldErrors, UserError
+from app.services.changes import ChangeSet, Written
+from ui.context import Context
+from ui.dialogs.form import FormDialog
+from ui.dialogs.paper import PaperDialog
+from ui.dialogs.viewer import attachment_items
+from ui.pages.case_evidence import read_thumbs
+from ui.pages.case_files import FileAdder
+from ui.pages.case_papers import CasePapers
+from ui.pages.session_data import SessionData, Writing, read_session, with_draft
+from ui.pages.session_people import EvidenceCard, PersonForm, PresentCard, StepsCard
+from ui.pages.session_turns import TurnList
+from ui.pages.working import DraftKeeper, WorkingPage
+from ui.widgets.base import Divider, Text, column, identify, row
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.cards import Card
+from ui.widgets.choices import RadioCardGroup
+from ui.widgets.dates import DateTimeField
+from ui.widgets.fields import AutoSaveText, FormField, LineEdit
+from ui.widgets.states import InfoBar, SkeletonRows
+
+RESULTS = (
+    ("agreed", "谈成了", "接着起草协议"),
+    ("not_agreed", "没谈成", "接着看别的出路"),
+    ("next_time", "另定时间", "约下次的日子和地点"),
+)
+
+
+class SessionPage(WorkingPage):
+    """The record of the next session of a case. Parameter: ``case_id``."""
+
+    kinds = frozenset({"cases", "attachments", "outbox"})
+    help_text = (
+        "这一页边谈边记。按 F2 到 F6 换说话人，会另起一行；选中一句点“记为无争议”，会收进无争议事实。"
+        "写的字每 5 秒存在本机一次，断电也不会丢。谈完按 Ctrl Shift Enter 结束这次调解。"
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "session", nav="cases", title="调解记录")
+        self._case_id = ""
+        self._data: SessionData | None = None
+        self.writing: Writing | None = None
+        self.papers = CasePapers(self)
+        self._make()
+        self.adder = FileAdder(self, self.evidence.progress)
+        self.draft = DraftKeeper(self, "session", self._body, self._kept)
+        self._connect()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _make(self) -> None:
+        look = self.look
+        self.print_button = Button(
+            look, "打印签字", name="session.paper.print", icon="printer", keys="Ctrl+P"
+        )
+        self.end_button = PrimaryButton(
+            look, "结束这次调解", name="session.end.open", keys="Ctrl+Shift+Return", show_keys=False
+        )
+        self.set_actions([self.print_button], self.end_button)
+        self.offline = InfoBar(
+            look, "offline", "现在没有网络，可以照常记录。", " ", name="session.offline", action="看等待发送"
+        )
+        self.offline.hide()
+        self.problem = InfoBar(look, "dueSoon", " ", " ", name="session.problem", icon="info")
+        self.problem.hide()
+        self.set_below_header(self.offline)
+        self.set_below_header(self.problem)
+        self.steps = StepsCard(look)
+        self.people = PresentCard(look)
+        left = column(self.steps, self.people, None, spacing=16)
+        self._left = QWidget()
+        self._left.setLayout(left)
+        self.turns = TurnList(look)
+        self.phrase_button = Button(look, "常用句", name="session.tools.phrase", icon="quote", compact=True)
+        self.quote_button = Button(
+            look, "插证据", name="session.tools.evidence", icon="paperclip", compact=True
+        )
+        self.fact_button = Button(
+            look, "记为无争议", name="session.tools.undisputed", icon="circle-check", compact=True
+        )
+        self.length = Text("0 字", role="label", tone="textSecondary")
+        tools = row(self.phrase_button, self.quote_button, self.fact_button, None, self.length, spacing=8)
+        tools.setContentsMargins(14, 10, 16, 10)
+        card = Card(flush=True)
+        card.add(tools)
+        card.add(Divider())
+        card.add(self.turns)
+        card.body.setStretch(2, 1)
+        identify(card, "session.writing.card")
+        self.waiting = SkeletonRows(look, name="session.page.waiting")
+        halves = row(self._left, column(self.waiting, card, spacing=0), spacing=16)
+        halves.setStretch(1, 1)
+        content = QWidget()
+        content.setLayout(halves)
+        identify(content, "session.content")
+        self.set_content(content)
+        self.evidence = EvidenceCard(look)
+        side = QWidget()
+        side.setLayout(column(self.evidence, None, spacing=0))
+        self.set_side(side, "证据材料", "看证据", "收起证据")
+        look.follow(self, self._fit)
+
+    def _fit(self) -> None:
+        self._left.setFixedWidth(self.look.metrics.px(236))
+
+    def _connect(self) -> None:
+        self.end_button.clicked.connect(self.ask_end)
+        self.print_button.clicked.connect(self.print_draft)
+        self.offline.acted.connect(lambda: self.navigate.emit("sync", {}))
+        self.steps.entered.connect(self.enter_step)
+        self.steps.told.connect(self.rights_told)
+        self.people.spoke.connect(self.speak)
+        self.people.left.connect(self._take_away)
+        self.people.add_asked.connect(self.add_person)
+        self.turns.changed.connect(self._changed)
+        self.phrase_button.clicked.connect(self._open_phrases)
+        self.quote_button.clicked.connect(self._open_evidence)
+        self.fact_button.clicked.connect(self._mark)
+        self.evidence.choose_asked.connect(lambda: self._data and self.adder.choose(self._data.case))
+        self.evidence.opened.connect(self._look_at)
+        self.evidence.zone.dropped.connect(
+            lambda files: self._data and self.adder.take(self._data.case, files)
+        )
+        for number, key in enumerate(("F2", "F3", "F4", "F5", "F6")):
+            self.add_shortcut(key, f"第 {number + 1} 位说话", self._speaker(number))
+        self.add_shortcut("Ctrl+S", "立即存", self.draft.flush)
+        self.add_shortcut("Ctrl+V", "粘贴文字，或把图片加进证据", self._paste)
+        self.context.schedule.minute.connect(lambda _now: self._write_offline())
+
+    def _speaker(self, number: int) -> Callable[[], None]:
+        return lambda: self.speak(number)
+
+    # -- page ------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Go on with the record of a case, or begin one."""
+        case_id = str(params.get("case_id") or self._case_id)
+        if case_id != self._case_id:
+            self.draft.stop()
+            self._case_id, self._data, self.writing = case_id, None, None
+        self._read()
+
+    def leave(self) -> None:
+        """Keep what is written."""
+        self.draft.flush()
+        self.drop_all()
+        self.waiting.finish()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Evidence or state changed; what is being written stays."""
+        if not changes.case_ids or self._case_id in changes.case_ids:
+            self._read()
+
+    def focus_areas(self) -> Sequence[QWidget]:
+        """Steps and people, the words, the evidence."""
+        areas: list[QWidget] = [self._left, self.turns]
+        return areas if self.narrow or self.side is None else [*areas, self.side]
+
+    def _read(self) -> None:
+        if not self._case_id:
+            return
+        if self._data is None:
+            self.waiting.begin("正在打开调解记录…")
+        case_id = self._case_id
+        self.fetch("打开调解记录", lambda office: read_session(office, case_id), self._show, self._not_read)
+
+    def _not_read(self, _error: BaseException) -> bool:
+        self.waiting.finish()
+        return False
+
+    def _show(self, data: SessionData) -> None:
+        first, self._data = self.writing is None, data
+        self.waiting.finish()
+        if first:
+            self.writing = data.writing
+            self.turns.load(self.writing, locked=not data.writable)
+            if data.writable:
+                self.draft.follow(data.case.case_id, data.draft)
+        writing = self.writing
+        if writing is None:
+            return
+        begun = shanghai(writing.started_at)
+        parts = (
+            data.case.head.title,
+            f"{begun:%Y年}{begun.month}月{begun.day}日 {begun:%H:%M} 开始",
+            writing.place,
+        )
+        self.set_title(f"第 {data.number} 次调解记录", "　".join(p for p in parts if p), data.case.label)
+        self._show_around()
+        self.end_button.set_unavailable("" if data.writable else "这件案件现在不在调解中")
+        if not data.writable:
+            self.problem.set_texts("这件案件现在不在调解中，记录只能看。", "更正请在案件里记一笔。")
+        self.problem.setVisible(not data.writable)
+        self._write_offline()
+        if first and data.writable:
+            self._begin_focus()
+
+    def _begin_focus(self) -> None:
+        if self.turns.editors:
+            self.turns.editors[-1].setFocus()
+        elif self.people.buttons:
+            self.people.buttons[0].setFocus()
+
+    def _show_around(self) -> None:
+        data, writing = self._data, self.writing
+        if data is None or writing is None:
+            return
+        self.steps.show_steps(writing, writable=data.writable)
+        self.people.show_people(writing, writable=data.writable)
+        self.length.setText(f"{writing.characters:,} 字")
+        if self.evidence.show_files(data.case, writable=data.writable):
+            found = self.evidence.attachments
+            self.fetch("看小图", lambda office: read_thumbs(office, found), self._show_thumbs)
+        self.fit_side()
+
+    def _show_thumbs(self, images: dict[str, Any]) -> None:
+        for thumb in self.evidence.thumbs:
+            image = images.get(thumb.sha256)
+            if image is not None and not image.isNull():
+                thumb.show_image(image)
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def speak(self, number: int) -> None:
+        """Person ``number`` speaks now."""
+        if self._data is not None and self._data.writable:
+            self.turns.speak(number, self.office.desk.clock.now())
+            self._show_around()
+
+    def enter_step(self, number: int) -> None:
+        """Go to a step; the last one asks for the result."""
+        if self.writing is None:
+            return
+        if number == len(RESULTS) + 2:
+            self.ask_end()
+            return
+        self.writing.step = number
+        self._changed()
+        self._show_around()
+
+    def rights_told(self) -> None:
+        """已告知，双方听清."""
+        if self.writing is None:
+            return
+        self.writing.rights_told_at = self.office.desk.clock.now()
+        self.writing.step = max(self.writing.step, 2)
+        self._changed()
+        self._show_around()
+
+    def add_person(self) -> None:
+        """加一人."""
+        data, writing = self._data, self.writing
+        if data is None or writing is None:
+            return
+        form = PersonForm(self.look, self, data.case)
+
+        def given() -> None:
+            writing.present.append(form.person())
+            form.accept()
+            self._changed()
+            self._show_around()
+
+        form.given.connect(given)
+        form.open()
+
+    def _take_away(self, number: int) -> None:
+        if self.writing is not None and number == len(self.writing.present) - 1:
+            del self.writing.present[number]
+            self._changed()
+            self._show_around()
+
+    def _mark(self) -> None:
+        if not self.turns.mark_undisputed(self.office.desk.clock.now()):
+            self.said.emit("先选中一句双方都认的话，再点“记为无争议”。")
+
+    def _open_phrases(self) -> None:
+        self._menu(self.phrase_button, "常用句", self._data.phrases if self._data else ())
+
+    def _open_evidence(self) -> None:
+        titles = [f"（出示：{a.title or '材料'}）" for a in self.evidence.attachments]
+        if titles:
+            self._menu(self.quote_button, "插证据", titles)
+        else:
+            self.said.emit("还没有证据材料，先加材料。")
+
+    def _menu(self, button: Button, title: str, texts: Sequence[str]) -> None:
+        menu = QMenu(self)
+        identify(menu, f"{button.objectName()}.menu", title)
+        for text in texts:
+            menu.addAction(text).triggered.connect(self._inserter(text))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _inserter(self, text: str) -> Callable[[], None]:
+        def insert() -> None:
+            if not self.turns.insert(text):
+                self.said.emit("先按 F2 选说话人。")
+
+        return insert
+
+    def _paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        if self._data is not None and self._data.writable and (mime.hasImage() or mime.hasUrls()):
+            self.adder.paste(self._data.case)
+        elif isinstance(focus := self.focusWidget(), QTextEdit):
+            focus.paste()
+
+    def _look_at(self, index: int) -> None:
+        self.papers.view(self._case_id, attachment_items(self.evidence.attachments), index)
+
+    def _changed(self) -> None:
+        self.draft.touch()
+        if self.writing is not None:
+            self.length.setText(f"{self.writing.characters:,} 字")
+
+    def _body(self) -> dict[str, Any] | None:
+        writing = self.writing
+        touched = writing is not None and (writing.turns or writing.rights_told_at is not None)
+        return writing.as_draft() if writing is not None and touched else None
+
+    def _kept(self, at: str) -> None:
+        self._saved_at = f"{shanghai(from_text(at)):%H:%M:%S}"
+        self.set_saved(f"{self._saved_at} 已存在本机")
+        self._write_offline()
+
+    def _write_offline(self) -> None:
+        offline = self._data is not None and not self._data.standing.online
+        self.offline.setVisible(offline)
+        last = getattr(self, "_saved_at", "")
+        recent = f"，最近 {last}" if last else ""
+        self.offline.set_texts(
+            "现在没有网络，可以照常记录。", f"文字每 5 秒存在本机一次{recent}；照片也在本机。联网后自动发出。"
+        )
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def print_draft(self) -> None:
+        """打印签字 before the end: the record as it stands, marked 草稿."""
+        data, writing, office = self._data, self.writing, self.office
+        if data is None or writing is None:
+            return
+        file, record_id = with_draft(data.case.view.file, writing, office, data.number)
+
+        def make() -> bytes:
+            extra = {"record_id": record_id}
+            return office.papers.preview_of(file, "F05", masked=False, extra=extra).content
+
+        dialog = PaperDialog(
+            self.look, self.context.operations, make, self.window(), title="人民调解记录",
+            note="还没有结束，印出来是草稿", name="session.paper",
+        )  # fmt: skip
+        dialog.start()
+
+    def ask_end(self) -> None:
+        """结束这次调解: the result, and for another time its day and place."""
+        data, writing = self._data, self.writing
+        if data is None or writing is None or not data.writable:
+            return
+        self.draft.flush()
+        look = self.look
+        result = RadioCardGroup(look, "这次的结果", RESULTS, name="session.end.result", columns=3)
+        note = AutoSaveText(look, "一句话小结", name="session.end.note", placeholder="如 都同意先做鉴定")
+        note.setFixedHeight(look.metrics.px(64))
+        at = DateTimeField(look, "下次什么时候", name="session.end.next_at", today=self.office.desk.today)
+        place = LineEdit("下次在哪里", name="session.end.next_place", text=writing.place)
+        later = {
+            "next_at": FormField("下次什么时候", at, check=at.problem),
+            "next_place": FormField("下次在哪里", place, optional=True),
+        }
+        fields: dict[str, FormField | QWidget] = {
+            "result": FormField("这次的结果", result, check=lambda: "" if result.value else "选一项结果。"),
+            "result_note": FormField("一句话小结", note, optional=True),
+            **later,
+        }
+        form = FormDialog(
+            look, self, "结束这次调解", fields, action="存好，去打印签字", name="session.end", back="接着记",
+            size="medium", text="存好后 10 秒内可以撤销，撤销后接着记。",
+        )  # fmt: skip
+        for one in later.values():
+            one.hide()
+
+        def chosen(key: str) -> None:
+            for one in later.values():
+                one.setVisible(key == "next_time")
+
+        result.chosen.connect(chosen)
+
+        def given() -> None:
+            moment = at.value() if result.value == "next_time" else None
+            when = moment.replace(tzinfo=SHANGHAI) if moment else None
+            where = place.text() if result.value == "next_time" else ""
+            entry = writing.entry(result.value, note.toPlainText(), when, where)
+            self._finish(form, entry)
+
+        form.given.connect(given)
+        form.open()
+
+    def _finish(self, form: FormDialog, entry: Any) -> None:
+        case_id = self._case_id
+
+        def refused(error: UserError) -> bool:
+            form.reject()
+            words = [e.message for e in error.errors] if isinstance(error, FieldErrors) else [error.message]
+            self.problem.set_texts("还差一点，补上再结束。", "".join(words))
+            self.problem.show()
+            return True
+
+        def done(written: Written[str]) -> None:
+            form.accept()
+            self.problem.hide()
+            self.draft.forget()
+            self.writing = None
+            self._data = None
+            self._case_id = ""
+            self.set_saved("")
+            self.navigate.emit("case", {"case_id": case_id})
+            self.papers.print(case_id, "F05", "人民调解记录", {"record_id": written.value})
+
+        self.save(
+            "存调解记录", lambda office: office.handling.record_session(case_id, entry), done,
+            said="已存好，10 秒后发送。", fields=form.fields, refused=refused,
+        )  # fmt: skip
