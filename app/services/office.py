@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.services.attachments import Attachments
     from app.services.backups import Backups
     from app.services.cases import Cases
+    from app.services.caucus import Caucus
     from app.services.closing import Closing
     from app.services.day_sheet import DaySheet
     from app.services.daybreak import Daybreak
@@ -105,6 +106,13 @@ class Office:
         from app.services.closing import Closing
 
         return Closing(self.desk)
+
+    @cached_property
+    def caucus(self) -> Caucus:
+        """单独谈."""
+        from app.services.caucus import Caucus
+
+        return Caucus(self.desk)
 
     @cached_property
     def filing(self) -> Filing:
