@@ -144,12 +144,15 @@ class PersonForm(FormDialog):
         super().__init__(
             look, parent, "加一位在场的人",
             {
-                "name": FormField("姓名", self.name, check=lambda: "" if self.name.text().strip() else "写姓名。"),
+                "name": FormField("姓名", self.name, check=self._named),
                 "role": FormField("什么身份", self.role),
                 "party": FormField("代表谁", self.party, hint="代理人要选，其他人不用。"),
             },
             action="加上", name="session.person", back="先不加",
         )  # fmt: skip
+
+    def _named(self) -> str:
+        return "" if self.name.text().strip() else "写姓名。"
 
     def person(self) -> cf.Present:
         """Who it is."""

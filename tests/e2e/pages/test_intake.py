@@ -1,0 +1,117 @@
+"""来访登记 in the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.helpers.desks import make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.confirm import ConfirmDialog
+from ui.pages.intake import IntakePage
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def bench(qtbot, look, tmp_path):
+    place = make_workplace(tmp_path / "profile")
+    made = Bench(qtbot, look, place, tmp_path)
+    made.add(IntakePage(made.context))
+    yield made
+    made.close()
+
+
+def digits(bench, widget, text):
+    widget.setFocus()
+    QTest.keyClicks(widget, text)
+    bench.idle()
+
+
+def fill(bench):
+    page = bench.shell.current
+    applicant, respondent = page.parts["applicant"], page.parts["respondent"]
+    type_chinese(applicant.name, "柳青青")
+    digits(bench, applicant.phone, "13600005518")
+    digits(bench, applicant.number, "11010519491231002X")
+    type_chinese(respondent.name, "贺志远")
+    respondent.phone_mode.choose("none")
+    type_chinese(respondent.no_phone, "不知道电话，住楼上")
+    bench.click(page.kind_chips[next(iter(page.kind_chips))])
+    type_chinese(page.facts, "楼上空调外机正对卧室窗，夜里声音大。")
+    type_chinese(page.claims, "把外机移开，或者装隔音罩。")
+    return page
+
+
+def test_registered_by_keyboard_then_on_to_contact(bench):
+    bench.show("intake")
+    page = fill(bench)
+    page.title_edit.setFocus()
+    grab(bench.shell, "intake-light-100")
+    assert page.parts["applicant"].name.text() == "柳**"
+    assert page.parts["applicant"].number.text().startswith("110***")
+    bench.key(Qt.Key.Key_Return, CTRL)
+    assert bench.went[-1][0] == "inbox"
+    case_id = bench.went[-1][1]["case_id"]
+    view = bench.context.office.cases.open(case_id)
+    assert view.head.state == "received"
+    assert view.head.source == "walk_in"
+    assert {p.name for p in view.file.parties.values()} == {"柳青青", "贺志远"}
+    assert bench.undelivered()[0] == "case.register"
+    assert bench.context.office.drafts.get("intake", "new") is None
+
+
+def test_both_agreed_is_accepted_after_the_confirmation(bench):
+    bench.show("intake")
+    page = fill(bench)
+    bench.click(page.agree_button)
+    bench.click(dialog(ConfirmDialog).action_button)
+    assert bench.went[-1][0] == "case"
+    head = bench.context.office.cases.open(bench.went[-1][1]["case_id"]).head
+    assert head.state == "accepted"
+    assert head.number
+    assert bench.undelivered() == ["case.register", "contact.record", "case.accept"]
+
+
+def test_what_is_missing_is_said_under_the_field_and_nothing_is_lost(bench):
+    bench.show("intake")
+    page = bench.shell.current
+    bench.click(page.go_button)
+    assert page.kind_problem.text() == "选一类纠纷。"
+    bench.click(page.kind_chips[next(iter(page.kind_chips))])
+    type_chinese(page.facts, "楼上漏水。")
+    digits(bench, page.parts["applicant"].number, "110105194912310021")
+    bench.click(page.go_button)
+    assert "第 18 位" in page.parts["applicant"].fields["id_number"].message.text()
+    assert page.parts["respondent"].fields["name"].message.text()
+    assert page.facts.toPlainText() == "楼上漏水。"
+    assert bench.undelivered() == []
+
+
+def test_the_draft_is_there_again(bench):
+    bench.show("intake")
+    page = bench.shell.current
+    type_chinese(page.facts, "写了一半")
+    page.leave()
+    bench.idle()
+    again = IntakePage(bench.context)
+    bench.qtbot.addWidget(again)
+    again.open({})
+    bench.idle()
+    assert again.facts.toPlainText() == "写了一半"
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "size"),
+    [("dark", 1.0, (1440, 869)), ("highContrast", 1.0, (1440, 869)), ("light", 1.5, (1366, 737))],
+)
+def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
+    plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    bench.show("intake")
+    grab(bench.shell, f"intake-{mode}-{round(scale * 100)}")
+    assert_not_clipped(bench.shell.current)
+    assert_named(bench.shell.current)

@@ -1,0 +1,325 @@
+"""来访登记: who, against whom, what about; registered offline too, then on to contacting the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from app.domain import deadlines
+from app.domain.short_title import propose
+from app.domain.taxonomy import dispute_kinds
+from app.services.changes import ChangeSet, Written
+from app.services.drafts import Draft
+from app.services.exporting import SOURCES as SOURCE_NAMES
+from app.services.intake import DRAFT_KIND, DRAFT_SUBJECT, SOURCES, IntakeEntry
+from ui.context import Context
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.labels import day_text
+from ui.pages.intake_party import PartyPart
+from ui.pages.working import DraftKeeper, WorkingPage
+from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
+from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.cards import Card
+from ui.widgets.choices import ComboBox, FilterChip
+from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
+
+COMMON = 6
+"""Kinds shown before 全部 18 类."""
+
+
+class IntakePage(WorkingPage):
+    """One form; autosaved until it is registered."""
+
+    kinds = frozenset({"settings", "people", "institution"})
+    help_text = (
+        "这一页登记来访。没带证件、没有电话都可以登记，写明原因就好。写的内容自动存在本机。"
+        "按 Ctrl Enter 登记，接着去联系对方。"
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "intake", nav="cases", title="来访登记")
+        self._kind = ""
+        self._loaded = False
+        self._own_title = False
+        self._make()
+        self.draft = DraftKeeper(self, DRAFT_KIND, self._body, lambda _at: self.set_saved("已自动存在本机"))
+        self._connect()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _make(self) -> None:
+        look = self.look
+        self.agree_button = Button(look, "双方都已同意，直接受理", name="intake.accept.now")
+        self.go_button = PrimaryButton(look, "登记，去联系对方", name="intake.register.go")
+        self.set_actions([self.agree_button], self.go_button)
+        today = self.office.desk.today
+        self.parts = {side: PartyPart(look, side, today) for side in ("applicant", "respondent")}
+        self.facts = AutoSaveText(
+            look, "发生了什么", name="intake.facts", placeholder="一两句，什么时候、什么事"
+        )
+        self.claims = AutoSaveText(look, "想要怎样", name="intake.claims", placeholder="如 把外机移开")
+        self.title_edit = LineEdit("案件简称", name="intake.title", placeholder="如 空调外机噪音")
+        self.place = LineEdit("在哪里发生的", name="intake.place", placeholder="写到小区、路段就行")
+        self.amount = MoneyField("标的", name="intake.amount")
+        self.source = ComboBox(look, "来源", [(s, SOURCE_NAMES[s]) for s in SOURCES], name="intake.source")
+        people = [
+            (p.person_id, p.name) for p in self.office.desk.people.values() if p.role in ("mediator", "head")
+        ]
+        self.mediator = ComboBox(look, "承办人", people, name="intake.mediator")
+        self.fields = {
+            "facts": FormField("发生了什么", self.facts),
+            "claims": FormField("想要怎样", self.claims),
+            "title": FormField("案件简称", self.title_edit, hint="列表上显示，不写姓名门牌。"),
+            "place": FormField("在哪里发生的", self.place, optional=True),
+            "amount_fen": FormField("标的", self.amount, optional=True, check=self.amount.problem),
+            "source": FormField("来源", self.source),
+            "mediator_id": FormField("承办人", self.mediator),
+        }
+        card = Card(flush=True)
+        for part in self.parts.values():
+            card.add(_padded(part))
+            card.add(Divider())
+        card.add(_padded(self._kinds_area()))
+        card.add(Divider())
+        card.add(_padded(self._words_area()))
+        self.until = Text("", role="label", tone="textSecondary", wrap=True)
+        foot = row(IconLabel(look, "clock", color="textSecondary", edge=16), self.until, spacing=8)
+        foot.setStretch(1, 1)
+        holder = QWidget()
+        holder.setLayout(foot)
+        card.set_footer(holder)
+        content = QWidget()
+        content.setLayout(column(card, None, spacing=0))
+        identify(content, "intake.content")
+        self.set_content(content, scrolled=True)
+
+    def _kinds_area(self) -> QWidget:
+        self.kind_problem = Text("", role="caption", tone="overdue", wrap=True)
+        self.kind_problem.hide()
+        self.kind_chips: dict[str, FilterChip] = {}
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for number, kind in enumerate(dispute_kinds().values()):
+            chip = FilterChip(self.look, kind.name, name=f"intake.kind.{kind.code}", removable=False)
+            chip.setLayoutDirection(self.layoutDirection())
+            chip.setAccessibleName(f"纠纷类型：{kind.name}")
+            chip.clicked.connect(self._kind_chooser(kind.code))
+            self.kind_chips[kind.code] = chip
+            grid.addWidget(chip, number // COMMON, number % COMMON)
+        self.all_kinds = LinkButton(self.look, f"全部 {len(self.kind_chips)} 类", name="intake.kinds.all")
+        self.all_kinds.clicked.connect(lambda: self._show_kinds(every=True))
+        area = QWidget()
+        head = row(Text("什么纠纷", role="bodyStrong"), None, self.all_kinds)
+        area.setLayout(column(head, grid, self.kind_problem, spacing=8))
+        self._every_kind = False
+        self._paint_kinds()
+        return area
+
+    def _words_area(self) -> QWidget:
+        words = row(self.fields["facts"], self.fields["claims"], spacing=12)
+        names = row(self.fields["title"], self.fields["place"], spacing=12)
+        rest = row(self.fields["source"], self.fields["mediator_id"], self.fields["amount_fen"], spacing=12)
+        for line in (words, names, rest):
+            for number in range(line.count()):
+                line.setStretch(number, 1)
+        area = QWidget()
+        area.setLayout(column(words, names, rest, spacing=10))
+        self.look.follow(self, self._fit)
+        return area
+
+    def _fit(self) -> None:
+        for box in (self.facts, self.claims):
+            box.setFixedHeight(self.look.metrics.px(96))
+
+    def _connect(self) -> None:
+        self.go_button.clicked.connect(lambda: self.register(agreed=False))
+        self.agree_button.clicked.connect(self.ask_accept)
+        for part in self.parts.values():
+            part.changed.connect(self._touched)
+        for text in (self.facts, self.claims):
+            text.textChanged.connect(self._touched)
+            text.textChanged.connect(self._propose)
+        for line in (self.title_edit, self.place, self.amount):
+            line.textEdited.connect(self._touched)
+        self.title_edit.textEdited.connect(self._titled)
+        for box in (self.source, self.mediator):
+            box.currentIndexChanged.connect(self._touched)
+
+    # -- page ------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Go on with what was written, or begin anew."""
+        desk = self.office.desk
+        due = deadlines.contact(desk.today(), desk.calendar, desk.rules)
+        self.until.setText(f"决定受理前，{day_text(due.due_on, desk.today())}（含当天）前先联系对方。")
+        self.set_title("来访登记", "没带证件、没有电话也能登记，写明原因就好。")
+        closed = desk.institution.status == "closed"
+        for button in (self.go_button, self.agree_button):
+            button.set_unavailable("本机构已停止办理，不能新建案件" if closed else "")
+        if not self._loaded:
+            self.fetch("接着登记", lambda office: office.drafts.get(DRAFT_KIND, DRAFT_SUBJECT), self._load)
+
+    def leave(self) -> None:
+        """Keep what is written, cover it."""
+        self.draft.flush()
+        for part in self.parts.values():
+            part.cover()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Nothing here changes by itself."""
+
+    def _load(self, draft: Draft | None) -> None:
+        body = draft.body if draft is not None else {}
+        for side, part in self.parts.items():
+            part.load(body.get(side, {}))
+        self.facts.load(body.get("facts", ""))
+        self.claims.load(body.get("claims", ""))
+        self.title_edit.setText(body.get("title", ""))
+        self.place.setText(body.get("place", ""))
+        self.amount.set_value(body.get("amount_fen"))
+        self.source.choose(body.get("source") or "walk_in")
+        self.mediator.choose(body.get("mediator_id") or self.office.desk.person.person_id)
+        self._own_title = bool(body.get("title"))
+        self._kind = body.get("dispute_kind", "")
+        self._paint_kinds()
+        for one in self.fields.values():
+            one.show_problem("")
+        self._loaded = True
+        self.draft.follow(DRAFT_SUBJECT, draft.body if draft is not None else None)
+        self.parts["applicant"].name.setFocus()
+
+    def _body(self) -> dict[str, Any] | None:
+        body: dict[str, Any] = {side: part.as_draft() for side, part in self.parts.items()}
+        body |= {
+            "facts": self.facts.toPlainText(), "claims": self.claims.toPlainText(), "title": self.title_edit.text(),
+            "place": self.place.text(), "amount_fen": self.amount.value(), "source": self.source.value,
+            "mediator_id": self.mediator.value, "dispute_kind": self._kind,
+        }  # fmt: skip
+        names = [part.name.plain() for part in self.parts.values()]
+        return body if any((*names, body["facts"], body["claims"], self._kind)) else None
+
+    def _touched(self, _value: object = None) -> None:
+        if self._loaded:
+            self.draft.touch()
+
+    # -- kinds and title -------------------------------------------------------------------------
+
+    def choose_kind(self, code: str) -> None:
+        """One of the 18 classes."""
+        self._kind = code
+        self.kind_problem.hide()
+        self._paint_kinds()
+        self._propose()
+        self._touched()
+
+    def _kind_chooser(self, code: str) -> Callable[[], None]:
+        return lambda: self.choose_kind(code)
+
+    def _show_kinds(self, *, every: bool) -> None:
+        self._every_kind = every
+        self._paint_kinds()
+
+    def _paint_kinds(self) -> None:
+        for number, (code, chip) in enumerate(self.kind_chips.items()):
+            chosen = code == self._kind
+            chip.set_text(dispute_kinds()[code].name, removable=False)
+            chip.setIcon(
+                self.look.icon("check", "link") if chosen else self.look.icon("circle", "textTertiary")
+            )
+            chip.blockSignals(True)
+            chip.setChecked(chosen)
+            chip.blockSignals(False)
+            chip.setAccessibleName(f"纠纷类型：{dispute_kinds()[code].name}{'，已选' if chosen else ''}")
+            chip.setVisible(self._every_kind or number < COMMON or chosen)
+        self.all_kinds.setVisible(not self._every_kind)
+
+    def _titled(self, text: str) -> None:
+        self._own_title = bool(text.strip())
+
+    def _propose(self) -> None:
+        if self._own_title or not self._kind or not self._loaded:
+            return
+        parties = tuple(part.party() for part in self.parts.values())
+        claims, facts = self.claims.toPlainText(), self.facts.toPlainText()
+        self.title_edit.setText(propose(self._kind, claims, facts, parties))
+
+    # -- registering -----------------------------------------------------------------------------
+
+    def entry(self, *, agreed: bool) -> IntakeEntry:
+        """What stands in the form."""
+        return IntakeEntry(
+            source=self.source.value,
+            dispute_kind=self._kind,
+            title=self.title_edit.text(),
+            claims=self.claims.toPlainText(),
+            facts=self.facts.toPlainText(),
+            parties=tuple(part.party() for part in self.parts.values()),
+            no_id_reasons=tuple((side, part.no_id_reason) for side, part in self.parts.items()),
+            place=self.place.text(),
+            amount_fen=self.amount.value(),
+            mediator_id=self.mediator.value,
+            agreed_by_all=agreed,
+        )
+
+    def all_fields(self) -> dict[str, FormField]:
+        """Every field by the name the service uses."""
+        found = dict(self.fields)
+        for side, part in self.parts.items():
+            found |= {f"{side}.{key}": field for key, field in part.fields.items()}
+            if part.phone_mode.value == "none":
+                found[f"{side}.phone"] = part.fields["no_phone_reason"]
+            if part.id_mode.value == "none":
+                found[f"{side}.id_number"] = part.fields["no_id"]
+        found["dispute_kind"] = self.fields["facts"]
+        return found
+
+    def ask_accept(self) -> None:
+        """双方都已同意，直接受理: goes to the platform, so it is confirmed."""
+        if not self._kind:
+            self._no_kind()
+            return
+        asked = Confirmation(
+            title="登记并受理",
+            effects=("记下对方当面同意调解。", "案件编号，发给平台，调解期限从今天起算。"),
+            action="登记并受理",
+            lasting="发出后要改须走更正。",
+        )
+        confirm(self.look, self, asked, lambda: self.register(agreed=True), name="intake.confirm")
+
+    def register(self, *, agreed: bool) -> None:
+        """登记; what is missing is said under each field."""
+        fields = self.all_fields()
+        for one in fields.values():
+            one.show_problem("")
+        if not self._kind:
+            self._no_kind()
+            return
+        entry = self.entry(agreed=agreed)
+
+        def done(written: Written[str]) -> None:
+            self.draft.forget()
+            self._loaded = False
+            self._load(None)
+            self.set_saved("")
+            page = "case" if agreed else "inbox"
+            self.navigate.emit(page, {"case_id": written.value})
+
+        self.draft.flush()
+        said = "已受理，正在发给平台。" if agreed else "已登记，10 秒后发送。"
+        self.save("登记", lambda office: office.intake.register(entry), done, said=said, fields=fields)
+
+    def _no_kind(self) -> None:
+        self.kind_problem.setText("选一类纠纷。")
+        self.kind_problem.show()
+        next(iter(self.kind_chips.values())).setFocus()
+
+
+def _padded(widget: QWidget) -> QWidget:
+    holder = QWidget()
+    inside = row(widget)
+    inside.setContentsMargins(16, 14, 16, 14)
+    holder.setLayout(inside)
+    return holder
