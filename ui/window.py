@@ -87,6 +87,7 @@ class Window(QObject):
         self.idle.lock_due.connect(self.lock)
         self.idle.keys_due.connect(self._keys_due)
         self.hub.subscribe(frozenset({"outbox", "attachments", "submissions"}), self._wake)
+        self.hub.subscribe(frozenset({"settings"}), self._settings_changed)
 
     def come_forward(self) -> None:
         """Somebody started the product again: here it is."""
@@ -366,6 +367,11 @@ class Window(QObject):
             self.shell.toast.say(f"{seconds} 秒后锁屏。动一下鼠标就继续。", icon="lock", status="info")
 
     # -- what the frame asks -------------------------------------------------------------------------
+
+    def _settings_changed(self, _changes: object) -> None:
+        if self.context is not None:
+            office = self.context.office
+            self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
 
     def _wake(self, _changes: object) -> None:
         if self.exchange is not None:

@@ -1,0 +1,510 @@
+"""设置: changes count at once, with 撤销 where something can be taken back; no save button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QScrollArea, QWidget
+
+from app.domain import roles
+from app.services.changes import ChangeSet
+from ui.context import Context
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.settings_dialogs import NewCodeDialog, PassphraseDialog, RuleDialog, TextDialog
+from ui.dialogs.sign_in import EnrolDialog, SignInDialog
+from ui.pages.settings_about import RESTORING, TYPING, licences, version
+from ui.pages.settings_cards import (
+    AboutCard,
+    BackupCard,
+    ConnectionCard,
+    HolidayCard,
+    LockCard,
+    LookCard,
+    NumberCard,
+    RuleCard,
+)
+from ui.pages.settings_words import rule_name
+from ui.pages.working import WorkingPage
+from ui.widgets.base import Text, column, first_focusable, identify, row
+from ui.widgets.cards import Card
+from ui.widgets.fields import LineEdit
+
+if TYPE_CHECKING:
+    from app.services.backups import BackupInfo, BackupPolicy
+    from app.services.enrolment import Enrolment, Wish
+    from app.services.office import Office
+    from app.services.rulebook import HolidayYear, RuleBook
+    from app.services.settings import Personal, Rule, RuleView, YearView
+
+SECTIONS = (
+    ("overview", "总览", "columns-3", ""),
+    ("look", "外观", "sun", "明暗 浅色 深色 高对比 字号 字体 大小"),
+    ("lock", "锁屏与口令", "lock", "分钟 口令 密码 恢复码"),
+    ("holidays", "放假安排", "calendar-days", "调休 工作日 节假日 暂估"),
+    ("rules", "规则版本", "scale", "期限 联系 调解期限 司法确认 回访 待核 依据"),
+    ("number", "编号", "hash", "样式 案号 序号"),
+    ("backup", "备份", "database", "还原 找回 移动盘"),
+    ("connection", "连接与设备", "refresh-cw", "平台 登记 登录 机构 设备"),
+    ("about", "关于", "info", "版本 许可 输入法 中文"),
+)
+LEFT, RIGHT = ("look", "lock", "number", "backup"), ("holidays", "rules", "connection", "about")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything the page shows, of one moment."""
+
+    personal: Personal
+    book: RuleBook
+    rules: tuple[RuleView, ...]
+    years: tuple[YearView, ...]
+    pattern: str
+    numbers_left: int
+    policy: BackupPolicy
+    last: BackupInfo | None
+    enrolment: Enrolment
+    wish: Wish
+
+
+def read_picture(office: Office) -> Picture:
+    """Read it all. Runs on the read lane."""
+    from app.services import enrolment, numbering, profile
+
+    settings, desk = office.settings, office.desk
+    year = desk.today().year
+    return Picture(
+        personal=settings.personal(),
+        book=settings.rules(),
+        rules=settings.rule_list(),
+        years=settings.holiday_years(),
+        pattern=settings.number_pattern(),
+        numbers_left=desk.store.read(lambda conn: numbering.left(conn, year)),
+        policy=office.backups.policy(),
+        last=office.backups.last(),
+        enrolment=profile.enrolment_of(desk),
+        wish=desk.store.read(enrolment.load_wish),
+    )
+
+
+class SettingsPage(WorkingPage):
+    """The sections at the left, their cards at the right; Ctrl+F finds one."""
+
+    kinds = frozenset({"settings", "backups", "institution"})
+    help_text = "改了就生效，个人设置可以撤销。规则、编号、放假安排由负责人改。Ctrl+F 找一项设置，↑↓ 换类。"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "settings", title="设置")
+        look = context.look
+        self.picture: Picture | None = None
+        self.search = LineEdit("找一项设置", name="settings.search.text", placeholder="找一项设置")
+        self.search.setFixedWidth(look.metrics.px(260))
+        self.set_header_aside(self.search)
+        self.sections = QListWidget()
+        self.sections.setProperty("kind", "plain")
+        identify(self.sections, "settings.sections.list", "设置的各类")
+        for key, words, icon, _ in SECTIONS:
+            item = QListWidgetItem(look.icon(icon, "textSecondary"), words)
+            item.setData(Qt.ItemDataRole.UserRole, key)
+            self.sections.addItem(item)
+        self.look_card, self.lock_card = LookCard(look), LockCard(look)
+        self.holiday_card, self.rule_card = HolidayCard(look), RuleCard(look)
+        self.number_card, self.backup_card = NumberCard(look), BackupCard(look)
+        self.connection_card, self.about_card = ConnectionCard(look), AboutCard(look, version())
+        self.cards: dict[str, Card] = {
+            "look": self.look_card,
+            "lock": self.lock_card,
+            "number": self.number_card,
+            "backup": self.backup_card,
+            "holidays": self.holiday_card,
+            "rules": self.rule_card,
+            "connection": self.connection_card,
+            "about": self.about_card,
+        }
+        self.nothing = Text("没有符合的设置，换个词找。", tone="textSecondary")
+        self.nothing.hide()
+        self._columns = [column(spacing=14), column(spacing=14)]
+        for at, keys in enumerate((LEFT, RIGHT)):
+            for key in keys:
+                self._columns[at].addWidget(self.cards[key])
+            self._columns[at].addStretch(1)
+        cards = row(*self._columns, spacing=16)
+        for at in range(2):
+            cards.setStretch(at, 1)
+        inside = QWidget()
+        inside.setLayout(column(self.nothing, cards))
+        inside.setProperty("kind", "scrolled")
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        whole = QWidget()
+        line = row(self.sections, area, spacing=16)
+        line.setStretch(1, 1)
+        whole.setLayout(line)
+        self.set_content(whole)
+        self._connect()
+        look.follow(self, self._resize)
+
+    def _connect(self) -> None:
+        self.sections.currentRowChanged.connect(self._section)
+        self.search.textChanged.connect(self._searched)
+        self.search.returnPressed.connect(self._to_first)
+        self.add_shortcut("Ctrl+F", "找一项设置", self._find)
+        self.look_card.changed.connect(self._personal)
+        self.lock_card.changed.connect(self._personal)
+        self.lock_card.passphrase.clicked.connect(self.change_passphrase)
+        self.lock_card.code.clicked.connect(self.ask_new_code)
+        self.holiday_card.load_asked.connect(self.choose_holidays)
+        self.rule_card.edit_asked.connect(self.edit_rule)
+        self.rule_card.earlier.clicked.connect(self.show_earlier)
+        self.number_card.given.connect(self._pattern)
+        self.backup_card.changed.connect(self._policy)
+        self.backup_card.choose.clicked.connect(self.choose_folder)
+        self.backup_card.now.clicked.connect(self.back_up)
+        self.backup_card.verify.clicked.connect(self.verify_backup)
+        self.backup_card.restore.clicked.connect(
+            partial(self._read_text, "怎样从备份找回", RESTORING, "restore")
+        )
+        self.connection_card.sign_in.clicked.connect(self.sign_in)
+        self.connection_card.enrol.clicked.connect(self.enrol)
+        self.connection_card.centre.clicked.connect(lambda: self.context.navigate("sync"))
+        self.about_card.licences.clicked.connect(self._licences)
+        self.about_card.typing.clicked.connect(partial(self._read_text, "怎样输入中文", TYPING, "typing"))
+
+    def _resize(self) -> None:
+        self.sections.setFixedWidth(self.look.metrics.px(168))
+        for at, (_, _, icon, _) in enumerate(SECTIONS):
+            item = self.sections.item(at)
+            item.setSizeHint(QSize(0, self.look.metrics.px(38)))
+            item.setIcon(self.look.icon(icon, "textSecondary"))
+
+    @property
+    def may(self) -> bool:
+        """Whether the person may change rules, numbers and holidays."""
+        role = self.context.desk.person.role
+        return bool(role) and roles.may(role, "rules.change")
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Show all, or one section by ``section``."""
+        keys = [key for key, _, _, _ in SECTIONS]
+        wanted = str(params.get("section", "overview"))
+        self.sections.setCurrentRow(keys.index(wanted) if wanted in keys else 0)
+        self.renew()
+        self.sections.setFocus()
+
+    def leave(self) -> None:
+        """Give up reads."""
+        self.drop_all()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """Something was changed."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Read it all anew."""
+        self.fetch("读设置", read_picture, self._show)
+
+    def _show(self, picture: Picture) -> None:
+        self.picture = picture
+        desk = self.context.desk
+        self.look_card.show_personal(picture.personal)
+        self.lock_card.show_personal(picture.personal)
+        self.holiday_card.show_years(picture.years, may=self.may)
+        last = picture.book.versions[-1]
+        since = f"，{last.since:%Y-%m-%d} 起" if last.changed else "，随软件带来"
+        self.rule_card.show_rules(f"{last.rules.version}{since}", picture.rules, may=self.may)
+        self.number_card.show_numbers(picture.pattern, picture.numbers_left, may=self.may)
+        self.backup_card.show_policy(picture.policy, picture.last, desk.today())
+        person = f"{desk.person.name}，{roles.LABELS.get(desk.person.role, '还没有登记')}"
+        facts = {
+            "url": picture.enrolment.url or picture.wish.url or "还没有填",
+            "institution": desk.institution.name,
+            "person": person,
+            "device": desk.device_id[:8].upper(),
+        }
+        self.connection_card.show_connection(picture.enrolment, facts)
+        self.connection_card.sign_in.set_unavailable("练习平台会自己登录" if desk.practice else "")
+        self.set_title("设置", self._answer(picture))
+
+    def _answer(self, picture: Picture) -> str:
+        todo = [f"载入 {year.year} 年放假安排" for year in picture.years if not year.loaded]
+        waiting = sum(not view.rule.verified for view in picture.rules)
+        if waiting:
+            todo.append(f"核定 {waiting} 条规则")
+        if not todo:
+            return "没有要办的，都照常。"
+        tail = "其余照常。" if self.may else "由负责人办，其余照常。"
+        return f"{len(todo)} 件事要办：{'，'.join(todo)}。{tail}"
+
+    def _section(self, number: int) -> None:
+        item = self.sections.item(number)
+        key = str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else "overview"
+        self._only(list(self.cards) if key == "overview" else [key])
+
+    def _only(self, keys: Sequence[str]) -> None:
+        for key, card in self.cards.items():
+            card.setVisible(key in keys)
+        self.nothing.setVisible(not keys)
+
+    def _searched(self, text: str) -> None:
+        wanted = text.strip()
+        if not wanted:
+            self._section(self.sections.currentRow())
+            return
+        found = [key for key, words, _, more in SECTIONS if key != "overview" and wanted in f"{words} {more}"]
+        if self.picture is not None and "rules" not in found:
+            found += ["rules"] * any(wanted in rule_name(view.name) for view in self.picture.rules)
+        self._only(found)
+
+    def _to_first(self) -> None:
+        shown = next((card for card in self.cards.values() if card.isVisibleTo(self)), None)
+        first = first_focusable(shown) if shown is not None else None
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    # -- the person's own ----------------------------------------------------------------------------
+
+    def _personal(self, name: str, value: object) -> None:
+        picture = self.picture
+        if picture is None:
+            return
+        self._change_personal(name, value, getattr(picture.personal, name))
+
+    def _change_personal(self, name: str, value: object, before: object) -> None:
+        if name == "theme":
+            self.look.set_mode(str(value))
+        elif name == "scale" and isinstance(value, int):
+            self.look.metrics.set_scale(value / 100)
+
+        def done(_written: object) -> None:
+            def undo() -> None:
+                self._change_personal(name, before, value)
+
+            self.offered.emit("已改好，已经生效。", undo)
+
+        self.save("改个人设置", lambda office: office.settings.change_personal(**{name: value}), done)
+
+    def change_passphrase(self) -> None:
+        """换口令."""
+        paths = self.office.backups.paths
+        dialog = PassphraseDialog(self.look, self.context.operations, paths, self.context.desk, self.window())
+        dialog.changed.connect(lambda: self.said.emit("口令已换好，下次解锁用新的。"))
+        dialog.open()
+
+    def ask_new_code(self) -> None:
+        """重打恢复码, after a confirmation: the sheet before it is void then."""
+        asked = Confirmation(
+            title="重打恢复码",
+            effects=("会生成一个新的恢复码，打印后收好。",),
+            action="生成新的",
+            lasting="原来那张从这一刻起作废，找不回来。",
+            icon="key-round",
+            status="dueToday",
+        )
+        confirm(self.look, self, asked, self._new_code, name="settings.recovery.confirm")
+
+    def _new_code(self) -> None:
+        paths, desk = self.office.backups.paths, self.context.desk
+
+        def work(_office: Office) -> str:
+            from app.services import profile
+
+            return profile.new_recovery_code(paths, desk)
+
+        def done(code: str) -> None:
+            dialog = NewCodeDialog(self.look, self.context.operations, self.window())
+            dialog.part.show_code(code, desk)
+            dialog.accepted.connect(lambda: self.said.emit("新的恢复码已收好，原来那张作废了。"))
+            dialog.open()
+
+        self.save("重打恢复码", work, done)
+
+    # -- the institution's ---------------------------------------------------------------------------
+
+    def choose_holidays(self, year: int) -> None:
+        """从文件载入: choose the file, see how many cases it concerns, then load."""
+        self._choose_file(f"载入 {year} 年放假安排", "放假安排 (*.json)", partial(self._read_holidays, year))
+
+    def _choose_file(self, title: str, kinds: str, then: Callable[[Path], None]) -> QFileDialog:
+        dialog = QFileDialog(self, title, "", kinds)
+        identify(dialog, "settings.file.dialog", title)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.accepted.connect(lambda: then(Path(dialog.selectedFiles()[0])))
+        dialog.open()
+        return dialog
+
+    def _read_holidays(self, year: int, path: Path) -> None:
+        def work(office: Office) -> tuple[HolidayYear, int]:
+            found = office.settings.read_holidays(path, year)
+            return found, office.settings.affected_by_year(found)
+
+        def ask(found: tuple[HolidayYear, int]) -> None:
+            plan, number = found
+            asked = Confirmation(
+                title=f"载入 {year} 年放假安排",
+                effects=(
+                    f"休 {len(plan.off)} 天，调班 {len(plan.work)} 天。出处：{'；'.join(plan.notice)}",
+                    f"有 {number} 件在办案件的日期会重新算。" if number else "在办案件的日期都不变。",
+                ),
+                action="载入",
+                lasting="以后有更正的通知，可以再载入一次。",
+                icon="calendar-days",
+            )
+            confirm(self.look, self, asked, lambda: self._load_holidays(plan), name="settings.holidays")
+
+        self.fetch("读放假安排", work, ask)
+
+    def _load_holidays(self, plan: HolidayYear) -> None:
+        def done(written: Any) -> None:
+            self.context.refresh_office()
+            self.said.emit(f"已载入 {plan.year} 年放假安排，{written.value} 件案件的日期重新算过。")
+
+        self.save("载入放假安排", lambda office: office.settings.load_holidays(plan), done)
+
+    def edit_rule(self, name: str) -> None:
+        """One rule; without the right it is shown with its source only."""
+        picture = self.picture
+        view = next((v for v in picture.rules if v.name == name), None) if picture is not None else None
+        if view is None:
+            return
+        if not self.may:
+            said = (("依据", view.rule.source), ("谁能改", "规则由负责人改。"))
+            self._read_text(rule_name(name), said, "rule")
+            return
+
+        def count(rule: Rule, then: Callable[[int], None]) -> None:
+            self.fetch("看影响几件", lambda office: office.settings.affected_by_rule(name, rule), then)
+
+        dialog = RuleDialog(self.look, view, count, self.window())
+
+        def keep(rule: Rule) -> None:
+            def done(_written: object) -> None:
+                dialog.accept()
+                self.context.refresh_office()
+
+            words = "规则已改，从现在收到的案件起按新的算。"
+            self.save(
+                "改规则", lambda office: office.settings.change_rule(name, rule), done, said=words,
+                fields=dialog.fields,
+            )  # fmt: skip
+
+        dialog.given.connect(keep)
+        dialog.open()
+
+    def show_earlier(self) -> None:
+        """Earlier versions, the latest first."""
+        if self.picture is None:
+            return
+        desk = self.context.desk
+        said = [
+            (
+                f"{version.rules.version}，{version.since:%Y-%m-%d} 起",
+                f"{desk.name_of(version.by)}改了“{rule_name(version.changed)}”"
+                if version.changed
+                else "随软件带来的",
+            )
+            for version in reversed(self.picture.book.versions)
+        ]
+        self._read_text("规则的各版", said, "earlier")
+
+    def _pattern(self, pattern: str) -> None:
+        words = "编号样式已改，以前的编号不变。"
+        self.save(
+            "改编号样式", lambda office: office.settings.change_number_pattern(pattern),
+            lambda _w: self.context.refresh_office(), said=words, fields={"pattern": self.number_card.field},
+        )  # fmt: skip
+
+    # -- backups -------------------------------------------------------------------------------------
+
+    def _policy(self, name: str, value: object) -> None:
+        words = "备份的安排已改好。"
+        self.save("改备份", lambda office: office.backups.change_policy(**{name: value}), said=words)
+
+    def choose_folder(self) -> None:
+        """Where backups go."""
+        dialog = QFileDialog(self, "备份放在哪")
+        identify(dialog, "settings.folder.dialog", "备份放在哪")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.accepted.connect(lambda: self._policy("folder", dialog.selectedFiles()[0]))
+        dialog.open()
+
+    def back_up(self) -> None:
+        """现在备份; sending and writing wait only for its short steps."""
+        self.backup_card.now.set_unavailable("正在备份")
+
+        def done(_written: object) -> None:
+            self.backup_card.now.set_unavailable("")
+
+        def failed(_error: BaseException) -> bool:
+            self.backup_card.now.set_unavailable("")
+            return False
+
+        office = self.office
+        self.context.operations.write("备份", lambda _job: office.backups.make(), done, failed)
+
+    def verify_backup(self) -> None:
+        """核对上一份: every entry and page."""
+
+        def work(office: Office) -> Any:
+            last = office.backups.last()
+            return office.backups.verify(last.path) if last is not None else None
+
+        def done(report: Any) -> None:
+            if report is None:
+                return
+            if report.ok:
+                self.said.emit(f"上一份备份核对过，{report.files} 个文件都好。")
+            else:
+                said = [("有问题的地方", problem) for problem in report.problems]
+                self._read_text("备份有问题，请再备一份", said, "verify")
+
+        self.said.emit("正在核对上一份备份。")
+        self.fetch("核对备份", work, done)
+
+    # -- connection, about ---------------------------------------------------------------------------
+
+    def sign_in(self) -> None:
+        """The platform's password once more."""
+        dialog = SignInDialog(self.look, self.context.operations, self.context.desk, self.window())
+        dialog.succeeded.connect(self._signed_in)
+        dialog.open()
+
+    def _signed_in(self, _value: object) -> None:
+        self.said.emit("登录好了，接着收发。")
+        if self.context.sync is not None:
+            self.context.sync.resume()
+
+    def enrol(self) -> None:
+        """登记本机."""
+        if self.picture is None:
+            return
+        paths, desk = self.office.backups.paths, self.context.desk
+        dialog = EnrolDialog(
+            self.look, self.context.operations, paths, desk, self.picture.wish, self.window()
+        )
+        if self.context.reopen is not None:
+            dialog.succeeded.connect(self.context.reopen)
+        dialog.open()
+
+    def _licences(self) -> None:
+        self.fetch(
+            "看许可",
+            lambda _office: licences(),
+            lambda found: self._read_text("用到的软件", found, "licences"),
+        )
+
+    def _read_text(self, title: str, said: Sequence[tuple[str, str]], name: str, _on: bool = False) -> None:
+        TextDialog(self.look, title, said, name=f"settings.{name}", parent=self.window()).open()
