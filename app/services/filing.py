@@ -70,6 +70,7 @@ class Filing:
 
     def prepare(self, case_id: str) -> FilingView:
         """Where the confirmation of a case stands and what it still needs."""
+        self._desk.require("case.view")
 
         def work(conn: Connection) -> tuple[CaseFile, object, bool]:
             row = conn.execute(
@@ -123,6 +124,7 @@ class Filing:
 
     def choose(self, case_id: str, choices: Choices) -> None:
         """Keep the choices made while preparing."""
+        self._desk.require("filing.prepare")
         drafts.Drafts(self._desk).save("filing", case_id, msgspec.to_builtins(choices))
 
     def lodge(self, case_id: str) -> Written[str]:
@@ -204,6 +206,27 @@ class Filing:
             self._queue(case, submission, "withdraw", [], submission.manifest_no)
 
         return self._write(case_id, work)
+
+    def pack_pdf(self, case_id: str) -> bytes:
+        """The whole pack as one PDF with an index, to print or to hand in at the court's window.
+
+        Papers that still wait for a signature are in it too. Leaves a trace. Raises ``UserError`` for an
+        empty pack or a file that cannot be joined.
+        """
+        from app.documents.pack import assemble_pack
+        from app.services.attachments import Attachments
+        from app.services.papers import Papers
+
+        self._desk.require("document.print")
+        view, files = self.prepare(case_id), Attachments(self._desk)
+        parts = [
+            (item.material.name, files.read(found.sha256), found.media_type)
+            for item in view.materials
+            for found in (view.file.attachments[i] for i in (*item.attachment_ids, *item.paper_ids))
+        ]
+        casework.write(self._desk, lambda case: case.note("pack.produce", case_id, "", {"files": len(parts)}))
+        context = Papers(self._desk).context(masked=False, draft=False, extra={})
+        return assemble_pack(parts, context=context)
 
     def _queue(
         self, case: Casework, submission: cf.Submission, wanted: str, manifest: list[cf.ManifestItem], no: int

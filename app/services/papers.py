@@ -39,7 +39,10 @@ class Papers:
     def preview(
         self, case_id: str, form_id: str, *, masked: bool = True, extra: Mapping[str, Any] | None = None
     ) -> Paper:
-        """The page as it will look, masked for the screen unless asked otherwise; a draft by nature."""
+        """The page as it will look, masked for the screen unless asked otherwise; a draft by nature.
+
+        Raises ``NotPermittedError``: a masked page takes the right to see cases, a plain one to print.
+        """
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
         return self._render(file, form_id, "pdf", masked=masked, draft=True, extra=extra or {})
 
@@ -58,7 +61,11 @@ class Papers:
         draft: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Paper:
-        """The full paper for printing or for editing in Word; leaves a trace, because it shows all names."""
+        """The full paper for printing or for editing in Word; leaves a trace, because it shows all names.
+
+        Raises ``NotPermittedError``.
+        """
+        self._desk.require("document.print")
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
 
         def work(case: Casework) -> None:
@@ -68,11 +75,22 @@ class Papers:
         return self._render(file, form_id, fmt, masked=False, draft=draft, extra=extra or {})
 
     def file_paper(
-        self, case_id: str, form_id: str, *, material: str = "", extra: Mapping[str, Any] | None = None
+        self,
+        case_id: str,
+        form_id: str,
+        *,
+        material: str = "",
+        provided_by: str = "",
+        extra: Mapping[str, Any] | None = None,
     ) -> Written[cf.Attachment]:
-        """Produce a paper and keep it among the case's files, ready for the material pack."""
+        """Produce a paper and keep it among the case's files, ready for the material pack.
+
+        ``provided_by`` names the party a paper of one party is for.
+        """
         paper = self.produce(case_id, form_id, extra=extra)
-        entry = FileEntry(role="paper", title=paper.title, original="original", material=material)
+        entry = FileEntry(
+            role="paper", title=paper.title, original="original", material=material, provided_by=provided_by
+        )
         name = f"{paper.title}.pdf"
         return Attachments(self._desk).add_bytes(case_id, paper.content, name, paper.media_type, entry)
 
@@ -88,6 +106,7 @@ class Papers:
     ) -> Paper:
         from app.documents import forms, render, values
 
+        self._desk.require("case.view" if masked else "document.print")
         form = forms.form(form_id)
         context = self.context(masked=masked, draft=draft, extra=extra)
         filled = values.values_for(form_id, file, context)

@@ -1,0 +1,107 @@
+"""The agreements at hand: drafted, waiting for signatures, within 30 days, filed, ruled; masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, or_, select
+
+from app.domain import masking
+from app.domain.agreement import effectiveness_of
+from app.domain.filing import confirmation_clock
+from app.domain.filings_of import latest
+from app.domain.reducer import CaseFile
+from app.domain.states import filing_machine
+from app.domain.workdays import short_date
+from app.services.desk import Desk
+from app.storage import casestore
+from app.storage.tables import cases, drafts
+
+GROUPS = (
+    ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
+    ("filed", "法院在办"), ("ruled", "已有结果"),
+)  # fmt: skip
+LIMIT = 300
+"""Cases looked at, newest change first."""
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    """One agreement. ``due_on`` is the last day to apply for confirmation."""
+
+    key: str
+    case_id: str
+    group: str
+    title: str
+    parties: str
+    state: str
+    note: str
+    due_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All lines with the answer above them."""
+
+    lines: tuple[AgreementLine, ...]
+    headline: str
+    today: dt.date
+
+
+class AgreementList:
+    """Reading the agreements at hand."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def overview(self) -> Overview:
+        """All groups, the most urgent first within each."""
+        lines = self._desk.store.read(lambda conn: tuple(self._lines(conn)))
+        order = {key: n for n, (key, _) in enumerate(GROUPS)}
+        lines = tuple(sorted(lines, key=lambda one: (order[one.group], one.due_on or dt.date.max, one.title)))
+        signing = sum(one.group == "signing" for one in lines)
+        clock = sum(one.group == "clock" for one in lines)
+        parts = [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
+        headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
+        return Overview(lines, headline, self._desk.today())
+
+    def _lines(self, conn: Connection) -> Iterator[AgreementLine]:
+        mine = select(drafts.c.subject).where(
+            drafts.c.kind == "agreement", drafts.c.person_id == self._desk.person.person_id
+        )
+        drafted = set(conn.execute(mine).scalars())
+        at_work = (cases.c.state == "agreed") | ((cases.c.state == "closed") & (cases.c.is_open == 1))
+        statement = select(cases.c.case_id).where(or_(at_work, cases.c.case_id.in_(drafted)))
+        for case_id in conn.execute(statement.order_by(cases.c.updated_at.desc()).limit(LIMIT)).scalars():
+            file = casestore.load(conn, case_id)
+            if case_id in drafted:
+                yield self._line(file, "drafting", "没写完", "草稿在本机")
+            if file.head.agreement_id in file.agreements:
+                yield self._agreed(file)
+
+    def _agreed(self, file: CaseFile) -> AgreementLine:
+        effect = effectiveness_of(file)
+        submission = latest(file)
+        if submission is not None:
+            machine = filing_machine()
+            group = "ruled" if submission.state in machine.final else "filed"
+            return self._line(file, group, machine.labels[submission.state], submission.court_name)
+        if effect is None:
+            return self._line(file, "signing", "待签署", "还没有登记签名")
+        clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head))
+        due = clock.reminds.due_on if clock.reminds else None
+        if effect.complete_on is None:
+            return self._line(file, "signing", "待签署", f"缺{'、'.join(effect.missing)}", due)
+        late = "已过 30 日，可以走别的路" if due and due < self._desk.today() else ""
+        return self._line(file, "clock", "已生效", late or f"{short_date(effect.complete_on)}生效", due)
+
+    def _line(
+        self, file: CaseFile, group: str, state: str, note: str, due_on: dt.date | None = None
+    ) -> AgreementLine:
+        head = file.head
+        who = masking.parties_line(file.side("applicant"), file.side("respondent"))
+        return AgreementLine(
+            f"{group}:{head.case_id}", head.case_id, group, head.title, who, state, note, due_on
+        )

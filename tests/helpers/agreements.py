@@ -1,0 +1,108 @@
+"""Cases on their way from agreement to ruling, made through the services."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+
+from app.domain import casefile as cf
+from app.services import casework
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.attachments import Attachments, FileEntry
+from app.services.deciding import ContactEntry, Deciding
+from app.services.handling import Handling, SessionEntry
+from tests.helpers.desks import MONDAY, Workplace, incoming
+
+CASE = "case-1"
+APPLICANT, RESPONDENT = f"{CASE}-applicant", f"{CASE}-respondent"
+DAY = dt.date(2026, 11, 23)
+
+
+def mediating(place: Workplace, result: str = "agreed", **more: object) -> None:
+    """A case after its first session."""
+    incoming(place, CASE, **more)
+    deciding = Deciding(place.desk)
+    deciding.record_contact(CASE, ContactEntry(RESPONDENT, "phone", "willing", MONDAY))
+    deciding.accept(CASE)
+    session = SessionEntry(
+        started_at=MONDAY - dt.timedelta(hours=1),
+        place="第二调解室",
+        present=(
+            cf.Present(label="陈秀英", role="applicant", party_id=APPLICANT),
+            cf.Present(label="吴刚", role="respondent", party_id=RESPONDENT),
+            cf.Present(label="周敏芳", role="mediator"),
+        ),
+        segments=(cf.Segment(speaker=0, at=MONDAY, text="面积认可，就按 18 平方米算。", step=3),),
+        rights_told_at=MONDAY - dt.timedelta(minutes=58),
+        undisputed=("墙面修复面积 18 平方米",),
+        result=result,  # type: ignore[arg-type]
+    )
+    Handling(place.desk).record_session(CASE, session)
+
+
+def sound_draft(place: Workplace) -> cf.Agreement:
+    """A draft without anything to object to."""
+    return msgspec.structs.replace(
+        Agreeing(place.desk).draft(CASE),
+        clauses=(
+            cf.Clause(no=1, text="乙方赔偿甲方墙面修复费用人民币 5,800 元（大写：伍仟捌佰元整）。"),
+            cf.Clause(no=2, text="乙方于 2026年12月10日（含当天）前付清。"),
+        ),
+        payments=(
+            cf.Payment(
+                no=1, payer_party_id=RESPONDENT, payee_party_id=APPLICANT, amount_fen=580000,
+                due_on=dt.date(2026, 12, 10),
+            ),
+        ),
+        total_fen=580000,
+        performance="银行转账，收款后甲方出具收条。",
+        copies=4,
+    )  # fmt: skip
+
+
+def finalised(place: Workplace, **more: object) -> None:
+    """An agreement printed for signing."""
+    mediating(place, **more)
+    Agreeing(place.desk).finalise(sound_draft(place), wants_confirmation=True)
+
+
+def effective(place: Workplace, **more: object) -> None:
+    """An agreement signed and sealed today."""
+    finalised(place, **more)
+    Agreeing(place.desk).register_signatures(
+        CASE,
+        (
+            SignatureEntry("party", DAY, APPLICANT),
+            SignatureEntry("party", DAY, RESPONDENT),
+            SignatureEntry("mediator", DAY),
+            SignatureEntry("seal", DAY, method="seal"),
+        ),
+    )
+
+
+def scan_file(place: Workplace, material: str, party: str = "", *, role: str = "scan") -> None:
+    """A signed scan for ``material``."""
+    content = f"%PDF-1.4\n{material} {party}\n%%EOF\n".encode()
+    entry = FileEntry(role=role, title=material, provided_by=party, material=material)
+    Attachments(place.desk).add_bytes(CASE, content, f"{material}.pdf", "application/pdf", entry)
+
+
+def shadow_submission(
+    place: Workplace, submission_id: str, state: str, events: Sequence[cf.SubmissionEvent] = ()
+) -> None:
+    """The platform's word on a submission, as an exchange would bring it."""
+    from app.domain.reducer import CaseFile
+    from app.storage import casestore
+
+    def put(conn: object) -> None:
+        before: CaseFile = casestore.load(conn, CASE)  # type: ignore[arg-type]
+        old = before.submissions[submission_id]
+        new = msgspec.structs.replace(old, state=state, events=tuple(events), court_number="")
+        import dataclasses
+
+        after = dataclasses.replace(before, submissions={**before.submissions, submission_id: new})
+        casework.store_projection(conn, place.desk, before, after)  # type: ignore[arg-type]
+
+    place.desk.store.write(put)

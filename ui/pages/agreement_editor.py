@@ -1,0 +1,437 @@
+"""协议书: written on paper, checked while written; then printed for signing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QWidget
+
+from app.clock import from_text, shanghai
+from app.domain import casefile as cf
+from app.domain import checks
+from app.domain.checks import Finding
+from app.domain.errors import UserError
+from app.domain.reducer import CaseFile
+from app.services.changes import ChangeSet
+from ui.context import Context
+from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
+from ui.labels import Label
+from ui.pages import agreement_parts as parts
+from ui.pages.agreement_editor_check import CheckPanel
+from ui.pages.agreement_editor_sheet import AgreementSheet
+from ui.pages.working import DraftKeeper, WorkingPage
+from ui.widgets.base import Text, column, identify, row
+from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.paper import PaperPreview
+from ui.widgets.states import InfoBar
+from ui.widgets.stepper import Step, Stepper
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+EXAMINE_MS = 250
+PHRASES = (
+    "双方就本次纠纷再无其他争议。",
+    "收款方收到款项后，当场出具收条。",
+    "逾期付款的，付款方按未付金额每日万分之三支付违约金。",
+    "本协议履行完毕后，双方互不追究其他民事责任。",
+)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One reading: the case, the draft, whether a draft is saved, whether a text was fixed before."""
+
+    file: CaseFile
+    draft: cf.Agreement
+    writing: bool
+    can_write: bool
+
+
+def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
+    """Read on the read lane."""
+    file = office.cases.open(case_id).file
+    saved = office.drafts.get("agreement", case_id) is not None
+    fixed = file.head.agreement_id in file.agreements
+    draft = msgspec.structs.replace(office.agreeing.draft(case_id), finalised_at=office.desk.clock.now())
+    can = file.head.state in ("accepted", "mediating", "agreed")
+    return Loaded(file, draft, writing=can and (saved or fresh or not fixed), can_write=can)
+
+
+class AgreementEditorPage(WorkingPage):
+    """The page. ``params``: ``case_id``; ``new`` begins another version of a text already fixed."""
+
+    kinds = frozenset({"cases"})
+    help_text = "左边写协议，右边随写随查。F7 到下一处，Alt+Enter 一键改。没有必须改的了，就去打印签字。"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "agreement_editor", nav="agreements", title="人民调解协议书")
+        self.case_id = ""
+        self.loaded: Loaded | None = None
+        self.overrides: tuple[str, ...] = ()
+        look = self.look
+        self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept)
+        self.stepper = Stepper(look, "协议书的三步", name="agreement_editor.steps")
+        self.stepper.entered.connect(self._step)
+        self.set_header_aside(self.stepper)
+        self.draft_button = Button(look, "打印草稿", name="agreement_editor.draft.print", icon="printer")
+        self.word_button = Button(look, "存成 Word", name="agreement_editor.word.save", icon="download")
+        self.new_button = Button(
+            look, "改协议（新版本）", name="agreement_editor.version.new", icon="file-pen"
+        )
+        self.print_button = Button(look, "打印", name="agreement_editor.paper.print", icon="printer")
+        self.go_button = PrimaryButton(look, "去打印签字", name="agreement_editor.finalise")
+        self.sign_button = PrimaryButton(look, "登记签名盖章", name="agreement_editor.sign.go")
+        self.draft_button.clicked.connect(self.print_draft)
+        self.word_button.clicked.connect(self.save_word)
+        self.new_button.clicked.connect(self.new_version)
+        self.print_button.clicked.connect(self.print_paper)
+        self.go_button.clicked.connect(self.finalise)
+        self.sign_button.clicked.connect(self.register)
+        self._compose()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(EXAMINE_MS)
+        self._timer.timeout.connect(self._examine)
+        for keys, words, run in (
+            ("F7", "下一处体检", self.next_finding),
+            ("Alt+Return", "一键改", self.panel.repair_current),
+            ("Ctrl+P", "打印", self.print_any),
+            ("Ctrl+S", "立即存", self.keeper.flush),
+        ):
+            self.add_shortcut(keys, words, run)
+
+    def _compose(self) -> None:
+        look, desk = self.look, self.office.desk
+        self.sheet = AgreementSheet(look, desk.today)
+        self.sheet.changed.connect(self._changed)
+        self.problem = InfoBar(look, "overdue", "还差一点", " ", name="agreement_editor.problem")
+        self.problem.hide()
+        self.before_button = LinkButton(look, "上一版", name="agreement_editor.before.look", icon="history")
+        phrases = LinkButton(look, "常用条款", name="agreement_editor.phrases.open", icon="list")
+        dates = LinkButton(look, "插日期", name="agreement_editor.date.insert", icon="calendar-days")
+        records = LinkButton(look, "从记录带入", name="agreement_editor.records.take", icon="list-checks")
+        self.phrases_button, self.date_button, self.records_button = phrases, dates, records
+        self.before_button.clicked.connect(self.look_before)
+        phrases.clicked.connect(self.phrase_menu)
+        dates.clicked.connect(self.insert_date)
+        records.clicked.connect(self.take_records)
+        tools = row(self.before_button, phrases, dates, records, None, spacing=16)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.sheet)
+        writing = QWidget()
+        inside = column(tools, self.problem, area, spacing=8)
+        inside.setStretch(2, 1)
+        writing.setLayout(inside)
+        self.preview = PaperPreview(look, "协议书样张", name="agreement_editor.preview")
+        self.copies_note = Text("", tone="textSecondary", wrap=True)
+        printing = QWidget()
+        shown = column(self.copies_note, self.preview, spacing=8)
+        shown.setStretch(1, 1)
+        printing.setLayout(shown)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(writing)
+        self.stack.addWidget(printing)
+        identify(self.stack, "agreement_editor.content")
+        self.set_content(self.stack)
+        self.panel = CheckPanel(look, desk.today)
+        self.panel.repair_asked.connect(self.repair)
+        self.panel.looked.connect(self.sheet.go_to)
+        self.panel.reason_asked.connect(self.ask_override)
+        self.panel.wanted.connect(lambda _on: self._examine())
+        self.set_side(self.panel, "协议体检", "看体检", "收起体检")
+
+    # -- page --------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Show the agreement of a case: the draft, or the fixed text to be printed."""
+        case_id = str(params.get("case_id", ""))
+        if case_id != self.case_id or params.get("new"):
+            self.keeper.stop()
+            self.case_id, self.loaded, self.overrides = case_id, None, ()
+        if self.loaded is None or not self.loaded.writing:
+            self._read(fresh=bool(params.get("new")))
+
+    def leave(self) -> None:
+        """Keep what was written."""
+        self.keeper.flush()
+        self._timer.stop()
+        self.drop_all()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """The case changed; what is being written stays."""
+        mine = self.case_id and (not changes.case_ids or self.case_id in changes.case_ids)
+        if mine and (self.loaded is None or not self.loaded.writing):
+            self._read()
+        elif mine:
+            self._timer.start()
+
+    def _read(self, *, fresh: bool = False) -> None:
+        case_id = self.case_id
+        if case_id:
+            self.fetch("打开协议书", lambda office: read(office, case_id, fresh=fresh), self._show)
+
+    def _show(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.stack.setCurrentIndex(0 if loaded.writing else 1)
+        tag = (
+            Label("草稿", "file-pen-line", "neutral")
+            if loaded.writing
+            else Label("待签署", "pen-line", "dueSoon")
+        )
+        self.set_title("人民调解协议书", parts.subtitle(loaded.file), tag)
+        at = 0 if loaded.writing else 1
+        self.stepper.set_steps(
+            [
+                Step(
+                    f"s{n}",
+                    title,
+                    "",
+                    "done" if n < at else "now" if n == at else "todo",
+                    "定稿以后才能登记" if n == 2 and at == 0 else "",
+                )
+                for n, title in enumerate(parts.STEPS)
+            ]
+        )
+        if loaded.writing:
+            self.sheet.load(loaded.draft, loaded.file)
+            self.keeper.follow(self.case_id, msgspec.to_builtins(loaded.draft))
+            self.before_button.set_unavailable("" if loaded.file.agreements else "还没有上一版")
+            self.set_actions([self.draft_button], self.go_button)
+            for gone in (self.new_button, self.word_button, self.print_button, self.sign_button):
+                gone.hide()
+            self._examine()
+        else:
+            self.set_actions([self.new_button, self.word_button, self.print_button], self.sign_button)
+            for gone in (self.draft_button, self.go_button):
+                gone.hide()
+            self.new_button.set_unavailable("" if loaded.can_write else "已结案，协议只能看")
+            self._show_preview(loaded)
+
+    def _show_preview(self, loaded: Loaded) -> None:
+        agreement = loaded.file.agreements.get(loaded.file.head.agreement_id)
+        if agreement is None:
+            return
+        self.copies_note.setText(
+            f"打印 {agreement.copies} 份：各方一份，机构一份，做司法确认的法院一份。签名、盖章时写上日期。"
+        )
+        file = loaded.file
+        self.fetch(
+            "排协议书样张",
+            lambda office: office.papers.preview_of(file, "F06").content,
+            self._show_pdf,
+        )
+
+    def _show_pdf(self, content: bytes) -> None:
+        self.preview.show_pdf(content)
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self.keeper.touch()
+        self._timer.start()
+
+    def _collect(self) -> dict[str, Any] | None:
+        draft = self.sheet.value() if self.loaded is not None and self.loaded.writing else None
+        found: dict[str, Any] | None = msgspec.to_builtins(draft) if draft is not None else None
+        return found
+
+    def _kept(self, saved_at: str) -> None:
+        self.set_saved(f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机")
+
+    def _examine(self) -> None:
+        draft = self.sheet.value()
+        if draft is None:
+            return
+        wants = self.panel.wants.isChecked()
+        self.fetch("体检协议", lambda office: office.agreeing.examine(draft, wants), self._examined)
+
+    def _examined(self, findings: tuple[Finding, ...]) -> None:
+        self.panel.show_findings(findings)
+        self.sheet.show_marks(self.panel.open_findings)
+        must = len(checks.blocking(findings))
+        blocked = f"还有 {must} 处必须改，也可以写明理由后继续" if must and not self.overrides else ""
+        self.go_button.set_unavailable(blocked)
+
+    def next_finding(self) -> None:
+        """F7."""
+        if (finding := self.panel.next()) is not None:
+            self.sheet.go_to(finding)
+
+    def repair(self, finding: Finding, value: str) -> None:
+        """一键改: put the proposed value where it belongs."""
+        repair = finding.repair
+        if repair is None:
+            return
+        if repair.field == "copies":
+            self.sheet.copies.choose(value)
+        elif repair.field == "total_fen":
+            self.sheet.total.set_value(int(value))
+            self._changed()
+        elif repair.field.startswith("payments."):
+            from ui.widgets.dates import parse_date
+
+            no = int(repair.field.split(".")[1])
+            day = parse_date(value, self.office.desk.today())
+            line = self.sheet.payments[no - 1]
+            line.due.set_value(day)
+            line.changed.emit()
+        elif (edit := self.sheet.editors().get(repair.field)) is not None:
+            found = edit.document().find(repair.find)
+            if repair.find and not found.isNull():
+                found.insertText(value)
+        self._examine()
+
+    def ask_override(self) -> None:
+        """Go on although something must be changed: the reason goes into the file."""
+        asked = ReasonRequest(
+            title="写明理由后继续",
+            question="体检说必须改的地方没有改。理由会写进案卷，和协议放在一起。",
+            action="记下理由",
+        )
+
+        def given(dialog: ReasonDialog, _choice: str, text: str) -> None:
+            dialog.accept()
+            self.overrides = (text,)
+            self.go_button.set_unavailable("")
+            self.said.emit("理由已记下，可以去打印签字。")
+
+        ask_reason(self.look, self, asked, given, name="agreement_editor.override")
+
+    def phrase_menu(self) -> None:
+        """常用条款: one more clause from the usual ones."""
+        menu = QMenu(self)
+        identify(menu, "agreement_editor.phrases.menu", "常用条款")
+        for words in PHRASES:
+            menu.addAction(words)
+        menu.triggered.connect(lambda action: self.sheet.add_clause(text=action.text()))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.phrases_button.mapToGlobal(self.phrases_button.rect().bottomLeft()))
+
+    def insert_date(self) -> None:
+        """Write a day a month from now at the cursor; the figures are then changed by hand."""
+        from app.domain.deadlines import add_months
+        from app.domain.workdays import full_date
+
+        focused = self.window().focusWidget()
+        editors = list(self.sheet.editors().values())
+        edit = next((e for e in editors if e is focused), self.sheet.clauses[-1])
+        edit.textCursor().insertText(f"{full_date(add_months(self.office.desk.today(), 1))}（含当天）前")
+        edit.setFocus()
+
+    def take_records(self) -> None:
+        """从记录带入: undisputed facts of the sessions that are not in the text yet."""
+        loaded = self.loaded
+        if loaded is None:
+            return
+        facts = self.sheet.facts.toPlainText()
+        found = [
+            s for _, session in loaded.file.of_type(cf.Session) for s in session.undisputed if s not in facts
+        ]
+        if not found:
+            self.said.emit("记录里没有新的无争议事实。")
+            return
+        lines = [facts.rstrip(), *(f"双方对以下事实没有争议：{sentence}" for sentence in found)]
+        self.sheet.facts.setPlainText("\n".join(line for line in lines if line))
+
+    # -- printing ------------------------------------------------------------------------------------
+
+    def print_any(self) -> None:
+        """Ctrl+P."""
+        if self.loaded is not None and self.loaded.writing:
+            self.print_draft()
+        else:
+            self.print_paper()
+
+    def _with_draft(self) -> CaseFile | None:
+        import dataclasses
+
+        draft, loaded = self.sheet.value(), self.loaded
+        if draft is None or loaded is None:
+            return None
+        head = msgspec.structs.replace(loaded.file.head, agreement_id=draft.agreement_id)
+        agreements = {**loaded.file.agreements, draft.agreement_id: draft}
+        return dataclasses.replace(loaded.file, case=head, agreements=agreements)
+
+    def print_draft(self) -> None:
+        """打印草稿: marked as a draft, names covered."""
+        file = self._with_draft()
+        if file is not None:
+            parts.show_paper(
+                self, lambda office: office.papers.preview_of(file, "F06").content, title="协议书草稿",
+                note="草稿，姓名已遮挡",
+            )  # fmt: skip
+
+    def print_paper(self) -> None:
+        """The formal text with full names, for signing."""
+        case_id = self.case_id
+        parts.show_paper(
+            self, lambda office: office.papers.produce(case_id, "F06").content, title="人民调解协议书",
+            note=self.copies_note.text(),
+        )  # fmt: skip
+
+    def save_word(self) -> None:
+        """The Word version."""
+        case_id = self.case_id
+        parts.save_word(
+            self, lambda office: office.papers.produce(case_id, "F06", fmt="docx"), "人民调解协议书"
+        )
+
+    def look_before(self) -> None:
+        """上一版."""
+        loaded = self.loaded
+        if loaded is not None and loaded.file.agreements and not self.before_button.unavailable:
+            file = loaded.file
+            parts.show_paper(
+                self, lambda office: office.papers.preview_of(file, "F06").content, title="上一版协议书",
+                note="姓名已遮挡",
+            )  # fmt: skip
+
+    def finalise(self) -> None:
+        """去打印签字: fix the text."""
+        draft = self.sheet.value()
+        if draft is None or self.go_button.unavailable:
+            return
+        wants, overrides = self.panel.wants.isChecked(), self.overrides
+        self.keeper.flush()
+        self.keeper.forget()
+
+        def done(_written: object) -> None:
+            self.problem.hide()
+            self.loaded = None
+            self._read()
+
+        def refused(error: UserError) -> bool:
+            self.keeper.follow(self.case_id, None)
+            self.problem.set_texts("还差一点，写的都在", error.message)
+            self.problem.show()
+            return True
+
+        self.save(
+            "定稿协议",
+            lambda office: office.agreeing.finalise(draft, wants_confirmation=wants, overrides=overrides),
+            done,
+            said="协议已定稿，10 秒后发送。",
+            refused=refused,
+        )
+
+    def new_version(self) -> None:
+        """Another version; it has to be signed anew."""
+        if not self.new_button.unavailable:
+            self.loaded, self.overrides = None, ()
+            self._read(fresh=True)
+
+    def register(self) -> None:
+        """On to the dates of the signatures."""
+        self.navigate.emit("effective", {"case_id": self.case_id})
+
+    def _step(self, key: str) -> None:
+        if key == "s2":
+            self.register()

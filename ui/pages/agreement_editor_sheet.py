@@ -1,0 +1,387 @@
+"""The paper one writes on: parties, facts, numbered clauses, payments, performance, copies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QTextEdit, QVBoxLayout, QWidget
+
+from app.documents import texts
+from app.domain import casefile as cf
+from app.domain import masking, money
+from app.domain.agreement import party_letter
+from app.domain.checks import Finding
+from app.domain.reducer import CaseFile
+from ui.theme.icons import qcolor
+from ui.theme.look import Look
+from ui.widgets.base import Text, clear, column, identify, row
+from ui.widgets.buttons import IconButton, LinkButton
+from ui.widgets.choices import CheckBox, ComboBox
+from ui.widgets.dates import DateField, Today
+from ui.widgets.fields import AutoSaveText, MoneyField
+
+QUOTED = re.compile(r"“([^”]+)”")
+COLORS = {"must": "overdue", "should": "dueSoon"}
+GENDERS = {"male": "男", "female": "女"}
+
+
+class PaperText(AutoSaveText):
+    """A part of the paper that grows with its words; findings are underlined and numbered."""
+
+    entered = Signal()
+
+    def __init__(self, look: Look, spoken: str, *, name: str, placeholder: str = "") -> None:
+        super().__init__(look, spoken, name=name, placeholder=placeholder)
+        self._marks: tuple[tuple[int, Finding], ...] = ()
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().documentLayout().documentSizeChanged.connect(self._grow)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Document face, ink on paper."""
+        c = self.look.colors
+        self.setFont(self.look.font("body", kind="document"))
+        family = self.look.font("body", kind="document").family()
+        self.setStyleSheet(
+            f"QTextEdit {{ background: {c['paper']}; color: {c['paperInk']}; border: 0; padding: 0;"
+            f' font-family: "{family}"; font-size: {self.look.metrics.type_px("body") + 1}px; }}'
+            f"QTextEdit:focus {{ border-bottom: 1px solid {c['borderFocus']}; }}"
+        )
+        self._grow()
+
+    def set_marks(self, marks: Sequence[tuple[int, Finding]]) -> None:
+        """Underline the words of ``marks`` (number, finding)."""
+        self._marks = tuple(marks)
+        found = []
+        for number, finding in self._marks:
+            selection: Any = QTextEdit.ExtraSelection()
+            selection.cursor = self._cursor_of(finding)
+            color = self.look.colors.status[COLORS[finding.level]]
+            form = QTextCharFormat()
+            form.setBackground(qcolor(color.bg))
+            form.setForeground(qcolor(color.fg))
+            form.setFontUnderline(True)
+            form.setToolTip(f"{number}. {finding.sentence}")
+            selection.format = form
+            found.append(selection)
+        self.setExtraSelections(found)
+        self.viewport().update()
+
+    def go_to(self, finding: Finding) -> None:
+        """Put the cursor on the words of ``finding``."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setTextCursor(self._cursor_of(finding))
+
+    def _cursor_of(self, finding: Finding) -> QTextCursor:
+        words = finding.repair.find if finding.repair is not None and finding.repair.find else ""
+        if not words and (quoted := QUOTED.search(finding.sentence)):
+            words = quoted[1]
+        found = self.document().find(words) if words else QTextCursor()
+        if not found.isNull():
+            return found
+        whole = QTextCursor(self.document())
+        whole.select(QTextCursor.SelectionType.Document)
+        return whole
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words, then the numbers of the findings above their ends."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setFont(self.look.font("caption", bold=True))
+        for number, finding in self._marks:
+            cursor = self._cursor_of(finding)
+            cursor.setPosition(cursor.selectionEnd())
+            spot = self.cursorRect(cursor)
+            painter.setPen(self.look.color(f"{COLORS[finding.level]}.fg"))
+            box = QRectF(spot.right() + 1, spot.top() - 4, 16, 14)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, str(number))
+        painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell that the cursor is here."""
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def _grow(self, *_: object) -> None:
+        self.setFixedHeight(max(round(self.document().size().height()) + 10, self.look.metrics.px(36)))
+
+
+class PaymentRow(QWidget):
+    """One instalment. ``changed()`` on each edit, ``removed()`` when it is taken out."""
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(
+        self, look: Look, no: int, who: Sequence[tuple[str, str]], today: Today, value: cf.Payment
+    ) -> None:
+        super().__init__()
+        self.no = no
+        name = f"agreement_editor.payment.{no}"
+        identify(self, name, f"第 {no} 期付款")
+        self.payer = ComboBox(look, f"第 {no} 期付款人", who, name=f"{name}.payer")
+        self.payee = ComboBox(look, f"第 {no} 期收款人", who, name=f"{name}.payee")
+        self.amount = MoneyField(f"第 {no} 期金额", name=f"{name}.amount", value=value.amount_fen or None)
+        self.capitals = Text("", role="caption", tone="textSecondary")
+        self.due = DateField(look, f"第 {no} 期哪天付", name=f"{name}.due", today=today, value=value.due_on)
+        self.signing = CheckBox(look, "签字当日付", name=f"{name}.signing")
+        self.signing.setChecked(value.on_signing)
+        self.remove = IconButton(look, "trash-2", f"去掉第 {no} 期", name=f"{name}.remove")
+        self.mark = Text("", role="caption", tone="overdue")
+        self.payer.choose(value.payer_party_id)
+        self.payee.choose(value.payee_party_id)
+        self.amount.setFixedWidth(look.metrics.px(110))
+        self.due.setFixedWidth(look.metrics.px(150))
+        first = row(
+            Text(f"第 {no} 期"), self.payer, Text("付给"), self.payee, self.amount, self.capitals, None
+        )
+        second = row(self.due, Text("（含当天）前付"), self.signing, self.mark, None, self.remove)
+        self.setLayout(column(first, second, spacing=4))
+        for signal in (self.payer.currentIndexChanged, self.payee.currentIndexChanged, self.amount.changed):
+            signal.connect(self._edited)
+        self.due.changed.connect(self._edited)
+        self.signing.toggled.connect(self._edited)
+        self.remove.clicked.connect(self.removed)
+        self._write_capitals()
+
+    def value(self) -> cf.Payment:
+        """The instalment as it stands."""
+        return cf.Payment(
+            no=self.no,
+            payer_party_id=self.payer.value,
+            payee_party_id=self.payee.value,
+            amount_fen=self.amount.value() or 0,
+            due_on=None if self.signing.isChecked() else self.due.value(),
+            on_signing=self.signing.isChecked(),
+        )
+
+    def _write_capitals(self) -> None:
+        amount = self.amount.value()
+        self.capitals.setText(f"大写：{money.capitals(amount)}" if amount else "")
+
+    def _edited(self, *_: object) -> None:
+        self._write_capitals()
+        self.due.setEnabled(not self.signing.isChecked())
+        self.changed.emit()
+
+
+class AgreementSheet(QFrame):
+    """The paper. ``changed()`` on each edit; :meth:`value` gives the draft as written."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look, today: Today) -> None:
+        super().__init__()
+        self.look, self._today = look, today
+        self.setProperty("kind", "sheet")
+        identify(self, "agreement_editor.sheet", "协议书")
+        self._draft: cf.Agreement | None = None
+        self._who: list[tuple[str, str]] = []
+        self.loading = False
+        self.clauses: list[PaperText] = []
+        self.payments: list[PaymentRow] = []
+        self.title = self._ink("人民调解协议书", "title")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.number = self._ink("", "label")
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._people = column(spacing=2)
+        self.facts = self._text("纠纷主要事实、争议事项", "facts", "写清什么事、争什么")
+        self.performance = self._text("履行方式、时限", "performance", "如 银行转账，收款后甲方出具收条")
+        self._clauses = column(spacing=2)
+        self._payments = column(spacing=8)
+        self.add_clause_button = LinkButton(look, "加一条", name="agreement_editor.clause.add", icon="plus")
+        self.add_clause_button.clicked.connect(self.add_clause)
+        self.add_payment_button = LinkButton(
+            look, "加一期付款", name="agreement_editor.payment.add", icon="plus"
+        )
+        self.add_payment_button.clicked.connect(self.add_payment)
+        self.total = MoneyField("付款总额", name="agreement_editor.total")
+        self.total.setFixedWidth(look.metrics.px(120))
+        self.total.changed.connect(self._edited)
+        counts = [(str(n), f"{texts.count(n)}份") for n in range(2, 31)]
+        self.copies = ComboBox(look, "协议书份数", counts, name="agreement_editor.copies")
+        self.copies.currentIndexChanged.connect(self._edited)
+        self._compose()
+        look.follow(self, self.restyle)
+
+    def _compose(self) -> None:
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(52, 36, 52, 40)
+        inside.setSpacing(8)
+        copies = row(
+            self._ink("本协议一式"), self.copies, self._ink("当事人、人民调解委员会各持一份。"), None
+        )
+        total = row(self._ink("付款计划", "bodyStrong"), None, self._ink("总额"), self.total, self._ink("元"))
+        parts = (
+            self.title, self.number, self._people,
+            self._ink("纠纷主要事实、争议事项：", "bodyStrong"), self.facts,
+            self._ink("经调解，自愿达成如下协议：", "bodyStrong"), self._clauses,
+            row(self.add_clause_button, None),
+            total, self._payments, row(self.add_payment_button, None),
+            self._ink("履行方式、时限：", "bodyStrong"), self.performance, copies,
+        )  # fmt: skip
+        for part in parts:
+            if isinstance(part, QWidget):
+                inside.addWidget(part)
+            else:
+                inside.addLayout(part)
+        inside.addStretch(1)
+
+    def restyle(self) -> None:
+        """White paper, dark ink, in every scheme."""
+        c = self.look.colors
+        self.setStyleSheet(
+            f'QFrame[kind="sheet"] {{ background: {c["paper"]}; border: 1px solid {c["border"]}; }}'
+            f' QLabel[ink="true"] {{ color: {c["paperInk"]}; }}'
+        )
+
+    def _ink(self, words: str, role: str = "body") -> Text:
+        label = Text(words, role=role)
+        label.setProperty("ink", True)
+        if role in ("title", "bodyStrong"):
+            label.setFont(QFont(self.look.font(role)))
+        return label
+
+    def _text(self, spoken: str, key: str, placeholder: str) -> PaperText:
+        edit = PaperText(self.look, spoken, name=f"agreement_editor.{key}.text", placeholder=placeholder)
+        edit.textChanged.connect(self._edited)
+        return edit
+
+    def load(self, draft: cf.Agreement, file: CaseFile) -> None:
+        """Show ``draft`` of the case ``file``; parties are masked."""
+        self.loading = True
+        self._draft = draft
+        ids = draft.party_ids or tuple(file.parties)
+        people = [file.parties[i] for i in ids if i in file.parties]
+        self._who = [(p.party_id, f"{party_letter(n)} {masking.party_name(p)}") for n, p in enumerate(people)]
+        clear(self._people)
+        for n, one in enumerate(people):
+            words = (masking.party_name(one), GENDERS.get(one.gender, ""), one.ethnicity, one.occupation,
+                     masking.party_field(one, "phone"))  # fmt: skip
+            self._people.addWidget(self._ink(f"{party_letter(n)}：" + "　".join(w for w in words if w)))
+            self._people.addWidget(self._ink(f"　　　住址：{masking.party_field(one, 'address')}"))
+            if one.agent is not None:
+                agent = f"　　　委托代理人：{masking.agent_name(one.agent)}（{one.agent.relation}）"
+                self._people.addWidget(self._ink(agent))
+        number = draft.number or file.head.number
+        self.number.setText(f"编号：{number}" if number else "编号：受理后给")
+        self.facts.load(draft.facts)
+        self.performance.load(draft.performance)
+        self.total.set_value(draft.total_fen)
+        self.copies.choose(str(draft.copies))
+        self._show_clauses([c.text for c in draft.clauses] or [""])
+        self._show_payments(draft.payments)
+        self.loading = False
+
+    def _show_clauses(self, words: Sequence[str]) -> None:
+        clear(self._clauses)
+        self.clauses = []
+        for number, text in enumerate(words, start=1):
+            edit = self._text(f"协议内容第 {number} 条", f"clause{number}", "写清谁、做什么、到哪天")
+            edit.load(text)
+            mark = self._ink(f"{texts.count(number)}、")
+            gone = IconButton(
+                self.look, "x", f"去掉第 {number} 条", name=f"agreement_editor.clause.remove{number}"
+            )
+            gone.clicked.connect(self._remover(number))
+            line = row(column(6, mark, None, spacing=0), edit, column(gone, None, spacing=0), spacing=2)
+            line.setStretch(1, 1)
+            self._clauses.addLayout(line)
+            self.clauses.append(edit)
+
+    def _remover(self, number: int) -> Any:
+        def remove() -> None:
+            words = [edit.toPlainText() for edit in self.clauses]
+            del words[number - 1]
+            self._show_clauses(words or [""])
+            self._edited()
+
+        return remove
+
+    def add_clause(self, _checked: bool = False, text: str = "") -> None:
+        """One more clause at the end; the cursor goes there."""
+        words = [edit.toPlainText() for edit in self.clauses]
+        if text and words and not words[-1].strip():
+            words.pop()
+        self._show_clauses([*words, text])
+        self.clauses[-1].setFocus()
+        self._edited()
+
+    def _show_payments(self, payments: Sequence[cf.Payment]) -> None:
+        clear(self._payments)
+        self.payments = []
+        for number, one in enumerate(payments, start=1):
+            line = PaymentRow(self.look, number, self._who, self._today, one)
+            line.changed.connect(self._edited)
+            line.removed.connect(self._payment_remover(number))
+            self._payments.addWidget(line)
+            self.payments.append(line)
+
+    def _payment_remover(self, number: int) -> Any:
+        def remove() -> None:
+            self._show_payments([p.value() for p in self.payments if p.no != number])
+            self._edited()
+
+        return remove
+
+    def add_payment(self) -> None:
+        """One more instalment: the respondent pays the applicant unless changed."""
+        ids = [key for key, _ in self._who]
+        payer, payee = (ids[-1], ids[0]) if len(ids) > 1 else ("", "")
+        fresh = cf.Payment(no=0, payer_party_id=payer, payee_party_id=payee, amount_fen=0)
+        self._show_payments([*(p.value() for p in self.payments), fresh])
+        self.payments[-1].amount.setFocus()
+        self._edited()
+
+    def value(self) -> cf.Agreement | None:
+        """The draft as written; ``None`` before one is loaded."""
+        if self._draft is None:
+            return None
+        return msgspec.structs.replace(
+            self._draft,
+            facts=self.facts.toPlainText(),
+            clauses=tuple(cf.Clause(no=n, text=e.toPlainText()) for n, e in enumerate(self.clauses, 1)),
+            payments=tuple(p.value() for p in self.payments),
+            total_fen=self.total.value(),
+            performance=self.performance.toPlainText(),
+            copies=int(self.copies.value or "2"),
+        )
+
+    def editors(self) -> Mapping[str, PaperText]:
+        """Text parts by the field names of findings."""
+        found = {"facts": self.facts, "performance": self.performance}
+        if self.clauses:
+            found["clauses"] = self.clauses[0]
+        return {**found, **{f"clauses.{n}": e for n, e in enumerate(self.clauses, 1)}}
+
+    def show_marks(self, findings: Sequence[Finding]) -> None:
+        """Number the findings on the paper as the panel does."""
+        numbered = list(enumerate(findings, start=1))
+        editors = self.editors()
+        for edit in {id(e): e for e in editors.values()}.values():
+            edit.set_marks([(n, f) for n, f in numbered if editors.get(f.field) is edit])
+        for one in self.payments:
+            mine = [str(n) for n, f in numbered if f.field == f"payments.{one.no}"]
+            one.mark.setText(f"见第 {'、'.join(mine)} 处" if mine else "")
+
+    def go_to(self, finding: Finding) -> None:
+        """Put the cursor where ``finding`` is."""
+        edit = self.editors().get(finding.field)
+        payment = next((p for p in self.payments if finding.field == f"payments.{p.no}"), None)
+        if edit is not None:
+            edit.go_to(finding)
+        elif payment is not None:
+            payment.due.edit.setFocus()
+        elif finding.field == "copies":
+            self.copies.setFocus()
+        elif finding.field == "total_fen":
+            self.total.setFocus()
+
+    def _edited(self, *_: object) -> None:
+        if not self.loading:
+            self.changed.emit()

@@ -1,0 +1,184 @@
+"""What the pages from agreement to ruling share: header words, deadlines, papers, files to choose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.clock import shanghai
+from app.domain import masking
+from app.domain.casefile import Attachment, Case, Party
+from app.domain.counting import Deadline
+from app.domain.reducer import CaseFile
+from ui.dialogs.paper import PaperDialog
+from ui.dialogs.printing import write_file
+from ui.dialogs.viewer import ViewerDialog, attachment_items
+from ui.labels import Label, short_day
+from ui.widgets.base import identify
+from ui.widgets.deadline import DeadlineView, Line, Span
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+    from app.services.papers import Paper
+    from ui.pages.working import WorkingPage
+
+STEPS = ("写好", "打印签字", "登记生效日")
+FILES = "扫描件和照片 (*.pdf *.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff)"
+NEAR_DAYS = 5
+"""Days before the end from which the confirmation clock counts as near."""
+
+
+def names(file: CaseFile) -> str:
+    """许** 与 唐**: the parties, masked."""
+    return masking.parties_line(file.side("applicant"), file.side("respondent"))
+
+
+def subtitle(file: CaseFile, *more: str) -> str:
+    """Short title, number, parties and what else is to be said, masked."""
+    head: Case = file.head
+    return "　".join(part for part in (head.title, head.number, names(file), *more) if part)
+
+
+def number_mark(number: int) -> str:
+    """A number in its own kind: 一, 二, … twelve at most, then digits."""
+    from app.documents import texts
+
+    return texts.count(number)
+
+
+def days_left(due_on: dt.date, today: dt.date) -> str:
+    """还剩 14 天, 今天到期, 已过 2 天."""
+    left = (due_on - today).days
+    if left == 0:
+        return "今天到期"
+    return f"还剩 {left} 天" if left > 0 else f"已过 {-left} 天"
+
+
+def clock_label(due_on: dt.date, today: dt.date) -> Label:
+    """How the 30 days stand, as a tag."""
+    left = (due_on - today).days
+    if left < 0:
+        return Label("已过期", "octagon-alert", "overdue")
+    if left == 0:
+        return Label("今天到期", "alarm-clock", "dueToday")
+    return Label("快到期", "clock", "dueSoon") if left <= NEAR_DAYS else Label("时间够", "circle-check", "ok")
+
+
+def clock_view(
+    title: str, deadline: Deadline | None, today: dt.date, lines: Sequence[Line] = (), *, basis: str = ""
+) -> DeadlineView:
+    """A deadline with its arithmetic as the card shows it."""
+    if deadline is None:
+        label = Label("还算不了", "clock", "dueSoon")
+        return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
+    total = max((deadline.due_on - deadline.start_on).days, 1)
+    spent = min(max((today - deadline.start_on).days, 0), total)
+    sums = [Line(one.text, _short(one.value)) for one in deadline.explanation]
+    sums.append(Line("届满", short_day(deadline.due_on), strong=True))
+    return DeadlineView(
+        title=title,
+        due=deadline.due_on,
+        remaining=days_left(deadline.due_on, today),
+        label=clock_label(deadline.due_on, today),
+        spans=(Span("spent", spent), Span("left", total - spent)),
+        start=f"最早 {short_day(deadline.start_on)}",
+        end=f"今天第 {spent} 天，到 {short_day(deadline.due_on)}",
+        lines=(*lines, *sums),
+        basis="依据：" + "；".join(deadline.basis) if deadline.basis else basis,
+        provisional=deadline.provisional,
+        note="；".join(deadline.warnings),
+    )
+
+
+def _short(value: str) -> str:
+    """11-21 from 2026-11-21; other values stay."""
+    return value[5:] if len(value) == 10 and value[4] == "-" else value
+
+
+def when(moment: dt.datetime) -> str:
+    """11月23日 10:42 on Shanghai's clock."""
+    local = shanghai(moment)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def choose_file(parent: QWidget, title: str, then: Callable[[Path], None], *, name: str) -> QFileDialog:
+    """Have the person choose a scan; ``then(path)`` once chosen."""
+    dialog = QFileDialog(parent, title, "", FILES)
+    identify(dialog, name, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
+    dialog.fileSelected.connect(lambda path: then(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def show_files(
+    page: WorkingPage, case_id: str, files: Sequence[Attachment], *, title: str, index: int = 0
+) -> ViewerDialog:
+    """Show files of the case from the vault; identity papers only for a reason."""
+    office = page.office
+    dialog = ViewerDialog(
+        page.look,
+        page.context.operations,
+        lambda item: office.attachments.read(item.key),
+        attachment_items(files),
+        page.window(),
+        title=title,
+        trace=lambda item, reason: office.reveal.attachment(case_id, item.key, reason),
+        name=f"{page.key}.viewer",
+    )
+    dialog.start(index)
+    return dialog
+
+
+def show_paper(
+    page: WorkingPage, make: Callable[[Office], bytes], *, title: str, note: str = "", name: str = "paper"
+) -> PaperDialog:
+    """Preview a paper, then print it or keep it as PDF."""
+    office = page.office
+    dialog = PaperDialog(
+        page.look,
+        page.context.operations,
+        lambda: make(office),
+        page.window(),
+        title=title,
+        note=note,
+        name=f"{page.key}.{name}",
+    )
+    dialog.start()
+    return dialog
+
+
+def save_word(page: WorkingPage, make: Callable[[Office], Paper], title: str) -> QFileDialog:
+    """Ask where, then write the Word version there."""
+    dialog = QFileDialog(page.window(), "存成 Word", f"{title}.docx", "Word (*.docx)")
+    identify(dialog, f"{page.key}.word.save", f"存成 Word，{title}")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
+    dialog.setDefaultSuffix("docx")
+    office = page.office
+
+    def start() -> None:
+        path = Path(dialog.selectedFiles()[0])
+
+        def write(_job: Any) -> Path:
+            return write_file(path, make(office).content)
+
+        page.context.operations.write(
+            "存成 Word", write, lambda made: page.said.emit(f"已存成“{made.name}”，可以在 Word 里改。")
+        )
+
+    dialog.accepted.connect(start)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def party_words(party: Party | None) -> str:
+    """The masked name of a party; 各方 without one."""
+    return masking.party_name(party) if party is not None else "各方"

@@ -1,0 +1,208 @@
+"""What 司法确认 shows, worded on the read lane; every personal item masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain import filing as rules
+from app.domain.casefile import Attachment, Submission
+from app.domain.errors import StateError
+from app.domain.filing import MaterialItem
+from app.domain.reducer import CaseFile
+from app.domain.states import filing_machine
+from app.domain.workdays import short_date
+from app.services.cases import CaseView
+from app.services.filing import FilingView
+from app.services.sync_centre import SyncCentre
+from ui.labels import Label, filing_state, month_day, short_day
+from ui.pages.agreement_parts import clock_view
+from ui.widgets.deadline import DeadlineView, Line
+from ui.widgets.stepper import Step
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+JOBS_WAITING = frozenset({"waiting", "in_flight", "unknown"})
+BASIS = "依据：《人民调解法》第29条、《民事诉讼法》（2023修正）第85条、第205条"
+
+
+@dataclass(frozen=True)
+class PackWords:
+    """How the pack stands: numbers and a sentence."""
+
+    ready: int
+    missing: int
+    later: int
+    not_needed: int
+
+    @property
+    def sentence(self) -> str:
+        """6 项已备好，必有的差 1 项，可后补 1 项，不需要 2 项."""
+        parts = [f"{self.ready} 项已备好"]
+        parts.append(f"必有的差 {self.missing} 项" if self.missing else "必有的齐了")
+        if self.later:
+            parts.append(f"可后补 {self.later} 项")
+        if self.not_needed:
+            parts.append(f"不需要 {self.not_needed} 项")
+        return "，".join(parts)
+
+
+def pack_words(items: Sequence[MaterialItem]) -> PackWords:
+    """Count the pack."""
+    count = {
+        status: sum(i.status == status for i in items)
+        for status in ("ready", "missing", "later", "not_needed")
+    }
+    return PackWords(count["ready"], count["missing"], count["later"], count["not_needed"])
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One reading of the page. ``view`` is ``None`` while there is no written agreement."""
+
+    case: CaseView
+    view: FilingView | None
+    online: bool
+    today: dt.date
+
+    @property
+    def file(self) -> CaseFile:
+        """The case's documents."""
+        return self.case.file
+
+    @property
+    def submission(self) -> Submission | None:
+        """The latest round."""
+        return self.view.submission if self.view is not None else None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether an application lies with the platform or the court."""
+        return self.submission is not None and self.submission.state not in filing_machine().final
+
+    @property
+    def asked(self) -> bool:
+        """Whether the court waits for a supplement."""
+        return self.submission is not None and self.submission.state == "supplement_asked"
+
+    @property
+    def editable(self) -> bool:
+        """Whether the pack may be changed now."""
+        return self.view is not None and (self.asked or not self.under_way) and not self.settled
+
+    @property
+    def settled(self) -> bool:
+        """Whether the court has confirmed the agreement."""
+        return self.submission is not None and self.submission.state == "confirmed"
+
+    @property
+    def queued(self) -> bool:
+        """Whether something was handed over for sending and has not gone yet."""
+        return self.view is not None and self.view.job in JOBS_WAITING
+
+
+def read(office: Office, case_id: str) -> Loaded:
+    """Read on the read lane. Raises :class:`NotFoundError`."""
+    case = office.cases.open(case_id)
+    try:
+        view: FilingView | None = office.filing.prepare(case_id)
+    except StateError:
+        view = None
+    online = SyncCentre(office.desk).standing().online
+    return Loaded(case, view, online, office.desk.today())
+
+
+def tag(loaded: Loaded) -> Label:
+    """The state beside the title."""
+    submission = loaded.submission
+    if loaded.view is None:
+        return Label("还不能申请", "clock", "neutral")
+    if submission is None or (submission.state in filing_machine().final and loaded.editable):
+        return Label("确认：备材料", "landmark", "info")
+    label = filing_state(submission.state)
+    return Label(f"确认：{label.text}", label.icon, label.status)
+
+
+def last_day(view: FilingView) -> dt.date | None:
+    """The last day of the clock that reminds."""
+    return view.clock.reminds.due_on if view.clock.reminds is not None else None
+
+
+def steps(loaded: Loaded) -> tuple[Step, ...]:
+    """The five steps with where they stand."""
+    view = loaded.view
+    if view is None:
+        return ()
+    words = pack_words(view.materials)
+    submission = loaded.submission if (loaded.under_way or loaded.settled) else None
+    effective = view.effect.complete_on
+    at = 1 if submission is None else _court_step(submission.state)
+    if effective is None:
+        at = 0
+    day = last_day(view)
+    materials = f"必有的还差 {words.missing} 项" if words.missing else "必有的齐了"
+    if submission is not None:
+        lodged = filing_state(submission.state).text
+    else:
+        lodged = f"按 {month_day(day)}提醒" if day else "协议生效后"
+    hints = (
+        (short_date(effective) if effective else "签章还没齐"),
+        materials if submission is None else "已交给平台",
+        lodged if at <= 2 else "已收到",
+        filing_state(submission.state).text if submission and at == 3 else "一般 30 日内",
+        filing_state(submission.state).text if at == 4 and submission else "结果回到本页",
+    )
+    titles = ("协议生效", "备齐材料", "通过平台提交", "法院审查", "裁定结果")
+    keys = ("effective", "materials", "lodge", "court", "ruling")
+    return tuple(
+        Step(key, title, hint, "done" if n < at or at == 4 else "now" if n == at else "todo")
+        for n, (key, title, hint) in enumerate(zip(keys, titles, hints, strict=True))
+    )
+
+
+def _court_step(state: str) -> int:
+    if state in filing_machine().final:
+        return 4
+    return 2 if state in ("prepared", "queued") else 3
+
+
+def deadline(view: FilingView, today: dt.date) -> DeadlineView:
+    """The clock card: both days, the earlier one reminding, and its arithmetic."""
+    clock, lines = view.clock, [Line("两个日子，按早的提醒", "", strong=True)]
+    if clock.earliest is not None:
+        span = f"{short_day(clock.earliest.start_on)} → {short_day(clock.earliest.due_on)}"
+        lines.append(Line("最早可能生效　双方签完", span, strong=clock.reminds is clock.earliest))
+    if clock.complete is not None:
+        span = f"{short_day(clock.complete.start_on)} → {short_day(clock.complete.due_on)}"
+        lines.append(Line("要件齐备　最晚一处", span))
+    else:
+        lines.append(Line("要件齐备　最晚一处", f"缺{'、'.join(view.effect.missing)}"))
+    return clock_view("申请期限", clock.reminds, today, lines, basis=BASIS)
+
+
+def late_words(view: FilingView, today: dt.date) -> str:
+    """What is open after the 30 days; empty while they run."""
+    day = last_day(view)
+    if day is None or today <= day:
+        return ""
+    routes = "；".join(route.text for route in rules.late_routes())
+    return f"{routes}。"
+
+
+def obstacle_words(view: FilingView) -> str:
+    """The contents in plain words."""
+    if not view.obstacles:
+        return "协议内容已查：不涉及身份关系、物权确权等 5 种法院不受理的情形。"
+    return "\n".join(f"{one.sentence}（{one.basis}）" for one in view.obstacles)
+
+
+def files_of(loaded: Loaded, code: str) -> tuple[Attachment, ...]:
+    """The files behind a material, signed ones first."""
+    if loaded.view is None:
+        return ()
+    item = next((i for i in loaded.view.materials if i.material.code == code), None)
+    ids = (*item.attachment_ids, *item.paper_ids) if item is not None else ()
+    return tuple(loaded.file.attachments[i] for i in ids)

@@ -1,0 +1,200 @@
+"""The material pack of 司法确认: one row a material, what is missing on top, each with its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from app.domain import masking
+from app.domain.filing import MaterialItem
+from app.domain.reducer import CaseFile
+from ui.labels import Label
+from ui.pages.confirmation_data import PackWords, pack_words
+from ui.theme.look import Look
+from ui.widgets.base import Divider, IconLabel, Text, clear, identify, row
+from ui.widgets.buttons import Button, LinkButton
+from ui.widgets.cards import Card
+from ui.widgets.tags import StatusTag
+
+NOTE = "只有法定必有的缺了才不能提交，其余先交后补，法院会给补交期限。司法确认不收费。"
+TAG_WIDTH, NAME_WIDTH = 104, 168
+
+
+def label_of(item: MaterialItem) -> Label:
+    """The state of a material as a tag."""
+    if item.awaits:
+        return Label(item.awaits, "clock", "dueSoon")
+    return {
+        "ready": Label("已备好", "circle-check", "ok"),
+        "missing": Label("还缺", "circle-alert", "dueSoon"),
+        "later": Label("可后补", "history", "info"),
+        "not_needed": Label("不需要", "minus", "neutral"),
+    }[item.status]
+
+
+class MaterialRow(QFrame):
+    """One material. ``asked(verb, party)``: print, scan, look, waive or need."""
+
+    asked = Signal(str, str)
+
+    def __init__(self, look: Look, item: MaterialItem, file: CaseFile, *, editable: bool) -> None:
+        super().__init__()
+        self.look, self.item = look, item
+        code = item.material.code
+        self.buttons: dict[str, Button] = {}
+        identify(self, f"confirmation.material.{code}")
+        self.setProperty("kind", "materialrow")
+        label = label_of(item)
+        tag = StatusTag(look, label.status, label.text, icon=label.icon, boxed=False)
+        name = Text(item.material.name, role="bodyStrong" if item.status == "missing" else "body", wrap=True)
+        detail = Text(item.detail, role="label", tone="textSecondary", wrap=True)
+        detail.setToolTip(f"依据：{item.material.source}")
+        self._cells = (tag, name)
+        inside = row(tag, name, detail, spacing=8)
+        inside.setStretch(2, 1)
+        inside.setContentsMargins(14, 3, 12, 3)
+        for button in self._buttons(file, editable=editable):
+            inside.addWidget(button)
+        self.setLayout(inside)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setAccessibleName(f"{item.material.name}，{label.text}，{item.detail}")
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Columns and the ground of what is missing."""
+        metrics = self.look.metrics
+        tag, name = self._cells
+        tag.setFixedWidth(metrics.px(TAG_WIDTH))
+        name.setFixedWidth(metrics.px(NAME_WIDTH))
+        self.setMinimumHeight(metrics.px(42))
+        missing = self.item.status == "missing"
+        ground = self.look.colors.resolve("dueSoon.bg") if missing else "transparent"
+        self.setStyleSheet(f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}')
+
+    def _buttons(self, file: CaseFile, *, editable: bool) -> Sequence[Button]:
+        item, material = self.item, self.item.material
+        if editable and item.status == "not_needed":
+            self._add("need", LinkButton(self.look, "其实需要", name=self._name("need"), about=material.name))
+        elif editable and item.status != "ready":
+            if material.form:
+                self._print_button(file)
+            self._add(
+                "scan",
+                Button(
+                    self.look,
+                    "加扫描件",
+                    name=self._name("scan"),
+                    about=material.name,
+                    icon="scan",
+                    compact=True,
+                ),
+            )
+            if not (material.legal and material.when == "always"):
+                link = LinkButton(self.look, "不需要", name=self._name("waive"), about=material.name)
+                self._add("waive", link)
+        elif editable:
+            self._add("scan", LinkButton(self.look, "再加", name=self._name("scan"), about=material.name))
+        if item.attachment_ids or item.paper_ids:
+            self._add("look", LinkButton(self.look, "看", name=self._name("look"), about=material.name))
+        return tuple(self.buttons.values())
+
+    def _print_button(self, file: CaseFile) -> None:
+        party_id, words = "", "打印去签"
+        if self.item.material.sealed:
+            words = "打印去盖章"
+        elif not self.item.material.signed:
+            words = "打印"
+        if self.item.material.each_party and self.item.lacking_party_ids:
+            party_id = self.item.lacking_party_ids[0]
+            words = f"打印{masking.party_name(file.parties[party_id])}的"
+        button = Button(
+            self.look,
+            words,
+            name=self._name("print"),
+            about=self.item.material.name,
+            icon="printer",
+            compact=True,
+        )
+        self._add("print", button, party_id)
+
+    def _name(self, verb: str) -> str:
+        return f"confirmation.{verb}.{self.item.material.code}"
+
+    def _add(self, verb: str, button: Button, party: str = "") -> None:
+        self.buttons[verb] = button
+        button.clicked.connect(lambda: self.asked.emit(verb, party))
+
+
+class MaterialsCard(Card):
+    """The whole pack. ``asked(verb, code, party)``; ``scan_asked()`` from the card's header."""
+
+    asked = Signal(str, str, str)
+
+    def __init__(self, look: Look) -> None:
+        self.scan_button = Button(
+            look, "加扫描件", name="confirmation.scan.open", icon="scan", about="材料包", compact=True
+        )
+        super().__init__("材料包", " ", self.scan_button, flush=True)
+        self.look = look
+        identify(self, "confirmation.materials", "材料包")
+        self.rows: dict[str, MaterialRow] = {}
+        heads = row(*(Text(t, role="label", tone="textSecondary") for t in ("情况", "材料", "说明")), None)
+        self._heads = [heads.itemAt(n).widget() for n in range(2)]
+        heads.setContentsMargins(14, 6, 12, 6)
+        self.add(heads)
+        self.add(Divider())
+        holder = QWidget()
+        holder.setProperty("kind", "scrolled")
+        self._list = QVBoxLayout(holder)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(holder)
+        self.add(area)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setStretch(2, 1)
+        foot = QWidget()
+        words = row(
+            IconLabel(look, "info", color="textSecondary", edge=18), Text(NOTE, role="label", wrap=True)
+        )
+        words.setStretch(1, 1)
+        foot.setLayout(words)
+        self.set_footer(foot)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Heads over their columns."""
+        for head, width in zip(self._heads, (TAG_WIDTH, NAME_WIDTH), strict=True):
+            if head is not None:
+                head.setFixedWidth(self.look.metrics.px(width))
+
+    def show_items(self, items: Sequence[MaterialItem], file: CaseFile, *, editable: bool) -> PackWords:
+        """Show the pack; the focus stays on the same button."""
+        focused = self.window().focusWidget()
+        held = focused.objectName() if focused is not None and self.isAncestorOf(focused) else ""
+        clear(self._list)
+        self.rows = {}
+        for item in items:
+            line = MaterialRow(self.look, item, file, editable=editable)
+            line.asked.connect(self._slot(item.material.code))
+            self.rows[item.material.code] = line
+            self._list.addWidget(line)
+            self._list.addWidget(Divider())
+        self._list.addStretch(1)
+        words = pack_words(items)
+        if self.header is not None:
+            self.header.note.setText(words.sentence)
+        self.scan_button.setVisible(editable)
+        for line in self.rows.values():
+            for button in line.buttons.values():
+                if held and button.objectName() == held:
+                    button.setFocus()
+        return words
+
+    def _slot(self, code: str) -> object:
+        return lambda verb, party: self.asked.emit(verb, code, party)

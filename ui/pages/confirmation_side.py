@@ -1,0 +1,105 @@
+"""Beside the pack: the clock with its arithmetic, the court and why, what a court would not confirm."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.domain.filing import CourtChoice
+from ui.pages import confirmation_data as data
+from ui.theme.look import Look
+from ui.widgets.base import IconLabel, Text, clear, column, identify, row
+from ui.widgets.cards import Card
+from ui.widgets.choices import RadioCardGroup
+from ui.widgets.deadline import DeadlineCard
+
+
+class CourtCard(Card):
+    """向哪个法院申请: cards with their reason; ``chosen(code)`` when the person chooses."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__("向哪个法院申请", " ")
+        self.look = look
+        identify(self, "confirmation.courts", "向哪个法院申请")
+        self.group: RadioCardGroup | None = None
+        self._codes: tuple[str, ...] = ()
+        self._place = column(spacing=8)
+        self.add(self._place)
+        self._icon = IconLabel(look, "shield-check", color="textSecondary", edge=18)
+        self._content = Text("", role="label", tone="textSecondary", wrap=True)
+        line = row(column(self._icon, None, spacing=0), self._content, spacing=8)
+        line.setStretch(1, 1)
+        self.add(line)
+
+    def show_view(self, loaded: data.Loaded) -> None:
+        """Show the courts of one reading."""
+        view = loaded.view
+        if view is None:
+            return
+        submission = loaded.submission if not loaded.editable or loaded.asked else None
+        if submission is not None:
+            self._fixed(submission.court_name)
+        else:
+            self._offer(view.courts, view.choices.court_code)
+        words = data.obstacle_words(view)
+        self._content.setText(words)
+        found = bool(view.obstacles)
+        self._icon.set_icon(
+            "triangle-alert" if found else "shield-check", "dueToday.fg" if found else "textSecondary"
+        )
+        self._content.set_tone("dueToday" if found else "textSecondary")
+
+    def _fixed(self, name: str) -> None:
+        clear(self._place)
+        self.group, self._codes = None, ()
+        self._place.addWidget(Text(name, role="bodyStrong", wrap=True))
+        self._place.addWidget(Text("已经向这个法院提交", role="label", tone="textSecondary"))
+
+    def _offer(self, courts: tuple[CourtChoice, ...], code: str) -> None:
+        codes = tuple(c.court.code for c in courts)
+        if self.group is None or codes != self._codes:
+            clear(self._place)
+            self.group, self._codes = None, codes
+            if not courts:
+                words = "法院目录里没有能选的法院。联网后会更新目录，也可以带材料到法院窗口提交。"
+                self._place.addWidget(Text(words, role="label", tone="dueToday", wrap=True))
+                return
+            choices = [(c.court.code, c.court.name, c.reason) for c in courts]
+            self.group = RadioCardGroup(
+                self.look, "向哪个法院申请", choices, name="confirmation.court", columns=1
+            )
+            for choice in courts:
+                self.group.cards[choice.court.code].setToolTip(choice.basis)
+            self._place.addWidget(self.group)
+        if code in codes and self.group.value != code:
+            self.group.choose(code)
+        if not self.group.receivers("2chosen(QString)"):
+            self.group.chosen.connect(self.chosen)
+
+
+class ConfirmationSide(QWidget):
+    """Clock, court, contents."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        identify(self, "confirmation.side", "期限和法院")
+        self.clock: DeadlineCard | None = None
+        self.courts = CourtCard(look)
+        self._place = column(spacing=0)
+        inside = column(self._place, self.courts, None, spacing=16)
+        self.setLayout(inside)
+
+    def show_loaded(self, loaded: data.Loaded) -> None:
+        """Show one reading."""
+        if loaded.view is None:
+            return
+        shown = data.deadline(loaded.view, loaded.today)
+        if self.clock is None:
+            self.clock = DeadlineCard(self.look, shown, name="confirmation.clock")
+            self._place.addWidget(self.clock)
+        else:
+            self.clock.set_view(shown)
+        self.courts.show_view(loaded)

@@ -1,0 +1,136 @@
+"""Where the application lies: waiting to go, with the court, what the court asked, the ruling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
+from ui.labels import day_text, filing_state
+from ui.pages import confirmation_data as data
+from ui.pages.agreement_parts import when
+from ui.theme.look import Look
+from ui.widgets.base import Divider, Text, clear, column, identify, row
+from ui.widgets.buttons import Button
+from ui.widgets.cards import Card
+from ui.widgets.tags import StatusTag
+
+
+def waiting_words(loaded: data.Loaded) -> str:
+    """What is said while something still has to go out; empty otherwise."""
+    view = loaded.view
+    if view is None or not loaded.queued:
+        return ""
+    last = data.last_day(view)
+    until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
+    if loaded.online:
+        return f"正等着发给平台，材料传完就提交{until}。"
+    return f"现在没有网络，联网后自动提交{until}。材料都在本机。"
+
+
+def refused_words(loaded: data.Loaded) -> str:
+    """Why the platform did not take it; empty otherwise."""
+    view = loaded.view
+    if view is None or view.job != "failed":
+        return ""
+    return f"平台没收下：{view.job_error.rstrip('。')}。材料都在，补上再交。"
+
+
+class TrackCard(Card):
+    """进展. ``documents_asked(sha256)`` opens what came back."""
+
+    documents_asked = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        self.tag = StatusTag(look, "neutral", "　")
+        super().__init__("办到哪一步", " ", self.tag)
+        self.look = look
+        identify(self, "confirmation.track", "办到哪一步")
+        self._lines = column(spacing=8)
+        self.add(self._lines)
+        self.documents: list[Button] = []
+
+    def show_loaded(self, loaded: data.Loaded) -> None:
+        """Show one reading; hidden while nothing was lodged."""
+        submission = loaded.submission
+        self.setVisible(submission is not None)
+        clear(self._lines)
+        self.documents = []
+        if submission is None:
+            return
+        label = filing_state(submission.state)
+        self.tag.set_status(label.status, label.text, icon=label.icon)
+        note = "　".join(p for p in (submission.court_name, submission.court_number) if p)
+        if self.header is not None:
+            self.header.note.setText(note)
+        for text, tone in ((waiting_words(loaded), "waiting"), (refused_words(loaded), "overdue")):
+            if text:
+                self._lines.addWidget(Text(text, role="label", tone=tone, wrap=True))
+        events = tuple(reversed(submission.events))
+        for number, event in enumerate(events):
+            if number:
+                self._lines.addWidget(Divider())
+            self._event(event, loaded, newest=number == 0)
+        if not events:
+            self._lines.addWidget(Text(_written(submission), role="label", tone="textSecondary", wrap=True))
+
+    def _event(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
+        role = "bodyStrong" if newest else "body"
+        title = Text(filing_state(event.state).text, role=role)
+        self._lines.addLayout(row(title, None, Text(when(event.at), role="label", tone="textSecondary")))
+        if event.note:
+            self._lines.addWidget(Text(event.note, role="label", tone="textSecondary", wrap=True))
+        if event.asked:
+            self._asked(event, loaded)
+        if event.documents:
+            self._lines.addLayout(self._documents(event.documents))
+
+    def _asked(self, event: SubmissionEvent, loaded: data.Loaded) -> None:
+        until = f"，{day_text(event.answer_by, loaded.today)}（含当天）前补交" if event.answer_by else ""
+        words = f"要补：{'、'.join(event.asked)}{until}。"
+        tone = "dueToday" if loaded.asked else "textSecondary"
+        self._lines.addWidget(Text(words, role="label", tone=tone, wrap=True))
+
+    def _documents(self, documents: Sequence[ResultDocument]) -> QHBoxLayout:
+        line = row(spacing=8)
+        for document in documents:
+            name = document.name.rsplit(".", 1)[0]
+            number = len(self.documents)
+            button = Button(
+                self.look, f"看{name}", name=f"confirmation.document.{number}", icon="file-text", compact=True
+            )
+            button.clicked.connect(self._slot(document.sha256))
+            self.documents.append(button)
+            line.addWidget(button)
+        line.addStretch(1)
+        return line
+
+    def _slot(self, sha256: str) -> object:
+        return lambda: self.documents_asked.emit(sha256)
+
+
+def _written(submission: Submission) -> str:
+    return f"第 {submission.round} 次申请，交到本机发送队列，等平台的回执。"
+
+
+class NothingYet(QWidget):
+    """There is no effective written agreement: what has to come first."""
+
+    acted = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        from ui.widgets.states import EmptyState
+
+        self.empty = EmptyState(
+            look,
+            "还没有生效的书面协议",
+            name="confirmation.empty",
+            icon="landmark",
+            hint="写好协议、各方签名盖章以后，在 30 日内可以一起申请司法确认。",
+            action="起草协议",
+        )
+        self.empty.acted.connect(self.acted)
+        self.setLayout(column(self.empty))

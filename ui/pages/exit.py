@@ -1,0 +1,417 @@
+"""出口路线: six questions, the ways on, the notice as it will be printed; end mediation and close."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+
+from app.domain import casefile as cf
+from app.domain import exits, filing, taxonomy
+from app.domain.errors import UserError
+from app.domain.reducer import CaseFile
+from app.services.changes import ChangeSet
+from app.services.closing import FailureEntry
+from ui.context import Context
+from ui.dialogs.closing import open_closing
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.labels import Label, case_state
+from ui.pages import agreement_parts as parts
+from ui.pages.working import DraftKeeper, WorkingPage
+from ui.theme.look import Look
+from ui.widgets.base import Text, clear, column, identify, row
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.cards import Card
+from ui.widgets.choices import CheckBox, ComboBox, Segmented
+from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.paper import PaperPreview
+from ui.widgets.states import InfoBar
+from ui.widgets.tags import StatusTag
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+OPEN = frozenset({"accepted", "mediating"})
+ENDED = frozenset({"failed", "withdrawn", "terminated"})
+PREVIEW_MS = 400
+TAGS = {"适合": ("ok", "circle-check"), "要双方同意": ("info", "users"), "建议同时做": ("ok", "circle-check")}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One reading of the page."""
+
+    file: CaseFile
+    court: str
+    draft: Mapping[str, Any]
+
+
+def read(office: Office, case_id: str) -> Loaded:
+    """Read on the read lane."""
+    file = office.cases.open(case_id).file
+    desk = office.desk
+    courts = filing.competent_courts(
+        file.head, file.parties.values(), desk.institution.district, taxonomy.courts(desk.practice)
+    )
+    saved = office.drafts.get("exit", case_id)
+    return Loaded(file, courts[0].court.name if courts else "", saved.body if saved else {})
+
+
+class RouteCard(QFrame):
+    """One way on; ticked, it goes into the notice. ``changed()`` when ticked."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look, route: exits.Route, *, on: bool) -> None:
+        super().__init__()
+        self.look, self.route = look, route
+        self.setProperty("kind", "routecard")
+        identify(self, f"exit.route.{route.code}", route.name)
+        status, icon = TAGS.get(route.tag, ("neutral", "info"))
+        tag = StatusTag(look, status, route.tag, icon=icon)
+        body = column(row(Text(route.name, role="section"), None, tag), spacing=6)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for number, line in enumerate(route.rows):
+            grid.addWidget(Text(line.label, role="label", tone="textSecondary"), number, 0)
+            grid.addWidget(Text(line.text, role="label", wrap=True), number, 1)
+        body.addLayout(grid)
+        body.addStretch(1)
+        self.box = CheckBox(look, "写进告知书", name=f"exit.choose.{route.code}")
+        self.box.setAccessibleName(f"写进告知书，{route.name}")
+        self.box.setChecked(on)
+        self.box.toggled.connect(self._toggled)
+        body.addWidget(self.box)
+        body.setContentsMargins(16, 12, 16, 8)
+        self.setLayout(body)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """A chosen way stands out."""
+        c, on = self.look.colors, self.box.isChecked()
+        line, width = (c["primary"], 2) if on else (c["border"], 1)
+        fill = c["primarySubtle"] if on else c["surface"]
+        self.setStyleSheet(
+            f'QFrame[kind="routecard"] {{ background: {fill}; border: {width}px solid {line};'
+            " border-radius: 8px; }"
+        )
+
+    def _toggled(self, _on: bool) -> None:
+        self.restyle()
+        self.changed.emit()
+
+
+class ExitPage(WorkingPage):
+    """The page. ``params``: ``case_id``."""
+
+    kinds = frozenset({"cases"})
+    help_text = (
+        "先看六件事对不对，再选能走的路，选的会写进终止调解告知书。费用和时间是估算，以法院、机构答复为准。"
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "exit", nav="cases", title="没谈成，接下来怎么走")
+        self.case_id = ""
+        self.loaded: Loaded | None = None
+        self.cards: list[RouteCard] = []
+        self.questions: dict[str, Segmented] = {}
+        self._filling = False
+        self.keeper = DraftKeeper(self, "exit", self._collect, lambda _at: None)
+        look = self.look
+        self.again_button = Button(look, "再谈一次", name="exit.resume", icon="undo-2")
+        self.close_button = Button(look, "结案", name="exit.close", icon="circle-check")
+        self.served_button = Button(look, "登记送达", name="exit.served", icon="mail")
+        self.print_button = PrimaryButton(look, "打印告知书", name="exit.notice.print", icon="printer")
+        self.again_button.clicked.connect(self.talk_again)
+        self.close_button.clicked.connect(self.close_case)
+        self.served_button.clicked.connect(self.register_served)
+        self.print_button.clicked.connect(self.go_on)
+        self._compose()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PREVIEW_MS)
+        self._pause.timeout.connect(self._preview)
+        self.set_actions([self.again_button, self.served_button, self.close_button], self.print_button)
+        self.add_shortcut("Ctrl+P", "打印告知书", self.go_on)
+
+    def _compose(self) -> None:
+        look = self.look
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        for number, question in enumerate(exits.questions()):
+            answer = Segmented(
+                look,
+                question.text,
+                [("yes", "是"), ("no", "否")],
+                name=f"exit.question.{question.code}",
+                tick=True,
+            )
+            answer.chosen.connect(self._answered)
+            self.questions[question.code] = answer
+            line = row(Text(question.text, wrap=True), answer)
+            line.setStretch(0, 1)
+            grid.addLayout(line, number // 2, number % 2)
+        self.six = Card(
+            "先看六件事", " ", Text("已按纠纷类型预答，只改不对的", role="label", tone="textSecondary")
+        )
+        self.six.add(grid)
+        self.ground = ComboBox(
+            look,
+            "终止原因",
+            [("", "选一条终止原因"), *((g.code, g.name) for g in exits.grounds())],
+            name="exit.ground",
+        )
+        self.ground.currentIndexChanged.connect(self._changed)
+        self.ground_field = FormField("终止原因", self.ground)
+        self.focus_edit = LineEdit(
+            "争议焦点", name="exit.focus", placeholder="如 装修恢复费用是否应从押金中扣除"
+        )
+        self.focus_edit.textEdited.connect(self._changed)
+        why = Card()
+        fields = row(self.ground_field, FormField("争议焦点", self.focus_edit, optional=True), spacing=16)
+        fields.setStretch(1, 1)
+        why.add(fields)
+        self.problem = InfoBar(look, "overdue", "还差一点", " ", name="exit.problem", icon="circle-alert")
+        self.problem.hide()
+        self._routes = QGridLayout()
+        self._routes.setSpacing(12)
+        heads = row(
+            Text("可以走的路", role="section"), Text("选一条或几条，会写进告知书", tone="textSecondary"), None
+        )
+        content = QWidget()
+        content.setLayout(column(self.problem, why, self.six, heads, self._routes, None, spacing=14))
+        self.set_content(content, scrolled=True)
+        self.preview = PaperPreview(look, "终止调解告知书样张", name="exit.preview")
+        self.preview.setMinimumHeight(look.metrics.px(420))
+        side = QWidget()
+        identify(side, "exit.side", "终止调解告知书")
+        note = Text("费用和时间是估算，以法院、机构答复为准。", role="label", tone="textSecondary", wrap=True)
+        head = row(Text("终止调解告知书", role="bodyStrong"), None, Text("选的路线随时写进来", role="label"))
+        inside = column(head, self.preview, note, spacing=8)
+        inside.setStretch(1, 1)
+        side.setLayout(inside)
+        side.setMinimumWidth(look.metrics.px(330))
+        self.set_side(side, "终止调解告知书", "看告知书", "收起告知书")
+
+    # -- page --------------------------------------------------------------------------------------
+
+    def open(self, params: Mapping[str, Any]) -> None:
+        """Show the ways on for a case."""
+        case_id = str(params.get("case_id", ""))
+        if case_id != self.case_id:
+            self.keeper.stop()
+            self.case_id, self.loaded = case_id, None
+        self._read()
+
+    def leave(self) -> None:
+        """Keep what was chosen."""
+        self.keeper.flush()
+        self._pause.stop()
+        self.drop_all()
+
+    def refresh(self, changes: ChangeSet) -> None:
+        """The case changed."""
+        if self.case_id and (not changes.case_ids or self.case_id in changes.case_ids):
+            self._read()
+
+    def _read(self) -> None:
+        case_id = self.case_id
+        if case_id:
+            self.fetch("看出口路线", lambda office: read(office, case_id), self._show)
+
+    def _show(self, loaded: Loaded) -> None:
+        first = self.loaded is None
+        self.loaded = loaded
+        state = loaded.file.head.state
+        title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"
+        tag = case_state(state) if state not in OPEN else Label("调解不成", "signpost", "neutral")
+        self.set_title(title, parts.subtitle(loaded.file), tag)
+        if first:
+            self._fill(loaded)
+            self.keeper.follow(self.case_id, dict(loaded.draft) or None)
+        ended = loaded.file.head.conclusion is not None and state not in OPEN
+        for part in (self.ground, self.focus_edit):
+            part.setEnabled(not ended)
+        self.print_button.relabel("打印告知书" if ended or state not in OPEN else "终止调解，打印告知书")
+        blocked = "" if state in OPEN or ended else "这件案件没有终止调解，只供参考"
+        self.print_button.set_unavailable(blocked)
+        self.again_button.set_unavailable("" if state in ENDED | OPEN else "现在不能再谈")
+        self.close_button.set_unavailable("" if state in ENDED else "先终止调解，再结案")
+        self.served_button.set_unavailable("" if ended else "先打印告知书，再登记送达")
+        self._pause.start()
+
+    def _fill(self, loaded: Loaded) -> None:
+        self._filling = True
+        draft, told = loaded.draft, loaded.file.head.conclusion
+        answers = {**exits.pre_answers(loaded.file.head.dispute_kind), **draft.get("answers", {})}
+        for code, segment in self.questions.items():
+            segment.choose("yes" if answers[code] else "no")
+        ground = next((g.code for g in exits.grounds() if told and g.name == told.ground), "")
+        self.ground.choose(str(draft.get("ground", ground)))
+        self.focus_edit.setText(str(draft.get("focus", told.focus if told else "")))
+        self._filling = False
+        self._list(tuple(draft["routes"]) if "routes" in draft else None)
+
+    # -- choosing ------------------------------------------------------------------------------------
+
+    def answers(self) -> dict[str, bool]:
+        """The answers as they stand."""
+        return {code: segment.value == "yes" for code, segment in self.questions.items()}
+
+    def _list(self, chosen: tuple[str, ...] | None = None) -> None:
+        kept = chosen if chosen is not None else tuple(c.route.code for c in self.cards if c.box.isChecked())
+        clear(self._routes)
+        fresh = chosen is None and not self.cards
+        self.cards = []
+        court = self.loaded.court if self.loaded else ""
+        for number, route in enumerate(exits.routes(self.answers(), court_name=court)):
+            on = route.tag in ("适合", "建议同时做") if fresh else route.code in kept
+            card = RouteCard(self.look, route, on=on)
+            card.changed.connect(self._changed)
+            self.cards.append(card)
+            self._routes.addWidget(card, number // 2, number % 2)
+
+    def _answered(self, _key: str) -> None:
+        if not self._filling:
+            self._list()
+            self._changed()
+
+    def _changed(self, *_: object) -> None:
+        if not self._filling:
+            self.ground_field.show_problem("")
+            self.keeper.touch()
+            self._pause.start()
+
+    def chosen(self) -> tuple[exits.Route, ...]:
+        """The ways ticked."""
+        return tuple(card.route for card in self.cards if card.box.isChecked())
+
+    def _remedies(self) -> tuple[str, ...]:
+        return tuple(route.sentence for route in self.chosen())
+
+    def _ground(self) -> exits.Ground | None:
+        return next((g for g in exits.grounds() if g.code == self.ground.value), None)
+
+    def _preview(self) -> None:
+        loaded = self.loaded
+        if loaded is None or not self.isVisible():
+            return
+        file, ground, remedies = loaded.file, self._ground(), self._remedies()
+        if file.head.conclusion is None and ground is not None:
+            told = cf.Conclusion(
+                outcome=ground.outcome, at=self.office.desk.clock.now(), ground=ground.name,
+                focus=self.focus_edit.text().strip(),
+            )  # fmt: skip
+            head = msgspec.structs.replace(file.head, conclusion=told)
+            file = dataclasses.replace(file, case=head)
+        self.fetch(
+            "排告知书样张",
+            lambda office: office.papers.preview_of(file, "P13", extra={"remedies": remedies}).content,
+            self._show_pdf,
+        )
+
+    def _show_pdf(self, content: bytes) -> None:
+        self.preview.show_pdf(content)
+
+    # -- acting --------------------------------------------------------------------------------------
+
+    def go_on(self) -> None:
+        """End mediation after asking, then print the notice; once ended, print it again."""
+        loaded = self.loaded
+        if loaded is None or self.print_button.unavailable:
+            return
+        if loaded.file.head.state not in OPEN:
+            self.print_notice()
+            return
+        ground = self._ground()
+        if ground is None:
+            self.ground_field.show_problem("选一条终止原因。")
+            self.ground.setFocus()
+            return
+        if not self.chosen():
+            self._refused(UserError("至少选一条路，会写进告知书。"))
+            return
+        asked = Confirmation(
+            title="终止调解",
+            effects=(
+                f"将以“{ground.name}”终止调解，并告知双方 {len(self.chosen())} 条救济途径。",
+                "结果会发给平台。",
+            ),
+            lasting="发出后还可以“再谈一次”，恢复调解。",
+            action="终止调解",
+            icon="signpost",
+        )
+        confirm(self.look, self, asked, lambda: self._conclude(ground), name="exit.conclude")
+
+    def _conclude(self, ground: exits.Ground) -> None:
+        case_id = self.case_id
+        entry = FailureEntry(ground.outcome, ground.name, self.focus_edit.text().strip(), self._remedies())
+        self.keeper.forget()
+
+        def done(_written: object) -> None:
+            self.problem.hide()
+            self.print_notice()
+
+        self.save(
+            "终止调解", lambda office: office.closing.conclude(case_id, entry), done,
+            said="已终止调解，接着打印告知书。", refused=self._refused,
+        )  # fmt: skip
+
+    def print_notice(self) -> None:
+        """Preview the notice with full names, for printing."""
+        case_id = self.case_id
+        parts.show_paper(
+            self, lambda office: office.papers.produce(case_id, "P13").content, title="终止调解告知书",
+            note="各方一份，机构留一份",
+        )  # fmt: skip
+
+    def register_served(self) -> None:
+        """登记送达: a line in the course of events."""
+        if not self.served_button.unavailable:
+            case_id = self.case_id
+            self.save(
+                "登记送达", lambda office: office.handling.add_note(case_id, "终止调解告知书已交双方签收。"),
+                said="送达已登记，10 秒后发送。",
+            )  # fmt: skip
+
+    def talk_again(self) -> None:
+        """再谈一次."""
+        if self.loaded is None or self.again_button.unavailable:
+            return
+        case_id = self.case_id
+        if self.loaded.file.head.state in OPEN:
+            self.navigate.emit("session", {"case_id": case_id})
+            return
+        self.save(
+            "再谈一次",
+            lambda office: office.closing.resume(case_id),
+            said="已恢复调解。",
+            refused=self._refused,
+        )
+
+    def close_case(self) -> None:
+        """结案."""
+        if not self.close_button.unavailable:
+            open_closing(self, self.case_id, succeeded=False)
+
+    def _refused(self, error: UserError) -> bool:
+        self.problem.set_texts("还差一点，填的都在", error.message)
+        self.problem.show()
+        return True
+
+    def _collect(self) -> dict[str, Any] | None:
+        if self.loaded is None or self.loaded.file.head.state not in OPEN:
+            return None
+        return {
+            "answers": self.answers(),
+            "ground": self.ground.value,
+            "focus": self.focus_edit.text().strip(),
+            "routes": [route.code for route in self.chosen()],
+        }
