@@ -69,9 +69,17 @@ class Filters:
 
 def filters_from(values: Mapping[str, Any]) -> Filters:
     """Filters of a kept view; what is unknown is left out."""
-    many = {k: tuple(values.get(k, ())) for k in ("sources", "dispute_kinds", "mediators", "states")}
-    one = {k: str(values.get(k, "")) for k in ("text", "since", "until")}
-    return Filters(**many, **one)
+
+    def many(name: str) -> tuple[str, ...]:
+        return tuple(str(v) for v in values.get(name, ()))
+
+    def one(name: str) -> str:
+        return str(values.get(name, ""))
+
+    return Filters(
+        one("text"), many("sources"), many("dispute_kinds"), many("mediators"), many("states"), one("since"),
+        one("until"),
+    )  # fmt: skip
 
 
 def query_for(office: Office, tab: str, filters: Filters, sort: str, *, ascending: bool) -> CaseQuery:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from ui.labels import day_text
 from ui.pages.case_data import SIDES, CaseData
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.cards import Card
-from ui.widgets.deadline import DeadlineCard
 from ui.widgets.tags import StatusTag
 
 
@@ -43,7 +43,11 @@ class QuickLook(Card):
             words = f"{SIDES[party.side][1]}　{party.masked['name']}　{party.masked['phone'] or '没有电话'}"
             self._inside.addWidget(Text(words, role="label", wrap=True))
         if data.deadlines:
-            self._inside.addWidget(DeadlineCard(self.look, data.deadlines[0], name="cases.look.deadline"))
+            due = data.deadlines[0]
+            day = day_text(due.due) + ("，暂估" if due.provisional else "") if due.due else "还定不了"
+            self._inside.addWidget(Text(f"{due.title}　{day}", role="label", wrap=True))
+            tag = StatusTag(self.look, due.label.status, due.label.text, icon=due.label.icon)
+            self._inside.addLayout(row(tag, None))
         self._inside.addWidget(Divider())
         for entry in data.course.entries[:4]:
             when = f"{entry.day} {entry.time}　{entry.title}{entry.rest}"

@@ -1,14 +1,27 @@
-"""案件详情 in the window."""
+"""案件详情 in the window: what it says, what it covers, what can be done, by mouse and by keyboard."""
 
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QMimeData, QUrl, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
-from tests.helpers.case_desk import CASE, told_case
-from tests.helpers.desks import make_workplace
-from tests.helpers.pages import Bench
-from tests.helpers.screens import grab
+from app.domain import casefile as cf
+from app.services.handling import Handling
+from tests.helpers.case_desk import CASE, at, picture, told_case
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.form import FormDialog
+from ui.dialogs.viewer import ViewerDialog
 from ui.pages.case import CasePage
+from ui.pages.case_files import FileForm, from_mime
+from ui.pages.case_menu import case_menu
+from ui.pages.case_parties import PartyForm
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SECRETS = ("陈秀英", "吴刚", "13800006612", "11010519491231002X", "棠溪路88弄")
 
 
 @pytest.fixture
@@ -21,10 +34,284 @@ def bench(qtbot, look, tmp_path):
     made.close()
 
 
-def test_see(bench):
+def page_of(bench) -> CasePage:
+    page = bench.shell.current
+    assert isinstance(page, CasePage)
+    return page
+
+
+def opened(bench) -> CasePage:
     bench.show("case", case_id=CASE)
-    grab(bench.shell, "case-light-100")
-    for tab in ("parties", "evidence", "papers", "deadlines", "performance"):
-        bench.shell.current.tabs.choose(tab)
+    return page_of(bench)
+
+
+def head(bench) -> cf.Case:
+    return bench.context.office.cases.open(CASE).head
+
+
+def words(page) -> str:
+    return "".join(label.text() for label in page.findChildren(QLabel))
+
+
+def test_it_answers_and_covers(bench):
+    page = opened(bench)
+    assert page.title == "三楼漏水赔墙面"
+    assert page.primary_button.text() == "写第 3 次记录"
+    titles = [e.title for e in page.course_tab.timeline.model().entries]
+    assert titles[0] == "第 3 次调解"
+    assert titles[1:3] == ["送鉴定结束", "加材料"]
+    card = page.side_panel.deadline
+    assert "12月14日" in card.accessibleName()
+    assert "扣除送鉴定" in card.accessibleDescription()
+    shown = words(page) + "".join(e.spoken for e in page.course_tab.timeline.model().entries)
+    assert not [s for s in SECRETS if s in shown]
+
+
+def test_the_stretch_that_does_not_count_is_dashed(bench):
+    page = opened(bench)
+    dashed = [e.title for e in page.course_tab.timeline.model().entries if e.paused_below]
+    assert dashed == ["送鉴定结束", "加材料"]
+
+
+def test_only_what_matters(bench):
+    page = opened(bench)
+    bench.click(page.course_tab.filter_button)
+    titles = [e.title for e in page.course_tab.timeline.model().entries]
+    assert "加材料" not in titles
+    assert "受理" in titles
+
+
+def test_the_next_step_by_keyboard(bench):
+    opened(bench)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    assert bench.went[-1] == ("session", {"case_id": CASE})
+
+
+def test_a_note_is_kept_as_a_draft_and_then_in_the_course(bench):
+    page = opened(bench)
+    bench.click(page.course_tab.note_button)
+    type_chinese(page.course_tab.note, "物业答应周五前回话")
+    page.leave()
+    bench.idle()
+    assert bench.context.office.drafts.get("note", CASE).body == {"text": "物业答应周五前回话"}
+    bench.click(page.course_tab.keep_button)
+    assert bench.context.office.drafts.get("note", CASE) is None
+    assert bench.undelivered()[-1] == "record.add"
+    assert page.course_tab.timeline.model().entries[1].title == "记一笔"
+    assert bench.shell.toast.isVisible()
+
+
+def test_the_title_takes_no_names(bench):
+    page = opened(bench)
+    page.rename_button.click()
+    form = dialog(FormDialog)
+    line = form.fields["title"].editor
+    line.selectAll()
+    type_chinese(line, "陈秀英家漏水")
+    bench.click(form.action_button)
+    assert "像有姓名" in form.fields["title"].message.text()
+    assert head(bench).title == "三楼漏水赔墙面"
+    line.selectAll()
+    type_chinese(line, "楼上漏水修墙面")
+    bench.click(form.action_button)
+    assert page.title == "楼上漏水修墙面"
+    assert bench.undelivered()[-1] == "case.edit"
+
+
+def test_the_clock_is_stopped_and_undone(bench):
+    page = opened(bench)
+    page.acts.suspend()
+    form = dialog(FormDialog)
+    type_chinese(form.fields["reason"].editor, "评估损失")
+    bench.click(form.action_button)
+    assert page.side_panel.deadline.accessibleName().startswith("调解期限")
+    assert any(s.last_day is None for s in head(bench).suspensions)
+    bench.shell.toast.undo_button.click()
+    bench.idle()
+    assert all(s.last_day for s in head(bench).suspensions)
+
+
+def test_originals_show_for_a_reason_and_are_covered_on_leaving(bench):
+    page = opened(bench)
+    card = page.side_panel.parties
+    assert card.button.text() == "显示本案信息"
+    page.reveal.whole("contact")
+    bench.idle()
+    assert card.lines[0].name.text() == "陈秀英"
+    assert card.lines[0].chips["phone"].chip.text == "13800006612"
+    assert bench.shell.reveal.isVisible()
+    assert ("reveal.case", '{"parties":2,"reason":"contact"}') in [
+        (a, d.replace(" ", "")) for a, d in bench.audit()
+    ]
+    grab(bench.shell, "case-revealed")
+    bench.shell.cover_all()
+    assert card.lines[0].name.text() == "陈**"
+    page.reveal.whole("contact")
+    bench.idle()
+    page.leave()
+    assert "陈秀英" not in words(page)
+    assert not bench.shell.reveal.isVisible()
+
+
+def test_one_field_of_a_party_shows_on_its_own(bench):
+    page = opened(bench)
+    page.tabs.choose("parties")
+    bench.idle()
+    field = page.findChild(type(page.side_panel.parties.lines[0].chips["phone"]), "case.parties.1.phone")
+    field.ask("verify")
+    bench.idle()
+    assert field.chip.text == "13900000275"
+    assert bench.audit()[-1][0] == "reveal.field"
+
+
+def test_only_touched_fields_of_a_party_are_sent(bench):
+    page = opened(bench)
+    page.acts.edit_party(f"{CASE}-respondent")
+    form = dialog(PartyForm)
+    assert form.lines["phone"].text() == ""
+    assert "139****0275" in form.lines["phone"].placeholderText()
+    QTest.keyClicks(form.lines["phone"], "1390000")
+    bench.click(form.action_button)
+    assert "11 位" in form._made["phone"].message.text()
+    form.lines["phone"].clear()
+    type_chinese(form.lines["occupation"], "楼上住户")
+    bench.click(form.action_button)
+    party = bench.context.office.cases.open(CASE).file.parties[f"{CASE}-respondent"]
+    assert (party.occupation, party.phone) == ("楼上住户", "13900000275")
+    assert bench.undelivered()[-1] == "party.edit"
+
+
+def test_a_file_dropped_is_described_and_kept(bench, tmp_path):
+    page = opened(bench)
+    path = tmp_path / "quote.png"
+    path.write_bytes(picture(colour=(90, 120, 90)))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    page.tabs.choose("evidence")
+    page.evidence_tab.dropped.emit(from_mime(mime))
+    form = dialog(FileForm)
+    form.title.selectAll()
+    type_chinese(form.title, "修复报价")
+    form.provider.choose(f"{CASE}-applicant")
+    bench.click(form.action_button)
+    assert [a.title for a in page.evidence_tab.attachments] == ["客厅墙面", "修复报价"]
+    assert page.evidence_tab.attachments[1].provided_by == f"{CASE}-applicant"
+    bench.click(page.findChild(type(page.plan_button), "case.evidence.1.open"))
+    viewer = dialog(ViewerDialog)
+    bench.qtbot.waitUntil(lambda: viewer.content != b"")
+    assert viewer.content == path.read_bytes()
+    viewer.close()
+
+
+def test_a_file_that_is_not_taken_says_why(bench, tmp_path):
+    page = opened(bench)
+    path = tmp_path / "tool.exe"
+    path.write_bytes(b"MZ")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    page.tabs.choose("evidence")
+    page.evidence_tab.dropped.emit(from_mime(mime))
+    bench.click(dialog(FileForm).action_button)
+    assert "收不了" in page.evidence_tab.progress.text.text()
+    assert len(page.evidence_tab.attachments) == 1
+
+
+def test_preparations_are_remembered(bench):
+    page = opened(bench)
+    box = page.side_panel.preparation.boxes["evidence"]
+    bench.click(box)
+    assert "已备 1 项" in words(page.side_panel.preparation)
+    bench.changed("cases")
+    assert page.side_panel.preparation.boxes["evidence"].isChecked()
+
+
+def test_the_menu_offers_what_can_be_done(bench):
+    page = opened(bench)
+    texts = [a.text().partition("\t")[0] for a in case_menu(page, page._current(), page.acts).actions()]
+    assert "暂停计时" in texts
+    assert "恢复计时" not in texts
+    assert "再谈一次" not in texts
+
+
+def test_a_planned_session_moves(bench):
+    page = opened(bench)
+    bench.click(page.plan_button)
+    form = dialog(FormDialog)
+    form.fields["at"].editor.set_value(at(11, 25, 9, 30).replace(tzinfo=None))
+    bench.click(form.action_button)
+    assert head(bench).next_session_at == at(11, 25, 9, 30)
+    assert page.course_tab.timeline.model().entries[0].day == "11-25"
+
+
+def test_a_new_case_leads_to_contact(bench):
+    incoming(bench.workplace, "case-9", title="空调外机噪音")
+    bench.show("case", case_id="case-9")
+    page = page_of(bench)
+    assert page.primary_button.text() == "去联系对方"
+    assert [e.title for e in page.course_tab.timeline.model().entries] == ["平台转来"]
+    bench.click(page.primary_button)
+    assert bench.went[-1] == ("inbox", {"case_id": "case-9"})
+
+
+def test_an_archived_case_is_for_reading(bench):
+    incoming(bench.workplace, "case-8", title="旧案", state="archived", accepted_at=at(1, 5, 9), number="第0001号")
+    bench.show("case", case_id="case-8")
+    page = page_of(bench)
+    assert page.read_only_bar.isVisible()
+    assert not page.rename_button.isVisible()
+    assert not page.course_tab.note_button.isVisible()
+
+
+def test_papers_are_previewed_covered(bench):
+    import io
+
+    from pypdf import PdfReader
+
+    from ui.dialogs.paper import PaperDialog
+
+    page = opened(bench)
+    page.tabs.choose("papers")
+    bench.idle()
+    bench.click(page.findChild(type(page.plan_button), "case.papers.F05.look"))
+    paper = dialog(PaperDialog)
+    bench.qtbot.waitUntil(lambda: paper.content != b"", timeout=20_000)
+    text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(paper.content)).pages)
+    assert "陈秀英" not in text
+    paper.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "size"),
+    [
+        ("light", 1.0, (1440, 869)),
+        ("dark", 1.0, (1440, 869)),
+        ("highContrast", 1.0, (1440, 869)),
+        ("light", 1.25, (1366, 737)),
+        ("light", 1.5, (1366, 737)),
+    ],
+)
+def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
+    plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    page = opened(bench)
+    for tab in ("performance", "deadlines", "papers", "evidence", "parties", "course"):
+        page.tabs.choose(tab)
         bench.idle()
-        grab(bench.shell, f"case-{tab}")
+        grab(bench.shell, f"case-{tab}-{mode}-{round(scale * 100)}")
+        assert_not_clipped(page)
+        assert_named(page)
+
+
+def test_narrow_windows_have_the_deadline_in_a_drawer(bench, plain_look):
+    plain_look.metrics.set_scale(1.5)
+    bench.shell.resize(1366, 737)
+    page = opened(bench)
+    page.toggle_side()
+    bench.qtbot.waitUntil(lambda: page.drawer.is_open)
+    bench.idle()
+    grab(bench.shell, "case-drawer-150")
+    assert page.primary_button.isVisible()
+    Handling(bench.workplace.desk).add_note(CASE, "再写一笔")
+    bench.changed("cases")
+    assert page.drawer.is_open
