@@ -34,7 +34,6 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
     if not isinstance(app, QApplication):
         raise TypeError("not a window application")
     app.setApplicationName("jiefen")
-    app.setApplicationDisplayName("解纷工作台")
     load_chinese(app)
     paths = profile_at(profile, practice=practice)
     lock = ProfileLock(paths.lock)

@@ -96,6 +96,7 @@ def build() -> Parser:
 def _window_commands(commands: Any) -> None:
     demo = commands.add_parser("demo", help="打开练习档案的窗口，练习平台随窗口启动")
     demo.add_argument("--fresh", action="store_true", help="清空练习档案，从头来")
+    demo.add_argument("--profile", type=Path, metavar="DIR", help="练习档案文件夹；不写用默认的")
     run = commands.add_parser("run", help="打开窗口")
     run.add_argument("--profile", type=Path, metavar="DIR", help="档案文件夹；不写用默认的")
 
