@@ -9,11 +9,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.pages.practice_cards import NETWORKS, CourtCard, Log, NetworkCard, PlatformCard, TimeCard
+from ui.pages.sync_table import when
 from ui.pages.working import WorkingPage
 from ui.practice import Practice, follow_clock
 from ui.widgets.base import column
@@ -120,7 +120,7 @@ class PracticePage(WorkingPage):
         self.time.show_day(today)
         self.log.show_lines(
             [
-                (f"{shanghai(from_text(line['at'])):%H:%M}", line["kind"], line["text"], line["detail"])
+                (when(line["at"], today.isoformat()), line["kind"], line["text"], line["detail"])
                 for line in picture.log
             ]
         )

@@ -47,7 +47,10 @@ class PlatformCard(Card):
         self.same = Button(look, "改同一处", name="practice.platform.same", compact=True)
         self.stand = Button(look, "暂停接收", name="practice.platform.stand", compact=True)
         self.add(Text("派什么样的办件", role="label", tone="textSecondary"))
+        self.hint = Text("", role="label", tone="textSecondary")
+        self._hints: Mapping[str, str] = {}
         self.add(self._holder)
+        self.add(self.hint)
         self.body.addStretch(1)
         self.add(row(self.material, self.same, self.stand, None))
 
@@ -59,8 +62,10 @@ class PlatformCard(Card):
     def show_state(self, kinds: Sequence[Mapping[str, str]], status: str) -> None:
         """The kinds that can be dispatched, and whether the institution receives."""
         if self.group is None and kinds:
-            choices = [(kind["code"], kind["name"], kind["hint"]) for kind in kinds]
-            self.group = RadioCardGroup(self.look, "派什么样的办件", choices, name="practice.kind", columns=2)
+            choices = [(kind["code"], kind["name"], "") for kind in kinds]
+            self._hints = {kind["code"]: kind["hint"] for kind in kinds}
+            self.group = RadioCardGroup(self.look, "派什么样的办件", choices, name="practice.kind", columns=1)
+            self.group.chosen.connect(self._kind_chosen)
             self.group.choose(choices[0][0])
             self._holder.addWidget(self.group)
         self.suspended = status != "active"
@@ -69,6 +74,9 @@ class PlatformCard(Card):
             self.tag.set_status("dueSoon", "暂停接收", icon="circle-pause")
         else:
             self.tag.set_status("ok", "在应答")
+
+    def _kind_chosen(self, key: str) -> None:
+        self.hint.setText(self._hints.get(key, ""))
 
 
 class CourtCard(Card):

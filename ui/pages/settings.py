@@ -228,7 +228,7 @@ class SettingsPage(WorkingPage):
             "url": picture.enrolment.url or picture.wish.url or "还没有填",
             "institution": desk.institution.name,
             "person": person,
-            "device": desk.device_id[:8].upper(),
+            "device": f"编号 {desk.device_id[:8].upper()}",
         }
         self.connection_card.show_connection(picture.enrolment, facts)
         self.connection_card.sign_in.set_unavailable("练习平台会自己登录" if desk.practice else "")

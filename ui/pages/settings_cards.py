@@ -292,7 +292,7 @@ class ConnectionCard(Card):
             ("url", "平台地址"),
             ("institution", "机构"),
             ("person", "本人"),
-            ("device", "本机编号"),
+            ("device", "本机"),
         ):
             self.values[key] = Text("", wrap=True, selectable=True)
             name = Text(label, role="label", tone="textSecondary")

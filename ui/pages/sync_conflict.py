@@ -28,6 +28,8 @@ FREE_TEXT = frozenset(
     }
 )  # fmt: skip
 """Fields that can be written anew here; the others are chosen from lists and are changed in the case."""
+SHORTEST_SAME = 2
+"""Fewer equal signs than this between differences are part of them."""
 KEEP = "没有选的那个也会留在修改历史里，随时可以换回来。"
 
 
@@ -37,7 +39,7 @@ def marked(text: str, other: str, ground: str, line: str) -> str:
     matcher = difflib.SequenceMatcher(a=text, b=other, autojunk=False)
     for kind, start, end, _, _ in matcher.get_opcodes():
         piece = html.escape(text[start:end]).replace("\n", "<br>")
-        if kind in ("delete", "replace"):
+        if kind != "equal" or end - start < SHORTEST_SAME < len(text):
             style = f"background-color:{ground}; border-bottom:2px solid {line}; text-decoration:underline;"
             piece = f'<span style="{style}">{piece}</span>'
         parts.append(piece)
@@ -103,9 +105,17 @@ class ConflictPart(QFrame):
         self.view: ConflictView | None = None
         self._reason, self._left = "", 0
         identify(self, "sync.conflict", "同一处有两个写法")
+        self.setProperty("kind", "scrolled")
         self.about = Text("", role="label", tone="textSecondary", wrap=True)
         self._ask = self._reason_bar()
         self.shown = Text("", role="label", tone="dueSoon", wrap=True)
+        self._shown_bar = QFrame()
+        self._shown_bar.setProperty("kind", "infobar")
+        self._shown_bar.setProperty("status", "dueSoon")
+        seen = row(IconLabel(look, "eye", color="dueSoon.fg", edge=16), spacing=8)
+        seen.addWidget(self.shown, 1)
+        seen.setContentsMargins(12, 8, 12, 8)
+        self._shown_bar.setLayout(seen)
         self.base = Text("", role="label", tone="textSecondary", wrap=True)
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
         self.theirs = VersionCard(look, 2, "平台上的", name="sync.conflict.theirs")
@@ -119,7 +129,7 @@ class ConflictPart(QFrame):
         history = row(IconLabel(look, "history", color="textSecondary", edge=16), spacing=8)
         history.addWidget(Text(KEEP, role="label", tone="textSecondary", wrap=True), 1)
         parts: tuple[QWidget, ...] = (
-            self.about, self._ask, self.shown, self.base, self.mine, self.theirs, self.own, self.field,
+            self.about, self._ask, self._shown_bar, self.base, self.mine, self.theirs, self.own, self.field,
             self.hint,
         )  # fmt: skip
         whole = column(*parts, None, history, Divider(), row(self.later, None, self.take), spacing=10)
@@ -192,7 +202,7 @@ class ConflictPart(QFrame):
         if not view.masked:
             wanted = held or ("mine" if view.mine_possible else "theirs")
             self.cards[wanted].setChecked(True)
-        self.shown.setVisible(False)
+        self._shown_bar.hide()
         self._timer.stop()
         if self._reason and not view.masked and self._left > 0:
             self._timer.start()
@@ -279,7 +289,7 @@ class ConflictPart(QFrame):
         reason = REASONS.get(self._reason, "")
         left = f"{self._left // 60}:{self._left % 60:02d}"
         self.shown.setText(f"为比对已显示原文，理由“{reason}”，{left} 后遮挡")
-        self.shown.show()
+        self._shown_bar.show()
 
     def _second(self) -> None:
         self._left -= 1

@@ -27,6 +27,7 @@ class ReceiptPart(QFrame):
         self.look = look
         self.row: SyncRow | None = None
         identify(self, "sync.receipt", "这一项的来龙去脉")
+        self.setProperty("kind", "scrolled")
         self.tag = StatusTag(look, "neutral", "　")
         self.case = Text("", tone="textSecondary", wrap=True)
         self.why = Text("", wrap=True, selectable=True)

@@ -324,6 +324,8 @@ class Counter(QPushButton):
         painter.setFont(look.font("title"))
         below = QRectF(16, top + line, self.width(), metrics.line_px("title"))
         painter.drawText(below, start, f"{self.number:,}")
+        painter.setPen(QPen(look.color("divider"), 1))
+        painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
         painter.end()
 
 
