@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -191,6 +191,9 @@ AnyPayload = (
     | CloseCase
     | ResolveConflict
 )
+
+KINDS = frozenset(str(payload.__struct_config__.tag) for payload in get_args(AnyPayload))
+"""Names of all commands."""
 
 EDITABLE_CASE_FIELDS = frozenset(
     {

@@ -41,6 +41,7 @@ class Agreeing:
 
     def draft(self, case_id: str) -> cf.Agreement:
         """The draft being written: the saved one, else one begun from the case."""
+        self._desk.require("case.view")
         saved = drafts.Drafts(self._desk).get(DRAFT_KIND, case_id)
         if saved is not None:
             return msgspec.convert(saved.body, cf.Agreement)
@@ -77,6 +78,7 @@ class Agreeing:
 
     def save_draft(self, draft: cf.Agreement) -> str:
         """Keep the draft on this computer; returns when it was saved."""
+        self._desk.require("agreement.draft")
         return drafts.Drafts(self._desk).save(DRAFT_KIND, draft.case_id, msgspec.to_builtins(draft))
 
     def examine(self, draft: cf.Agreement, wants_confirmation: bool) -> tuple[checks.Finding, ...]:
@@ -93,6 +95,8 @@ class Agreeing:
         the reasons go into the file.
         """
         self._desk.require("agreement.finalise")
+
+        overrides = tuple(reason.strip() for reason in overrides if reason.strip())
 
         def work(case: Casework) -> str:
             file = case.file(draft.case_id)
@@ -161,6 +165,8 @@ class Agreeing:
         errors = []
         for entry in entries:
             place = f"{entry.signer}:{entry.party_id}"
+            if entry.party_id and entry.party_id not in agreement.party_ids:
+                errors.append(FieldError(place, "协议上没有这位当事人，看一看是谁签的。"))
             if entry.on > self._desk.today():
                 errors.append(FieldError(place, "日期晚于今天，照纸面看一看。"))
             elif entry.on < first:

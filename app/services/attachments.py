@@ -134,9 +134,10 @@ class Attachments:
     def open(self, sha256: str) -> BinaryIO:
         """A seekable stream of the plain bytes.
 
-        Raises :class:`NotFoundError` while the bytes have not come from the platform yet, and
-        :class:`DamagedFault` when they do not match their hash any more.
+        Raises ``NotPermittedError``, :class:`NotFoundError` while the bytes have not come from the
+        platform yet, and :class:`DamagedFault` when they do not match their hash any more.
         """
+        self._desk.require("case.view")
         row = self._desk.store.read(
             lambda conn: conn.execute(select(files).where(files.c.sha256 == sha256)).one_or_none()
         )

@@ -117,7 +117,8 @@ class Cases:
         return {row.name: row.value for row in rows}
 
     def open(self, case_id: str) -> CaseView:
-        """One case. Raises :class:`NotFoundError`."""
+        """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
+        self._desk.require("case.view")
         file, sync, version = self._desk.store.read(
             lambda conn: (
                 casestore.load(conn, case_id),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import legal_day, to_text
 from app.domain import casefile as cf
@@ -19,10 +21,22 @@ from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox
-from app.storage.tables import conflicts
+from app.storage.tables import conflicts, drafts
 from app.storage.tables import outbox as table
 
 T = TypeVar("T")
+
+UNDO_DRAFTS = "undo.drafts"
+"""In ``meta``: the drafts used up by the last undoable write, so that an undo gives back what was typed."""
+
+_HANDLING_ENDED = frozenset({"contact.record", "session.record", "suspension.mark", "signature.register"})
+_NOT_AFTER: Mapping[str, frozenset[str]] = {
+    "refused": _HANDLING_ENDED,
+    "handed_back": _HANDLING_ENDED | {"case.edit", "party.add", "party.edit"},
+    "archived": frozenset(k for k in cmd.KINDS if k != "conflict.resolve"),
+}
+"""What a case that is over no longer takes. A refused or returned one still takes notes and files (the
+receipt of its notice); an archived one can only be read, and its open conflicts be settled."""
 
 
 class Casework:
@@ -36,6 +50,7 @@ class Casework:
         self._after: dict[str, CaseFile] = {}
         self.commands: list[cmd.Command] = []
         self.kinds: set[str] = set()
+        self.immediate = False
 
     def file(self, case_id: str) -> CaseFile:
         """The case as it stands in this transaction. Raises :class:`NotFoundError`."""
@@ -76,6 +91,12 @@ class Casework:
         else:
             head = self.file(case_id).head
             machine = case_machine()
+            if kind in _NOT_AFTER.get(head.state, ()):
+                raise StateError(
+                    f"这件案件{machine.labels[head.state]}，这一步不能再做，没有改动案件。",
+                    code="E-ARCHIVED" if head.state == "archived" else "E-STATE",
+                    detail=f"{head.state} {kind}",
+                )
             if kind in cmd.COMPARE_AND_SET and not machine.allows(head.state, kind):
                 raise StateError(
                     f"现在是“{machine.labels[head.state]}”，不能做这一步。刚才写的还在，没有改动案件。",
@@ -85,6 +106,7 @@ class Casework:
             base_values = dict(base or {})
             if kind in cmd.COMPARE_AND_SET:
                 base_values = {"state": head.state, **base_values}
+        self.immediate = self.immediate or immediate
         not_before = self.now if immediate else self.now + self.desk.undo_window
         command = outbox.append(
             self.conn,
@@ -116,25 +138,37 @@ class Casework:
 
 
 def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
-    """Run ``work`` in one transaction and say what it changed and how it can be undone."""
+    """Run ``work`` in one transaction and say what it changed and how it can be undone.
+
+    A write with a command that is sent at once cannot be: it was confirmed in words.
+    """
 
     def transaction(conn: Connection) -> Written[T]:
         casework = Casework(conn, desk)
+        held = _drafts(conn, desk)
         value = work(casework)
         changes = casework.finish()
-        undoable = [c for c in casework.commands if desk.undo_window]
-        undo_id = ",".join(c.command_id for c in undoable) or None
-        return Written(value=value, changes=changes, undo_id=undo_id)
+        undoable = desk.undo_window and not casework.immediate
+        undo_id = ",".join(c.command_id for c in casework.commands) if undoable else ""
+        gone = [row for key, row in held.items() if key not in _drafts(conn, desk)]
+        if undo_id and gone:
+            rows = [[r.kind, r.subject, r.body.decode(), r.saved_at] for r in gone]
+            kv.put(conn, UNDO_DRAFTS, json.dumps([desk.person.person_id, undo_id, rows]))
+        return Written(value=value, changes=changes, undo_id=undo_id or None)
 
     return desk.store.write(transaction)
 
 
 def undo(desk: Desk, undo_id: str) -> Written[None]:
-    """Take back what one write did, within its undo window. Raises :class:`StateError` afterwards."""
+    """Take back what one write did, within its undo window; the drafts it had used up are back then.
+
+    Raises :class:`StateError` afterwards.
+    """
 
     def transaction(conn: Connection) -> Written[None]:
         command_ids = tuple(undo_id.split(","))
         touched = outbox.withdraw(conn, command_ids, desk.clock.now())
+        _restore_drafts(conn, desk, undo_id)
         for case_id in touched:
             rebuild(conn, desk, case_id)
             audit.append(
@@ -148,6 +182,23 @@ def undo(desk: Desk, undo_id: str) -> Written[None]:
         )
 
     return desk.store.write(transaction)
+
+
+def _drafts(conn: Connection, desk: Desk) -> dict[tuple[str, str], Any]:
+    rows = conn.execute(select(drafts).where(drafts.c.person_id == desk.person.person_id))
+    return {(row.kind, row.subject): row for row in rows}
+
+
+def _restore_drafts(conn: Connection, desk: Desk, undo_id: str) -> None:
+    """What was typed comes back with the undo, unless something newer is being typed in its place."""
+    kept = kv.get(conn, UNDO_DRAFTS)
+    person_id, used, rows = json.loads(kept) if kept else ("", "", [])
+    if (person_id, used) != (desk.person.person_id, undo_id):
+        return
+    for kind, subject, body, saved_at in rows:
+        values = {"kind": kind, "subject": subject, "body": body.encode(), "saved_at": saved_at}
+        conn.execute(insert(drafts).values(person_id=person_id, **values).on_conflict_do_nothing())
+    kv.put(conn, UNDO_DRAFTS, "")
 
 
 def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:

@@ -48,6 +48,8 @@ class Closing:
         """
         self._desk.require("case.conclude")
         errors = []
+        if entry.outcome not in ("failed", "withdrawn", "terminated"):
+            errors.append(FieldError("outcome", "选调解不成、已撤回或已终止。"))
         if not entry.ground.strip():
             errors.append(FieldError("ground", "选一条终止原因。"))
         if entry.outcome in ("failed", "terminated") and not entry.remedies:

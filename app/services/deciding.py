@@ -10,7 +10,7 @@ import msgspec
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import reducer
+from app.domain import reducer, short_title
 from app.domain.errors import FieldError, FieldErrors, NotPermittedError
 from app.services import casework, drafts, numbering
 from app.services.casework import Casework
@@ -68,6 +68,8 @@ class Deciding:
         self._check_contact(entry)
 
         def work(case: Casework) -> str:
+            if entry.party_id not in case.file(case_id).parties:
+                raise FieldError("party_id", "选一位这件案件里的当事人。")
             body = cf.Contact(
                 party_id=entry.party_id,
                 channel=entry.channel,  # type: ignore[arg-type]
@@ -114,15 +116,19 @@ class Deciding:
         return casework.write(self._desk, work)
 
     def accept(self, case_id: str, title: str = "") -> Written[str]:
-        """受理: gives the case its number; returns the number. Sent at once, after a confirmation."""
+        """受理: gives the case its number; returns the number. Sent at once, after a confirmation.
+
+        Raises :class:`FieldError` when ``title`` holds personal data.
+        """
         self._desk.require("case.accept")
 
         def work(case: Casework) -> str:
             head = case.file(case_id).head
             if title and title != head.title:
+                clean = short_title.require_clean(title, case.file(case_id).parties.values())
                 case.issue(
                     case_id,
-                    cmd.EditCase(fields={"title": title}),
+                    cmd.EditCase(fields={"title": clean}),
                     base=reducer.field_values(head, frozenset({"title"})),
                     immediate=True,
                 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.clock import to_text
 from app.domain import agreement as agreement_rules
@@ -137,14 +137,15 @@ class Filing:
         view = self.prepare(case_id)
         if view.blocked:
             raise FieldErrors(tuple(FieldError("materials", sentence) for sentence in view.blocked))
-        if view.submission is not None and view.submission.state not in filing_machine().final:
-            raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
 
         def work(case: Casework) -> str:
             file = case.file(case_id)
-            previous = [s for s in file.submissions.values() if s.kind == KIND]
+            # One only prepared at the platform, perhaps by a computer that is gone, binds nobody.
+            previous = [s for s in file.submissions.values() if s.kind == KIND and s.state != "prepared"]
             if any(s.state not in filing_machine().final for s in previous):
                 raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
+            if any(s.state == "confirmed" and s.subject_id == file.head.agreement_id for s in previous):
+                raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
             court = next(c.court for c in view.courts if c.court.code == view.choices.court_code)
             submission = cf.Submission(
                 submission_id=self._desk.make_id(),
@@ -196,13 +197,20 @@ class Filing:
         return self._write(case_id, work)
 
     def withdraw(self, case_id: str) -> Written[None]:
-        """Ask the court to let the application be withdrawn before it rules (解释 357)."""
+        """Ask the court to let the application be withdrawn before it rules (解释 357).
+
+        One that never reached the platform is simply taken back here, and may be lodged anew. Raises
+        :class:`StateError` when there is none, or while it is being asked whether the platform has it.
+        """
         self._desk.require("filing.withdraw")
         submission = self.prepare(case_id).submission
-        if submission is None or submission.state in filing_machine().final:
+        if submission is None or submission.state in (*filing_machine().final, "prepared"):
             raise StateError("现在没有可以撤回的申请。", code="E-NOTHING-LODGED")
 
         def work(case: Casework) -> None:
+            if submission.state == "queued":
+                self._take_back(case, submission)
+                return
             self._queue(case, submission, "withdraw", [], submission.manifest_no)
 
         return self._write(case_id, work)
@@ -227,6 +235,14 @@ class Filing:
         casework.write(self._desk, lambda case: case.note("pack.produce", case_id, "", {"files": len(parts)}))
         context = Papers(self._desk).context(masked=False, draft=False, extra={})
         return assemble_pack(parts, context=context)
+
+    def _take_back(self, case: Casework, submission: cf.Submission) -> None:
+        where = table.c.submission_id == submission.submission_id
+        job = case.conn.execute(select(table.c.job).where(where)).scalar_one_or_none()
+        if job not in ("waiting", "failed"):
+            raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
+        case.conn.execute(delete(table).where(where))
+        self._changed(case, submission.case_id, "filing.take_back", submission.submission_id)
 
     def _queue(
         self, case: Casework, submission: cf.Submission, wanted: str, manifest: list[cf.ManifestItem], no: int

@@ -78,6 +78,8 @@ class Handling:
 
     def _check(self, entry: SessionEntry) -> None:
         errors = []
+        if entry.started_at > self._desk.clock.now() + dt.timedelta(minutes=5):
+            errors.append(FieldError("started_at", "开始时间在将来，看看日期和钟点。"))
         if not entry.present:
             errors.append(FieldError("present", "还没有在场的人，至少加一位当事人和调解员。"))
         if not any(segment.text.strip() for segment in entry.segments):
@@ -143,6 +145,10 @@ class Handling:
 
         def work(case: Casework) -> None:
             head = case.file(case_id).head
+            if head.state not in ("accepted", "mediating"):
+                raise StateError(
+                    "这件案件现在不在调解中，没有期限可以暂停。", code="E-STATE", detail=head.state
+                )
             if any(span.last_day is None for span in head.suspensions):
                 raise StateError("已经在暂停计时。先恢复，再暂停新的一段。", code="E-SUSPENDED")
             if head.accepted_at and first_day < legal_day(head.accepted_at):
@@ -174,10 +180,15 @@ class Handling:
         self._desk.require("performance.record")
         if body.on > self._desk.today():
             raise FieldError("on", "履行日期在将来，看看日期。")
-        return casework.write(
-            self._desk,
-            lambda case: _drop(case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))),
-        )
+        if body.amount_fen < 0:
+            raise FieldError("amount_fen", "金额不能小于零，看一看。")
+
+        def work(case: Casework) -> None:
+            if body.agreement_id not in case.file(case_id).agreements:
+                raise StateError("这件案件没有这份协议，履行没有登记。", code="E-NO-AGREEMENT")
+            case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))
+
+        return casework.write(self._desk, work)
 
     def record_follow_up(self, case_id: str, body: cf.FollowUp) -> Written[None]:
         """回访 (F08)."""

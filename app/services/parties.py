@@ -10,7 +10,7 @@ import msgspec
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import identity, reducer
+from app.domain import identity, masking, reducer
 from app.domain.errors import FieldError, FieldErrors, NotFoundError, StateError
 from app.services import casework
 from app.services.casework import Casework
@@ -46,6 +46,7 @@ class Parties:
             unknown = set(fields) - cmd.EDITABLE_PARTY_FIELDS
             if unknown:
                 raise FieldError(min(unknown), "这一项不能在这里改。")
+            raise_problems(_still_masked(party, fields))
             new = reducer.with_fields(party, fields)
             if not isinstance(new, cf.Party):
                 raise TypeError("a party stays a party")
@@ -165,6 +166,18 @@ def _touched(found: tuple[FieldError, ...], fields: Mapping[str, Any]) -> tuple[
     if "id_kind" in names:
         names.add("id_number")
     return tuple(e for e in found if e.field in names)
+
+
+def _still_masked(party: cf.Party, fields: Mapping[str, Any]) -> tuple[FieldError, ...]:
+    """Values that are only the masked form of what stands there: they never overwrite it."""
+    return tuple(
+        FieldError(name, "这一项还遮着，没有改。要改请写整项。")
+        for name in fields
+        if name in masking.PARTY_FIELDS
+        and fields[name]
+        and fields[name] != getattr(party, name)
+        and fields[name] == masking.party_field(party, name)
+    )
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

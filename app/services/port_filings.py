@@ -45,9 +45,21 @@ class FilingJobs:
 
         return self._desk.store.read(work)
 
-    def begin(self, submission_id: str) -> None:
-        """Marked before the socket opens: from here on only an answer or a question settles it."""
-        self._set(submission_id, job="in_flight", attempts=filings.c.attempts + 1)
+    def begin(self, job: FilingJob) -> bool:
+        """Marked before the socket opens: from here on only an answer or a question settles it.
+
+        ``False`` when it was taken back, or something else is wanted, since the job was read.
+        """
+        statement = (
+            update(filings)
+            .where(
+                filings.c.submission_id == job.submission_id,
+                filings.c.wanted == job.wanted,
+                filings.c.manifest_no == job.manifest_no,
+            )
+            .values(job="in_flight", attempts=filings.c.attempts + 1)
+        )
+        return bool(self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True))
 
     def in_doubt(self, submission_id: str) -> None:
         """It may have been lodged: it is asked for, never assumed and never blindly repeated."""

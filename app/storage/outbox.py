@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
 from app.domain import commands as cmd
-from app.domain.errors import StateError
+from app.domain.errors import InternalError, StateError
 from app.storage import kv
 from app.storage.tables import lanes, meta, outbox, withdrawn_commands
 
@@ -80,7 +81,7 @@ def append(
         payload=payload,
         payload_sha256=cmd.payload_hash(payload),
     )
-    raw = cmd.canonical(command)
+    raw = _readable(command)
     digest = cmd.command_hash(raw)
     conn.execute(
         insert(outbox).values(
@@ -101,6 +102,23 @@ def append(
     )
     _set_lane(conn, lane, command.lane_seq, digest)
     return command
+
+
+def _readable(command: cmd.Command) -> bytes:
+    """Canonical bytes that surely decode again: constructors do not check values, and one that the
+    decoder refuses (a word outside its list) would close the whole case for good."""
+    raw = cmd.canonical(command)
+    try:
+        cmd.decode(raw)
+    except msgspec.ValidationError as error:
+        # Only where it is wrong: the message itself may repeat the value.
+        where = str(error).rpartition(" - at ")[2] if " - at " in str(error) else ""
+        raise InternalError(
+            "这一步里有一项内容程序认不得，没有存。已存好的都没有改动，刚才写的还在草稿里。",
+            code="E-VALUE",
+            detail=f"{command.kind} {where}".strip(),
+        ) from None
+    return raw
 
 
 def next_device_seq(conn: Connection) -> int:

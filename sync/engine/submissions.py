@@ -33,12 +33,14 @@ def submissions(work: Work) -> None:
 
 
 def ask(work: Work, job: FilingJob) -> bool:
-    """Find out whether the platform took it; returns whether it is still to be done."""
+    """Find out whether the platform took it; returns whether it is surely still to be done."""
     try:
         reply = work.client.get(f"/submissions/{job.submission_id}")
     except faults.RefusedFault as refusal:
         if refusal.http != 404:
-            raise
+            # The others go on; this one stays unknown and is asked for at the next run.
+            work.port.state.log("submissions", "asked", f"{refusal.wire_code or refusal.code}")
+            return False
         work.changed(work.port.filings.wait(job.submission_id, "", ""))
         return True
     if _taken(job, reply):
@@ -70,7 +72,8 @@ def carry_out(work: Work, job: FilingJob) -> None:
     try:
         if job.wanted != "withdraw" and not _manifest(work, job):
             return
-        filings.begin(job.submission_id)
+        if not filings.begin(job):
+            return
         reply = work.client.post(f"/submissions/{job.submission_id}/{job.wanted}", _body(job))
     except faults.RefusedFault as refusal:
         _refused(work, job, refusal)
