@@ -50,11 +50,12 @@ class NewCodePart(QWidget):
             self.sheet.paper.show_pdf(pdf)
             self.keeper.set_code(code, pdf)
 
-        self._operations.read(
+        drawing = self._operations.read(
             "排恢复码",
             lambda _job: make_sheet(code, institution, device_name(), person, now, practice=desk.practice),
             shown,
         )
+        self.destroyed.connect(drawing.cancel)
 
     def forget(self) -> None:
         """Forget the code."""

@@ -40,7 +40,7 @@ class FirstRun(QFrame):
         self._host: QWidget | None = None
         self._desk: Desk | None = None
         self._code, self._busy = "", ""
-        self._enrolled = ""
+        self._drawing: Job | None = None
         self.step = 1
         self.setProperty("kind", "lock")
         identify(self, "first_run.page", "初次使用")
@@ -295,11 +295,14 @@ class FirstRun(QFrame):
             if real:
                 self.keeper.set_code(code, pdf)
 
-        self._operations.read(
+        if self._drawing is not None:
+            self._drawing.cancel()
+        self._drawing = self._operations.read(
             "排恢复码",
             lambda _job: make_sheet(code, institution, device, person, now, practice=practice),
             shown,
         )
+        self.destroyed.connect(self._drawing.cancel)
 
     # -- registering -------------------------------------------------------------------------------
 
@@ -327,7 +330,6 @@ class FirstRun(QFrame):
     def _enrolled_now(self, desk: Desk) -> None:
         self._desk = desk
         self._set_busy("")
-        self._enrolled = desk.institution.name
         self._say(f"已登记：{desk.institution.name}，{desk.person.name}。", "ok")
         if self._code and not self.keeper.kept.isChecked():
             self._show_sheet(self._code)
@@ -349,6 +351,8 @@ class FirstRun(QFrame):
         desk, paths = self._desk, self._paths
         if desk is None:
             return
+        if self._drawing is not None:
+            self._drawing.cancel()
         self.keeper.set_code("", b"")
         self.sheet.paper.clear_pdf()
         self._code = ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
@@ -80,6 +81,7 @@ class SyncPage(WorkingPage):
         look = context.look
         self.picture: Picture | None = None
         self._looking = ""
+        self._focus_due = False
         self.bar = CounterBar(look, COUNTERS)
         self.table = SyncTable(look)
         self.waiting = SkeletonRows(look, name="sync.waiting")
@@ -144,7 +146,7 @@ class SyncPage(WorkingPage):
             self.bar.choose(wanted)
         else:
             self.renew()
-        self.table.setFocus()
+        self._focus_due = True
 
     def leave(self) -> None:
         """Cover what shows, give up reads."""
@@ -190,6 +192,9 @@ class SyncPage(WorkingPage):
         self.empty.set_texts(self._empty_words(picture))
         self.stack.setCurrentWidget(self.table if picture.rows else self.empty)
         self._show_notice(picture)
+        if self._focus_due and self.isVisible():
+            self._focus_due = False
+            (self.table if picture.rows else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _empty_words(self, picture: Picture) -> str:
         none = {

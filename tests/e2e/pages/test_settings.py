@@ -1,0 +1,88 @@
+"""设置 in the window: at once, with undo; rules by the head alone; search; three looks."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.settings_dialogs import RuleDialog, TextDialog
+from ui.pages.settings import SettingsPage
+
+
+@pytest.fixture
+def bench(qtbot, plain_look, tmp_path):
+    made = Bench(qtbot, plain_look, make_workplace(tmp_path / "profile"), tmp_path)
+    made.add(SettingsPage(made.context))
+    incoming(made.workplace)
+    yield made
+    made.close()
+
+
+def page_of(bench: Bench) -> SettingsPage:
+    bench.show("settings")
+    page = bench.shell.current
+    assert isinstance(page, SettingsPage)
+    return page
+
+
+def test_a_look_counts_at_once_is_kept_and_can_be_taken_back(bench):
+    page = page_of(bench)
+    assert page.look_card.theme.value == "system"
+    bench.click(
+        page.look_card.theme.findChild(type(page.look_card.theme._buttons["dark"]), "settings.theme.dark")
+    )
+    assert bench.look.mode == "dark"
+    assert bench.context.office.settings.personal().theme == "dark"
+    bench.click(bench.shell.toast.action)
+    assert bench.look.mode == "system"
+    assert bench.context.office.settings.personal().theme == "system"
+
+
+def test_only_the_head_changes_a_rule_and_sees_first_what_it_concerns(bench):
+    page = page_of(bench)
+    page.edit_rule("contact_days")
+    bench.idle()
+    assert "负责人" in page.help_text
+    dialog(TextDialog).accept()
+    bench.be("p-he")
+    page = page_of(bench)
+    page.edit_rule("contact_days")
+    bench.idle()
+    asked = dialog(RuleDialog)
+    asked.number.setText("五")
+    bench.click(asked.primary)
+    assert "写一个数" in asked.fields["value"].message.text()
+    asked.number.setText("5")
+    asked.source.clear()
+    type_chinese(asked.source, "本机构二〇二六年第三号文")
+    bench.click(asked.primary)
+    assert asked.effect.isVisible()
+    assert bench.context.office.settings.rules().current.contact_days.value == 3
+    bench.click(asked.primary)
+    assert bench.context.office.settings.rules().current.contact_days.value == 5
+    assert [action for action, _ in bench.audit()][-1] == "rules.change"
+
+
+def test_search_by_keyboard_shows_only_what_fits(bench):
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert bench.focus() is page.search
+    type_chinese(page.search, "恢复码")
+    bench.idle()
+    assert [key for key, card in page.cards.items() if card.isVisible()] == ["lock"]
+    page.search.clear()
+    bench.idle()
+    assert all(card.isVisible() for card in page.cards.values())
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
+def test_looks(bench, mode):
+    page = page_of(bench)
+    bench.look.set_mode(mode)
+    bench.idle()
+    grab(bench.shell, f"settings-{mode}", (1440, 869))
+    assert_not_clipped(page)
+    assert_named(page)

@@ -1,0 +1,132 @@
+"""同步中心 in the window: journeys H and I by keyboard and mouse, on a real store."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from sqlalchemy import insert, select
+
+from app.services.disputes import to_json
+from app.services.handling import Handling
+from app.storage.tables import conflicts
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.pages import Bench
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.pages.sync import SyncPage
+from ui.pages.sync_conflict import marked
+from ui.pages.sync_table import ACTION
+
+MINE, THEIRS = "棠溪路88弄6号302室", "棠溪路88弄9号302室"
+
+
+def conflict(place, number: int, field: str, mine: str, theirs: str, entity: str = "party") -> None:
+    doc = "case-1-respondent" if entity == "party" else "case-1"
+    row = {
+        "conflict_id": f"c{number}", "case_id": "case-1", "entity": entity, "doc_id": doc, "field": field,
+        "command_id": f"k{number}", "base": to_json(""), "mine": to_json(mine), "theirs": to_json(theirs),
+        "mine_author": "p-zhou", "theirs_author": "p-shen", "mine_at": "2026-11-20T08:20:00.000Z",
+        "theirs_at": "2026-11-23T00:55:00.000Z",
+    }  # fmt: skip
+    known = {column.name for column in conflicts.c}
+    values = {key: value for key, value in row.items() if key in known}
+    place.desk.store.write(lambda conn: conn.execute(insert(conflicts).values(values)))
+
+
+@pytest.fixture
+def bench(qtbot, plain_look, tmp_path):
+    made = Bench(qtbot, plain_look, make_workplace(tmp_path / "profile"), tmp_path)
+    made.add(SyncPage(made.context))
+    incoming(made.workplace, title="宠物犬咬伤赔偿")
+    conflict(made.workplace, 1, "service_address", MINE, THEIRS)
+    conflict(made.workplace, 2, "claims", "赔 500 元", "赔 600 元", entity="case")
+    Handling(made.workplace.desk).add_note("case-1", "约好周五再谈")
+    yield made
+    made.close()
+
+
+def page_of(bench: Bench) -> SyncPage:
+    bench.show("sync")
+    page = bench.shell.current
+    assert isinstance(page, SyncPage)
+    return page
+
+
+def settled(bench: Bench) -> dict[str, str]:
+    rows = bench.workplace.desk.store.read(
+        lambda conn: conn.execute(select(conflicts.c.conflict_id, conflicts.c.choice)).all()
+    )
+    return {row.conflict_id: row.choice for row in rows}
+
+
+def test_what_wants_the_person_comes_first_and_the_numbers_filter(bench):
+    page = page_of(bench)
+    assert page.bar.counters["needs_you"].number == 2
+    assert page.bar.counters["waiting"].number == 1
+    assert [row.kind for row in page.table.rows.rows] == ["conflict", "conflict", "command"]
+    bench.click(page.bar.counters["waiting"])
+    assert [row.kind for row in page.table.rows.rows] == ["command"]
+    page.table.setFocus()
+    bench.key(Qt.Key.Key_Left)
+    assert page.bar.value == "needs_you"
+    bench.key(Qt.Key.Key_Right)
+    bench.key(Qt.Key.Key_Return)
+    assert page.receipt.isVisible()
+    assert page.receipt.lines.rowCount() >= 3
+    bench.key(Qt.Key.Key_Escape)
+    assert not page.drawer.is_open
+
+
+def test_two_values_by_keyboard_are_masked_until_a_reason_is_given(bench):
+    page = page_of(bench)
+    while page.table.current_id != "conflict:c1":
+        bench.key(Qt.Key.Key_Down)
+    bench.key(Qt.Key.Key_Return)
+    assert page.conflict.isVisible()
+    assert "302" not in page.conflict.mine.value.text()
+    assert page.conflict.take.unavailable
+    bench.key(Qt.Key.Key_2)
+    assert "302" in page.conflict.mine.value.text()
+    assert any(action == "reveal.field" for action, _ in bench.audit())
+    bench.key(Qt.Key.Key_2)
+    assert page.conflict.choice == "theirs"
+    bench.key(Qt.Key.Key_Return)
+    assert settled(bench)["c1"] == "theirs"
+    assert page.conflict.view is not None
+    assert page.conflict.view.conflict_id == "c2", "the drawer goes on to the next"
+    bench.key(Qt.Key.Key_3)
+    page.conflict.text.setPlainText("赔 550 元")
+    bench.click(page.conflict.take)
+    assert settled(bench)["c2"] == "edited"
+    assert not page.drawer.is_open
+    assert bench.undelivered().count("conflict.resolve") == 2
+
+
+def test_the_mouse_presses_the_button_of_a_row_and_leaving_covers(bench):
+    page = page_of(bench)
+    number = [row.row_id for row in page.table.rows.rows].index("conflict:c1")
+    spot = page.table.visualRect(page.table.rows.index(number, ACTION)).center()
+    bench.qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(spot))
+    bench.idle()
+    assert page.conflict.isVisible()
+    page.conflict.revealed.emit("verify")
+    bench.idle()
+    grab(bench.shell, "sync-conflict", (1440, 869))
+    page.leave()
+    assert page.conflict.mine.value.text() == ""
+
+
+def test_differences_are_marked():
+    rich = marked(MINE, THEIRS, "#fff", "#000")
+    assert ">6</span>" in rich
+    assert rich.count("<span") == 1
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
+def test_looks(bench, mode):
+    bench.look.set_mode(mode)
+    page = page_of(bench)
+    page.open_conflict("c2")
+    bench.idle()
+    grab(bench.shell, f"sync-{mode}", (1440, 869))
+    assert_not_clipped(page)
+    assert_named(page)
