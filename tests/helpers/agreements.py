@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
 import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from shiboken6 import isValid
 
 from app.domain import casefile as cf
 from app.services import casework
@@ -14,10 +18,21 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.deciding import ContactEntry, Deciding
 from app.services.handling import Handling, SessionEntry
 from tests.helpers.desks import MONDAY, Workplace, incoming
+from tests.helpers.pages import Bench
 
 CASE = "case-1"
 APPLICANT, RESPONDENT = f"{CASE}-applicant", f"{CASE}-respondent"
 DAY = dt.date(2026, 11, 23)
+
+
+def press_primary(bench: Bench, button: QPushButton | None = None) -> None:
+    """Ctrl+Enter, then wait until the button it pressed is up again (Qt presses it for a moment)."""
+    page = bench.shell.current
+    pressed = button or (page.primary if page is not None else None)
+    assert pressed is not None
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.qtbot.waitUntil(lambda: not (isValid(pressed) and pressed.isDown()))
+    bench.idle()
 
 
 def mediating(place: Workplace, result: str = "agreed", **more: object) -> None:
@@ -100,8 +115,6 @@ def shadow_submission(
         before: CaseFile = casestore.load(conn, CASE)  # type: ignore[arg-type]
         old = before.submissions[submission_id]
         new = msgspec.structs.replace(old, state=state, events=tuple(events), court_number="")
-        import dataclasses
-
         after = dataclasses.replace(before, submissions={**before.submissions, submission_id: new})
         casework.store_projection(conn, place.desk, before, after)  # type: ignore[arg-type]
 

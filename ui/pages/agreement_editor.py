@@ -164,6 +164,7 @@ class AgreementEditorPage(WorkingPage):
         self.keeper.flush()
         self._timer.stop()
         self.drop_all()
+        self.preview.clear_pdf()
 
     def refresh(self, changes: ChangeSet) -> None:
         """The case changed; what is being written stays."""

@@ -340,7 +340,9 @@ class EffectivePage(WorkingPage):
             if effect.is_effective
             else Label("待签署", "pen-line", "dueSoon")
         )
-        self.set_title(effect.conclusion, parts.subtitle(loaded.file), tag)
+        many = len(effect.missing) > 1
+        title = f"还没有生效，还缺 {len(effect.missing)} 处" if many else effect.conclusion
+        self.set_title(title, parts.subtitle(loaded.file), tag)
         done = sum(r.value() is not None for r in self.rows)
         if self.card.header is not None:
             self.card.header.note.setText(f"{len(self.rows)} 处，已登记 {done} 处")

@@ -215,6 +215,7 @@ class ExitPage(WorkingPage):
         self.keeper.flush()
         self._pause.stop()
         self.drop_all()
+        self.preview.clear_pdf()
 
     def refresh(self, changes: ChangeSet) -> None:
         """The case changed."""

@@ -1,0 +1,194 @@
+"""协议书 in the window: writing, the check beside it, repairs, a reason, fixing, printing; then the dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+
+from app.domain import casefile as cf
+from app.services.agreeing import Agreeing
+from app.services.agreement_list import AgreementList
+from app.services.cases import Cases
+from app.services.closing import Closing, ClosingEntry
+from tests.helpers.agreements import CASE, effective, finalised, mediating, press_primary, sound_draft
+from tests.helpers.desks import make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.paper import PaperDialog
+from ui.dialogs.reason import ReasonDialog
+from ui.pages.agreement_editor import AgreementEditorPage
+from ui.pages.agreements import AgreementsPage
+from ui.pages.effective import EffectivePage
+
+
+@pytest.fixture
+def bench(qtbot, look, tmp_path):
+    workplace = make_workplace(tmp_path / "profile")
+    workplace.desk = replace(workplace.desk, practice=True)
+    made = Bench(qtbot, look, workplace, tmp_path)
+    made.add(AgreementsPage(made.context), AgreementEditorPage(made.context), EffectivePage(made.context))
+    yield made
+    made.shell.current.leave()
+    made.idle()
+    made.close()
+
+
+def faulty(bench: Bench) -> AgreementEditorPage:
+    """A draft with a vague date, an instalment without a day and too few copies."""
+    mediating(bench.workplace)
+    draft = sound_draft(bench.workplace)
+    payment = msgspec.structs.replace(draft.payments[0], due_on=None)
+    clauses = (draft.clauses[0], cf.Clause(no=2, text="余款尽快付清，保证以后不再渗漏。"))
+    Agreeing(bench.workplace.desk).save_draft(
+        msgspec.structs.replace(draft, payments=(payment,), clauses=clauses, copies=3)
+    )
+    bench.show("agreement_editor", case_id=CASE)
+    bench.qtbot.waitUntil(lambda: bool(bench.shell.current.panel.findings))
+    return bench.shell.current
+
+
+def wait(bench: Bench) -> None:
+    bench.qtbot.wait(300)
+    bench.idle()
+
+
+def test_the_check_numbers_what_must_be_changed_and_keys_repair_it(bench):
+    page = faulty(bench)
+    codes = [(f.code, f.level) for f in page.panel.open_findings]
+    assert codes == [("date", "must"), ("vague", "must"), ("vague", "should"), ("copies", "should")]
+    assert "还有 2 处必须改" in page.go_button.unavailable
+    assert page.sheet.payments[0].mark.text() == "见第 1 处"
+    grab(bench.shell, "agreement-faulty")
+    page.sheet.facts.setFocus()
+    for _ in range(4):
+        page.sheet.facts.setFocus()
+        bench.key(Qt.Key.Key_F7)
+        bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+        if not page.panel.open_findings:
+            break
+        page.panel.at = -1
+    wait(bench)
+    assert page.panel.open_findings == ()
+    assert page.go_button.unavailable == ""
+    draft = page.sheet.value()
+    assert draft.payments[0].due_on == dt.date(2026, 12, 23)
+    assert draft.clauses[1].text == "余款于2026年12月23日（含当天）前付清，保证一年内不再渗漏。"
+    assert draft.copies == 4
+    press_primary(bench)
+    head = Cases(bench.workplace.desk).open(CASE).head
+    assert head.state == "agreed"
+    assert "agreement.finalise" in bench.undelivered()
+    assert page.stack.currentIndex() == 1
+    assert page.preview.pages >= 1
+    grab(bench.shell, "agreement-print")
+    bench.click(page.print_button)
+    paper = dialog(PaperDialog)
+    assert paper.content.startswith(b"%PDF")
+    paper.close()
+    bench.idle()
+    bench.shell.activateWindow()
+    page.print_button.setFocus()
+    press_primary(bench)
+    assert bench.went[-1] == ("effective", {"case_id": CASE})
+
+
+def test_writing_is_kept_and_found_again(bench):
+    mediating(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    assert "墙面修复面积 18 平方米" in page.sheet.facts.toPlainText()
+    assert "陈秀英" not in " ".join(w.text() for w in page.sheet.findChildren(type(page.sheet.title)))
+    type_chinese(page.sheet.clauses[0], "乙方修好防水层。")
+    page.sheet.add_payment_button.click()
+    page.sheet.payments[0].amount.setFocus()
+    bench.qtbot.keyClicks(page.sheet.payments[0].amount, "5800")
+    assert page.sheet.payments[0].capitals.text() == "大写：伍仟捌佰元整"
+    page.leave()
+    bench.idle()
+    kept = Agreeing(bench.workplace.desk).draft(CASE)
+    assert kept.clauses[0].text == "乙方修好防水层。"
+    assert kept.payments[0].amount_fen == 580000
+    assert page._saved.text().endswith("已存在本机")
+    overview = AgreementList(bench.workplace.desk).overview()
+    assert [one.group for one in overview.lines] == ["drafting"]
+
+
+def test_with_a_reason_one_may_go_on(bench):
+    page = faulty(bench)
+    bench.click(page.panel.reason)
+    asked = dialog(ReasonDialog)
+    type_chinese(asked.text, "双方坚持这样写")
+    asked.submit()
+    bench.idle()
+    bench.click(page.go_button)
+    file = Cases(bench.workplace.desk).open(CASE).file
+    assert file.agreements[file.head.agreement_id].overrides == ("双方坚持这样写",)
+
+
+def test_the_dates_by_keyboard_make_it_effective(bench):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    assert page.title == "还没有生效，还缺 4 处"
+    assert bench.focus() is page.rows[0].date.edit
+    for number, one in enumerate(page.rows):
+        one.date.edit.setFocus()
+        if number == 2:
+            bench.qtbot.keyClicks(one.date.edit, "12-24")
+            assert one.problem() == "日期晚于今天，照纸面看一看。"
+            one.date.edit.clear()
+        bench.key(Qt.Key.Key_T)
+    assert page.title == "11月23日生效"
+    assert page.clock.accessibleName().startswith("申请司法确认，12月23日")
+    press_primary(bench)
+    assert bench.undelivered().count("signature.register") == 4
+    assert page.primary_button.text() == "准备司法确认"
+    press_primary(bench)
+    assert bench.went[-1] == ("confirmation", {"case_id": CASE})
+
+
+def test_dates_typed_are_kept_as_a_draft(bench):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    bench.click(page.rows[0].today_button)
+    page.leave()
+    bench.idle()
+    assert bench.context.office.drafts.get("signatures", CASE) is not None
+
+
+def test_the_list_says_what_waits_and_leads_there(bench):
+    effective(bench.workplace)
+    bench.show("agreements")
+    page = bench.shell.current
+    assert page.title == "1 份在 30 日内"
+    assert bench.focus() is page.lists["clock"]
+    bench.key(Qt.Key.Key_Return)
+    assert bench.went[-1] == ("confirmation", {"case_id": CASE})
+    Closing(bench.workplace.desk).close(CASE, ClosingEntry("当面调解"))
+    bench.changed("cases")
+    assert [one.group for one in AgreementList(bench.workplace.desk).overview().lines] == ["clock"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
+def test_the_pages_look_right(bench, plain_look, mode):
+    plain_look.set_mode(mode)
+    bench.show("agreements")
+    assert bench.shell.current.empty.isVisible()
+    page = faulty(bench)
+    grab(bench.shell, f"agreement-{mode}")
+    assert_named(page)
+    assert_not_clipped(page)
+    Agreeing(bench.workplace.desk).finalise(sound_draft(bench.workplace), wants_confirmation=True)
+    bench.show("effective", case_id=CASE)
+    bench.click(bench.shell.current.rows[0].today_button)
+    grab(bench.shell, f"effective-{mode}")
+    assert_named(bench.shell.current)
+    assert_not_clipped(bench.shell.current)
+    bench.show("agreements")
+    grab(bench.shell, f"agreements-{mode}")
+    assert_named(bench.shell.current)

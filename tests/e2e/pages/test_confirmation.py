@@ -1,0 +1,291 @@
+"""司法确认 in the window: pack, court, lodging once, what the court asked, the ruling."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu
+from sqlalchemy import select, update
+
+from app.domain import casefile as cf
+from app.services.filing import Filing
+from app.storage.tables import filings
+from tests.helpers.agreements import (
+    APPLICANT,
+    CASE,
+    RESPONDENT,
+    effective,
+    press_primary,
+    scan_file,
+    shadow_submission,
+)
+from tests.helpers.desks import make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.paper import PaperDialog
+from ui.dialogs.reason import ReasonDialog
+from ui.dialogs.viewer import ViewerDialog
+from ui.pages.confirmation import ConfirmationPage
+
+
+@pytest.fixture
+def bench(qtbot, look, tmp_path):
+    workplace = make_workplace(tmp_path / "profile")
+    workplace.desk = replace(workplace.desk, practice=True)
+    made = Bench(qtbot, look, workplace, tmp_path)
+    made.add(ConfirmationPage(made.context))
+    yield made
+    made.shell.current.leave()
+    made.idle()
+    made.close()
+
+
+@pytest.fixture
+def ready(bench):
+    """An effective agreement of which everything but the signed application is there."""
+    effective(bench.workplace)
+    for code in ("agreement", "certificate"):
+        scan_file(bench.workplace, code)
+    for party in (APPLICANT, RESPONDENT):
+        scan_file(bench.workplace, "identity", party, role="identity")
+    return bench
+
+
+def page_of(bench: Bench) -> ConfirmationPage:
+    page = bench.shell.current
+    assert isinstance(page, ConfirmationPage)
+    return page
+
+
+def choose(bench: Bench, path: Path) -> None:
+    chooser = dialog(QFileDialog)
+    chooser.findChild(QLineEdit, "fileNameEdit").setText(str(path))
+    chooser.accept()
+    bench.idle()
+
+
+def rows(bench: Bench):
+    return bench.workplace.desk.store.read(lambda c: c.execute(select(filings)).all())
+
+
+def test_without_an_agreement_it_says_what_comes_first(bench):
+    from tests.helpers.desks import incoming
+
+    incoming(bench.workplace, CASE, state="mediating")
+    bench.show("confirmation", case_id=CASE)
+    page = page_of(bench)
+    assert page.nothing.isVisible()
+    assert page.lodge_button.unavailable == "还没有生效的书面协议"
+    bench.click(page.nothing.empty.button)
+    assert bench.went[-1] == ("agreement_editor", {"case_id": CASE})
+
+
+def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(ready, tmp_path):
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    assert "还缺：司法确认申请书" in page.lodge_button.unavailable
+    first = page.materials.rows["application"]
+    assert first.buttons["print"].text() == "打印去签"
+    ready.click(first.buttons["print"])
+    paper = dialog(PaperDialog)
+    assert paper.content.startswith(b"%PDF")
+    paper.close()
+    ready.idle()
+    item = page.item("application")
+    assert (item.awaits, item.detail) == ("待双方签", "法定必有；已写好，须双方共同签名")
+    assert "还缺：司法确认申请书" in page.lodge_button.unavailable
+    path = tmp_path / "签好的.pdf"
+    path.write_bytes(b"%PDF-1.4\nsigned\n%%EOF\n")
+    ready.click(page.materials.rows["application"].buttons["scan"])
+    choose(ready, path)
+    assert page.item("application").status == "ready"
+    assert page.lodge_button.unavailable == "还没有选法院"
+    kept = [a for a in page.loaded.file.attachments.values() if a.material == "application"]
+    assert [(a.role, a.title) for a in kept] == [("paper", "司法确认申请书"), ("scan", "司法确认申请书")]
+
+
+def test_a_file_of_no_accepted_kind_is_said_and_nothing_is_lost(ready, tmp_path):
+    ready.show("confirmation", case_id=CASE)
+    path = tmp_path / "宏.exe"
+    path.write_bytes(b"MZ")
+    page_of(ready).take_scan("application", "", path)
+    ready.idle()
+    bar = page_of(ready).problem_bar
+    assert bar.isVisible()
+    assert "收不了" in bar.text.text()
+
+
+def test_whose_scan_it_is_is_asked_for_a_paper_of_each_party(ready, tmp_path):
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    ready.click(page.materials.rows["service_address"].buttons["scan"])
+    menu = page.findChild(QMenu, "confirmation.whose.menu")
+    assert [a.text() for a in menu.actions()] == ["&1  陈**的", "&2  吴*的"]
+    ready.key(Qt.Key.Key_2)
+    path = tmp_path / "送达.pdf"
+    path.write_bytes(b"%PDF-1.4\naddress\n%%EOF\n")
+    choose(ready, path)
+    item = page.item("service_address")
+    assert item.lacking_party_ids == (APPLICANT,)
+    assert page.materials.rows["service_address"].buttons["print"].text() == "打印陈**的"
+
+
+def test_not_needed_with_a_reason_and_needed_after_all(ready):
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    assert page.item("property").status == "not_needed"
+    ready.click(page.materials.rows["property"].buttons["need"])
+    assert page.item("property").status == "missing"
+    ready.click(page.materials.rows["record"].buttons["waive"])
+    asked = dialog(ReasonDialog)
+    type_chinese(asked.text, "法院说不用交")
+    press_primary(ready, asked.action_button)
+    assert (page.item("record").status, page.item("record").detail) == ("not_needed", "法院说不用交")
+    assert "waive" not in page.materials.rows["application"].buttons
+
+
+def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path):
+    scan_file(ready.workplace, "application")
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    courts = page.side_panel.courts.group
+    courts.cards["CDEMO1"].setFocus()
+    ready.key(Qt.Key.Key_Space)
+    assert page.lodge_button.unavailable == ""
+    assert page.lodge_button.text() == "联网后自动提交"
+    press_primary(ready)
+    asked = dialog(ConfirmDialog)
+    assert ready.focus() is asked.back_button
+    assert "最晚 12月23日（星期三）（含当天）" in asked.asked.effects[0]
+    ready.key(Qt.Key.Key_Right)
+    ready.key(Qt.Key.Key_Return)
+    page._lodge()
+    page.ask_lodge()
+    ready.idle()
+    found = rows(ready)
+    assert [(r.wanted, r.job, r.round, r.court_code) for r in found] == [("lodge", "waiting", 1, "CDEMO1")]
+    assert page.track.isVisible()
+    assert "不会重复提交" in page.lodge_button.unavailable
+    assert not page.materials.scan_button.isVisible()
+    assert "print" not in page.materials.rows["service_address"].buttons
+    grab(ready.shell, "confirmation-queued")
+
+
+def test_a_double_click_lodges_once(ready):
+    scan_file(ready.workplace, "application")
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    ready.click(page.side_panel.courts.group.cards["CDEMO1"])
+    ready.click(page.lodge_button)
+    asked = dialog(ConfirmDialog)
+    ready.click(asked.action_button)
+    ready.click(page.lodge_button)
+    ready.qtbot.mouseDClick(page.lodge_button, Qt.MouseButton.LeftButton)
+    ready.idle()
+    assert len(rows(ready)) == 1
+
+
+def lodged(bench: Bench, state: str, *events: cf.SubmissionEvent) -> ConfirmationPage:
+    """The application as the platform has it, in ``state``."""
+    place = bench.workplace
+    scan_file(place, "application")
+    filing = Filing(place.desk)
+    from app.services.filing import Choices
+
+    filing.choose(CASE, Choices(court_code="CDEMO1"))
+    submission_id = filing.lodge(CASE).value
+    place.desk.store.write(lambda c: c.execute(update(filings).values(job="done")) and None)
+    shadow_submission(place, submission_id, state, events)
+    bench.show("confirmation", case_id=CASE)
+    return page_of(bench)
+
+
+def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
+    asked = cf.SubmissionEvent(
+        at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state="supplement_asked", note="请补正",
+        asked=("送达地址确认书",), answer_by=dt.date(2026, 11, 30),
+    )  # fmt: skip
+    page = lodged(ready, "supplement_asked", asked)
+    assert page.lodge_button.text() == "补交给法院"
+    path = tmp_path / "送达.pdf"
+    path.write_bytes(b"%PDF-1.4\nmore\n%%EOF\n")
+    page.take_scan("service_address", "", path)
+    ready.idle()
+    grab(ready.shell, "confirmation-asked")
+    press_primary(ready)
+    ready.click(dialog(ConfirmDialog).action_button)
+    (found,) = rows(ready)
+    assert (found.wanted, found.job, found.manifest_no) == ("supplement", "waiting", 2)
+    manifest = msgspec.json.decode(found.manifest)
+    assert "service_address" in {one["material"] for one in manifest}
+
+
+def test_withdrawing_asks_first(ready):
+    page = lodged(ready, "accepted")
+    ready.click(page.withdraw_button)
+    ready.click(dialog(ConfirmDialog).action_button)
+    assert [(r.wanted, r.job) for r in rows(ready)] == [("withdraw", "waiting")]
+
+
+def test_the_ruling_opens_from_the_vault(ready):
+    from app.services.attachments import Attachments, FileEntry
+
+    content = b"%PDF-1.4\nruling\n%%EOF\n"
+    kept = Attachments(ready.workplace.desk).add_bytes(
+        CASE, content, "裁定书.pdf", "application/pdf", FileEntry(role="result")
+    )
+    document = cf.ResultDocument(
+        sha256=kept.value.sha256, size=len(content), name="民事裁定书.pdf", media_type="application/pdf"
+    )
+    event = cf.SubmissionEvent(
+        at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state="confirmed", documents=(document,)
+    )
+    page = lodged(ready, "confirmed", event)
+    assert [s.state for s in data_steps(page)] == ["done"] * 5
+    assert page.track.documents[0].text() == "看民事裁定书"
+    ready.click(page.track.documents[0])
+    viewer = dialog(ViewerDialog)
+    assert viewer.title.text() == "民事裁定书"
+    viewer.close()
+    ready.idle()
+    assert page.lodge_button.unavailable == "法院已经裁定有效"
+
+
+def data_steps(page: ConfirmationPage):
+    from ui.pages import confirmation_data
+
+    return confirmation_data.steps(page.loaded)
+
+
+def test_after_the_thirty_days_the_other_ways_are_told_and_no_button_is_hidden(ready):
+    ready.workplace.clock.set(dt.datetime(2026, 12, 28, 2, tzinfo=dt.UTC))
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    assert page.late_bar.isVisible()
+    assert page.late_bar.title.text() == "已过 30 日（12月23日）"
+    assert "10 日内申请顺延" in page.late_bar.text.text()
+    assert page.lodge_button.isVisible()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
+def test_the_page_looks_right(ready, plain_look, mode):
+    scan_file(ready.workplace, "service_address", APPLICANT)
+    plain_look.set_mode(mode)
+    ready.show("confirmation", case_id=CASE)
+    grab(ready.shell, f"confirmation-{mode}")
+    assert_named(page_of(ready))
+    assert_not_clipped(page_of(ready))
+    if mode == "light":
+        plain_look.metrics.set_scale(1.5)
+        ready.shell.resize(1366, 768)
+        ready.idle()
+        page_of(ready).toggle_side()
+        ready.idle()
+        grab(ready.shell, "confirmation-1366-150")
+        assert page_of(ready).lodge_button.isVisible()

@@ -1,0 +1,88 @@
+"""出口路线 in the window: six questions, routes, notice; mediation ended, the notice printed, closed."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.services.cases import Cases
+from tests.helpers.agreements import CASE, mediating, press_primary
+from tests.helpers.desks import make_workplace
+from tests.helpers.pages import Bench, dialog
+from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.closing import ClosingDialog
+from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.paper import PaperDialog
+from ui.pages.exit import ExitPage
+
+
+@pytest.fixture
+def bench(qtbot, look, tmp_path):
+    made = Bench(qtbot, look, make_workplace(tmp_path / "profile"), tmp_path)
+    made.add(ExitPage(made.context))
+    mediating(made.workplace, "not_agreed")
+    yield made
+    made.shell.current.leave()
+    made.idle()
+    made.close()
+
+
+def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    names = [card.route.code for card in page.cards]
+    assert "suit" in names
+    page.questions["labour"].choose("yes")
+    assert "labour_arbitration" in [card.route.code for card in page.cards]
+    page.questions["labour"].choose("no")
+    page.focus_edit.setFocus()
+    press_primary(bench)
+    assert page.ground_field.message.text() == "选一条终止原因。"
+    page.ground.choose("far_apart")
+    suit = next(card for card in page.cards if card.route.code == "suit")
+    if not suit.box.isChecked():
+        suit.box.setFocus()
+        bench.key(Qt.Key.Key_Space)
+    press_primary(bench)
+    asked = dialog(ConfirmDialog)
+    assert bench.focus() is asked.back_button
+    bench.key(Qt.Key.Key_Right)
+    bench.key(Qt.Key.Key_Return)
+    head = Cases(bench.workplace.desk).open(CASE).head
+    assert (head.state, head.conclusion.ground) == ("failed", "分歧较大，难以达成协议")
+    assert any("提起诉讼" in sentence for sentence in head.conclusion.remedies)
+    paper = dialog(PaperDialog)
+    assert paper.content.startswith(b"%PDF")
+    paper.close()
+    bench.idle()
+    bench.click(page.served_button)
+    assert bench.undelivered()[-1] == "record.add"
+    bench.click(page.close_button)
+    closing = dialog(ClosingDialog)
+    closing.submit()
+    assert closing.method_field.message.text() == "选一项化解方式，平台结案要用。"
+    closing.methods.choose("0")
+    bench.click(closing.close_button)
+    assert Cases(bench.workplace.desk).open(CASE).head.state == "closed"
+
+
+def test_what_was_chosen_is_kept(bench):
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    page.ground.choose("expired")
+    page.questions["reachable"].choose("no")
+    page.leave()
+    bench.idle()
+    kept = bench.context.office.drafts.get("exit", CASE).body
+    assert kept["ground"] == "expired"
+    assert kept["answers"]["reachable"] is False
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
+def test_the_page_looks_right(bench, plain_look, mode):
+    plain_look.set_mode(mode)
+    bench.show("exit", case_id=CASE)
+    bench.qtbot.waitUntil(lambda: bench.shell.current.preview.pages > 0)
+    grab(bench.shell, f"exit-{mode}")
+    assert_named(bench.shell.current)
+    assert_not_clipped(bench.shell.current)
