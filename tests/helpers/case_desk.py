@@ -30,7 +30,9 @@ def picture(width: int = 240, height: int = 160, colour: tuple[int, int, int] = 
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    )
 
 
 def segment(text: str, moment: dt.datetime, speaker: int = 0) -> cf.Segment:
@@ -59,9 +61,16 @@ def session_entry(begun: dt.datetime, result: str = "next_time", **more: object)
 
 
 def told_case(place: Workplace) -> Office:
-    """The case of the mock-up: accepted on 26 October, two sessions, an appraisal, the third session today."""
+    """Accepted on 26 October, two sessions, an appraisal that stopped the clock, a session today."""
     place.clock.set(at(10, 26, 9, 0))
-    incoming(place, CASE, received_at=at(10, 26, 9, 0), applied_at=at(10, 26, 8, 50), source="walk_in", intake_no="")
+    incoming(
+        place,
+        CASE,
+        received_at=at(10, 26, 9, 0),
+        applied_at=at(10, 26, 8, 50),
+        source="walk_in",
+        intake_no="",
+    )
     office = Office(place.desk)
     place.clock.set(at(10, 26, 9, 20))
     office.deciding.record_contact(
@@ -70,7 +79,9 @@ def told_case(place: Workplace) -> Office:
     place.clock.set(at(10, 26, 9, 35))
     office.deciding.accept(CASE)
     place.clock.set(at(10, 29, 15, 30))
-    office.handling.record_session(CASE, session_entry(at(10, 29, 14), next_at=at(11, 5, 14, 30), next_place="第二调解室"))
+    office.handling.record_session(
+        CASE, session_entry(at(10, 29, 14), next_at=at(11, 5, 14, 30), next_place="第二调解室")
+    )
     place.clock.set(at(11, 5, 16, 0))
     office.handling.record_session(CASE, session_entry(at(11, 5, 14, 30), "not_agreed"))
     place.clock.set(at(11, 9, 10, 5))

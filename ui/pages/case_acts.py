@@ -249,7 +249,9 @@ class CaseActs:
         """改资料: only what was touched is sent."""
         data = self._data()
         view = next(p for p in data.parties if p.party_id == party_id)
-        form = PartyForm(self._page.look, self._page, data.view.file.parties[party_id], view)
+        form = PartyForm(
+            self._page.look, self._page, self._page.office.desk.today, data.view.file.parties[party_id], view
+        )
         form.given.connect(
             lambda: self._keep(
                 form, "改当事人资料",
@@ -261,7 +263,7 @@ class CaseActs:
     def add_party(self) -> None:
         """加当事人."""
         data = self._data()
-        form = PartyForm(self._page.look, self._page, None, None)
+        form = PartyForm(self._page.look, self._page, self._page.office.desk.today, None, None)
         form.given.connect(
             lambda: self._keep(
                 form, "加当事人", lambda office: office.parties.add(data.case_id, form.party())

@@ -142,8 +142,9 @@ class EvidenceTab(QWidget):
             Text(about, role="label", tone="textSecondary", wrap=True),
             spacing=0,
         )
+        cloud = "cloud-check" if one.stored else "cloud-upload"
         sent = row(
-            IconLabel(self.look, "cloud-check" if one.stored else "cloud-upload", color="textSecondary", edge=16),
+            IconLabel(self.look, cloud, color="textSecondary", edge=16),
             Text("已送达" if one.stored else "等待发送", role="label", tone="textSecondary"), spacing=4,
         )  # fmt: skip
         look = Button(

@@ -78,7 +78,7 @@ def from_mime(mime: QMimeData) -> tuple[Incoming, ...]:
     held = QByteArray()
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
     return (Incoming("粘贴的图片.png", content=bytes(held.data())),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from ui.widgets.fields import FormField, LineEdit
 from ui.widgets.masked import Deliver, MaskedField
 
 Show = Callable[[str, str, str, Deliver], None]
+Today = Callable[[], dt.date]
 COVERED = (
     ("phone", "电话"),
     ("id_number", "证件号"),
@@ -150,8 +152,10 @@ class PartyForm(FormDialog):
     A covered field that stays empty is not sent; :meth:`changes` gives only what was touched.
     """
 
-    def __init__(self, look: Look, parent: QWidget, party: cf.Party | None, view: PartyView | None) -> None:
-        self._party = party
+    def __init__(
+        self, look: Look, parent: QWidget, today: Today, party: cf.Party | None, view: PartyView | None
+    ) -> None:
+        self._party, self._today = party, today
         self._look = look
         new = party is None
         self.side = ComboBox(look, "哪一方", [(k, v) for k, (_, v) in SIDES.items()], name="party.side")
@@ -194,8 +198,8 @@ class PartyForm(FormDialog):
             made["side"] = FormField("哪一方", self.side)
         self._made = made
         pairs = (
-            ("kind", "name"), ("phone", "no_phone_reason"), ("id_kind", "id_number"), ("gender", "occupation"),
-            ("address",), ("service_address",), ("legal_representative",),
+            ("kind", "name"), ("phone", "no_phone_reason"), ("id_kind", "id_number"),
+            ("gender", "occupation"), ("address",), ("service_address",), ("legal_representative",),
         )  # fmt: skip
         rows: dict[str, FormField | QWidget] = {}
         if new:
@@ -242,8 +246,6 @@ class PartyForm(FormDialog):
         )  # fmt: skip
 
     def _check(self, field: str) -> Callable[[], str] | None:
-        import datetime as dt
-
         def phone() -> str:
             text = self.lines["phone"].text().strip()
             return (identity.phone(text) or "") if text else ""
@@ -251,7 +253,7 @@ class PartyForm(FormDialog):
         def number() -> str:
             text = self.lines["id_number"].text().strip()
             kind = self.id_kind.value or ("uscc" if self.kind.value == "organisation" else "resident")
-            return (identity.check(kind, text, dt.date.today()) or "") if text else ""
+            return (identity.check(kind, text, self._today()) or "") if text else ""
 
         return {"phone": phone, "id_number": number}.get(field)
 

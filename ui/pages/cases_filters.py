@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.domain.taxonomy import dispute_kinds
 from app.services.exporting import SOURCES
@@ -64,6 +64,10 @@ class FilterLine(QWidget):
         )
         self.search.setClearButtonEnabled(True)
         self.search.addAction(look.icon("search", "textSecondary"), LineEdit.ActionPosition.LeadingPosition)
+        for number, inner in enumerate(self.search.findChildren(QToolButton)):
+            identify(inner, f"cases.search.inner{number}", "清空" if number == 0 else "找")
+        for number, inner in enumerate(self.search.findChildren(QToolButton)):
+            identify(inner, f"cases.search.inner{number}", "清空" if number == 0 else "找")
         self.search.setMinimumWidth(look.metrics.px(240))
         self.search.setMaximumWidth(look.metrics.px(360))
         self._typing = QTimer(self)

@@ -194,8 +194,9 @@ class IntakePage(WorkingPage):
     def _body(self) -> dict[str, Any] | None:
         body: dict[str, Any] = {side: part.as_draft() for side, part in self.parts.items()}
         body |= {
-            "facts": self.facts.toPlainText(), "claims": self.claims.toPlainText(), "title": self.title_edit.text(),
-            "place": self.place.text(), "amount_fen": self.amount.value(), "source": self.source.value,
+            "facts": self.facts.toPlainText(), "claims": self.claims.toPlainText(),
+            "title": self.title_edit.text(), "place": self.place.text(),
+            "amount_fen": self.amount.value(), "source": self.source.value,
             "mediator_id": self.mediator.value, "dispute_kind": self._kind,
         }  # fmt: skip
         names = [part.name.plain() for part in self.parts.values()]

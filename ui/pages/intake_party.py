@@ -137,8 +137,8 @@ class PartyPart(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         spots = (
-            ("name", 0, 0), ("phone_mode", 0, 1), ("phone", 0, 2), ("no_phone_reason", 0, 2), ("id_mode", 1, 0),
-            ("id_kind", 1, 1), ("id_number", 1, 2), ("no_id", 1, 2), ("occupation", 2, 0),
+            ("name", 0, 0), ("phone_mode", 0, 1), ("phone", 0, 2), ("no_phone_reason", 0, 2),
+            ("id_mode", 1, 0), ("id_kind", 1, 1), ("id_number", 1, 2), ("no_id", 1, 2), ("occupation", 2, 0),
         )  # fmt: skip
         for key, line, place in spots:
             grid.addWidget(self.fields[key], line, place)
@@ -193,9 +193,10 @@ class PartyPart(QWidget):
     def load(self, values: Mapping[str, str]) -> None:
         """Take up a draft; empty values clear the form."""
         self.kind.choose(values.get("kind") or "person")
-        for box, key, start in ((self.phone_mode, "phone_mode", "phone"), (self.id_kind, "id_kind", "resident"),
-                                (self.id_mode, "id_mode", "id" if self.side == "applicant" else "none")):  # fmt: skip
-            box.choose(values.get(key) or start)
+        id_start = "id" if self.side == "applicant" else "none"
+        self.phone_mode.choose(values.get("phone_mode") or "phone")
+        self.id_kind.choose(values.get("id_kind") or "resident")
+        self.id_mode.choose(values.get("id_mode") or id_start)
         for line, key in (
             (self.name, "name"),
             (self.phone, "phone"),

@@ -18,6 +18,7 @@ from ui.dialogs.viewer import attachment_items
 from ui.pages.case_evidence import read_thumbs
 from ui.pages.case_files import FileAdder
 from ui.pages.case_papers import CasePapers
+from ui.pages.case_parties import scrolled
 from ui.pages.session_data import SessionData, Writing, read_session, with_draft
 from ui.pages.session_people import EvidenceCard, PersonForm, PresentCard, StepsCard
 from ui.pages.session_turns import TurnList
@@ -79,8 +80,9 @@ class SessionPage(WorkingPage):
         self.steps = StepsCard(look)
         self.people = PresentCard(look)
         left = column(self.steps, self.people, None, spacing=16)
-        self._left = QWidget()
-        self._left.setLayout(left)
+        inside = QWidget()
+        inside.setLayout(left)
+        self._left = scrolled(inside)
         self.turns = TurnList(look)
         self.phrase_button = Button(look, "常用句", name="session.tools.phrase", icon="quote", compact=True)
         self.quote_button = Button(
@@ -136,7 +138,7 @@ class SessionPage(WorkingPage):
             self.add_shortcut(key, f"第 {number + 1} 位说话", self._speaker(number))
         self.add_shortcut("Ctrl+S", "立即存", self.draft.flush)
         self.add_shortcut("Ctrl+V", "粘贴文字，或把图片加进证据", self._paste)
-        self.context.schedule.minute.connect(lambda _now: self._write_offline())
+        self.context.schedule.minute.connect(self._minute)
 
     def _speaker(self, number: int) -> Callable[[], None]:
         return lambda: self.speak(number)
@@ -332,6 +334,9 @@ class SessionPage(WorkingPage):
     def _kept(self, at: str) -> None:
         self._saved_at = f"{shanghai(from_text(at)):%H:%M:%S}"
         self.set_saved(f"{self._saved_at} 已存在本机")
+        self._write_offline()
+
+    def _minute(self, _now: object) -> None:
         self._write_offline()
 
     def _write_offline(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl, Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -82,8 +82,10 @@ def test_only_what_matters(bench):
 
 
 def test_the_next_step_by_keyboard(bench):
-    opened(bench)
+    page = opened(bench)
+    assert bench.focus() is page.course_tab.timeline
     bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
     assert bench.went[-1] == ("session", {"case_id": CASE})
 
 
@@ -126,7 +128,7 @@ def test_the_clock_is_stopped_and_undone(bench):
     bench.click(form.action_button)
     assert page.side_panel.deadline.accessibleName().startswith("调解期限")
     assert any(s.last_day is None for s in head(bench).suspensions)
-    bench.shell.toast.undo_button.click()
+    bench.shell.toast.action.click()
     bench.idle()
     assert all(s.last_day for s in head(bench).suspensions)
 
@@ -254,7 +256,9 @@ def test_a_new_case_leads_to_contact(bench):
 
 
 def test_an_archived_case_is_for_reading(bench):
-    incoming(bench.workplace, "case-8", title="旧案", state="archived", accepted_at=at(1, 5, 9), number="第0001号")
+    incoming(
+        bench.workplace, "case-8", title="旧案", state="archived", accepted_at=at(1, 5, 9), number="第0001号"
+    )
     bench.show("case", case_id="case-8")
     page = page_of(bench)
     assert page.read_only_bar.isVisible()

@@ -124,7 +124,7 @@ def test_sorted_in_the_database_and_columns_are_remembered(bench):
     order = [page.model.index(n, place).data() for n in range(5)]
     page.table.horizontalHeader().sectionClicked.emit(place)
     bench.idle()
-    assert [page.model.index(n, place).data() for n in range(5)][0] == order[-1]
+    assert page.model.index(0, place).data() == order[-1]
     page.table.setColumnWidth(place, 140)
     page.table.show_columns([c.key for c in page.model.columns if c.key != "sync"])
     page.leave()
@@ -204,7 +204,9 @@ def test_many_rows_do_not_stall_the_window(bench):
     def many(conn) -> None:
         row = dict(conn.execute(select(cases).limit(1)).one()._mapping)
         del row["rid"]
-        conn.execute(insert(cases), [{**row, "case_id": f"many-{n}", "title": f"第 {n} 件"} for n in range(20_000)])
+        conn.execute(
+            insert(cases), [{**row, "case_id": f"many-{n}", "title": f"第 {n} 件"} for n in range(20_000)]
+        )
 
     bench.workplace.desk.store.write(many)
     bench.show("cases", tab="all")

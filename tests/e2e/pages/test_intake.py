@@ -53,6 +53,8 @@ def test_registered_by_keyboard_then_on_to_contact(bench):
     assert page.parts["applicant"].name.text() == "柳**"
     assert page.parts["applicant"].number.text().startswith("110***")
     bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    bench.idle()
     assert bench.went[-1][0] == "inbox"
     case_id = bench.went[-1][1]["case_id"]
     view = bench.context.office.cases.open(case_id)

@@ -1,16 +1,28 @@
-"""调解记录 in the window."""
+"""调解记录 in the window: journey E by mouse and by keyboard, drafts that outlive the page, photographs."""
 
 from __future__ import annotations
 
-import pytest
-from PySide6.QtCore import Qt
+import datetime as dt
 
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+
+from app.domain import casefile as cf
 from tests.helpers.case_desk import CASE, told_case
-from tests.helpers.desks import make_workplace
-from tests.helpers.pages import Bench, type_chinese
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.form import FormDialog
+from ui.dialogs.paper import PaperDialog
 from ui.pages.case import CasePage
+from ui.pages.case_files import FileForm
 from ui.pages.session import SessionPage
+from ui.pages.session_people import PersonForm
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+SAID = "鉴定说了是楼上防水层的问题，要求把墙面修好。"
 
 
 @pytest.fixture
@@ -23,13 +35,165 @@ def bench(qtbot, look, tmp_path):
     made.close()
 
 
-def test_see(bench):
+def opened(bench) -> SessionPage:
     bench.show("session", case_id=CASE)
     page = bench.shell.current
+    assert isinstance(page, SessionPage)
+    return page
+
+
+def sessions(bench) -> list[cf.Session]:
+    return [body for _, body in bench.context.office.cases.open(CASE).file.of_type(cf.Session)]
+
+
+def ending(bench) -> FormDialog:
+    bench.qtbot.waitUntil(
+        lambda: any(isinstance(w, FormDialog) and w.isVisible() for w in bench.shell.findChildren(FormDialog))
+    )
+    form = dialog(FormDialog)
+    assert isinstance(form, FormDialog)
+    return form
+
+
+def test_written_and_finished_by_keyboard(bench):
+    page = opened(bench)
+    assert page.title == "第 3 次调解记录"
+    assert page.offline.isVisible()
     bench.click(page.steps.told_button)
     bench.key(Qt.Key.Key_F2)
-    type_chinese(page.turns.editors[-1], "鉴定说了是楼上防水层的问题，客厅和过道两面墙都起皮了，要求把墙面修好。")
+    type_chinese(page.turns.editors[-1], SAID)
     bench.key(Qt.Key.Key_F3)
     type_chinese(page.turns.editors[-1], "面积认可，就按 18 平方米算。")
     bench.click(page.fact_button)
-    grab(bench.shell, "session-light-100")
+    grab(bench.shell, "session-writing")
+    bench.key(Qt.Key.Key_Return, CTRL | SHIFT)
+    form = ending(bench)
+    bench.click(form.action_button)
+    assert form.fields["result"].message.text() == "选一项结果。"
+    form.fields["result"].editor.choose("next_time")
+    bench.click(form.action_button)
+    assert "日子和钟点" in form.fields["next_at"].message.text()
+    form.fields["next_at"].editor.set_value(dt.datetime(2026, 11, 30, 9, 30))
+    grab(form, "session-end")
+    bench.click(form.action_button)
+    assert bench.went[-1] == ("case", {"case_id": CASE})
+    last = sessions(bench)[-1]
+    assert (last.ordinal, last.result, last.next_place) == (3, "next_time", "第二调解室")
+    assert last.undisputed == ("面积认可，就按 18 平方米算。",)
+    assert [s.text for s in last.segments] == [SAID, "面积认可，就按 18 平方米算。"]
+    assert last.present[last.segments[0].speaker].label == "陈秀英"
+    assert bench.undelivered()[-1] == "session.record"
+    assert bench.context.office.drafts.get("session", CASE) is None
+    paper = dialog(PaperDialog)
+    bench.qtbot.waitUntil(lambda: paper.content != b"", timeout=20_000)
+    paper.close()
+
+
+def test_what_is_missing_is_said_on_the_page_and_nothing_is_lost(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.click(page.end_button)
+    form = ending(bench)
+    form.fields["result"].editor.choose("agreed")
+    bench.click(form.action_button)
+    assert "已告知权利义务" in page.problem.text.text()
+    assert page.turns.editors[-1].toPlainText() == SAID
+    assert len(sessions(bench)) == 2
+
+
+def test_the_draft_outlives_the_page(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F3)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.qtbot.waitUntil(lambda: bench.context.office.drafts.get("session", CASE) is not None, timeout=3000)
+    bench.idle()
+    assert "已存在本机" in page._saved.text()
+    again = SessionPage(bench.context)
+    bench.qtbot.addWidget(again)
+    again.open({"case_id": CASE})
+    bench.idle()
+    assert again.turns.editors[0].toPlainText() == SAID
+    assert again.writing is not None
+    assert again.writing.turns[0].speaker == 1
+    again.leave()
+    bench.idle()
+
+
+def test_names_are_covered_but_recorded_in_full(bench):
+    page = opened(bench)
+    bench.click(page.people.add_link)
+    form = dialog(PersonForm)
+    type_chinese(form.name, "吴晓梅")
+    form.role.choose("agent")
+    form.party.choose(f"{CASE}-respondent")
+    bench.click(form.action_button)
+    names = [b.accessibleName() for b in page.people.buttons]
+    assert any("吴**说话" in name for name in names)
+    assert not any("吴晓梅" in name for name in names)
+    assert page.writing is not None
+    assert page.writing.present[-1] == cf.Present(label="吴晓梅", role="agent", party_id=f"{CASE}-respondent")
+
+
+def test_changing_the_speaker_of_an_empty_turn_and_taking_it_away(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    bench.key(Qt.Key.Key_F3)
+    assert page.writing is not None
+    assert [t.speaker for t in page.writing.turns] == [1]
+    bench.key(Qt.Key.Key_Backspace)
+    assert page.writing.turns == []
+    assert page.turns.empty.isVisible()
+
+
+def test_a_pasted_photograph_becomes_evidence(bench):
+    page = opened(bench)
+    image = QImage(60, 40, QImage.Format.Format_RGB32)
+    image.fill(0x88AA66)
+    mime = QMimeData()
+    mime.setImageData(image)
+    QGuiApplication.clipboard().setMimeData(mime)
+    bench.key(Qt.Key.Key_V, CTRL)
+    form = dialog(FileForm)
+    form.title.selectAll()
+    type_chinese(form.title, "过道墙面")
+    bench.click(form.action_button)
+    assert [a.title for a in page.evidence.attachments] == ["客厅墙面", "过道墙面"]
+    assert page.evidence.attachments[1].role == "photo"
+
+
+def test_a_phrase_goes_where_the_cursor_stands(bench):
+    page = opened(bench)
+    page._inserter("双方没有异议。")()
+    assert page.writing is not None
+    assert page.writing.turns == []
+    bench.key(Qt.Key.Key_F2)
+    page._inserter("双方没有异议。")()
+    assert page.turns.editors[-1].toPlainText() == "双方没有异议。"
+
+
+def test_a_case_that_is_over_is_only_read(bench):
+    incoming(bench.workplace, "case-7", state="failed", title="旧事")
+    bench.show("session", case_id="case-7")
+    page = bench.shell.current
+    assert page.end_button.unavailable
+    assert page.problem.isVisible()
+    bench.key(Qt.Key.Key_F2)
+    assert page.turns.editors == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "size"),
+    [("dark", 1.0, (1440, 869)), ("highContrast", 1.0, (1440, 869)), ("light", 1.5, (1366, 737))],
+)
+def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
+    plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.click(page.fact_button)
+    grab(bench.shell, f"session-{mode}-{round(scale * 100)}")
+    assert_not_clipped(page)
+    assert_named(page)
