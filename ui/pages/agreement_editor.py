@@ -85,13 +85,11 @@ class AgreementEditorPage(WorkingPage):
         )
         self.print_button = Button(look, "打印", name="agreement_editor.paper.print", icon="printer")
         self.go_button = PrimaryButton(look, "去打印签字", name="agreement_editor.finalise")
-        self.sign_button = PrimaryButton(look, "登记签名盖章", name="agreement_editor.sign.go")
         self.draft_button.clicked.connect(self.print_draft)
         self.word_button.clicked.connect(self.save_word)
         self.new_button.clicked.connect(self.new_version)
         self.print_button.clicked.connect(self.print_paper)
-        self.go_button.clicked.connect(self.finalise)
-        self.sign_button.clicked.connect(self.register)
+        self.go_button.clicked.connect(self.go_on)
         self._compose()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -206,13 +204,15 @@ class AgreementEditorPage(WorkingPage):
             self.keeper.follow(self.case_id, msgspec.to_builtins(loaded.draft))
             self.before_button.set_unavailable("" if loaded.file.agreements else "还没有上一版")
             self.set_actions([self.draft_button], self.go_button)
-            for gone in (self.new_button, self.word_button, self.print_button, self.sign_button):
+            self.go_button.relabel("去打印签字")
+            for gone in (self.new_button, self.word_button, self.print_button):
                 gone.hide()
             self._examine()
         else:
-            self.set_actions([self.new_button, self.word_button, self.print_button], self.sign_button)
-            for gone in (self.draft_button, self.go_button):
-                gone.hide()
+            self.set_actions([self.new_button, self.word_button, self.print_button], self.go_button)
+            self.go_button.relabel("登记签名盖章")
+            self.go_button.set_unavailable("")
+            self.draft_button.hide()
             self.new_button.set_unavailable("" if loaded.can_write else "已结案，协议只能看")
             self._show_preview(loaded)
 
@@ -394,6 +394,13 @@ class AgreementEditorPage(WorkingPage):
                 self, lambda office: office.papers.preview_of(file, "F06").content, title="上一版协议书",
                 note="姓名已遮挡",
             )  # fmt: skip
+
+    def go_on(self) -> None:
+        """The primary button: fix the text while writing, then on to the dates."""
+        if self.loaded is not None and not self.loaded.writing:
+            self.register()
+        else:
+            self.finalise()
 
     def finalise(self) -> None:
         """去打印签字: fix the text."""

@@ -77,8 +77,7 @@ def clock_view(
         return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
     total = max((deadline.due_on - deadline.start_on).days, 1)
     spent = min(max((today - deadline.start_on).days, 0), total)
-    sums = [Line(one.text, _short(one.value)) for one in deadline.explanation]
-    sums.append(Line("届满", short_day(deadline.due_on), strong=True))
+    sums = [Line(one.text, _short(one.value), strong=one.text == "届满") for one in deadline.explanation]
     return DeadlineView(
         title=title,
         due=deadline.due_on,

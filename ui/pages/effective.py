@@ -88,16 +88,18 @@ class PlaceRow(QFrame):
         )
         self.date.edit.setPlaceholderText("还没签，T 是今天")
         self.field = FormField("", self.date, check=self.problem)
-        self.field.label.hide()
+        for part in self.field.findChildren(Text):
+            part.setVisible(part is self.field.message and bool(part.text()))
         self.weekday = Text("", role="label", tone="textSecondary")
         self.today_button = Button(
             look, "今天签了", name=f"effective.today.{index}", about=words, compact=True
         )
         self.today_button.clicked.connect(self.sign_today)
         self.date.edit.textChanged.connect(self._edited)
-        inside = row(self.icon, column(self.title, self.note, spacing=0), self.field, self.weekday, None)
+        self._words = QWidget()
+        self._words.setLayout(column(self.title, self.note, spacing=0))
+        inside = row(self.icon, self._words, self.field, self.weekday, None)
         inside.addWidget(self.today_button)
-        inside.setStretch(1, 2)
         inside.setContentsMargins(16, 6, 16, 6)
         self.setLayout(inside)
         look.follow(self, self.restyle)
@@ -131,6 +133,7 @@ class PlaceRow(QFrame):
     def restyle(self) -> None:
         """A place without a date stands out."""
         self.date.setFixedWidth(self.look.metrics.px(190))
+        self._words.setFixedWidth(self.look.metrics.px(200))
         self.weekday.setMinimumWidth(self.look.metrics.px(110))
         value = self.value()
         open_ = value is None and self.place.signer.needed

@@ -90,10 +90,28 @@ def test_the_check_numbers_what_must_be_changed_and_keys_repair_it(bench):
     assert paper.content.startswith(b"%PDF")
     paper.close()
     bench.idle()
-    bench.shell.activateWindow()
+    bench.click(page.go_button)
+    assert bench.went[-1] == ("effective", {"case_id": CASE})
+
+
+def test_a_fixed_text_opens_at_printing_and_the_keyboard_goes_on(bench):
+    finalised(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    assert page.go_button.text() == "登记签名盖章"
     page.print_button.setFocus()
     press_primary(bench)
     assert bench.went[-1] == ("effective", {"case_id": CASE})
+
+
+def test_a_new_version_is_written_over_the_fixed_one(bench):
+    finalised(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    bench.click(page.new_button)
+    assert page.loaded.writing
+    assert page.sheet.value().version_no == 2
+    assert page.go_button.text() == "去打印签字"
 
 
 def test_writing_is_kept_and_found_again(bench):
