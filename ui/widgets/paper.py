@@ -21,7 +21,9 @@ class PaperPreview(QPdfView):
         self.look = look
         identify(self, name, spoken)
         self._bytes = QByteArray()
-        self._paper = QPdfDocument(self)
+        # Not a child: a document that closes while its view is taken apart would still tell the view.
+        self._paper = QPdfDocument(look)
+        self.destroyed.connect(self._paper.deleteLater)
         # The bytes must outlive the document that reads them, also while both are being taken down.
         self._buffer = QBuffer(self._paper)
         self.setDocument(self._paper)

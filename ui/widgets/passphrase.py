@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.storage import passphrase as rules
@@ -30,19 +31,22 @@ class SecretEdit(QLineEdit):
         self.eye.setCheckable(True)
         self.eye.toggled.connect(self._peek)
         self._spoken = spoken
-        self.installEventFilter(self)
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
         """Room for the eye at the present size."""
         self.setTextMargins(0, 0, self.eye.sizeHint().width(), 0)
-        QTimer.singleShot(0, self, self._place)
+        self._place()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the eye inside the field's right end."""
-        if watched is self and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._place()
-        return False
+        super().resizeEvent(event)
+        self._place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The eye's size is known now."""
+        super().showEvent(event)
+        self._place()
 
     def _place(self) -> None:
         need: QSize = self.eye.sizeHint()
