@@ -75,7 +75,6 @@ class PartyLine(QWidget):
         chips.addStretch(1)
         self.call = IconButton(look, "phone", f"联系{side} {party.masked['name']}", name=f"{name}.call")
         self.call.clicked.connect(self._call)
-        self.call.setVisible(callable_now)
         top = row(self.name, Text(about, tone="textSecondary"), None, self.call, spacing=12)
         words = column(top, chips, spacing=4)
         if party.agent:
@@ -84,6 +83,7 @@ class PartyLine(QWidget):
         inside.setStretch(1, 1)
         inside.setContentsMargins(16, 12, 10, 12)
         self.setLayout(inside)
+        self.call.setVisible(callable_now)
 
     def deliver(self, values: Mapping[str, str], seconds: int) -> None:
         """Show the originals for a time."""
