@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.clock import legal_day
@@ -314,7 +314,7 @@ class EffectivePage(WorkingPage):
         self._filling = False
         first = next((r for r in self.rows if r.value() is None), None)
         if first is not None and self.isVisible():
-            first.date.edit.setFocus()
+            QTimer.singleShot(0, first.date.edit, first.date.edit.setFocus)
 
     def _scans(self) -> list[cf.Attachment]:
         files = self.loaded.file.attachments.values() if self.loaded else ()
