@@ -230,7 +230,9 @@ class Shell(QMainWindow):
         self.command.close_palette()
         self.cover_all()
         for part in (self.nav, self._right):
+            # Hidden, not only covered: a screen reader must not find what stands behind the lock.
             part.setEnabled(False)
+            part.hide()
         self.lock_screen.lock(*self._person)
 
     def unlock(self) -> None:
@@ -238,6 +240,7 @@ class Shell(QMainWindow):
         self.lock_screen.unlocked()
         for part in (self.nav, self._right):
             part.setEnabled(True)
+            part.show()
         if self._focus_before is not None and self._focus_before.isVisible():
             self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
 
