@@ -59,10 +59,16 @@ def create_profile(
         raise UserError(
             "这里已经有一份档案，没有改动它。请换一个文件夹，或直接打开原来的档案。", code="E-EXISTS"
         )
+    unplaced = paths.keys.with_name(f"{paths.keys.name}.new")
+    if paths.database.exists() and (paths.root / lockscreen.CARD).exists() and not unplaced.exists():
+        # Half-made profiles have no card, or a key file not yet in its place; this one was whole.
+        raise UserError(
+            "这里有一份档案，但它的口令文件不在了，没有改动它。请把 keys.json 放回原处，或从备份找回。",
+            code="E-KEYS-LOST",
+        )
     paths.prepare()
     _move_aside(paths, used)
     slot_id = uuid7(used.now())
-    unplaced = paths.keys.with_name(f"{paths.keys.name}.new")
     made = create_profile_keys(
         unplaced, used, person_id=slot_id, label=person.name, passphrase=passphrase, cost=cost
     )

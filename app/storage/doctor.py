@@ -11,19 +11,21 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from app.clock import Clock
+from app.clock import Clock, legal_day
+from app.domain.casefile import Attachment, decode
 from app.domain.errors import DamagedFault, StorageFault, UserError
 from app.paths import ProfilePaths
 from app.storage import audit, backup, integrity
 from app.storage.atomic import sync_folder
 from app.storage.engine import Store
 from app.storage.faults import from_os_error
-from app.storage.tables import files, lanes, outbox
+from app.storage.schema.head import schema_version
+from app.storage.tables import case_docs, cases, files, lanes, outbox
 from app.storage.unlocked import UnlockedKeys
 from app.storage.vault import Vault
 
@@ -57,11 +59,10 @@ def examine(
     ``deep`` reads every attachment whole; else only their presence and size are checked. A store that is
     open in this process may stay open.
     """
-    pages = integrity.check_pages(paths.database, keys.db_key)
-    if pages:
+    text, detail = _database_problem(paths.database, keys)
+    if text:
         advice = "请从最近一次好的备份找回。找回时会另存损坏的那一份，备份之后写的内容要重新登记。"
-        text = "案件库有一部分损坏。"
-        return (Finding("database", False, text, advice, "store.db", True, "; ".join(pages)), _backups(paths))
+        return (Finding("database", False, text, advice, "store.db", True, detail), _backups(paths))
     store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
     try:
         vault = Vault(paths.vault, keys.vault_key, keys.name_key)
@@ -74,6 +75,18 @@ def examine(
         )
     finally:
         store.close()
+
+
+def _database_problem(path: Path, keys: UnlockedKeys) -> tuple[str, str]:
+    """What is wrong with the database as a whole, and its technical detail; both empty when nothing is."""
+    if not path.exists():
+        return "案件库文件不在了。", "missing"
+    pages = integrity.check_pages(path, keys.db_key)
+    if pages:
+        return "案件库有一部分损坏。", "; ".join(pages)
+    if not schema_version(path, keys.db_key):
+        return "案件库文件是空的，内容不在里面。", "no schema"
+    return "", ""
 
 
 def heal_database(paths: ProfilePaths, keys: UnlockedKeys, clock: Clock) -> Path | None:
@@ -137,9 +150,29 @@ def _check_vault(store: Store, vault: Vault, *, deep: bool) -> Iterator[Finding]
             bad += 1
             what = "不在了" if state == "missing" else "有损坏"
             advice = "可以从备份找回；没有备份时，请向提供的人再要一份，或联网后从平台取回。"
-            yield Finding("vault", False, f"一个附件{what}，登记信息还在。", advice, row.sha256[:12], True)
+            text = f"{_where(store, row.sha256)}一个附件{what}，登记信息还在。"
+            yield Finding("vault", False, text, advice, row.sha256[:12], True)
     if not bad:
         yield Finding("vault", True, f"{len(rows)} 个附件都完好。" if rows else "还没有附件。")
+
+
+def _where(store: Store, sha256: str) -> str:
+    """Which case an attachment belongs to and when it was added, in words; its own name may be personal."""
+
+    def work(conn: Connection) -> str:
+        rows = conn.execute(
+            select(case_docs.c.body, cases.c.title)
+            .join(cases, cases.c.case_id == case_docs.c.case_id)
+            .where(case_docs.c.entity == "attachment", case_docs.c.body.is_not(None))
+        )
+        for row in rows:
+            doc = cast(Attachment, decode("attachment", row.body))
+            if doc.sha256 == sha256:
+                day = legal_day(doc.added_at)
+                return f"案件“{row.title}”里 {day.month}月{day.day}日加的"
+        return ""
+
+    return store.read(work)
 
 
 def _state_of(vault: Vault, row: Any, *, deep: bool) -> str:

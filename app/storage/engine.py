@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
 from app.clock import Clock
-from app.domain.errors import InternalError, UserError
+from app.domain.errors import DamagedFault, InternalError, UserError
 from app.storage import faults
 from app.storage.raw import open_raw
 
@@ -106,7 +106,16 @@ class Store:
                 "案件库文件不在了。口令和备份没有改动。请把文件放回原处，或从最近一次备份找回。",
                 code="E-NO-DATABASE",
             )
-        if schema_version(path, key) != HEAD:
+        version = schema_version(path, key)
+        if not version:
+            # A profile's database is put in place with its schema: an empty one was lost, and must not
+            # pass for a sound new one.
+            raise DamagedFault(
+                "案件库文件是空的，内容不在里面。没有往里写东西。请从最近一次备份找回，找回时会留下现在这一份。",
+                subject="store.db",
+                detail="no schema",
+            )
+        if version != HEAD:
             from app.storage.schema.migrate import upgrade
 
             upgrade(path, key, clock, backups or path.parent / "backups")

@@ -241,6 +241,11 @@ def read_contents(path: Path) -> Contents:
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
+        if path.with_name("store.db").exists():
+            raise DamagedFault(
+                "口令文件不在了，案件库还在，没有改动它。请把 keys.json 放回原处，或从最近一次备份找回。",
+                subject="keys.json",
+            ) from error
         raise UserError("这里还没有档案。请先完成初次使用的三步。", code="E-NO-PROFILE") from error
     except OSError as error:
         raise from_os_error(error, _WHAT) from error

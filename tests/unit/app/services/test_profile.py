@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.clock import FixedClock, SystemClock
-from app.domain.errors import FieldError, UserError, WrongPassphraseError
+from app.domain.errors import DamagedFault, FieldError, UserError, WrongPassphraseError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile
 from app.services.desk import Desk
@@ -195,3 +195,19 @@ def test_only_the_practice_clock_can_be_moved(paths: ProfilePaths, made: tuple[D
     assert desk.clock is clock
     assert desk.store.read(lambda conn: kv.get(conn, "practice")) == "1"
     profile.close(desk)
+
+
+def test_a_profile_whose_key_file_is_gone_is_not_taken_for_none(tmp_path: Path) -> None:
+    paths = ProfilePaths(tmp_path / "profile")
+    desk, _ = profile.create_profile(paths, NewPerson("周敏芳", "zhou"), PASSPHRASE, cost=QUICK)
+    profile.close(desk)
+    kept = paths.keys.read_bytes()
+    paths.keys.unlink()
+    before = paths.database.read_bytes()
+    with pytest.raises(DamagedFault, match="案件库还在"):
+        profile.unlock(paths, PASSPHRASE, cost=QUICK)
+    with pytest.raises(UserError, match="口令文件不在了"):
+        profile.create_profile(paths, NewPerson("另一位", "other"), PASSPHRASE, cost=QUICK)
+    assert paths.database.read_bytes() == before
+    paths.keys.write_bytes(kept)
+    profile.close(profile.unlock(paths, PASSPHRASE, cost=QUICK))

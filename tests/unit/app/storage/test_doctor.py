@@ -153,3 +153,20 @@ def test_without_a_good_backup_nothing_is_touched(used: Profile) -> None:
     assert used.paths.database.read_bytes() == broken
     with pytest.raises(DamagedFault):
         Store.open(used.paths.database, used.keys.db_key, used.clock)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_lost_database_never_passes_for_a_new_one(used: Profile, empty: bool) -> None:
+    used.store.close()
+    if empty:
+        used.paths.database.write_bytes(b"")
+    else:
+        used.paths.database.unlink()
+    (finding,) = problems(used)
+    assert (finding.area, finding.healable) == ("database", True)
+    assert used.paths.database.exists() == empty, "looking makes no database"
+    if empty:
+        with pytest.raises(DamagedFault):
+            Store.open(used.paths.database, used.keys.db_key, used.clock)
+    assert doctor.heal_database(used.paths, used.keys, used.clock) is not None
+    assert not problems(used)
