@@ -7,23 +7,22 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.clock import SystemClock
 from app.domain.errors import WrongPassphraseError
 from app.domain.roles import LABELS as ROLES
 from app.services import lockscreen
-from ui.actions import actions_for, perform
+from ui.actions import actions_for
 from ui.background.hub import ChangeHub
 from ui.background.lanes import Lanes
 from ui.background.operations import Operations
 from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
-from ui.failures.dialog import FailureDialog
-from ui.failures.texts import explain
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
+from ui.frame_requests import FrameRequests
 from ui.registry import nav_items, pages_for
 from ui.shell import Shell
 from ui.theme.look import Look
@@ -41,7 +40,7 @@ QUIET_MS = 120
 """Pause between two pages that are built ahead."""
 
 
-class Window(QObject):
+class Window(FrameRequests):
     """Everything around the pages. ``ready`` is sent when 今日 is in front."""
 
     ready = Signal()
@@ -251,11 +250,6 @@ class Window(QObject):
             raise LookupError("no open profile")
         return self.context
 
-    def _take_personal(self, personal: Any) -> None:
-        self.look.set_mode(personal.theme)
-        self.look.metrics.set_scale(personal.scale / 100)
-        self.idle.set_minutes(personal.lock_minutes)
-
     def renew_day(self) -> None:
         """Make the plans of open cases anew when they are from another day."""
         from app.services.daybreak import Daybreak
@@ -365,45 +359,6 @@ class Window(QObject):
     def _warn(self, seconds: int) -> None:
         if self.context is not None and not self.shell.locked:
             self.shell.toast.say(f"{seconds} 秒后锁屏。动一下鼠标就继续。", icon="lock", status="info")
-
-    # -- what the frame asks -------------------------------------------------------------------------
-
-    def _settings_changed(self, _changes: object) -> None:
-        if self.context is not None:
-            office = self.context.office
-            self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
-
-    def _wake(self, _changes: object) -> None:
-        if self.exchange is not None:
-            self.exchange.wake()
-
-    def _sync_asked(self) -> None:
-        if self.exchange is not None:
-            self.exchange.retry_now()
-        self.shell.go("sync")
-
-    def _new(self, kind: str) -> None:
-        if kind == "visit":
-            self.shell.go("intake")
-
-    def _command(self, key: str) -> None:
-        if key.startswith("case:"):
-            self.shell.go("case", {"case_id": key.removeprefix("case:")})
-        else:
-            perform(self, key)
-
-    def tell(self, name: str, error: object) -> None:
-        """A failure that no page took."""
-        if not isinstance(error, BaseException):
-            return
-        failure = explain(error)
-        if failure.silent:
-            return
-        if failure.kind == "bug":
-            log.error("%s: %s", name, failure.code, exc_info=error)
-        dialog = FailureDialog(self.look, failure, self.shell)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     # -- the end -------------------------------------------------------------------------------------
 

@@ -1,0 +1,76 @@
+"""What the frame asks of the window: sync, new registrations, the command box, failures in words."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QObject, Qt
+
+from ui.actions import perform
+from ui.failures.dialog import FailureDialog
+from ui.failures.texts import explain
+
+if TYPE_CHECKING:
+    from ui.background.operations import Operations
+    from ui.context import Context
+    from ui.exchange import Exchange
+    from ui.frame.idle import IdleWatcher
+    from ui.shell import Shell
+    from ui.theme.look import Look
+    from ui.window import Window
+
+log = logging.getLogger(__name__)
+
+
+class FrameRequests(QObject):
+    """The part of the window that answers the frame; :class:`~ui.window.Window` is the whole."""
+
+    look: Look
+    shell: Shell
+    idle: IdleWatcher
+    operations: Operations
+    context: Context | None
+    exchange: Exchange | None
+
+    def _take_personal(self, personal: Any) -> None:
+        self.look.set_mode(personal.theme)
+        self.look.metrics.set_scale(personal.scale / 100)
+        self.idle.set_minutes(personal.lock_minutes)
+
+    def _settings_changed(self, _changes: object) -> None:
+        if self.context is not None:
+            office = self.context.office
+            self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
+
+    def _wake(self, _changes: object) -> None:
+        if self.exchange is not None:
+            self.exchange.wake()
+
+    def _sync_asked(self) -> None:
+        if self.exchange is not None:
+            self.exchange.retry_now()
+        self.shell.go("sync")
+
+    def _new(self, kind: str) -> None:
+        if kind == "visit":
+            self.shell.go("intake")
+
+    def _command(self, key: str) -> None:
+        if key.startswith("case:"):
+            self.shell.go("case", {"case_id": key.removeprefix("case:")})
+        else:
+            perform(cast("Window", self), key)
+
+    def tell(self, name: str, error: object) -> None:
+        """A failure that no page took."""
+        if not isinstance(error, BaseException):
+            return
+        failure = explain(error)
+        if failure.silent:
+            return
+        if failure.kind == "bug":
+            log.error("%s: %s", name, failure.code, exc_info=error)
+        dialog = FailureDialog(self.look, failure, self.shell)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
