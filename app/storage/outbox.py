@@ -236,16 +236,17 @@ def ready_batch(conn: Connection, now: dt.datetime, limit: int, max_bytes: int) 
     never another lane.
     """
     moment = to_text(now)
-    blocked: set[tuple[str, str]] = set()
+    blocked: set[tuple[str, ...]] = set()
     batch: list[Any] = []
     size = 0
     rows = conn.execute(select(outbox).where(outbox.c.state.in_(UNSETTLED)).order_by(outbox.c.ordinal))
     for row in rows:
-        lane = (row.author, row.case_id)
-        if lane in blocked:
+        case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
+        if case in blocked or lane in blocked:
             continue
         if row.state != "waiting" or row.not_before > moment or row.next_attempt_at > moment:
-            blocked.add(lane)
+            # One refused for its device (a copied profile) must not hold what a new device id writes.
+            blocked.add(lane if row.error_code else case)
             continue
         if len(batch) == limit or (batch and size + len(row.bytes) > max_bytes):
             break

@@ -13,6 +13,7 @@ from app.services import profile
 from app.services.desk import Desk
 from app.services.enrolment import check_target
 from app.services.profile import NewPerson
+from app.services.sync_centre import SyncCentre
 from ui import connection
 from ui.cli import session
 from ui.cli.output import DONE, REMAINS, Output, describe, exit_code
@@ -104,9 +105,10 @@ def sync(args: argparse.Namespace, output: Output) -> int:
             raise UserError("这份档案还没有登记到平台。请先运行 jiefen enroll。", code="E-NOT-ENROLLED")
         password = "" if args.password_file is None else read_secret(args.password_file, _PASSWORD)
         result = connection.sync_once(desk, password=password)
+        skew = clock_line(SyncCentre(desk).standing().clock_skew_seconds)
     value = counts(result)
     if result.error is None:
-        output.result(value, lines_of(result))
+        output.result(value, [*lines_of(result), *skew])
         return REMAINS if remains(result) else DONE
     code = exit_code(result.error)
     output.result({**value, "error": describe(result.error, code)}, lines_of(result))
@@ -129,6 +131,16 @@ def counts(result: SyncResult) -> dict[str, Any]:
 def remains(result: SyncResult) -> bool:
     """Whether work is left: for later runs, or for a person."""
     return bool(result.waiting or result.conflicts or result.unknown or result.failed)
+
+
+def clock_line(seconds: int) -> list[str]:
+    """What to say about this computer's clock; nothing while it is right."""
+    if not seconds:
+        return []
+    word, minutes = ("快" if seconds > 0 else "慢"), max(1, abs(seconds) // 60)
+    return [
+        f"本机时钟比平台{word}约 {minutes:,} 分钟。收发次序不受影响，但期限和记录的时间会不准，请把时钟校准。"
+    ]
 
 
 def lines_of(result: SyncResult) -> list[str]:
