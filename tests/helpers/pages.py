@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.services.changes import ChangeSet
@@ -74,9 +74,14 @@ class Bench:
     def show(self, key: str, **params: Any) -> None:
         """Bring a page to the front and wait until it shows what it read."""
         self.shell.show()
-        self.shell.activateWindow()
+        self.front()
         assert self.shell.go(key, params)
         self.idle()
+
+    def front(self) -> None:
+        """Have the window active: without that nothing in it has the focus."""
+        self.shell.activateWindow()
+        self.qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=10_000)
 
     def be(self, person_id: str) -> None:
         """Another colleague sits down."""
@@ -90,9 +95,10 @@ class Bench:
             settle()
             self.hub.flush()
             settle()
-            return not (self.lanes.write.busy or self.lanes.read.busy)
+            pressed = (b for w in QApplication.topLevelWidgets() for b in w.findChildren(QAbstractButton))
+            return not (self.lanes.write.busy or self.lanes.read.busy or any(b.isDown() for b in pressed))
 
-        self.qtbot.waitUntil(quiet, timeout=5000)
+        self.qtbot.waitUntil(quiet, timeout=20_000)
         settle()
 
     def changed(self, *kinds: str) -> None:
@@ -107,7 +113,7 @@ class Bench:
         self.idle()
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """A key to whatever has the focus, then wait."""
+        """A key to whatever has the focus, then wait; a button pressed by its key acts a moment later."""
         popup = QApplication.activePopupWidget()
         target = popup or QApplication.focusWidget() or QApplication.activeWindow() or self.shell
         self.qtbot.keyClick(target, key, modifier)

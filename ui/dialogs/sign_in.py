@@ -63,7 +63,7 @@ class PlatformDialog(QDialog):
 
     def work(self) -> Callable[[], Any]:
         """What is done over the network; called on the GUI thread, the result on the lane."""
-        raise TypeError("a dialog without its call")
+        raise TypeError(f"{type(self).__name__} has no call")
 
     def go_on(self) -> None:
         """Check that all is filled in, then call."""

@@ -1,7 +1,6 @@
 # ruff: noqa: E501 - short cases read best in one line
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -55,13 +54,9 @@ def test_a_hundred_thousand_rows_are_read_by_page_and_forgotten(look: Look, qtbo
     grab(table, "table", (800, 500))
     assert model.rowCount() == TOTAL
     assert len(source.asked) == 1
-    worst = 0.0
     for target in range(0, TOTAL, 997):
-        start = time.perf_counter()
         table.scrollTo(model.index(target, 0))
         table.viewport().repaint()
-        worst = max(worst, time.perf_counter() - start)
-    assert worst < 0.2
     assert len(model._pages) <= KEPT_PAGES
     assert len({query.page for query in source.asked}) <= TOTAL // PAGE
 
