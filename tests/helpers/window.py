@@ -17,16 +17,18 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QEvent, QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QScrollArea, QWidget
 
 from app.paths import ProfilePaths
 from app.services.office import Office
 from ui.failures.watchdog import StallWatchdog
+from ui.models.paged import KEY
 from ui.window import Window
 
 W = TypeVar("W", bound=QWidget)
 SECONDS = 20.0
 PACE_MS = 5
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ class Pilot:
 
     def close(self) -> None:
         """Close the window as a person does; everything ends."""
+        for top in QApplication.topLevelWidgets():
+            if top is not self.window.shell and top.isVisible():
+                top.close()
+        settle()
         self.window.shell.close()
         settle()
         assert self.window.context is None
@@ -87,6 +93,7 @@ class Pilot:
     def idle(self) -> None:
         """Until the lanes have nothing to do and the window has shown it."""
         lanes = self.window.lanes
+        self._activate()
         self.until(lambda: not (lanes.write.busy or lanes.read.busy), self._during)
         with self._watched(self._during):
             settle()
@@ -95,6 +102,12 @@ class Pilot:
         self.until(lambda: not (lanes.write.busy or lanes.read.busy), self._during)
         with self._watched(self._during):
             settle()
+
+    def _activate(self) -> None:
+        """Without a window manager nobody gives the keyboard back when a dialog closes."""
+        if QApplication.activeWindow() is None and QApplication.activePopupWidget() is None:
+            modal = QApplication.activeModalWidget()
+            (modal or self.window.shell).activateWindow()
 
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
@@ -168,6 +181,9 @@ class Pilot:
         self._during = f"click {widget.objectName()}"
         self.into_view(widget)
         assert widget.isEnabled(), f"{widget.objectName()} is switched off"
+        modal = QApplication.activeModalWidget()
+        blocked = modal is not None and modal is not widget.window() and not self._popup(widget)
+        assert not blocked, f"{widget.objectName()} is behind a dialog; {self.describe()}"
         assert not getattr(widget, "unavailable", ""), f"{widget.objectName()}: {widget.unavailable}"
         with self._watched(self._during):
             QTest.mouseClick(
@@ -184,6 +200,9 @@ class Pilot:
             if widget.isVisible():
                 QTest.mouseDClick(widget, Qt.MouseButton.LeftButton)
         self.idle()
+
+    def _popup(self, widget: QWidget) -> bool:
+        return bool(widget.window().windowFlags() & Qt.WindowType.Popup)
 
     def into_view(self, widget: QWidget) -> None:
         """Scroll until ``widget`` can be seen."""
@@ -281,6 +300,14 @@ class Pilot:
                 return action
         raise AssertionError(f"no {words} in {[a.text() for a in menu.actions()]}")
 
+    def choose_file(self, dialog: str, path: Path) -> None:
+        """Write the path of a file into the open file dialog."""
+        box = self.find(dialog)
+        field = box.findChild(QLineEdit, "fileNameEdit")
+        assert field is not None
+        self.overwrite(str(path), field)
+        self.press("Return")
+
     # -- rows ------------------------------------------------------------------------------------
 
     def rows(self, name: str) -> list[str]:
@@ -302,6 +329,26 @@ class Pilot:
         index = view.model().index(self.row_of(name, words), 0)
         view.scrollTo(index)
         self.click(view.viewport(), view.visualRect(index).center())
+
+    def open_record(self, name: str, key: str) -> None:
+        """Double-click the row of a table that stands for the record ``key``."""
+        view: Any = self.find(name)
+        model = view.model()
+
+        def found() -> int:
+            keys = (model.index(number, 0).data(KEY) for number in range(model.rowCount()))
+            return next((number for number, one in enumerate(keys) if one == key), -1)
+
+        self.until(lambda: found() >= 0, f"the record in {name}")
+        index = model.index(found(), 0)
+        view.scrollTo(index)
+        self.idle()
+        self._during = f"open a record of {name}"
+        with self._watched(self._during):
+            spot = view.visualRect(index).center()
+            QTest.mouseClick(view.viewport(), LEFT, PLAIN, spot)
+            QTest.mouseDClick(view.viewport(), LEFT, PLAIN, spot)
+        self.idle()
 
     def _model(self, name: str) -> QAbstractItemModel:
         view: Any = self.find(name)
