@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.domain.errors import JiefenError, ProfileInUseFault
@@ -11,6 +12,17 @@ from app.paths import ProfilePaths, profile_at
 from app.storage.lock import ProfileLock, read_holder
 
 ENVIRONMENT = 2
+NO_SCREEN = (
+    "没有找到屏幕，窗口打不开。档案没有改动。请在桌面上运行；"
+    "只要收发、列表、备份，可以用命令：jiefen sync、jiefen list、jiefen backup。"
+)
+
+
+def has_screen(system: str, environment: Mapping[str, str]) -> bool:
+    """Whether a window can be shown; without this Qt ends the whole program."""
+    if not system.startswith("linux"):
+        return True
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def run_window(profile: str | Path | None = None, *, practice: bool = False, fresh: bool = False) -> int:
