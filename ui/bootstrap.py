@@ -30,6 +30,9 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
 
     A second start brings the window that is open to the front and ends with 2.
     """
+    if not has_screen(sys.platform, os.environ):
+        print(NO_SCREEN, file=sys.stderr)  # noqa: T201 - there is no window to say it in
+        return ENVIRONMENT
     from PySide6.QtWidgets import QApplication
 
     from app import logs
