@@ -144,6 +144,12 @@ class Pilot:
         page = self.window.shell.current
         return page.key if page is not None else ""
 
+    def case_id(self, title: str) -> str:
+        """Id of the case with this short title."""
+        cases = self.office.cases
+        query = cases.query(text=title)
+        return next(row.case_id for row in cases.page(query, 0, 50) if row.title == title)
+
     def here(self, name: str, kind: type[W] = QWidget) -> W | None:  # type: ignore[assignment]
         """The visible widget ``name``, in dialogs and popups first; ``None`` while there is none."""
         tops = sorted(QApplication.topLevelWidgets(), key=lambda top: top is self.window.shell)
