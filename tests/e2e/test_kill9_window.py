@@ -1,4 +1,4 @@
-"""``kill -9`` of the window while somebody works: everything acknowledged and every kept draft is found again."""
+"""``kill -9`` of the window while somebody works: all that was kept is found again."""
 
 from __future__ import annotations
 
