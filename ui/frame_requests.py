@@ -38,6 +38,26 @@ class FrameRequests(QObject):
         self.look.metrics.set_scale(personal.scale / 100)
         self.idle.set_minutes(personal.lock_minutes)
 
+    def _keep_scale(self, percent: int) -> None:
+        if self.context is None:
+            return
+        office = self.context.office
+
+        def work(_job: object) -> Any:
+            known = office.settings.personal().scale == percent
+            return None if known else office.settings.change_personal(scale=percent)
+
+        self.operations.write("记下字号", work)
+
+    def _warn(self, seconds: int) -> None:
+        if self.context is not None and not self.shell.locked:
+            self.shell.toast.say(f"{seconds} 秒后锁屏。动一下鼠标就继续。", icon="lock", status="info")
+
+    def _show_practice_passphrase(self) -> None:
+        from ui.practice import PASSPHRASE
+
+        self.shell.lock_screen.set_hint(f"练习口令：{PASSPHRASE}。改过的话，用您改的。")
+
     def _settings_changed(self, _changes: object) -> None:
         if self.context is not None:
             office = self.context.office

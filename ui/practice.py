@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
     from app.storage.crypto import Cost
 
-PASSPHRASE = "练习的时候可以放心大胆试"  # noqa: S105 - shown on the practice lock screen
+PASSPHRASE = "lianxi lianxi 2026"  # noqa: S105 - shown on the practice lock screen
+"""Plain keys: it is typed into a covered field, where no input method is at hand."""
 LOGIN_ROLE = "mediator"
 READY_SECONDS = 60.0
 STOP_SECONDS = 8.0

@@ -40,7 +40,8 @@ class Shell(QMainWindow):
     """The main window.
 
     Signals ask for what others do: ``new_asked(kind)``, ``sync_asked()``, ``settings_asked()``,
-    ``lock_asked()``, ``cover_asked()`` (cover everything), ``leave_practice_asked()``,
+    ``lock_asked()``, ``cover_asked()`` (everything was covered),
+    ``scale_chosen(percent)`` by its keys, ``leave_practice_asked()``,
     ``sign_out_asked()``, ``command_chosen(key)`` from the palette, ``closing()`` before the window goes.
     """
 
@@ -53,6 +54,7 @@ class Shell(QMainWindow):
     sign_out_asked = Signal()
     command_chosen = Signal(str)
     page_shown = Signal(str)
+    scale_chosen = Signal(int)
     closing = Signal()
 
     def __init__(
@@ -254,6 +256,8 @@ class Shell(QMainWindow):
         for field in self.findChildren(MaskedField):
             if field.shown:
                 field.cover()
+        for page in self._pages.values():
+            page.cover()
         self.reveal.end()
         self.topbar.set_mask(shown=0)
         self.cover_asked.emit()

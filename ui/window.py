@@ -80,6 +80,7 @@ class Window(FrameRequests):
         shell.new_asked.connect(self._new)
         shell.command_chosen.connect(self._command)
         shell.leave_practice_asked.connect(shell.close)
+        shell.scale_chosen.connect(self._keep_scale)
         shell.closing.connect(self.end)
         self.operations.failed.connect(self.tell)
         self.idle.warned.connect(self._warn)
@@ -101,6 +102,7 @@ class Window(FrameRequests):
         self.shell.set_practice(self.practising)
         self.shell.show()
         if self.practising:
+            self._show_practice_passphrase()
             self._begin_practice(fresh)
         elif lockscreen.exists(self.paths):
             self._show_lock()
@@ -355,10 +357,6 @@ class Window(FrameRequests):
     def _keys_due(self) -> None:
         if self.shell.locked:
             self.sign_out()
-
-    def _warn(self, seconds: int) -> None:
-        if self.context is not None and not self.shell.locked:
-            self.shell.toast.say(f"{seconds} 秒后锁屏。动一下鼠标就继续。", icon="lock", status="info")
 
     # -- the end -------------------------------------------------------------------------------------
 

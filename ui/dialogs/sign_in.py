@@ -97,8 +97,10 @@ class PlatformDialog(QDialog):
 
     def _failed(self, error: BaseException) -> bool:
         self._set_busy(False)
-        if not isinstance(error, JiefenError):
-            return False
+        return isinstance(error, JiefenError) and self.show_refusal(error)
+
+    def show_refusal(self, error: JiefenError) -> bool:
+        """Why it was not taken: under its field where there is one, else below; all that was typed stays."""
         if isinstance(error, FieldError) and error.field in self.fields:
             self.fields[error.field].show_problem(error.message)
             self.fields[error.field].editor.setFocus()

@@ -41,7 +41,6 @@ class ShellKeys(QObject):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._shell = shell
-        scale = shell.look.metrics
         table: tuple[tuple[str, Callable[[], object]], ...] = (
             ("Ctrl+K", shell.command.open_palette),
             ("Ctrl+L", shell.lock_asked.emit),
@@ -58,10 +57,10 @@ class ShellKeys(QObject):
             ("F6", lambda: self.next_area(1)),
             ("Shift+F6", lambda: self.next_area(-1)),
             ("Ctrl+F6", lambda: self.next_area(1)),
-            ("Ctrl+=", lambda: scale.step(1)),
-            ("Ctrl++", lambda: scale.step(1)),
-            ("Ctrl+-", lambda: scale.step(-1)),
-            ("Ctrl+0", lambda: scale.set_scale(1.0)),
+            ("Ctrl+=", lambda: self._scale(1)),
+            ("Ctrl++", lambda: self._scale(1)),
+            ("Ctrl+-", lambda: self._scale(-1)),
+            ("Ctrl+0", lambda: self._scale(0)),
         )
         for keys, call in table:
             self._key(keys, call)
@@ -109,6 +108,15 @@ class ShellKeys(QObject):
 
     def _going(self, key: str) -> Callable[[], object]:
         return lambda: self._shell.go(key)
+
+    def _scale(self, step: int) -> None:
+        """One step larger or smaller, 0 for 100 %; the choice is kept for the next time."""
+        metrics = self._shell.look.metrics
+        if step:
+            metrics.step(step)
+        else:
+            metrics.set_scale(1.0)
+        self._shell.scale_chosen.emit(round(metrics.scale * 100))
 
     def _toggle_mask(self) -> None:
         step: QWidget | None = self._shell.focusWidget()

@@ -15,6 +15,7 @@ from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, column, identify, row
 from ui.widgets.buttons import IconButton, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
+from ui.widgets.passphrase import show_typing
 from ui.widgets.tags import StatusTag
 
 
@@ -42,8 +43,7 @@ class LockScreen(QFrame):
         self._name = Text("", role="section")
         self._role = Text("", role="label", tone="textSecondary")
         self.edit = QLineEdit()
-        self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self.edit.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        show_typing(self.edit, on=False)
         identify(self.edit, "lock.passphrase.text", "口令")
         self.eye = IconButton(look, "eye", "看看输入的口令", name="lock.passphrase.show")
         self.eye.setCheckable(True)
@@ -51,6 +51,9 @@ class LockScreen(QFrame):
         self.button = PrimaryButton(look, "解锁", name="lock.unlock.now", keys="Return")
         self.problem = Text("", role="label", tone="overdue", wrap=True)
         self.problem.hide()
+        self.hint = Text("", role="label", tone="textSecondary", wrap=True)
+        self.hint.setObjectName("lock.practice.hint")
+        self.hint.hide()
         self.recovery = LinkButton(look, "忘了口令，用恢复码", name="lock.recovery.open")
         self.switch = LinkButton(look, "换人登录", name="lock.switch.open")
         self.button.setShortcut(QKeySequence())
@@ -82,6 +85,7 @@ class LockScreen(QFrame):
         card.add(label)
         card.add(field)
         card.add(self.problem)
+        card.add(self.hint)
         card.add(row(self.recovery, None, self.switch))
         self.eye.setParent(self.edit)
         self.eye.show()
@@ -120,7 +124,7 @@ class LockScreen(QFrame):
         self._avatar.text = name
         self._name.setText(name)
         self._role.setText(f"{role}　{since} 锁屏")
-        self.edit.clear()
+        self._forget()
         self.show_problem("")
         self._tell_time()
         self._timer.start()
@@ -133,7 +137,7 @@ class LockScreen(QFrame):
     def unlocked(self) -> None:
         """Take the cover away and forget what was typed."""
         self._timer.stop()
-        self.edit.clear()
+        self._forget()
         self.set_busy(False)
         self.hide()
 
@@ -152,6 +156,11 @@ class LockScreen(QFrame):
         """While the passphrase is checked."""
         self.edit.setReadOnly(busy)
         self.button.set_unavailable("正在核对口令" if busy else "")
+
+    def set_hint(self, text: str) -> None:
+        """A line under the field, such as the passphrase of practice mode; empty takes it away."""
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
 
     def set_due(self, count: int) -> None:
         """How many things are due today; no names."""
@@ -192,10 +201,15 @@ class LockScreen(QFrame):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays within the lock screen."""
-        ring: list[QWidget] = [self.edit, self.button, self.recovery, self.switch]
+        ring: list[QWidget] = [self.edit, self.eye, self.button, self.recovery, self.switch]
         focused = self.focusWidget()
         at = ring.index(focused) if focused in ring else -1
-        ring[(at + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
+        step = 1 if forward else -1
+        for turn in range(1, len(ring) + 1):
+            following = ring[(at + step * turn) % len(ring)]
+            if following.isVisible() and following.isEnabled():
+                following.setFocus(Qt.FocusReason.TabFocusReason)
+                break
         return True
 
     def _place_eye(self) -> None:
@@ -204,9 +218,14 @@ class LockScreen(QFrame):
         self.eye.move(left, (self.edit.height() - size.height()) // 2)
 
     def _peek(self, on: bool) -> None:
-        self.edit.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        show_typing(self.edit, on=on)
         words = "遮住输入的口令" if on else "看看输入的口令"
         self.eye.set_icon("eye-off" if on else "eye", words)
+
+    def _forget(self) -> None:
+        """What was typed is gone, and the next thing typed is covered again."""
+        self.edit.clear()
+        self.eye.setChecked(False)
 
     def _submit(self) -> None:
         if self.edit.text() and not self.edit.isReadOnly():

@@ -76,6 +76,9 @@ class Page(QWidget):
     def leave(self) -> None:
         """The page goes to the back: save what is unsaved, cover what shows, cancel reads."""
 
+    def cover(self) -> None:
+        """Cover every original that shows; asked by Ctrl+Shift+M, by the lock, by the bar on top."""
+
     def refresh(self, changes: ChangeSet) -> None:
         """Something that concerns the page changed; renew quietly."""
 
@@ -114,6 +117,11 @@ class Page(QWidget):
             self.primary.setParent(None)
         self.primary = primary
         self._arrange()
+
+    @property
+    def offered_buttons(self) -> list[Button]:
+        """The secondary buttons offered now."""
+        return list(self._buttons)
 
     def set_below_header(self, widget: QWidget) -> None:
         """A line under the header, such as tabs or the steps."""

@@ -163,8 +163,11 @@ class CasePage(WorkingPage):
             self.tabs.choose("course")
         if tab := str(params.get("tab", "")):
             self.tabs.choose(tab)
-        self.reveal.follow_shell()
         self._read()
+
+    def cover(self) -> None:
+        """Cover the parties' data."""
+        self.reveal.cover()
 
     def leave(self) -> None:
         """Keep the note, cover what shows, give up reads."""

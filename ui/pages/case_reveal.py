@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import SignalInstance
-
 from app.services.reveal import CASE_SECONDS, FIELD_SECONDS
 from ui.frame.banners import RevealBanner
 from ui.widgets.masked import Deliver
@@ -21,7 +19,6 @@ class CaseReveal:
     def __init__(self, page: WorkingPage, card: PartiesCard) -> None:
         self._page, self._card = page, card
         self.case_id = ""
-        self._followed = False
 
     def field(self, party_id: str, field: str, reason: str, deliver: Deliver) -> None:
         """One original for a reason; the trace is written first."""
@@ -55,13 +52,6 @@ class CaseReveal:
         if self._card.shown and (banner := self._banner()) is not None:
             banner.end()
         self._card.cover()
-
-    def follow_shell(self) -> None:
-        """Cover when the window covers everything."""
-        asked = getattr(self._page.window(), "cover_asked", None)
-        if not self._followed and isinstance(asked, SignalInstance):
-            asked.connect(self._card.cover)
-            self._followed = True
 
     def _banner(self) -> RevealBanner | None:
         found = getattr(self._page.window(), "reveal", None)

@@ -338,9 +338,30 @@ class FirstRun(QFrame):
         self._set_busy("")
         if not isinstance(error, JiefenError):
             return False
+        if isinstance(error, FieldError):
+            self._ask_again(error)
+            return True
         later = "档案已建好，三步照样做完；以后在同步中心按“登记本机”再登记。"
         self._say(f"{error.message}{later}", "dueSoon")
         return True
+
+    def _ask_again(self, error: FieldError) -> None:
+        """The platform did not take name or password: the form again, with the sentence under its field."""
+        from app.services.enrolment import Wish
+        from ui.dialogs.sign_in import EnrolDialog
+
+        desk = self._desk
+        if desk is None:
+            return
+        words = "还没有登记。档案已建好，恢复码也有效；以后在同步中心按“登记本机”也可以。"
+        self._say(words, "waiting")
+        wish = Wish(
+            self.who.url.text().strip(), self.who.login.text().strip(), self.who.device.text().strip()
+        )
+        dialog = EnrolDialog(self.look, self._operations, self._paths, desk, wish, self.window())
+        dialog.succeeded.connect(self._enrolled_now)
+        dialog.open()
+        dialog.show_refusal(error)
 
     def _say(self, text: str, tone: str) -> None:
         self.note.setText(text)

@@ -8,34 +8,23 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QTextEdit, QWidget
 
-from app.clock import SHANGHAI, from_text, shanghai
-from app.domain.errors import FieldErrors, UserError
-from app.services.changes import ChangeSet, Written
+from app.clock import from_text, shanghai
+from app.services.changes import ChangeSet
 from ui.context import Context
-from ui.dialogs.form import FormDialog
-from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import attachment_items
 from ui.pages.case_evidence import read_thumbs
 from ui.pages.case_files import FileAdder
 from ui.pages.case_papers import CasePapers
 from ui.pages.case_parties import scrolled
-from ui.pages.session_data import SessionData, Writing, read_session, with_draft
+from ui.pages.session_data import SessionData, Writing, read_session
+from ui.pages.session_end import RESULTS, SessionEnd
 from ui.pages.session_people import EvidenceCard, PersonForm, PresentCard, StepsCard
 from ui.pages.session_turns import TurnList
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
-from ui.widgets.choices import RadioCardGroup
-from ui.widgets.dates import DateTimeField
-from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.states import InfoBar, SkeletonRows
-
-RESULTS = (
-    ("agreed", "谈成了", "接着起草协议"),
-    ("not_agreed", "没谈成", "接着看别的出路"),
-    ("next_time", "另定时间", "约下次的日子和地点"),
-)
 
 
 class SessionPage(WorkingPage):
@@ -53,6 +42,7 @@ class SessionPage(WorkingPage):
         self._data: SessionData | None = None
         self.writing: Writing | None = None
         self.papers = CasePapers(self)
+        self._end = SessionEnd(self, self._over, self._not_over)
         self._make()
         self.adder = FileAdder(self, self.evidence.progress)
         self.draft = DraftKeeper(self, "session", self._body, self._kept)
@@ -352,87 +342,27 @@ class SessionPage(WorkingPage):
 
     def print_draft(self) -> None:
         """打印签字 before the end: the record as it stands, marked 草稿."""
-        data, writing, office = self._data, self.writing, self.office
-        if data is None or writing is None:
-            return
-        file, record_id = with_draft(data.case.view.file, writing, office, data.number)
-
-        def make() -> bytes:
-            extra = {"record_id": record_id}
-            return office.papers.preview_of(file, "F05", masked=False, extra=extra).content
-
-        dialog = PaperDialog(
-            self.look, self.context.operations, make, self.window(), title="人民调解记录",
-            note="还没有结束，印出来是草稿", name="session.paper",
-        )  # fmt: skip
-        dialog.start()
+        if self._data is not None and self.writing is not None:
+            self._end.print_draft(self._data, self.writing)
 
     def ask_end(self) -> None:
         """结束这次调解: the result, and for another time its day and place."""
         data, writing = self._data, self.writing
-        if data is None or writing is None or not data.writable:
-            return
-        self.draft.flush()
-        look = self.look
-        result = RadioCardGroup(look, "这次的结果", RESULTS, name="session.end.result", columns=3)
-        note = AutoSaveText(look, "一句话小结", name="session.end.note", placeholder="如 都同意先做鉴定")
-        note.setFixedHeight(look.metrics.px(64))
-        at = DateTimeField(look, "下次什么时候", name="session.end.next_at", today=self.office.desk.today)
-        place = LineEdit("下次在哪里", name="session.end.next_place", text=writing.place)
-        later = {
-            "next_at": FormField("下次什么时候", at, check=at.problem),
-            "next_place": FormField("下次在哪里", place, optional=True),
-        }
-        fields: dict[str, FormField | QWidget] = {
-            "result": FormField("这次的结果", result, check=lambda: "" if result.value else "选一项结果。"),
-            "result_note": FormField("一句话小结", note, optional=True),
-            **later,
-        }
-        form = FormDialog(
-            look, self, "结束这次调解", fields, action="存好，去打印签字", name="session.end", back="接着记",
-            size="medium", text="存好后 10 秒内可以撤销，撤销后接着记。",
-        )  # fmt: skip
-        for one in later.values():
-            one.hide()
+        if data is not None and writing is not None and data.writable:
+            self.draft.flush()
+            self._end.ask(data, writing)
 
-        def chosen(key: str) -> None:
-            for one in later.values():
-                one.setVisible(key == "next_time")
-
-        result.chosen.connect(chosen)
-
-        def given() -> None:
-            moment = at.value() if result.value == "next_time" else None
-            when = moment.replace(tzinfo=SHANGHAI) if moment else None
-            where = place.text() if result.value == "next_time" else ""
-            entry = writing.entry(result.value, note.toPlainText(), when, where)
-            self._finish(form, entry)
-
-        form.given.connect(given)
-        form.open()
-
-    def _finish(self, form: FormDialog, entry: Any) -> None:
+    def _over(self, record_id: str) -> None:
         case_id = self._case_id
+        self.problem.hide()
+        self.draft.forget()
+        self.writing = None
+        self._data = None
+        self._case_id = ""
+        self.set_saved("")
+        self.navigate.emit("case", {"case_id": case_id})
+        self.papers.print(case_id, "F05", "人民调解记录", {"record_id": record_id})
 
-        def refused(error: UserError) -> bool:
-            form.reject()
-            words = [e.message for e in error.errors] if isinstance(error, FieldErrors) else [error.message]
-            self.problem.set_texts("还差一点，补上再结束。", "".join(words))
-            self.problem.show()
-            return True
-
-        def done(written: Written[str]) -> None:
-            form.accept()
-            self.problem.hide()
-            self.draft.forget()
-            self.writing = None
-            self._data = None
-            self._case_id = ""
-            self.set_saved("")
-            self.navigate.emit("case", {"case_id": case_id})
-            self.papers.print(case_id, "F05", "人民调解记录", {"record_id": written.value})
-
-        self.save(
-            "存调解记录", lambda office: office.handling.record_session(case_id, entry), done,
-            said="已存好，10 秒后发送。", fields=form.fields, refused=refused,
-        )  # fmt: skip
+    def _not_over(self, words: str) -> None:
+        self.problem.set_texts("还差一点，补上再结束。", words)
+        self.problem.show()

@@ -148,6 +148,11 @@ class SyncPage(WorkingPage):
             self.renew()
         self._focus_due = True
 
+    def cover(self) -> None:
+        """The two values stand masked again; what was written anew is kept."""
+        if self.conflict.plain:
+            self.conflict.cover_again()
+
     def leave(self) -> None:
         """Cover what shows, give up reads."""
         self.drawer.close_drawer(at_once=True)
@@ -333,6 +338,9 @@ class SyncPage(WorkingPage):
         """The drawer with one conflict, masked where it is personal."""
         self._look(f"conflict:{conflict_id}")
         self.conflict.cover()
+        self._read_conflict(conflict_id)
+
+    def _read_conflict(self, conflict_id: str) -> None:
         self.fetch("看两处写法", lambda office: office.resolving.conflict(conflict_id), self._conflict_read)
 
     def _conflict_read(self, view: ConflictView) -> None:
@@ -360,7 +368,7 @@ class SyncPage(WorkingPage):
     def _mask_again(self) -> None:
         _, _, conflict_id = self._looking.partition(":")
         if self.drawer.is_open and conflict_id:
-            self.open_conflict(conflict_id)
+            self._read_conflict(conflict_id)
 
     def _take(self, choice: str, value: object) -> None:
         view = self.conflict.view

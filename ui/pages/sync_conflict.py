@@ -104,6 +104,7 @@ class ConflictPart(QFrame):
         self.look = look
         self.view: ConflictView | None = None
         self._reason, self._left = "", 0
+        self._kept = ("", "", "")
         identify(self, "sync.conflict", "同一处有两个写法")
         self.setProperty("kind", "scrolled")
         self.about = Text("", role="label", tone="textSecondary", wrap=True)
@@ -186,6 +187,9 @@ class ConflictPart(QFrame):
         held = self.choice if self.view is not None and self.view.conflict_id == view.conflict_id else ""
         if not held:
             self.text.load("")
+        if self._kept[0] == view.conflict_id and not view.masked:
+            _, written, held = self._kept
+            self.text.load(written)
         self.view = view
         at, of = view.position
         self.about.setText(f"{view.case_title} · {view.what}　{at} / {of}")
@@ -216,10 +220,24 @@ class ConflictPart(QFrame):
         """Plain values come next; they show for five minutes."""
         self._left = FIELD_SECONDS
 
+    @property
+    def plain(self) -> bool:
+        """Whether personal values stand here plainly."""
+        return self._left > 0 and self.view is not None and not self.view.masked
+
+    def cover_again(self) -> None:
+        """Cover the plain values before their time; what was written anew comes back with them."""
+        view, written, choice = self.view, self.text.toPlainText(), self.choice
+        self.cover()
+        if view is not None:
+            self._kept = (view.conflict_id, written, choice)
+        announce(self, "已重新遮挡")
+        self.covered.emit()
+
     def cover(self) -> None:
         """Forget what shows."""
         self._timer.stop()
-        self._left, self._reason, self.view = 0, "", None
+        self._left, self._reason, self.view, self._kept = 0, "", None, ("", "", "")
         self.text.load("")
         for label in (self.mine.value, self.theirs.value, self.base):
             label.setText("")
@@ -278,8 +296,8 @@ class ConflictPart(QFrame):
     def _chosen(self) -> None:
         words = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
         self.take.relabel(f"{words.get(self.choice, '用本机写的')}")
-        self.field.setVisible(self.choice == "edited" and self.own.isVisibleTo(self))
         masked = self.view is None or self.view.masked
+        self.field.setVisible(self.choice == "edited" and not masked and self.own.isVisibleTo(self))
         self.take.set_unavailable("先选显示的理由" if masked else "" if self.choice else "先选一个")
 
     def _touched(self) -> None:
@@ -296,6 +314,4 @@ class ConflictPart(QFrame):
         if self._left > 0:
             self._write_left()
             return
-        self.cover()
-        announce(self, "已重新遮挡")
-        self.covered.emit()
+        self.cover_again()

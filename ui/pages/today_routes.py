@@ -37,6 +37,8 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "conclude": ("登记调解结果", "case"),
     "close": ("结案", "case"),
     "filing": ("司法确认", "confirmation"),
+    "exit": ("出口路线", "exit"),
+    "intake": ("来访登记", "intake"),
 }
 
 

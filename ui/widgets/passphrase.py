@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -17,6 +17,14 @@ WAITING = "两遍还没写完"
 SAME, DIFFERENT = "两遍一样", "两遍不一样，再核对一下"
 
 
+def show_typing(edit: QLineEdit, *, on: bool) -> None:
+    """Show or cover what is typed; Chinese can be typed while it shows, for the input method shows it too."""
+    edit.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+    edit.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, on)
+    hints = edit.inputMethodHints() | Qt.InputMethodHint.ImhSensitiveData
+    edit.setInputMethodHints(hints | Qt.InputMethodHint.ImhNoPredictiveText)
+
+
 class SecretEdit(QLineEdit):
     """A covered field with an eye in it."""
 
@@ -25,7 +33,7 @@ class SecretEdit(QLineEdit):
         self.look = look
         identify(self, name, spoken)
         self.setPlaceholderText(placeholder)
-        self.setEchoMode(QLineEdit.EchoMode.Password)
+        show_typing(self, on=False)
         self.eye = IconButton(look, "eye", f"看看输入的内容，{spoken}", name=f"{name}.show")
         self.eye.setParent(self)
         self.eye.setCheckable(True)
@@ -54,7 +62,7 @@ class SecretEdit(QLineEdit):
         self.eye.setGeometry(self.width() - need.width() - 4, (self.height() - edge) // 2, need.width(), edge)
 
     def _peek(self, on: bool) -> None:
-        self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        show_typing(self, on=on)
         words = "遮住输入的内容" if on else "看看输入的内容"
         self.eye.set_icon("eye-off" if on else "eye", f"{words}，{self._spoken}")
 
