@@ -1,0 +1,108 @@
+"""The end of a mediation session: its result, the next day, the record printed for signing (结束这次调解)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from app.clock import SHANGHAI
+from app.domain.errors import FieldErrors, UserError
+from app.services.changes import Written
+from app.services.handling import SessionEntry
+from ui.dialogs.form import FormDialog
+from ui.dialogs.paper import PaperDialog
+from ui.pages.session_data import SessionData, Writing, with_draft
+from ui.pages.working import WorkingPage
+from ui.widgets.choices import RadioCardGroup
+from ui.widgets.dates import DateTimeField
+from ui.widgets.fields import AutoSaveText, FormField, LineEdit
+
+RESULTS = (
+    ("agreed", "谈成了", "接着起草协议"),
+    ("not_agreed", "没谈成", "接着看别的出路"),
+    ("next_time", "另定时间", "约下次的日子和地点"),
+)
+
+
+class SessionEnd:
+    """Asks for the result and stores the record.
+
+    ``over(record_id)`` once it is stored, ``lacking(words)`` when the service did not take it.
+    """
+
+    def __init__(
+        self, page: WorkingPage, over: Callable[[str], None], lacking: Callable[[str], None]
+    ) -> None:
+        self._page, self._over, self._lacking = page, over, lacking
+
+    def print_draft(self, data: SessionData, writing: Writing) -> None:
+        """The record as it stands, marked 草稿."""
+        page, office = self._page, self._page.office
+        file, record_id = with_draft(data.case.view.file, writing, office, data.number)
+
+        def make() -> bytes:
+            extra = {"record_id": record_id}
+            return office.papers.preview_of(file, "F05", masked=False, extra=extra).content
+
+        dialog = PaperDialog(
+            page.look, page.context.operations, make, page.window(), title="人民调解记录",
+            note="还没有结束，印出来是草稿", name="session.paper",
+        )  # fmt: skip
+        dialog.start()
+
+    def ask(self, data: SessionData, writing: Writing) -> None:
+        """The result, and for another time its day and place."""
+        page, look = self._page, self._page.look
+        result = RadioCardGroup(look, "这次的结果", RESULTS, name="session.end.result", columns=3)
+        note = AutoSaveText(look, "一句话小结", name="session.end.note", placeholder="如 都同意先做鉴定")
+        note.setFixedHeight(look.metrics.px(64))
+        at = DateTimeField(look, "下次什么时候", name="session.end.next_at", today=page.office.desk.today)
+        place = LineEdit("下次在哪里", name="session.end.next_place", text=writing.place)
+        later = {
+            "next_at": FormField("下次什么时候", at, check=at.problem),
+            "next_place": FormField("下次在哪里", place, optional=True),
+        }
+        fields: dict[str, FormField | QWidget] = {
+            "result": FormField("这次的结果", result, check=lambda: "" if result.value else "选一项结果。"),
+            "result_note": FormField("一句话小结", note, optional=True),
+            **later,
+        }
+        form = FormDialog(
+            look, page, "结束这次调解", fields, action="存好，去打印签字", name="session.end", back="接着记",
+            size="medium", text="存好后 10 秒内可以撤销，撤销后接着记。",
+        )  # fmt: skip
+        for one in later.values():
+            one.hide()
+
+        def chosen(key: str) -> None:
+            for one in later.values():
+                one.setVisible(key == "next_time")
+
+        result.chosen.connect(chosen)
+
+        def given() -> None:
+            moment = at.value() if result.value == "next_time" else None
+            when = moment.replace(tzinfo=SHANGHAI) if moment else None
+            where = place.text() if result.value == "next_time" else ""
+            entry = writing.entry(result.value, note.toPlainText(), when, where)
+            self._store(form, data.case.case_id, entry)
+
+        form.given.connect(given)
+        form.open()
+
+    def _store(self, form: FormDialog, case_id: str, entry: SessionEntry) -> None:
+        def refused(error: UserError) -> bool:
+            form.reject()
+            words = [e.message for e in error.errors] if isinstance(error, FieldErrors) else [error.message]
+            self._lacking("".join(words))
+            return True
+
+        def done(written: Written[str]) -> None:
+            form.accept()
+            self._over(written.value)
+
+        self._page.save(
+            "存调解记录", lambda office: office.handling.record_session(case_id, entry), done,
+            said="已存好，10 秒后发送。", fields=form.fields, refused=refused,
+        )  # fmt: skip
