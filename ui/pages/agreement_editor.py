@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,13 +14,13 @@ from app.domain import casefile as cf
 from app.domain import checks
 from app.domain.checks import Finding
 from app.domain.errors import UserError
-from app.domain.reducer import CaseFile
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import Label
 from ui.pages import agreement_parts as parts
 from ui.pages.agreement_editor_check import CheckPanel
+from ui.pages.agreement_editor_data import Loaded, put_right, read, with_draft
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Text, column, identify, row
@@ -31,7 +30,7 @@ from ui.widgets.states import InfoBar
 from ui.widgets.stepper import Step, Stepper
 
 if TYPE_CHECKING:
-    from app.services.office import Office
+    pass
 
 EXAMINE_MS = 250
 PHRASES = (
@@ -40,26 +39,6 @@ PHRASES = (
     "逾期付款的，付款方按未付金额每日万分之三支付违约金。",
     "本协议履行完毕后，双方互不追究其他民事责任。",
 )
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """One reading: the case, the draft, whether a draft is saved, whether a text was fixed before."""
-
-    file: CaseFile
-    draft: cf.Agreement
-    writing: bool
-    can_write: bool
-
-
-def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
-    """Read on the read lane."""
-    file = office.cases.open(case_id).file
-    saved = office.drafts.get("agreement", case_id) is not None
-    fixed = file.head.agreement_id in file.agreements
-    draft = msgspec.structs.replace(office.agreeing.draft(case_id), finalised_at=office.desk.clock.now())
-    can = file.head.state in ("accepted", "mediating", "agreed")
-    return Loaded(file, draft, writing=can and (saved or fresh or not fixed), can_write=can)
 
 
 class AgreementEditorPage(WorkingPage):
@@ -268,27 +247,9 @@ class AgreementEditorPage(WorkingPage):
 
     def repair(self, finding: Finding, value: str) -> None:
         """一键改: put the proposed value where it belongs."""
-        repair = finding.repair
-        if repair is None:
-            return
-        if repair.field == "copies":
-            self.sheet.copies.choose(value)
-        elif repair.field == "total_fen":
-            self.sheet.total.set_value(int(value))
-            self._changed()
-        elif repair.field.startswith("payments."):
-            from ui.widgets.dates import parse_date
-
-            no = int(repair.field.split(".")[1])
-            day = parse_date(value, self.office.desk.today())
-            line = self.sheet.payments[no - 1]
-            line.due.set_value(day)
-            line.changed.emit()
-        elif (edit := self.sheet.editors().get(repair.field)) is not None:
-            found = edit.document().find(repair.find)
-            if repair.find and not found.isNull():
-                found.insertText(value)
-        self._examine()
+        if finding.repair is not None:
+            put_right(self.sheet, finding.repair, value, self.office.desk.today())
+            self._examine()
 
     def ask_override(self) -> None:
         """Go on although something must be changed: the reason goes into the file."""
@@ -351,20 +312,11 @@ class AgreementEditorPage(WorkingPage):
         else:
             self.print_paper()
 
-    def _with_draft(self) -> CaseFile | None:
-        import dataclasses
-
-        draft, loaded = self.sheet.value(), self.loaded
-        if draft is None or loaded is None:
-            return None
-        head = msgspec.structs.replace(loaded.file.head, agreement_id=draft.agreement_id)
-        agreements = {**loaded.file.agreements, draft.agreement_id: draft}
-        return dataclasses.replace(loaded.file, case=head, agreements=agreements)
-
     def print_draft(self) -> None:
         """打印草稿: marked as a draft, names covered."""
-        file = self._with_draft()
-        if file is not None:
+        draft, loaded = self.sheet.value(), self.loaded
+        if draft is not None and loaded is not None:
+            file = with_draft(loaded.file, draft)
             parts.show_paper(
                 self, lambda office: office.papers.preview_of(file, "F06").content, title="协议书草稿",
                 note="草稿，姓名已遮挡",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.clock import shanghai
-from app.domain import masking
+from app.domain import masking, roles
+from app.domain.agreement import effectiveness_of
 from app.domain.casefile import Attachment, Case, Party
 from app.domain.counting import Deadline
 from app.domain.reducer import CaseFile
@@ -19,6 +20,7 @@ from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
 from ui.labels import Label, short_day
 from ui.widgets.base import identify
+from ui.widgets.buttons import Button
 from ui.widgets.deadline import DeadlineView, Line, Span
 
 if TYPE_CHECKING:
@@ -77,7 +79,9 @@ def clock_view(
         return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
     total = max((deadline.due_on - deadline.start_on).days, 1)
     spent = min(max((today - deadline.start_on).days, 0), total)
-    sums = [Line(one.text, _short(one.value), strong=one.text == "届满") for one in deadline.explanation]
+    sums = [
+        Line(one.text, _short(one.value), strong=one.text.startswith("届满")) for one in deadline.explanation
+    ]
     return DeadlineView(
         title=title,
         due=deadline.due_on,
@@ -96,6 +100,24 @@ def clock_view(
 def _short(value: str) -> str:
     """11-21 from 2026-11-21; other values stay."""
     return value[5:] if len(value) == 10 and value[4] == "-" else value
+
+
+def may_close(office: Office, file: CaseFile) -> bool:
+    """Whether the person may now close the case as a success: agreed, in force, not closed yet."""
+    role = office.desk.person.role
+    effect = effectiveness_of(file)
+    agreed = file.head.state == "agreed" and effect is not None and effect.is_effective
+    return agreed and role is not None and roles.may(role, "case.close")
+
+
+def offer_buttons(page: WorkingPage, offered: Sequence[Button], *conditional: Button) -> None:
+    """Stand ``offered`` in the header; those of ``conditional`` that are not among them are put away."""
+    if list(offered) == page.offered_buttons:
+        return
+    for button in conditional:
+        if button not in offered:
+            button.hide()
+    page.set_actions(offered, page.primary)
 
 
 def when(moment: dt.datetime) -> str:

@@ -17,15 +17,14 @@ from app.services.attachments import FileEntry
 from app.services.changes import ChangeSet, Written
 from app.services.filing import Choices
 from ui.context import Context
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.closing import open_closing
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
-from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
-from ui.labels import day_text
 from ui.pages import agreement_parts as parts
 from ui.pages import confirmation_data as data
+from ui.pages.confirmation_lodging import Lodging
 from ui.pages.confirmation_materials import MaterialsCard
 from ui.pages.confirmation_side import ConfirmationSide
-from ui.pages.confirmation_track import NothingYet, TrackCard
+from ui.pages.confirmation_track import NothingYet, TrackCard, show_documents
 from ui.pages.working import WorkingPage
 from ui.widgets.base import column, identify
 from ui.widgets.buttons import Button, PrimaryButton
@@ -54,15 +53,21 @@ class ConfirmationPage(WorkingPage):
         self.case_id = ""
         self.loaded: data.Loaded | None = None
         self._choices = Choices()
-        self._sending = False
+        self.lodging = Lodging(self)
         self.other_button = Button(self.look, "改走别的路", name="confirmation.routes.open", icon="signpost")
-        self.withdraw_button = Button(self.look, "撤回申请", name="confirmation.withdraw.ask", icon="undo-2")
+        self.withdraw_button = Button(
+            self.look, "撤回申请", name="confirmation.withdraw.ask", icon="undo-2", parent=self
+        )
         self.pack_button = Button(self.look, "打印材料包", name="confirmation.pack.print", icon="printer")
         self.lodge_button = PrimaryButton(self.look, "提交到平台", name="confirmation.lodge.ask")
+        self.close_button = Button(
+            self.look, "去结案", name="confirmation.close", icon="circle-check", parent=self
+        )
+        self.close_button.clicked.connect(self.close_case)
         self.other_button.clicked.connect(self.other_way)
-        self.withdraw_button.clicked.connect(self.ask_withdraw)
+        self.withdraw_button.clicked.connect(self.lodging.ask_withdraw)
         self.pack_button.clicked.connect(self.print_pack)
-        self.lodge_button.clicked.connect(self.ask_lodge)
+        self.lodge_button.clicked.connect(self.lodging.ask)
         self._compose()
         self.add_shortcut("Ctrl+P", "打印材料包", self.print_pack)
 
@@ -98,8 +103,16 @@ class ConfirmationPage(WorkingPage):
         self.side_panel = ConfirmationSide(look)
         self.side_panel.courts.chosen.connect(self._court_chosen)
         self.set_side(self.side_panel, "期限和法院", "看期限", "收起期限")
-        self.set_actions([self.other_button, self.withdraw_button, self.pack_button], self.lodge_button)
-        for part in (holder, self.nothing, self.track, self.materials, self.side_panel):
+        self.set_actions([self.other_button, self.pack_button], self.lodge_button)
+        for part in (
+            self.withdraw_button,
+            self.close_button,
+            holder,
+            self.nothing,
+            self.track,
+            self.materials,
+            self.side_panel,
+        ):
             part.hide()
 
     # -- page --------------------------------------------------------------------------------------
@@ -109,7 +122,7 @@ class ConfirmationPage(WorkingPage):
         case_id = str(params.get("case_id", ""))
         if case_id != self.case_id:
             self.case_id, self.loaded = case_id, None
-        self._read()
+        self.reread()
 
     def leave(self) -> None:
         """Choices are kept as they are made; reads are given up."""
@@ -119,9 +132,10 @@ class ConfirmationPage(WorkingPage):
     def refresh(self, changes: ChangeSet) -> None:
         """The case changed, or the platform answered."""
         if self.case_id and (not changes.case_ids or self.case_id in changes.case_ids):
-            self._read()
+            self.reread()
 
-    def _read(self) -> None:
+    def reread(self) -> None:
+        """Read the case anew."""
         if not self.case_id:
             return
         if self.loaded is None:
@@ -156,14 +170,18 @@ class ConfirmationPage(WorkingPage):
 
     def _offer(self, loaded: data.Loaded) -> None:
         view = loaded.view
-        self.withdraw_button.setVisible(loaded.under_way and not self.narrow)
-        self.withdraw_button.set_unavailable("" if loaded.under_way else "还没有提交，不用撤回")
+        offered = [self.other_button, self.pack_button]
+        if loaded.under_way:
+            offered.insert(1, self.withdraw_button)
+        if parts.may_close(self.office, loaded.file):
+            offered.append(self.close_button)
+        parts.offer_buttons(self, offered, self.withdraw_button, self.close_button)
         self.pack_button.set_unavailable("" if view is not None else "还没有协议")
         primary = self.lodge_button
         reason = ""
         if view is None:
             reason = "还没有生效的书面协议"
-        elif self._sending or loaded.queued:
+        elif self.lodging.sending or loaded.queued:
             reason = "已经交出去了，不会重复提交"
         elif loaded.asked:
             primary.relabel("补交给法院")
@@ -204,7 +222,7 @@ class ConfirmationPage(WorkingPage):
         extra: dict[str, Any] = {"for_court": True}
         if party:
             extra["party_id"] = party
-        court = self._court_name()
+        court = self.court_name()
         if court:
             extra["court_name"] = court
 
@@ -280,7 +298,7 @@ class ConfirmationPage(WorkingPage):
             f"加{item.material.name}",
             lambda office: office.attachments.add_path(case_id, path, entry),
             said=f"{item.material.name}已存好，10 秒后发送。",
-            refused=self._say_problem,
+            refused=self.say_problem,
         )
 
     def look_at(self, code: str) -> None:
@@ -323,120 +341,21 @@ class ConfirmationPage(WorkingPage):
     def _keep(self, choices: Choices) -> None:
         self._choices, case_id = choices, self.case_id
         self.save(
-            "记下选择", lambda office: office.filing.choose(case_id, choices), lambda _none: self._read()
+            "记下选择", lambda office: office.filing.choose(case_id, choices), lambda _none: self.reread()
         )
 
-    def _court_name(self) -> str:
+    def court_name(self) -> str:
+        """The court chosen; empty while there is none."""
         view = self.loaded.view if self.loaded is not None else None
         found = (
             [c.court.name for c in view.courts if c.court.code == self._choices.court_code] if view else []
         )
         return found[0] if found else ""
 
-    # -- lodging and after ---------------------------------------------------------------------------
+    # -- what came back -------------------------------------------------------------------------------
 
-    def ask_lodge(self) -> None:
-        """提交到平台 or 补交: say what will happen, then do it once."""
-        loaded = self.loaded
-        if loaded is None or loaded.view is None or self.lodge_button.unavailable:
-            return
-        if loaded.asked:
-            self._ask_supplement(loaded)
-            return
-        words = data.pack_words(loaded.view.materials)
-        last = data.last_day(loaded.view)
-        until = f"最晚 {day_text(last, loaded.today)}（含当天）。" if last is not None else ""
-        way = (
-            "将把申请和材料发给平台，转交法院。"
-            if loaded.online
-            else f"现在没有网络，联网后自动提交，{until}"
-        )
-        later = f"还有 {words.later} 项可以后补，法院会给期限。" if words.later else ""
-        asked = Confirmation(
-            title=f"向{self._court_name()}申请司法确认",
-            effects=tuple(
-                s for s in (way, f"材料 {words.ready} 项已备好。{later}", "双方会收到法院的通知。") if s
-            ),
-            lasting="提交后材料锁定；法院要求补正时再打开。裁定前可以申请撤回。",
-            action="发送给平台",
-        )
-        confirm(self.look, self, asked, self._lodge, name="confirmation.lodge")
-
-    def _lodge(self) -> None:
-        if self._sending:
-            return
-        self._sending, case_id = True, self.case_id
-        self.lodge_button.set_unavailable("已经交出去了，不会重复提交")
-        online = self.loaded is not None and self.loaded.online
-        said = "申请已存好，正在发给平台。" if online else "申请已存好，联网后自动提交。"
-        self.save(
-            "提交司法确认",
-            lambda office: office.filing.lodge(case_id),
-            self._sent,
-            said=said,
-            refused=self._not_sent,
-        )
-
-    def _ask_supplement(self, loaded: data.Loaded) -> None:
-        event = loaded.submission.events[-1] if loaded.submission and loaded.submission.events else None
-        asked_for = "、".join(event.asked) if event is not None else ""
-        asked = Confirmation(
-            title="补交材料给法院",
-            effects=(
-                f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。",
-                "将把现在的材料包整包再交一次。",
-            ),
-            lasting="发出后材料再锁定，等法院看。",
-            action="发送给平台",
-        )
-        confirm(self.look, self, asked, self._supplement, name="confirmation.supplement")
-
-    def _supplement(self) -> None:
-        if self._sending:
-            return
-        self._sending, case_id = True, self.case_id
-        self.save(
-            "补交材料",
-            lambda office: office.filing.supplement(case_id),
-            self._sent,
-            said="补交已存好，联网就发。",
-            refused=self._not_sent,
-        )
-
-    def ask_withdraw(self) -> None:
-        """撤回: the court decides whether it permits."""
-        asked = Confirmation(
-            title="申请撤回司法确认",
-            effects=("将请法院准许撤回这份申请。", "裁定作出前可以撤回，是否准许由法院决定。"),
-            lasting="撤回后 30 日的期限不会重新计算。",
-            action="发送给平台",
-            icon="undo-2",
-        )
-        confirm(self.look, self, asked, self._withdraw, name="confirmation.withdraw")
-
-    def _withdraw(self) -> None:
-        if self._sending:
-            return
-        self._sending, case_id = True, self.case_id
-        self.save(
-            "撤回司法确认申请",
-            lambda office: office.filing.withdraw(case_id),
-            self._sent,
-            said="撤回申请已存好，联网就发。",
-            refused=self._not_sent,
-        )
-
-    def _sent(self, _written: object) -> None:
-        self._sending = False
-        self._read()
-
-    def _not_sent(self, error: UserError) -> bool:
-        self._sending = False
-        self._say_problem(error)
-        self._read()
-        return True
-
-    def _say_problem(self, error: UserError) -> bool:
+    def say_problem(self, error: UserError) -> bool:
+        """What the service would not do, with its reason; nothing is lost."""
         self.problem_bar.set_texts("还差一点，材料都在", error.message)
         self.problem_bar.show()
         return True
@@ -444,23 +363,8 @@ class ConfirmationPage(WorkingPage):
     def open_document(self, sha256: str) -> None:
         """The ruling and what else came back, from the vault."""
         submission = self.loaded.submission if self.loaded is not None else None
-        if submission is None:
-            return
-        documents = [d for event in submission.events for d in event.documents]
-        items = [
-            ViewItem(d.sha256, d.name.rsplit(".", 1)[0], d.media_type, size_text(d.size)) for d in documents
-        ]
-        office = self.office
-        dialog = ViewerDialog(
-            self.look,
-            self.context.operations,
-            lambda item: office.attachments.read(item.key),
-            items,
-            self.window(),
-            title="法院文书",
-            name="confirmation.ruling",
-        )
-        dialog.start([d.sha256 for d in documents].index(sha256))
+        if submission is not None:
+            show_documents(self, submission, sha256)
 
     # -- elsewhere -----------------------------------------------------------------------------------
 
@@ -475,6 +379,10 @@ class ConfirmationPage(WorkingPage):
             title="司法确认材料包",
             note="含个人信息，用后收好",
         )
+
+    def close_case(self) -> None:
+        """去结案: the agreement holds; the confirmation goes on after closing."""
+        open_closing(self, self.case_id, succeeded=True)
 
     def other_way(self) -> None:
         """改走别的路: the routes for this dispute."""

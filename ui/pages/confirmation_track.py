@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
+from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
 from ui.labels import day_text, filing_state
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import when
@@ -16,6 +18,9 @@ from ui.widgets.base import Divider, Text, clear, column, identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.tags import StatusTag
+
+if TYPE_CHECKING:
+    from ui.pages.working import WorkingPage
 
 
 def waiting_words(loaded: data.Loaded) -> str:
@@ -36,6 +41,24 @@ def refused_words(loaded: data.Loaded) -> str:
     if view is None or view.job != "failed":
         return ""
     return f"平台没收下：{view.job_error.rstrip('。')}。材料都在，补上再交。"
+
+
+def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> ViewerDialog:
+    """Show what came back with ``submission``, from the vault, beginning with ``sha256``."""
+    documents = [d for event in submission.events for d in event.documents]
+    items = [ViewItem(d.sha256, d.name.rsplit(".", 1)[0], d.media_type, size_text(d.size)) for d in documents]
+    office = page.office
+    dialog = ViewerDialog(
+        page.look,
+        page.context.operations,
+        lambda item: office.attachments.read(item.key),
+        items,
+        page.window(),
+        title="法院文书",
+        name="confirmation.ruling",
+    )
+    dialog.start([d.sha256 for d in documents].index(sha256))
+    return dialog
 
 
 class TrackCard(Card):

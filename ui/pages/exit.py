@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.domain import casefile as cf
 from app.domain import exits, filing, taxonomy
@@ -22,16 +22,15 @@ from ui.dialogs.closing import open_closing
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.labels import Label, case_state
 from ui.pages import agreement_parts as parts
+from ui.pages.exit_routes import RouteCard
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.theme.look import Look
 from ui.widgets.base import Text, clear, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
-from ui.widgets.choices import CheckBox, ComboBox, Segmented
+from ui.widgets.choices import ComboBox, Segmented
 from ui.widgets.fields import FormField, LineEdit
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import InfoBar
-from ui.widgets.tags import StatusTag
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 OPEN = frozenset({"accepted", "mediating"})
 ENDED = frozenset({"failed", "withdrawn", "terminated"})
 PREVIEW_MS = 400
-TAGS = {"适合": ("ok", "circle-check"), "要双方同意": ("info", "users"), "建议同时做": ("ok", "circle-check")}
 
 
 @dataclass(frozen=True)
@@ -60,52 +58,6 @@ def read(office: Office, case_id: str) -> Loaded:
     )
     saved = office.drafts.get("exit", case_id)
     return Loaded(file, courts[0].court.name if courts else "", saved.body if saved else {})
-
-
-class RouteCard(QFrame):
-    """One way on; ticked, it goes into the notice. ``changed()`` when ticked."""
-
-    changed = Signal()
-
-    def __init__(self, look: Look, route: exits.Route, *, on: bool) -> None:
-        super().__init__()
-        self.look, self.route = look, route
-        self.setProperty("kind", "routecard")
-        identify(self, f"exit.route.{route.code}", route.name)
-        status, icon = TAGS.get(route.tag, ("neutral", "info"))
-        tag = StatusTag(look, status, route.tag, icon=icon)
-        body = column(row(Text(route.name, role="section"), None, tag), spacing=6)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for number, line in enumerate(route.rows):
-            grid.addWidget(Text(line.label, role="label", tone="textSecondary"), number, 0)
-            grid.addWidget(Text(line.text, role="label", wrap=True), number, 1)
-        body.addLayout(grid)
-        body.addStretch(1)
-        self.box = CheckBox(look, "写进告知书", name=f"exit.choose.{route.code}")
-        self.box.setAccessibleName(f"写进告知书，{route.name}")
-        self.box.setChecked(on)
-        self.box.toggled.connect(self._toggled)
-        body.addWidget(self.box)
-        body.setContentsMargins(16, 12, 16, 8)
-        self.setLayout(body)
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """A chosen way stands out."""
-        c, on = self.look.colors, self.box.isChecked()
-        line, width = (c["primary"], 2) if on else (c["border"], 1)
-        fill = c["primarySubtle"] if on else c["surface"]
-        self.setStyleSheet(
-            f'QFrame[kind="routecard"] {{ background: {fill}; border: {width}px solid {line};'
-            " border-radius: 8px; }"
-        )
-
-    def _toggled(self, _on: bool) -> None:
-        self.restyle()
-        self.changed.emit()
 
 
 class ExitPage(WorkingPage):

@@ -165,8 +165,8 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     assert "最晚 12月23日（星期三）（含当天）" in asked.asked.effects[0]
     ready.key(Qt.Key.Key_Right)
     ready.key(Qt.Key.Key_Return)
-    page._lodge()
-    page.ask_lodge()
+    page.lodging._lodge()
+    page.lodging.ask()
     ready.idle()
     found = rows(ready)
     assert [(r.wanted, r.job, r.round, r.court_code) for r in found] == [("lodge", "waiting", 1, "CDEMO1")]

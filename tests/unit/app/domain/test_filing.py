@@ -224,3 +224,10 @@ def test_ways_that_stay_open_late() -> None:
     routes = filing.late_routes()
     assert any("起诉" in r.text for r in routes)
     assert any("第86条" in r.basis for r in routes)
+
+
+def test_no_material_says_the_same_thing_twice() -> None:
+    items = filing.materials(ready_case())
+    later = {item.material.code: item.detail for item in items if item.status == "later"}
+    assert later["service_address"] == "写明法院文书送到哪里，各方一份，先交后补也行"
+    assert all(detail.count("先交后补") == 1 for detail in later.values())

@@ -1,0 +1,62 @@
+"""What the agreement's page reads, and what the check's proposals change on the paper."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.domain import casefile as cf
+from app.domain.checks import Repair
+from app.domain.reducer import CaseFile
+from ui.pages.agreement_editor_sheet import AgreementSheet
+from ui.widgets.dates import parse_date
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One reading: the case, the draft, whether a draft is saved, whether a text was fixed before."""
+
+    file: CaseFile
+    draft: cf.Agreement
+    writing: bool
+    can_write: bool
+
+
+def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
+    """Read on the read lane."""
+    file = office.cases.open(case_id).file
+    saved = office.drafts.get("agreement", case_id) is not None
+    fixed = file.head.agreement_id in file.agreements
+    draft = msgspec.structs.replace(office.agreeing.draft(case_id), finalised_at=office.desk.clock.now())
+    can = file.head.state in ("accepted", "mediating", "agreed")
+    return Loaded(file, draft, writing=can and (saved or fresh or not fixed), can_write=can)
+
+
+def with_draft(file: CaseFile, draft: cf.Agreement) -> CaseFile:
+    """The case as if ``draft`` were its agreement, for a paper of it."""
+    head = msgspec.structs.replace(file.head, agreement_id=draft.agreement_id)
+    return dataclasses.replace(file, case=head, agreements={**file.agreements, draft.agreement_id: draft})
+
+
+def put_right(sheet: AgreementSheet, repair: Repair, value: str, today: dt.date) -> None:
+    """一键改: put ``value``, which the check proposes, where it belongs on the paper."""
+    if repair.field == "copies":
+        sheet.copies.choose(value)
+    elif repair.field == "total_fen":
+        sheet.total.set_value(int(value))
+        sheet.changed.emit()
+    elif repair.field.startswith("payments."):
+        line = sheet.payments[int(repair.field.split(".")[1]) - 1]
+        line.due.set_value(parse_date(value, today))
+        line.changed.emit()
+    elif (edit := sheet.editors().get(repair.field)) is not None:
+        found = edit.document().find(repair.find)
+        if repair.find and not found.isNull():
+            found.insertText(value)

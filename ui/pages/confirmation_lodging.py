@@ -1,0 +1,128 @@
+"""Handing the application over: lodging once, supplementing, withdrawing; each asked about in words first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.domain.errors import UserError
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.labels import day_text
+from ui.pages import confirmation_data as data
+
+if TYPE_CHECKING:
+    from ui.pages.confirmation import ConfirmationPage
+
+
+class Lodging:
+    """The acts of one page that go to the platform. ``sending`` while one is being queued."""
+
+    def __init__(self, page: ConfirmationPage) -> None:
+        self._page = page
+        self.sending = False
+
+    def ask(self) -> None:
+        """提交到平台 or 补交: say what will happen, then do it once."""
+        page = self._page
+        loaded = page.loaded
+        if loaded is None or loaded.view is None or page.lodge_button.unavailable:
+            return
+        if loaded.asked:
+            self._ask_supplement(loaded)
+            return
+        words = data.pack_words(loaded.view.materials)
+        last = data.last_day(loaded.view)
+        until = f"最晚 {day_text(last, loaded.today)}（含当天）。" if last is not None else ""
+        way = (
+            "将把申请和材料发给平台，转交法院。"
+            if loaded.online
+            else f"现在没有网络，联网后自动提交，{until}"
+        )
+        later = f"还有 {words.later} 项可以后补，法院会给期限。" if words.later else ""
+        asked = Confirmation(
+            title=f"向{page.court_name()}申请司法确认",
+            effects=tuple(
+                s for s in (way, f"材料 {words.ready} 项已备好。{later}", "双方会收到法院的通知。") if s
+            ),
+            lasting="提交后材料锁定；法院要求补正时再打开。裁定前可以申请撤回。",
+            action="发送给平台",
+        )
+        confirm(page.look, page, asked, self._lodge, name="confirmation.lodge")
+
+    def _lodge(self) -> None:
+        page = self._page
+        if self.sending:
+            return
+        self.sending, case_id = True, page.case_id
+        page.lodge_button.set_unavailable("已经交出去了，不会重复提交")
+        online = page.loaded is not None and page.loaded.online
+        said = "申请已存好，正在发给平台。" if online else "申请已存好，联网后自动提交。"
+        page.save(
+            "提交司法确认",
+            lambda office: office.filing.lodge(case_id),
+            self._sent,
+            said=said,
+            refused=self._not_sent,
+        )
+
+    def _ask_supplement(self, loaded: data.Loaded) -> None:
+        page = self._page
+        event = loaded.submission.events[-1] if loaded.submission and loaded.submission.events else None
+        asked_for = "、".join(event.asked) if event is not None else ""
+        asked = Confirmation(
+            title="补交材料给法院",
+            effects=(
+                f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。",
+                "将把现在的材料包整包再交一次。",
+            ),
+            lasting="发出后材料再锁定，等法院看。",
+            action="发送给平台",
+        )
+        confirm(page.look, page, asked, self._supplement, name="confirmation.supplement")
+
+    def _supplement(self) -> None:
+        page = self._page
+        if self.sending:
+            return
+        self.sending, case_id = True, page.case_id
+        page.save(
+            "补交材料",
+            lambda office: office.filing.supplement(case_id),
+            self._sent,
+            said="补交已存好，联网就发。",
+            refused=self._not_sent,
+        )
+
+    def ask_withdraw(self) -> None:
+        """撤回: the court decides whether it permits."""
+        page = self._page
+        asked = Confirmation(
+            title="申请撤回司法确认",
+            effects=("将请法院准许撤回这份申请。", "裁定作出前可以撤回，是否准许由法院决定。"),
+            lasting="撤回后 30 日的期限不会重新计算。",
+            action="发送给平台",
+            icon="undo-2",
+        )
+        confirm(page.look, page, asked, self._withdraw, name="confirmation.withdraw")
+
+    def _withdraw(self) -> None:
+        page = self._page
+        if self.sending:
+            return
+        self.sending, case_id = True, page.case_id
+        page.save(
+            "撤回司法确认申请",
+            lambda office: office.filing.withdraw(case_id),
+            self._sent,
+            said="撤回申请已存好，联网就发。",
+            refused=self._not_sent,
+        )
+
+    def _sent(self, _written: object) -> None:
+        self.sending = False
+        self._page.reread()
+
+    def _not_sent(self, error: UserError) -> bool:
+        self.sending = False
+        self._page.say_problem(error)
+        self._page.reread()
+        return True

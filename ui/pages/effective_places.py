@@ -1,0 +1,167 @@
+"""The places on a signed paper with their dates, the two days they come to, and what the page reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from app.domain import agreement as rules
+from app.domain.filings_of import active_filing
+from app.domain.reducer import CaseFile
+from ui.labels import month_day, weekday
+from ui.theme.look import Look
+from ui.widgets.base import IconLabel, Text, column, identify, row
+from ui.widgets.buttons import Button
+from ui.widgets.dates import DateField
+from ui.widgets.fields import FormField
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One reading of the page."""
+
+    file: CaseFile
+    effect: rules.Effectiveness | None
+    draft: Mapping[str, str]
+    today: dt.date
+    locked: bool
+    """The court has the agreement: dates are changed only by a correction."""
+
+
+def key_of(place: rules.Place) -> str:
+    """The name of a place as drafts and errors know it."""
+    return f"{place.signer.signer}:{place.signer.party_id}"
+
+
+def read(office: Office, case_id: str) -> Loaded:
+    """Read on the read lane."""
+    file = office.cases.open(case_id).file
+    saved = office.drafts.get("signatures", case_id)
+    locked = active_filing(file) is not None or file.head.state == "archived"
+    return Loaded(
+        file, rules.effectiveness_of(file), saved.body if saved else {}, office.desk.today(), locked
+    )
+
+
+class PlaceRow(QFrame):
+    """One place on the paper with its date. ``changed()`` follows each edit."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look, place: rules.Place, words: str, today: dt.date, index: int) -> None:
+        super().__init__()
+        self.look, self.place, self.words, self.today = look, place, words, today
+        self.first_day = today
+        self.setProperty("kind", "placerow")
+        identify(self, f"effective.place.{index}", words)
+        self.icon = IconLabel(look, "clock", color="dueSoon.fg")
+        self.title = Text(words, wrap=True)
+        needed = "" if place.signer.needed else "法律没有要求这一处，可以不填"
+        self.note = Text(needed, role="label", tone="textSecondary", wrap=True)
+        self.note.setVisible(bool(needed))
+        self.date = DateField(
+            look, f"{words}的日期", name=f"effective.date.{index}", today=lambda: today, value=place.on
+        )
+        self.date.edit.setPlaceholderText("还没签，T 是今天")
+        self.field = FormField("", self.date, check=self.problem)
+        for part in self.field.findChildren(Text):
+            part.setVisible(part is self.field.message and bool(part.text()))
+        self.weekday = Text("", role="label", tone="textSecondary")
+        self.today_button = Button(
+            look, "今天签了", name=f"effective.today.{index}", about=words, compact=True
+        )
+        self.today_button.clicked.connect(self.sign_today)
+        self.date.edit.textChanged.connect(self._edited)
+        self._words = QWidget()
+        self._words.setLayout(column(self.title, self.note, spacing=0))
+        inside = row(self.icon, self._words, self.field, self.weekday, None)
+        inside.addWidget(self.today_button)
+        inside.setContentsMargins(16, 6, 16, 6)
+        self.setLayout(inside)
+        look.follow(self, self.restyle)
+
+    def value(self) -> dt.date | None:
+        """The date; ``None`` while there is none."""
+        return self.date.value()
+
+    def problem(self) -> str:
+        """A sentence when the date cannot be right."""
+        if found := self.date.problem():
+            return found
+        value = self.value()
+        if value is not None and value > self.today:
+            return "日期晚于今天，照纸面看一看。"
+        if value is not None and value < self.first_day:
+            return f"日期早于协议定稿的 {month_day(self.first_day)}，看一看。"
+        return ""
+
+    def sign_today(self) -> None:
+        """T in the field does the same."""
+        self.date.set_value(self.today)
+        self.changed.emit()
+
+    def set_locked(self, *, locked: bool) -> None:
+        """Only to be read."""
+        self.date.edit.setReadOnly(locked)
+        self.date.button.setEnabled(not locked)
+        self.today_button.setVisible(not locked and self.value() is None)
+
+    def restyle(self) -> None:
+        """A place without a date stands out."""
+        self.date.setFixedWidth(self.look.metrics.px(190))
+        self._words.setFixedWidth(self.look.metrics.px(200))
+        self.weekday.setMinimumWidth(self.look.metrics.px(110))
+        value = self.value()
+        open_ = value is None and self.place.signer.needed
+        self.icon.set_icon(
+            "clock" if value is None else "circle-check", "dueSoon.fg" if value is None else "ok.fg"
+        )
+        self.weekday.setText((weekday(value) + ("，今天" if value == self.today else "")) if value else "")
+        self.today_button.setVisible(value is None and not self.date.edit.isReadOnly())
+        ground = self.look.colors.resolve("dueSoon.bg") if open_ else "transparent"
+        self.setStyleSheet(f'QFrame[kind="placerow"] {{ background: {ground}; border: 0; }}')
+
+    def _edited(self, _text: str) -> None:
+        self.restyle()
+        if not self.problem():
+            self.field.show_problem("")
+        self.changed.emit()
+
+
+class DayBox(QFrame):
+    """One of the two days: 最早可能生效, 要件齐备."""
+
+    def __init__(self, look: Look, title: str, note: str, *, strong: bool) -> None:
+        super().__init__()
+        self.look, self._strong = look, strong
+        self.setProperty("kind", "daybox")
+        self.day = Text("还定不了", role="section")
+        inside = column(
+            Text(title, role="label", tone="textSecondary"), self.day,
+            Text(note, role="caption", tone="textSecondary"),
+            spacing=2,
+        )  # fmt: skip
+        inside.setContentsMargins(12, 8, 12, 8)
+        self.setLayout(inside)
+        look.follow(self, self.restyle)
+
+    def set_day(self, day: dt.date | None) -> None:
+        """Show the day."""
+        self.day.setText(month_day(day) if day else "还定不了")
+
+    def restyle(self) -> None:
+        """The earlier one filled, the other with a dashed edge."""
+        c = self.look.colors
+        fill = c["primarySubtle"] if self._strong else "transparent"
+        line = f"1px solid {c['primaryBorder']}" if self._strong else f"1px dashed {c['borderControl']}"
+        self.setStyleSheet(
+            f'QFrame[kind="daybox"] {{ background: {fill}; border: {line}; border-radius: 4px; }}'
+        )
