@@ -1,18 +1,31 @@
-"""The formal paper as it will be printed: the PDF itself, shown from memory, never from a file."""
+"""The formal paper as it will be printed: the PDF itself, shown from memory, never from a file.
+
+Pages are drawn here as they come into sight, on the thread of the window. Qt's own PDF view draws on a
+thread of its own that may still hold the document when the view is taken down, which ends the process.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, Signal
-from PySide6.QtGui import QPalette
+from collections.abc import Iterator
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtPdfWidgets import QPdfView
+from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.theme.look import Look
 from ui.widgets.base import identify
 
+GAP, MARGIN = 8, 6
+KEPT = 4
+"""Drawn pages kept, so that scrolling back and forth does not draw again."""
 
-class PaperPreview(QPdfView):
-    """Shows a PDF from bytes; ``page_changed(number, count)`` counts from 1. PgUp and PgDn turn pages."""
+
+class PaperPreview(QAbstractScrollArea):
+    """Shows a PDF from bytes, fitted to the width; PgUp and PgDn turn pages.
+
+    ``page_changed(number, count)`` counts from 1 and tells which page is at the middle.
+    """
 
     page_changed = Signal(int, int)
 
@@ -21,51 +34,134 @@ class PaperPreview(QPdfView):
         self.look = look
         identify(self, name, spoken)
         self._bytes = QByteArray()
-        # Not a child: a document that closes while its view is taken apart would still tell the view.
-        self._paper = QPdfDocument(look)
-        self.destroyed.connect(self._paper.deleteLater)
+        self._paper = QPdfDocument(self)
         # The bytes must outlive the document that reads them, also while both are being taken down.
         self._buffer = QBuffer(self._paper)
-        self.setDocument(self._paper)
-        self.setPageMode(QPdfView.PageMode.MultiPage)
-        self.setZoomMode(QPdfView.ZoomMode.FitToWidth)
-        self.pageNavigator().currentPageChanged.connect(self._page_changed)
+        self._page = 0
+        self._placing = False
+        self._drawn: dict[int, QImage] = {}
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
-        """The ground around the pages in token colour."""
-        palette = self.palette()
-        palette.setBrush(QPalette.ColorRole.Dark, self.look.color("track"))
-        self.setPalette(palette)
+        """The ground around the pages in token colour; the paper itself stays white in every scheme."""
+        palette = self.viewport().palette()
+        palette.setBrush(QPalette.ColorRole.Window, self.look.color("track"))
+        self.viewport().setPalette(palette)
+        self.viewport().setAutoFillBackground(True)
+        self._bounds()
 
     @property
     def pages(self) -> int:
         """Number of pages; 0 while there is none."""
-        return self._paper.pageCount()
+        return max(self._paper.pageCount(), 0)
 
     def show_pdf(self, content: bytes) -> bool:
         """Show ``content``, staying on the same page when it exists; false when it is no readable PDF."""
-        page = self.pageNavigator().currentPage()
+        page = self._page
         self.clear_pdf()
         self._bytes = QByteArray(content)
         self._buffer.setData(self._bytes)
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         self._paper.load(self._buffer)
         ready = self._paper.status() == QPdfDocument.Status.Ready
-        if ready and page < self.pages:
-            self.go_to(page + 1)
-        self.page_changed.emit(self.pageNavigator().currentPage() + 1 if ready else 0, self.pages)
+        self._page = page if ready and page < self.pages else 0
+        self._bounds()
+        self.go_to(self._page + 1)
+        self.page_changed.emit(self._page + 1 if ready else 0, self.pages)
         return ready
 
     def clear_pdf(self) -> None:
-        """Show nothing and forget the bytes."""
+        """Show nothing and forget the bytes and what was drawn of them."""
+        self._drawn.clear()
         self._paper.close()
         self._buffer.close()
         self._bytes = QByteArray()
+        self._bounds()
 
     def go_to(self, page: int) -> None:
         """Go to ``page``, counted from 1."""
-        self.pageNavigator().jump(page - 1, QPointF())
+        if not 1 <= page <= self.pages:
+            return
+        self._turn(page - 1)
+        top = next((box.top() for number, box in self._places() if number == page - 1), MARGIN)
+        self.verticalScrollBar().setValue(top - MARGIN)
+        self._turn(page - 1)
 
-    def _page_changed(self, page: int) -> None:
-        self.page_changed.emit(page + 1, self.pages)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """PgUp and PgDn turn the page, Home and End go to the ends, arrows scroll."""
+        key = event.key()
+        turns = {
+            Qt.Key.Key_PageUp: self._page,
+            Qt.Key.Key_PageDown: self._page + 2,
+            Qt.Key.Key_Home: 1,
+            Qt.Key.Key_End: self.pages,
+        }
+        if key in turns:
+            self.go_to(min(max(turns[Qt.Key(key)], 1), max(self.pages, 1)))
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the pages to the width, staying on the page."""
+        super().resizeEvent(event)
+        self._bounds()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the pages in sight."""
+        painter = QPainter(self.viewport())
+        shift = self.verticalScrollBar().value()
+        for number, box in self._places():
+            shown = box.translated(0, -shift)
+            if shown.intersects(event.rect()):
+                painter.fillRect(shown, Qt.GlobalColor.white)
+                painter.drawImage(shown, self._image(number, box.size()))
+        painter.end()
+
+    def _places(self) -> Iterator[tuple[int, QRect]]:
+        width, top = max(self.viewport().width() - 2 * MARGIN, 1), MARGIN
+        for number in range(self.pages):
+            size = self._paper.pagePointSize(number)
+            high = round(width * size.height() / size.width()) if size.width() > 0 else width
+            yield number, QRect(MARGIN, top, width, high)
+            top += high + GAP
+
+    def _image(self, number: int, size: QSize) -> QImage:
+        ratio = self.devicePixelRatioF()
+        wanted = size * ratio
+        image = self._drawn.pop(number, None)
+        if image is None or image.size() != wanted:
+            image = self._paper.render(number, wanted)
+        self._drawn[number] = image
+        while len(self._drawn) > KEPT:
+            del self._drawn[next(iter(self._drawn))]
+        return image
+
+    def _bounds(self) -> None:
+        """Room for all pages at this width; what is in sight stays in sight."""
+        bar, seen, page = self.verticalScrollBar(), self.viewport().height(), self._page
+        part = bar.value() / bar.maximum() if bar.maximum() else 0.0
+        bottom = max((box.bottom() + MARGIN for _, box in self._places()), default=0)
+        self._placing = True
+        bar.setRange(0, max(bottom - seen, 0))
+        bar.setPageStep(seen)
+        bar.setSingleStep(self.look.metrics.px(40))
+        bar.setValue(round(part * bar.maximum()))
+        self._placing = False
+        self._page = page
+        self.viewport().update()
+
+    def _scrolled(self, value: int) -> None:
+        if self._placing:
+            return
+        middle = value + self.viewport().height() // 2
+        found = [number for number, box in self._places() if box.top() <= middle]
+        self._turn(found[-1] if found else 0)
+        self.viewport().update()
+
+    def _turn(self, page: int) -> None:
+        if page != self._page and self.pages:
+            self._page = page
+            self.page_changed.emit(page + 1, self.pages)
