@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, false, func, or_, select
+from sqlalchemy import Connection, and_, false, func, or_, select
 
 from app.storage.tables import cases, tasks
 
@@ -91,8 +91,12 @@ def page(conn: Connection, query: CaseQuery, offset: int, limit: int) -> list[An
     """One page of list rows."""
     column = cases.c[SORTABLE[query.sort]]
     order = (column.desc(), cases.c.rid.desc()) if query.descending else (column, cases.c.rid)
-    statement: Select[Any] = select(*COLUMNS).where(*_conditions(conn, query)).order_by(*order)
-    return list(conn.execute(statement.limit(limit).offset(offset)).all())
+    # The order is found among the narrow index entries; only the page's own rows are read whole.
+    found = select(cases.c.rid).where(*_conditions(conn, query)).order_by(*order)
+    rids = list(conn.execute(found.limit(limit).offset(offset)).scalars())
+    rows = conn.execute(select(*COLUMNS).where(cases.c.rid.in_(rids)))
+    by_rid = {row.rid: row for row in rows}
+    return [by_rid[rid] for rid in rids]
 
 
 def newest_matching(conn: Connection, text: str, limit: int) -> list[Any]:

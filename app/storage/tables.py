@@ -65,7 +65,8 @@ for _column in (
 ):  # fmt: skip
     Index(f"ix_cases_{_column}", cases.c[_column], cases.c.rid)
     Index(f"ix_cases_open_{_column}", cases.c.is_open, cases.c[_column], cases.c.rid)
-Index("ix_cases_bucket", cases.c.bucket, cases.c.next_due, cases.c.rid)
+for _column in ("bucket", "state", "source", "dispute_kind", "mediator_id"):
+    Index(f"ix_cases_{_column}_due", cases.c[_column], cases.c.next_due, cases.c.rid)
 
 case_docs = Table(
     "case_docs",

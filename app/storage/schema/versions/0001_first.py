@@ -16,6 +16,7 @@ _SORTED_BY = (
     "received_at", "accepted_at", "closed_at", "updated_at", "sync", "intake_no",
 )  # fmt: skip
 
+_FILTERED_BY = ("state", "source", "dispute_kind", "mediator_id")
 _COUNT_UP = (
     "INSERT INTO counters (name, value) VALUES ('{group}:' || NEW.{group}, 1) "
     "ON CONFLICT (name) DO UPDATE SET value = value + 1;"
@@ -153,7 +154,8 @@ def _cases() -> None:
     for column in _SORTED_BY:
         op.create_index(f"ix_cases_{column}", "cases", [column, "rid"])
         op.create_index(f"ix_cases_open_{column}", "cases", ["is_open", column, "rid"])
-    op.create_index("ix_cases_bucket", "cases", ["bucket", "next_due", "rid"])
+    for column in ("bucket", *_FILTERED_BY):
+        op.create_index(f"ix_cases_{column}_due", "cases", [column, "next_due", "rid"])
 
 
 def _cases_more() -> None:
