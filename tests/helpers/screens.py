@@ -96,10 +96,11 @@ def _button(part: QAbstractButton) -> list[str]:
 
 
 def _foreign(text: str) -> bool:
-    """English words in a text without any Chinese; keys and formats are allowed."""
+    """English words in a text without any Chinese; keys, formats and addresses are allowed."""
     if re.search(r"[一-鿿]", text):
         return False
-    return any(word not in _KEYS for word in _ENGLISH.findall(text))
+    plain = re.sub(r"https?://\S+", "", text)
+    return any(word not in _KEYS for word in _ENGLISH.findall(plain))
 
 
 def assert_not_clipped(widget: QWidget) -> None:
