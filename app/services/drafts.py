@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
@@ -88,6 +88,14 @@ class Drafts:
         row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
         return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
 
+    def carried_out(self, kind: str, subject: str) -> Draft | None:
+        """What was handed over with :func:`set_aside`; whoever goes on with the case begins there."""
+        query = select(table).where(
+            table.c.person_id == CARRIED_OUT, table.c.kind == kind, table.c.subject == subject
+        )
+        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
+        return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
+
     def unfinished(self, limit: int = 20) -> tuple[Unfinished, ...]:
         """The person's drafts with their cases' titles, newest first; the words themselves stay unread.
 
@@ -112,6 +120,9 @@ class Drafts:
 
 SHARED, APPROVAL = "shared", "refusal_approval"
 """Owner and kind of a refusal that waits for the head; every colleague on this computer sees it."""
+
+CARRIED_OUT = "carried_out"
+"""Owner of what was handed over and may have to be handed over once more; nobody's unfinished work."""
 
 
 def put(
@@ -144,3 +155,12 @@ def forget(conn: Connection, person_id: str, kind: str, subject: str) -> None:
     conn.execute(
         delete(table).where(table.c.person_id == person_id, table.c.kind == kind, table.c.subject == subject)
     )
+
+
+def set_aside(conn: Connection, person_id: str, kind: str, subject: str) -> None:
+    """The draft was carried out: it is nothing to go on with any more, but what was chosen stays known."""
+    own = (table.c.person_id == person_id, table.c.kind == kind, table.c.subject == subject)
+    if conn.execute(select(table.c.kind).where(*own)).first() is None:
+        return
+    forget(conn, CARRIED_OUT, kind, subject)
+    conn.execute(update(table).where(*own).values(person_id=CARRIED_OUT))

@@ -82,7 +82,8 @@ class Filing:
             return casestore.load(conn, case_id), row, _legal_conflict(conn, case_id)
 
         file, row, conflicted = self._desk.store.read(work)
-        saved = drafts.Drafts(self._desk).get("filing", case_id)
+        kept = drafts.Drafts(self._desk)
+        saved = kept.get("filing", case_id) or kept.carried_out("filing", case_id)
         choices = msgspec.convert(saved.body, Choices) if saved else Choices()
         return self._view(file, row, choices, conflicted)
 
@@ -179,6 +180,7 @@ class Filing:
                 )
             )
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
+            self._set_aside(case, case_id)
             return submission.submission_id
 
         return self._write(case_id, work)
@@ -193,6 +195,7 @@ class Filing:
 
         def work(case: Casework) -> None:
             self._queue(case, submission, "supplement", _manifest(view), submission.manifest_no + 1)
+            self._set_aside(case, case_id)
 
         return self._write(case_id, work)
 
@@ -268,6 +271,10 @@ class Filing:
         else:
             case.conn.execute(insert(table).values(**values, **_row_of(submission, self._desk)))
         self._changed(case, submission.case_id, f"filing.{wanted}", submission.submission_id)
+
+    def _set_aside(self, case: Casework, case_id: str) -> None:
+        """What was chosen was handed over: 今日 offers it no more, a later round begins with it."""
+        drafts.set_aside(case.conn, self._desk.person.person_id, "filing", case_id)
 
     def _changed(self, case: Casework, case_id: str, action: str, subject: str) -> None:
         case.note(action, case_id, subject, {})

@@ -18,6 +18,7 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.deciding import ContactEntry, Deciding
+from app.services.drafts import Drafts
 from app.services.filing import Choices, Filing
 from app.services.handling import Handling, SessionEntry
 from app.services.today import Today
@@ -137,7 +138,11 @@ def lodge_queued(place: Workplace, files: Attachments) -> None:
     filing.choose(CASE, Choices(court_code=view.courts[0].court.code if view.courts else "none"))
     view = filing.prepare(CASE)
     assert view.blocked == ()
+    drafts = Drafts(place.desk)
+    assert ("filing", CASE) in [(one.kind, one.subject) for one in drafts.unfinished()]
     submission_id = filing.lodge(CASE).value
+    assert "filing" not in [one.kind for one in drafts.unfinished()]
+    assert filing.prepare(CASE).choices == view.choices
     with pytest.raises(StateError, match="不会重复提交"):
         filing.lodge(CASE)
     rows = place.desk.store.read(lambda c: c.execute(select(filings)).all())
