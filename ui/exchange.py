@@ -17,12 +17,15 @@ class Exchange(QObject):
     """Runs the sync loop of one desk on a thread of its own.
 
     The signals arrive on the GUI thread: ``state(LoopState)``, ``changed(ChangeSet)``,
-    ``result(SyncResult)``.
+    ``result(SyncResult)``, and ``unregistered()`` once when this computer is not registered: nothing is
+    exchanged then until the desk is opened anew.
     """
 
     state = Signal(object)
     changed = Signal(object)
     result = Signal(object)
+    unregistered = Signal()
+    _unregistered = Signal()
     _state = Signal(object)
     _changed = Signal(object)
     _result = Signal(object)
@@ -36,6 +39,7 @@ class Exchange(QObject):
         self._asked: list[Callable[[SyncLoop], None]] = []
         queued = Qt.ConnectionType.QueuedConnection
         self._state.connect(self._told, queued)
+        self._unregistered.connect(self.unregistered, queued)
         self._changed.connect(self.changed, queued)
         self._result.connect(self.result, queued)
 
@@ -82,6 +86,9 @@ class Exchange(QObject):
         from ui import connection
 
         port = SyncPort(self._desk)
+        if not port.url:
+            self._unregistered.emit()
+            return
         self._loop = SyncLoop(
             port,
             lambda: connection.client_for(port),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Qt
 
+from app.domain.roles import may
 from ui.actions import perform
 from ui.failures.dialog import FailureDialog
 from ui.failures.texts import explain
@@ -37,6 +38,26 @@ class FrameRequests(QObject):
         self.look.set_mode(personal.theme)
         self.look.metrics.set_scale(personal.scale / 100)
         self.idle.set_minutes(personal.lock_minutes)
+
+    def _back_up(self) -> None:
+        context = self.context
+        if context is None or not may(context.desk.person.role, "backup.make"):
+            return
+        office = context.office
+
+        def work(_job: object) -> Any:
+            return office.backups.make() if office.backups.due() else None
+
+        self.operations.write("每日备份", work, urgency=9)
+
+    def _page_missing(self, _key: str) -> None:
+        if self.context is None:
+            return
+        if self.context.desk.person.role:
+            words = "您的角色用不到这一页。要用，请机构负责人在平台上改角色。"
+        else:
+            words = "登记到平台以后才能用这一页。请到同步中心按“登记本机”。"
+        self.shell.toast.say(words, icon="info", status="info")
 
     def _keep_scale(self, percent: int) -> None:
         if self.context is None:

@@ -11,11 +11,13 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from app.clock import Clock
 from app.services.changes import ChangeSet
 from ui.background.hub import ChangeHub
 from ui.frame.banners import PracticeBanner, RevealBanner
+from ui.frame.clickthrough import ClickThroughGuard
 from ui.frame.focus import FocusRing
 from ui.frame.help import HelpDialog
 from ui.frame.history import History, Place
@@ -36,12 +38,19 @@ DRAWER_BELOW = 1040
 """Logical width under which side panels become drawers and the primary button sticks to the foot."""
 
 
+TOAST_LIFT = 84
+"""Above the buttons at the foot of a page, so that a notice never lies on them."""
+TITLE_BAR = 40
+"""Height left for the window's title when the screen is small."""
+
+
 class Shell(QMainWindow):
     """The main window.
 
     Signals ask for what others do: ``new_asked(kind)``, ``sync_asked()``, ``settings_asked()``,
     ``lock_asked()``, ``cover_asked()`` (everything was covered),
-    ``scale_chosen(percent)`` by its keys, ``leave_practice_asked()``,
+    ``scale_chosen(percent)`` by its keys,
+    ``page_missing(key)`` when somebody asked for a page that this person has not, ``leave_practice_asked()``,
     ``sign_out_asked()``, ``command_chosen(key)`` from the palette, ``closing()`` before the window goes.
     """
 
@@ -54,6 +63,7 @@ class Shell(QMainWindow):
     sign_out_asked = Signal()
     command_chosen = Signal(str)
     page_shown = Signal(str)
+    page_missing = Signal(str)
     scale_chosen = Signal(int)
     closing = Signal()
 
@@ -90,6 +100,7 @@ class Shell(QMainWindow):
         self.command = CommandPalette(look, self._center, palette)
         self.lock_screen = LockScreen(look, self._center, clock)
         self.ring = FocusRing(look, self, app)
+        self._guard = ClickThroughGuard(app, self.stack)
         self._connect()
         self.keys = ShellKeys(self)
         hub.subscribe(frozenset(), self._changed)
@@ -176,6 +187,9 @@ class Shell(QMainWindow):
         """Show the page ``key`` for ``params``; false when there is no such page."""
         self._built(key)
         if key not in self._pages:
+            if self.current is not None:
+                self.nav.pages.show_current(self.current.nav)
+            self.page_missing.emit(key)
             return False
         place = Place(key, dict(params or {}))
         self._history.visit(place)
@@ -198,6 +212,8 @@ class Shell(QMainWindow):
         if before is not None and before is not page:
             before.leave()
             before.drawer.close_drawer(at_once=True)
+        if page is not before:
+            self._guard.page_changed()
         self.stack.setCurrentWidget(page)
         self.nav.pages.show_current(page.nav)
         page.open(place.params)
@@ -243,8 +259,10 @@ class Shell(QMainWindow):
         for part in (self.nav, self._right):
             part.setEnabled(True)
             part.show()
-        if self._focus_before is not None and self._focus_before.isVisible():
-            self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
+        before, self._focus_before = self._focus_before, None
+        # What had the focus may be gone: signing out takes the pages, an exchange may replace rows.
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def locked(self) -> bool:
@@ -330,12 +348,16 @@ class Shell(QMainWindow):
         rail = self.look.metrics.rail_at(self.width())
         self.nav.set_rail(rail)
         self.topbar.set_brief(self.narrow)
-        self.toast.set_lift(84 if self.narrow else 24)
+        self.toast.set_lift(TOAST_LIFT)
         for page in self._pages.values():
             page.set_narrow(self.narrow)
 
     def _restore(self) -> None:
         size = self._memory.value("window/size")
-        self.resize(size if isinstance(size, QSize) and size.isValid() else QSize(1440, 900))
+        wanted = size if isinstance(size, QSize) and size.isValid() else QSize(1440, 900)
+        # The screen less its bars and the window's own title: the foot must not lie outside.
+        room = self.screen().availableSize() - QSize(0, TITLE_BAR)
+        fits = room.width() >= self.minimumWidth() and room.height() >= self.minimumHeight()
+        self.resize(wanted.boundedTo(room) if fits else wanted)
         if self._memory.value("window/maximized") in (True, "true"):
             self.setWindowState(Qt.WindowState.WindowMaximized)

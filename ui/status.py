@@ -41,6 +41,7 @@ class FrameStatus(QObject):
         self._state: LoopState | None = None
         self._waiting = 0
         self._synced = ""
+        self._registered = True
         self._end = context.hub.subscribe(KINDS, self._changed)
         self.renew()
 
@@ -60,6 +61,11 @@ class FrameStatus(QObject):
             self._synced = f"{shanghai(self._context.desk.clock.now()):%H:%M}"
         self._words()
 
+    def not_registered(self) -> None:
+        """The platform does not know this computer yet."""
+        self._registered = False
+        self._words()
+
     def _changed(self, _changes: ChangeSet) -> None:
         self.renew()
 
@@ -75,7 +81,10 @@ class FrameStatus(QObject):
 
     def _words(self) -> None:
         bar, lock = self._shell.topbar, self._shell.lock_screen
-        if self._state is not None and self._state.name in OFFLINE:
+        if not self._registered:
+            bar.set_unregistered(self._waiting)
+            lock.set_sync("还没有登记到平台，照常可用", "cloud-off")
+        elif self._state is not None and self._state.name in OFFLINE:
             bar.set_offline(self._waiting)
             tail = f" · {self._waiting} 项等待发送" if self._waiting else ""
             lock.set_sync(f"离线可用{tail}", "cloud-off")

@@ -80,6 +80,7 @@ class Window(FrameRequests):
         shell.new_asked.connect(self._new)
         shell.command_chosen.connect(self._command)
         shell.leave_practice_asked.connect(shell.close)
+        shell.page_missing.connect(self._page_missing)
         shell.scale_chosen.connect(self._keep_scale)
         shell.closing.connect(self.end)
         self.operations.failed.connect(self.tell)
@@ -210,6 +211,7 @@ class Window(FrameRequests):
         self.shell.set_person(person.name, ROLES.get(person.role, ""), desk.institution.name)
         self.status = FrameStatus(self.shell, self.context)
         self.exchange.state.connect(self.status.told)
+        self.exchange.unregistered.connect(self.status.not_registered)
         self.exchange.changed.connect(self.hub.publish)
         self.preparing.hide()
         if self.shell.locked:
@@ -262,14 +264,6 @@ class Window(FrameRequests):
             return daybreak.renew() if daybreak.due() else None
 
         self.operations.write("换到新的一天", work, urgency=9)
-
-    def _back_up(self) -> None:
-        office = self._context().office
-
-        def work(_job: object) -> Any:
-            return office.backups.make() if office.backups.due() else None
-
-        self.operations.write("每日备份", work, urgency=9)
 
     # -- locking -----------------------------------------------------------------------------------
 

@@ -186,6 +186,11 @@ class TopBar(QFrame):
         text = f"离线可用 · {count} 项等待发送" if count else "离线可用"
         self._sync("offline", text, "cloud-off", boxed=True)
 
+    def set_unregistered(self, count: int) -> None:
+        """The platform does not know this computer yet; what is written waits."""
+        text = f"还没有登记 · {count} 项等待发送" if count else "还没有登记"
+        self._sync("waiting", text, "cloud-off", boxed=True)
+
     def set_mask(self, *, shown: int) -> None:
         """How many items show their original now."""
         if shown:

@@ -24,7 +24,7 @@ from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.presses import FoldLine
-from ui.widgets.states import EmptyState, SkeletonRows
+from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
 from ui.widgets.tags import default_icon
 from ui.widgets.tasks import Task, TaskList
 
@@ -48,16 +48,20 @@ class Loaded:
     drafts: tuple[Unfinished, ...]
     backup: BackupNote
     now: dt.datetime
+    registered: bool
 
 
 def read_today(office: Office) -> Loaded:
     """Read on the read lane."""
+    from app.services import profile
+
     last = office.backups.last()
     return Loaded(
         board=office.today.board(),
         drafts=office.drafts.unfinished(),
         backup=BackupNote(last.made_at if last is not None else None),
         now=office.desk.clock.now(),
+        registered=profile.enrolment_of(office.desk).complete,
     )
 
 
@@ -83,6 +87,13 @@ class TodayPage(WorkingPage):
         self.calendar_button.clicked.connect(self.open_calendar)
         self.print_button.clicked.connect(self.open_sheet)
         self.set_actions([self.calendar_button, self.print_button])
+        self.register = InfoBar(
+            self.look, "info", "这台电脑还没有登记到平台", "登记以后收办件、登记来访、发出去；不联网也可以先看看设置。",
+            name="today.register", action="去登记",
+        )  # fmt: skip
+        self.register.hide()
+        self.register.acted.connect(lambda: self.navigate.emit("sync", {}))
+        self.set_below_header(self.register)
         self._build_groups()
         self.side_panel = TodaySide(self.look)
         self.set_side(self.side_panel, "今日日程", "看日程", "收起日程")
@@ -179,6 +190,7 @@ class TodayPage(WorkingPage):
         self.waiting.finish()
         self._loaded = loaded
         board = loaded.board
+        self.register.setVisible(not loaded.registered)
         self.set_title(board.headline, board.subtitle)
         self._tasks = {r.task_id: r for r in (*board.today, *board.soon, *board.waiting)}
         self._drafts = {f"draft:{d.kind}:{d.subject}": d for d in loaded.drafts}
