@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.clock import legal_day
-from app.domain import filing, money
+from app.domain import clauses, filing, money
 from app.domain.agreement import NO_ORAL, party_letter
 from app.domain.casefile import Agreement, Party, Payment
 from app.domain.deadlines import add_months
@@ -319,6 +319,15 @@ def _number(d: _Draft) -> Iterator[Finding]:
         yield Finding("number", "should", "number", "还没有编号", "受理后会给编号，先写也行。", "")
 
 
+def _blanks(d: _Draft) -> Iterator[Finding]:
+    for clause in d.agreement.clauses:
+        if clauses.BLANK in clause.text:
+            yield Finding(
+                "blank", "must", f"clauses.{clause.no}", "还有空没有填",
+                "〔〕里要写上双方商定的内容，不然执行不了。", UNCLEAR,
+            )  # fmt: skip
+
+
 _CHECKS: tuple[tuple[str, str, Callable[[_Draft], Iterable[Finding]]], ...] = (
     ("parties", "双方齐全", _parties),
     ("date", "每一笔都写明哪天付", _dates),
@@ -327,6 +336,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[_Draft], Iterable[Finding]]], ...] = (
     ("capitals", "金额大小写一致", _capitals),
     ("payer", "谁付给谁写清了", _payers),
     ("vague", "没有说不清的词", _vague),
+    ("blank", "", _blanks),
     ("contents", "不涉及确认身份关系、物权归属", _contents),
     ("identity", "双方身份、联系方式齐全", _identity),
     ("form", "形式合适", _written),

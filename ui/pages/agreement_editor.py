@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import casefile as cf
-from app.domain import checks
+from app.domain import checks, clauses
 from app.domain.checks import Finding
 from app.domain.errors import UserError
 from app.services.changes import ChangeSet
@@ -33,12 +33,6 @@ if TYPE_CHECKING:
     pass
 
 EXAMINE_MS = 250
-PHRASES = (
-    "双方就本次纠纷再无其他争议。",
-    "收款方收到款项后，当场出具收条。",
-    "逾期付款的，付款方按未付金额每日万分之三支付违约金。",
-    "本协议履行完毕后，双方互不追究其他民事责任。",
-)
 
 
 class AgreementEditorPage(WorkingPage):
@@ -86,6 +80,7 @@ class AgreementEditorPage(WorkingPage):
         look, desk = self.look, self.office.desk
         self.sheet = AgreementSheet(look, desk.today)
         self.sheet.changed.connect(self._changed)
+        self.sheet.clause_removed.connect(self._clause_removed)
         self.problem = InfoBar(look, "overdue", "还差一点", " ", name="agreement_editor.problem")
         self.problem.hide()
         self.before_button = LinkButton(look, "上一版", name="agreement_editor.before.look", icon="history")
@@ -267,13 +262,20 @@ class AgreementEditorPage(WorkingPage):
 
         ask_reason(self.look, self, asked, given, name="agreement_editor.override")
 
+    def _clause_removed(self, number: int, words: str) -> None:
+        if words.strip():
+            self.offered.emit(f"第 {number} 条已去掉。", lambda: self.sheet.put_back(number, words))
+
     def phrase_menu(self) -> None:
         """常用条款: one more clause from the usual ones."""
         menu = QMenu(self)
         identify(menu, "agreement_editor.phrases.menu", "常用条款")
-        for words in PHRASES:
-            menu.addAction(words)
-        menu.triggered.connect(lambda action: self.sheet.add_clause(text=action.text()))
+        for clause in clauses.library():
+            action = menu.addAction(clause.label)
+            action.setData(clause.text)
+            action.setToolTip(clause.source)
+        menu.setToolTipsVisible(True)
+        menu.triggered.connect(lambda action: self.sheet.add_clause(text=str(action.data())))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.phrases_button.mapToGlobal(self.phrases_button.rect().bottomLeft()))
 

@@ -171,9 +171,13 @@ class PaymentRow(QWidget):
 
 
 class AgreementSheet(QFrame):
-    """The paper. ``changed()`` on each edit; :meth:`value` gives the draft as written."""
+    """The paper. ``changed()`` on each edit; :meth:`value` gives the draft as written.
+
+    ``clause_removed(number, words)`` lets the page offer it back.
+    """
 
     changed = Signal()
+    clause_removed = Signal(int, str)
 
     def __init__(self, look: Look, today: Today) -> None:
         super().__init__()
@@ -297,11 +301,20 @@ class AgreementSheet(QFrame):
     def _remover(self, number: int) -> Any:
         def remove() -> None:
             words = [edit.toPlainText() for edit in self.clauses]
-            del words[number - 1]
+            gone = words.pop(number - 1)
             self._show_clauses(words or [""])
             self._edited()
+            self.clause_removed.emit(number, gone)
 
         return remove
+
+    def put_back(self, number: int, text: str) -> None:
+        """A clause that was taken out, at its place again."""
+        words = [edit.toPlainText() for edit in self.clauses]
+        words = [] if words == [""] else words
+        words.insert(number - 1, text)
+        self._show_clauses(words)
+        self._edited()
 
     def add_clause(self, _checked: bool = False, text: str = "") -> None:
         """One more clause at the end; the cursor goes there."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from app.domain import casefile as cf
 from app.services.agreeing import Agreeing
@@ -18,6 +19,7 @@ from tests.helpers.agreements import CASE, effective, finalised, mediating, pres
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.pages.agreement_editor import AgreementEditorPage
@@ -167,6 +169,9 @@ def test_the_dates_by_keyboard_make_it_effective(bench):
     assert page.primary_button.text() == "准备司法确认"
     press_primary(bench)
     assert bench.went[-1] == ("confirmation", {"case_id": CASE})
+    bench.click(page.close_button)
+    dialog(ClosingDialog).reject()
+    bench.idle()
 
 
 def test_dates_typed_are_kept_as_a_draft(bench):
@@ -210,3 +215,24 @@ def test_the_pages_look_right(bench, plain_look, mode):
     bench.show("agreements")
     grab(bench.shell, f"agreements-{mode}")
     assert_named(bench.shell.current)
+
+
+def test_a_clause_taken_out_comes_back_and_a_usual_one_leaves_the_rate_open(bench):
+    page = faulty(bench)
+    before = [edit.toPlainText() for edit in page.sheet.clauses]
+    offers = []
+    page.offered.connect(lambda words, undo: offers.append((words, undo)))
+    bench.click(page.sheet.findChild(QAbstractButton, "agreement_editor.clause.remove1"))
+    assert [edit.toPlainText() for edit in page.sheet.clauses] == before[1:]
+    assert offers[0][0] == "第 1 条已去掉。"
+    offers[0][1]()
+    assert [edit.toPlainText() for edit in page.sheet.clauses] == before
+    bench.click(page.phrases_button)
+    menu = page.findChild(QMenu, "agreement_editor.phrases.menu")
+    late = next(a for a in menu.actions() if "违约金" in a.text())
+    assert late.text().endswith("（待核）")
+    late.trigger()
+    menu.close()
+    assert page.sheet.clauses[-1].toPlainText() == "逾期付款的，付款方按未付金额每日〔比例〕支付违约金。"
+    wait(bench)
+    assert [f.field for f in page.panel.open_findings if f.code == "blank"] == ["clauses.3"]

@@ -27,6 +27,7 @@ from tests.helpers.agreements import (
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
@@ -289,3 +290,16 @@ def test_the_page_looks_right(ready, plain_look, mode):
         ready.idle()
         grab(ready.shell, "confirmation-1366-150")
         assert page_of(ready).lodge_button.isVisible()
+
+
+def test_a_success_is_closed_from_here_and_the_confirmation_goes_on(ready):
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    assert page.close_button.isVisible()
+    ready.click(page.close_button)
+    asked = dialog(ClosingDialog)
+    asked.methods.choose("0")
+    ready.click(asked.close_button)
+    assert page.loaded.file.head.state == "closed"
+    assert not page.close_button.isVisible()
+    assert page.loaded.editable
