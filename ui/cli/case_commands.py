@@ -8,7 +8,9 @@ from typing import Any
 from app.clock import shanghai, to_text
 from app.domain import casefile as cf
 from app.domain.errors import FieldError
+from app.domain.plan import LABELS
 from app.domain.states import case_machine, filing_machine
+from app.domain.tasks import next_words
 from app.services.cases import CaseRow, CaseView
 from app.services.office import Office
 from ui.cli import session
@@ -44,10 +46,11 @@ def list_cases(office: Office, args: argparse.Namespace, output: Output) -> int:
     """All matching cases, the most urgent first. JSON: an array."""
     rows = matching(office, args.state or "", args.search or "", args.limit)
     lines = [f"{len(rows)} 件"]
-    labels = case_machine().labels
+    desk = office.desk
     for row in rows:
         name = row.number or row.intake_no or row.case_id
-        lines.append(f"{name}  {labels[row.state]}  {row.title}  {row.parties}  {row.next_text}".rstrip())
+        step = next_words(row.next_kind, row.next_text, row.next_due, desk.today(), desk.calendar).text
+        lines.append(f"{name}  {LABELS[row.label]}  {row.title}  {row.parties}  {step}".rstrip())
     output.result([row_data(row) for row in rows], lines)
     return DONE
 
@@ -77,6 +80,8 @@ def row_data(row: CaseRow) -> dict[str, Any]:
         "title": row.title,
         "state": row.state,
         "state_text": case_machine().labels[row.state],
+        "label": row.label,
+        "label_text": LABELS[row.label],
         "dispute_kind": row.dispute_kind,
         "source": row.source,
         "parties": row.parties,
