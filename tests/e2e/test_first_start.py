@@ -1,4 +1,4 @@
-"""The first start of a real profile in the real window, against a real platform: offline, online, recovery."""
+"""The first start of a real profile in the real window: offline, online, by the recovery code."""
 
 from __future__ import annotations
 

@@ -88,7 +88,8 @@ class TodayPage(WorkingPage):
         self.print_button.clicked.connect(self.open_sheet)
         self.set_actions([self.calendar_button, self.print_button])
         self.register = InfoBar(
-            self.look, "info", "这台电脑还没有登记到平台", "登记以后收办件、登记来访、发出去；不联网也可以先看看设置。",
+            self.look, "info", "这台电脑还没有登记到平台",
+            "登记以后才能收办件、登记来访；不联网可以先看看设置。",
             name="today.register", action="去登记",
         )  # fmt: skip
         self.register.hide()
