@@ -173,6 +173,7 @@ class ContactForm(QWidget):
 
     def __init__(self, look: Look, today: Callable[[], dt.date], show: Show) -> None:
         super().__init__()
+        self._proposed: dt.datetime | None = None
         self.look, self._loading = look, False
         identify(self, "inbox.contact.form")
         self.strip = DeadlineStrip(look)
@@ -222,7 +223,8 @@ class ContactForm(QWidget):
             self.results.choose(str(known["result"]))
         self.channel.choose(str(known.get("channel") or "phone"))
         moment = dt.datetime.fromisoformat(known["at"]) if known.get("at") else None
-        self.at.set_value(moment or shanghai(now).replace(tzinfo=None))
+        self._proposed = None if moment else shanghai(now).replace(tzinfo=None, second=0, microsecond=0)
+        self.at.set_value(moment or self._proposed)
         reply_by = known.get("reply_by")
         self.reply_by.set_value(dt.date.fromisoformat(reply_by) if reply_by else None)
         self.said.load(str(known.get("said", "")))
@@ -251,8 +253,11 @@ class ContactForm(QWidget):
             "said": self.said.toPlainText(),
         }
 
-    def entry(self, remind_on: dt.date) -> ContactEntry | None:
-        """What is to be saved; nothing (and the problem is shown) when it cannot be yet."""
+    def entry(self, remind_on: dt.date, now: dt.datetime) -> ContactEntry | None:
+        """What is to be saved; nothing (and the problem is shown) when it cannot be yet.
+
+        A time that nobody touched is ``now``, not the moment at which the page was opened.
+        """
         result = self.results.value
         problems = [field.problem() for field in (self._date_problem, self._reply)]
         self.result_problem.setText("" if result else "选一个结果，再存。")
@@ -264,6 +269,8 @@ class ContactForm(QWidget):
         if not result or any(problems) or moment is None:
             self._first_problem(result, problems)
             return None
+        if moment == self._proposed:
+            moment = shanghai(now).replace(tzinfo=None)
         remind = dt.datetime.combine(remind_on, REMIND_AT, SHANGHAI).astimezone(dt.UTC)
         return ContactEntry(
             party_id=self.respondent.party_id,

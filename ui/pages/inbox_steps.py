@@ -47,7 +47,7 @@ class InboxSteps(QObject):
         detail, form = self._detail.detail, self._detail.form
         if detail is None:
             return
-        entry = form.entry(detail.next_workday)
+        entry = form.entry(detail.next_workday, self._page.context.desk.clock.now())
         if entry is None:
             return
         case_id, result = detail.case_id, entry.result

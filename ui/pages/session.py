@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QMenu, QTextEdit, QWidget
 
 from app.clock import from_text, shanghai
@@ -200,7 +200,9 @@ class SessionPage(WorkingPage):
 
     def _begin_focus(self) -> None:
         if self.turns.editors:
-            self.turns.editors[-1].setFocus()
+            editor = self.turns.editors[-1]
+            editor.moveCursor(QTextCursor.MoveOperation.End)
+            editor.setFocus()
         elif self.people.buttons:
             self.people.buttons[0].setFocus()
 

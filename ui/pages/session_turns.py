@@ -188,9 +188,9 @@ class TurnList(QScrollArea):
             return
         last = writing.turns[-1] if writing.turns else None
         if last is not None and not last.text.strip() and not last.undisputed:
-            last.speaker, last.at, last.step = speaker, at, max(writing.step, 2)
+            last.speaker, last.at, last.step = speaker, at, writing.step
         else:
-            writing.turns.append(Turn(speaker=speaker, at=at, step=max(writing.step, 2)))
+            writing.turns.append(Turn(speaker=speaker, at=at, step=writing.step))
         self._refocus(len(writing.turns) - 1)
         self.changed.emit()
 
