@@ -21,7 +21,7 @@ from app.storage.tables import cases, drafts
 
 GROUPS = (
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
-    ("filed", "法院在办"), ("ruled", "已有结果"),
+    ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
 )  # fmt: skip
 LIMIT = 300
 """Cases looked at, newest change first."""
@@ -94,8 +94,8 @@ class AgreementList:
         due = clock.reminds.due_on if clock.reminds else None
         if effect.complete_on is None:
             return self._line(file, "signing", "待签署", f"缺{'、'.join(effect.missing)}", due)
-        late = "已过 30 日，可以走别的路" if due and due < self._desk.today() else ""
-        return self._line(file, "clock", "已生效", late or f"{short_date(effect.complete_on)}生效", due)
+        group = "late" if due and due < self._desk.today() else "clock"
+        return self._line(file, group, "已生效", f"{short_date(effect.complete_on)}生效", due)
 
     def _line(
         self, file: CaseFile, group: str, state: str, note: str, due_on: dt.date | None = None

@@ -25,6 +25,7 @@ PAGES = {
     "drafting": ("agreement_editor", "接着写", "写"),
     "signing": ("effective", "登记日期", "等签"),
     "clock": ("confirmation", "备材料", "可申请确认"),
+    "late": ("confirmation", "看别的路", "已过 30 日"),
     "filed": ("confirmation", "看进展", "法院在办"),
     "ruled": ("confirmation", "看结果", "已裁定"),
 }
@@ -109,7 +110,7 @@ class AgreementsPage(WorkingPage):
 
     def _task(self, line: AgreementLine, overview: Overview) -> Task:
         _page, action, verb = PAGES[line.group]
-        if line.due_on is not None and line.group in ("signing", "clock"):
+        if line.due_on is not None and line.group in ("signing", "clock", "late"):
             label = clock_label(line.due_on, overview.today)
             left = days_left(line.due_on, overview.today)
             why = f"{line.note}；申请确认到 {day_text(line.due_on, overview.today)}，{left}"

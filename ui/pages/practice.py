@@ -47,6 +47,7 @@ class PracticePage(WorkingPage):
         look = context.look
         self.platform = PlatformCard(look)
         self.court = CourtCard(look)
+        self._acts = 0
         self.network = NetworkCard(look)
         self.time = TimeCard(look)
         self.log = Log(look)
@@ -104,12 +105,17 @@ class PracticePage(WorkingPage):
 
     def renew(self) -> None:
         """Read state, log, cases and kinds."""
-        control = self.practice.control
+        control, asked = self.practice.control, self._acts
 
         def work(_job: object) -> Picture:
             return Picture(control.state(), control.log(), control.overview(), control.kinds())
 
-        self.context.operations.network("看练习平台", work, self.show_picture)
+        def done(picture: Picture) -> None:
+            # A picture from before the latest press would put the switches back.
+            if asked == self._acts:
+                self.show_picture(picture)
+
+        self.context.operations.network("看练习平台", work, done)
 
     def show_picture(self, picture: Picture) -> None:
         """Show where things stand."""
@@ -129,6 +135,7 @@ class PracticePage(WorkingPage):
 
     def act(self, name: str, call: Callable[[], Any], said: str, *, exchange: bool = True) -> None:
         """One press: over the network lane, then look again; ``exchange`` fetches what came of it."""
+        self._acts += 1
 
         def done(_value: object) -> None:
             self.said.emit(said)
@@ -172,6 +179,7 @@ class PracticePage(WorkingPage):
     def _move(self, days: int, workdays: int, date: object) -> None:
         practice, desk = self.practice, self.context.desk
         goal = date if isinstance(date, dt.date) else None
+        self._acts += 1
 
         def call() -> None:
             practice.control.move_clock(days=days, workdays=workdays, date=goal)

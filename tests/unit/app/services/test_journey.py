@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.domain import casefile as cf
 from app.domain.errors import FieldErrors, StateError
 from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.agreement_list import AgreementList
 from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry, FailureEntry
@@ -195,3 +196,24 @@ def test_every_command_stays_in_order(place: Workplace) -> None:
     )
     assert [r.lane_seq for r in rows] == list(range(1, len(rows) + 1))
     assert len(Cases(place.desk).open(CASE).head.suspensions) == 1
+
+
+def test_an_agreement_past_its_thirty_days_stands_apart(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session())
+    signed_agreement(place).register_signatures(
+        CASE,
+        (
+            SignatureEntry("party", DAY, A),
+            SignatureEntry("party", DAY, R),
+            SignatureEntry("mediator", DAY),
+            SignatureEntry("seal", DAY, method="seal"),
+        ),
+    )
+    overview = AgreementList(place.desk).overview()
+    assert [line.group for line in overview.lines] == ["clock"]
+    assert overview.headline == "1 份在 30 日内"
+    place.clock.advance(dt.timedelta(days=40))
+    late = AgreementList(place.desk).overview()
+    assert [line.group for line in late.lines] == ["late"]
+    assert late.headline == "没有等着签或要确认的协议"
