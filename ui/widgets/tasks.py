@@ -249,12 +249,24 @@ class TaskList(QListView):
         if not self.currentIndex().isValid() and self._tasks.tasks:
             self.setCurrentIndex(self._tasks.index(0))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember the button on which the press began."""
+        super().mousePressEvent(event)
+        self._pressed = self._button_under(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click on a row's button acts; elsewhere it only selects."""
+        """A click on a row's button acts, if it began there; elsewhere it only selects."""
         super().mouseReleaseEvent(event)
-        point = event.position().toPoint()
-        index = self.indexAt(point)
-        if index.isValid() and self._painter.button_box(QRectF(self.visualRect(index))).contains(
-            event.position()
-        ):
-            self.acted.emit(self._tasks.tasks[index.row()].key)
+        began, self._pressed = self._pressed, ""
+        if began and began == self._button_under(event):
+            self.acted.emit(began)
+
+    _pressed = ""
+
+    def _button_under(self, event: QMouseEvent) -> str:
+        """Key of the row whose button is under the mouse; empty when none is."""
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid():
+            return ""
+        box = self._painter.button_box(QRectF(self.visualRect(index)))
+        return self._tasks.tasks[index.row()].key if box.contains(event.position()) else ""
