@@ -145,8 +145,9 @@ def walk(outside: Outside, passphrase: str) -> dict[str, Any]:
     frame = outside.find(lambda n: n.getRoleName() in ("frame", "window"), "the window")
     found["title"] = frame.name
     found["unnamed"]["today"] = outside.unnamed()
+    outside.until(lambda: frame.getState().contains(pyatspi.STATE_ACTIVE), "the window in front")
     outside.keys("Ctrl+2")
-    outside.named("今天下班前要联系到被申请人")
+    outside.named("今天下班前要联系到被申请人", seconds=START_SECONDS)
     found["unnamed"]["inbox"] = outside.unnamed()
     outside.press(outside.named("愿意调解", "radio button"))
     outside.find(

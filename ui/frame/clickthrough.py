@@ -16,26 +16,34 @@ class ClickThroughGuard(QObject):
         self._stack = stack
         self._changed = 0.0
         self._dropping = False
+        self._begun_here = False
         self._interval = app.doubleClickInterval() / 1000
         app.installEventFilter(self)
 
     def page_changed(self) -> None:
         """Another page came to the front."""
         self._changed = time.monotonic()
+        self._begun_here = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Swallow what belongs to the click before the change."""
         kind = event.type()
-        if kind == QEvent.Type.MouseButtonDblClick and self._inside(watched) and self._fresh():
+        fresh_gesture = self._begun_here
+        if kind == QEvent.Type.MouseButtonPress and not self._dropping and self._inside(watched):
+            self._begun_here = True
+        if kind == QEvent.Type.MouseButtonDblClick and not fresh_gesture and self._drops(watched):
             self._dropping = True
             self._changed = time.monotonic()
             return True
         if self._dropping and kind == QEvent.Type.MouseButtonPress:
-            if self._fresh() and self._inside(watched):
+            if self._drops(watched):
                 self._changed = time.monotonic()
                 return True
             self._dropping = False
         return False
+
+    def _drops(self, watched: QObject) -> bool:
+        return self._fresh() and self._inside(watched)
 
     def _fresh(self) -> bool:
         return time.monotonic() - self._changed < self._interval

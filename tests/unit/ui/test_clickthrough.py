@@ -36,3 +36,23 @@ def test_the_rest_of_a_gesture_is_dropped_and_the_next_click_counts(qapp, qtbot)
     for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
         _send(button, kind)
     assert pressed == [1]
+
+
+def test_a_double_click_that_began_on_the_new_page_counts(qapp, qtbot) -> None:  # type: ignore[no-untyped-def]
+    stack = QWidget()
+    qtbot.addWidget(stack)
+    button = QPushButton("打开")
+    QVBoxLayout(stack).addWidget(button)
+    stack.show()
+    pressed: list[int] = []
+    button.clicked.connect(lambda: pressed.append(1))
+    guard = ClickThroughGuard(qapp, stack)
+    guard.page_changed()
+    for kind in (
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+        QEvent.Type.MouseButtonRelease,
+    ):
+        _send(button, kind)
+    assert pressed == [1, 1]
