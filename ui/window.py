@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.clock import SystemClock
-from app.domain.errors import WrongPassphraseError
+from app.domain.errors import JiefenError, WrongPassphraseError
 from app.domain.roles import LABELS as ROLES
 from app.services import lockscreen
 from ui.actions import actions_for
@@ -375,8 +374,11 @@ class Window(FrameRequests):
         from app.services import profile
 
         if (context := self._let_go()) is not None:
-            with contextlib.suppress(Exception):
+            try:
                 profile.close(context.desk)
+            except JiefenError as error:
+                # All was written before; only the signed head is missing until the next close.
+                log.warning("profile not closed cleanly: %s", error.code or type(error).__name__)
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""
