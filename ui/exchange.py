@@ -95,6 +95,7 @@ class Exchange(QObject):
             on_state=self._state.emit,
             on_changes=self._changed.emit,
             on_result=self._result.emit,
+            on_bug=_report,
         )
         if self._stopping:
             return
@@ -103,3 +104,10 @@ class Exchange(QObject):
     def _told(self, state: LoopState) -> None:
         self.last = state
         self.state.emit(state)
+
+
+def _report(error: Exception) -> None:
+    """To the last net of the program, as if the thread had ended of it; the lane itself goes on."""
+    threading.excepthook(
+        threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+    )

@@ -186,7 +186,7 @@ class Window(FrameRequests):
 
         office = Office(desk)
         self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
-        self.lanes.read.set_interrupt(desk.store.interrupt_reads)
+        self.lanes.read.set_interrupt(desk.store.interrupt_read)
         self.exchange = Exchange(desk, self)
         self.context = Context(
             office=office,

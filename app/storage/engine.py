@@ -67,6 +67,8 @@ class Store:
         self._write_lock = PriorityLock()
         self._read_lock = threading.RLock()
         self._inside = threading.local()
+        self._reading = threading.Lock()
+        self._read_by: int | None = None
         self._closed = False
         self._raw_writer = open_raw(path, key)
         try:
@@ -140,7 +142,7 @@ class Store:
     def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on one consistent snapshot. A read inside a read shares its snapshot.
 
-        Raises ``Cancelled`` when :meth:`interrupt_reads` stopped it.
+        Raises ``Cancelled`` when :meth:`interrupt_read` stopped it.
         """
         self._refuse_inside_write()
         with self._read_lock, self._translating():
@@ -148,6 +150,7 @@ class Store:
             if getattr(self._inside, "read", False):
                 return fn(self._reader)
             self._inside.read = True
+            self._set_read_by(threading.get_ident())
             try:
                 with self._reader.begin() as transaction:
                     try:
@@ -155,12 +158,21 @@ class Store:
                     finally:
                         transaction.rollback()
             finally:
+                self._set_read_by(None)
                 self._inside.read = False
 
-    def interrupt_reads(self) -> None:
-        """Stop the statement that the read connection is running, if any."""
-        if not self._closed:
-            self._raw_reader.interrupt()
+    def _set_read_by(self, thread: int | None) -> None:
+        with self._reading:
+            self._read_by = thread
+
+    def interrupt_read(self, thread: int) -> None:
+        """Stop the statement that ``thread`` (its ``ident``) is reading, if it is reading.
+
+        Others share the read connection: what they read is left alone.
+        """
+        with self._reading:
+            if self._read_by == thread and not self._closed:
+                self._raw_reader.interrupt()
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the database file and empty it."""

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from app.domain.errors import InternalError, JiefenError
 from app.services.changes import ChangeSet
 from sync.engine.run import SyncResult, SyncRun, fault_is_offline
-from sync.engine.work import Jitter
+from sync.engine.work import Jitter, pause
 
 if TYPE_CHECKING:
     from app.services.sync_port import SyncPort
@@ -51,11 +52,14 @@ class SyncLoop:
         on_state: Callable[[LoopState], None],
         on_changes: Callable[[ChangeSet], None],
         on_result: Callable[[SyncResult], None],
+        on_bug: Callable[[Exception], None],
         jitter: Jitter = random.uniform,
     ) -> None:
         self._port = port
         self._make_client = make_client
         self._on_state, self._on_changes, self._on_result = on_state, on_changes, on_result
+        self._on_bug = on_bug
+        self._misses = 0
         self._jitter = jitter
         self._clock = port.desk.clock
         self._stop = threading.Event()
@@ -116,14 +120,30 @@ class SyncLoop:
                     self._tell(LoopState("paused"))
                     whole = self._sleep(None) or True
                     continue
-                result = self._exchange(whole)
+                error, due = self._attempt(whole)
                 if self._stop.is_set() or self._paused:
                     continue
-                whole = self._rest(result)
+                whole = self._rest(error, due)
         finally:
             self._hang_up()
             if self._listener is not None:
                 self._listener.join()
+
+    def _attempt(self, whole: bool) -> tuple[JiefenError | None, dt.datetime | None]:
+        """One exchange that the lane outlives: why it was cut short, and when to try again by itself."""
+        try:
+            result = self._exchange(whole)
+        except JiefenError as error:
+            # Not even the note of it could be written, as on a full disk; what was queued is untouched.
+            self._misses += 1
+            return error, self._clock.now() + dt.timedelta(seconds=pause(self._misses, self._jitter, None))
+        except Exception as error:  # noqa: BLE001 - a bug: reported, and the person can try again
+            self._on_bug(error)
+            return InternalError(
+                "收发时出了意外。要发的都在本机等着，可以现在再试。", code="E-SYNC-BUG"
+            ), None
+        self._misses = 0
+        return result.error, result.next_attempt_at
 
     def _exchange(self, whole: bool) -> SyncResult:
         self._tell(LoopState("syncing"))
@@ -136,24 +156,23 @@ class SyncLoop:
         self._on_result(result)
         return result
 
-    def _rest(self, result: SyncResult) -> bool:
+    def _rest(self, error: JiefenError | None, due: dt.datetime | None) -> bool:
         """Say how it stands, wait for the next occasion; returns whether a complete run is due then."""
-        error = result.error
         if error is None:
             self._tell(LoopState("online"))
             self._listen()
             return self._sleep(min(FULL_EVERY, self._until(self._port.outgoing.next_ready_at())), online=True)
         if self._listener is not None:
             self._listener.close()
-        if result.next_attempt_at is None:
+        if due is None:
             name: State = "sign_in" if error.code == "E-SIGN-IN" else "stopped"
             self._tell(LoopState(name, error.message))
             self._sleep(None)
             return True
         name = "offline" if fault_is_offline(error) else "waiting"
-        self._tell(LoopState(name, error.message, result.next_attempt_at))
+        self._tell(LoopState(name, error.message, due))
         # New words do not hammer a platform that is away: only a person's 现在再连 comes before the hour.
-        self._sleep(self._until(result.next_attempt_at), only_whole=True)
+        self._sleep(self._until(due), only_whole=True)
         return True
 
     def _sleep(self, seconds: float | None, *, online: bool = False, only_whole: bool = False) -> bool:
@@ -237,8 +256,6 @@ class Listener:
         return page
 
     def _wait_for_news(self) -> None:
-        from app.domain.errors import JiefenError
-
         try:
             while not self._closed.is_set() and self._page is None:
                 self._page = self._ask()

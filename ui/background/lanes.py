@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 INTERACTIVE, NORMAL, BULK = 0, 5, 9
 """Order within a lane: a person's own action, ordinary work, batches such as import."""
 
-Interrupt = Callable[[], None]
+Interrupt = Callable[[int], None]
+"""Breaks off what the thread of that ident is reading, and nothing else."""
 
 
 class Job:
@@ -121,8 +122,9 @@ class Lane(QObject):
     def interrupt(self, job: Job) -> None:
         """Break off ``job`` if it is the one that runs."""
         with self._ready:
-            if self._running is job and self._interrupt is not None:
-                self._interrupt()
+            thread = self._thread.ident
+            if self._running is job and self._interrupt is not None and thread is not None:
+                self._interrupt(thread)
 
     def deliver(self, job: Job, call: Callable[[], None]) -> None:
         """Have ``call`` run on the GUI thread, unless ``job`` is cancelled by then."""

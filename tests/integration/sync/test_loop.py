@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from app.domain.errors import DiskFullFault
 from app.services.changes import ChangeSet
 from app.services.handling import Handling
+from sync.engine.client import Client
 from sync.engine.loop import LoopState, SyncLoop
 from sync.engine.run import SyncResult
 from tests.helpers.clients import Office
@@ -19,20 +21,30 @@ from tests.helpers.sandbox import Sandbox
 class Lane:
     """A loop on a thread of its own, and what it said."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *troubles: Exception) -> None:
+        """With ``troubles`` the first exchanges each end by one of them before they reach the platform."""
+        self.troubles = list(troubles)
+        self.bugs: list[Exception] = []
         self.told: list[LoopState] = []
         self.results: list[SyncResult] = []
         self.changes: list[ChangeSet] = []
         self.news = threading.Condition()
         self.loop = SyncLoop(
             office.port,
-            office.client,
+            lambda: self._client(office),
             on_state=lambda state: self._say(self.told, state),
             on_changes=lambda changes: self._say(self.changes, changes),
             on_result=lambda result: self._say(self.results, result),
+            on_bug=lambda error: self._say(self.bugs, error),
+            jitter=lambda low, high: low,
         )
         self.thread = threading.Thread(target=self.loop.serve)
         self.thread.start()
+
+    def _client(self, office: Office) -> Client:
+        if self.troubles:
+            raise self.troubles.pop(0)
+        return office.client()
 
     def _say(self, where: list, what: object) -> None:  # type: ignore[type-arg]
         with self.news:
@@ -118,3 +130,24 @@ def test_a_lost_sign_in_waits_for_a_person(ready: Office, sandbox: Sandbox, lane
     client.close()
     lane.loop.resume()
     lane.until(online(lane))
+
+
+def test_a_full_disk_ends_an_exchange_but_not_the_lane(ready: Office) -> None:
+    """When not even the note of the trouble can be written, it is told and tried again by itself."""
+    lane = Lane(ready, DiskFullFault("磁盘满了。"))
+    lane.until(online(lane))
+    waiting = next(state for state in lane.told if state.name == "waiting")
+    assert waiting.message == "磁盘满了。"
+    assert waiting.next_attempt_at is not None
+    lane.stop()
+
+
+def test_a_bug_is_reported_and_a_person_can_try_again(ready: Office) -> None:
+    bug = ZeroDivisionError("of ours")
+    lane = Lane(ready, bug)
+    lane.until(lambda: bool(lane.told) and lane.told[-1].name == "stopped")
+    assert lane.bugs == [bug]
+    assert "现在再试" in lane.told[-1].message
+    lane.loop.retry_now()
+    lane.until(online(lane))
+    lane.stop()

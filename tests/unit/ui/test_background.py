@@ -71,12 +71,19 @@ def test_failure_goes_to_who_asked_and_the_lane_lives(lane: Lane, qtbot) -> None
 
 
 def test_cancel_drops_the_answer_and_interrupts_the_running_read(qtbot) -> None:  # type: ignore[no-untyped-def]
+    asked: list[int] = []
     interrupted, started = threading.Event(), threading.Event()
-    lane = Lane("read", interrupt=interrupted.set)
+
+    def interrupt(thread: int) -> None:
+        asked.append(thread)
+        interrupted.set()
+
+    lane = Lane("read", interrupt=interrupt)
 
     def slow(job: Job) -> str:
         started.set()
         assert interrupted.wait(5)
+        assert asked == [threading.get_ident()]
         job.check()
         return "stale"
 

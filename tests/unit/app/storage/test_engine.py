@@ -16,6 +16,10 @@ LONG = text(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000000000) SELECT count(*) FROM n"
 )
 
+SHORT = text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) SELECT count(*) FROM n"
+)
+
 
 def put(conn: Connection, key: str) -> None:
     conn.execute(meta.insert().values(key=key, value="v"))
@@ -76,10 +80,37 @@ def test_interrupted_read_is_cancelled_and_the_lane_goes_on(home: Profile) -> No
     thread.start()
     assert started.wait(10)
     while thread.is_alive():  # the statement may begin a moment after the event
-        home.store.interrupt_reads()
+        assert thread.ident is not None
+        home.store.interrupt_read(thread.ident)
         thread.join(0.02)
     assert len(caught) == 1
     assert keys_of(home.store) == []
+
+
+def test_a_read_is_not_broken_off_for_a_thread_that_is_not_reading(home: Profile) -> None:
+    """Page and exchange share the read connection: a page given up must not end the exchange's read."""
+    started, over = threading.Event(), threading.Event()
+    counted: list[int] = []
+
+    def read() -> None:
+        def work(conn: Connection) -> None:
+            started.set()
+            counted.append(conn.execute(SHORT).scalar_one())
+
+        home.store.read(work)
+
+    thread = threading.Thread(target=read)
+    other = threading.Thread(target=over.wait)
+    other.start()
+    thread.start()
+    assert started.wait(10)
+    assert other.ident is not None
+    while thread.is_alive():
+        home.store.interrupt_read(other.ident)
+        thread.join(0.001)
+    over.set()
+    other.join()
+    assert counted == [300_000]
 
 
 def test_a_read_beside_a_write_sees_the_state_before_it(home: Profile) -> None:
