@@ -21,6 +21,7 @@ from app.services.changes import Written
 from app.services.desk import Desk
 from app.storage import casestore
 from app.storage.tables import files, uploads
+from app.storage.vault import StoredFile
 
 MAX_BYTES = 2 * 1024**3
 ACCEPTED = frozenset(
@@ -78,58 +79,42 @@ class Attachments:
             raise FieldError("file", "这个文件是空的，换一个再试。")
 
         def work(case: Casework) -> cf.Attachment:
-            file = case.file(case_id)
-            for known in file.attachments.values():
-                if known.sha256 == stored.sha256 and (known.role, known.material, known.provided_by) == (
-                    entry.role, entry.material, entry.provided_by,
-                ):  # fmt: skip
+            same = (stored.sha256, entry.role, entry.material, entry.provided_by)
+            for known in case.file(case_id).attachments.values():
+                if (known.sha256, known.role, known.material, known.provided_by) == same:
                     return known
-            statement = upsert(files).values(
-                sha256=stored.sha256,
-                blob=stored.blob,
-                size=stored.size,
-                media_type=media_type,
-                wrapped_key=stored.wrapped_key,
-                state="present",
-                added_at=to_text(case.now),
-            )
-            renewed = {name: statement.excluded[name] for name in ("blob", "wrapped_key", "state")}
-            case.conn.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=renewed))
-            attachment = cf.Attachment(
-                attachment_id=self._desk.make_id(),
-                case_id=case_id,
-                sha256=stored.sha256,
-                size=stored.size,
-                name=Path(name).name,
-                media_type=media_type,
-                role=entry.role,  # type: ignore[arg-type]
-                title=entry.title or Path(name).stem,
-                provided_by=entry.provided_by,
-                original=entry.original,  # type: ignore[arg-type]
-                pages=entry.pages,
-                material=entry.material,
-                added_at=case.now,
-                added_by=self._desk.person.person_id,
-            )
+            _keep_blob(case, stored, media_type)
+            attachment = self._attachment(case, case_id, stored, name, media_type, entry)
             case.issue(
                 case_id,
                 cmd.DeclareAttachment(attachment=attachment),
                 audit_detail={"size": stored.size, "role": entry.role},
             )
-            case.conn.execute(
-                insert(uploads).values(
-                    attachment_id=attachment.attachment_id,
-                    case_id=case_id,
-                    sha256=stored.sha256,
-                    size=stored.size,
-                    state="waiting",
-                    added_at=to_text(case.now),
-                )
-            )
+            _queue_upload(case, attachment)
             case.kinds.add("attachments")
             return attachment
 
         return casework.write(self._desk, work)
+
+    def _attachment(
+        self, case: Casework, case_id: str, stored: StoredFile, name: str, media_type: str, entry: FileEntry
+    ) -> cf.Attachment:
+        return cf.Attachment(
+            attachment_id=self._desk.make_id(),
+            case_id=case_id,
+            sha256=stored.sha256,
+            size=stored.size,
+            name=Path(name).name,
+            media_type=media_type,
+            role=entry.role,  # type: ignore[arg-type]
+            title=entry.title or Path(name).stem,
+            provided_by=entry.provided_by,
+            original=entry.original,  # type: ignore[arg-type]
+            pages=entry.pages,
+            material=entry.material,
+            added_at=case.now,
+            added_by=self._desk.person.person_id,
+        )
 
     def open(self, sha256: str) -> BinaryIO:
         """A seekable stream of the plain bytes.
@@ -158,3 +143,31 @@ class Attachments:
         """The files of a case, oldest first."""
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
         return tuple(sorted(file.attachments.values(), key=lambda a: (a.added_at, a.attachment_id)))
+
+
+def _keep_blob(case: Casework, stored: StoredFile, media_type: str) -> None:
+    """The row of an encrypted file; one that was missing or damaged is whole again."""
+    statement = upsert(files).values(
+        sha256=stored.sha256,
+        blob=stored.blob,
+        size=stored.size,
+        media_type=media_type,
+        wrapped_key=stored.wrapped_key,
+        state="present",
+        added_at=to_text(case.now),
+    )
+    renewed = {name: statement.excluded[name] for name in ("blob", "wrapped_key", "state")}
+    case.conn.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=renewed))
+
+
+def _queue_upload(case: Casework, attachment: cf.Attachment) -> None:
+    case.conn.execute(
+        insert(uploads).values(
+            attachment_id=attachment.attachment_id,
+            case_id=attachment.case_id,
+            sha256=attachment.sha256,
+            size=attachment.size,
+            state="waiting",
+            added_at=to_text(case.now),
+        )
+    )

@@ -90,22 +90,9 @@ class Casework:
             base_values: Mapping[str, Any] = {}
         else:
             head = self.file(case_id).head
-            machine = case_machine()
-            if kind in _NOT_AFTER.get(head.state, ()):
-                raise StateError(
-                    f"这件案件{machine.labels[head.state]}，这一步不能再做，没有改动案件。",
-                    code="E-ARCHIVED" if head.state == "archived" else "E-STATE",
-                    detail=f"{head.state} {kind}",
-                )
-            if kind in cmd.COMPARE_AND_SET and not machine.allows(head.state, kind):
-                raise StateError(
-                    f"现在是“{machine.labels[head.state]}”，不能做这一步。刚才写的还在，没有改动案件。",
-                    code="E-STATE",
-                    detail=f"{head.state} {kind}",
-                )
-            base_values = dict(base or {})
-            if kind in cmd.COMPARE_AND_SET:
-                base_values = {"state": head.state, **base_values}
+            _refuse_unless_allowed(head.state, kind)
+            state = {"state": head.state} if kind in cmd.COMPARE_AND_SET else {}
+            base_values = {**state, **(base or {})}
         self.immediate = self.immediate or immediate
         not_before = self.now if immediate else self.now + self.desk.undo_window
         command = outbox.append(
@@ -135,6 +122,23 @@ class Casework:
                 self.kinds.update(("cases", "tasks", "outbox"))
         touched = frozenset(c for c, a in self._after.items() if a is not self._before[c])
         return ChangeSet(case_ids=touched, kinds=frozenset(self.kinds))
+
+
+def _refuse_unless_allowed(state: str, kind: str) -> None:
+    machine = case_machine()
+    label = machine.labels[state]
+    if kind in _NOT_AFTER.get(state, ()):
+        raise StateError(
+            f"这件案件{label}，这一步不能再做，没有改动案件。",
+            code="E-ARCHIVED" if state == "archived" else "E-STATE",
+            detail=f"{state} {kind}",
+        )
+    if kind in cmd.COMPARE_AND_SET and not machine.allows(state, kind):
+        raise StateError(
+            f"现在是“{label}”，不能做这一步。刚才写的还在，没有改动案件。",
+            code="E-STATE",
+            detail=f"{state} {kind}",
+        )
 
 
 def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:

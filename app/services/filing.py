@@ -140,45 +140,22 @@ class Filing:
             raise FieldErrors(tuple(FieldError("materials", sentence) for sentence in view.blocked))
 
         def work(case: Casework) -> str:
-            file = case.file(case_id)
-            # One only prepared at the platform, perhaps by a computer that is gone, binds nobody.
-            previous = [s for s in file.submissions.values() if s.kind == KIND and s.state != "prepared"]
-            if any(s.state not in filing_machine().final for s in previous):
-                raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
-            if any(s.state == "confirmed" and s.subject_id == file.head.agreement_id for s in previous):
-                raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
+            previous = _previous(case.file(case_id))
             court = next(c.court for c in view.courts if c.court.code == view.choices.court_code)
+            subject = case.file(case_id).head.agreement_id
             submission = cf.Submission(
                 submission_id=self._desk.make_id(),
                 case_id=case_id,
                 kind=KIND,
-                subject_id=file.head.agreement_id,
-                round=1 + sum(s.subject_id == file.head.agreement_id for s in previous),
+                subject_id=subject,
+                round=1 + sum(s.subject_id == subject for s in previous),
                 state="queued",
                 court_code=court.code,
                 court_name=court.name,
                 manifest_no=1,
             )
-            case.conn.execute(
-                insert(table).values(
-                    submission_id=submission.submission_id,
-                    case_id=case_id,
-                    kind=KIND,
-                    subject_id=submission.subject_id,
-                    round=submission.round,
-                    court_code=court.code,
-                    court_name=court.name,
-                    author=self._desk.person.person_id,
-                    device_id=self._desk.device_id,
-                    manifest_no=1,
-                    manifest=msgspec.json.encode(_manifest(view)),
-                    wanted="lodge",
-                    state="queued",
-                    job="waiting",
-                    written_at=to_text(case.now),
-                    body=cf.encode(submission),
-                )
-            )
+            job = _job("lodge", _manifest(view), 1, to_text(case.now))
+            case.conn.execute(insert(table).values(**job, **_row_of(submission, self._desk)))
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
             self._set_aside(case, case_id)
             return submission.submission_id
@@ -253,18 +230,7 @@ class Filing:
         known = case.conn.execute(
             select(table.c.submission_id).where(table.c.submission_id == submission.submission_id)
         ).first()
-        values = {
-            "manifest_no": no,
-            "manifest": msgspec.json.encode(manifest),
-            "wanted": wanted,
-            "job": "waiting",
-            "attempts": 0,
-            "next_attempt_at": "",
-            "error_code": "",
-            "error_text": "",
-            "written_at": to_text(case.now),
-            "settled_at": "",
-        }
+        values = _job(wanted, manifest, no, to_text(case.now))
         if known:
             where = table.c.submission_id == submission.submission_id
             case.conn.execute(update(table).where(where).values(**values))
@@ -286,6 +252,35 @@ class Filing:
             case_ids=frozenset({case_id}), kinds=frozenset({"cases", "tasks", "submissions", "outbox"})
         )
         return Written(value=written.value, changes=written.changes.merge(changes), undo_id=None)
+
+
+def _previous(file: CaseFile) -> list[cf.Submission]:
+    """The applications the case had before. Raises :class:`StateError` when one leaves no room for another.
+
+    One only prepared at the platform, perhaps by a computer that is gone, binds nobody.
+    """
+    previous = [s for s in file.submissions.values() if s.kind == KIND and s.state != "prepared"]
+    if any(s.state not in filing_machine().final for s in previous):
+        raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
+    if any(s.state == "confirmed" and s.subject_id == file.head.agreement_id for s in previous):
+        raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
+    return previous
+
+
+def _job(wanted: str, manifest: list[cf.ManifestItem], no: int, now: str) -> dict[str, object]:
+    """Columns that ask the engine for a step, from its beginning."""
+    return {
+        "manifest_no": no,
+        "manifest": msgspec.json.encode(manifest),
+        "wanted": wanted,
+        "job": "waiting",
+        "attempts": 0,
+        "next_attempt_at": "",
+        "error_code": "",
+        "error_text": "",
+        "written_at": now,
+        "settled_at": "",
+    }
 
 
 def _row_of(submission: cf.Submission, desk: Desk) -> dict[str, object]:

@@ -83,25 +83,26 @@ def append(
     )
     raw = _readable(command)
     digest = cmd.command_hash(raw)
-    conn.execute(
-        insert(outbox).values(
-            command_id=command.command_id,
-            case_id=case_id,
-            author=author.person_id,
-            device_id=author.device_id,
-            dev_seq=command.dev_seq,
-            lane_seq=command.lane_seq,
-            kind=command.kind,
-            bytes=raw,
-            signature=author.sign(raw),
-            hash=digest,
-            state="waiting",
-            written_at=to_text(at),
-            not_before=to_text(not_before),
-        )
-    )
+    row = _row(command, raw, digest)
+    row |= {"signature": author.sign(raw), "written_at": to_text(at), "not_before": to_text(not_before)}
+    conn.execute(insert(outbox).values(row))
     _set_lane(conn, lane, command.lane_seq, digest)
     return command
+
+
+def _row(command: cmd.Command, raw: bytes, digest: str) -> dict[str, object]:
+    return {
+        "command_id": command.command_id,
+        "case_id": command.case_id,
+        "author": command.author,
+        "device_id": command.device_id,
+        "dev_seq": command.dev_seq,
+        "lane_seq": command.lane_seq,
+        "kind": command.kind,
+        "bytes": raw,
+        "hash": digest,
+        "state": "waiting",
+    }
 
 
 def _readable(command: cmd.Command) -> bytes:
