@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from dataclasses import dataclass
 
+import msgspec
+from sqlalchemy import Connection, select
+
+from app.clock import legal_day
 from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
+from app.domain import closing as rules
 from app.domain import commands as cmd
+from app.domain import exits
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.services import casework, drafts
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+from app.storage import casestore
+from app.storage.tables import catalogues
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,8 +42,44 @@ class ClosingEntry:
     """What the platform wants to know at closing."""
 
     method: str
-    """化解方式"""
+    """Code of the 化解方式."""
     summary: str = ""
+    remedies: tuple[str, ...] = ()
+    """救济途径 told just now; only where none were told when mediation ended."""
+
+
+@dataclass(frozen=True)
+class ClosingForm:
+    """What the closing of one case asks for."""
+
+    outcome: cf.Outcome
+    ground: str
+    methods: tuple[rules.ClosingMethod, ...]
+    told: tuple[str, ...]
+    """救济途径 told when mediation ended, in sentences."""
+    told_on: dt.date | None
+    to_tell: tuple[exits.Route, ...]
+    """Routes to choose from where a failed case has no remedies told yet; else empty."""
+
+
+class _PlatformMethods(msgspec.Struct):
+    """The platform's catalogue ``closing_methods``."""
+
+    items: tuple[rules.ClosingMethod, ...]
+
+
+def methods_in(conn: Connection) -> tuple[rules.ClosingMethod, ...]:
+    """The 化解方式 in force: the platform's catalogue where it hands one down, else the packaged list."""
+    asked = select(catalogues.c.body).where(catalogues.c.name == "closing_methods")
+    body = conn.execute(asked).scalar_one_or_none()
+    if body is None:
+        return rules.packaged_methods()
+    try:
+        found = msgspec.json.decode(body, type=_PlatformMethods).items
+    except msgspec.MsgspecError as error:
+        log.warning("catalogue of closing methods not understood: %s", error)
+        return rules.packaged_methods()
+    return found or rules.packaged_methods()
 
 
 class Closing:
@@ -87,46 +135,79 @@ class Closing:
 
         return casework.write(self._desk, work)
 
+    def form(self, case_id: str) -> ClosingForm:
+        """What closing this case asks for. Raises :class:`StateError` while it has no outcome."""
+        self._desk.require("case.view")
+
+        def read(conn: Connection) -> ClosingForm:
+            file = casestore.load(conn, case_id)
+            conclusion = self._conclusion(file)
+            told = conclusion.remedies_told_at
+            lacking = rules.remedies_lacking(conclusion)
+            return ClosingForm(
+                outcome=conclusion.outcome,
+                ground=conclusion.ground,
+                methods=rules.offered(methods_in(conn), conclusion.outcome),
+                told=() if lacking else conclusion.remedies,
+                told_on=legal_day(told) if told else None,
+                to_tell=exits.routes_for(file.head) if lacking else (),
+            )
+
+        return self._desk.store.read(read)
+
     def close(self, case_id: str, entry: ClosingEntry) -> Written[None]:
-        """结案. A success needs an effective agreement; a failure needs its remedies told."""
+        """结案. A success needs an effective agreement; a failure needs its remedies told (办法 第十一条).
+
+        Raises :class:`FieldErrors` naming each field that is missing, :class:`StateError` too early.
+        """
         self._desk.require("case.close")
-        if not entry.method.strip():
-            raise FieldError("method", "选一项化解方式，平台结案要用。")
 
         def work(case: Casework) -> None:
-            file = case.file(case_id)
-            conclusion = self._conclusion(case, file, entry)
-            record = case.record(case_id, cf.Closed(text=entry.method.strip()))
+            told = self._conclusion(case.file(case_id), case.now)
+            conclusion = self._completed(told, entry, methods_in(case.conn), case.now)
+            record = case.record(case_id, cf.Closed(text=conclusion.method))
             case.issue(
                 case_id,
                 cmd.CloseCase(record=record, closed_at=case.now, conclusion=conclusion),
                 immediate=True,
                 audit_detail={"outcome": conclusion.outcome},
             )
-            drafts.forget(case.conn, self._desk.person.person_id, "closing", case_id)
+            drafts.forget(case.conn, self._desk.person.person_id, "close", case_id)
 
         return casework.write(self._desk, work)
 
-    def _conclusion(self, case: Casework, file: CaseFile, entry: ClosingEntry) -> cf.Conclusion:
+    def _conclusion(self, file: CaseFile, now: dt.datetime | None = None) -> cf.Conclusion:
         head = file.head
         if head.state == "agreed":
             effect = agreement_rules.effectiveness_of(file)
             if effect is None or effect.complete_on is None:
                 missing = "、".join(effect.missing) if effect else "协议"
                 raise StateError(f"还没有生效，缺：{missing}。登记齐了再结案。", code="E-NOT-EFFECTIVE")
-            return cf.Conclusion(
-                outcome="agreed", at=case.now, method=entry.method.strip(), summary=entry.summary.strip()
-            )
+            return cf.Conclusion(outcome="agreed", at=now or self._desk.clock.now())
         if head.conclusion is None:
             raise StateError("还没有登记调解结果。先写谈成还是没谈成，再结案。", code="E-NO-OUTCOME")
-        told = head.conclusion
-        return cf.Conclusion(
-            outcome=told.outcome,
-            at=told.at,
-            ground=told.ground,
-            focus=told.focus,
-            remedies=told.remedies,
-            remedies_told_at=told.remedies_told_at,
-            method=entry.method.strip(),
-            summary=entry.summary.strip(),
-        )
+        return head.conclusion
+
+    def _completed(
+        self,
+        told: cf.Conclusion,
+        entry: ClosingEntry,
+        methods: tuple[rules.ClosingMethod, ...],
+        now: dt.datetime,
+    ) -> cf.Conclusion:
+        """The conclusion with what closing adds. Raises :class:`FieldErrors`."""
+        errors = []
+        known = {m.code: m for m in rules.offered(methods, told.outcome)}
+        method, summary = known.get(entry.method), entry.summary.strip()
+        if method is None:
+            errors.append(FieldError("method", "选一项化解方式，平台结案要用。"))
+        elif method.explain and not summary:
+            errors.append(FieldError("summary", f"化解方式选了“{method.name}”，用一句话写清楚。"))
+        if rules.remedies_lacking(told):
+            if entry.remedies:
+                told = msgspec.structs.replace(told, remedies=entry.remedies, remedies_told_at=now)
+            else:
+                errors.append(FieldError("remedies", "没谈成的要先告知申请人救济途径，至少选一条。"))
+        if errors or method is None:
+            raise FieldErrors(tuple(errors))
+        return msgspec.structs.replace(told, method=method.name, summary=summary)

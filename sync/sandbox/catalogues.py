@@ -14,6 +14,7 @@ FILES = {
     "courts": ("legal/courts.json", "courts"),
     "dispute_kinds": ("legal/dispute_kinds.json", "kinds"),
     "refusal_reasons": ("legal/refusal_reasons.json", "reasons"),
+    "closing_methods": ("legal/closing_methods.json", "methods"),
     "materials": ("legal/materials.json", "materials"),
     "holidays": ("holidays/calendar.json", "years"),
     "institutions": ("demo/institution.json", "arbitration"),

@@ -252,9 +252,9 @@ def close_case(pilot: Pilot, case_id: str) -> None:
     """结案 from the case."""
     open_case(pilot, case_id)
     pilot.click("case.step.go")
-    pilot.click("case.close.method.agreement")
-    pilot.click("case.close.act")
-    pilot.click("case.close.confirm.act")
+    pilot.click("closing.method.in_person")
+    pilot.click("closing.act")
+    pilot.click("closing.confirm.act")
     pilot.until(lambda: pilot.office.cases.open(case_id).head.state == "closed", "closed")
 
 
@@ -275,8 +275,9 @@ def fail_another(pilot: Pilot) -> None:
     assert told.remedies
     pilot.click("exit.served")
     pilot.click("exit.close")
-    pilot.click("closing.method.0")
+    pilot.click("closing.method.telephone")
     pilot.click("closing.act")
+    pilot.click("closing.confirm.act")
     pilot.until(lambda: pilot.office.cases.open(case_id).head.state == "closed", "closed without agreement")
 
 

@@ -243,7 +243,7 @@ STEPS: dict[str, Step] = {
     "finalise": Step(finalise, lambda o, c: bool(o.cases.open(c).head.agreement_id)),
     "sign": Step(sign, lambda o, c: count(o, c, cf.Signature) >= 4),
     "close": Step(
-        lambda o, c: o.closing.close(c, ClosingEntry("当面调解")), lambda o, c: state(o, c) == "closed"
+        lambda o, c: o.closing.close(c, ClosingEntry("in_person")), lambda o, c: state(o, c) == "closed"
     ),
     "send": Step(sync, closing_sent, slow=True),
     "papers": Step(papers, papers_done, slow=True),

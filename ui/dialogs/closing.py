@@ -1,84 +1,162 @@
-"""结案: 化解方式 and a summary; one confirmation, because the platform is told."""
+"""结案: 化解方式, a summary, what was told; then one confirmation, because the platform is told."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.domain.errors import UserError
-from app.services.closing import ClosingEntry
-from ui.theme import tokens
-from ui.widgets.base import Text, column, identify, row
-from ui.widgets.buttons import Button, PrimaryButton
-from ui.widgets.choices import RadioCardGroup
+from app.services.closing import ClosingEntry, ClosingForm
+from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.form import FormDialog
+from ui.labels import day_text
+from ui.pages.working import DraftKeeper
+from ui.widgets.base import Text
+from ui.widgets.choices import CheckBox, RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField
 
 if TYPE_CHECKING:
+    from app.services.office import Office
     from ui.pages.working import WorkingPage
 
-METHODS = ("当面调解", "电话调解", "在线视频调解", "上门调解", "联合调解")
-FAILED_METHODS = (*METHODS, "没有谈成，已告知途径")
+DRAFT = "close"
+SUMMARY_HINT = "一两句，不写姓名和门牌"
 
 
-class ClosingDialog(QDialog):
-    """Asks how it was resolved, then closes the case; what the service refuses stands under the field."""
+class RemedyChoice(QWidget):
+    """救济途径 still to be told: one box a route."""
 
-    def __init__(self, page: WorkingPage, case_id: str, *, succeeded: bool) -> None:
-        super().__init__(page.window())
-        self._page, self._case_id = page, case_id
+    def __init__(self, page: WorkingPage, form: ClosingForm) -> None:
+        super().__init__()
+        self.setAccessibleName("救济途径")
+        self.boxes = [
+            (route, CheckBox(page.look, route.name, name=f"closing.remedy.{route.code}"))
+            for route in form.to_tell
+        ]
+        for route, box in self.boxes:
+            box.setAccessibleDescription(route.sentence)
+            box.setToolTip(route.sentence)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(0)
+        for number, (_, box) in enumerate(self.boxes):
+            grid.addWidget(box, number // 2, number % 2)
+
+    def sentences(self) -> tuple[str, ...]:
+        """What was told, in sentences."""
+        return tuple(route.sentence for route, box in self.boxes if box.isChecked())
+
+
+class ClosingDialog(FormDialog):
+    """Asks what closing needs, asks once more in a confirmation, then closes the case.
+
+    What is typed is kept as a draft; what the service refuses stands under its field.
+    """
+
+    def __init__(self, page: WorkingPage, case_id: str, form: ClosingForm, kept: dict[str, Any]) -> None:
         look = page.look
-        methods = METHODS if succeeded else FAILED_METHODS
-        self.setWindowTitle("结案")
-        self.setModal(True)
-        self.setFixedWidth(look.metrics.px(tokens.size("dialogWidth", "medium")))
-        identify(self, "closing.dialog", "结案")
-        choices = [(str(n), words, "") for n, words in enumerate(methods)]
-        self._methods = methods
-        self.methods = RadioCardGroup(look, "化解方式", choices, name="closing.method", columns=2)
-        self.method_field = FormField("化解方式", self.methods)
-        self.summary = AutoSaveText(
-            look, "结果摘要", name="closing.summary", placeholder="一两句话，不写姓名"
+        choices = [(m.code, m.name, "") for m in form.methods]
+        self.methods = RadioCardGroup(look, "化解方式", choices, name="closing.method", columns=3)
+        for method in form.methods:
+            self.methods.cards[method.code].setToolTip(method.hint)
+            self.methods.cards[method.code].setAccessibleDescription(method.hint)
+        self.summary = AutoSaveText(look, "结案小结", name="closing.summary", placeholder=SUMMARY_HINT)
+        self.summary.setFixedHeight(look.metrics.px(72))
+        self.remedies = RemedyChoice(page, form) if form.to_tell else None
+        fields: dict[str, FormField | QWidget] = {
+            "method": FormField("化解方式", self.methods),
+            "summary": FormField("结案小结", self.summary, optional=True),
+        }
+        if self.remedies is not None:
+            hint = "办法第十一条：没谈成的，结案同时要告知申请人救济途径。"
+            fields["remedies"] = FormField("当面或电话告知了哪些途径", self.remedies, hint=hint)
+        elif form.told and form.told_on is not None:
+            words = f"{day_text(form.told_on)}已告知申请人 {len(form.told)} 条救济途径。"
+            fields["told"] = Text(words, role="label", tone="textSecondary", wrap=True)
+        super().__init__(
+            look, page, "结案", fields, action="看一遍再结案", name="closing", back="先不结案", size="medium"
         )
-        self.summary.setFixedHeight(look.metrics.px(80))
-        self.back_button = Button(look, "再看看", name="closing.back", about="不结案")
-        self.close_button = PrimaryButton(look, "结案并发给平台", name="closing.act")
-        self.back_button.clicked.connect(self.reject)
-        self.close_button.clicked.connect(self.submit)
-        words = "将把结案和化解方式发给平台。结案后案件只能看；司法确认、履行、回访照常办。"
-        body = column(
-            Text("结案", role="section"),
-            Text(words, tone="textSecondary", wrap=True),
-            self.method_field,
-            FormField("结果摘要", self.summary, optional=True),
-            row(None, self.back_button, self.close_button, spacing=12),
-            spacing=12,
-        )
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
-        self.back_button.setFocus()
+        self._page, self._case_id, self._form = page, case_id, form
+        self._keeper = DraftKeeper(page, DRAFT, self._collect, lambda _at: None)
+        self._fill(kept)
+        self._keeper.follow(case_id, kept or None)
+        self.methods.chosen.connect(self._touched)
+        self.summary.textChanged.connect(self._touched)
+        for _, box in self.remedies.boxes if self.remedies is not None else ():
+            box.toggled.connect(self._touched)
+        self.given.connect(self._ask)
+        self.rejected.connect(self._keeper.stop)
+
+    def _fill(self, kept: dict[str, Any]) -> None:
+        if kept.get("method") in self.methods.cards:
+            self.methods.choose(kept["method"])
+        self.summary.load(str(kept.get("summary", "")))
+        for route, box in self.remedies.boxes if self.remedies is not None else ():
+            box.setChecked(route.code in kept.get("remedies", ()))
+
+    def _collect(self) -> dict[str, Any] | None:
+        boxes = self.remedies.boxes if self.remedies is not None else []
+        told = [route.code for route, box in boxes if box.isChecked()]
+        body = {"method": self.methods.value, "summary": self.summary.toPlainText(), "remedies": told}
+        return body if any(body.values()) else None
+
+    def _touched(self, *_: object) -> None:
+        for one in self.fields.values():
+            one.show_problem("")
+        self._keeper.touch()
 
     def submit(self) -> None:
-        """Close the case."""
-        if not self.methods.value:
-            self.method_field.show_problem("选一项化解方式，平台结案要用。")
+        """Check what can be seen to be missing, then ask once more."""
+        method = next((m for m in self._form.methods if m.code == self.methods.value), None)
+        found = {}
+        if method is None:
+            found["method"] = "选一项化解方式，平台结案要用。"
+        elif method.explain and not self.summary.toPlainText().strip():
+            found["summary"] = f"化解方式选了“{method.name}”，用一句话写清楚。"
+        if self.remedies is not None and not self.remedies.sentences():
+            found["remedies"] = "至少选一条告知过的途径。"
+        for key, one in self.fields.items():
+            one.show_problem(found.get(key, ""))
+        if found:
+            self.fields[next(iter(found))].editor.setFocus()
             return
-        entry = ClosingEntry(self._methods[int(self.methods.value)], self.summary.toPlainText().strip())
+        self.given.emit()
+
+    def _ask(self) -> None:
+        words = self.methods.cards[self.methods.value].accessibleName()
+        effects = [f"案件记为已结案，化解方式是“{words}”，发给平台。"]
+        if self.remedies is not None:
+            effects.append(f"同时记下已告知申请人 {len(self.remedies.sentences())} 条救济途径。")
+        effects.append("履行、回访、司法确认没完的接着办。")
+        asked = Confirmation(
+            title="结案并发给平台",
+            effects=tuple(effects),
+            action="结案并发送",
+            lasting="发出后要改须走更正。",
+            icon="circle-check",
+        )
+        confirm(self._page.look, self, asked, self._close, name="closing.confirm")
+
+    def _close(self) -> None:
+        told = self.remedies.sentences() if self.remedies is not None else ()
+        entry = ClosingEntry(self.methods.value, self.summary.toPlainText(), told)
         case_id = self._case_id
 
-        def refused(error: UserError) -> bool:
-            self.method_field.show_problem(error.message)
-            return True
+        def done(_written: object) -> None:
+            self._keeper.forget()
+            self.accept()
 
         self._page.save(
-            "结案", lambda office: office.closing.close(case_id, entry), lambda _w: self.accept(),
-            said="已结案。", refused=refused,
+            "结案", lambda office: office.closing.close(case_id, entry), done, undo=False,
+            said="已结案，正在发给平台。", fields=self.fields,
         )  # fmt: skip
 
 
-def open_closing(page: WorkingPage, case_id: str, *, succeeded: bool) -> ClosingDialog:
+def open_closing(page: WorkingPage, case_id: str) -> None:
     """Ask for 结案 of a case; ``page`` shows the toast."""
-    dialog = ClosingDialog(page, case_id, succeeded=succeeded)
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-    return dialog
+
+    def read(office: Office) -> tuple[ClosingForm, dict[str, Any]]:
+        draft = office.drafts.get(DRAFT, case_id)
+        return office.closing.form(case_id), dict(draft.body) if draft is not None else {}
+
+    page.fetch("看结案要填什么", read, lambda found: ClosingDialog(page, case_id, *found).open())

@@ -11,8 +11,7 @@ from app.clock import SHANGHAI, shanghai
 from app.domain import casefile as cf
 from app.domain import short_title
 from app.domain.errors import FieldError, FieldErrors, UserError
-from app.services.closing import ClosingEntry
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.closing import open_closing
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
 from ui.pages.case_parties import AgentForm, PartyForm
@@ -25,14 +24,6 @@ if TYPE_CHECKING:
     from ui.pages.working import WorkingPage
 
 SAID = "已存好，10 秒后发送。"
-METHODS = (
-    ("agreement", "达成调解协议", ""),
-    ("oral", "达成口头协议", ""),
-    ("withdrawn", "当事人撤回", ""),
-    ("failed", "调解不成，已告知其他途径", ""),
-    ("other", "其他", ""),
-)
-"""化解方式. 待核: the platform's own list replaces this once it is published (domain 4.2, D)."""
 PERFORMED = (("performed", "都付了", ""), ("partly", "付了一部分", ""), ("defaulted", "没有付", ""))
 FOLLOWED = (
     ("full", "都履行了", ""),
@@ -178,43 +169,8 @@ class CaseActs:
         self._page.save("再谈一次", lambda office: office.closing.resume(data.case_id), said=SAID)
 
     def close_case(self) -> None:
-        """去结案: how it was settled, then the confirmation, for it goes to the platform."""
-        data, page = self._data(), self._page
-        method = RadioCardGroup(page.look, "化解方式", METHODS, name="case.close.method", columns=1)
-        outcome = data.head.conclusion.outcome if data.head.conclusion else "agreed"
-        first = {"agreed": "agreement", "withdrawn": "withdrawn"}.get(outcome, "failed")
-        method.choose(first)
-        summary = AutoSaveText(
-            page.look, "结案小结", name="case.close.summary", placeholder="一两句，不写姓名和门牌"
-        )
-        summary.setFixedHeight(page.look.metrics.px(72))
-        fields: dict[str, FormField | QWidget] = {
-            "method": FormField("化解方式", method),
-            "summary": FormField("结案小结", summary, optional=True),
-        }
-        form = self._open("结案", fields, "看一遍再结案", "case.close")
-
-        def given() -> None:
-            words = {key: text for key, text, _ in METHODS}[method.value]
-            entry = ClosingEntry(method=words, summary=summary.toPlainText())
-            asked = Confirmation(
-                title="结案并发给平台",
-                effects=(f"案件记为已结案，化解方式是“{words}”。", "履行、回访、司法确认没完的接着办。"),
-                action="结案并发送",
-                lasting="发出后要改须走更正。",
-            )
-            confirm(
-                page.look, page, asked,
-                lambda: self._keep(
-                    form,
-                    "结案",
-                    lambda office: office.closing.close(data.case_id, entry),
-                    "已结案，正在发给平台。",
-                ),
-                name="case.close.confirm",
-            )  # fmt: skip
-
-        form.given.connect(given)
+        """去结案."""
+        open_closing(self._page, self._data().case_id)
 
     def call(self, party_id: str, show: Callable[[str, str, str, Deliver], None]) -> None:
         """联系一位当事人 while the case is handled: the number on asking, and what was said as a note."""

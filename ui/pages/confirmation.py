@@ -382,7 +382,7 @@ class ConfirmationPage(WorkingPage):
 
     def close_case(self) -> None:
         """去结案: the agreement holds; the confirmation goes on after closing."""
-        open_closing(self, self.case_id, succeeded=True)
+        open_closing(self, self.case_id)
 
     def other_way(self) -> None:
         """改走别的路: the routes for this dispute."""

@@ -285,7 +285,7 @@ class EffectivePage(WorkingPage):
 
     def close_case(self) -> None:
         """去结案: the agreement holds, the case is a success."""
-        open_closing(self, self.case_id, succeeded=True)
+        open_closing(self, self.case_id)
 
     def _refused(self, error: UserError) -> bool:
         if not isinstance(error, FieldErrors):

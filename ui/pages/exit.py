@@ -352,7 +352,7 @@ class ExitPage(WorkingPage):
     def close_case(self) -> None:
         """结案."""
         if not self.close_button.unavailable:
-            open_closing(self, self.case_id, succeeded=False)
+            open_closing(self, self.case_id)
 
     def _refused(self, error: UserError) -> bool:
         self.problem.set_texts("还差一点，填的都在", error.message)

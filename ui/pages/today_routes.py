@@ -52,7 +52,8 @@ def of_task(row: TaskRow) -> Route:
 def of_draft(draft: Unfinished) -> Route:
     """The page where a draft is gone on with."""
     page = _DRAFTS.get(draft.kind, ("", "case"))[1]
-    return page, {"case_id": draft.subject}
+    more = {"ask": "close"} if draft.kind == "close" else {}
+    return page, {"case_id": draft.subject, **more}
 
 
 def draft_words(draft: Unfinished) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLayout, QStyle, QVBoxLayout, QWidget
 
 from ui.theme import tokens
 from ui.theme.look import Look
@@ -171,9 +171,11 @@ class FocusOutWatcher(QObject):
         watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice the focus leaving; a popup or another window does not count."""
+        """Notice the focus leaving; a popup, another window or a part of the editor does not count."""
         if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            reason = event.reason()
-            if reason not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            reason, now = event.reason(), QApplication.focusWidget()
+            inside = isinstance(watched, QWidget) and now is not None and watched.isAncestorOf(now)
+            away = reason not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+            if away and not inside:
                 self._left()
         return False

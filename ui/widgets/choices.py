@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -121,6 +121,12 @@ class RadioCardGroup(QWidget):
     def _toggled(self, index: int, on: bool) -> None:
         if on:
             self.chosen.emit(self._keys[index])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The group itself takes no keys: the chosen card does, else the first."""
+        card = self.cards.get(self.value) or next(iter(self.cards.values()), None)
+        if card is not None:
+            card.setFocus(event.reason())
 
     @property
     def value(self) -> str:

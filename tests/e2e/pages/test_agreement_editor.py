@@ -192,7 +192,7 @@ def test_the_list_says_what_waits_and_leads_there(bench):
     assert bench.focus() is page.lists["clock"]
     bench.key(Qt.Key.Key_Return)
     assert bench.went[-1] == ("confirmation", {"case_id": CASE})
-    Closing(bench.workplace.desk).close(CASE, ClosingEntry("当面调解"))
+    Closing(bench.workplace.desk).close(CASE, ClosingEntry("in_person"))
     bench.changed("cases")
     assert [one.group for one in AgreementList(bench.workplace.desk).overview().lines] == ["clock"]
 

@@ -298,8 +298,9 @@ def test_a_success_is_closed_from_here_and_the_confirmation_goes_on(ready):
     assert page.close_button.isVisible()
     ready.click(page.close_button)
     asked = dialog(ClosingDialog)
-    asked.methods.choose("0")
-    ready.click(asked.close_button)
+    asked.methods.choose("in_person")
+    ready.click(asked.action_button)
+    ready.click(dialog(ConfirmDialog).action_button)
     assert page.loaded.file.head.state == "closed"
     assert not page.close_button.isVisible()
     assert page.loaded.editable

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from app.services.cases import Cases
 from tests.helpers.agreements import CASE, mediating, press_primary
 from tests.helpers.desks import make_workplace
-from tests.helpers.pages import Bench, dialog
+from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
@@ -59,11 +59,27 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     assert bench.undelivered()[-1] == "record.add"
     bench.click(page.close_button)
     closing = dialog(ClosingDialog)
-    closing.submit()
-    assert closing.method_field.message.text() == "选一项化解方式，平台结案要用。"
-    closing.methods.choose("0")
-    bench.click(closing.close_button)
-    assert Cases(bench.workplace.desk).open(CASE).head.state == "closed"
+    assert bench.focus() is closing.methods.cards["in_person"]
+    press_primary(bench, closing.action_button)
+    assert closing.fields["method"].message.text() == "选一项化解方式，平台结案要用。"
+    closing.methods.choose("other")
+    press_primary(bench, closing.action_button)
+    assert closing.fields["summary"].message.text() == "化解方式选了“其他”，用一句话写清楚。"
+    type_chinese(closing.summary, "两次都在街道信访接待室谈。")
+    closing.reject()
+    bench.idle()
+    assert bench.context.office.drafts.get("close", CASE).body["method"] == "other"
+    bench.click(page.close_button)
+    closing = dialog(ClosingDialog)
+    assert closing.summary.toPlainText() == "两次都在街道信访接待室谈。"
+    press_primary(bench, closing.action_button)
+    confirmation = dialog(ConfirmDialog)
+    assert bench.focus() is confirmation.back_button
+    bench.key(Qt.Key.Key_Right)
+    bench.key(Qt.Key.Key_Return)
+    head = Cases(bench.workplace.desk).open(CASE).head
+    assert (head.state, head.conclusion.method) == ("closed", "其他")
+    assert bench.context.office.drafts.get("close", CASE) is None
 
 
 def test_what_was_chosen_is_kept(bench):

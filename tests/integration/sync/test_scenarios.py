@@ -235,7 +235,7 @@ def agreed_case(office: Office) -> str:
     ]
     signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
     agreeing.register_signatures(case_id, tuple(signers))
-    Closing(desk).close(case_id, ClosingEntry("当面调解"))
+    Closing(desk).close(case_id, ClosingEntry("in_person"))
     return case_id
 
 

@@ -49,5 +49,6 @@ def test_old_article_numbers_lead_to_the_new() -> None:
 
 
 def test_every_catalogue_tells_its_version() -> None:
-    for name in ("dispute_kinds", "refusal_reasons", "courts", "materials", "exits", "laws", "rules"):
+    names = ("dispute_kinds", "refusal_reasons", "closing_methods", "courts", "materials", "exits", "laws")
+    for name in (*names, "rules"):
         assert resource(f"legal/{name}.json")["version"], name

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
 from app.domain.errors import FieldErrors, StateError
+from app.services import casework
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.agreement_list import AgreementList
 from app.services.attachments import Attachments, FileEntry
@@ -22,8 +24,9 @@ from app.services.deciding import ContactEntry, Deciding
 from app.services.drafts import Drafts
 from app.services.filing import Choices, Filing
 from app.services.handling import Handling, SessionEntry
+from app.services.port_state import put_catalogue
 from app.services.today import Today
-from app.storage import audit
+from app.storage import audit, casestore
 from app.storage.tables import filings, outbox
 from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
 
@@ -102,7 +105,7 @@ def test_success_offline_to_a_queued_filing(place: Workplace) -> None:
     assert files.read(photo.value.sha256) == PDF + b"photo"
     agreeing = signed_agreement(place)
     with pytest.raises(StateError, match="还没有生效，缺"):
-        Closing(place.desk).close(CASE, ClosingEntry("当面调解"))
+        Closing(place.desk).close(CASE, ClosingEntry("in_person"))
     agreeing.register_signatures(
         CASE,
         (
@@ -116,7 +119,7 @@ def test_success_offline_to_a_queued_filing(place: Workplace) -> None:
     assert view.effect.complete_on == DAY
     assert view.clock.reminds is not None
     assert view.clock.reminds.due_on == dt.date(2026, 12, 23)
-    Closing(place.desk).close(CASE, ClosingEntry("当面调解"))
+    Closing(place.desk).close(CASE, ClosingEntry("in_person"))
     assert Cases(place.desk).open(CASE).head.state == "closed"
     assert any("申请书" in sentence for sentence in view.blocked)
     lodge_queued(place, files)
@@ -158,9 +161,52 @@ def test_a_failure_needs_its_remedies(place: Workplace) -> None:
     with pytest.raises(FieldErrors, match="救济途径"):
         closing.conclude(CASE, FailureEntry("failed", "分歧较大难以达成"))
     closing.conclude(CASE, FailureEntry("failed", "分歧较大难以达成", remedies=("向人民法院起诉。",)))
-    closing.close(CASE, ClosingEntry("当面调解"))
+    assert closing.form(CASE).told == ("向人民法院起诉。",)
+    closing.close(CASE, ClosingEntry("in_person"))
     head = Cases(place.desk).open(CASE).head
-    assert (head.state, head.conclusion and head.conclusion.outcome) == ("closed", "failed")
+    assert head.conclusion is not None
+    assert (head.state, head.conclusion.outcome) == ("closed", "failed")
+    assert (head.conclusion.method, head.conclusion.ground) == ("当面调解", "分歧较大难以达成")
+
+
+def test_a_failure_that_came_without_remedies_tells_them_at_closing(place: Workplace) -> None:
+    """办法 第十一条: another computer or the platform may have ended it without a word about remedies."""
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session("not_agreed"))
+    untold = cf.Conclusion(outcome="failed", at=place.clock.now(), ground="期限届满没有达成协议")
+
+    def end(conn: Connection) -> None:
+        before = casestore.load(conn, CASE)
+        head = msgspec.structs.replace(before.head, state="failed", conclusion=untold)
+        casework.store_projection(conn, place.desk, before, replace(before, case=head))
+
+    place.desk.store.write(end)
+    closing = Closing(place.desk)
+    form = closing.form(CASE)
+    assert form.told == ()
+    assert "提起诉讼" in [route.name for route in form.to_tell]
+    with pytest.raises(FieldErrors) as caught:
+        closing.close(CASE, ClosingEntry("other"))
+    assert [e.field for e in caught.value.errors] == ["summary", "remedies"]
+    closing.close(CASE, ClosingEntry("telephone", remedies=(form.to_tell[0].sentence,)))
+    told = Cases(place.desk).open(CASE).head.conclusion
+    assert told is not None
+    assert (told.remedies_told_at, len(told.remedies)) == (place.clock.now(), 1)
+
+
+def test_the_platforms_list_of_methods_goes_first(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session("not_agreed"))
+    closing = Closing(place.desk)
+    closing.conclude(CASE, FailureEntry("failed", "分歧较大", remedies=("向人民法院起诉。",)))
+    items = [{"code": "T1", "name": "平台调解", "outcomes": ["failed"]}]
+    body = json.dumps({"name": "closing_methods", "items": items}).encode()
+    place.desk.store.write(lambda conn: put_catalogue(conn, "closing_methods", "1", "1", body, "2026-11-23"))
+    assert [m.name for m in closing.form(CASE).methods] == ["平台调解"]
+    with pytest.raises(FieldErrors, match="化解方式"):
+        closing.close(CASE, ClosingEntry("in_person"))
+    closing.close(CASE, ClosingEntry("T1"))
+    assert Cases(place.desk).open(CASE).head.state == "closed"
 
 
 def test_the_session_names_everything_that_is_missing(place: Workplace) -> None:
