@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import casefile as cf
@@ -23,8 +23,9 @@ from ui.pages.agreement_editor_check import CheckPanel
 from ui.pages.agreement_editor_data import Loaded, put_right, read, with_draft
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import Text, column, identify, row
-from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.base import Divider, Text, column, identify, row
+from ui.widgets.buttons import Button, FlatButton, PrimaryButton
+from ui.widgets.cards import Card
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import InfoBar
 from ui.widgets.stepper import Step, Stepper
@@ -83,25 +84,22 @@ class AgreementEditorPage(WorkingPage):
         self.sheet.clause_removed.connect(self._clause_removed)
         self.problem = InfoBar(look, "overdue", "还差一点", " ", name="agreement_editor.problem")
         self.problem.hide()
-        self.before_button = LinkButton(look, "上一版", name="agreement_editor.before.look", icon="history")
-        phrases = LinkButton(look, "常用条款", name="agreement_editor.phrases.open", icon="list")
-        dates = LinkButton(look, "插日期", name="agreement_editor.date.insert", icon="calendar-days")
-        records = LinkButton(look, "从记录带入", name="agreement_editor.records.take", icon="list-checks")
+        self.before_button = FlatButton(look, "上一版", name="agreement_editor.before.look", icon="history")
+        phrases = FlatButton(look, "常用条款", name="agreement_editor.phrases.open", icon="quote")
+        dates = FlatButton(look, "插日期", name="agreement_editor.date.insert", icon="calendar-days")
+        records = FlatButton(look, "从记录带入", name="agreement_editor.records.take", icon="list-checks")
         self.phrases_button, self.date_button, self.records_button = phrases, dates, records
         self.before_button.clicked.connect(self.look_before)
         phrases.clicked.connect(self.phrase_menu)
         dates.clicked.connect(self.insert_date)
         records.clicked.connect(self.take_records)
-        tools = row(self.before_button, phrases, dates, records, None, spacing=16)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.sheet)
-        writing = QWidget()
-        inside = column(tools, self.problem, area, spacing=8)
-        inside.setStretch(2, 1)
-        writing.setLayout(inside)
+        # 已存在本机 stands with the tools here: the header is full with the three steps.
+        tools = row(self.before_button, phrases, dates, records, None, self._saved, spacing=4)
+        tools.setContentsMargins(10, 8, 16, 8)
+        writing = Card(flush=True)
+        for part in (tools, self.problem, Divider(), parts.on_desk(self.sheet)):
+            writing.add(part)
+        writing.body.setStretch(3, 1)
         self.preview = PaperPreview(look, "协议书样张", name="agreement_editor.preview")
         self.copies_note = Text("", tone="textSecondary", wrap=True)
         printing = QWidget()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QWidget
 
 from app.domain import checks
 from app.domain.checks import Finding
+from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
@@ -48,44 +50,41 @@ class FindingRow(QFrame):
         self.setProperty("kind", "finding")
         name = f"agreement_editor.finding{number}"
         identify(self, name, f"第 {number} 处，{WORDS[finding.level]}，{finding.sentence}")
-        status = "overdue" if finding.level == "must" else "dueSoon"
-        self.link = LinkButton(
-            look, f"{number}　{finding.sentence}", name=f"{name}.look", about="到纸面上这一处"
-        )
+        self.link = LinkButton(look, "看这一处", name=f"{name}.look", about="到纸面上这一处")
         self.link.clicked.connect(self.looked)
-        body = column(spacing=4)
-        badge = Text(WORDS[finding.level], role="caption", tone=status)
-        body.addLayout(row(Text(f"{number}　{finding.sentence}", role="bodyStrong", wrap=True)))
+        self.date: DateField | None = None
+        self.fix: Button | None = None
+        body = column(Text(finding.sentence, role="bodyStrong", wrap=True), spacing=4)
         if finding.consequence:
             body.addWidget(Text(finding.consequence, role="label", tone="textSecondary", wrap=True))
         if finding.basis:
-            body.addWidget(Text(f"依据：{finding.basis}", role="caption", tone="textTertiary", wrap=True))
-        self.link.relabel("看这一处")
-        foot = row(badge, self.link, None)
-        self.date: DateField | None = None
-        self.fix: Button | None = None
-        if (repair := finding.repair) is not None:
-            dated = repair.field.startswith("payments.") or "（含当天）前" in repair.value
-            self.fix = Button(
-                look,
-                "改成这样" if dated else repair.label,
-                name=f"{name}.fix",
-                about=finding.sentence,
-                compact=True,
-            )
-            self.fix.clicked.connect(self.apply)
-            if dated:
-                day = _day_of(repair.value)
-                self.date = DateField(
-                    look, f"第 {number} 处改成哪天", name=f"{name}.date", today=today, value=day
-                )
-                body.addLayout(row(self.date, Text("（含当天）前"), self.fix))
-            else:
-                foot.addWidget(self.fix)
-        body.addLayout(foot)
-        body.setContentsMargins(14, 10, 14, 8)
-        self.setLayout(body)
-        self.set_current(on=False)
+            body.addWidget(Text(f"依据：{finding.basis}", role="caption", tone="textSecondary", wrap=True))
+        body.addLayout(self._acts(finding, name, today))
+        line = row(column(NumberMark(look, number, finding.level), None, spacing=0), body, spacing=10)
+        line.setStretch(1, 1)
+        line.setContentsMargins(16, 12, 16, 8)
+        self.setLayout(line)
+        self._current = False
+        look.follow(self, self.restyle)
+
+    def _acts(self, finding: Finding, name: str, today: Today) -> QLayout:
+        """The repair, with the day where it needs one, and the way to the place on the paper."""
+        repair = finding.repair
+        if repair is None:
+            return row(self.link, None)
+        dated = repair.field.startswith("payments.") or "（含当天）前" in repair.value
+        self.fix = Button(
+            self.look, "改成这样" if dated else repair.label, name=f"{name}.fix", about=finding.sentence,
+            compact=True,
+        )  # fmt: skip
+        self.fix.clicked.connect(self.apply)
+        if not dated:
+            return row(self.fix, None, self.link)
+        spoken, day = f"第 {self.number} 处改成哪天", _day_of(repair.value)
+        self.date = DateField(self.look, spoken, name=f"{name}.date", today=today, value=day)
+        chosen = row(self.date, Text("（含当天）前", role="label"))
+        chosen.setStretch(0, 1)
+        return column(chosen, row(self.fix, None, self.link), spacing=6)
 
     def apply(self) -> None:
         """一键改."""
@@ -97,8 +96,46 @@ class FindingRow(QFrame):
 
     def set_current(self, *, on: bool) -> None:
         """The finding F7 stands on."""
-        ground = self.look.colors["primarySubtle"] if on else "transparent"
+        self._current = on
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The ground of the one in hand, in the present colours."""
+        ground = self.look.colors["primarySubtle"] if self._current else "transparent"
         self.setStyleSheet(f'QFrame[kind="finding"] {{ background: {ground}; border: 0; }}')
+
+
+class NumberMark(QWidget):
+    """The number as it stands on the paper, on the ground of its level, with the level's icon under it."""
+
+    def __init__(self, look: Look, number: int, level: str) -> None:
+        super().__init__()
+        self.look, self._number = look, number
+        self._icon, self._status = next((i, s) for key, i, s in ICONS if key == level)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.follow(self, self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """A square and a small icon."""
+        edge = self.look.metrics.px(22)
+        return QSize(edge, edge * 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Square, number, icon."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, edge = self.look, float(self.width())
+        square = QRectF(1, 1, edge - 2, edge - 2)
+        painter.setPen(QPen(look.color(f"{self._status}.border"), 2 if look.colors.high_contrast else 1))
+        painter.setBrush(look.color(f"{self._status}.bg"))
+        painter.drawRoundedRect(square, tokens.radius("chip"), tokens.radius("chip"))
+        painter.setPen(look.color(f"{self._status}.fg"))
+        painter.setFont(look.font("caption", bold=True))
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, str(self._number))
+        small = edge * 0.7
+        spot = QRectF((edge - small) / 2, edge + 4, small, small)
+        icons.paint(painter, self._icon, look.colors.resolve(f"{self._status}.fg"), spot)
+        painter.end()
 
 
 def _day_of(value: str) -> dt.date | None:
@@ -125,27 +162,54 @@ class CheckPanel(QWidget):
         self.at = -1
         self.card = Card("协议体检", "随写随查，在本机进行", flush=True)
         self.numbers: dict[str, Text] = {}
-        counts = row(spacing=16)
-        for level, icon, status in ICONS:
-            self.numbers[level] = Text("0", role="bodyStrong", tone=status)
-            counts.addLayout(row(IconLabel(look, icon, color=f"{status}.fg", edge=18), self.numbers[level]))
-        counts.addStretch(1)
-        counts.setContentsMargins(14, 8, 14, 8)
-        self.card.add(counts)
+        self.card.add(self._counts())
         self.card.add(Divider())
         self._list = column(spacing=0)
-        self.card.add(self._list)
+        inside = QWidget()
+        inside.setProperty("kind", "scrolled")
+        inside.setLayout(column(self._list, None, spacing=0))
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        self.card.add(self._area)
+        self.card.body.setStretch(2, 1)
         self.wants = CheckBox(look, "要做司法确认", name="agreement_editor.confirmation.want")
         self.wants.setChecked(True)
         self.wants.toggled.connect(self.wanted)
         self.foot = Text("", role="label", tone="textSecondary", wrap=True)
         self.reason = LinkButton(look, "确有原因，写理由后继续", name="agreement_editor.reason.write")
         self.reason.clicked.connect(self.reason_asked)
-        below = column(self.wants, self.foot, row(self.reason, None), spacing=4)
-        below.setContentsMargins(14, 8, 14, 10)
-        self.card.add(Divider())
-        self.card.add(below)
-        self.setLayout(column(self.card, None))
+        self._every_ok = False
+        self.more_ok = LinkButton(look, "另外", name="agreement_editor.check.more", about="没问题的")
+        self.more_ok.setParent(self)
+        self.more_ok.hide()
+        self.more_ok.clicked.connect(self._show_every_ok)
+        below = QWidget()
+        below.setLayout(column(self.wants, self.foot, row(self.reason, None), spacing=4))
+        self.card.set_footer(below)
+        self.setLayout(column(self.card))
+        look.follow(self, self._fit)
+
+    def _fit(self) -> None:
+        self._area.setMinimumHeight(self.look.metrics.px(160))
+
+    def _counts(self) -> QWidget:
+        """How many of each level, in three equal parts."""
+        line = row(spacing=0)
+        for number, (level, icon, status) in enumerate(ICONS):
+            if number:
+                line.addWidget(Divider(vertical=True))
+            self.numbers[level] = Text("0", role="title", tone=status)
+            words = Text(WORDS[level], role="label", tone=status)
+            mark = IconLabel(self.look, icon, color=f"{status}.fg")
+            cell = row(None, mark, self.numbers[level], words, None, spacing=6)
+            cell.setContentsMargins(4, 8, 4, 8)
+            line.addLayout(cell, 1)
+        holder = QWidget()
+        holder.setLayout(line)
+        return holder
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
@@ -159,7 +223,8 @@ class CheckPanel(QWidget):
         self.findings = tuple(findings)
         counts = checks.counts(findings)
         for level, label in self.numbers.items():
-            label.setText(f"{counts[level]} {WORDS[level]}")  # type: ignore[index]
+            label.setText(str(counts[level]))  # type: ignore[index]
+        self.more_ok.setParent(self)
         clear(self._list)
         self.rows = []
         for number, finding in enumerate(self.open_findings, start=1):
@@ -169,12 +234,7 @@ class CheckPanel(QWidget):
             self.rows.append(line)
             self._list.addWidget(line)
             self._list.addWidget(Divider())
-        fine = [f for f in findings if f.level == "ok"]
-        done = column(*(self._ok(f.sentence) for f in fine[:SHOWN_OK]), spacing=4)
-        if len(fine) > SHOWN_OK:
-            done.addWidget(Text(f"另外 {len(fine) - SHOWN_OK} 项", role="label", tone="textSecondary"))
-        done.setContentsMargins(14, 8, 14, 8)
-        self._list.addLayout(done)
+        self._show_ok()
         must = counts["must"]
         words = f"改完 {must} 处必须改的，就能去打印签字。" if must else "可以去打印签字。"
         self.foot.setText(f"{words}体检不代替法律审查。F7 下一处，Alt+Enter 一键改。")
@@ -182,6 +242,24 @@ class CheckPanel(QWidget):
         self.at = min(self.at, len(self.rows) - 1)
         if self.at >= 0:
             self.rows[self.at].set_current(on=True)
+
+    def _show_ok(self) -> None:
+        """What is in order: three sentences, the others when asked."""
+        fine = [f for f in self.findings if f.level == "ok"]
+        shown = fine if self._every_ok else fine[:SHOWN_OK]
+        done = column(*(self._ok(f.sentence) for f in shown), spacing=6)
+        rest = len(fine) - len(shown)
+        self.more_ok.setVisible(rest > 0)
+        if rest > 0:
+            self.more_ok.relabel(f"另外 {rest} 项")
+            done.addLayout(row(24, self.more_ok, None, spacing=0))
+        done.setContentsMargins(18, 10, 16, 10)
+        self._list.addLayout(done)
+
+    def _show_every_ok(self) -> None:
+        found, self._every_ok, self.findings = self.findings, True, ()
+        self.show_findings(found)
+        self._area.verticalScrollBar().setValue(self._area.verticalScrollBar().maximum())
 
     def next(self) -> Finding | None:
         """F7: the next finding, from the top again after the last."""
@@ -191,6 +269,7 @@ class CheckPanel(QWidget):
             self.rows[self.at].set_current(on=False)
         self.at = (self.at + 1) % len(self.rows)
         self.rows[self.at].set_current(on=True)
+        self._area.ensureWidgetVisible(self.rows[self.at])
         return self.rows[self.at].finding
 
     def repair_current(self) -> None:

@@ -13,21 +13,30 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QVBoxLayout, QWidget
 
 from app.documents import texts
 from app.domain import casefile as cf
-from app.domain import masking, money
+from app.domain import masking
 from app.domain.agreement import party_letter
 from app.domain.checks import Finding
 from app.domain.reducer import CaseFile
+from ui.pages.agreement_editor_payments import PaymentRow
+from ui.theme import tokens
 from ui.theme.icons import qcolor
 from ui.theme.look import Look
 from ui.widgets.base import Text, clear, column, identify, row
 from ui.widgets.buttons import IconButton, LinkButton
-from ui.widgets.choices import CheckBox, ComboBox
-from ui.widgets.dates import DateField, Today
+from ui.widgets.choices import ComboBox
+from ui.widgets.dates import Today
 from ui.widgets.fields import AutoSaveText, MoneyField
 
 QUOTED = re.compile(r"“([^”]+)”")
 COLORS = {"must": "overdue", "should": "dueSoon"}
+PAPER_WIDTH = 700
+"""Pixels at 100 %: about 38 characters of the paper's own type in a line, as the print has."""
 GENDERS = {"male": "男", "female": "女"}
+
+
+def _on_paper(finding: Finding) -> Any:
+    """The paper is white in every scheme, so its marks have the colours of the light one."""
+    return tokens.colors("light").status[COLORS[finding.level]]
 
 
 class PaperText(AutoSaveText):
@@ -61,7 +70,7 @@ class PaperText(AutoSaveText):
         for number, finding in self._marks:
             selection: Any = QTextEdit.ExtraSelection()
             selection.cursor = self._cursor_of(finding)
-            color = self.look.colors.status[COLORS[finding.level]]
+            color = _on_paper(finding)
             form = QTextCharFormat()
             form.setBackground(qcolor(color.bg))
             form.setForeground(qcolor(color.fg))
@@ -97,8 +106,12 @@ class PaperText(AutoSaveText):
             cursor = self._cursor_of(finding)
             cursor.setPosition(cursor.selectionEnd())
             spot = self.cursorRect(cursor)
-            painter.setPen(self.look.color(f"{COLORS[finding.level]}.fg"))
-            box = QRectF(spot.right() + 1, spot.top() - 4, 16, 14)
+            painter.setPen(qcolor(_on_paper(finding).fg))
+            left = spot.right() + 1
+            if not self.toPlainText():
+                # Behind the grey hint, which stands where the words will.
+                left += self.fontMetrics().horizontalAdvance(self.placeholderText())
+            box = QRectF(left, spot.top() - 4, 16, 14)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft, str(number))
         painter.end()
 
@@ -109,65 +122,6 @@ class PaperText(AutoSaveText):
 
     def _grow(self, *_: object) -> None:
         self.setFixedHeight(max(round(self.document().size().height()) + 10, self.look.metrics.px(36)))
-
-
-class PaymentRow(QWidget):
-    """One instalment. ``changed()`` on each edit, ``removed()`` when it is taken out."""
-
-    changed = Signal()
-    removed = Signal()
-
-    def __init__(
-        self, look: Look, no: int, who: Sequence[tuple[str, str]], today: Today, value: cf.Payment
-    ) -> None:
-        super().__init__()
-        self.no = no
-        name = f"agreement_editor.payment.{no}"
-        identify(self, name, f"第 {no} 期付款")
-        self.payer = ComboBox(look, f"第 {no} 期付款人", who, name=f"{name}.payer")
-        self.payee = ComboBox(look, f"第 {no} 期收款人", who, name=f"{name}.payee")
-        self.amount = MoneyField(f"第 {no} 期金额", name=f"{name}.amount", value=value.amount_fen or None)
-        self.capitals = Text("", role="caption", tone="textSecondary")
-        self.due = DateField(look, f"第 {no} 期哪天付", name=f"{name}.due", today=today, value=value.due_on)
-        self.signing = CheckBox(look, "签字当日付", name=f"{name}.signing")
-        self.signing.setChecked(value.on_signing)
-        self.remove = IconButton(look, "trash-2", f"去掉第 {no} 期", name=f"{name}.remove")
-        self.mark = Text("", role="caption", tone="overdue")
-        self.payer.choose(value.payer_party_id)
-        self.payee.choose(value.payee_party_id)
-        self.amount.setFixedWidth(look.metrics.px(110))
-        self.due.setFixedWidth(look.metrics.px(150))
-        first = row(
-            Text(f"第 {no} 期"), self.payer, Text("付给"), self.payee, self.amount, self.capitals, None
-        )
-        second = row(self.due, Text("（含当天）前付"), self.signing, self.mark, None, self.remove)
-        self.setLayout(column(first, second, spacing=4))
-        for signal in (self.payer.currentIndexChanged, self.payee.currentIndexChanged, self.amount.changed):
-            signal.connect(self._edited)
-        self.due.changed.connect(self._edited)
-        self.signing.toggled.connect(self._edited)
-        self.remove.clicked.connect(self.removed)
-        self._write_capitals()
-
-    def value(self) -> cf.Payment:
-        """The instalment as it stands."""
-        return cf.Payment(
-            no=self.no,
-            payer_party_id=self.payer.value,
-            payee_party_id=self.payee.value,
-            amount_fen=self.amount.value() or 0,
-            due_on=None if self.signing.isChecked() else self.due.value(),
-            on_signing=self.signing.isChecked(),
-        )
-
-    def _write_capitals(self) -> None:
-        amount = self.amount.value()
-        self.capitals.setText(f"大写：{money.capitals(amount)}" if amount else "")
-
-    def _edited(self, *_: object) -> None:
-        self._write_capitals()
-        self.due.setEnabled(not self.signing.isChecked())
-        self.changed.emit()
 
 
 class AgreementSheet(QFrame):
@@ -191,6 +145,9 @@ class AgreementSheet(QFrame):
         self.payments: list[PaymentRow] = []
         self.title = self._ink("人民调解协议书", "title")
         self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        spaced = QFont(self.look.font("title"))
+        spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 3)
+        self.title.setFont(spaced)
         self.number = self._ink("", "label")
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._people = column(spacing=2)
@@ -215,7 +172,7 @@ class AgreementSheet(QFrame):
 
     def _compose(self) -> None:
         inside = QVBoxLayout(self)
-        inside.setContentsMargins(52, 36, 52, 40)
+        inside.setContentsMargins(48, 36, 40, 40)
         inside.setSpacing(8)
         copies = row(
             self._ink("本协议一式"), self.copies, self._ink("当事人、人民调解委员会各持一份。"), None
@@ -238,11 +195,16 @@ class AgreementSheet(QFrame):
 
     def restyle(self) -> None:
         """White paper, dark ink, in every scheme."""
-        c = self.look.colors
+        c, face = self.look.colors, self.look.font(kind="document").family()
         self.setStyleSheet(
             f'QFrame[kind="sheet"] {{ background: {c["paper"]}; border: 1px solid {c["border"]}; }}'
             f' QLabel[ink="true"] {{ color: {c["paperInk"]}; }}'
+            f' QLabel[ink="true"][role="body"], QLabel[ink="true"][role="bodyStrong"],'
+            f' QLabel[ink="true"][role="label"] {{ font-family: "{face}"; }}'
+            f' QLabel[ink="true"][role="body"], QLabel[ink="true"][role="bodyStrong"]'
+            f" {{ font-size: {self.look.metrics.type_px('body') + 1}px; }}"
         )
+        self.setMaximumWidth(self.look.metrics.px(PAPER_WIDTH))
 
     def _ink(self, words: str, role: str = "body") -> Text:
         label = Text(words, role=role)

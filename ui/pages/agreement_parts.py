@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
 
 from app.clock import shanghai
 from app.domain import masking, roles
@@ -19,7 +20,7 @@ from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
 from ui.labels import Label, short_day
-from ui.widgets.base import identify
+from ui.widgets.base import identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.deadline import DeadlineView, Line, Span
 
@@ -136,6 +137,22 @@ def choose_file(parent: QWidget, title: str, then: Callable[[Path], None], *, na
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+def on_desk(sheet: QWidget) -> QScrollArea:
+    """A paper in the middle of its desk, scrolled upright."""
+    desk = QFrame()
+    desk.setProperty("kind", "papers")
+    inside = row(None, sheet, None, spacing=0)
+    inside.setStretch(1, 1000)
+    inside.setContentsMargins(20, 18, 20, 18)
+    desk.setLayout(inside)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(desk)
+    return area
 
 
 def show_files(

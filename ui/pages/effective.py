@@ -23,6 +23,7 @@ from ui.dialogs.closing import open_closing
 from ui.labels import Label, day_text
 from ui.pages import agreement_parts as parts
 from ui.pages.effective_places import DayBox, Loaded, PlaceRow, key_of, read
+from ui.pages.effective_scan import ScanCard
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
@@ -52,24 +53,18 @@ class EffectivePage(WorkingPage):
         steps = [Step(f"s{n}", t, "", "now" if n == 2 else "done") for n, t in enumerate(parts.STEPS)]
         self.stepper = Stepper(look, "协议书的三步", steps, name="effective.steps")
         self.set_header_aside(self.stepper)
-        self.scan_button = Button(look, "加协议书扫描件", name="effective.scan.add", icon="scan")
-        self.look_button = Button(look, "看扫描件", name="effective.scan.look", icon="eye")
         self.close_button = Button(look, "去结案", name="effective.close", icon="circle-check", parent=self)
         self.primary_button = PrimaryButton(look, "存好，算生效日", name="effective.dates.save")
         self.close_button.clicked.connect(self.close_case)
         self.close_button.hide()
-        self.scan_button.clicked.connect(self.add_scan)
-        self.look_button.clicked.connect(self.look_at_scan)
         self.primary_button.clicked.connect(self.go_on)
-        self.card = Card(
-            "每一处哪天签的、盖的", " ", Text("照纸面写的日期填，Tab 到下一格", role="label"), flush=True
-        )
+        hint = Text("照纸面写的日期填，Tab 到下一格", role="caption", tone="textSecondary")
+        self.card = Card("每一处哪天签的、盖的", " ", hint, flush=True)
         self._list = column(spacing=0)
         self.card.add(self._list)
         self.card.body.setContentsMargins(0, 0, 0, 0)
-        self.scan_note = Text("", tone="textSecondary", wrap=True)
-        self.scan_card = Card("扫描件", "", self.look_button, self.scan_button)
-        self.scan_card.add(self.scan_note)
+        self.scan_card = ScanCard(self)
+        self.scan_card.add_asked.connect(self.add_scan)
         self.empty = EmptyState(
             look, "还没有定稿的协议", name="effective.empty", icon="file-text",
             hint="先写好协议，打印签字以后再来登记。",
@@ -114,9 +109,15 @@ class EffectivePage(WorkingPage):
         self._read()
 
     def leave(self) -> None:
-        """Keep what was typed."""
+        """Keep what was typed, put the scan away."""
         self.keeper.flush()
         self.drop_all()
+        self.cover()
+
+    def cover(self) -> None:
+        """The scan carries names and numbers in full."""
+        if self.scan_card.shows:
+            self.scan_card.put_away()
 
     def refresh(self, changes: ChangeSet) -> None:
         """The case changed."""
@@ -144,10 +145,7 @@ class EffectivePage(WorkingPage):
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)
         for one in self.rows:
             one.set_locked(locked=loaded.locked)
-        scans = self._scans()
-        words = f"已加 {len(scans)} 份" if scans else "还没有扫描件，也可以先照纸面填。"
-        self.scan_note.setText(words + ("" if scans else "扫描件只存在本机和平台，加密保存。"))
-        self.look_button.set_unavailable("" if scans else "还没有扫描件")
+        self.scan_card.show_scans(self.case_id, self._scans())
         self._renew()
 
     def _fill(self, loaded: Loaded, effect: rules.Effectiveness) -> None:
@@ -156,7 +154,7 @@ class EffectivePage(WorkingPage):
         self.rows = []
         agreement = loaded.file.agreements[loaded.file.head.agreement_id]
         for index, place in enumerate(effect.places):
-            words = rules.place_words(place, loaded.file.parties)
+            words = self._words(place, loaded)
             one = PlaceRow(self.look, place, words, loaded.today, index)
             one.first_day = legal_day(agreement.finalised_at)
             if place.on is None and (kept := loaded.draft.get(key_of(place))):
@@ -170,6 +168,14 @@ class EffectivePage(WorkingPage):
         first = next((r for r in self.rows if r.value() is None), None)
         if first is not None and self.isVisible():
             QTimer.singleShot(0, first.date.edit, first.date.edit.setFocus)
+
+    def _words(self, place: rules.Place, loaded: Loaded) -> str:
+        """甲方 许** 签名, 调解员 周敏芳 签名."""
+        words = rules.place_words(place, loaded.file.parties)
+        mediator = self.office.desk.people.get(loaded.file.head.mediator_id)
+        if place.signer.signer == "mediator" and mediator is not None:
+            return f"{words[:-2]} {mediator.name} {words[-2:]}"
+        return words
 
     def _scans(self) -> list[cf.Attachment]:
         files = self.loaded.file.attachments.values() if self.loaded else ()
@@ -306,18 +312,13 @@ class EffectivePage(WorkingPage):
         entry = FileEntry(role="scan", title="调解协议书", original="original", material="agreement")
 
         def refused(error: UserError) -> bool:
-            self.scan_note.setText(error.message)
+            self.scan_card.note.setText(error.message)
             return True
 
         self.save(
             "加协议书扫描件", lambda office: office.attachments.add_path(case_id, path, entry),
             said="扫描件已存好，10 秒后发送。", refused=refused,
         )  # fmt: skip
-
-    def look_at_scan(self) -> None:
-        """看扫描件."""
-        if not self.look_button.unavailable:
-            parts.show_files(self, self.case_id, self._scans(), title="调解协议书")
 
     def _collect(self) -> dict[str, Any] | None:
         kept = {key_of(r.place): r.date.edit.text().strip() for r in self.rows if r.value() != r.place.on}

@@ -15,13 +15,19 @@ from app.domain.filings_of import active_filing
 from app.domain.reducer import CaseFile
 from ui.labels import month_day, weekday
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, column, identify, row
+from ui.widgets.base import IconLabel, Text, column, identify, repolish, row
 from ui.widgets.buttons import Button
 from ui.widgets.dates import DateField
 from ui.widgets.fields import FormField
 
 if TYPE_CHECKING:
     from app.services.office import Office
+
+
+METHODS = {
+    "sign": "签名", "fingerprint": "按指印", "sign_fingerprint": "签名并按指印", "seal": "盖章",
+    "esign": "电子签名",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,15 @@ def read(office: Office, case_id: str) -> Loaded:
     )
 
 
+def note_of(place: rules.Place) -> str:
+    """How it was signed, or what is to be done there."""
+    if (made := place.signature) is not None:
+        who = {"party": "本人", "agent": "代理人"}.get(made.signer, "")
+        how = "" if made.signer == "seal" else METHODS[made.method]
+        return "，".join(part for part in (who, how, made.note) if part) or "已登记"
+    return "纸面上签好、盖好再填" if place.signer.needed else "法律没有要求这一处，可以不填"
+
+
 class PlaceRow(QFrame):
     """One place on the paper with its date. ``changed()`` follows each edit."""
 
@@ -64,9 +79,7 @@ class PlaceRow(QFrame):
         identify(self, f"effective.place.{index}", words)
         self.icon = IconLabel(look, "clock", color="dueSoon.fg")
         self.title = Text(words, wrap=True)
-        needed = "" if place.signer.needed else "法律没有要求这一处，可以不填"
-        self.note = Text(needed, role="label", tone="textSecondary", wrap=True)
-        self.note.setVisible(bool(needed))
+        self.note = Text(note_of(place), role="label", tone="textSecondary", wrap=True)
         self.date = DateField(
             look, f"{words}的日期", name=f"effective.date.{index}", today=lambda: today, value=place.on
         )
@@ -81,10 +94,10 @@ class PlaceRow(QFrame):
         self.today_button.clicked.connect(self.sign_today)
         self.date.edit.textChanged.connect(self._edited)
         self._words = QWidget()
-        self._words.setLayout(column(self.title, self.note, spacing=0))
+        self._words.setLayout(column(None, self.title, self.note, None, spacing=0))
         inside = row(self.icon, self._words, self.field, self.weekday, None)
         inside.addWidget(self.today_button)
-        inside.setContentsMargins(16, 6, 16, 6)
+        inside.setContentsMargins(16, 8, 16, 8)
         self.setLayout(inside)
         look.follow(self, self.restyle)
 
@@ -117,10 +130,13 @@ class PlaceRow(QFrame):
     def restyle(self) -> None:
         """A place without a date stands out."""
         self.date.setFixedWidth(self.look.metrics.px(190))
-        self._words.setFixedWidth(self.look.metrics.px(200))
+        self._words.setFixedWidth(self.look.metrics.px(220))
         self.weekday.setMinimumWidth(self.look.metrics.px(110))
         value = self.value()
         open_ = value is None and self.place.signer.needed
+        if self.title.property("role") != ("bodyStrong" if open_ else "body"):
+            self.title.setProperty("role", "bodyStrong" if open_ else "body")
+            repolish(self.title)
         self.icon.set_icon(
             "clock" if value is None else "circle-check", "dueSoon.fg" if value is None else "ok.fg"
         )
@@ -143,7 +159,7 @@ class DayBox(QFrame):
         super().__init__()
         self.look, self._strong = look, strong
         self.setProperty("kind", "daybox")
-        self.day = Text("还定不了", role="section")
+        self.day = Text("还定不了", role="title")
         inside = column(
             Text(title, role="label", tone="textSecondary"), self.day,
             Text(note, role="caption", tone="textSecondary"),
@@ -161,7 +177,8 @@ class DayBox(QFrame):
         """The earlier one filled, the other with a dashed edge."""
         c = self.look.colors
         fill = c["primarySubtle"] if self._strong else "transparent"
-        line = f"1px solid {c['primaryBorder']}" if self._strong else f"1px dashed {c['borderControl']}"
+        width = 2 if c.high_contrast else 1
+        style = f"solid {c['primaryBorder']}" if self._strong else f"dashed {c['borderControl']}"
         self.setStyleSheet(
-            f'QFrame[kind="daybox"] {{ background: {fill}; border: {line}; border-radius: 4px; }}'
+            f'QFrame[kind="daybox"] {{ background: {fill}; border: {width}px {style}; border-radius: 4px; }}'
         )

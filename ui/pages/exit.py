@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from app.domain import casefile as cf
 from app.domain import exits, filing, taxonomy
@@ -24,7 +24,7 @@ from ui.labels import Label, case_state
 from ui.pages import agreement_parts as parts
 from ui.pages.exit_routes import RouteCard
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import Text, clear, column, identify, row
+from ui.widgets.base import Divider, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox, Segmented
@@ -104,6 +104,7 @@ class ExitPage(WorkingPage):
                 [("yes", "是"), ("no", "否")],
                 name=f"exit.question.{question.code}",
                 tick=True,
+                solid=True,
             )
             answer.chosen.connect(self._answered)
             self.questions[question.code] = answer
@@ -111,7 +112,7 @@ class ExitPage(WorkingPage):
             line.setStretch(0, 1)
             grid.addLayout(line, number // 2, number % 2)
         self.six = Card(
-            "先看六件事", " ", Text("已按纠纷类型预答，只改不对的", role="label", tone="textSecondary")
+            "先看六件事", " ", Text("已按纠纷类型预答，只改不对的", role="caption", tone="textSecondary")
         )
         self.six.add(grid)
         self.ground = ComboBox(
@@ -144,11 +145,22 @@ class ExitPage(WorkingPage):
         self.preview.setMinimumHeight(look.metrics.px(420))
         side = QWidget()
         identify(side, "exit.side", "终止调解告知书")
-        note = Text("费用和时间是估算，以法院、机构答复为准。", role="label", tone="textSecondary", wrap=True)
-        head = row(Text("终止调解告知书", role="bodyStrong"), None, Text("选的路线随时写进来", role="label"))
-        inside = column(head, self.preview, note, spacing=8)
+        desk = QFrame()
+        desk.setProperty("kind", "desk")
+        side.setLayout(column(desk))
+        self.copies_note = Text("", role="label", tone="textSecondary", wrap=True)
+        hint = Text("选的路线随时写进来", role="caption", tone="textSecondary")
+        head = row(Text("终止调解告知书", role="bodyStrong"), None, hint)
+        head.setContentsMargins(16, 12, 16, 10)
+        strip = QFrame()
+        strip.setProperty("kind", "strip")
+        foot = row(self.copies_note)
+        foot.setContentsMargins(16, 10, 16, 10)
+        strip.setLayout(foot)
+        inside = column(head, self.preview, Divider(), strip, spacing=0)
         inside.setStretch(1, 1)
-        side.setLayout(inside)
+        inside.setContentsMargins(1, 1, 1, 1)
+        desk.setLayout(inside)
         side.setMinimumWidth(look.metrics.px(330))
         self.set_side(side, "终止调解告知书", "看告知书", "收起告知书")
 
@@ -198,6 +210,8 @@ class ExitPage(WorkingPage):
         self.again_button.set_unavailable("" if state in ENDED | OPEN else "现在不能再谈")
         self.close_button.set_unavailable("" if state in ENDED else "先终止调解，再结案")
         self.served_button.set_unavailable("" if ended else "先打印告知书，再登记送达")
+        copies = len(loaded.file.parties) + 1
+        self.copies_note.setText(f"打印 {copies} 份。费用和时间是估算，以法院、机构答复为准。")
         self._pause.start()
 
     def _fill(self, loaded: Loaded) -> None:
@@ -207,6 +221,12 @@ class ExitPage(WorkingPage):
         for code, segment in self.questions.items():
             segment.choose("yes" if answers[code] else "no")
         ground = next((g.code for g in exits.grounds() if told and g.name == told.ground), "")
+        if told and told.ground and not ground:
+            # Ended elsewhere in other words: they are shown as they were written.
+            ground = "as_told"
+            if self.ground.findData(ground) < 0:
+                self.ground.addItem("", ground)
+            self.ground.setItemText(self.ground.findData(ground), told.ground)
         self.ground.choose(str(draft.get("ground", ground)))
         self.focus_edit.setText(str(draft.get("focus", told.focus if told else "")))
         self._filling = False

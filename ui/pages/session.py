@@ -18,11 +18,12 @@ from ui.pages.case_papers import CasePapers
 from ui.pages.case_parties import scrolled
 from ui.pages.session_data import SessionData, Writing, read_session
 from ui.pages.session_end import RESULTS, SessionEnd
-from ui.pages.session_people import EvidenceCard, PersonForm, PresentCard, StepsCard
+from ui.pages.session_evidence import EvidenceCard
+from ui.pages.session_people import PersonForm, PresentCard, StepsCard
 from ui.pages.session_turns import TurnList
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
-from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.buttons import Button, FlatButton, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.states import InfoBar, SkeletonRows
 
@@ -69,21 +70,20 @@ class SessionPage(WorkingPage):
         self.set_below_header(self.problem)
         self.steps = StepsCard(look)
         self.people = PresentCard(look)
-        left = column(self.steps, self.people, None, spacing=16)
+        left = column(self.steps, self.people, spacing=16)
+        left.setStretch(1, 1)
         inside = QWidget()
         inside.setLayout(left)
         self._left = scrolled(inside)
         self.turns = TurnList(look)
-        self.phrase_button = Button(look, "常用句", name="session.tools.phrase", icon="quote", compact=True)
-        self.quote_button = Button(
-            look, "插证据", name="session.tools.evidence", icon="paperclip", compact=True
-        )
-        self.fact_button = Button(
-            look, "记为无争议", name="session.tools.undisputed", icon="circle-check", compact=True
+        self.phrase_button = FlatButton(look, "常用句", name="session.tools.phrase", icon="quote")
+        self.quote_button = FlatButton(look, "插证据", name="session.tools.evidence", icon="paperclip")
+        self.fact_button = FlatButton(
+            look, "记为无争议", name="session.tools.undisputed", icon="circle-check"
         )
         self.length = Text("0 字", role="label", tone="textSecondary")
         tools = row(self.phrase_button, self.quote_button, self.fact_button, None, self.length, spacing=8)
-        tools.setContentsMargins(14, 10, 16, 10)
+        tools.setContentsMargins(10, 8, 16, 8)
         card = Card(flush=True)
         card.add(tools)
         card.add(Divider())
@@ -99,7 +99,7 @@ class SessionPage(WorkingPage):
         self.set_content(content)
         self.evidence = EvidenceCard(look)
         side = QWidget()
-        side.setLayout(column(self.evidence, None, spacing=0))
+        side.setLayout(column(self.evidence, spacing=0))
         self.set_side(side, "证据材料", "看证据", "收起证据")
         look.follow(self, self._fit)
 

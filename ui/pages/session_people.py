@@ -1,20 +1,17 @@
-"""Beside the writing area: how far the session is, who is there, the evidence."""
+"""Beside the writing area: how far the session is, and who is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.clock import shanghai
 from app.domain import casefile as cf
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
-from ui.pages.case_evidence import Thumb
-from ui.pages.case_files import ProgressLine, from_mime
-from ui.pages.case_side import SideMark
 from ui.pages.session_data import ROLES, STEPS, Writing, shown_name
 from ui.theme.look import Look
 from ui.widgets.base import Text, clear, column, identify, row
@@ -67,6 +64,80 @@ class StepsCard(Card):
         return lambda: self.entered.emit(number)
 
 
+class PersonButton(QPushButton):
+    """Somebody who is there; the whole line takes the click, its key stands at the end."""
+
+    def __init__(self, look: Look, person: cf.Present, key: str, *, name: str) -> None:
+        super().__init__()
+        self.look = look
+        self._mark, self._role = ROLES[person.role]
+        self._name, self._key = shown_name(person), key
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        identify(self, name, f"{key}，{self._name}说话", self._role)
+        look.follow(self, self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Two short lines and the key."""
+        metrics = self.look.metrics
+        wide = QFontMetrics(self.look.font("body")).horizontalAdvance(self._name)
+        wide = max(wide, QFontMetrics(self.look.font("caption")).horizontalAdvance(self._role))
+        return QSize(metrics.px(38) + wide + self._chip() + 12, metrics.px(46))
+
+    def minimumSizeHint(self) -> QSize:
+        """A long name may be shortened."""
+        return QSize(
+            self.look.metrics.px(38) + self._chip() + self.look.metrics.px(60), self.sizeHint().height()
+        )
+
+    def _chip(self) -> int:
+        return QFontMetrics(self.look.font("caption")).horizontalAdvance(self._key) + 14
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses like Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The round mark, name over role, the key in its box; a ground under the mouse."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look, px = self.look, self.look.metrics.px
+        thick = 2 if look.colors.high_contrast else 1
+        if self.underMouse() and self.isEnabled():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("rowHover"))
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        middle, edge = self.height() / 2, px(28)
+        circle = QRectF(1, middle - edge / 2, edge - 2, edge - 2)
+        painter.setPen(QPen(look.color("primaryBorder"), thick))
+        painter.setBrush(look.color("primarySubtle"))
+        painter.drawEllipse(circle)
+        painter.setPen(look.color("primary"))
+        painter.setFont(look.font("label", bold=True))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, self._mark)
+        left, room = edge + 10, self.width() - edge - 16 - self._chip()
+        for role, tone, words, top in (
+            ("body", "text", self._name, px(3)), ("caption", "textSecondary", self._role, px(24)),
+        ):  # fmt: skip
+            painter.setFont(look.font(role))
+            painter.setPen(look.color(tone))
+            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+            line = QRectF(left, top, room, look.metrics.line_px("caption") + 2)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+        box = QRectF(self.width() - self._chip() - 1, middle - px(11), self._chip(), px(22))
+        painter.setPen(QPen(look.color("border"), thick))
+        painter.setBrush(look.color("surfaceSunken"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(look.color("textSecondary" if self.isEnabled() else "textDisabled"))
+        painter.setFont(look.font("caption"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+        painter.end()
+
+
 class PresentCard(Card):
     """在场. ``spoke(index)``, ``left(index)``, ``add_asked()``."""
 
@@ -79,50 +150,36 @@ class PresentCard(Card):
         super().__init__("在场", "", self.add_link)
         self.look = look
         identify(self, "session.present.card", "在场的人")
-        self._rows = column(spacing=4)
+        self._rows = column(spacing=2)
         self.body.addLayout(self._rows)
+        self.body.addStretch(1)
         self.body.addWidget(
-            Text("按 F2–F6 换说话人。换人时自动另起一行。", role="caption", tone="textTertiary", wrap=True)
+            Text("按 F2–F6 换说话人。换人时自动另起一行。", role="caption", tone="textSecondary", wrap=True)
         )
         self.add_link.clicked.connect(self.add_asked)
         self.buttons: list[QPushButton] = []
 
     def show_people(self, writing: Writing, *, writable: bool) -> None:
-        """Who is there; who has not spoken can be taken away."""
+        """Who is there; who came last and has not spoken can be taken away."""
         clear(self._rows)
         self.buttons = []
         self.add_link.setVisible(writable)
         spoken = {turn.speaker for turn in writing.turns}
+        last = len(writing.present) - 1
         for number, person in enumerate(writing.present):
-            word, role = ROLES[person.role]
             key = KEYS[number] if number < len(KEYS) else "说话"
-            button = Button(
-                self.look,
-                key,
-                name=f"session.speak.{number}",
-                about=f"{shown_name(person)}说话",
-                compact=True,
-            )
+            button = PersonButton(self.look, person, key, name=f"session.speak.{number}")
             button.clicked.connect(self._speaker(number))
             button.setEnabled(writable)
             self.buttons.append(button)
-            words = column(
-                Text(shown_name(person)), Text(role, role="caption", tone="textSecondary"), spacing=0
-            )
-            line = row(SideMark(self.look, word, edge=28), words, spacing=10)
-            line.setStretch(1, 1)
-            if (
-                writable
-                and number not in spoken
-                and len(writing.present) > 1
-                and number == len(writing.present) - 1
-            ):
+            line = row(button, spacing=2)
+            line.setStretch(0, 1)
+            if writable and number == last > 0 and number not in spoken:
                 gone = IconButton(
                     self.look, "x", f"{shown_name(person)}不在场", name=f"session.leave.{number}"
                 )
                 gone.clicked.connect(self._leaver(number))
                 line.addWidget(gone)
-            line.addWidget(button)
             self._rows.addLayout(line)
 
     def _speaker(self, number: int) -> Callable[[], None]:
@@ -158,90 +215,3 @@ class PersonForm(FormDialog):
         """Who it is."""
         name = self.name.text().strip()
         return cf.Present(label=name, role=self.role.value, party_id=self.party.value)  # type: ignore[arg-type]
-
-
-class DropZone(QFrame):
-    """把照片、文件拖到这里. ``dropped(files)``."""
-
-    dropped = Signal(object)
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
-        identify(self, "session.drop", "把照片、文件拖到这里，或按 Ctrl V 粘贴")
-        self.setAcceptDrops(True)
-        words = Text("把照片、文件拖到这里\n或按 Ctrl+V 粘贴", tone="textSecondary")
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setLayout(column(None, words, None))
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """Dashed line in the present colour."""
-        self.setObjectName("sessionDrop")
-        line = self.look.colors["borderControl"]
-        self.setStyleSheet(f"QFrame#sessionDrop {{ border: 1px dashed {line}; border-radius: 6px; }}")
-        self.setMinimumHeight(self.look.metrics.px(110))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and pictures are welcome."""
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take what was dropped."""
-        if found := from_mime(event.mimeData()):
-            event.acceptProposedAction()
-            self.dropped.emit(found)
-
-
-class EvidenceCard(Card):
-    """证据材料 beside the record. ``opened(index)``, ``choose_asked()``."""
-
-    opened = Signal(int)
-    choose_asked = Signal()
-
-    def __init__(self, look: Look) -> None:
-        self.choose_button = Button(look, "加材料", name="session.evidence.choose", icon="plus", compact=True)
-        super().__init__("证据材料", "", self.choose_button)
-        self.look = look
-        identify(self, "session.evidence.card", "证据材料")
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(8)
-        self.progress = ProgressLine(look, name="session.evidence.progress")
-        self.zone = DropZone(look)
-        self.body.addLayout(self._grid)
-        self.body.addWidget(self.progress)
-        self.body.addWidget(self.zone)
-        self.choose_button.clicked.connect(self.choose_asked)
-        self.thumbs: list[Thumb] = []
-        self.attachments: tuple[cf.Attachment, ...] = ()
-
-    def show_files(self, case: CaseData, *, writable: bool) -> bool:
-        """Show the files; true when the pictures are to be read."""
-        found = tuple(
-            sorted(case.view.file.attachments.values(), key=lambda a: (a.added_at, a.attachment_id))
-        )
-        self.choose_button.setVisible(writable)
-        self.zone.setVisible(writable)
-        if found == self.attachments:
-            return False
-        self.attachments = found
-        clear(self._grid)
-        self.thumbs = []
-        if self.header is not None:
-            self.header.set_texts("证据材料", str(len(found)))
-        for number, one in enumerate(found):
-            thumb = Thumb(self.look, one)
-            button = LinkButton(
-                self.look, (one.title or "材料")[:10], name=f"session.evidence.{number}", about="打开看"
-            )
-            button.clicked.connect(self._opener(number))
-            self.thumbs.append(thumb)
-            holder = QWidget()
-            holder.setLayout(column(thumb, button, spacing=2))
-            self._grid.addWidget(holder, number // 2, number % 2)
-        return True
-
-    def _opener(self, number: int) -> Callable[[], None]:
-        return lambda: self.opened.emit(number)

@@ -175,7 +175,11 @@ class TurnList(QScrollArea):
             box.setStretch(2, 1)
             box.setContentsMargins(12, 4, 8, 4)
             middle.setLayout(box)
-        line = row(column(name, None, spacing=0), middle, column(at, None, spacing=0), spacing=12)
+        # A line of the editor is higher than its letters: name and time come down to the first line.
+        px = self.look.metrics.px
+        line = row(
+            column(px(4), name, None, spacing=0), middle, column(px(6), at, None, spacing=0), spacing=12
+        )
         line.setStretch(1, 1)
         holder = QWidget()
         holder.setLayout(line)

@@ -61,6 +61,11 @@ QPushButton[kind="link"] {{ background: transparent; border: 0; padding: 0 2px; 
   min-height: {m.hit}px; text-align: left; {underline} }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:disabled {{ color: {c["textDisabled"]}; }}
+QPushButton[kind="flat"] {{ background: transparent; border: 0; padding: 0 8px;
+  min-height: {m.hit}px; }}
+QPushButton[kind="flat"]:hover {{ background: {c["rowHover"]}; }}
+QPushButton[kind="flat"]:checked {{ background: {c["primarySubtle"]}; color: {c["primary"]};
+  font-weight: 700; }}
 QToolButton[kind="icon"] {{ background: transparent; border: 0; border-radius: {corner}px;
   min-width: {m.hit}px; min-height: {m.hit}px; padding: 0; }}
 QToolButton[kind="icon"]:hover {{ background: {c["navHover"]}; }}
@@ -76,6 +81,10 @@ QPushButton[kind="segment"] {{ background: transparent; border: 0; border-radius
   font-size: {m.type_px("label")}px; }}
 QPushButton[kind="segment"]:checked {{ background: {c["surface"]}; color: {c["text"]}; font-weight: 700;
   border: {line}px solid {c["border"]}; }}
+QFrame[kind="segmented"][solid="true"] {{ background: {c["surface"]}; }}
+QPushButton[kind="segment"][solid="true"] {{ min-height: {m.control_compact - 2}px; color: {c["text"]}; }}
+QPushButton[kind="segment"][solid="true"]:checked {{ background: {c["primary"]}; color: {c["onPrimary"]};
+  border-color: {c["primary"]}; }}
 QRadioButton[kind="card"] {{ background: {c["surface"]}; border: {line}px solid {c["border"]};
   border-radius: {corner}px; }}
 """
@@ -125,6 +134,12 @@ QFrame[kind="card"] {{ background: {c["surface"]}; border: {line}px solid {c["bo
 QFrame[kind="card"][now="true"] {{ border-color: {c["primaryBorder"]}; }}
 QFrame[kind="sunken"] {{ background: {c["surfaceSunken"]}; border: {line}px solid {c["border"]};
   border-radius: {card}px; }}
+QFrame[kind="desk"] {{ background: {c["nav"]}; border: {line}px solid {c["border"]};
+  border-radius: {card}px; }}
+QFrame[kind="papers"] {{ background: {c["nav"]}; border: 0; border-bottom-left-radius: {card}px;
+  border-bottom-right-radius: {card}px; }}
+QFrame[kind="strip"] {{ background: {c["surfaceSunken"]}; border: 0;
+  border-bottom-left-radius: {card}px; border-bottom-right-radius: {card}px; }}
 QFrame[kind="divider"] {{ background: {c["divider"]}; border: 0; }}
 QFrame[kind="nav"] {{ background: {c["nav"]}; border: 0; border-right: {line}px solid {c["border"]}; }}
 QFrame[kind="topbar"] {{ background: {c["canvas"]}; border: 0;

@@ -222,6 +222,15 @@ class LinkButton(Button):
         repolish(self)
 
 
+class FlatButton(Button):
+    """A tool above a writing area: icon and words without an outline, a ground under the mouse."""
+
+    def __init__(self, look: Look, text: str, *, name: str, icon: str = "", about: str = "") -> None:
+        super().__init__(look, text, name=name, icon=icon, about=about, compact=True)
+        self.setProperty("kind", "flat")
+        repolish(self)
+
+
 class IconButton(QToolButton):
     """An icon alone; it always has a spoken name and a tool tip."""
 

@@ -76,9 +76,10 @@ class Card(QFrame):
     def set_footer(self, footer: QWidget) -> None:
         """A line at the card's foot, set off by a divider."""
         self._outer.addWidget(Divider())
-        holder = QWidget()
+        holder = QFrame()
+        holder.setProperty("kind", "strip")
         inside = row(footer)
-        inside.setContentsMargins(CARD_PADDING, 8, CARD_PADDING, 8)
+        inside.setContentsMargins(CARD_PADDING, 10, CARD_PADDING, 10)
         holder.setLayout(inside)
         self._outer.addWidget(holder)
 

@@ -147,7 +147,10 @@ class RadioCardGroup(QWidget):
 
 
 class Segmented(QFrame):
-    """A few short choices in one bar; ``chosen(key)`` when it changes. Arrow keys move."""
+    """A few short choices in one bar; ``chosen(key)`` when it changes. Arrow keys move.
+
+    ``solid`` fills the chosen one, for answers such as 是 and 否 that stand in a column.
+    """
 
     chosen = Signal(str)
 
@@ -160,10 +163,12 @@ class Segmented(QFrame):
         name: str,
         value: str = "",
         tick: bool = False,
+        solid: bool = False,
     ) -> None:
         super().__init__()
-        self.look, self._tick = look, tick
+        self.look, self._tick, self._solid = look, tick, solid
         self.setProperty("kind", "segmented")
+        self.setProperty("solid", solid)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         identify(self, name, spoken)
         self._group = QButtonGroup(self)
@@ -174,6 +179,7 @@ class Segmented(QFrame):
         for index, (key, text) in enumerate(choices):
             button = QPushButton(text)
             button.setProperty("kind", "segment")
+            button.setProperty("solid", solid)
             button.setCheckable(True)
             button.setAutoDefault(False)
             identify(button, f"{name}.{key}", f"{spoken}，{text}")
@@ -206,7 +212,8 @@ class Segmented(QFrame):
         marks = self._tick or self.look.colors.high_contrast
         for key, button in self._buttons.items():
             if marks and key == self.value:
-                button.setIcon(self.look.icon("check", "text", self.look.metrics.icon_small))
+                ink = "onPrimary" if self._solid else "text"
+                button.setIcon(self.look.icon("check", ink, self.look.metrics.icon_small))
             else:
                 button.setIcon(QIcon())
 
