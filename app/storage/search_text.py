@@ -39,16 +39,16 @@ _SEARCH = text(
 )
 
 
-def tokens_for(texts: Iterable[str], pinyin: bool = True) -> str:
+def tokens_for(texts: Iterable[str]) -> str:
     """The tokens of a case's texts (names, title, address, numbers …), separated by spaces."""
     found: set[str] = set()
     for original in texts:
         for kind, run in _runs(original):
             if kind == "han":
-                found.update(run)
-                found.update(_pairs(run))
-                if pinyin:
-                    found.update(_initial_tokens(run))
+                for character in run:
+                    found.update(_single(character))
+                for pair in _pairs(run):
+                    found.update(_double(pair))
             elif kind == "num":
                 found.add(run)
                 found.update(_DIGIT_MARK + window for window in _windows(run))
@@ -128,22 +128,16 @@ def _latin_term(run: str) -> str:
     return f"({_quoted(run)} OR ({initials}))"
 
 
-def _initial_tokens(run: str) -> Iterable[str]:
-    """Initials of a Chinese run, singly and in pairs, for every common reading."""
-    for character in run:
-        yield from _single(character)
-    for pair in _pairs(run):
-        yield from _double(pair)
-
-
 @functools.lru_cache(maxsize=20_000)
 def _single(character: str) -> tuple[str, ...]:
-    return tuple(_PINYIN_MARK + one for one in initials(character))
+    """A character and its initials, for every common reading."""
+    return (character, *(_PINYIN_MARK + one for one in initials(character)))
 
 
 @functools.lru_cache(maxsize=50_000)
 def _double(pair: str) -> tuple[str, ...]:
-    return tuple(_PINYIN_MARK + a + b for a in initials(pair[0]) for b in initials(pair[1]))
+    """A pair and its initials, for every common reading of both."""
+    return (pair, *(_PINYIN_MARK + a + b for a in initials(pair[0]) for b in initials(pair[1])))
 
 
 @functools.cache

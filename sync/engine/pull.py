@@ -17,6 +17,8 @@ DONE = "done"
 END = "end"
 BUDGET = 0.05
 """Seconds that one write transaction of sync may take, so that the person's own writes never wait longer."""
+FILL = 0.8
+"""Part of the budget aimed at, as the next entries may be dearer."""
 FIRST_CHUNK = 40
 LARGEST_CHUNK = 2000
 
@@ -80,11 +82,9 @@ class Chunks:
         self.size = FIRST_CHUNK
 
     def took(self, seconds: float) -> None:
-        """Learn from a transaction of :attr:`size` entries."""
-        if seconds > BUDGET:
-            self.size = max(1, self.size // 2)
-        elif seconds < BUDGET / 3:
-            self.size = min(LARGEST_CHUNK, self.size * 2)
+        """Learn from a transaction of :attr:`size` entries: the next one is to take most of the budget."""
+        wanted = self.size * FILL * BUDGET / max(seconds, 0.001)
+        self.size = max(1, min(LARGEST_CHUNK, 2 * self.size, int(wanted)))
 
 
 def pull(work: Work) -> None:
