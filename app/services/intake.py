@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
+from sqlalchemy import func, select
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
@@ -15,10 +16,13 @@ from app.services import casework, drafts, numbering, parties
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+from app.storage.tables import cases
 
 DRAFT_KIND, DRAFT_SUBJECT = "intake", "new"
 SOURCES = ("walk_in", "own_motion", "court", "procuratorate", "police", "petition", "other")
 """Where a case may come from besides the platform."""
+IN_HAND = ("accepted", "mediating", "agreed")
+"""States of ``resources/contract/states.json`` in which a mediator works on a case."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,16 @@ class Intake:
             self._desk.require("case.accept")
         parties.raise_problems(self.problems(entry))
         return casework.write(self._desk, lambda case: self._write(case, entry))
+
+    def workload(self) -> dict[str, int]:
+        """How many cases each mediator has in hand, by person id (在办 23 件)."""
+        query = (
+            select(cases.c.mediator_id, func.count())
+            .where(cases.c.state.in_(IN_HAND))
+            .group_by(cases.c.mediator_id)
+        )
+        rows = self._desk.store.read(lambda conn: conn.execute(query).all())
+        return {str(person): int(number) for person, number in rows if person}
 
     def problems(self, entry: IntakeEntry) -> tuple[FieldError, ...]:
         """What is still missing or not right."""

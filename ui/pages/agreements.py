@@ -16,7 +16,7 @@ from ui.pages.working import WorkingPage
 from ui.widgets.base import column, identify
 from ui.widgets.cards import Card
 from ui.widgets.states import EmptyState, SkeletonRows
-from ui.widgets.tasks import Task, TaskList
+from ui.widgets.tasks import Task, TaskList, only_one_current
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -64,6 +64,7 @@ class AgreementsPage(WorkingPage):
             card.hide()
             self.cards[key], self.lists[key] = card, tasks
             inside.addWidget(card)
+        only_one_current(tuple(self.lists.values()))
         inside.addStretch(1)
         content = QWidget()
         identify(content, "agreements.groups")

@@ -19,6 +19,7 @@ from app.services.filing import Choices
 from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
+from ui.labels import case_state
 from ui.pages import agreement_parts as parts
 from ui.pages import confirmation_data as data
 from ui.pages.confirmation_lodging import Lodging
@@ -31,6 +32,7 @@ from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.states import InfoBar, SkeletonRows
 from ui.widgets.stepper import Stepper
+from ui.widgets.tags import StatusTag
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -73,9 +75,11 @@ class ConfirmationPage(WorkingPage):
 
     def _compose(self) -> None:
         look = self.look
-        self.stepper = Stepper(look, "司法确认的五步", name="confirmation.steps")
+        self.stepper = Stepper(look, "司法确认的五步", name="confirmation.steps", stacked=True)
         self._steps_card = Card()
-        self._steps_card.body.setContentsMargins(16, 10, 16, 6)
+        self._steps_card.body.setContentsMargins(16, 10, 16, 8)
+        self.filing_tag = StatusTag(look, "info", "　", icon="landmark")
+        self.set_beside_title(self.filing_tag)
         self._steps_card.add(self.stepper)
         self.late_bar = InfoBar(look, "overdue", "已过 30 日", " ", name="confirmation.late")
         self.problem_bar = InfoBar(
@@ -147,7 +151,9 @@ class ConfirmationPage(WorkingPage):
         self.waiting.finish()
         self.loaded = loaded
         view = loaded.view
-        self.set_title("司法确认", parts.subtitle(loaded.file), data.tag(loaded))
+        self.set_title("司法确认", parts.subtitle(loaded.file), case_state(loaded.file.head.state))
+        filing = data.tag(loaded)
+        self.filing_tag.set_status(filing.status, filing.text, icon=filing.icon)
         self.nothing.setVisible(view is None)
         for part in (self._above, self.materials):
             part.setVisible(view is not None)

@@ -177,10 +177,16 @@ def deadline(view: FilingView, today: dt.date) -> DeadlineView:
         lines.append(Line("最早可能生效　双方签完", span, strong=clock.reminds is clock.earliest))
     if clock.complete is not None:
         span = f"{short_day(clock.complete.start_on)} → {short_day(clock.complete.due_on)}"
-        lines.append(Line("要件齐备　最晚一处", span))
+        lines.append(Line(f"要件齐备　{_last_place(view)}", span))
     else:
         lines.append(Line("要件齐备　最晚一处", f"缺{'、'.join(view.effect.missing)}"))
     return clock_view("申请期限", clock.reminds, today, lines, basis=BASIS)
+
+
+def _last_place(view: FilingView) -> str:
+    """Which place came last; 最晚一处 when several bear the same day."""
+    last = [p for p in view.effect.places if p.on is not None and p.on == view.effect.complete_on]
+    return f"最后{last[0].signer.label}" if len(last) == 1 and not last[0].signer.party_id else "最晚一处"
 
 
 def late_words(view: FilingView, today: dt.date) -> str:

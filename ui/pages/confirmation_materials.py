@@ -80,17 +80,7 @@ class MaterialRow(QFrame):
         elif editable and item.status != "ready":
             if material.form:
                 self._print_button(file)
-            self._add(
-                "scan",
-                Button(
-                    self.look,
-                    "加扫描件",
-                    name=self._name("scan"),
-                    about=material.name,
-                    icon="scan",
-                    compact=True,
-                ),
-            )
+            self._add("scan", self._scan_button(material.name, alone=not material.form))
             if not (material.legal and material.when == "always"):
                 link = LinkButton(self.look, "不需要", name=self._name("waive"), about=material.name)
                 self._add("waive", link)
@@ -99,6 +89,13 @@ class MaterialRow(QFrame):
         if item.attachment_ids or item.paper_ids:
             self._add("look", LinkButton(self.look, "看", name=self._name("look"), about=material.name))
         return tuple(self.buttons.values())
+
+    def _scan_button(self, about: str, *, alone: bool) -> Button:
+        """加扫描件: a button where it is the row's only step, words where the print comes first."""
+        name = self._name("scan")
+        if alone:
+            return Button(self.look, "加扫描件", name=name, about=about, icon="scan", compact=True)
+        return LinkButton(self.look, "加扫描件", name=name, about=about)
 
     def _print_button(self, file: CaseFile) -> None:
         party_id, words = "", "打印去签"
@@ -143,7 +140,10 @@ class MaterialsCard(Card):
         heads = row(*(Text(t, role="label", tone="textSecondary") for t in ("情况", "材料", "说明")), None)
         self._heads = [heads.itemAt(n).widget() for n in range(2)]
         heads.setContentsMargins(14, 6, 12, 6)
-        self.add(heads)
+        strip = QFrame()
+        strip.setProperty("kind", "heads")
+        strip.setLayout(heads)
+        self.add(strip)
         self.add(Divider())
         holder = QWidget()
         holder.setProperty("kind", "scrolled")

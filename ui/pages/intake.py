@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
+from app.clock import from_text, shanghai
 from app.domain import deadlines
 from app.domain.short_title import propose
 from app.domain.taxonomy import dispute_kinds
@@ -27,6 +30,9 @@ from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
 
 COMMON = 6
 """Kinds shown before 全部 18 类."""
+WHO_WIDTH = 390
+UNBOUND = (1 << 24) - 1
+"""Qt's own largest width."""
 
 
 class IntakePage(WorkingPage):
@@ -44,7 +50,7 @@ class IntakePage(WorkingPage):
         self._loaded = False
         self._own_title = False
         self._make()
-        self.draft = DraftKeeper(self, DRAFT_KIND, self._body, lambda _at: self.set_saved("已自动存在本机"))
+        self.draft = DraftKeeper(self, DRAFT_KIND, self._body, self._kept)
         self._connect()
 
     # -- building --------------------------------------------------------------------------------
@@ -77,23 +83,56 @@ class IntakePage(WorkingPage):
             "source": FormField("来源", self.source),
             "mediator_id": FormField("承办人", self.mediator),
         }
+        self._halves = row(self._who_card(), self._what_card(), spacing=16)
+        self._halves.setStretch(1, 1)
+        content = QWidget()
+        content.setLayout(self._halves)
+        identify(content, "intake.content")
+        self.set_content(content, scrolled=True)
+        self.look.follow(self, self._fit)
+
+    def _who_card(self) -> Card:
+        """At the left: who comes, with the document or why there is none."""
+        look, applicant = self.look, self.parts["applicant"]
+        self.who_card = Card("申请人是谁", "", applicant.kind)
+        self.who_card.add(applicant.identity)
+        self.who_card.body.setStretch(0, 1)
+        words = "没带证件也能登记：选“没带证件”，写明怎么核对的身份。"
+        note = Text(words, role="label", tone="textSecondary", wrap=True)
+        line = row(column(IconLabel(look, "info", color="textSecondary", edge=16), None, spacing=0), note)
+        line.setStretch(1, 1)
+        holder = QWidget()
+        holder.setLayout(line)
+        self.who_card.set_footer(holder)
+        return self.who_card
+
+    def _what_card(self) -> Card:
+        """At the right: how to reach both, and what the dispute is about."""
         card = Card(flush=True)
-        for part in self.parts.values():
+        for part in (*self.parts.values(), self._kinds_area()):
             card.add(_padded(part))
             card.add(Divider())
-        card.add(_padded(self._kinds_area()))
-        card.add(Divider())
         card.add(_padded(self._words_area()))
+        card.body.addStretch(1)
         self.until = Text("", role="label", tone="textSecondary", wrap=True)
-        foot = row(IconLabel(look, "clock", color="textSecondary", edge=16), self.until, spacing=8)
+        foot = row(IconLabel(self.look, "clock", color="textSecondary", edge=16), self.until, spacing=8)
         foot.setStretch(1, 1)
         holder = QWidget()
         holder.setLayout(foot)
         card.set_footer(holder)
-        content = QWidget()
-        content.setLayout(column(card, None, spacing=0))
-        identify(content, "intake.content")
-        self.set_content(content, scrolled=True)
+        return card
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window the halves stand one above the other."""
+        super().set_narrow(narrow)
+        self._stack()
+
+    def _stack(self) -> None:
+        ways = QBoxLayout.Direction
+        self._halves.setDirection(ways.TopToBottom if self.narrow else ways.LeftToRight)
+        wide = self.look.metrics.px(WHO_WIDTH)
+        self.who_card.setMinimumWidth(0 if self.narrow else wide)
+        self.who_card.setMaximumWidth(UNBOUND if self.narrow else wide)
 
     def _kinds_area(self) -> QWidget:
         self.kind_problem = Text("", role="caption", tone="overdue", wrap=True)
@@ -109,6 +148,7 @@ class IntakePage(WorkingPage):
             chip.clicked.connect(self._kind_chooser(kind.code))
             self.kind_chips[kind.code] = chip
             grid.addWidget(chip, number // COMMON, number % COMMON)
+        grid.setColumnStretch(COMMON, 1)
         self.all_kinds = LinkButton(self.look, f"全部 {len(self.kind_chips)} 类", name="intake.kinds.all")
         self.all_kinds.clicked.connect(lambda: self._show_kinds(every=True))
         area = QWidget()
@@ -125,14 +165,15 @@ class IntakePage(WorkingPage):
         for line in (words, names, rest):
             for number in range(line.count()):
                 line.setStretch(number, 1)
+                line.itemAt(number).setAlignment(Qt.AlignmentFlag.AlignTop)
         area = QWidget()
         area.setLayout(column(words, names, rest, spacing=10))
-        self.look.follow(self, self._fit)
         return area
 
     def _fit(self) -> None:
         for box in (self.facts, self.claims):
-            box.setFixedHeight(self.look.metrics.px(96))
+            box.setFixedHeight(self.look.metrics.px(76))
+        self._stack()
 
     def _connect(self) -> None:
         self.go_button.clicked.connect(lambda: self.register(agreed=False))
@@ -156,11 +197,19 @@ class IntakePage(WorkingPage):
         due = deadlines.contact(desk.today(), desk.calendar, desk.rules)
         self.until.setText(f"决定受理前，{day_text(due.due_on, desk.today())}（含当天）前先联系对方。")
         self.set_title("来访登记", "没带证件、没有电话也能登记，写明原因就好。")
+        self.fetch("看各人手上几件", lambda office: office.intake.workload(), self._show_workload)
         closed = desk.institution.status == "closed"
         for button in (self.go_button, self.agree_button):
             button.set_unavailable("本机构已停止办理，不能新建案件" if closed else "")
         if not self._loaded:
             self.fetch("接着登记", lambda office: office.drafts.get(DRAFT_KIND, DRAFT_SUBJECT), self._load)
+
+    def _show_workload(self, open_cases: Mapping[str, int]) -> None:
+        """周敏芳　在办 23 件: who has room for one more."""
+        for number in range(self.mediator.count()):
+            key = str(self.mediator.itemData(number))
+            name = self.office.desk.people[key].name
+            self.mediator.setItemText(number, f"{name}　在办 {open_cases.get(key, 0)} 件")
 
     def leave(self) -> None:
         """Keep what is written, cover it."""
@@ -202,6 +251,9 @@ class IntakePage(WorkingPage):
         names = [part.name.plain() for part in self.parts.values()]
         return body if any((*names, body["facts"], body["claims"], self._kind)) else None
 
+    def _kept(self, at: str) -> None:
+        self.set_saved(f"{shanghai(from_text(at)):%H:%M:%S} 已自动存在本机")
+
     def _touched(self, _value: object = None) -> None:
         if self._loaded:
             self.draft.touch()
@@ -227,9 +279,7 @@ class IntakePage(WorkingPage):
         for number, (code, chip) in enumerate(self.kind_chips.items()):
             chosen = code == self._kind
             chip.set_text(dispute_kinds()[code].name, removable=False)
-            chip.setIcon(
-                self.look.icon("check", "link") if chosen else self.look.icon("circle", "textTertiary")
-            )
+            chip.setIcon(self.look.icon("check", "link") if chosen else QIcon())
             chip.blockSignals(True)
             chip.setChecked(chosen)
             chip.blockSignals(False)
@@ -321,6 +371,6 @@ class IntakePage(WorkingPage):
 def _padded(widget: QWidget) -> QWidget:
     holder = QWidget()
     inside = row(widget)
-    inside.setContentsMargins(16, 14, 16, 14)
+    inside.setContentsMargins(16, 12, 16, 12)
     holder.setLayout(inside)
     return holder

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain import casefile as cf
 from app.domain import identity, masking
 from ui.pages.case_side import SideMark
 from ui.theme.look import Look
 from ui.widgets.base import FocusOutWatcher, Text, column, identify, row
+from ui.widgets.buttons import LinkButton
 from ui.widgets.choices import ComboBox, Segmented
 from ui.widgets.fields import FormField, LineEdit
 
@@ -60,6 +61,18 @@ class CoveredEdit(LineEdit):
         self._plain = text
 
 
+class FoldedField(FormField):
+    """A field that may be folded away: a problem must be seen. ``found()`` when one is shown."""
+
+    found = Signal()
+
+    def show_problem(self, text: str) -> None:
+        """Show it, and say so."""
+        super().show_problem(text)
+        if text:
+            self.found.emit()
+
+
 class PartyPart(QWidget):
     """申请人 or 被申请人. ``changed()`` on every touch; :attr:`fields` by the names services use."""
 
@@ -98,8 +111,27 @@ class PartyPart(QWidget):
             self.id_mode.choose("none")
             self.phone_mode.choose("phone")
         self._fields()
-        head = row(SideMark(look, word, edge=28), Text(title, role="bodyStrong"), None, self.kind, spacing=10)
-        self.setLayout(column(head, self._grid(), spacing=10))
+        self.who = Text("", tone="textSecondary")
+        self.identity = QWidget()
+        """Who it is: stands apart for the applicant, folded away for the respondent."""
+        mark = SideMark(look, word, edge=28)
+        if side == "applicant":
+            self.identity.setLayout(self._identity_alone())
+            head = row(mark, Text(title, role="bodyStrong"), self.who, None, spacing=10)
+            self.setLayout(column(head, self._line("phone_mode", ("phone", "no_phone_reason"), "occupation")))
+        else:
+            self.more = LinkButton(look, "再填证件、住址", name=f"{name}.more", icon="chevron-down")
+            self.more.clicked.connect(lambda: self.unfold(unfolded=not self.identity.isVisibleTo(self)))
+            self.identity.setLayout(
+                column(
+                    self._line("id_mode", "id_kind", ("id_number", "no_id")),
+                    self._line("occupation", "address"),
+                )
+            )
+            head = row(mark, Text(title, role="bodyStrong"), None, self.more, self.kind, spacing=10)
+            first = self._line("name", "phone_mode", ("phone", "no_phone_reason"))
+            self.setLayout(column(head, first, self.identity))
+            self.unfold(unfolded=False)
         self.kind.chosen.connect(self._adapt)
         for box in (self.phone_mode, self.id_mode, self.id_kind):
             box.currentIndexChanged.connect(self._adapt)
@@ -113,6 +145,7 @@ class PartyPart(QWidget):
             self.address,
         ):
             line.textEdited.connect(self.changed)
+        self.name.textEdited.connect(lambda _text: self._echo())
         self._adapt()
 
     def _fields(self) -> None:
@@ -125,27 +158,42 @@ class PartyPart(QWidget):
             "no_phone_reason": FormField("没有电话的原因", self.no_phone, check=self._no_phone_problem),
             "id_mode": FormField("证件", self.id_mode),
             "id_kind": FormField("证件类型", self.id_kind),
-            "id_number": FormField("证件号", self.number, check=self._number_problem),
-            "no_id": FormField("怎么核对的身份", self.no_id, optional=self.side == "respondent"),
+            "id_number": FoldedField("证件号", self.number, check=self._number_problem),
+            "no_id": FoldedField("怎么核对的身份", self.no_id, optional=self.side == "respondent"),
             "occupation": FormField("职业", self.occupation, optional=True),
-            "address": FormField("住址", self.address, optional=True),
+            "address": FoldedField("住址", self.address, optional=True),
         }
+        for one in self.fields.values():
+            if isinstance(one, FoldedField):
+                one.found.connect(lambda: self.unfold(unfolded=True))
 
-    def _grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        spots = (
-            ("name", 0, 0), ("phone_mode", 0, 1), ("phone", 0, 2), ("no_phone_reason", 0, 2),
-            ("id_mode", 1, 0), ("id_kind", 1, 1), ("id_number", 1, 2), ("no_id", 1, 2), ("occupation", 2, 0),
-        )  # fmt: skip
-        for key, line, place in spots:
-            grid.addWidget(self.fields[key], line, place)
-        grid.addWidget(self.fields["address"], 2, 1, 1, 2)
-        for place in range(3):
-            grid.setColumnStretch(place, 1)
-        return grid
+    def _line(self, *keys: str | tuple[str, ...]) -> QHBoxLayout:
+        """Fields side by side, equally wide; of those in one place only one shows at a time."""
+        line = row(spacing=12)
+        for key in keys:
+            place = (key,) if isinstance(key, str) else key
+            holder = QWidget()
+            holder.setLayout(column(*(self.fields[k] for k in place), None, spacing=0))
+            line.addWidget(holder, 1)
+        return line
+
+    def _identity_alone(self) -> QVBoxLayout:
+        return column(
+            self.fields["name"],
+            self._line("id_mode", "id_kind"),
+            self.fields["id_number"],
+            self.fields["no_id"],
+            self.fields["address"],
+            None,
+            spacing=12,
+        )
+
+    def unfold(self, *, unfolded: bool) -> None:
+        """Show or fold away the respondent's document and address."""
+        if self.side == "respondent":
+            self.identity.setVisible(unfolded)
+            icon = "chevron-up" if unfolded else "chevron-down"
+            self.more.relabel("收起证件、住址" if unfolded else "再填证件、住址", icon)
 
     def _adapt(self, _value: object = None) -> None:
         person = self.kind.value == "person"
@@ -158,7 +206,13 @@ class PartyPart(QWidget):
         self.fields["id_number"].setVisible(has_id)
         self.fields["no_id"].setVisible(not has_id)
         self.fields["occupation"].setVisible(person)
+        self._echo()
         self.changed.emit()
+
+    def _echo(self) -> None:
+        """The covered name beside the applicant's telephone: the form is in two halves."""
+        name = self.name.plain()
+        self.who.setText(self._mask_name(name) if name else "")
 
     def party(self) -> cf.Party:
         """What stands in the form."""
@@ -212,6 +266,8 @@ class PartyPart(QWidget):
             plain.setText(values.get(key, ""))
         for one in self.fields.values():
             one.show_problem("")
+        self.unfold(unfolded=bool(values.get("number") or values.get("address") or values.get("occupation")))
+        self._echo()
 
     def cover(self) -> None:
         """Cover what is not being written."""

@@ -127,7 +127,7 @@ class PracticePage(WorkingPage):
         self.log.show_lines(
             [
                 (when(line["at"], today.isoformat()), line["kind"], line["text"], line["detail"])
-                for line in picture.log
+                for line in sorted(picture.log, key=lambda line: line["at"], reverse=True)
             ]
         )
 

@@ -9,9 +9,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.domain.states import filing_machine
 from ui.labels import month_day
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, clear, column, row
+from ui.widgets.base import Divider, IconLabel, Text, clear, column, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox, RadioCardGroup
@@ -32,6 +33,18 @@ ICONS = {
     "material": "file-text",
     "standing": "ban",
 }
+
+
+INKS = {
+    "network": "textSecondary",
+    "clock": "textSecondary",
+    "edit": "dueToday.fg",
+    "material": "overdue.fg",
+    "standing": "dueSoon.fg",
+}
+STAGES = ("收到申请", "受理", "审查", "结果")
+STAGE_OF = {"lodged": 1, "supplement_asked": 1, "supplemented": 1, "accepted": 2}
+"""Which stage comes next in a state of ``resources/contract/states.json``; 0 before the court has it."""
 
 
 class PlatformCard(Card):
@@ -96,7 +109,9 @@ class CourtCard(Card):
         self.forward = Button(look, "推进一步", name="practice.court.forward", icon="landmark", compact=True)
         self._found: dict[str, Mapping[str, Any]] = {}
         self._shown: object = None
+        self._stages = row(spacing=6)
         self.add(self.filing)
+        self.add(self._stages)
         self.add(self.empty)
         self.add(Text("下一步让法院做什么", role="label", tone="textSecondary"))
         self.add(self._moves)
@@ -149,12 +164,27 @@ class CourtCard(Card):
             self.group = RadioCardGroup(self.look, "下一步让法院做什么", choices, name="practice.court.move")
             self.group.choose(choices[0][0])
             self._moves.addWidget(self.group)
+        self._show_stages(str(filing["state"]) if filing else "")
         reason = "" if moves else ("这一件法院已经办完" if filing else "还没有提交的申请")
         self.forward.set_unavailable(reason)
         if filing:
             self.tag.set_status("waiting" if moves else "neutral", str(filing["label"]), icon="landmark")
         else:
             self.tag.set_status("neutral", "没有申请")
+
+    def _show_stages(self, state: str) -> None:
+        """How far the court is, in four words."""
+        clear(self._stages)
+        if not state:
+            return
+        machine = filing_machine()
+        at = 3 if state in machine.final else STAGE_OF.get(state, 0)
+        for number, words in enumerate(STAGES):
+            done = number < at or state in machine.final
+            status = "ok" if done else ("info" if number == at else "neutral")
+            icon = "check" if done else ("circle-dot" if number == at else "circle")
+            self._stages.addWidget(StatusTag(self.look, status, words, icon=icon))
+        self._stages.addStretch(1)
 
 
 class NetworkCard(Card):
@@ -258,7 +288,9 @@ class Log(Card):
             empty = Text("还没有发生什么。先派一件。", tone="textSecondary", wrap=True)
             empty.setContentsMargins(16, 12, 16, 12)
             self._lines.addWidget(empty)
-        for at, kind, words, detail in lines[: self.SHOWN]:
+        for number, (at, kind, words, detail) in enumerate(lines[: self.SHOWN]):
+            if number:
+                self._lines.addWidget(Divider())
             self._lines.addWidget(self._line(at, kind, words, detail))
 
     def _line(self, at: str, kind: str, words: str, detail: str) -> QWidget:
@@ -268,7 +300,9 @@ class Log(Card):
         inside = row(spacing=12)
         top = Qt.AlignmentFlag.AlignTop
         inside.addWidget(Text(at, role="label", tone="textSecondary"), alignment=top)
-        inside.addWidget(IconLabel(self.look, ICONS.get(kind, "info"), color="info.fg"), alignment=top)
+        inside.addWidget(
+            IconLabel(self.look, ICONS.get(kind, "info"), color=INKS.get(kind, "info.fg")), alignment=top
+        )
         inside.addLayout(said, 1)
         inside.setContentsMargins(16, 8, 16, 8)
         line = QWidget()

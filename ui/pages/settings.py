@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QScrollArea, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QScrollArea, QToolButton, QWidget
 
 from app.domain import roles
 from app.services.changes import ChangeSet
@@ -45,6 +46,8 @@ SECTIONS = (
     ("connection", "连接与设备", "refresh-cw", "平台 登记 登录 机构 设备"),
     ("about", "关于", "info", "版本 许可 输入法 中文"),
 )
+SHARES = (9, 11)
+"""The rules need the wider column."""
 LEFT, RIGHT = ("look", "lock", "number", "backup"), ("holidays", "rules", "connection", "about")
 
 
@@ -58,10 +61,12 @@ class SettingsPage(SettingsActs):
         super().__init__(context, "settings", title="设置")
         look = context.look
         self.search = LineEdit("找一项设置", name="settings.search.text", placeholder="找一项设置")
-        self.search.setFixedWidth(look.metrics.px(260))
+        self._lens = self.search.addAction(QIcon(), LineEdit.ActionPosition.LeadingPosition)
+        for lens in self.search.findChildren(QToolButton):
+            identify(lens, "settings.search.lens", "找一项设置")
         self.set_header_aside(self.search)
         self.sections = QListWidget()
-        self.sections.setProperty("kind", "plain")
+        self.sections.setProperty("kind", "sections")
         identify(self.sections, "settings.sections.list", "设置的各类")
         for key, words, icon, _ in SECTIONS:
             item = QListWidgetItem(look.icon(icon, "textSecondary"), words)
@@ -89,8 +94,8 @@ class SettingsPage(SettingsActs):
                 self._columns[at].addWidget(self.cards[key])
             self._columns[at].addStretch(1)
         cards = row(*self._columns, spacing=16)
-        for at in range(2):
-            cards.setStretch(at, 1)
+        for at, share in enumerate(SHARES):
+            cards.setStretch(at, share)
         inside = QWidget()
         inside.setLayout(column(self.nothing, cards))
         inside.setProperty("kind", "scrolled")
@@ -134,7 +139,9 @@ class SettingsPage(SettingsActs):
         self.about_card.typing.clicked.connect(partial(self._read_text, "怎样输入中文", TYPING, "typing"))
 
     def _resize(self) -> None:
-        self.sections.setFixedWidth(self.look.metrics.px(168))
+        self.sections.setFixedWidth(self.look.metrics.px(172))
+        self.search.setFixedWidth(self.look.metrics.px(260))
+        self._lens.setIcon(self.look.icon("search", "textSecondary"))
         for at, (_, _, icon, _) in enumerate(SECTIONS):
             item = self.sections.item(at)
             item.setSizeHint(QSize(0, self.look.metrics.px(38)))

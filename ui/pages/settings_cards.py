@@ -15,11 +15,12 @@ from app.services.settings import Personal, RuleView, YearView
 from ui.labels import month_day
 from ui.pages.settings_words import rule_name, rule_value
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, clear, column, row
+from ui.widgets.base import Divider, IconLabel, Text, clear, column, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
-from ui.widgets.choices import CheckBox, ComboBox, Segmented
+from ui.widgets.choices import ComboBox, Segmented
 from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.switch import Switch
 from ui.widgets.tags import StatusTag
 
 LABEL_WIDTH = 84
@@ -39,7 +40,7 @@ class LookCard(Card):
     changed = Signal(str, object)
 
     def __init__(self, look: Look) -> None:
-        super().__init__("外观", "", Text("立即生效", role="label", tone="textSecondary"))
+        super().__init__("外观", "", Text("立即生效", role="caption", tone="textSecondary"))
         self._quiet = False
         modes = (("system", "跟随系统"), ("light", "浅色"), ("dark", "深色"), ("highContrast", "高对比"))
         scales = (("100", "100%"), ("125", "125%"), ("150", "150%"))
@@ -113,22 +114,29 @@ class HolidayCard(Card):
     def show_years(self, years: Sequence[YearView], *, may: bool) -> None:
         """What is loaded."""
         clear(self._lines)
-        for year in years:
+        for number, year in enumerate(years):
+            if number:
+                self._lines.addWidget(Divider())
             self._lines.addWidget(self._year(year, may=may))
 
     def _year(self, year: YearView, *, may: bool) -> QWidget:
         bar = QFrame()
         if not year.loaded:
-            bar.setProperty("kind", "infobar")
+            bar.setProperty("kind", "ground")
             bar.setProperty("status", "dueSoon")
         status, tag = ("ok", "已载入") if year.loaded else ("dueSoon", "没有载入")
         words = (
-            f"休 {year.off} 天，调班 {year.work} 天。{'；'.join(year.notice)}"
+            f"休 {year.off} 天，调班 {year.work} 天"
             if year.loaded
             else "跨年的期限先按周末和法定节日算，日期后写“暂估”。"
         )
         said = column(Text(f"{year.year} 年", role="bodyStrong"), spacing=2)
-        said.addWidget(Text(words, role="label", tone="textSecondary", wrap=True))
+        sentence = Text(words, role="label", tone="textSecondary", wrap=True)
+        if year.notice:
+            source = f"国务院办公厅通知：{'；'.join(year.notice)}"
+            sentence.setToolTip(source)
+            sentence.setAccessibleDescription(source)
+        said.addWidget(sentence)
         inside = row(spacing=12)
         top = Qt.AlignmentFlag.AlignTop
         inside.addWidget(StatusTag(self.look, status, tag), alignment=top)
@@ -156,11 +164,11 @@ class RuleCard(Card):
         super().__init__("规则版本", "", self.earlier, flush=True)
         self.look = look
         self._grid = QGridLayout()
-        self._grid.setContentsMargins(16, 6, 16, 10)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(0, 3)
-        self._grid.setColumnStretch(1, 3)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(0)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 10)
+        self._grid.setColumnStretch(1, 11)
         self.add(self._grid)
         note = row(IconLabel(look, "info", color="textSecondary", edge=16), spacing=8)
         words = "改规则只管以后收到的案件；在办的留原算式"
@@ -174,21 +182,34 @@ class RuleCard(Card):
         if self.header is not None:
             self.header.set_texts("规则版本", version)
         clear(self._grid)
-        for number, view in enumerate(rules):
+        for place, words in enumerate(("规则", "现在是", "核定", "")):
+            self._cell(Text(words, role="label", tone="textSecondary"), 0, place, kind="heads")
+        for number, view in enumerate(rules, start=1):
+            self._grid.addWidget(Divider(), 2 * number - 1, 0, 1, 4)
             value = rule_value(view.name, view.rule)
             name = Text(rule_name(view.name), wrap=True)
             name.setToolTip(f"依据：{view.rule.source}")
-            self._grid.addWidget(name, number, 0)
-            self._grid.addWidget(Text(value, role="label", wrap=True), number, 1)
+            self._cell(name, 2 * number, 0)
+            self._cell(Text(value, role="label", wrap=True), 2 * number, 1)
             status, tag = ("ok", "已核") if view.rule.verified else ("dueSoon", "待核")
-            self._grid.addWidget(StatusTag(self.look, status, tag, boxed=False), number, 2)
+            self._cell(StatusTag(self.look, status, tag, boxed=False), 2 * number, 2)
             edit = LinkButton(
                 self.look, "改" if may else "看", name=f"settings.rule.edit.{view.name}",
                 about=f"{rule_name(view.name)}，{value}，{tag}",
             )  # fmt: skip
             key = view.name
             edit.clicked.connect(lambda _on=False, key=key: self.edit_asked.emit(key))
-            self._grid.addWidget(edit, number, 3)
+            self._cell(edit, 2 * number, 3)
+
+    def _cell(self, part: QWidget, line: int, place: int, *, kind: str = "cell") -> None:
+        """One cell with its room; the head has a ground of its own."""
+        holder = QFrame()
+        holder.setProperty("kind", kind)
+        inside = row(part)
+        high = 6 if kind == "heads" else 1
+        inside.setContentsMargins(16 if place == 0 else 6, high, 12 if place == 3 else 0, high)
+        holder.setLayout(inside)
+        self._grid.addWidget(holder, line, place)
 
 
 class NumberCard(Card):
@@ -202,7 +223,11 @@ class NumberCard(Card):
         self.field = FormField("样式", self.pattern, hint="{年} 年份，{简称} 机构简称，{序:4} 四位序号")
         self.left = Text("", wrap=True)
         self.add(self.field)
-        self.add(self.left)
+        name = Text("留号", role="label", tone="textSecondary")
+        name.setMinimumWidth(look.metrics.px(LABEL_WIDTH))
+        kept = row(name, self.left, spacing=10)
+        kept.setStretch(1, 1)
+        self.add(kept)
         self._known = ""
         self.pattern.editingFinished.connect(self._edited)
 
@@ -233,7 +258,7 @@ class BackupCard(Card):
         self.tag = StatusTag(look, "neutral", "还没有备份")
         super().__init__("备份", "", self.tag)
         self._quiet = False
-        self.enabled = CheckBox(look, "每天自动备份，加密", name="settings.backup.enabled")
+        self.enabled = Switch(look, "每天自动备份，加密", name="settings.backup.enabled")
         hours = [(str(hour), f"{hour}:00 起") for hour in range(24)]
         self.hour = ComboBox(look, "几点备份", hours, name="settings.backup.hour")
         self.keep = Text("", role="label", tone="textSecondary")

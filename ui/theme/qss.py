@@ -127,6 +127,10 @@ def _surfaces(c: Colors, line: int) -> str:
         f"border: {line}px solid {value.border}; border-radius: {tokens.radius('control')}px; }}"
         for name, value in c.status.items()
     )
+    bars += "\n".join(
+        f'QFrame[kind="ground"][status="{name}"] {{ background: {value.bg}; border: 0; }}'
+        for name, value in c.status.items()
+    )
     return f"""
 QMainWindow, QDialog {{ background: {c["canvas"]}; }}
 QFrame[kind="card"] {{ background: {c["surface"]}; border: {line}px solid {c["border"]};
@@ -138,6 +142,7 @@ QFrame[kind="desk"] {{ background: {c["nav"]}; border: {line}px solid {c["border
   border-radius: {card}px; }}
 QFrame[kind="papers"] {{ background: {c["nav"]}; border: 0; border-bottom-left-radius: {card}px;
   border-bottom-right-radius: {card}px; }}
+QFrame[kind="heads"] {{ background: {c["surfaceSunken"]}; border: 0; }}
 QFrame[kind="strip"] {{ background: {c["surfaceSunken"]}; border: 0;
   border-bottom-left-radius: {card}px; border-bottom-right-radius: {card}px; }}
 QFrame[kind="divider"] {{ background: {c["divider"]}; border: 0; }}
@@ -159,6 +164,13 @@ def _views(c: Colors, m: Metrics, line: int) -> str:
     return f"""
 QAbstractItemView {{ background: {c["surface"]}; border: 0; outline: 0; color: {c["text"]};
   selection-background-color: {c["rowSelected"]}; selection-color: {c["text"]}; }}
+QListView[kind="sections"] {{ background: transparent; border: 0; outline: 0;
+  font-size: {m.type_px("body")}px; }}
+QListView[kind="sections"]::item {{ color: {c["textSecondary"]}; border: {line}px solid transparent;
+  border-radius: {tokens.radius("control")}px; padding-left: 8px; }}
+QListView[kind="sections"]::item:hover {{ background: {c["navHover"]}; }}
+QListView[kind="sections"]::item:selected {{ background: {c["surface"]}; color: {c["text"]};
+  border: {line}px solid {c["border"]}; }}
 QListView[kind="plain"], QScrollArea, QScrollArea > QWidget > QWidget[kind="scrolled"] {{
   background: transparent; border: 0; }}
 QHeaderView {{ background: {c["surfaceSunken"]}; border: 0; }}

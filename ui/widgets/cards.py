@@ -81,6 +81,7 @@ class Card(QFrame):
         inside = row(footer)
         inside.setContentsMargins(CARD_PADDING, 10, CARD_PADDING, 10)
         holder.setLayout(inside)
+        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._outer.addWidget(holder)
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -34,7 +44,7 @@ class RadioCard(QRadioButton):
         self.setProperty("kind", "card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         identify(self, name, title, hint)
-        self._title = Text(title, role="bodyStrong")
+        self._title = Text(title, role="body")
         self._hint = Text(hint, role="label", tone="textSecondary", wrap=True)
         if not hint:
             self._hint.hide()
@@ -45,10 +55,18 @@ class RadioCard(QRadioButton):
         for label in (self._title, self._hint):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.toggled.connect(self._weigh)
         look.follow(self, self.restyle)
+
+    def _weigh(self, on: bool) -> None:
+        """The chosen one's title is bold; all titles keep the room for it."""
+        self._title.setProperty("role", "bodyStrong" if on else "body")
+        repolish(self._title)
 
     def restyle(self) -> None:
         """Leave room for the mark at the present size."""
+        bold = QFontMetrics(self.look.font("bodyStrong"))
+        self._title.setMinimumWidth(bold.horizontalAdvance(self._title.text()))
         layout = self.layout()
         if layout is not None:
             layout.setContentsMargins(self.look.metrics.icon + 22, 8, 14, 8)

@@ -28,12 +28,19 @@ class Step:
 
 
 class StepButton(QPushButton):
-    """One step; reachable by keyboard even when it cannot be entered, and then says why."""
+    """One step; reachable by keyboard even when it cannot be entered, and then says why.
 
-    def __init__(self, look: Look, number: int, step: Step, total: int, name: str) -> None:
+    ``stacked`` sets the words under the circle and draws the line to the next step itself.
+    """
+
+    def __init__(
+        self, look: Look, number: int, step: Step, total: int, name: str, *, stacked: bool = False
+    ) -> None:
         super().__init__()
         self.look, self.number, self.step = look, number, step
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._stacked, self._last = stacked, number == total
+        fixed, grows = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
+        self.setSizePolicy(grows if stacked and not self._last else fixed, fixed)
         spoken = f"第 {number} 步，共 {total} 步，{step.title}，{SPOKEN[step.state]}"
         identify(self, name, spoken, step.reason or step.hint)
         self.setToolTip(step.reason)
@@ -43,6 +50,9 @@ class StepButton(QPushButton):
         """Circle, title and hint."""
         title = QFontMetrics(self.look.font("bodyStrong")).horizontalAdvance(self.step.title)
         hint = QFontMetrics(self.look.font("caption")).horizontalAdvance(self.step.hint)
+        if self._stacked:
+            high = 8 + self.look.metrics.px(30) + self.look.metrics.line_px("body")
+            return QSize(max(title, hint) + 12, high + self.look.metrics.line_px("caption"))
         high = self.look.metrics.px(48 if self.step.hint else 34)
         return QSize(self.look.metrics.px(26) + 12 + max(title, hint), high)
 
@@ -71,17 +81,31 @@ class StepButton(QPushButton):
             painter.setPen(look.color(ink))
             painter.setFont(look.font("label", bold=True))
             painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(self.number))
-        left = edge + 8
+        if self._stacked:
+            left, words_top, words_high = 0, top + edge + 4, look.metrics.line_px("body")
+            self._line(painter, circle)
+        else:
+            left, words_top, words_high = edge + 8, top, edge - 2
         painter.setPen(look.color("textSecondary" if step.state == "todo" else "text"))
         painter.setFont(look.font("bodyStrong" if step.state == "now" else "body"))
-        words = QRectF(left, top, self.width() - left, edge - 2)
+        words = QRectF(left, words_top, self.width() - left, words_high)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, step.title)
         if step.hint:
             painter.setPen(look.color("textTertiary"))
             painter.setFont(look.font("caption"))
-            below = QRectF(left, top + edge, self.width() - left, look.metrics.line_px("caption"))
+            low = words_top + words_high + (0 if self._stacked else 2)
+            below = QRectF(left, low, self.width() - left, look.metrics.line_px("caption"))
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, step.hint)
         painter.end()
+
+    def _line(self, painter: QPainter, circle: QRectF) -> None:
+        """From this circle to the next."""
+        if self._last:
+            return
+        done = self.step.state == "done"
+        painter.setPen(QPen(self.look.color("ok.solid" if done else "border"), 2))
+        y = round(circle.center().y())
+        painter.drawLine(round(circle.right()) + 8, y, self.width() - 8, y)
 
 
 class Stepper(QWidget):
@@ -89,11 +113,13 @@ class Stepper(QWidget):
 
     entered = Signal(str)
 
-    def __init__(self, look: Look, spoken: str, steps: Sequence[Step] = (), *, name: str) -> None:
+    def __init__(
+        self, look: Look, spoken: str, steps: Sequence[Step] = (), *, name: str, stacked: bool = False
+    ) -> None:
         super().__init__()
-        self.look = look
+        self.look, self._stacked = look, stacked
         identify(self, name, spoken)
-        self._row = row(spacing=8)
+        self._row = row(spacing=0 if stacked else 8)
         self.setLayout(self._row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_steps(steps)
@@ -105,11 +131,12 @@ class Stepper(QWidget):
         clear(self._row)
         self._buttons = []
         for number, step in enumerate(steps, start=1):
-            button = StepButton(self.look, number, step, len(steps), f"{self.objectName()}.{step.key}")
+            key = f"{self.objectName()}.{step.key}"
+            button = StepButton(self.look, number, step, len(steps), key, stacked=self._stacked)
             button.clicked.connect(self._pressed)
             self._buttons.append(button)
             self._row.addWidget(button)
-            if number < len(steps):
+            if number < len(steps) and not self._stacked:
                 self._row.addWidget(StepLine(self.look, done=step.state == "done"), 1)
             if step.key == held:
                 button.setFocus()

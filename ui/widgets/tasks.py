@@ -178,10 +178,25 @@ class TaskDelegate(QStyledItemDelegate):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
+def only_one_current(lists: Sequence[TaskList]) -> None:
+    """Of several lists on one page only one has a current row: going into one lets go of the others'."""
+
+    def let_go(entered: TaskList) -> None:
+        for other in lists:
+            if other is not entered and other.currentIndex().isValid():
+                other.setCurrentIndex(QModelIndex())
+                other.clearSelection()
+
+    for one in lists:
+        one.became_current.connect(let_go)
+
+
 class TaskList(QListView):
     """The list, as high as its rows; ``acted(key)`` by the button or Enter."""
 
     acted = Signal(str)
+    became_current = Signal(object)
+    """Itself, when a row of it becomes the current one."""
 
     def __init__(self, look: Look, spoken: str, *, name: str) -> None:
         super().__init__()
@@ -227,6 +242,12 @@ class TaskList(QListView):
     def sizeHint(self) -> QSize:
         """All rows."""
         return QSize(400, self.look.metrics.row_two_line * len(self._tasks.tasks))
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell that the current row is here now."""
+        super().currentChanged(current, previous)
+        if current.isValid():
+            self.became_current.emit(self)
 
     def minimumSizeHint(self) -> QSize:
         """All rows, without a scroll bar of its own."""

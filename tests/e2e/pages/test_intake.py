@@ -92,6 +92,32 @@ def test_what_is_missing_is_said_under_the_field_and_nothing_is_lost(bench):
     assert bench.undelivered() == []
 
 
+def test_what_is_folded_away_opens_when_something_in_it_is_not_right(bench):
+    bench.show("intake")
+    page = fill(bench)
+    respondent = page.parts["respondent"]
+    assert not respondent.identity.isVisible()
+    bench.click(respondent.more)
+    respondent.id_mode.choose("id")
+    digits(bench, respondent.number, "110105194912310021")
+    bench.click(respondent.more)
+    assert not respondent.identity.isVisible()
+    bench.click(page.go_button)
+    assert respondent.identity.isVisible()
+    assert "第 18 位" in respondent.fields["id_number"].message.text()
+    assert bench.undelivered() == []
+
+
+def test_the_mediators_show_how_many_cases_they_have_in_hand(bench):
+    bench.show("intake")
+    page = fill(bench)
+    assert page.mediator.currentText() == "周敏芳　在办 0 件"
+    bench.click(page.agree_button)
+    bench.click(dialog(ConfirmDialog).action_button)
+    bench.show("intake")
+    assert page.mediator.currentText() == "周敏芳　在办 1 件"
+
+
 def test_the_draft_is_there_again(bench):
     bench.show("intake")
     page = bench.shell.current
