@@ -11,8 +11,8 @@ from app.documents.context import PaperContext
 from app.documents.render import compile_layout
 
 _NO_LETTER = {
-    "number": "", "code": "", "heading": "", "signs": [], "addressee": "", "enclosures": [], "seal": "",
-    "dated": False, "receipt": [], "remark": "",
+    "number": "", "beside_number": "", "code": "", "heading": "", "signs": [], "addressee": "",
+    "enclosures": [], "seal": "", "dated": False, "receipt": [], "remark": "",
 }  # fmt: skip
 """Parts of a letter that the shared layout knows and a day sheet has not."""
 

@@ -112,6 +112,8 @@ class Form(_Part, frozen=True, kw_only=True):
     number: str = ""
     """Source of the number shown under the title and at the foot."""
     number_label: str = "编号"
+    beside_number: str = ""
+    """Words on the left of the number's line, with placeholders, such as the date of an agreement."""
     addressee: str = ""
     """``此致`` line before the signatures, with placeholders."""
     enclosures: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from app.documents import texts
 from app.documents.context import PaperContext
 from app.domain import casefile as cf
 from app.domain import masking
-from app.domain.agreement import Effectiveness, effectiveness, party_letter
+from app.domain.agreement import Effectiveness, effectiveness, paper_day, party_letter
 from app.domain.errors import NotFoundError
 from app.domain.reducer import CaseFile
 
@@ -85,7 +85,7 @@ class Scope:
     def as_of(self) -> dt.date:
         """The day ages are told for: the agreement's, else the day the case was received."""
         if self.agreement is not None:
-            return legal_day(self.agreement.finalised_at)
+            return paper_day(self.agreement)
         if self.case is not None:
             return legal_day(self.case.received_at)
         return legal_day(self.context.printed_at)

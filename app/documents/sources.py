@@ -285,10 +285,18 @@ def _undisputed(scope: Scope) -> tuple[str, ...]:
 _text("agreement.number", lambda s: (s.agreement.number if s.agreement else "") or _case_number(s))
 _text("agreement.facts", lambda s: s.agreement.facts if s.agreement else "")
 _text("agreement.copies", lambda s: texts.count(s.agreement.copies) if s.agreement else "")
-_day("agreement.on", lambda s: s.effect.earliest_possible if s.effect else None)
+_day("agreement.on", lambda s: _agreed_on(s))
+_day("agreement.dated_on", lambda s: s.agreement.dated_on if s.agreement else None)
 _day(
     "agreement.effective_on", lambda s: s.context.effective_on or (s.effect.complete_on if s.effect else None)
 )
+
+
+def _agreed_on(scope: Scope) -> dt.date | None:
+    """The day an agreement is known by: the date on its paper, else the day the last party signed."""
+    if scope.agreement is not None and scope.agreement.dated_on is not None:
+        return scope.agreement.dated_on
+    return scope.effect.earliest_possible if scope.effect else None
 
 
 def _case_number(scope: Scope) -> str:

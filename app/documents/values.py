@@ -76,6 +76,7 @@ class PaperValues:
     heading: str
     number: str
     number_label: str
+    beside_number: str
     blocks: tuple[Block, ...]
     signs: tuple[SignPlace, ...]
     addressee: str
@@ -114,6 +115,7 @@ def values_for(form_id: str, file: CaseFile, context: PaperContext) -> PaperValu
         heading=_filled(definition.heading, scope),
         number=number,
         number_label=definition.number_label,
+        beside_number=_filled(definition.beside_number, scope),
         blocks=tuple(_block(f, scope) for f in definition.fields if _printed(f, scope)),
         signs=_signs(definition, scope),
         addressee=_filled(definition.addressee, scope),

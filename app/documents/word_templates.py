@@ -122,7 +122,8 @@ def _head(out: _Writer) -> None:
     out.tag("endif")
     out.line(("{{ title }}", HEI), align=_CENTER, size=22)
     out.tag("if number")
-    out.line(("{{ number_label }}：{{ number }}", SONG), align=_RIGHT)
+    beside = "{% if beside_number %}{{ beside_number }}　　{% endif %}"
+    out.line((beside + "{{ number_label }}：{{ number }}", SONG), align=_RIGHT)
     out.tag("endif")
 
 

@@ -107,6 +107,26 @@ def signers_needed(agreement: Agreement, parties: Mapping[str, Party]) -> tuple[
     return tuple(places)
 
 
+def paper_day(agreement: Agreement) -> dt.date:
+    """协议日期: the date the paper bears; the day its text was fixed where it bears none."""
+    return agreement.dated_on or legal_day(agreement.finalised_at)
+
+
+def dated_problem(day: dt.date, today: dt.date) -> str:
+    """One sentence when ``day`` cannot be the date of an agreement written down today; else empty."""
+    return "协议日期晚于今天，照纸面看一看。" if day > today else ""
+
+
+def signed_problem(day: dt.date, agreement: Agreement, today: dt.date) -> str:
+    """One sentence when nobody can have signed ``agreement`` on ``day``; else empty (界面设计 27)."""
+    first = paper_day(agreement)
+    if day > today:
+        return "日期晚于今天，照纸面看一看。"
+    if day < first:
+        return f"日期早于协议日期 {short_date(first, today)}，照纸面看一看。"
+    return ""
+
+
 def effectiveness(
     agreement: Agreement, parties: Mapping[str, Party], signatures: Iterable[Signature]
 ) -> Effectiveness:
@@ -116,7 +136,7 @@ def effectiveness(
     versions are ignored; of several for one place the latest entered counts.
     """
     if agreement.form == "oral":
-        day = legal_day(agreement.finalised_at)
+        day = paper_day(agreement)
         return Effectiveness(day, day, (), f"{short_date(day)}生效", (ORAL_BASIS,), (), day)
     found: dict[tuple[str, str], Signature] = {}
     for s in signatures:

@@ -365,6 +365,10 @@ class Agreement(Doc, frozen=True, kw_only=True):
     mediator_id: str = ""
     recorder_id: str = ""
     finalised_at: dt.datetime
+    """When the text was fixed on the computer."""
+    dated_on: dt.date | None = None
+    """协议日期: the date the paper bears. Earlier than ``finalised_at`` where a paper written and signed
+    on site is typed afterwards; ``None`` on a draft means the day it will be fixed."""
     overrides: tuple[str, ...] = ()
     """Reasons given for going on although a check said 必须改; they go into the file."""
     needs_recorder: bool = False

@@ -15,7 +15,7 @@ from typing import Literal
 
 from app.clock import legal_day
 from app.domain import clauses, filing, money
-from app.domain.agreement import NO_ORAL, party_letter
+from app.domain.agreement import NO_ORAL, dated_problem, paper_day, party_letter
 from app.domain.casefile import Agreement, Party, Payment
 from app.domain.deadlines import add_months
 from app.domain.masking import agent_name, party_name
@@ -196,8 +196,26 @@ def _stated(d: _Draft) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _paper(d: _Draft) -> Iterator[Finding]:
+    """协议日期: not after the day it is written down; one before acceptance is worth a second look."""
+    day, today = paper_day(d.agreement), legal_day(d.agreement.finalised_at)
+    if problem := dated_problem(day, today):
+        yield Finding(
+            "paper_date", "must", "dated_on", problem, "纸面日期写到以后，法院核实时说不清。", F06,
+            Repair("dated_on", today.isoformat(), f"改成今天 {short_date(today)}"),
+        )  # fmt: skip
+        return
+    accepted = d.file.head.accepted_at
+    if accepted is not None and day < legal_day(accepted):
+        yield Finding(
+            "paper_date", "should", "dated_on",
+            f"协议日期 {short_date(day, today)}早于受理的 {short_date(legal_day(accepted), today)}",
+            "先在现场签好、后登记受理的没有问题；不是的话看看日期。", F06,
+        )  # fmt: skip
+
+
 def _dates(d: _Draft) -> Iterator[Finding]:
-    start = legal_day(d.agreement.finalised_at)
+    start = paper_day(d.agreement)
     for p in d.agreement.payments:
         if p.due_on is None and not p.on_signing:
             day = add_months(start, 1)
@@ -248,7 +266,7 @@ _DATED = re.compile(r"\d+月\d+日[^，。；]*")
 
 
 def _vague(d: _Draft) -> Iterator[Finding]:
-    start = legal_day(d.agreement.finalised_at)
+    start = paper_day(d.agreement)
     for where, text in _fields(d.agreement):
         for word in filing.words()["vague"]:
             places = [m.start() for m in re.finditer(re.escape(word["word"]), text)]
@@ -330,6 +348,7 @@ def _blanks(d: _Draft) -> Iterator[Finding]:
 
 _CHECKS: tuple[tuple[str, str, Callable[[_Draft], Iterable[Finding]]], ...] = (
     ("parties", "双方齐全", _parties),
+    ("paper_date", "", _paper),
     ("date", "每一笔都写明哪天付", _dates),
     ("agent", "签字的人有权签", _agents),
     ("sum", "分期相加等于总额", _instalments),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import deadlines
-from app.domain.agreement import Effectiveness, effectiveness_of, performance_ends_on
+from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
 from app.domain.filings_of import active_filing, has_result
 from app.domain.performance import followed_up, fully_performed, settled_payments
 from app.domain.reducer import CaseFile
@@ -302,7 +302,7 @@ class _Context:
             verb, reason = f"补{effect.missing[0]}", "缺这一处，协议还没有生效"
         else:
             verb, reason = "补签名盖章", f"还缺 {len(effect.missing)} 处，协议还没有生效"
-        begin = start or legal_day(agreement.finalised_at)
+        begin = start or paper_day(agreement)
         due = deadlines.signature(begin, self.calendar, self.rules)
         return self.task(
             "sign", verb, "看缺什么", reason, since=begin, due_on=due.due_on, page="agreement",

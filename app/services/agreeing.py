@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from app.clock import legal_day
+from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import checks
 from app.domain import commands as cmd
@@ -57,6 +57,7 @@ class Agreeing:
                 agreement_id=self._desk.make_id(),
                 version_no=current.version_no + 1,
                 finalised_at=self._desk.clock.now(),
+                dated_on=None,
             )
         sessions = file.of_type(cf.Session)
         facts = [head.facts.strip()]
@@ -91,6 +92,8 @@ class Agreeing:
     ) -> Written[str]:
         """Fix the text, to be printed and signed; returns the agreement's id.
 
+        The paper bears ``draft.dated_on``, or today's date where the draft names none.
+
         Raises :class:`FieldErrors` with each 必须改 finding, unless a reason for going on is given;
         the reasons go into the file.
         """
@@ -107,8 +110,15 @@ class Agreeing:
             ]
             if blocking and not overrides:
                 raise FieldErrors(tuple(FieldError(f.field, f.sentence) for f in blocking))
+            dated_on = draft.dated_on or self._desk.today()
+            if problem := agreement_rules.dated_problem(dated_on, self._desk.today()):
+                raise FieldErrors((FieldError("dated_on", problem),))
             agreement = msgspec.structs.replace(
-                draft, finalised_at=case.now, overrides=overrides, number=file.head.number
+                draft,
+                finalised_at=case.now,
+                dated_on=dated_on,
+                overrides=overrides,
+                number=file.head.number,
             )
             case.issue(
                 draft.case_id,
@@ -161,15 +171,12 @@ class Agreeing:
         return casework.write(self._desk, work)
 
     def _check(self, entries: tuple[SignatureEntry, ...], agreement: cf.Agreement) -> None:
-        first = legal_day(agreement.finalised_at)
         errors = []
         for entry in entries:
             place = f"{entry.signer}:{entry.party_id}"
             if entry.party_id and entry.party_id not in agreement.party_ids:
                 errors.append(FieldError(place, "协议上没有这位当事人，看一看是谁签的。"))
-            if entry.on > self._desk.today():
-                errors.append(FieldError(place, "日期晚于今天，照纸面看一看。"))
-            elif entry.on < first:
-                errors.append(FieldError(place, f"日期早于协议定稿的 {first.month}月{first.day}日，看一看。"))
+            if problem := agreement_rules.signed_problem(entry.on, agreement, self._desk.today()):
+                errors.append(FieldError(place, problem))
         if errors:
             raise FieldErrors(tuple(errors))

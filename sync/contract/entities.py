@@ -172,6 +172,9 @@ class Agreement(Model):
     mediator_id: Short = ""
     recorder_id: Short = ""
     finalised_at: AwareDatetime
+    dated_on: dt.date | None = None
+    """协议日期, the date on the paper: not after the day of ``finalised_at``; signatures are not dated
+    before it. Absent: the day of ``finalised_at`` in Shanghai."""
     overrides: list[Long] = Field(default_factory=list)
     needs_recorder: bool = False
 

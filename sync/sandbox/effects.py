@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from sync.contract.entities import ENTITIES
 from sync.sandbox import tables as t
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import stale, standing_values, three_way
+from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx
 from sync.sandbox.wording import explain, field_name
 
@@ -308,6 +310,8 @@ def _agreement(work: Work) -> Result:
     _own(work, agreement, "agreement.case_id")
     if work.tx.get("agreement", agreement["agreement_id"]) is not None:
         raise WireError("id_reused", field="agreement.agreement_id")
+    if paper_day(agreement) > legal_day(agreement["finalised_at"]):
+        raise WireError("field", "“协议日期”晚于定稿的那天，请照纸面改好再发。", field="agreement.dated_on")
     parties = {doc.doc_id for doc in work.tx.of_case(work.command.case_id, "party")}
     if not set(agreement["party_ids"]) <= parties:
         raise WireError("field", "协议里有当事人平台上没有。", field="agreement.party_ids")
@@ -321,7 +325,15 @@ def _signature(work: Work) -> Result:
     agreement = work.tx.get("agreement", wanted)
     if agreement is None or agreement.case_id != work.command.case_id:
         raise WireError("unknown_entity", "平台上没有这份协议。", field="record.body.agreement_id")
+    if dt.date.fromisoformat(work.data["record"]["body"]["on"]) < paper_day(agreement.body):
+        raise WireError("field", "“签署日期”早于协议日期，请照纸面改好再发。", field="record.body.on")
     return _append(work)
+
+
+def paper_day(agreement: Mapping[str, Any]) -> dt.date:
+    """协议日期 of an agreement: the date its paper bears, else the day its text was fixed."""
+    dated = agreement.get("dated_on")
+    return dt.date.fromisoformat(dated) if dated else legal_day(agreement["finalised_at"])
 
 
 def _conclude(work: Work) -> Result:

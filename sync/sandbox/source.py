@@ -69,3 +69,8 @@ class Source:
     def token(self) -> str:
         """An unguessable token."""
         return self.random_bytes(24).hex()
+
+
+def legal_day(instant: str) -> dt.date:
+    """The day in Shanghai on which an instant of the wire falls."""
+    return dt.datetime.fromisoformat(instant).astimezone(SHANGHAI).date()

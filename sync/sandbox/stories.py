@@ -249,6 +249,7 @@ class Story:
             "mediator_id": MEDIATOR,
             "party_ids": [*self.sides["applicant"], *self.sides["respondent"]],
             "finalised_at": stamp(at),
+            "dated_on": at.date().isoformat(),
             "performance": "按前条约定的日期履行",
             "copies": 3,
         }

@@ -59,10 +59,10 @@ def session(case_id: str, author: str) -> dict[str, Any]:
     return {"kind": "session.record", "record": record(case_id, author, body)}
 
 
-def agreement(case_id: str, agreement_id: str, *party_ids: str) -> dict[str, Any]:
+def agreement(case_id: str, agreement_id: str, *party_ids: str, **more: Any) -> dict[str, Any]:
     body = {
         "agreement_id": agreement_id, "case_id": case_id, "version_no": 1, "finalised_at": AT,
-        "party_ids": list(party_ids), "clauses": [{"no": 1, "text": "付清"}],
+        "party_ids": list(party_ids), "clauses": [{"no": 1, "text": "付清"}], **more,
     }  # fmt: skip
     return {
         "kind": "agreement.finalise",
@@ -85,3 +85,8 @@ def close(case_id: str, author: str, method: str) -> dict[str, Any]:
         "conclusion": conclusion,
     }  # fmt: skip
     return c.CloseCase.model_validate(payload).model_dump(mode="json")
+
+
+def sign(case_id: str, author: str, agreement_id: str, on: str) -> dict[str, Any]:
+    body = {"type": "signature", "agreement_id": agreement_id, "signer": "mediator", "on": on}
+    return {"kind": "signature.register", "record": record(case_id, author, body)}

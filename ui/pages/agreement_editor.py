@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QTimer
@@ -29,9 +29,6 @@ from ui.widgets.cards import Card
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import InfoBar
 from ui.widgets.stepper import Step, Stepper
-
-if TYPE_CHECKING:
-    pass
 
 EXAMINE_MS = 250
 
@@ -358,6 +355,10 @@ class AgreementEditorPage(WorkingPage):
         """去打印签字: fix the text."""
         draft = self.sheet.value()
         if draft is None or self.go_button.unavailable:
+            return
+        if problem := self.sheet.date_problem():
+            self.sheet.show_date_problem(problem)
+            self.sheet.dated.setFocus()
             return
         wants, overrides = self.panel.wants.isChecked(), self.overrides
         self.keeper.flush()

@@ -56,6 +56,8 @@ def put_right(sheet: AgreementSheet, repair: Repair, value: str, today: dt.date)
         line = sheet.payments[int(repair.field.split(".")[1]) - 1]
         line.due.set_value(parse_date(value, today))
         line.changed.emit()
+    elif repair.field == "dated_on":
+        sheet.dated.set_value(parse_date(value, today))
     elif (edit := sheet.editors().get(repair.field)) is not None:
         found = edit.document().find(repair.find)
         if repair.find and not found.isNull():

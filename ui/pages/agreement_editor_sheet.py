@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QPainter, QPaintEvent, QTextCharFo
 from PySide6.QtWidgets import QFrame, QTextEdit, QVBoxLayout, QWidget
 
 from app.documents import texts
+from app.domain import agreement as rules
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.agreement import party_letter
@@ -21,16 +23,17 @@ from ui.pages.agreement_editor_payments import PaymentRow
 from ui.theme import tokens
 from ui.theme.icons import qcolor
 from ui.theme.look import Look
-from ui.widgets.base import Text, clear, column, identify, row
+from ui.widgets.base import Text, announce, clear, column, identify, row
 from ui.widgets.buttons import IconButton, LinkButton
 from ui.widgets.choices import ComboBox
-from ui.widgets.dates import Today
+from ui.widgets.dates import DateField, Today
 from ui.widgets.fields import AutoSaveText, MoneyField
 
 QUOTED = re.compile(r"“([^”]+)”")
 COLORS = {"must": "overdue", "should": "dueSoon"}
 PAPER_WIDTH = 700
 """Pixels at 100 %: about 38 characters of the paper's own type in a line, as the print has."""
+DATED_HINT = "先在现场签好、后来录入的，照纸面写的日期填。"
 GENDERS = {"male": "男", "female": "女"}
 
 
@@ -167,6 +170,10 @@ class AgreementSheet(QFrame):
         counts = [(str(n), f"{texts.count(n)}份") for n in range(2, 31)]
         self.copies = ComboBox(look, "协议书份数", counts, name="agreement_editor.copies")
         self.copies.currentIndexChanged.connect(self._edited)
+        self.dated = DateField(look, "协议日期", name="agreement_editor.dated", today=today)
+        self.dated.setFixedWidth(look.metrics.px(170))
+        self.dated_note = Text(DATED_HINT, role="caption", tone="textTertiary", wrap=True)
+        self.dated.edit.textChanged.connect(self._dated)
         self._compose()
         look.follow(self, self.restyle)
 
@@ -177,9 +184,10 @@ class AgreementSheet(QFrame):
         copies = row(
             self._ink("本协议一式"), self.copies, self._ink("当事人、人民调解委员会各持一份。"), None
         )
+        head = row(self._ink("协议日期"), self.dated, None, self.number)
         total = row(self._ink("付款计划", "bodyStrong"), None, self._ink("总额"), self.total, self._ink("元"))
         parts = (
-            self.title, self.number, self._people,
+            self.title, head, self.dated_note, self._people,
             self._ink("纠纷主要事实、争议事项：", "bodyStrong"), self.facts,
             self._ink("经调解，自愿达成如下协议：", "bodyStrong"), self._clauses,
             row(self.add_clause_button, None),
@@ -240,6 +248,7 @@ class AgreementSheet(QFrame):
         self.performance.load(draft.performance)
         self.total.set_value(draft.total_fen)
         self.copies.choose(str(draft.copies))
+        self.dated.set_value(draft.dated_on or self._today())
         self._show_clauses([c.text for c in draft.clauses] or [""])
         self._show_payments(draft.payments)
         self.loading = False
@@ -325,7 +334,21 @@ class AgreementSheet(QFrame):
             total_fen=self.total.value(),
             performance=self.performance.toPlainText(),
             copies=int(self.copies.value or "2"),
+            dated_on=self._dated_on(),
         )
+
+    def _dated_on(self) -> dt.date | None:
+        """The date on the paper; an untouched one stays open until the text is fixed."""
+        day = self.dated.value()
+        untouched = self._draft is None or self._draft.dated_on is None
+        return None if untouched and day == self._today() else day
+
+    def date_problem(self) -> str:
+        """A sentence when the date on the paper cannot be right."""
+        if not self.dated.edit.text().strip():
+            return "写上协议日期，T 是今天。"
+        day = self.dated.value()
+        return self.dated.problem() if day is None else rules.dated_problem(day, self._today())
 
     def editors(self) -> Mapping[str, PaperText]:
         """Text parts by the field names of findings."""
@@ -356,6 +379,21 @@ class AgreementSheet(QFrame):
             self.copies.setFocus()
         elif finding.field == "total_fen":
             self.total.setFocus()
+        elif finding.field == "dated_on":
+            self.dated.setFocus()
+
+    def _dated(self, *_: object) -> None:
+        if self.dated.value() is not None:
+            self.show_date_problem("")
+        self._edited()
+
+    def show_date_problem(self, words: str) -> None:
+        """Say under the date what is the matter with it; nothing when it is well."""
+        self.dated_note.setText(words or DATED_HINT)
+        self.dated_note.set_tone("overdue" if words else "textTertiary")
+        self.dated.edit.setAccessibleDescription(words or DATED_HINT)
+        if words:
+            announce(self.dated.edit, words)
 
     def _edited(self, *_: object) -> None:
         if not self.loading:

@@ -56,7 +56,7 @@ def _found(view: CaseView, desk: Desk) -> Iterator[tuple[Deadline, str]]:
         yield period, ""
     if effect is not None and made is not None:
         if not effect.is_effective:
-            begun = effect.first_signed_on or legal_day(made.finalised_at)
+            begun = effect.first_signed_on or agreement.paper_day(made)
             yield deadlines.signature(begun, calendar, rules), ""
         earliest = effect.earliest_possible or effect.complete_on
         if earliest is not None and made.form != "oral":

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from app.clock import legal_day
 from app.domain import agreement as rules
 from app.domain import casefile as cf
 from app.domain import deadlines, filing
@@ -155,8 +154,7 @@ class EffectivePage(WorkingPage):
         agreement = loaded.file.agreements[loaded.file.head.agreement_id]
         for index, place in enumerate(effect.places):
             words = self._words(place, loaded)
-            one = PlaceRow(self.look, place, words, loaded.today, index)
-            one.first_day = legal_day(agreement.finalised_at)
+            one = PlaceRow(self.look, agreement, place, words, loaded.today, index)
             if place.on is None and (kept := loaded.draft.get(key_of(place))):
                 one.date.edit.setText(str(kept))
             one.changed.connect(self._changed)

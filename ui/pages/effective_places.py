@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain import agreement as rules
+from app.domain import casefile as cf
 from app.domain.filings_of import active_filing
 from app.domain.reducer import CaseFile
 from ui.labels import month_day, weekday
@@ -71,10 +72,12 @@ class PlaceRow(QFrame):
 
     changed = Signal()
 
-    def __init__(self, look: Look, place: rules.Place, words: str, today: dt.date, index: int) -> None:
+    def __init__(
+        self, look: Look, agreement: cf.Agreement, place: rules.Place, words: str, today: dt.date, index: int
+    ) -> None:
         super().__init__()
-        self.look, self.place, self.words, self.today = look, place, words, today
-        self.first_day = today
+        self.look, self.agreement, self.place = look, agreement, place
+        self.words, self.today = words, today
         self.setProperty("kind", "placerow")
         identify(self, f"effective.place.{index}", words)
         self.icon = IconLabel(look, "clock", color="dueSoon.fg")
@@ -110,11 +113,7 @@ class PlaceRow(QFrame):
         if found := self.date.problem():
             return found
         value = self.value()
-        if value is not None and value > self.today:
-            return "日期晚于今天，照纸面看一看。"
-        if value is not None and value < self.first_day:
-            return f"日期早于协议定稿的 {month_day(self.first_day)}，看一看。"
-        return ""
+        return "" if value is None else rules.signed_problem(value, self.agreement, self.today)
 
     def sign_today(self) -> None:
         """T in the field does the same."""

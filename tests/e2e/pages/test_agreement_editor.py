@@ -236,3 +236,39 @@ def test_a_clause_taken_out_comes_back_and_a_usual_one_leaves_the_rate_open(benc
     assert page.sheet.clauses[-1].toPlainText() == "逾期付款的，付款方按未付金额每日〔比例〕支付违约金。"
     wait(bench)
     assert [f.field for f in page.panel.open_findings if f.code == "blank"] == ["clauses.3"]
+
+
+def test_a_paper_from_the_site_keeps_its_date_from_writing_to_effect(bench):
+    mediating(bench.workplace)
+    Agreeing(bench.workplace.desk).save_draft(sound_draft(bench.workplace))
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    assert page.sheet.dated.edit.text() == "11月23日"
+    assert page.sheet.value().dated_on is None, "untouched, it is the day the text is fixed"
+    page.sheet.dated.edit.setFocus()
+    page.sheet.dated.edit.clear()
+    bench.qtbot.keyClicks(page.sheet.dated.edit, "11-3x")
+    press_primary(bench)
+    assert page.sheet.dated_note.text() == "日期没有看懂，写成 11-23 或 2026-11-23 这样。"
+    assert page.loaded.writing
+    page.sheet.dated.edit.clear()
+    bench.qtbot.keyClicks(page.sheet.dated.edit, "11-20")
+    assert page.sheet.dated_note.text() == "先在现场签好、后来录入的，照纸面写的日期填。"
+    page.leave()
+    bench.idle()
+    assert Agreeing(bench.workplace.desk).draft(CASE).dated_on == dt.date(2026, 11, 20)
+    press_primary(bench, page.go_button)
+    made = next(iter(Cases(bench.workplace.desk).open(CASE).file.agreements.values()))
+    assert made.dated_on == dt.date(2026, 11, 20)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    first = page.rows[0]
+    bench.qtbot.keyClicks(first.date.edit, "11-19")
+    bench.key(Qt.Key.Key_Tab)
+    assert first.field.message.text() == "日期早于协议日期 11月20日，照纸面看一看。"
+    for one in page.rows:
+        one.date.edit.setFocus()
+        one.date.edit.clear()
+        bench.qtbot.keyClicks(one.date.edit, "11-20")
+    press_primary(bench)
+    assert page.title == "11月20日生效"

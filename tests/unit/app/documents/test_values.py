@@ -231,3 +231,14 @@ def test_the_class_of_dispute_is_named_in_words() -> None:
     assert values_for("F02", papers.case_file(), papers.context()).block("kind").text == "邻里纠纷"
     named = papers.context(dispute_kind="相邻关系纠纷")
     assert values_for("F02", papers.case_file(), named).block("kind").text == "相邻关系纠纷"
+
+
+def test_the_date_on_the_paper_is_printed_and_names_the_agreement() -> None:
+    file = papers.case_file()
+    (made,) = file.agreements.values()
+    dated = msgspec.structs.replace(made, dated_on=dt.date(2026, 11, 22))
+    file = dataclasses.replace(file, agreements={made.agreement_id: dated})
+    assert values_for("F06", file, papers.context()).beside_number == "协议日期：2026年11月22日"
+    assert "于2026年11月22日达成" in values_for("P15", file, papers.context()).block("request").paras[0]
+    draft = values_for("F06", papers.case_file(), papers.context())
+    assert draft.beside_number == "协议日期：＿＿＿＿＿＿", "a draft leaves the day for handwriting"

@@ -123,3 +123,19 @@ def test_end_of_performance() -> None:
 
 def test_letters() -> None:
     assert [rules.party_letter(i) for i in (0, 1, 9, 10)] == ["甲方", "乙方", "癸方", "第11方"]
+
+
+def test_a_paper_signed_on_site_bears_its_own_date() -> None:
+    typed_later = make.agreement(dated_on=D(2026, 11, 18))
+    assert rules.paper_day(typed_later) == D(2026, 11, 18)
+    assert rules.paper_day(make.agreement()) == D(2026, 11, 20), "no date of its own: the day it was fixed"
+    today = D(2026, 11, 23)
+    assert rules.signed_problem(D(2026, 11, 18), typed_later, today) == ""
+    assert rules.signed_problem(D(2026, 11, 17), typed_later, today).startswith("日期早于协议日期 11月18日")
+    assert rules.signed_problem(D(2026, 11, 24), typed_later, today).startswith("日期晚于今天")
+    assert rules.dated_problem(D(2026, 11, 24), today).startswith("协议日期晚于今天")
+
+
+def test_an_oral_agreement_holds_from_the_day_it_was_reached() -> None:
+    spoken = make.agreement(form="oral", dated_on=D(2026, 11, 18))
+    assert rules.effectiveness(spoken, PARTIES, []).complete_on == D(2026, 11, 18)

@@ -157,3 +157,23 @@ def test_empty_pages_and_a_single_party() -> None:
         for f in checks.examine(make.agreement(number=""), make.case_file(), wants_confirmation=False)
         if f.level == "should"
     }
+
+
+def test_the_date_on_the_paper() -> None:
+    late = found(make.agreement(dated_on=dt.date(2026, 11, 21)))["paper_date"]
+    assert (late.level, late.field) == ("must", "dated_on")
+    assert late.repair is not None
+    assert late.repair.value == "2026-11-20"
+    early = make.agreement(dated_on=dt.date(2026, 11, 10))
+    before = found(early, accepted_at=make.at("2026-11-12"))["paper_date"]
+    assert before.level == "should"
+    assert "早于受理的 11月12日" in before.sentence
+    assert found(early) == {}
+
+
+def test_a_day_of_payment_is_compared_with_the_date_on_the_paper() -> None:
+    paid = cf.Payment(
+        no=1, payer_party_id="p2", payee_party_id="p1", amount_fen=580000, due_on=dt.date(2026, 11, 19)
+    )
+    assert "date" in found(make.agreement(payments=(paid,)))
+    assert "date" not in found(make.agreement(payments=(paid,), dated_on=dt.date(2026, 11, 18)))

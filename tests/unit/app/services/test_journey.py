@@ -263,3 +263,36 @@ def test_an_agreement_past_its_thirty_days_stands_apart(place: Workplace) -> Non
     late = AgreementList(place.desk).overview()
     assert [line.group for line in late.lines] == ["late"]
     assert late.headline == "没有等着签或要确认的协议"
+
+
+def test_a_paper_signed_on_site_and_typed_later_is_registered_as_it_stands(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session())
+    agreeing = Agreeing(place.desk)
+    friday = DAY - dt.timedelta(days=3)
+    draft = msgspec.structs.replace(
+        agreeing.draft(CASE), clauses=(cf.Clause(no=1, text="乙方修好防水层。"),), performance="当场修好。"
+    )
+    early = tuple(
+        SignatureEntry(signer, friday, party)  # type: ignore[arg-type]
+        for signer, party in (("party", A), ("party", R), ("mediator", ""), ("seal", ""))
+    )
+    with pytest.raises(FieldErrors, match="协议日期晚于今天"):
+        agreeing.finalise(
+            msgspec.structs.replace(draft, dated_on=DAY + dt.timedelta(days=1)),
+            wants_confirmation=False, overrides=("试一试",),
+        )  # fmt: skip
+    agreeing.finalise(draft, wants_confirmation=False)
+    assert place_agreement(place).dated_on == DAY
+    with pytest.raises(FieldErrors, match="日期早于协议日期 11月23日"):
+        agreeing.register_signatures(CASE, early)
+    again = msgspec.structs.replace(agreeing.draft(CASE), dated_on=friday)
+    agreeing.finalise(again, wants_confirmation=False)
+    agreeing.register_signatures(CASE, early)
+    view = Filing(place.desk).prepare(CASE)
+    assert (view.effect.complete_on, view.effect.is_effective) == (friday, True)
+
+
+def place_agreement(place: Workplace) -> cf.Agreement:
+    file = Cases(place.desk).open(CASE).file
+    return file.agreements[file.head.agreement_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -202,3 +202,26 @@ def test_batch_limits(connect: Connect) -> None:
     signed["command"]["payload"]["case"]["facts"] = "长" * 400_000
     assert client.ask("POST", "/commands", json={"commands": [signed]}).status_code == 413
     assert client.documents() == {}
+
+
+def test_no_signature_before_the_date_on_the_paper(connect: Connect) -> None:
+    client = connect()
+    case_id, party_id = registered(client)
+    client.deliver(client.command(case_id, p.contact(case_id, client.person_id, party_id, "willing")))
+    base = {"state": "deciding"}
+    client.deliver(client.command(case_id, p.accept(case_id, client.person_id), base=base))
+
+    def fix(agreement_id: str, base_id: str, dated_on: str) -> Mapping[str, object]:
+        payload = p.agreement(case_id, agreement_id, party_id, dated_on=dated_on)
+        state = "agreed" if base_id else "accepted"
+        base = {"agreement_id": base_id, "state": state}
+        return client.deliver(client.command(case_id, payload, base=base))[0]
+
+    later = fix("g-0", "", "2026-11-24")
+    assert (later["status"], later["field"]) == ("rejected", "agreement.dated_on")
+    assert fix("g-1", "", "2026-11-20")["status"] == "applied"
+    early = client.deliver(client.command(case_id, p.sign(case_id, client.person_id, "g-1", "2026-11-19")))[0]
+    assert (early["status"], early["field"]) == ("rejected", "record.body.on")
+    assert "早于协议日期" in early["reason"]
+    on_site = client.command(case_id, p.sign(case_id, client.person_id, "g-1", "2026-11-20"))
+    assert client.deliver(on_site)[0]["status"] == "applied"
