@@ -7,6 +7,7 @@ both rebuild it that way.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
@@ -45,6 +46,17 @@ class CaseFile:
     def timeline(self) -> tuple[cf.Record, ...]:
         """Records, newest first."""
         return tuple(sorted(self.records.values(), key=lambda r: (r.at, r.record_id), reverse=True))
+
+    @property
+    def last_change(self) -> dt.datetime:
+        """When something last happened in the case, by its own dates."""
+        head = self.head
+        moments = [head.received_at, head.accepted_at, head.decided_at, head.closed_at, head.archived_at]
+        moments += [record.at for record in self.records.values()]
+        moments += [one.finalised_at for one in self.agreements.values()]
+        moments += [one.added_at for one in self.attachments.values()]
+        moments += [event.at for one in self.submissions.values() for event in one.events]
+        return max(moment for moment in moments if moment is not None)
 
     def of_type(self, kind: type[T]) -> tuple[tuple[cf.Record, T], ...]:
         """Records whose body is a ``kind``, oldest first, superseded ones left out."""

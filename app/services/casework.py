@@ -21,7 +21,7 @@ from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox
-from app.storage.tables import conflicts, drafts
+from app.storage.tables import cases, conflicts, drafts
 from app.storage.tables import outbox as table
 
 T = TypeVar("T")
@@ -217,11 +217,14 @@ def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:
 
 
 def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> None:
-    """Write documents and list row of one case."""
+    """Write documents and list row of one case; 更新 moves on only when the case itself changed."""
     case_id = after.head.case_id
-    casestore.save(
-        conn, before, after, project(after, desk, sync_state(conn, case_id), to_text(desk.clock.now()))
+    same = (
+        before == after
+        and conn.execute(select(cases.c.updated_at).where(cases.c.case_id == case_id)).scalar_one_or_none()
     )
+    updated_at = same or to_text(desk.clock.now())
+    casestore.save(conn, before, after, project(after, desk, sync_state(conn, case_id), updated_at))
 
 
 def sync_state(conn: Connection, case_id: str) -> str:

@@ -42,7 +42,6 @@ def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Inc
     """Write many new cases at once: nothing of ours stands on them, so the platform's picture is ours."""
     from app.storage import search_text
 
-    now = to_text(desk.clock.now())
     rows: list[dict[str, Any]] = []
     docs: list[dict[str, Any]] = []
     task_rows: list[dict[str, Any]] = []
@@ -57,7 +56,7 @@ def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Inc
                 doc = {"entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version}
                 docs.append({**doc, "body": body, "shadow": body})
         head = latest["case", case_id]
-        row = project(file, desk, "delivered", now)
+        row = project(file, desk, "delivered", to_text(file.last_change))
         rows.append(
             {
                 **row.columns,
