@@ -96,6 +96,8 @@ class FrameRequests(QObject):
     def _new(self, kind: str) -> None:
         if kind == "visit":
             self.shell.go("intake")
+        elif kind == "receive":
+            self.shell.sync_asked.emit()
 
     def _command(self, key: str) -> None:
         if key.startswith("case:"):

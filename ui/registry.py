@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain import roles
@@ -72,7 +72,13 @@ def _build(entry: Entry, context: Context) -> Page:
 
 def nav_items(practice: bool) -> tuple[NavItem, ...]:
     """The navigation of this version: what is not built does not stand in it."""
-    items = [item for item in NAV_ITEMS if item.key in BUILT]
+    items: list[NavItem] = []
+    gap = False
+    for item in NAV_ITEMS:
+        gap = gap or item.gap
+        if item.key in BUILT:
+            items.append(replace(item, gap=gap))
+            gap = False
     if practice:
         items.insert(len(items) - 1, PRACTICE_ITEM)
     return tuple(items)

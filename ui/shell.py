@@ -143,7 +143,7 @@ class Shell(QMainWindow):
         page.set_narrow(self.narrow)
         state = self._memory.value(f"split/{page.key}")
         if isinstance(state, QByteArray):
-            page.splitter.restoreState(state)
+            page.restore_split(state)
         self.stack.addWidget(page)
 
     def _offer(self, text: str, undo: Callable[[], None]) -> None:

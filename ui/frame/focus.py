@@ -52,7 +52,8 @@ class FocusRing(QWidget):
     def _moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         self._target, self._chain = None, []
         mine = now is not None and (now is self._window or self._window.isAncestorOf(now))
-        if now is None or not mine or isinstance(now, QAbstractItemView):
+        ringless = isinstance(now, QAbstractItemView) or (now is not None and now.property("ringless"))
+        if now is None or not mine or ringless:
             self.hide()
             return
         outer = now.parentWidget()

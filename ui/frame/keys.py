@@ -45,7 +45,6 @@ class ShellKeys(QObject):
             ("Ctrl+K", shell.command.open_palette),
             ("Ctrl+L", shell.lock_asked.emit),
             ("Ctrl+N", lambda: shell.new_asked.emit("visit")),
-            ("Ctrl+Shift+O", lambda: shell.new_asked.emit("oral")),
             ("Ctrl+R", shell.sync_asked.emit),
             ("Ctrl+,", shell.settings_asked.emit),
             ("Ctrl+Shift+M", shell.cover_all),

@@ -32,7 +32,7 @@ class Avatar(QWidget):
         painter.setBrush(self.look.color("primarySubtle"))
         painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.setPen(self.look.color("link"))
-        painter.setFont(self.look.font("label", bold=True))
+        painter.setFont(self.look.font("section" if self._edge > 40 else "label", bold=True))
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.text[:1])
         painter.end()
 

@@ -109,13 +109,19 @@ class NavDelegate(QStyledItemDelegate):
 
     def __init__(self, look: Look, view: QListView) -> None:
         super().__init__(view)
-        self.look, self.rail = look, False
+        self.look, self.rail, self._view = look, False, view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """One row; more room above a line."""
         item: NavItem = index.data(ITEM)
-        high = self.look.metrics.px(40 if self.rail else 42)
+        high = self._rail_row() if self.rail else self.look.metrics.px(42)
         return QSize(60, high + (20 if item.gap and not self.rail else 8 if item.gap else 0))
+
+    def _rail_row(self) -> int:
+        """As high as the mock-ups' where there is room, lower where all pages must fit."""
+        metrics, count = self.look.metrics, max(self._view.model().rowCount(), 1)
+        room = (self._view.viewport().height() - 8) // count
+        return min(max(room, metrics.px(38)), metrics.px(46))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Background of the current item, bar at its left, icon, words, count."""
@@ -125,7 +131,7 @@ class NavDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if item.gap:
             y = box.top() + (10 if not self.rail else 4)
-            painter.setPen(QPen(look.color("border"), 1))
+            painter.setPen(QPen(look.color("border"), 2 if look.colors.high_contrast else 1))
             painter.drawLine(int(box.left()) + 16, int(y), int(box.right()) - 16, int(y))
             box.setTop(box.top() + (20 if not self.rail else 8))
         box = box.adjusted(8 if not self.rail else 4, 1, -8 if not self.rail else -4, -1)
@@ -163,19 +169,21 @@ class NavDelegate(QStyledItemDelegate):
     def _rail(self, painter: QPainter, item: NavItem, box: QRectF, *, current: bool) -> None:
         look = self.look
         edge = look.metrics.px(18)
-        square = QRectF(box.center().x() - edge / 2, box.top() + 2, edge, edge)
+        lift = (box.height() - edge - look.metrics.line_px("caption")) / 2
+        square = QRectF(box.center().x() - edge / 2, box.top() + lift, edge, edge)
         icons.paint(painter, item.icon, look.colors["primary" if current else "textSecondary"], square)
         painter.setPen(look.color("text" if current else "textSecondary"))
         font = look.font("caption", bold=current)
         small = painter.fontMetrics()
         painter.setFont(font)
         small = painter.fontMetrics()
-        words = QRectF(box.left() - 4, square.bottom(), box.width() + 8, box.bottom() - square.bottom())
+        line = look.metrics.line_px("caption")
+        words = QRectF(box.left() - 4, square.bottom(), box.width() + 8, line)
         text = small.elidedText(item.text, Qt.TextElideMode.ElideNone, int(words.width()))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), text)
         if item.count:
             edge = look.metrics.px(17)
-            self._count(painter, item, QRectF(square.right() + 3, box.top() - 1, edge, edge))
+            self._count(painter, item, QRectF(square.right() + 3, square.top() - 3, edge, edge))
 
     def _count(self, painter: QPainter, item: NavItem, spot: QRectF) -> None:
         look = self.look
@@ -185,7 +193,7 @@ class NavDelegate(QStyledItemDelegate):
         spot = QRectF(spot.right() - wide, spot.top(), wide, spot.height())
         if item.urgent or look.colors.high_contrast:
             colors = look.colors.status["dueToday" if item.urgent else "neutral"]
-            painter.setPen(QPen(icons.qcolor(colors.border), 1))
+            painter.setPen(QPen(icons.qcolor(colors.border), 2 if look.colors.high_contrast else 1))
             painter.setBrush(icons.qcolor(colors.bg))
             painter.drawRoundedRect(spot, spot.height() / 2, spot.height() / 2)
             painter.setPen(icons.qcolor(colors.fg))
@@ -209,6 +217,7 @@ class NavList(QListView):
         self.setModel(self._items)
         self.setItemDelegate(self._painter)
         self.setMouseTracking(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self._chosen)
         look.follow(self, self.doItemsLayout)
@@ -253,7 +262,7 @@ class NavList(QListView):
 class Nav(QFrame):
     """The whole left side.
 
-    ``new_asked(kind)`` is ``visit`` (来访登记) or ``oral`` (口头协议); ``user_menu_asked(position)``.
+    ``new_asked(kind)`` is ``visit`` (来访登记) or ``receive`` (收取办件); ``user_menu_asked(position)``.
     """
 
     new_asked = Signal(str)
@@ -275,7 +284,10 @@ class Nav(QFrame):
         identify(self.new_button, "nav.new.visit", "新登记，来访登记")
         self._menu = QMenu(self)
         identify(self._menu, "nav.new.menu", "新登记")
-        for kind, words, keys in (("visit", "来访登记", "Ctrl+N"), ("oral", "口头协议", "Ctrl+Shift+O")):
+        for kind, words, keys in (
+            ("visit", "来访登记", "Ctrl+N"),
+            ("receive", "收取平台转来的办件", "Ctrl+R"),
+        ):
             action = self._menu.addAction(f"{words}\t{keys.replace('+', ' ')}")
             action.setData(kind)
         self._menu.triggered.connect(self._new_chosen)
@@ -297,9 +309,8 @@ class Nav(QFrame):
     def _build(self) -> None:
         self._names = QWidget()
         self._names.setLayout(column(self._name, self._role, spacing=0))
-        person = row(self._avatar, self._names, None, spacing=10)
-        person.setContentsMargins(6, 4, 6, 4)
-        self.user_button.setLayout(person)
+        self._person = row(self._avatar, self._names, None, spacing=10)
+        self.user_button.setLayout(self._person)
         for inner in (self._avatar, self._names):
             inner.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         foot = row(self.user_button, self.lock_button, spacing=4)
@@ -344,6 +355,8 @@ class Nav(QFrame):
         self.setFixedWidth(metrics.rail_width if rail else metrics.px(tokens.size("nav", "expanded")))
         self.pages.set_rail(rail)
         self._names.setVisible(not rail)
+        left = max((self.width() - 20 - self._avatar.width()) // 2, 0) if rail else 6
+        self._person.setContentsMargins(left, 4, 6 if not rail else 0, 4)
         self.lock_button.setVisible(not rail)
         under, beside = (
             Qt.ToolButtonStyle.ToolButtonTextUnderIcon,
@@ -365,7 +378,7 @@ class Nav(QFrame):
             f" padding-left: {0 if rail else 10}px; }}"
             f"QToolButton:hover {{ background: {colors['primaryHover']}; }}"
             f"QToolButton::menu-button {{ border: 0; width: {0 if rail else metrics.px(32)}px; }}"
-            "QToolButton::menu-arrow { image: none; }"
+            "QToolButton::menu-arrow, QToolButton::menu-indicator { image: none; }"
         )
         self.user_button.setStyleSheet(
             "QPushButton { background: transparent; border: 0; padding: 0; "

@@ -10,9 +10,10 @@ from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import announce, identify, row
 from ui.widgets.buttons import IconButton
-from ui.widgets.tags import paint_tag, tag_size
 
 COMMAND_HINT = "找案件、人、文书，或输入要做的事"
+PAD, GAP = 11, 7
+"""Inside a state: at its ends, and between icon and words."""
 
 
 class CommandBox(QPushButton):
@@ -108,7 +109,8 @@ class StateButton(QPushButton):
         high = self.look.metrics.hit
         if self._brief:
             return QSize(self.look.metrics.px(36), high)
-        return QSize(tag_size(self.look, self._text).width() + 12, high)
+        words = QFontMetrics(self.look.font("label")).horizontalAdvance(self._text)
+        return QSize(words + self.look.metrics.icon + GAP + 2 * PAD, high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Box, icon, words."""
@@ -126,13 +128,14 @@ class StateButton(QPushButton):
             painter.drawRoundedRect(
                 QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), corner, corner
             )
-        spot = QRectF(self.rect()).adjusted(10, 0, -4, 0)
-        if self._brief:
-            edge = look.metrics.icon
-            spot = QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge)
-            icons.paint(painter, self._icon, colors.fg, spot)
-        else:
-            paint_tag(painter, look, spot, self._status, self._text, self._icon, boxed=False)
+        edge = look.metrics.icon
+        left = (self.width() - edge) / 2 if self._brief else PAD
+        icons.paint(painter, self._icon, colors.fg, QRectF(left, (self.height() - edge) / 2, edge, edge))
+        if not self._brief:
+            painter.setPen(icons.qcolor(colors.fg))
+            painter.setFont(look.font("label"))
+            words = QRectF(self.rect()).adjusted(PAD + edge + GAP, 0, 0, 0)
+            painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), self._text)
         painter.end()
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from app.services.changes import ChangeSet
 from ui.labels import Label
@@ -17,7 +17,11 @@ from ui.theme.look import Look
 from ui.widgets.base import PAGE_PADDING, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.drawer import Drawer
+from ui.widgets.gutter import GUTTER, GutterArea
 from ui.widgets.tags import StatusTag
+
+SPLIT = 16
+"""Between the content and the side panel, the content's gutter included."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Page(QWidget):
         self._narrow = False
         self._side_words = ("看侧栏", "收起侧栏")
         self._side_title = ""
+        self._content_gutter = 0
+        self._side_wanted = True
         self._build(title)
         self.drawer = Drawer(look, self, name=f"{key}.drawer")
         self.drawer.closed.connect(self._drawer_changed)
@@ -138,20 +144,24 @@ class Page(QWidget):
     def set_content(self, content: QWidget, *, scrolled: bool = False) -> None:
         """The page's main part; with ``scrolled`` the page scrolls it upright."""
         if scrolled:
-            area = QScrollArea()
-            area.setWidgetResizable(True)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area = GutterArea()
             content.setProperty("kind", "scrolled")
             area.setWidget(content)
             content = area
+            self._content_gutter = GUTTER
         self._content_layout.addWidget(content)
+        self._restyle()
 
     def set_side(self, side: QWidget, title: str, show_words: str, hide_words: str) -> None:
         """The side panel; in a narrow window a drawer, opened by a button ``show_words`` at the foot."""
         side.setProperty("kind", "scrolled")
         self.side = side
         self._side_title, self._side_words = title, (show_words, hide_words)
+        self._arrange()
+
+    def show_side(self, on: bool) -> None:
+        """Whether the side panel has a place now; without it the content takes the whole width."""
+        self._side_wanted = on
         self._arrange()
 
     def add_shortcut(self, keys: str, text: str, run: Callable[[], None]) -> None:
@@ -177,19 +187,17 @@ class Page(QWidget):
         words = column(self._title_row, self._subtitle, spacing=2)
         head = row(words, self._saved, self._aside, self._actions, spacing=12)
         head.setStretch(0, 1)
+        head.setContentsMargins(0, 0, GUTTER, 0)
         self._below = column(spacing=0)
+        self._below.setContentsMargins(0, 0, GUTTER, 0)
         self._content_area = QWidget()
         self._content_layout = QVBoxLayout(self._content_area)
         self._content_layout.setContentsMargins(0, 0, 0, 0)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName(f"{self.key}.split")
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(16)
         self.splitter.addWidget(self._content_area)
-        self._side_area = QScrollArea()
-        self._side_area.setWidgetResizable(True)
-        self._side_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._side_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._side_area = GutterArea()
         self._side_area.setParent(self)
         self._side_area.hide()
         self._inside = column(head, self._below, self.splitter, spacing=14)
@@ -214,8 +222,12 @@ class Page(QWidget):
     def fit_side(self) -> None:
         """Give the side panel room for what it shows now, its scroll bar included."""
         if self.side is not None and not self._narrow:
-            bar = self._side_area.verticalScrollBar().sizeHint().width()
-            self._side_area.setMinimumWidth(self.side.minimumSizeHint().width() + bar)
+            self._side_area.setMinimumWidth(self.side.minimumSizeHint().width() + GUTTER)
+
+    def restore_split(self, state: QByteArray) -> None:
+        """Take up the remembered place of the side panel; the width of the handle is the page's own."""
+        self.splitter.restoreState(state)
+        self._restyle()
 
     def set_narrow(self, narrow: bool) -> None:
         """Take the narrow form (side panel as drawer, primary button at the foot) or the wide one."""
@@ -253,7 +265,7 @@ class Page(QWidget):
             if self.primary is not None:
                 home.addWidget(self.primary)
         self._more.setVisible(self._narrow and bool(self._buttons))
-        self._side_button.setVisible(self._narrow and self.side is not None)
+        self._side_button.setVisible(self._narrow and self.side is not None and self._side_wanted)
         self._foot.setVisible(self._narrow and (self.primary is not None or self.side is not None))
         if self.primary is not None:
             self.primary.show()
@@ -287,14 +299,18 @@ class Page(QWidget):
             self.splitter.addWidget(self._side_area)
             self.splitter.setStretchFactor(0, 1)
             self.splitter.setStretchFactor(1, 0)
-            self.splitter.setSizes([10_000, tokens.size("sidePanel")])
+            self.splitter.setSizes([10_000, tokens.size("sidePanel") + GUTTER])
         self.fit_side()
-        self._side_area.show()
+        self._side_area.setVisible(self._side_wanted)
         self.side.show()
 
     def _restyle(self) -> None:
         pad = PAGE_PADDING if not self._narrow else 20
-        self._inside.setContentsMargins(pad, 16, pad, 0 if self._narrow else 16)
+        # Scroll bars stand in gutters beside the content, so that all right edges agree with the header's.
+        self._inside.setContentsMargins(pad, 16, pad - GUTTER, 0 if self._narrow else 16)
+        beside = self.side is not None and self._side_wanted and not self._narrow
+        self._content_layout.setContentsMargins(0, 0, 0 if beside or self._content_gutter else GUTTER, 0)
+        self.splitter.setHandleWidth(SPLIT - self._content_gutter)
         self._foot_row.setContentsMargins(pad, 10, pad, 10)
         if hasattr(self, "drawer"):
             self.drawer.set_insets(0, self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0)
@@ -306,11 +322,16 @@ class Page(QWidget):
         self._side_button.relabel(words, "panel-right-close" if opened else "panel-right-open")
 
     def _open_more(self) -> None:
+        menu = self.more_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(self._more.rect().topLeft()) - QPoint(0, menu.sizeHint().height()))
+
+    def more_menu(self) -> QMenu:
+        """What the foot's 更多 offers in a narrow window: the secondary buttons."""
         menu = QMenu(self)
         identify(menu, f"{self.key}.more.menu", "更多")
         for button in self._buttons:
             action = menu.addAction(button.icon(), button.text())
             action.setEnabled(button.isEnabled() and not button.unavailable)
             action.triggered.connect(button.click)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._more.mapToGlobal(self._more.rect().topLeft()))
+        return menu

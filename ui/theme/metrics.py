@@ -63,6 +63,11 @@ class Metrics(QObject):
         return self.px(tokens.size("controlHeight", "compact"))
 
     @property
+    def control_large(self) -> int:
+        """Height of a field and button that stand alone on a screen."""
+        return self.px(tokens.size("controlHeight", "large"))
+
+    @property
     def hit(self) -> int:
         """Smallest target for the mouse."""
         return self.px(tokens.size("minHitTarget", "pointer"))

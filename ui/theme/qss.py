@@ -48,6 +48,8 @@ QPushButton, QToolButton[kind="button"] {{
 }}
 QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {c["rowHover"]}; }}
 QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {c["surfaceSunken"]}; }}
+QPushButton[unavailable="true"] {{ color: {c["textTertiary"]}; background: {c["surfaceSunken"]};
+  border-bottom-color: {c["border"]}; }}
 QPushButton:disabled {{ color: {c["textDisabled"]}; background: {c["surfaceSunken"]}; }}
 QPushButton[compact="true"] {{ min-height: {m.control_compact - 2 * line}px; padding: 0 12px;
   font-size: {m.type_px("label")}px; }}
@@ -57,7 +59,8 @@ QPushButton[kind="primary"]:hover {{ background: {c["primaryHover"]}; }}
 QPushButton[kind="primary"]:pressed {{ background: {c["primaryPressed"]}; }}
 QPushButton[kind="primary"][unavailable="true"] {{ background: {c["track"]}; color: {c["textTertiary"]};
   border-color: {c["border"]}; }}
-QPushButton[kind="link"] {{ background: transparent; border: 0; padding: 0 2px; color: {c["link"]};
+QPushButton[large="true"] {{ min-height: {m.control_large - 2 * line}px; }}
+QPushButton[kind="link"] {{ background: transparent; border: 0; padding: 0; color: {c["link"]};
   min-height: {m.hit}px; text-align: left; {underline} }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:disabled {{ color: {c["textDisabled"]}; }}
@@ -69,6 +72,9 @@ QPushButton[kind="flat"]:checked {{ background: {c["primarySubtle"]}; color: {c[
 QToolButton[kind="icon"] {{ background: transparent; border: 0; border-radius: {corner}px;
   min-width: {m.hit}px; min-height: {m.hit}px; padding: 0; }}
 QToolButton[kind="icon"]:hover {{ background: {c["navHover"]}; }}
+QToolButton[kind="icon"][boxed="true"] {{ background: {c["surface"]}; border: {line}px solid {c["border"]};
+  border-bottom-color: {lower}; min-width: {m.control}px; min-height: {m.control - 2 * line}px; }}
+QToolButton[kind="icon"][boxed="true"]:hover {{ background: {c["rowHover"]}; }}
 QToolButton[kind="chip"], QPushButton[kind="chip"] {{ background: {c["surface"]}; color: {c["text"]};
   border: {line}px solid {c["border"]}; border-radius: {corner}px; padding: 0 10px;
   min-height: {m.hit - 2 * line}px; font-size: {m.type_px("label")}px; }}
@@ -102,6 +108,8 @@ QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QSpinBox, QDateEdit {{
   font-size: {m.type_px("body")}px;
 }}
 QLineEdit, QComboBox, QSpinBox, QDateEdit {{ min-height: {m.control - 2 * line}px; }}
+QLineEdit[leading="true"] {{ padding-left: {m.icon + 16}px; }}
+QLineEdit[large="true"] {{ min-height: {m.control_large - 2 * line}px; }}
 QTextEdit, QPlainTextEdit {{ padding: 6px 6px; }}
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{
   border-color: {c["borderFocus"]}; }}
@@ -146,6 +154,8 @@ QFrame[kind="heads"] {{ background: {c["surfaceSunken"]}; border: 0; }}
 QFrame[kind="strip"] {{ background: {c["surfaceSunken"]}; border: 0;
   border-bottom-left-radius: {card}px; border-bottom-right-radius: {card}px; }}
 QFrame[kind="divider"] {{ background: {c["divider"]}; border: 0; }}
+QFrame[kind="divider"][way="across"] {{ min-height: {line}px; max-height: {line}px; }}
+QFrame[kind="divider"][way="upright"] {{ min-width: {line}px; max-width: {line}px; }}
 QFrame[kind="nav"] {{ background: {c["nav"]}; border: 0; border-right: {line}px solid {c["border"]}; }}
 QFrame[kind="topbar"] {{ background: {c["canvas"]}; border: 0;
   border-bottom: {line}px solid {c["divider"]}; }}
@@ -204,11 +214,14 @@ def _bars(c: Colors) -> str:
     return f"""
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
-QScrollBar::handle {{ background: {c["borderControl"]}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle {{ background: {c["borderControl"]}; border-radius: 3px; }}
+QScrollBar::handle:vertical {{ margin: 2px 3px; }}
+QScrollBar::handle:horizontal {{ margin: 3px 2px; }}
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
   background: transparent; border: 0; width: 0; height: 0; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QSplitter::handle {{ background: transparent; width: 16px; }}
 QProgressBar {{ background: {c["track"]}; border: 0; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {c["primary"]}; border-radius: 3px; }}

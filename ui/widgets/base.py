@@ -7,7 +7,17 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QSizePolicy,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme import tokens
 from ui.theme.look import Look
@@ -150,15 +160,16 @@ class IconLabel(QLabel):
 
 
 class Divider(QFrame):
-    """A thin line between sections of a card."""
+    """A thin line between sections of a card; its width is the style sheet's, two pixels in high contrast."""
 
     def __init__(self, *, vertical: bool = False) -> None:
         super().__init__()
         self.setProperty("kind", "divider")
-        if vertical:
-            self.setFixedWidth(1)
-        else:
-            self.setFixedHeight(1)
+        self.setProperty("way", "upright" if vertical else "across")
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(
+            policy.Fixed if vertical else policy.Expanding, policy.Expanding if vertical else policy.Fixed
+        )
 
 
 class FocusOutWatcher(QObject):
