@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ui.commands import Action
 
 if TYPE_CHECKING:
+    from ui.widgets.buttons import Button
     from ui.window import Window
 
 _GO = (
@@ -40,14 +41,53 @@ def actions_for(window: Window) -> tuple[Action, ...]:
     return tuple(found)
 
 
+def page_actions(window: Window) -> tuple[Action, ...]:
+    """本页可做的事: the primary button of the page in front, then its other buttons."""
+    page = window.shell.current
+    if page is None:
+        return ()
+    first = [page.primary] if page.primary is not None and page.primary.isEnabled() else []
+    buttons = [button for button in (*first, *page.offered_buttons) if button.text().strip()]
+    return tuple(
+        Action(
+            f"press:{button.objectName()}",
+            button.text().replace("&", ""),
+            "",
+            page.title,
+            button.icon_name or "chevron-right",
+            button.keys,
+            _reason(button),
+        )
+        for button in buttons
+    )
+
+
+def _reason(button: Button) -> Callable[[], str]:
+    return lambda: button.unavailable
+
+
 def _nothing_shown(window: Window) -> Callable[[], str]:
     return lambda: "" if window.shell.reveal.isVisible() else "现在没有正在显示的信息"
+
+
+def press(window: Window, name: str) -> None:
+    """Press a button of the page in front, as a click does."""
+    page = window.shell.current
+    if page is None:
+        return
+    for button in (page.primary, *page.offered_buttons):
+        if button is not None and button.objectName() == name:
+            button.click()
 
 
 def perform(window: Window, key: str) -> None:
     """Do what the command box chose."""
     if key.startswith("go:"):
         window.shell.go(key.removeprefix("go:"))
+    elif key.startswith("press:"):
+        press(window, key.removeprefix("press:"))
+    elif (route := window.palette.route(key)) is not None:
+        window.shell.go(*route)
     elif key == "lock":
         window.lock()
     elif key == "receive":

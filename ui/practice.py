@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import importlib.resources
 import json
 import os
 import queue
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import app
+from app.clock import SHANGHAI
 from app.domain.errors import EnvironmentFault, InternalError, UserError
 from app.paths import ProfilePaths
 from app.services import lockscreen
@@ -360,6 +362,18 @@ def _fill(desk: Desk) -> None:
     result = connection.sync_once(desk)
     if result.error is not None and not result.received:
         raise result.error
+    _plan_day(desk)
+
+
+def _plan_day(desk: Desk) -> None:
+    """Two appointments of the person's own on the first day; they stay on this computer."""
+    from app.services.agenda import Agenda
+
+    listed = importlib.resources.files("resources").joinpath("demo/agenda.json").read_text("utf-8")
+    agenda, today = Agenda(desk), desk.today()
+    for item in json.loads(listed):
+        at = dt.datetime.combine(today, dt.time.fromisoformat(item["time"]), SHANGHAI)
+        agenda.add(at, item["title"], item["place"])
 
 
 def attach(practice: Practice, desk: Desk) -> None:

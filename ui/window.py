@@ -13,7 +13,7 @@ from app.clock import SystemClock
 from app.domain.errors import JiefenError, WrongPassphraseError
 from app.domain.roles import LABELS as ROLES
 from app.services import lockscreen
-from ui.actions import actions_for
+from ui.actions import actions_for, page_actions
 from ui.background.hub import ChangeHub
 from ui.background.lanes import Lanes
 from ui.background.operations import Operations
@@ -204,7 +204,9 @@ class Window(FrameRequests):
         self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
         for key, make in pages_for(self.context):
             self.shell.offer_page(key, make)
-        self.palette.connect(lambda: self._context().office, self.operations, actions_for(self))
+        self.palette.connect(
+            lambda: self._context().office, self.operations, actions_for(self), lambda: page_actions(self)
+        )
         person = desk.person
         self._login = person.login
         self.shell.set_person(person.name, ROLES.get(person.role, ""), desk.institution.name)

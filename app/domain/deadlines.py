@@ -179,7 +179,8 @@ def mediation(
         inside = (max(first, start_on + DAY), min(last, raw))
         skipped = calendar.count_workdays(inside[0] - DAY, inside[1]) if working else _length(*inside)
         if skipped > 0:
-            lines.append(Line(f"扣除{reason} {span_words(first, last)}", f"+{skipped} {name}"))
+            what = reason.partition("：")[0]
+            lines.append(Line(f"扣除{what} {span_words(first, last)}", f"+{skipped} {name}"))
     years = calendar.unknown_years(start_on + DAY, due) if working else calendar.unknown_years(raw, due)
     lines += roll_lines(raw, due)
     basis = (_cite(period.source, period.verified),)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from app.domain import masking
 from app.domain.agreement import effectiveness_of
@@ -66,6 +66,21 @@ class AgreementList:
         parts = [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
         headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
         return Overview(lines, headline, self._desk.today())
+
+    def newest(self, limit: int) -> tuple[AgreementLine, ...]:
+        """The agreements changed last, those under way only."""
+
+        def work(conn: Connection) -> tuple[AgreementLine, ...]:
+            statement = (
+                select(cases.c.case_id)
+                .where(or_(cases.c.state == "agreed", and_(cases.c.state == "closed", cases.c.is_open == 1)))
+                .order_by(cases.c.updated_at.desc())
+                .limit(limit)
+            )
+            files = [casestore.load(conn, case_id) for case_id in conn.execute(statement).scalars()]
+            return tuple(self._agreed(f) for f in files if f.head.agreement_id in f.agreements)
+
+        return self._desk.store.read(work)
 
     def _lines(self, conn: Connection) -> Iterator[AgreementLine]:
         mine = select(drafts.c.subject).where(

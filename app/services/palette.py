@@ -1,14 +1,23 @@
-"""What the command box finds: cases by title, number, name, telephone tail or pinyin initials; masked."""
+"""What the command box finds: cases, things to do, agreements; masked.
+
+By words, numbers, the tail of a telephone, or pinyin initials.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.services.desk import Desk
+from app.services.today import SOON_DAYS, TaskRow, task_row
 from app.storage import casequery
 from app.storage.tables import cases as table
+
+TASKS_LOOKED_AT = 200
+AGREEMENTS = 4
+PAPER, LODGE = "调解协议书", "提交司法确认"
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,30 @@ class Found:
     title: str
     detail: str
     label: str
+
+
+@dataclass(frozen=True)
+class FoundPaper:
+    """One agreement. ``why_not`` says why it cannot be filed yet; empty when it can or was."""
+
+    case_id: str
+    title: str
+    note: str
+    why_not: str
+
+
+def matches(text: str, words: str) -> bool:
+    """Whether ``words`` hold what was typed, as written or as initials of their pinyin in a row."""
+    wanted = text.strip().lower()
+    if not wanted or wanted in words.lower():
+        return True
+    if not (wanted.isascii() and wanted.isalpha()):
+        return False
+    from app.storage.search_text import initials
+
+    letters = [initials(char) for char in words]
+    starts = range(len(letters) - len(wanted) + 1)
+    return any(all(one in letters[start + i] for i, one in enumerate(wanted)) for start in starts)
 
 
 class Palette:
@@ -37,4 +70,31 @@ class Palette:
             rows = self._desk.store.read(lambda conn: casequery.newest_matching(conn, text, limit))
         return tuple(
             Found(r.case_id, r.title, f"{r.parties}　{r.next_text}".strip("　"), r.label) for r in rows
+        )
+
+    def tasks(self, text: str, limit: int = 4) -> tuple[TaskRow, ...]:
+        """Things to do in the next days whose verb or button matches, the most urgent first."""
+        if not text.strip():
+            return ()
+        desk = self._desk
+        day = desk.today()
+        until = (day + dt.timedelta(days=SOON_DAYS)).isoformat()
+
+        def work(conn: Connection) -> list[TaskRow]:
+            found = casequery.due_tasks(conn, until, TASKS_LOOKED_AT)
+            return [task_row(row, day, desk.calendar) for row in found]
+
+        hits = [row for row in desk.store.read(work) if matches(text, row.verb) or matches(text, row.action)]
+        return tuple(sorted(hits, key=lambda row: row.order)[:limit])
+
+    def papers(self, text: str) -> tuple[FoundPaper, ...]:
+        """The newest agreements, when their paper or their filing is what was typed."""
+        if not text.strip() or not (matches(text, PAPER) or matches(text, LODGE)):
+            return ()
+        from app.services.agreement_list import AgreementList
+
+        lines = AgreementList(self._desk).newest(AGREEMENTS)
+        return tuple(
+            FoundPaper(one.case_id, one.title, one.note, "协议还没有生效" if one.group == "signing" else "")
+            for one in lines
         )

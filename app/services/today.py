@@ -57,6 +57,8 @@ class ScheduleItem:
     detail: str
     status: str
     case_id: str
+    lead: str = ""
+    """The beginning of the title that names the case."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ def build_board(
 def _pressing(row: TaskRow) -> str:
     """The most urgent thing in a few words."""
     if row.status == "overdue":
-        return f"{row.verb}已经过了期限"
+        return f"{row.verb}，{row.tag}"
     if row.due_at is not None and row.status == "info":
         return f"{shanghai(row.due_at):%H:%M} {row.verb}"
     return f"今天下班前{row.verb}"
@@ -255,7 +257,14 @@ def _waiting_text(waiting: tuple[TaskRow, ...]) -> str:
 def _schedule(day: dt.date, rows: tuple[TaskRow, ...], own: Sequence[Any]) -> tuple[ScheduleItem, ...]:
     items = [ScheduleItem(from_text(a.starts_at), a.title, a.place, "neutral", a.case_id) for a in own]
     items += [
-        ScheduleItem(row.due_at, f"{row.title} {row.verb}", row.reason, row.status, row.case_id)
+        ScheduleItem(
+            row.due_at,
+            f"{row.title} {row.verb.removesuffix('调解').strip()}",
+            row.reason,
+            row.status,
+            row.case_id,
+            lead=row.title,
+        )
         for row in rows
         if row.due_at is not None and row.due_on is not None and row.due_on <= day
     ]

@@ -22,9 +22,9 @@ from ui.theme.look import Look
 from ui.widgets.base import column, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card, Figure
-from ui.widgets.choices import Tabs
 from ui.widgets.deadline import DeadlineCard, DeadlineView, Line, Span
 from ui.widgets.masked import MaskedField
+from ui.widgets.tabs import Tabs
 from ui.widgets.tasks import Task, TaskList
 from ui.widgets.timeline import Entry, Timeline
 
@@ -139,7 +139,7 @@ class CasePage(Page):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "case", nav="cases")
         tabs = Tabs(
-            "页签", [("course", "经过"), ("people", "当事人"), ("papers", "文书")], name="case.tabs.bar"
+            look, "页签", [("course", "经过"), ("people", "当事人"), ("papers", "文书")], name="case.tabs.bar"
         )
         tabs.set_count("people", 2)
         self.set_below_header(tabs)

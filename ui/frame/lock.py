@@ -36,7 +36,7 @@ class LockScreen(QFrame):
         self.setProperty("kind", "lock")
         identify(self, "lock.screen.cover", "已锁屏")
         self._time = Text("", role="display")
-        self._date = Text("", role="section", tone="textSecondary")
+        self._date = Text("", role="editor", tone="textSecondary")
         self.due = StatusTag(look, "dueToday", "　")
         self.due.hide()
         self._avatar = Avatar(look, "", 44)
@@ -56,6 +56,8 @@ class LockScreen(QFrame):
         self.hint.hide()
         self.recovery = LinkButton(look, "忘了口令，用恢复码", name="lock.recovery.open")
         self.switch = LinkButton(look, "换人登录", name="lock.switch.open")
+        for part in (self.edit, self.button):
+            part.setProperty("large", True)
         self.button.setShortcut(QKeySequence())
         self.edit.returnPressed.connect(self._submit)
         self.button.clicked.connect(self._submit)
@@ -73,7 +75,13 @@ class LockScreen(QFrame):
         center = Qt.AlignmentFlag.AlignHCenter
         self._time.setProperty("role", "clock")
         names = column(self._name, self._role, spacing=2)
-        person = row(self._avatar, names, None, IconLabel(self.look, "lock", edge=24), spacing=12)
+        person = row(
+            self._avatar,
+            names,
+            None,
+            IconLabel(self.look, "lock", color="textSecondary", edge=24),
+            spacing=12,
+        )
         field = row(self.edit, self.button, spacing=10)
         field.setStretch(0, 1)
         card = Card()
@@ -181,9 +189,8 @@ class LockScreen(QFrame):
         """Sizes and the large clock at the present look."""
         metrics = self.look.metrics
         self._middle.setFixedWidth(metrics.px(440))
-        self.edit.setFixedHeight(metrics.px(44))
-        self.button.setFixedHeight(metrics.px(44))
-        self._time.setStyleSheet(f"font-size: {metrics.px(80)}px; font-weight: 700;")
+        self._time.setStyleSheet(f"font-size: {metrics.px(84)}px; font-weight: 700;")
+        self._time.setFixedHeight(metrics.px(100))
         edge = self.eye.sizeHint().width()
         self.edit.setTextMargins(0, 0, edge, 0)
         self._place_eye()

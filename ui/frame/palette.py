@@ -59,6 +59,8 @@ class PaletteGroup:
 
     title: str
     items: tuple[PaletteItem, ...]
+    most: int = 0
+    """How many show among other headings, when more than usual."""
 
 
 Deliver = Callable[[Sequence[PaletteGroup]], None]
@@ -202,6 +204,7 @@ class CommandPalette(QWidget):
         self.edit = QLineEdit()
         self.edit.setPlaceholderText("找案件、人、文书，或输入要做的事")
         self.edit.setFrame(False)
+        self.edit.setProperty("ringless", True)
         identify(self.edit, "palette.query.text", "命令框，输入案件、人、文书或要做的事，拼音首字母也行")
         self.list = QListView()
         self._lines = _Lines()
@@ -267,7 +270,9 @@ class CommandPalette(QWidget):
         high = self.look.metrics.px(44)
         self.edit.setFixedHeight(high)
         size = self.look.metrics.type_px("section")
-        self.edit.setStyleSheet(f"QLineEdit {{ border: 0; background: transparent; font-size: {size}px; }}")
+        # The panel is the frame of the field, which alone takes keys in it.
+        plain = f"border: 0; padding: 0; background: transparent; font-size: {size}px; min-height: {high}px;"
+        self.edit.setStyleSheet(f"QLineEdit, QLineEdit:focus {{ {plain} }}")
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -327,7 +332,8 @@ class CommandPalette(QWidget):
             self._headings = [group.title for group in groups if group.items]
         limit = PER_GROUP if not self._only else 50
         for group in groups:
-            able = [item for item in group.items if not item.reason][:limit]
+            most = max(limit, group.most)
+            able = [item for item in group.items if not item.reason][:most]
             barred += [item for item in group.items if item.reason]
             if able:
                 lines += [_Line(group.title), *(_Line(group.title, item) for item in able)]

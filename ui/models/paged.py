@@ -37,6 +37,8 @@ class Cell:
     boxed: bool = False
     bold: bool = False
     note: str = ""
+    tone: str = "text"
+    """Colour of plain words by token."""
 
 
 @dataclass(frozen=True, slots=True)

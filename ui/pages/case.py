@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QTextEdit, QWidget
 
 from app.domain import roles
 from app.services.changes import ChangeSet
@@ -25,10 +25,10 @@ from ui.pages.case_parties import PartiesTab, scrolled
 from ui.pages.case_reveal import CaseReveal
 from ui.pages.case_side import CaseSide
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import column, identify
+from ui.widgets.base import Divider, column, identify
 from ui.widgets.buttons import Button, IconButton, PrimaryButton
-from ui.widgets.choices import Tabs
 from ui.widgets.states import InfoBar, SkeletonRows
+from ui.widgets.tabs import Tabs
 
 TABS = (
     ("course", "经过"), ("parties", "当事人"), ("evidence", "证据材料"), ("papers", "文书"),
@@ -73,20 +73,21 @@ class CasePage(WorkingPage):
         self.draft_button = Button(
             look, "起草协议", name="case.agreement.draft", icon="file-pen-line", keys="Ctrl+Shift+A"
         )
-        self.more_button = IconButton(look, "ellipsis", "更多", name="case.menu.open")
+        self.more_button = IconButton(look, "ellipsis", "更多", name="case.menu.open", boxed=True)
         self.primary_button = PrimaryButton(look, "下一步", name="case.step.go", show_keys=False)
         self.set_actions([self.plan_button, self.draft_button], self.primary_button)
         self.set_header_aside(self.more_button)
 
     def _build_tabs(self) -> None:
         look = self.look
-        self.tabs = Tabs("案件的各部分", TABS, name="case.tabs.bar")
+        self.tabs = Tabs(look, "案件的各部分", TABS, name="case.tabs.bar")
         self.read_only_bar = InfoBar(
             look, "neutral", "已归档，只能看", "要改请负责人开卷。", name="case.readonly", icon="lock"
         )
         self.read_only_bar.hide()
         self.set_below_header(self.read_only_bar)
         self.set_below_header(self.tabs)
+        self.set_below_header(Divider())
         self.course_tab = CourseTab(look)
         self.parties_tab = PartiesTab(look, self.reveal.field)
         self.evidence_tab = EvidenceTab(look)
@@ -291,6 +292,15 @@ class CasePage(WorkingPage):
         menu = case_menu(self, self._data, self.acts)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window the foot's 更多 is the only one."""
+        super().set_narrow(narrow)
+        self.more_button.setVisible(not narrow)
+
+    def more_menu(self) -> QMenu:
+        """All that can be done to the case, the buttons of the header among it."""
+        return super().more_menu() if self._data is None else case_menu(self, self._data, self.acts)
 
     def _rename_by_key(self) -> None:
         if self._data is not None and self.rename_button.isVisible():

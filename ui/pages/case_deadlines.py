@@ -79,7 +79,6 @@ def deadline_view(due: Deadline, today: dt.date, desk: Desk, *, over: str = "") 
     label = Label(over, "circle-check", "neutral") if over else Label(text, icon, status)
     if due.paused and not over:
         label = Label("计时已停", "circle-pause", "neutral")
-    skipped = sum(span.days for span in spans(due, today) if span.kind == "paused")
     return DeadlineView(
         title=TITLES[due.kind],
         due=due.due_on,
@@ -88,7 +87,7 @@ def deadline_view(due: Deadline, today: dt.date, desk: Desk, *, over: str = "") 
         spans=spans(due, today),
         start=short_day(due.start_on),
         end=short_day(due.due_on),
-        pause=f"{skipped} 天不计" if skipped else "",
+        pause=_not_counted(due),
         lines=tuple(
             Line(line.text, _short(line.value), line.text.startswith("届满")) for line in due.explanation
         ),
@@ -97,6 +96,15 @@ def deadline_view(due: Deadline, today: dt.date, desk: Desk, *, over: str = "") 
         provisional=due.provisional,
         note="；".join(due.warnings),
     )
+
+
+def _not_counted(due: Deadline) -> str:
+    """What the hatched part of the bar is: 送鉴定 5 个工作日不计."""
+    found = [line for line in due.explanation if line.text.startswith("扣除")]
+    if len(found) == 1:
+        what = found[0].text.removeprefix("扣除").partition(" ")[0]
+        return f"{what} {found[0].value.removeprefix('+')}不计"
+    return f"{len(found)} 段时间不计" if found else ""
 
 
 def _short(value: str) -> str:

@@ -76,12 +76,12 @@ class PartyLine(QWidget):
         self.call = IconButton(look, "phone", f"联系{side} {party.masked['name']}", name=f"{name}.call")
         self.call.clicked.connect(self._call)
         top = row(self.name, Text(about, tone="textSecondary"), None, self.call, spacing=12)
-        words = column(top, chips, spacing=4)
+        words = column(top, chips, spacing=2)
         if party.agent:
             words.addWidget(Text(f"代理人 {party.agent}", role="label", tone="textSecondary", wrap=True))
         inside = row(column(SideMark(look, word), None, spacing=0), words, spacing=12)
         inside.setStretch(1, 1)
-        inside.setContentsMargins(16, 12, 10, 12)
+        inside.setContentsMargins(16, 8, 10, 10)
         self.setLayout(inside)
         self.call.setVisible(callable_now)
 

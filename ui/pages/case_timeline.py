@@ -223,14 +223,23 @@ def _session(record: cf.Record, body: cf.Session, view: CaseView) -> _Event:
 
 def _suspension(record: cf.Record, body: cf.SuspensionMark) -> _Event:
     day = labels.month_day(body.day)
+    head, told = _two_parts(body.reason)
     if body.what == "start":
-        title, rest, icon = body.reason or "暂停", "，暂停计时", "circle-pause"
-        detail = f"{day}起不计入期限。"
+        title, rest, icon = head or "暂停", "，暂停计时", "circle-pause"
+        last = f"{day}起不计入期限。"
     else:
-        title, rest, icon = f"{body.reason or '暂停'}结束", "，恢复计时", "play"
-        detail = f"不计入期限的最后一天是 {day}。"
+        title = head if told else f"{head or '暂停'}结束"
+        rest, icon = "，恢复计时", "play"
+        last = f"不计入期限的最后一天是 {day}。"
+    detail = f"{told}；{last}" if told else last
     entry = _entry(record.at, record.record_id, title, icon, rest=rest, detail=detail)
     return _Event(record.at, entry, day=body.day)
+
+
+def _two_parts(reason: str) -> tuple[str, str]:
+    """What is written before a colon (送鉴定：双方书面同意) and after it."""
+    head, colon, told = reason.partition("：")
+    return (head, told.rstrip("。；")) if colon else (reason.rstrip("。"), "")
 
 
 def _signatures(view: CaseView) -> Iterator[_Event]:

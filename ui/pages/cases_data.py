@@ -135,16 +135,16 @@ def row_of(row: CaseRow, desk: Desk) -> Row:
         (
             Cell(tag.text, status=tag.status, icon=tag.icon, boxed=True),
             Cell(row.title, bold=True),
-            Cell(kind_name(row.dispute_kind)),
+            Cell(kind_name(row.dispute_kind), tone="textSecondary"),
             Cell(row.parties),
             Cell(
                 step.text, status=step.status if step.text else "", icon=_NEXT_ICONS.get(step.status, "clock")
             ),
-            Cell(SOURCES.get(row.source, row.source)),
-            Cell(_when(row.updated_at, desk.today())),
+            Cell(SOURCES.get(row.source, row.source), tone="textSecondary"),
+            Cell(_when(row.updated_at, desk.today()), tone="textSecondary"),
             Cell("两处不同" if row.sync == "conflict" else sync.text, status=sync.status, icon=sync.icon),
-            Cell(row.number or row.intake_no),
-            Cell(_when(row.received_at, desk.today())),
+            Cell(row.number or row.intake_no, tone="textSecondary"),
+            Cell(_when(row.received_at, desk.today()), tone="textSecondary"),
         ),
     )
 

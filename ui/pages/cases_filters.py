@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain.taxonomy import dispute_kinds
 from app.services.exporting import SOURCES
@@ -15,9 +15,10 @@ from ui.dialogs.form import FormDialog
 from ui.pages.cases_data import PERIODS, Filters, filters_from, period
 from ui.widgets.base import identify, row
 from ui.widgets.buttons import LinkButton
-from ui.widgets.choices import FilterChip, Tabs
+from ui.widgets.chips import FilterChip
 from ui.widgets.dates import DateField
-from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.fields import FormField, LineEdit, SearchField
+from ui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from ui.pages.working import WorkingPage
@@ -30,13 +31,12 @@ class ViewTabs(Tabs):
     """Tabs of which the chosen one is a raised field, as in the list of cases."""
 
     def __init__(self, look: Look, spoken: str, tabs: Sequence[tuple[str, str]], *, name: str) -> None:
-        super().__init__(spoken, tabs, name=name)
-        self._look = look
+        super().__init__(look, spoken, tabs, name=name)
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
         """The present colours."""
-        c, line = self._look.colors, 2 if self._look.colors.high_contrast else 1
+        c, line = self.look.colors, 2 if self.look.colors.high_contrast else 1
         self.setStyleSheet(
             f"QTabBar::tab {{ border: {line}px solid transparent; border-radius: 6px; margin-right: 4px; }}"
             f"QTabBar::tab:selected {{ background: {c['surface']}; border: {line}px solid {c['border']}; }}"
@@ -59,15 +59,9 @@ class FilterLine(QWidget):
         self.look = look
         self.filters = Filters()
         self._views: Mapping[str, Any] = {}
-        self.search = LineEdit(
-            "找案件", name="cases.search.text", placeholder="按简称、编号、姓名、电话后四位找"
+        self.search = SearchField(
+            look, "找案件", name="cases.search.text", placeholder="按简称、编号、姓名、电话后四位找"
         )
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(look.icon("search", "textSecondary"), LineEdit.ActionPosition.LeadingPosition)
-        for number, inner in enumerate(self.search.findChildren(QToolButton)):
-            identify(inner, f"cases.search.inner{number}", "清空" if number == 0 else "找")
-        for number, inner in enumerate(self.search.findChildren(QToolButton)):
-            identify(inner, f"cases.search.inner{number}", "清空" if number == 0 else "找")
         self.search.setMinimumWidth(look.metrics.px(240))
         self.search.setMaximumWidth(look.metrics.px(360))
         self._typing = QTimer(self)

@@ -13,6 +13,7 @@ from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import masking, roles
 from app.domain.plan import BEFORE_DECISION
+from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
 from app.services.changes import ChangeSet
 from app.services.deciding import Proposal, RefusalEntry
@@ -23,7 +24,7 @@ from ui.labels import day_text
 from ui.pages.decide_acts import DecideActs
 from ui.pages.decide_form import AcceptForm, HandBackForm, RefusalForm
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import Text, column, identify, row
+from ui.widgets.base import IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import Segmented
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 WAYS = (("accept", "受理"), ("refuse", "不予受理"), ("hand_back", "退回平台"))
 PREVIEW_PAUSE_MS = 400
+PAPER_WIDTH = 440
+"""Of the notice beside the form at first, so that it can be read."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Loaded:
     needs_head: bool
     is_head: bool
     may_decide: bool
+    facts: tuple[tuple[str, str], ...]
+    """What the application says, by name; masked."""
 
 
 def read_decision(office: Office, case_id: str) -> Loaded:
@@ -66,6 +71,25 @@ def read_decision(office: Office, case_id: str) -> Loaded:
         needs_head=desk.rules.refusal_needs_head,
         is_head=desk.person.role == "head",
         may_decide=roles.may(desk.person.role, "case.accept"),
+        facts=_facts(view),
+    )
+
+
+def _facts(view: CaseView) -> tuple[tuple[str, str], ...]:
+    head = view.head
+
+    def side(name: str) -> str:
+        return "、".join(p.masked["name"] for p in view.parties if p.side == name)
+
+    files = [one.title or "材料" for one in view.file.attachments.values()]
+    return (
+        ("申请人", side("applicant")),
+        ("被申请人", side("respondent")),
+        ("纠纷类型", kind_label(head.dispute_kind)),
+        ("发生地", head.township),
+        ("诉求", head.claims),
+        ("经过", head.facts),
+        ("附件", f"{'、'.join(files[:3])}{'等' if len(files) > 3 else ''}　{len(files)} 份" if files else ""),
     )
 
 
@@ -109,6 +133,7 @@ class DecidePage(WorkingPage):
     def _build_foot(self) -> None:
         look = self.look
         self.notice = InfoBar(look, "info", "　", name="decide.notice", icon="user-check")
+        self.notice.title.setProperty("role", "body")
         self.saved = Text("", role="label", tone="textTertiary")
         self.lacking = Text("", role="label", tone="textSecondary")
         self.draft_button = Button(look, "打印草稿", name="decide.draft.print")
@@ -150,15 +175,21 @@ class DecidePage(WorkingPage):
     def _build_paper(self) -> None:
         self.paper_note = Text("随填随变", role="label", tone="textSecondary")
         self.paper_card = Card("告知书", "", self.paper_note, sunken=True)
-        self.paper = PaperPreview(self.look, "告知书样张，已遮挡", name="decide.paper")
+        self.paper = PaperPreview(self.look, "告知书样张，已遮挡", name="decide.paper", trimmed=True)
         self.paper.setMinimumHeight(360)
         self.paper_problem = Text("", role="label", tone="textSecondary", wrap=True)
         self.paper_problem.hide()
         self.paper_card.add(self.paper)
         self.paper_card.add(self.paper_problem)
         self.complete = Text("", role="label", tone="ok", wrap=True)
-        self.paper_card.set_footer(self.complete)
-        self.set_side(self.paper_card, "告知书", "看告知书", "收起告知书")
+        self.complete_mark = IconLabel(self.look, "circle-check", color="ok.fg")
+        foot = QWidget()
+        foot.setLayout(row(self.complete_mark, self.complete))
+        self.paper_card.set_footer(foot)
+        holder = QWidget()
+        holder.setLayout(column(self.paper_card, spacing=0))
+        self.set_side(holder, "告知书", "看告知书", "收起告知书")
+        self.splitter.setSizes([10_000, PAPER_WIDTH])
 
     # -- page ------------------------------------------------------------------------------------
 
@@ -216,6 +247,7 @@ class DecidePage(WorkingPage):
         head = loaded.view.head
         body = self._stored(loaded)
         self.accept_form.title.setText(head.title)
+        self.accept_form.show_facts(loaded.facts)
         self.hand_back_form.text.load("")
         self.refusal.load(body, head.contact_waiver)
         if self._wanted["ground"] and not body:
@@ -282,8 +314,7 @@ class DecidePage(WorkingPage):
             return
         self.stack.setCurrentIndex([key for key, _ in WAYS].index(way))
         self.refusal.reasons.setVisible(way == "refuse")
-        if not self.narrow:
-            self.paper_card.setVisible(way != "hand_back")
+        self.show_side(way != "hand_back")
         self.show_state()
         self._preview()
 

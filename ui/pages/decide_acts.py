@@ -40,7 +40,12 @@ class DecideActs(QObject):
         page.act_button.relabel(words)
         page.act_button.set_unavailable(self._why_not(loaded, way, state, missing))
         page.lacking.setText(f"还差{'、'.join(missing)}" if missing else "")
-        page.complete.setText("" if missing or not refusing else "四项齐了：理由、说明、依据、途径")
+        complete = refusing and not missing
+        accepting = "样张已遮挡姓名。受理后在案件的“文书”里打印正式的。"
+        said = "四项齐了：理由、说明、依据、途径" if complete else "" if refusing else accepting
+        page.complete.setText(said)
+        page.complete.set_tone("ok" if complete else "textSecondary")
+        page.complete_mark.setVisible(complete)
         page.draft_button.setVisible(refusing)
         page.back_button.setVisible(refusing and waits and loaded.is_head and page.open_for_decision)
         page.accept_form.text.setText(page.accept_words())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from app.domain.taxonomy import RefusalReason, refusal_reasons
 from app.services.deciding import RefusalEntry
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, clear, column, identify, row
+from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.cards import Card
 from ui.widgets.choices import CheckBox, RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
@@ -29,13 +29,10 @@ class ReasonList(Card):
         super().__init__("理由", "", note, flush=True)
         identify(self, "decide.reasons")
         reasons = refusal_reasons()
-        choices = [(r.code, f"{r.code}　{r.name}", "") for r in reasons.values()]
-        self.group = RadioCardGroup(look, "不予受理的理由", choices, name="decide.ground", columns=1)
+        choices = [(r.code, r.name, "") for r in reasons.values()]
+        name = "decide.ground"
+        self.group = RadioCardGroup(look, "不予受理的理由", choices, name=name, columns=1, flat=True)
         self.group.chosen.connect(self.chosen)
-        layout = self.group.layout()
-        if layout is not None:
-            layout.setSpacing(2)
-            layout.setContentsMargins(8, 8, 8, 8)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -195,12 +192,13 @@ class RefusalForm(QWidget):
 
 
 class AcceptForm(QWidget):
-    """受理: the case's short title and what follows."""
+    """受理: the case's short title, what follows, and what the application says."""
 
     touched = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._facts = column(spacing=8)
         self.title = LineEdit("案件简称", name="decide.title")
         self.title.textEdited.connect(self.touched)
         self.field = FormField(
@@ -208,9 +206,25 @@ class AcceptForm(QWidget):
         )
         self.text = Text("", wrap=True)
         self.contact = Text("", role="label", tone="textSecondary", wrap=True)
-        inside = column(Text("受理", role="section"), self.contact, self.field, self.text, None, spacing=12)
+        inside = column(
+            Text("受理", role="section"), self.contact, self.field, self.text, Divider(),
+            Text("申请内容", role="bodyStrong"), self._facts, None, spacing=12,
+        )  # fmt: skip
         inside.setContentsMargins(18, 14, 18, 8)
         self.setLayout(inside)
+        self.look = look
+
+    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """What is decided on, by name and words; empty ones are left out."""
+        clear(self._facts)
+        for name, words in facts:
+            if words:
+                label = Text(name, tone="textSecondary")
+                label.setFixedWidth(self.look.metrics.px(76))
+                label.setAlignment(Qt.AlignmentFlag.AlignTop)
+                line = row(label, Text(words, wrap=True), spacing=12)
+                line.setStretch(1, 1)
+                self._facts.addLayout(line)
 
 
 class HandBackForm(QWidget):

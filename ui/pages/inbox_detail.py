@@ -281,12 +281,12 @@ class InboxDetail(QStackedWidget):
         self._body.setCurrentWidget(self._area if contacting else self.settled)
         self.again.setVisible(detail.open)
         self.open_case.setVisible(not detail.open)
-        self.only_save.setVisible(contacting)
         self.saved.setVisible(contacting)
         self.primary.setVisible(detail.open)
         if contacting:
             self._result_chosen(self.form.results.value)
             return
+        self.only_save.hide()
         self.primary.relabel("去决定受理或不予受理")
         if detail.open:
             waived = detail.view.head.contact_waiver
@@ -310,7 +310,6 @@ class InboxDetail(QStackedWidget):
 
     def _contact_again(self) -> None:
         self._body.setCurrentWidget(self._area)
-        self.only_save.show()
         self.saved.show()
         self._result_chosen(self.form.results.value)
         self.form.focus_first()
@@ -319,6 +318,8 @@ class InboxDetail(QStackedWidget):
         self._page.navigate.emit("case", {"case_id": self.case_id})
 
     def _result_chosen(self, key: str) -> None:
+        # Without a result the primary button does the same.
+        self.only_save.setVisible(bool(key))
         if key == "unreached" and self._detail is not None:
             day = self._detail.next_workday
             tomorrow = (day - self._page.office.desk.today()).days == 1

@@ -30,6 +30,10 @@ RESULTS = (
     ("unreached", "没有联系上", "记一次，稍后提醒再联系"),
     ("considering", "要考虑几天", "约好答复日，移到“等答复”"),
 )
+CHANNEL_ICONS = {
+    "phone": "phone", "sms": "message-square", "visit": "users", "post": "mail", "third_party": "user",
+    "platform": "monitor",
+}  # fmt: skip
 REMIND_AT = dt.time(9)
 
 
@@ -178,8 +182,8 @@ class ContactForm(QWidget):
         identify(self, "inbox.contact.form")
         self.strip = DeadlineStrip(look)
         self.respondent = RespondentCard(look, show)
-        self.results = RadioCardGroup(look, "这次联系的结果", RESULTS, name="inbox.result")
-        self.channel = ComboBox(look, "联系方式", CHANNELS, name="inbox.channel")
+        self.results = RadioCardGroup(look, "这次联系的结果", RESULTS, name="inbox.result", strong=True)
+        self.channel = ComboBox(look, "联系方式", CHANNELS, name="inbox.channel", icons=CHANNEL_ICONS)
         self.at = DateTimeField(look, "联系时间", name="inbox.at", today=today)
         self.reply_by = DateField(look, "约好哪天答复", name="inbox.reply_by", today=today)
         self.said = AutoSaveText(look, "对方说了什么", name="inbox.said")

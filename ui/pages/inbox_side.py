@@ -112,7 +112,9 @@ class ApplicationPanel(QFrame):
 
     def _pair(self, grid: QGridLayout, number: int, name: str, value: QWidget) -> None:
         label = Text(name, role="label", tone="textSecondary")
-        grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
+        single = isinstance(value, (MaskedField, LinkButton))
+        middle, top = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignTop
+        grid.addWidget(label, number, 0, middle if single else top)
         grid.addWidget(value, number, 1)
 
     def _phone(self, party_id: str, masked: str) -> MaskedField:

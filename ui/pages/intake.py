@@ -25,7 +25,8 @@ from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
-from ui.widgets.choices import ComboBox, FilterChip
+from ui.widgets.chips import FilterChip
+from ui.widgets.choices import ComboBox
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
 
 COMMON = 6

@@ -58,7 +58,7 @@ class ScheduleCard(Card):
                 title=item.title,
                 detail=item.detail,
                 status=item.status,
-                strong=bool(item.case_id),
+                strong=item.lead,
             )
             for item in schedule
         ]

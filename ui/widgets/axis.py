@@ -34,7 +34,8 @@ class Mark:
     title: str
     detail: str = ""
     status: str = "neutral"
-    strong: bool = False
+    strong: str = ""
+    """The beginning of the title that is set in bold."""
     now: bool = False
 
     @property
@@ -147,9 +148,12 @@ class AxisDelegate(QStyledItemDelegate):
         width = box.right() - start - 12
         elide, middle = Qt.TextElideMode.ElideRight, int(Qt.AlignmentFlag.AlignVCenter)
         painter.setPen(look.color("text"))
-        painter.setFont(look.font("bodyStrong" if mark.strong else "body"))
-        title = painter.fontMetrics().elidedText(mark.title, elide, int(width))
-        painter.drawText(QRectF(start, box.top(), width, line), middle, title)
+        done = 0
+        for words, role in ((mark.strong, "bodyStrong"), (mark.title.removeprefix(mark.strong), "body")):
+            painter.setFont(look.font(role))
+            shown = painter.fontMetrics().elidedText(words, elide, int(width) - done)
+            painter.drawText(QRectF(start + done, box.top(), width - done, line), middle, shown)
+            done += painter.fontMetrics().horizontalAdvance(shown)
         painter.setPen(look.color("textSecondary"))
         painter.setFont(look.font("label"))
         detail = painter.fontMetrics().elidedText(mark.detail, elide, int(width))

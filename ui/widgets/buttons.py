@@ -24,8 +24,8 @@ CHIP_GAP = 8
 ICON_GAP = 4
 
 
-def _spaced(plain: QIcon, edge: int) -> QIcon:
-    """The icon with room at its right; Qt itself sets the words close to it."""
+def spaced(plain: QIcon, edge: int, *, before: bool = False) -> QIcon:
+    """The icon with room at its right, or ``before`` it; Qt itself sets the words close to it."""
     made = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
         for ratio in (1.0, 2.0):
@@ -33,7 +33,7 @@ def _spaced(plain: QIcon, edge: int) -> QIcon:
             sheet.fill(Qt.GlobalColor.transparent)
             sheet.setDevicePixelRatio(ratio)
             painter = QPainter(sheet)
-            painter.drawPixmap(0, 0, plain.pixmap(QSize(edge, edge), ratio, mode))
+            painter.drawPixmap(ICON_GAP if before else 0, 0, plain.pixmap(QSize(edge, edge), ratio, mode))
             painter.end()
             made.addPixmap(sheet, mode)
     return made
@@ -105,6 +105,16 @@ class Button(QPushButton):
         """Why the button does nothing now; empty when it works."""
         return self._reason
 
+    @property
+    def icon_name(self) -> str:
+        """The icon on the button; empty when there is none."""
+        return self._icon
+
+    @property
+    def keys(self) -> str:
+        """The button's shortcut; empty when it has none."""
+        return self._keys
+
     def _say(self) -> None:
         plain = self.text().replace("&", "")
         self.setAccessibleName(f"{plain}，{self._about}" if self._about else plain)
@@ -116,7 +126,7 @@ class Button(QPushButton):
         """Draw the icon again after a change of look."""
         if self._icon:
             edge = self.look.metrics.icon_small if self.property("compact") else self.look.metrics.px(18)
-            self.setIcon(_spaced(self.look.icon(self._icon, self._color, edge), edge))
+            self.setIcon(spaced(self.look.icon(self._icon, self._color, edge), edge))
             self.setIconSize(QSize(edge + ICON_GAP, edge))
         self.updateGeometry()
 
@@ -235,11 +245,21 @@ class IconButton(QToolButton):
     """An icon alone; it always has a spoken name and a tool tip."""
 
     def __init__(
-        self, look: Look, icon: str, spoken: str, *, name: str, color: str = "textSecondary", keys: str = ""
+        self,
+        look: Look,
+        icon: str,
+        spoken: str,
+        *,
+        name: str,
+        color: str = "textSecondary",
+        keys: str = "",
+        boxed: bool = False,
     ) -> None:
+        """``boxed`` draws it like the buttons beside it."""
         super().__init__()
         self.look, self._icon, self._color = look, icon, color
         self.setProperty("kind", "icon")
+        self.setProperty("boxed", boxed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         identify(self, name, spoken)

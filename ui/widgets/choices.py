@@ -1,16 +1,14 @@
-"""Choosing: radio cards, segments, tabs with counts, filter chips, check boxes, combo boxes."""
+"""Choosing: radio cards, segments, filter chips, check boxes, combo boxes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetrics,
     QIcon,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -25,7 +23,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QSizePolicy,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -33,29 +30,46 @@ from PySide6.QtWidgets import (
 from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, identify, repolish, row
+from ui.widgets.buttons import ICON_GAP, spaced
 
 
 class RadioCard(QRadioButton):
     """A choice as a card: the whole card takes the click, the arrow keys move between cards."""
 
-    def __init__(self, look: Look, title: str, hint: str = "", *, name: str) -> None:
+    def __init__(
+        self,
+        look: Look,
+        title: str,
+        hint: str = "",
+        *,
+        name: str,
+        flat: bool = False,
+        code: str = "",
+        strong: bool = False,
+    ) -> None:
+        """``strong``: the title is always bold.
+
+        ``flat`` is a row of a list: a line below instead of a frame, ``code`` in a column of its own.
+        """
         super().__init__()
-        self.look = look
+        self.look, self._flat = look, flat
         self.setProperty("kind", "card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         identify(self, name, title, hint)
-        self._title = Text(title, role="body")
+        self._title = Text(title, role="bodyStrong" if strong else "body")
+        self._code = Text(code, role="label", tone="textSecondary") if code else None
         self._hint = Text(hint, role="label", tone="textSecondary", wrap=True)
         if not hint:
             self._hint.hide()
         inside = QVBoxLayout(self)
         inside.setSpacing(0)
-        inside.addWidget(self._title)
+        inside.addLayout(row(self._code, self._title, None) if self._code else row(self._title))
         inside.addWidget(self._hint)
-        for label in (self._title, self._hint):
+        for label in (self._title, self._hint, *([self._code] if self._code else [])):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.toggled.connect(self._weigh)
+        if not strong:
+            self.toggled.connect(self._weigh)
         look.follow(self, self.restyle)
 
     def _weigh(self, on: bool) -> None:
@@ -70,6 +84,8 @@ class RadioCard(QRadioButton):
         layout = self.layout()
         if layout is not None:
             layout.setContentsMargins(self.look.metrics.icon + 22, 8, 14, 8)
+        if self._code is not None:
+            self._code.setFixedWidth(self.look.metrics.px(34))
 
     def hitButton(self, pos: QPoint) -> bool:
         """The whole card is the target."""
@@ -90,14 +106,31 @@ class RadioCard(QRadioButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look, on = self.look, self.isChecked()
+        if self._flat:
+            self._row(painter, on=on)
+            painter.end()
+            return
         line = 2.0 if on or look.colors.high_contrast else 1.0
         painter.setPen(QPen(look.color("primary" if on else "border"), line))
         painter.setBrush(look.color("primarySubtle" if on else "surface"))
         corner = tokens.radius("control")
         inset = line / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), corner, corner)
-        paint_radio(painter, look, QRectF(12, self.height() / 2 - 9, 18, 18), on=on)
+        paint_radio(painter, look, self._mark(), on=on)
         painter.end()
+
+    def _mark(self) -> QRectF:
+        edge = self.look.metrics.px(18)
+        return QRectF(12, (self.height() - edge) / 2, edge, edge)
+
+    def _row(self, painter: QPainter, *, on: bool) -> None:
+        look, box = self.look, QRectF(self.rect())
+        line = 2 if look.colors.high_contrast else 1
+        painter.fillRect(box, look.color("rowSelected" if on else "surface"))
+        painter.fillRect(QRectF(0, box.height() - line, box.width(), line), look.color("divider"))
+        if on:
+            painter.fillRect(QRectF(0, 0, 3, box.height() - line), look.color("primary"))
+        paint_radio(painter, look, self._mark(), on=on)
 
 
 def paint_radio(painter: QPainter, look: Look, spot: QRectF, *, on: bool) -> None:
@@ -119,17 +152,28 @@ class RadioCardGroup(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, look: Look, spoken: str, choices: Sequence[tuple[str, str, str]], *, name: str, columns: int = 2
+        self,
+        look: Look,
+        spoken: str,
+        choices: Sequence[tuple[str, str, str]],
+        *,
+        name: str,
+        columns: int = 2,
+        flat: bool = False,
+        strong: bool = False,
     ) -> None:
+        """``flat``: rows of a list with the key in a column of its own; ``strong``: all titles bold."""
         super().__init__()
         identify(self, name, spoken)
         self._group = QButtonGroup(self)
         self.cards: dict[str, RadioCard] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
+        grid.setSpacing(0 if flat else 8)
         for index, (key, title, hint) in enumerate(choices):
-            card = RadioCard(look, title, hint, name=f"{name}.{key}")
+            card = RadioCard(
+                look, title, hint, name=f"{name}.{key}", flat=flat, code=key if flat else "", strong=strong
+            )
             self.cards[key] = card
             self._group.addButton(card, index)
             grid.addWidget(card, index // columns, index % columns)
@@ -230,8 +274,9 @@ class Segmented(QFrame):
         marks = self._tick or self.look.colors.high_contrast
         for key, button in self._buttons.items():
             if marks and key == self.value:
-                ink = "onPrimary" if self._solid else "text"
-                button.setIcon(self.look.icon("check", ink, self.look.metrics.icon_small))
+                ink, edge = "onPrimary" if self._solid else "text", self.look.metrics.icon_small
+                button.setIcon(spaced(self.look.icon("check", ink, edge), edge))
+                button.setIconSize(QSize(edge + ICON_GAP, edge))
             else:
                 button.setIcon(QIcon())
 
@@ -239,94 +284,6 @@ class Segmented(QFrame):
         if on:
             self.restyle()
             self.chosen.emit(self._keys[index])
-
-
-class Tabs(QTabBar):
-    """Tabs with counts (当事人 2); ``chosen(key)`` when the person changes."""
-
-    chosen = Signal(str)
-
-    def __init__(self, spoken: str, tabs: Sequence[tuple[str, str]], *, name: str) -> None:
-        super().__init__()
-        identify(self, name, spoken)
-        self.setExpanding(False)
-        self.setDrawBase(False)
-        self.setUsesScrollButtons(True)
-        self.setElideMode(Qt.TextElideMode.ElideNone)
-        self._texts = dict(tabs)
-        self._keys = [key for key, _ in tabs]
-        for _key, text in tabs:
-            self.addTab(text)
-        self.currentChanged.connect(self._changed)
-
-    @property
-    def value(self) -> str:
-        """The key of the tab in front."""
-        return self._keys[self.currentIndex()]
-
-    def choose(self, key: str) -> None:
-        """Bring a tab to the front. Raises ``ValueError``."""
-        self.setCurrentIndex(self._keys.index(key))
-
-    def set_count(self, key: str, count: int | None) -> None:
-        """Write the number of things behind the tab; ``None`` writes no number."""
-        number = "" if count is None else f" {count:,}"
-        self.setTabText(self._keys.index(key), f"{self._texts[key]}{number}")
-
-    def _changed(self, index: int) -> None:
-        if index >= 0:
-            self.chosen.emit(self._keys[index])
-
-
-class FilterChip(QPushButton):
-    """A filter in force (来源：来访、平台 ×). Click changes it, Delete or the cross takes it away."""
-
-    removed = Signal()
-
-    def __init__(self, look: Look, text: str, *, name: str, removable: bool = True) -> None:
-        super().__init__(text)
-        self.look, self._removable = look, removable
-        self.setProperty("kind", "chip")
-        self.setCheckable(True)
-        self.setChecked(removable)
-        self.setAutoDefault(False)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        identify(self, name, f"筛选：{text}", "按 Delete 去掉这个筛选" if removable else "")
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """Cross or arrow at the present colour."""
-        edge = self.look.metrics.icon_small
-        self.setIcon(self.look.icon("x" if self._removable else "chevron-down", "textSecondary", edge))
-        self.setIconSize(QSize(edge, edge))
-
-    def set_text(self, text: str, *, removable: bool) -> None:
-        """Show another state of the same filter."""
-        self._removable = removable
-        self.setText(text)
-        self.setAccessibleName(f"筛选：{text}")
-        self.restyle()
-        repolish(self)
-
-    def nextCheckState(self) -> None:
-        """Stay shown as in force; the click itself decides."""
-        self.setChecked(self._removable)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click on the cross removes, elsewhere it is a click."""
-        cross = event.position().x() > self.width() - self.look.metrics.hit
-        if self._removable and cross and self.rect().contains(event.position().toPoint()):
-            self.setDown(False)
-            self.removed.emit()
-            return
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete and Backspace remove."""
-        if self._removable and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit()
-            return
-        super().keyPressEvent(event)
 
 
 class CheckBox(QCheckBox):
@@ -375,13 +332,32 @@ def paint_check(painter: QPainter, look: Look, box: QRectF, *, on: bool) -> None
 class ComboBox(QComboBox):
     """A drop-down in token colours. Its spoken name is its label's; screen readers add the current text."""
 
-    def __init__(self, look: Look, spoken: str, choices: Sequence[tuple[str, str]], *, name: str) -> None:
+    def __init__(
+        self,
+        look: Look,
+        spoken: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        name: str,
+        icons: Mapping[str, str] | None = None,
+    ) -> None:
+        """``icons`` by key stand before the words."""
         super().__init__()
-        self.look = look
+        self.look, self._icons = look, icons or {}
         identify(self, name, spoken)
         for key, text in choices:
             self.addItem(text, key)
-        look.follow(self, self.update)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Icons at the present look."""
+        edge = self.look.metrics.icon_small
+        for key, icon in self._icons.items():
+            plain = self.look.icon(icon, "textSecondary", edge)
+            self.setItemIcon(self.findData(key), spaced(plain, edge))
+        if self._icons:
+            self.setIconSize(QSize(edge + ICON_GAP, edge))
+        self.update()
 
     @property
     def value(self) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from ui.labels import Label, month_day, weekday
 from ui.theme.look import Look
-from ui.widgets.base import Divider, Text, clear, column, identify, row
+from ui.widgets.base import CARD_PADDING, Divider, Text, clear, column, identify, row
 from ui.widgets.buttons import LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.tags import StatusTag
@@ -59,11 +59,13 @@ class DeadlineView:
 class DeadlineBar(QWidget):
     """Past, not counted, left: three textures, so that they differ without colour too."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, sample: bool = False) -> None:
+        """With ``sample`` a short piece of what is not counted, to stand before its words."""
         super().__init__()
-        self.look = look
-        self._spans: tuple[Span, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.look, self._sample = look, sample
+        self._spans: tuple[Span, ...] = (Span("paused", 1),) if sample else ()
+        wide = QSizePolicy.Policy.Fixed if sample else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(wide, QSizePolicy.Policy.Fixed)
 
     def set_spans(self, spans: Sequence[Span]) -> None:
         """Show ``spans`` in order."""
@@ -74,7 +76,7 @@ class DeadlineBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ten pixels at 100 %."""
-        return QSize(120, self.look.metrics.px(10))
+        return QSize(self.look.metrics.px(14) if self._sample else 120, self.look.metrics.px(10))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint each span in its texture within one rounded bar."""
@@ -133,6 +135,7 @@ class DeadlineCard(Card):
         self._basis = Text(role="caption", tone="textTertiary", wrap=True)
         self._link = LinkButton(look, view.link or "改设定", name=f"{name}.link", about=view.title)
         self._link.clicked.connect(self.link_pressed)
+        self._sample = DeadlineBar(look, sample=True)
         self._build()
         self.set_view(view)
         look.follow(self, self.restyle)
@@ -142,14 +145,17 @@ class DeadlineCard(Card):
         self._top = row(self._date, beside, spacing=12)
         self._top.setStretch(1, 1)
         self._scale = QWidget()
-        self._scale.setLayout(row(self._start, None, self._pause, None, self._end))
+        self._scale.setLayout(row(self._start, None, self._sample, self._pause, None, self._end, spacing=6))
         self.add(self._top)
         self.add(self._bar)
         self.add(self._scale)
         self.add(Divider())
         self.add(self._lines)
-        self.add(self._basis)
-        self.add(row(self._link, None))
+        told = row(self._basis)
+        told.setStretch(0, 1)
+        told.addWidget(self._link, alignment=Qt.AlignmentFlag.AlignBottom)
+        self.add(told)
+        self.body.setContentsMargins(CARD_PADDING, 0, CARD_PADDING, 10)
 
     def restyle(self) -> None:
         """In large type weekday and rest stand under the date."""
@@ -172,6 +178,8 @@ class DeadlineCard(Card):
         self._scale.setVisible(bool(view.start or view.end))
         self._start.setText(view.start)
         self._pause.setText(view.pause)
+        for part in (self._pause, self._sample):
+            part.setVisible(bool(view.pause))
         self._end.setText(view.end)
         clear(self._lines)
         for line in view.lines:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent
-from PySide6.QtWidgets import QLineEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ui.theme.look import Look
-from ui.widgets.base import FocusOutWatcher, Text, announce, identify, repolish, row
+from ui.widgets.base import FocusOutWatcher, IconLabel, Text, announce, identify, repolish, row
 
 Check = Callable[[], str]
 
@@ -82,6 +82,25 @@ class LineEdit(QLineEdit):
         super().__init__(text)
         self.setPlaceholderText(placeholder)
         identify(self, name, spoken)
+
+
+class SearchField(LineEdit):
+    """A line with a glass before the words and a cross that clears."""
+
+    def __init__(self, look: Look, spoken: str, *, name: str, placeholder: str = "") -> None:
+        super().__init__(spoken, name=name, placeholder=placeholder)
+        self.setProperty("leading", True)
+        self.setClearButtonEnabled(True)
+        for inner in self.findChildren(QToolButton):
+            identify(inner, f"{name}.clear", "清空")
+        self._glass = IconLabel(look, "search", color="textSecondary", edge=18)
+        self._glass.setParent(self)
+        self._glass.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the glass in the middle of the height."""
+        super().resizeEvent(event)
+        self._glass.move(10, (self.height() - self._glass.height()) // 2)
 
 
 class MoneyField(QLineEdit):

@@ -17,6 +17,8 @@ from ui.theme.look import Look
 from ui.widgets.base import identify
 
 GAP, MARGIN = 8, 6
+TRIM, TRIM_TOP = 0.095, 0.05
+"""Parts of the page's width and height that ``trimmed`` leaves out: most of the blank margins."""
 KEPT = 4
 """Drawn pages kept, so that scrolling back and forth does not draw again."""
 
@@ -29,9 +31,10 @@ class PaperPreview(QAbstractScrollArea):
 
     page_changed = Signal(int, int)
 
-    def __init__(self, look: Look, spoken: str, *, name: str) -> None:
+    def __init__(self, look: Look, spoken: str, *, name: str, trimmed: bool = False) -> None:
+        """``trimmed`` leaves most of the blank margins out, so that a narrow preview can be read."""
         super().__init__()
-        self.look = look
+        self.look, self._trim = look, (TRIM, TRIM_TOP) if trimmed else (0.0, 0.0)
         identify(self, name, spoken)
         self._bytes = QByteArray()
         self._paper = QPdfDocument(self)
@@ -117,16 +120,26 @@ class PaperPreview(QAbstractScrollArea):
             shown = box.translated(0, -shift)
             if shown.intersects(event.rect()):
                 painter.fillRect(shown, Qt.GlobalColor.white)
-                painter.drawImage(shown, self._image(number, box.size()))
+                painter.setClipRect(shown)
+                painter.drawImage(self._whole(shown), self._image(number, self._whole(box).size()))
+                painter.setClipping(False)
         painter.end()
 
     def _places(self) -> Iterator[tuple[int, QRect]]:
         width, top = max(self.viewport().width() - 2 * MARGIN, 1), MARGIN
         for number in range(self.pages):
             size = self._paper.pagePointSize(number)
-            high = round(width * size.height() / size.width()) if size.width() > 0 else width
+            side, top_and_foot = self._trim
+            tall = size.height() * (1 - 2 * top_and_foot) / (1 - 2 * side)
+            high = round(width * tall / size.width()) if size.width() > 0 else width
             yield number, QRect(MARGIN, top, width, high)
             top += high + GAP
+
+    def _whole(self, seen: QRect) -> QRect:
+        """Where the whole page would lie of which ``seen`` shows the middle."""
+        side, top_and_foot = self._trim
+        wide, high = round(seen.width() / (1 - 2 * side)), round(seen.height() / (1 - 2 * top_and_foot))
+        return QRect(seen.x() - round(wide * side), seen.y() - round(high * top_and_foot), wide, high)
 
     def _image(self, number: int, size: QSize) -> QImage:
         ratio = self.devicePixelRatioF()

@@ -21,7 +21,13 @@ class _Plain(QPushButton):
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        look.follow(self, self.updateGeometry)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """The whole height is the least height; the style sheet's for buttons is lower."""
+        high = self.sizeHint().height()
+        self.setStyleSheet(f"QPushButton {{ min-height: {high}px; border: 0; padding: 0; }}")
+        self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses like Space."""

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QCursor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -17,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.models.paged import CELL, KEY, Cell, PagedTableModel
+from ui.theme import icons
 from ui.theme.look import Look
 from ui.widgets.base import identify, option_parts
 from ui.widgets.tags import paint_tag
@@ -42,7 +53,7 @@ class CellDelegate(QStyledItemDelegate):
         look, (box, state) = self.look, option_parts(option)
         selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.fillRect(box, look.color("rowSelected" if selected else "surface"))
-        painter.setPen(QPen(look.color("divider"), 1))
+        painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
         low = box.bottom() - 1
         painter.drawLine(QPointF(box.left(), low), QPointF(box.right(), low))
         if selected and index.column() == self._first_column():
@@ -58,7 +69,7 @@ class CellDelegate(QStyledItemDelegate):
         if cell.status:
             paint_tag(painter, look, spot, cell.status, cell.text, cell.icon, boxed=cell.boxed)
             return
-        painter.setPen(look.color("text"))
+        painter.setPen(look.color(cell.tone))
         painter.setFont(look.font("bodyStrong" if cell.bold else "body"))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         words = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, int(spot.width()))
@@ -78,6 +89,49 @@ class CellDelegate(QStyledItemDelegate):
     def _right(self, index: Index) -> bool:
         model = index.model()
         return isinstance(model, PagedTableModel) and model.columns[index.column()].right
+
+
+class ColumnHeader(QHeaderView):
+    """Titles of the columns; the one that sorts is bold, with an arrow after its words."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.look = look
+        self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Height at the present size."""
+        self.setFixedHeight(self.look.metrics.px(36))
+
+    def paintSection(self, painter: QPainter, rect: QRect, number: int) -> None:
+        """Ground, line below, words, arrow."""
+        look, box = self.look, QRectF(rect)
+        sorting = self.isSortIndicatorShown() and number == self.sortIndicatorSection()
+        mouse = self.mapFromGlobal(QCursor.pos())
+        hover = self.rect().contains(mouse) and self.logicalIndexAt(mouse) == number
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(box, look.color("rowHover" if hover else "surfaceSunken"))
+        line = 2 if look.colors.high_contrast else 1
+        painter.fillRect(QRectF(box.left(), box.bottom() - line, box.width(), line), look.color("border"))
+        model = self.model()
+        right = isinstance(model, PagedTableModel) and model.columns[number].right
+        edge = look.metrics.icon_small if sorting else 0
+        inner = box.adjusted(PAD, 0, -PAD / 2 - edge, -line)
+        painter.setFont(look.font("label", bold=sorting))
+        painter.setPen(look.color("text" if sorting else "textSecondary"))
+        words = str(model.headerData(number, self.orientation()) or "")
+        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(inner.width()))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), words)
+        if sorting:
+            down = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+            wide = painter.fontMetrics().horizontalAdvance(words)
+            left = inner.right() if right else inner.left() + wide + 4
+            square = QRectF(left, inner.center().y() - edge / 2, edge, edge)
+            icons.paint(painter, "chevron-down" if down else "chevron-up", look.colors["text"], square)
+        painter.restore()
 
 
 class DataTable(QTableView):
@@ -106,6 +160,7 @@ class DataTable(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalHeader(ColumnHeader(look))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(True)

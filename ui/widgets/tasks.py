@@ -155,7 +155,7 @@ class TaskDelegate(QStyledItemDelegate):
         painter.setPen(look.color("textSecondary"))
         painter.setFont(look.font("label"))
         below = QRectF(spot.left(), top + line, spot.width(), metrics.line_px("label"))
-        words = f"{task.who} · {task.why}" if task.who else task.why
+        words = f"{task.who}  ·  {task.why}" if task.who else task.why
         painter.drawText(below, start, painter.fontMetrics().elidedText(words, elide, int(below.width())))
 
     def _button(self, painter: QPainter, words: str, box: QRectF, *, current: bool, focused: bool) -> None:

@@ -24,6 +24,8 @@ from ui.widgets.base import identify, option_parts
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = int(Qt.ItemDataRole.UserRole) + 1
+INNER = 12
+"""Above and below the words in the raised entry."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ class TimelineDelegate(QStyledItemDelegate):
         if entry.chips:
             high += metrics.px(30)
         lowest = metrics.px(52)
-        return QSize(width, max(high + metrics.px(16), lowest) + (24 if entry.future else 0))
+        if entry.future:
+            return QSize(width, metrics.px(4) + 2 * INNER + high + metrics.px(14))
+        return QSize(width, max(high + metrics.px(16), lowest))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Axis, mark, words."""
@@ -121,16 +125,19 @@ class TimelineDelegate(QStyledItemDelegate):
         left = self._columns()[1]
         words = QRectF(left, box.top() + look.metrics.px(4), box.width() - left - 16, box.height())
         if entry.future:
-            frame = words.adjusted(-6, 0, 0, -look.metrics.px(12))
-            painter.setPen(QPen(look.color("primaryBorder"), 1))
+            high = box.height() - look.metrics.px(18)
+            frame = QRectF(words.left() - 6, words.top(), words.width() + 6, high)
+            line = 2 if look.colors.high_contrast else 1
+            painter.setPen(QPen(look.color("primaryBorder"), line))
             painter.setBrush(look.color("primarySubtle"))
             painter.drawRoundedRect(frame, 8, 8)
-            words = words.adjusted(10, 12, -12, 0)
+            words = words.adjusted(10, INNER, -12, 0)
         self._words(painter, entry, words)
         if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(look.color("borderFocus"), 2))
+            painter.setPen(QPen(look.color("borderFocus"), 3 if look.colors.high_contrast else 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -2, -2), 6, 6)
+            low = -look.metrics.px(10) if entry.future else -3
+            painter.drawRoundedRect(box.adjusted(8, 1, -8, low), 6, 6)
         painter.restore()
 
     def _axis(self, painter: QPainter, entry: Entry, box: QRectF, index: Index) -> None:

@@ -98,10 +98,10 @@ def test_the_mouse_presses_the_buttons_in_the_rows(bench):
 def test_the_axis_shows_the_day_and_moves_with_the_minute(bench):
     bench.show("today")
     axis = page_of(bench).side_panel.schedule.axis
-    assert [m.title for m in axis.marks] == ["接待来访", "现在", "三楼漏水赔墙面 第 1 次调解"]
+    assert [m.title for m in axis.marks] == ["接待来访", "现在", "三楼漏水赔墙面 第 1 次"]
     bench.workplace.clock.set(at(14, 1))
     bench.schedule.check()
-    assert [m.title for m in axis.marks] == ["接待来访", "三楼漏水赔墙面 第 1 次调解", "现在"]
+    assert [m.title for m in axis.marks] == ["接待来访", "三楼漏水赔墙面 第 1 次", "现在"]
     axis.setFocus()
     bench.key(Qt.Key.Key_Down)
     bench.key(Qt.Key.Key_Return)
@@ -131,7 +131,7 @@ def test_adding_an_item_by_keyboard_and_what_is_missing_is_said(bench):
     type_chinese(form.what, "电话回访 2 户")
     bench.click(form.add_button)
     titles = [m.title for m in page.side_panel.schedule.axis.marks]
-    assert titles == ["接待来访", "现在", "三楼漏水赔墙面 第 1 次调解", "电话回访 2 户"]
+    assert titles == ["接待来访", "现在", "三楼漏水赔墙面 第 1 次", "电话回访 2 户"]
 
 
 def test_the_calendar_shows_the_days_and_takes_an_own_item_away(bench):

@@ -14,7 +14,8 @@ from ui import labels
 from ui.theme.look import Look
 from ui.widgets.base import column
 from ui.widgets.buttons import Button, PrimaryButton
-from ui.widgets.choices import FilterChip, RadioCardGroup, Segmented, Tabs
+from ui.widgets.chips import FilterChip
+from ui.widgets.choices import RadioCardGroup, Segmented
 from ui.widgets.dates import DateField, DateTimeField, parse_date, parse_time
 from ui.widgets.deadline import DeadlineCard
 from ui.widgets.drawer import Drawer
@@ -22,6 +23,7 @@ from ui.widgets.fields import AutoSaveText, FormField, MoneyField, format_money,
 from ui.widgets.masked import MaskedField
 from ui.widgets.states import EmptyState, SkeletonRows
 from ui.widgets.stepper import Step, Stepper
+from ui.widgets.tabs import Tabs
 from ui.widgets.tags import StatusTag
 from ui.widgets.tasks import TaskList
 from ui.widgets.timeline import Timeline
@@ -211,7 +213,7 @@ def test_segments_tabs_and_chips(look: Look, qtbot) -> None:  # type: ignore[no-
     segments = Segmented(
         look, "视图", [("todo", "要处理"), ("wait", "等答复")], name="test.view.segment", value="todo"
     )
-    tabs = Tabs("页签", [("one", "经过"), ("two", "当事人")], name="test.tabs.bar")
+    tabs = Tabs(look, "页签", [("one", "经过"), ("two", "当事人")], name="test.tabs.bar")
     chip = FilterChip(look, "来源：来访", name="test.filter.source")
     window = QWidget()
     window.setLayout(column(segments, tabs, chip))
