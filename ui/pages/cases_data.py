@@ -27,7 +27,7 @@ TABS = (
     ("after", "履行与回访"), ("all", "本机构全部"),
 )  # fmt: skip
 COLUMNS = (
-    Column("label", "状态", 126),
+    Column("label", "状态", 136),
     Column("title", "案件简称", 170, stretch=True),
     Column("dispute_kind", "纠纷类型", 126),
     Column("parties", "当事人", 190),

@@ -39,6 +39,7 @@ def _labels(c: Colors, m: Metrics) -> str:
 def _buttons(c: Colors, m: Metrics, line: int) -> str:
     corner = tokens.radius("control")
     underline = "text-decoration: underline;" if c.high_contrast else ""
+    pale = "textDisabled" if c.high_contrast else "textTertiary"
     lower = c["border"] if c.high_contrast else c["borderControl"]
     return f"""
 QPushButton, QToolButton[kind="button"] {{
@@ -48,7 +49,7 @@ QPushButton, QToolButton[kind="button"] {{
 }}
 QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {c["rowHover"]}; }}
 QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {c["surfaceSunken"]}; }}
-QPushButton[unavailable="true"] {{ color: {c["textTertiary"]}; background: {c["surfaceSunken"]};
+QPushButton[unavailable="true"] {{ color: {c[pale]}; background: {c["surfaceSunken"]};
   border-bottom-color: {c["border"]}; }}
 QPushButton:disabled {{ color: {c["textDisabled"]}; background: {c["surfaceSunken"]}; }}
 QPushButton[compact="true"] {{ min-height: {m.control_compact - 2 * line}px; padding: 0 12px;

@@ -86,7 +86,8 @@ class DeadlineBar(QWidget):
         whole = QRectF(self.rect())
         shape = QPainterPath()
         shape.addRoundedRect(whole, whole.height() / 2, whole.height() / 2)
-        painter.setClipPath(shape)
+        if not self._sample:
+            painter.setClipPath(shape)
         painter.fillRect(whole, self.look.color("track"))
         x = 0.0
         for span in self._spans:
@@ -97,7 +98,7 @@ class DeadlineBar(QWidget):
                 self._hatch(painter, part)
             x += part.width()
         painter.setClipping(False)
-        if self.look.colors.high_contrast:
+        if self.look.colors.high_contrast and not self._sample:
             painter.setPen(QPen(self.look.color("border"), 2))
             painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), 5, 5)
         painter.end()

@@ -33,7 +33,7 @@ from ui.widgets.base import identify, option_parts
 from ui.widgets.tags import paint_tag
 
 Index = QModelIndex | QPersistentModelIndex
-PAD = 12
+PAD, TICK = 12, 12
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -58,6 +58,10 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawLine(QPointF(box.left(), low), QPointF(box.right(), low))
         if selected and index.column() == self._first_column():
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
+            if look.colors.high_contrast:
+                tick = QRectF(box.left() + 5, box.center().y() - TICK / 2, TICK, TICK)
+                icons.paint(painter, "check", look.colors["text"], tick)
+                box = box.adjusted(10, 0, 0, 0)
         inner = box.adjusted(PAD, 0, -PAD / 2, 0)
         painter.setClipRect(box)
         if isinstance(cell, Cell):
