@@ -20,9 +20,9 @@ from app.domain.agreement import party_letter
 from app.domain.checks import Finding
 from app.domain.reducer import CaseFile
 from ui.pages.agreement_editor_payments import PaymentRow
-from ui.theme import tokens
 from ui.theme.icons import qcolor
 from ui.theme.look import Look
+from ui.theme.paper_look import PaperLook
 from ui.widgets.base import Text, announce, clear, column, identify, row
 from ui.widgets.buttons import IconButton, LinkButton
 from ui.widgets.choices import ComboBox
@@ -35,11 +35,6 @@ PAPER_WIDTH = 700
 """Pixels at 100 %: about 38 characters of the paper's own type in a line, as the print has."""
 DATED_HINT = "先在现场签好、后来录入的，照纸面写的日期填。"
 GENDERS = {"male": "男", "female": "女"}
-
-
-def _on_paper(finding: Finding) -> Any:
-    """The paper is white in every scheme, so its marks have the colours of the light one."""
-    return tokens.colors("light").status[COLORS[finding.level]]
 
 
 class PaperText(AutoSaveText):
@@ -73,7 +68,7 @@ class PaperText(AutoSaveText):
         for number, finding in self._marks:
             selection: Any = QTextEdit.ExtraSelection()
             selection.cursor = self._cursor_of(finding)
-            color = _on_paper(finding)
+            color = self.look.colors.status[COLORS[finding.level]]
             form = QTextCharFormat()
             form.setBackground(qcolor(color.bg))
             form.setForeground(qcolor(color.fg))
@@ -109,7 +104,7 @@ class PaperText(AutoSaveText):
             cursor = self._cursor_of(finding)
             cursor.setPosition(cursor.selectionEnd())
             spot = self.cursorRect(cursor)
-            painter.setPen(qcolor(_on_paper(finding).fg))
+            painter.setPen(self.look.color(f"{COLORS[finding.level]}.fg"))
             left = spot.right() + 1
             if not self.toPlainText():
                 # Behind the grey hint, which stands where the words will.
@@ -138,7 +133,8 @@ class AgreementSheet(QFrame):
 
     def __init__(self, look: Look, today: Today) -> None:
         super().__init__()
-        self.look, self._today = look, today
+        look = self.look = PaperLook(look)
+        self._today = today
         self.setProperty("kind", "sheet")
         identify(self, "agreement_editor.sheet", "协议书")
         self._draft: cf.Agreement | None = None
@@ -205,7 +201,8 @@ class AgreementSheet(QFrame):
         """White paper, dark ink, in every scheme."""
         c, face = self.look.colors, self.look.font(kind="document").family()
         self.setStyleSheet(
-            f'QFrame[kind="sheet"] {{ background: {c["paper"]}; border: 1px solid {c["border"]}; }}'
+            self.look.style_sheet()
+            + f'QFrame[kind="sheet"] {{ background: {c["paper"]}; border: 1px solid {c["border"]}; }}'
             f' QLabel[ink="true"] {{ color: {c["paperInk"]}; }}'
             f' QLabel[ink="true"][role="body"], QLabel[ink="true"][role="bodyStrong"],'
             f' QLabel[ink="true"][role="label"] {{ font-family: "{face}"; }}'

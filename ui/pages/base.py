@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -315,6 +315,8 @@ class Page(QWidget):
         if hasattr(self, "drawer"):
             self.drawer.set_insets(0, self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0)
         self._side_button.relabel(self._side_words[0])
+        # The words have their new size only once their own widgets were told.
+        QTimer.singleShot(0, self, self.fit_side)
 
     def _drawer_changed(self) -> None:
         opened = self.drawer.is_open

@@ -129,8 +129,8 @@ class PlaceRow(QFrame):
     def restyle(self) -> None:
         """A place without a date stands out."""
         self.date.setFixedWidth(self.look.metrics.px(190))
-        self._words.setFixedWidth(self.look.metrics.px(220))
-        self.weekday.setMinimumWidth(self.look.metrics.px(110))
+        self._words.setFixedWidth(self.look.metrics.px(196))
+        self.weekday.setMinimumWidth(self.look.metrics.px(88))
         value = self.value()
         open_ = value is None and self.place.signer.needed
         if self.title.property("role") != ("bodyStrong" if open_ else "body"):

@@ -161,7 +161,6 @@ class ExitPage(WorkingPage):
         inside.setStretch(1, 1)
         inside.setContentsMargins(1, 1, 1, 1)
         desk.setLayout(inside)
-        side.setMinimumWidth(look.metrics.px(330))
         self.set_side(side, "终止调解告知书", "看告知书", "收起告知书")
 
     # -- page --------------------------------------------------------------------------------------

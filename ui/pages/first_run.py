@@ -84,6 +84,7 @@ class FirstRun(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         foot = row(self.back_button, None, self.lacking, self.primary, spacing=10)
+        foot.setContentsMargins(0, 0, 8, 0)
         self._left = column(area, foot, spacing=12)
         self._left.setStretch(0, 1)
         self._right = QFrame()

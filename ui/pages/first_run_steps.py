@@ -136,10 +136,11 @@ class WhoForm(QWidget):
         lines.setSpacing(8)
         for pair in (("url", "device_name"), ("user", "password"), ("person",)):
             line = row(*(self.fields[key] for key in pair), spacing=14)
+            if len(pair) == 1:
+                line.addWidget(QWidget())
             for at in range(2):
                 line.setStretch(at, 1)
-            if len(pair) == 1:
-                line.addStretch(1)
+                line.itemAt(at).setAlignment(Qt.AlignmentFlag.AlignTop)
             lines.addLayout(line)
         self.problem = Text("", role="label", tone="overdue", wrap=True)
         self.problem.hide()

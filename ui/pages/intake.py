@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import deadlines
@@ -22,10 +22,10 @@ from ui.dialogs.confirm import Confirmation, confirm
 from ui.labels import day_text
 from ui.pages.intake_party import PartyPart
 from ui.pages.working import DraftKeeper, WorkingPage
+from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
-from ui.widgets.chips import FilterChip
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
 
@@ -34,6 +34,35 @@ COMMON = 6
 WHO_WIDTH = 390
 UNBOUND = (1 << 24) - 1
 """Qt's own largest width."""
+
+
+class KindChip(QPushButton):
+    """One class of disputes; the chosen one carries a tick."""
+
+    def __init__(self, look: Look, kind: str, *, name: str) -> None:
+        super().__init__(kind)
+        self.look, self._kind = look, kind
+        self.setProperty("kind", "chip")
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        identify(self, name)
+        self.choose(on=False)
+        look.follow(self, self.restyle)
+
+    def choose(self, *, on: bool) -> None:
+        """Chosen or not."""
+        self.setChecked(on)
+        self.setAccessibleName(f"纠纷类型：{self._kind}{'，已选' if on else ''}")
+        self.restyle()
+
+    def nextCheckState(self) -> None:
+        """The page decides what a click means."""
+
+    def restyle(self) -> None:
+        """The tick in the present colour."""
+        edge = self.look.metrics.icon_small
+        self.setIcon(self.look.icon("check", "link", edge) if self.isChecked() else QIcon())
+        self.setIconSize(QSize(edge, edge))
 
 
 class IntakePage(WorkingPage):
@@ -138,14 +167,12 @@ class IntakePage(WorkingPage):
     def _kinds_area(self) -> QWidget:
         self.kind_problem = Text("", role="caption", tone="overdue", wrap=True)
         self.kind_problem.hide()
-        self.kind_chips: dict[str, FilterChip] = {}
+        self.kind_chips: dict[str, KindChip] = {}
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         for number, kind in enumerate(dispute_kinds().values()):
-            chip = FilterChip(self.look, kind.name, name=f"intake.kind.{kind.code}", removable=False)
-            chip.setLayoutDirection(self.layoutDirection())
-            chip.setAccessibleName(f"纠纷类型：{kind.name}")
+            chip = KindChip(self.look, kind.name, name=f"intake.kind.{kind.code}")
             chip.clicked.connect(self._kind_chooser(kind.code))
             self.kind_chips[kind.code] = chip
             grid.addWidget(chip, number // COMMON, number % COMMON)
@@ -279,12 +306,7 @@ class IntakePage(WorkingPage):
     def _paint_kinds(self) -> None:
         for number, (code, chip) in enumerate(self.kind_chips.items()):
             chosen = code == self._kind
-            chip.set_text(dispute_kinds()[code].name, removable=False)
-            chip.setIcon(self.look.icon("check", "link") if chosen else QIcon())
-            chip.blockSignals(True)
-            chip.setChecked(chosen)
-            chip.blockSignals(False)
-            chip.setAccessibleName(f"纠纷类型：{dispute_kinds()[code].name}{'，已选' if chosen else ''}")
+            chip.choose(on=chosen)
             chip.setVisible(self._every_kind or number < COMMON or chosen)
         self.all_kinds.setVisible(not self._every_kind)
 

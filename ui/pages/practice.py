@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.services.changes import ChangeSet
+from app.services.sync_words import COMMANDS
 from ui.context import Context
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.pages.practice_cards import NETWORKS, CourtCard, Log, NetworkCard, PlatformCard, TimeCard
@@ -126,7 +127,12 @@ class PracticePage(WorkingPage):
         self.time.show_day(today)
         self.log.show_lines(
             [
-                (when(line["at"], today.isoformat()), line["kind"], line["text"], line["detail"])
+                (
+                    when(line["at"], today.isoformat()),
+                    line["kind"],
+                    line["text"],
+                    COMMANDS.get(line["detail"], line["detail"]),
+                )
                 for line in sorted(picture.log, key=lambda line: line["at"], reverse=True)
             ]
         )

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QScrollArea, QToolButton, QWidget
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QToolButton, QWidget
 
 from app.domain import roles
 from app.services.changes import ChangeSet
@@ -46,6 +46,8 @@ SECTIONS = (
     ("connection", "连接与设备", "refresh-cw", "平台 登记 登录 机构 设备"),
     ("about", "关于", "info", "版本 许可 输入法 中文"),
 )
+TWO_COLUMNS = 1080
+"""Logical width of the page from which the cards stand in two columns."""
 SHARES = (9, 11)
 """The rules need the wider column."""
 LEFT, RIGHT = ("look", "lock", "number", "backup"), ("holidays", "rules", "connection", "about")
@@ -93,11 +95,9 @@ class SettingsPage(SettingsActs):
             for key in keys:
                 self._columns[at].addWidget(self.cards[key])
             self._columns[at].addStretch(1)
-        cards = row(*self._columns, spacing=16)
-        for at, share in enumerate(SHARES):
-            cards.setStretch(at, share)
+        self._beside = row(*self._columns, spacing=16)
         inside = QWidget()
-        inside.setLayout(column(self.nothing, cards))
+        inside.setLayout(column(self.nothing, self._beside))
         inside.setProperty("kind", "scrolled")
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -138,7 +138,17 @@ class SettingsPage(SettingsActs):
         self.about_card.licences.clicked.connect(self._licences)
         self.about_card.typing.clicked.connect(partial(self._read_text, "怎样输入中文", TYPING, "typing"))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One column where two would be too narrow for their words."""
+        super().resizeEvent(event)
+        self._resize()
+
     def _resize(self) -> None:
+        ways, tight = QBoxLayout.Direction, self.look.metrics.logical(self.width()) < TWO_COLUMNS
+        self._beside.setDirection(ways.TopToBottom if tight else ways.LeftToRight)
+        self._beside.setSpacing(14 if tight else 16)
+        for at, share in enumerate(SHARES):
+            self._beside.setStretch(at, 0 if tight else share)
         self.sections.setFixedWidth(self.look.metrics.px(172))
         self.search.setFixedWidth(self.look.metrics.px(260))
         self._lens.setIcon(self.look.icon("search", "textSecondary"))

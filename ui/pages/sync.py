@@ -16,7 +16,7 @@ from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_table import CounterBar, SyncTable
 from ui.pages.working import WorkingPage
-from ui.widgets.base import Text, column, row
+from ui.widgets.base import PAGE_PADDING, Text, column, row
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
@@ -106,6 +106,7 @@ class SyncPage(WorkingPage):
         whole = column(self.notice, self.bar, card, spacing=14)
         whole.setStretch(2, 1)
         inside.setLayout(whole)
+        self._beside = whole
         self.set_content(inside)
         self.again = PrimaryButton(
             look, "现在再连", name="sync.retry.now", icon="refresh-cw", show_keys=False
@@ -132,6 +133,8 @@ class SyncPage(WorkingPage):
         self.receipt.again_asked.connect(self._again)
         self.receipt.aside_asked.connect(self._put_aside)
         self.drawer.closed.connect(self._drawer_closed)
+        self.drawer.opened.connect(self._make_room)
+        self.drawer.closed.connect(self._make_room)
         self.add_shortcut("Left", "换一格", lambda: self.bar.step(-1))
         self.add_shortcut("Right", "换一格", lambda: self.bar.step(1))
         if self.context.sync is not None:
@@ -389,6 +392,11 @@ class SyncPage(WorkingPage):
             done,
             fields={"value": self.conflict.field},
         )
+
+    def _make_room(self) -> None:
+        """The table stands beside the drawer where there is room for both: the row in hand stays in sight."""
+        beside = self.drawer.is_open and not self.narrow
+        self._beside.setContentsMargins(0, 0, self.drawer.width() - PAGE_PADDING + 16 if beside else 0, 0)
 
     def _drawer_closed(self) -> None:
         self.conflict.cover()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app.clock import from_text, shanghai
 from app.services.resolving import ConflictView, Version
@@ -53,13 +53,16 @@ class VersionCard(RadioCard):
         self.value = QLabel()
         self.value.setTextFormat(Qt.TextFormat.RichText)
         self.value.setWordWrap(True)
+        self.value.setProperty("tone", "text")
+        self.value.hide()
         self.by = Text("", role="label", tone="textSecondary", wrap=True)
+        self.by.hide()
         super().__init__(look, title, name=name)
         self._title_text = title
         inside = self.layout()
-        if inside is not None:
-            inside.addWidget(self.value)
-            inside.addWidget(self.by)
+        if isinstance(inside, QVBoxLayout):
+            for part in (self.value, self.by):
+                inside.insertWidget(inside.count() - 1, part)
         for label in (self.value, self.by):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.digit = Text(str(number), role="caption", tone="textSecondary")
@@ -68,6 +71,7 @@ class VersionCard(RadioCard):
     def show_version(self, version: Version, rich: str) -> None:
         """The value with its differences marked."""
         self.value.setText(rich)
+        self.value.show()
         by = "，".join(part for part in (version.author, _when(version.at)) if part)
         self.by.setText(by)
         self.by.setVisible(bool(by))
@@ -120,7 +124,7 @@ class ConflictPart(QFrame):
         self.base = Text("", role="label", tone="textSecondary", wrap=True)
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
         self.theirs = VersionCard(look, 2, "平台上的", name="sync.conflict.theirs")
-        self.own = RadioCard(look, "都不对，我来写", name="sync.conflict.edited")
+        self.own = VersionCard(look, 3, "都不对，我来写", name="sync.conflict.edited")
         self.text = AutoSaveText(look, "我来写", name="sync.conflict.text", placeholder="写上对的内容")
         self.text.setFixedHeight(look.metrics.px(84))
         self.field = FormField("对的写法", self.text)
@@ -129,9 +133,14 @@ class ConflictPart(QFrame):
         self.take = PrimaryButton(look, "用本机写的", name="sync.conflict.take", keys="", show_keys=False)
         history = row(IconLabel(look, "history", color="textSecondary", edge=16), spacing=8)
         history.addWidget(Text(KEEP, role="label", tone="textSecondary", wrap=True), 1)
+        self._hint_line = QWidget()
+        bulb = column(IconLabel(look, "lightbulb", color="textSecondary", edge=16), None, spacing=0)
+        said = row(bulb, self.hint, spacing=8)
+        said.setStretch(1, 1)
+        self._hint_line.setLayout(said)
         parts: tuple[QWidget, ...] = (
             self.about, self._ask, self._shown_bar, self.base, self.mine, self.theirs, self.own, self.field,
-            self.hint,
+            self._hint_line,
         )  # fmt: skip
         whole = column(*parts, None, history, Divider(), row(self.later, None, self.take), spacing=10)
         self.setLayout(whole)
@@ -212,7 +221,7 @@ class ConflictPart(QFrame):
             self._timer.start()
             self._write_left()
         self.hint.setText(self._hint(view))
-        self.hint.setVisible(bool(self.hint.text()))
+        self._hint_line.setVisible(bool(self.hint.text()))
         self._chosen()
         self._focus()
 

@@ -276,6 +276,7 @@ class Counter(QPushButton):
     def __init__(self, look: Look, key: str, icon: str, words: str) -> None:
         super().__init__()
         self.look, self._icon, self.words, self.number = look, icon, words, 0
+        self.last = False
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -324,8 +325,9 @@ class Counter(QPushButton):
         painter.setFont(look.font("title"))
         below = QRectF(16, top + line, self.width(), metrics.line_px("title"))
         painter.drawText(below, start, f"{self.number:,}")
-        painter.setPen(QPen(look.color("divider"), 1))
-        painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+        if not self.last:
+            painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
+            painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
         painter.end()
 
 
@@ -348,7 +350,14 @@ class CounterBar(QFrame):
             self.counters[key] = counter
             inside.addWidget(counter)
             counter.clicked.connect(self._pressed)
+        counter.last = True
         self.setLayout(inside)
+        self._look = look
+        look.follow(self, self._fit)
+
+    def _fit(self) -> None:
+        """Its full height also where the window is low: the rows below scroll, the numbers do not."""
+        self.setFixedHeight(self._look.metrics.px(76))
 
     @property
     def value(self) -> str:

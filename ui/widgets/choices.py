@@ -63,8 +63,10 @@ class RadioCard(QRadioButton):
             self._hint.hide()
         inside = QVBoxLayout(self)
         inside.setSpacing(0)
+        inside.addStretch(1)
         inside.addLayout(row(self._code, self._title, None) if self._code else row(self._title))
         inside.addWidget(self._hint)
+        inside.addStretch(1)
         for label in (self._title, self._hint, *([self._code] if self._code else [])):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -43,7 +43,7 @@ class Drawer(QFrame):
         inside.addLayout(head)
         inside.addWidget(Divider())
         body = row(self._scroll)
-        body.setContentsMargins(12, 12, 8, 8)
+        body.setContentsMargins(16, 12, 12, 12)
         inside.addLayout(body, 1)
         self._slide = QPropertyAnimation(self, b"pos", self)
         self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -68,6 +68,9 @@ class Drawer(QFrame):
         self.title.setText(title)
         self.setAccessibleName(title)
         self._scroll.setWidget(content)
+        # A scroll area has its content fill itself with the window's colour; the drawer's is another.
+        content.setAutoFillBackground(False)
+        self._scroll.viewport().setAutoFillBackground(False)
         content.show()
         if not self._open:
             self._before = self._host.window().focusWidget()
