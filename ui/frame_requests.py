@@ -13,6 +13,7 @@ from ui.failures.dialog import FailureDialog
 from ui.failures.texts import explain
 
 if TYPE_CHECKING:
+    from app.services.changes import ChangeSet
     from ui.background.operations import Operations
     from ui.context import Context
     from ui.exchange import Exchange
@@ -83,6 +84,11 @@ class FrameRequests(QObject):
         if self.context is not None:
             office = self.context.office
             self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
+
+    def _learned(self, changes: ChangeSet) -> None:
+        """A run brought other standing, people, rules or holidays: everybody works with them from now on."""
+        if self.context is not None and changes.touches(frozenset({"institution", "catalogues"})):
+            self.context.refresh_office()
 
     def _wake(self, _changes: object) -> None:
         if self.exchange is not None:

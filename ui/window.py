@@ -214,6 +214,7 @@ class Window(FrameRequests):
         self.exchange.state.connect(self.status.told)
         self.exchange.unregistered.connect(self.status.not_registered)
         self.exchange.changed.connect(self.hub.publish)
+        self.exchange.changed.connect(self._learned)
         self.preparing.hide()
         if self.shell.locked:
             self.shell.unlock()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollBar,
+    QSizePolicy,
     QTabBar,
     QTextEdit,
     QWidget,
@@ -64,9 +65,21 @@ def clipped(widget: QWidget) -> list[str]:
             found += _label(part)
         elif isinstance(part, QAbstractButton) and part.text():
             found += _button(part)
+        elif isinstance(part, QAbstractButton):
+            found += _squeezed(part)
         elif isinstance(part, QTabBar):
             found += [f"tab {part.tabText(i)}" for i in range(part.count()) if _foreign(part.tabText(i))]
     return found
+
+
+def _squeezed(part: QWidget) -> list[str]:
+    """A painted control much lower than what it paints: its words stand in each other or are cut."""
+    if part.sizePolicy().verticalPolicy() != QSizePolicy.Policy.Fixed or part.parentWidget() is None:
+        return []
+    need = part.sizeHint().height()
+    if part.height() >= need * 0.75:
+        return []
+    return [f"{_where(part)}: squeezed ({need} > {part.height()})"]
 
 
 def _where(part: QWidget) -> str:

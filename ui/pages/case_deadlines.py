@@ -34,7 +34,8 @@ TITLES = {
 def case_deadlines(view: CaseView, desk: Desk) -> tuple[DeadlineView, ...]:
     """The deadlines of a case, the one that matters most first."""
     today = desk.today()
-    return tuple(deadline_view(one, today, desk, over=over) for one, over in _found(view, desk))
+    ended = "" if view.plan.is_open else "案件已办完"
+    return tuple(deadline_view(one, today, desk, over=over or ended) for one, over in _found(view, desk))
 
 
 def _found(view: CaseView, desk: Desk) -> Iterator[tuple[Deadline, str]]:

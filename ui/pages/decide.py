@@ -152,10 +152,11 @@ class DecidePage(WorkingPage):
             area = QScrollArea()
             area.setWidgetResizable(True)
             area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             form.setProperty("kind", "scrolled")
             area.setWidget(form)
             self.stack.addWidget(area)
-        card = Card(flush=True)
+        card = self._form_card = Card(flush=True)
         foot = column(self.notice, self._act_row, spacing=10)
         foot.setContentsMargins(18, 8, 18, 14)
         inside = column(self.stack, foot, spacing=0)
@@ -171,6 +172,7 @@ class DecidePage(WorkingPage):
 
     def _size(self) -> None:
         self.refusal.reasons.setFixedWidth(self.look.metrics.px(312 if self.narrow else 290))
+        self._form_card.setMinimumWidth(self.look.metrics.px(350))
 
     def _build_paper(self) -> None:
         self.paper_note = Text("随填随变", role="label", tone="textSecondary")

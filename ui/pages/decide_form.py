@@ -80,7 +80,7 @@ class Ticks(QWidget):
         clear(self._column)
         self._boxes = []
         for number, text in enumerate(texts, start=1):
-            box = CheckBox(self.look, text, name=f"{self._name}.{number}")
+            box = CheckBox(self.look, text, name=f"{self._name}.{number}", wrap=True)
             box.setChecked(text in on)
             box.toggled.connect(self.changed)
             self._boxes.append(box)
@@ -107,7 +107,7 @@ class RefusalForm(QWidget):
             "ground": Part(look, "理由"),
             "facts": Part(look, "说明", "写给申请人看"),
             "basis": Part(look, "依据"),
-            "next_routes": Part(look, "可以改走的途径", "至少选一条，会写进告知书"),
+            "next_routes": Part(look, "可以改走的途径", "至少一条，写进告知书"),
         }
         self.waived = Text("", role="label", tone="textSecondary", wrap=True)
         self.facts = AutoSaveText(look, "说明", name="decide.facts", placeholder="先选一条理由")

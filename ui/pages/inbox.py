@@ -246,7 +246,7 @@ class InboxPage(WorkingPage):
             again = standing.next_attempt_at
             when = f"{shanghai(again):%H:%M} 再试。" if again is not None else "稍后自动再试。"
             self.error_bar.set_texts(
-                f"没收到新办件：{standing.error.rstrip('。')}。", f"已收到的不受影响，{when}"
+                f"没收到新办件：{standing.error.partition('。')[0]}。", f"已收到的不受影响，{when}"
             )
         self.error_bar.setVisible(failed)
         if found.suspended:

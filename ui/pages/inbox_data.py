@@ -32,6 +32,9 @@ RESULTS = {"willing": "愿意调解", "unwilling": "不愿意", "unreached": "�
 CHANNEL_ICONS = {"phone": "phone", "sms": "message-square", "visit": "user", "post": "mail"}
 
 
+Contacts = tuple[tuple[cf.Record, cf.Contact], ...]
+
+
 @dataclass(frozen=True)
 class Line:
     """One 办件 in the list, worded."""
@@ -92,6 +95,8 @@ class Detail:
     """Whether it still waits for a decision."""
     deadline: Deadline | None
     remaining: deadlines.Remaining | None
+    contacted: str
+    """When and how the contact was done in the sense of the institution's rule; empty while it is not."""
     contacts: tuple[ContactLine, ...]
     last_result: str
     target: Target | None
@@ -185,6 +190,7 @@ def read_detail(office: Office, case_id: str) -> Detail:
         open=before,
         deadline=due,
         remaining=deadlines.remaining(due, today, desk.calendar) if due else None,
+        contacted=_contacted(contacts, due, rules.contact_done_by.value) if due else "",
         contacts=tuple(_contact(record, body) for record, body in reversed(contacts)),
         last_result=last,
         target=_target(view, desk, contacts),
@@ -197,6 +203,16 @@ def read_detail(office: Office, case_id: str) -> Detail:
     )
 
 
+def _contacted(contacts: Contacts, due: Deadline, done_by: str) -> str:
+    for record, body in contacts:
+        if body.result != "unreached" or done_by == "attempt":
+            day = legal_day(record.at)
+            did = "联系过一次，没联系上" if body.result == "unreached" else "联系到被申请人"
+            within = "在期限内" if day <= due.due_on else f"晚于期限 {short_date(due.due_on, day)}"
+            return f"{short_date(day)}已经{did}，{within}"
+    return ""
+
+
 def _contact(record: cf.Record, body: cf.Contact) -> ContactLine:
     at = shanghai(record.at)
     return ContactLine(
@@ -207,7 +223,7 @@ def _contact(record: cf.Record, body: cf.Contact) -> ContactLine:
     )
 
 
-def _target(view: CaseView, desk: Desk, contacts: tuple[tuple[cf.Record, cf.Contact], ...]) -> Target | None:
+def _target(view: CaseView, desk: Desk, contacts: Contacts) -> Target | None:
     rules = desk.rules_for(view.head)
     due = deadlines.first_contact(contact_start(view.head, rules), desk.calendar, rules)
     title = f"{rules.first_contact_days.value} 个工作日内首次联系"

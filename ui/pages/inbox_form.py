@@ -77,6 +77,8 @@ class DeadlineStrip(QFrame):
             "dueSoon": ("dueSoon", "clock", f"{day}前要联系到被申请人，{left.text}"),
             "ok": ("info", "calendar-days", f"{day}前要联系到被申请人，{left.text}"),
         }[left.status]
+        if detail.contacted:
+            status, icon, title, estimated = "ok", "circle-check", detail.contacted, ""
         self.setProperty("status", status)
         repolish(self)
         self._icon.set_icon(icon, f"{status}.fg")

@@ -291,10 +291,15 @@ class Segmented(QFrame):
 class CheckBox(QCheckBox):
     """A check box that draws its mark in token colours."""
 
-    def __init__(self, look: Look, text: str, *, name: str) -> None:
+    def __init__(self, look: Look, text: str, *, name: str, wrap: bool = False) -> None:
+        """``wrap`` breaks long words into lines where there is less room."""
         super().__init__(text)
-        self.look = look
+        self.look, self._wrap = look, wrap
         identify(self, name, text)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
         look.follow(self, self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -307,8 +312,20 @@ class CheckBox(QCheckBox):
         painter.setPen(self.look.color("text" if self.isEnabled() else "textDisabled"))
         painter.setFont(self.look.font("body"))
         words = QRect(round(box.right()) + 8, 0, self.width() - edge - 9, self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(words, flags | (int(Qt.TextFlag.TextWordWrap) if self._wrap else 0), self.text())
         painter.end()
+
+    def heightForWidth(self, width: int) -> int:
+        """As many lines as the words need."""
+        room = QRect(0, 0, max(width - self.look.metrics.px(18) - 9, 60), 10_000)
+        metrics = QFontMetrics(self.look.font("body"))
+        high = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.text()).height()
+        return max(high + 4, self.look.metrics.hit)
+
+    def minimumSizeHint(self) -> QSize:
+        """Wrapped words need little width."""
+        return QSize(self.look.metrics.px(160), self.look.metrics.hit) if self._wrap else self.sizeHint()
 
     def sizeHint(self) -> QSize:
         """Mark and words, whole."""

@@ -153,7 +153,8 @@ class InfoBar(QFrame):
         inside.setStretch(1, 1)
         inside.setContentsMargins(14, 8, 12, 8)
         self.setLayout(inside)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        # Not Maximum: words that wrap into more lines than the hint foresaw would be cut.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
     def set_texts(self, title: str, text: str = "") -> None:
         """Say something else."""

@@ -183,6 +183,7 @@ def test_handing_back_needs_words_and_a_confirmation(bench):
         ("light", 1.0, (1440, 869)),
         ("dark", 1.0, (1440, 869)),
         ("highContrast", 1.0, (1440, 869)),
+        ("light", 1.25, (1366, 737)),
         ("light", 1.5, (1366, 737)),
     ],
 )

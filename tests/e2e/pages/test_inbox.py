@@ -342,6 +342,16 @@ def test_a_suspended_institution_says_so_and_goes_on(bench):
     assert page.receive_button.unavailable
 
 
+def test_a_contact_in_time_takes_the_alarm_away(bench):
+    at = dt.datetime(2026, 11, 20, 10, 38, tzinfo=SHANGHAI)
+    entry = ContactEntry("case-1-respondent", "phone", "considering", at, reply_by=dt.date(2026, 11, 25))
+    Deciding(bench.workplace.desk).record_contact("case-1", entry)
+    bench.show("inbox", case_id="case-1")
+    strip = page_of(bench).detail.form.strip
+    assert strip.title.text() == "11月20日已经联系到被申请人，在期限内"
+    assert strip.property("status") == "ok"
+
+
 def test_nothing_to_do_says_so(empty):
     empty.show("inbox")
     page = page_of(empty)
