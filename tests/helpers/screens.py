@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt
 from PySide6.QtGui import QFontMetrics, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QScrollBar,
     QSizePolicy,
     QTabBar,
@@ -28,6 +29,14 @@ _KEYS = {
     "Esc", "Enter", "Tab", "Space", "Delete", "Home", "End", "Ctrl", "Alt", "Shift", "Word", "Excel", "PDF",
     "CSV", "OFD", "OCR", "USB", "KB", "MB", "GB", "K", "T", "A", "B",
 }  # fmt: skip
+LOOKS = (
+    ("light", 1.0, (1440, 869)),
+    ("dark", 1.0, (1440, 869)),
+    ("highContrast", 1.0, (1440, 869)),
+    ("light", 1.25, (1366, 737)),
+    ("light", 1.5, (1366, 737)),
+)
+"""Scheme, type scale and window of the pictures taken of each page (ui.md 8)."""
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -114,6 +123,27 @@ def _foreign(text: str) -> bool:
         return False
     plain = re.sub(r"https?://\S+", "", text)
     return any(word not in _KEYS for word in _ENGLISH.findall(plain))
+
+
+def overflowing(widget: QWidget) -> list[str]:
+    """Contents wider than the area that shows them, where nobody can scroll sideways."""
+    found = []
+    for part in visible(widget):
+        if not isinstance(part, QScrollArea) or part.widget() is None:
+            continue
+        off = part.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        inside, room = part.widget().width(), part.viewport().width()
+        if off and inside > room + 1:
+            found.append(f"{_where(part.widget())}: {inside} wide in {room}")
+    return found
+
+
+def assert_looks(page: QWidget) -> None:
+    """Nothing cut or sticking out; everything named and Chinese."""
+    assert_not_clipped(page)
+    found = overflowing(page)
+    assert not found, "\n".join(found)
+    assert_named(page)
 
 
 def assert_not_clipped(widget: QWidget) -> None:

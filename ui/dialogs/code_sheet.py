@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.storage.passphrase import normalise_code
@@ -102,9 +102,11 @@ class SheetPreview(QWidget):
 
     def __init__(self, look: Look, *, name: str) -> None:
         super().__init__()
-        self.caption = Text("样张，第 3 步生成真码", role="label", tone="textSecondary")
+        self.caption = Text("样张，第 3 步生成真码", role="label", tone="textSecondary", wrap=True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.paper = PaperPreview(look, "恢复码样张", name=f"{name}.paper")
-        head = row(Text("打出来是这样", role="bodyStrong"), None, self.caption)
+        head = row(Text("打出来是这样", role="bodyStrong"), self.caption)
+        head.setStretch(1, 1)
         inside = column(head, self.paper, spacing=12)
         inside.setStretch(1, 1)
         self.setLayout(inside)

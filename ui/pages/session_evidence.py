@@ -75,6 +75,7 @@ class Tile(QPushButton):
         self._title = one.title or "照片"
         self._icon = "eye-off" if one.role == "identity" else "image"
         self._image = QImage()
+        self.setProperty("kind", "painted")
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(self._title)

@@ -72,6 +72,7 @@ class PersonButton(QPushButton):
         self.look = look
         self._mark, self._role = ROLES[person.role]
         self._name, self._key = shown_name(person), key
+        self.setProperty("kind", "painted")
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

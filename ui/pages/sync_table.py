@@ -277,6 +277,7 @@ class Counter(QPushButton):
         super().__init__()
         self.look, self._icon, self.words, self.number = look, icon, words, 0
         self.last = False
+        self.setProperty("kind", "painted")
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -357,7 +358,7 @@ class CounterBar(QFrame):
 
     def _fit(self) -> None:
         """Its full height also where the window is low: the rows below scroll, the numbers do not."""
-        self.setFixedHeight(self._look.metrics.px(76))
+        self.setFixedHeight(self._look.metrics.px(74) + 4)
 
     @property
     def value(self) -> str:

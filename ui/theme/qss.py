@@ -65,6 +65,7 @@ QPushButton[kind="link"] {{ background: transparent; border: 0; padding: 0; colo
   min-height: {m.hit}px; text-align: left; {underline} }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:disabled {{ color: {c["textDisabled"]}; }}
+QPushButton[kind="painted"] {{ background: transparent; border: 0; padding: 0; min-height: 0; }}
 QPushButton[kind="flat"] {{ background: transparent; border: 0; padding: 0 8px;
   min-height: {m.hit}px; }}
 QPushButton[kind="flat"]:hover {{ background: {c["rowHover"]}; }}

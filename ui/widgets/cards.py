@@ -63,7 +63,7 @@ class Card(QFrame):
         pad = 0 if flush else CARD_PADDING
         self.body.setContentsMargins(pad, 0 if title else pad, pad, pad)
         self.body.setSpacing(0 if flush else 8)
-        outer.addLayout(self.body)
+        outer.addLayout(self.body, 1)
         self._outer = outer
 
     def add(self, item: QWidget | QLayout) -> None:
@@ -81,7 +81,6 @@ class Card(QFrame):
         inside = row(footer)
         inside.setContentsMargins(CARD_PADDING, 10, CARD_PADDING, 10)
         holder.setLayout(inside)
-        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._outer.addWidget(holder)
 
 

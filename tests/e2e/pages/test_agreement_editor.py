@@ -18,7 +18,7 @@ from app.services.closing import Closing, ClosingEntry
 from tests.helpers.agreements import CASE, effective, finalised, mediating, press_primary, sound_draft
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
@@ -197,24 +197,26 @@ def test_the_list_says_what_waits_and_leads_there(bench):
     assert [one.group for one in AgreementList(bench.workplace.desk).overview().lines] == ["clock"]
 
 
-@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
-def test_the_pages_look_right(bench, plain_look, mode):
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_the_pages_look_right(bench, plain_look, mode, scale, size):
     plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    tag = f"{mode}-{round(scale * 100)}"
     bench.show("agreements")
     assert bench.shell.current.empty.isVisible()
+    assert_looks(bench.shell.current)
     page = faulty(bench)
-    grab(bench.shell, f"agreement-{mode}")
-    assert_named(page)
-    assert_not_clipped(page)
+    grab(bench.shell, f"agreement-{tag}")
+    assert_looks(page)
     Agreeing(bench.workplace.desk).finalise(sound_draft(bench.workplace), wants_confirmation=True)
     bench.show("effective", case_id=CASE)
     bench.click(bench.shell.current.rows[0].today_button)
-    grab(bench.shell, f"effective-{mode}")
-    assert_named(bench.shell.current)
-    assert_not_clipped(bench.shell.current)
+    grab(bench.shell, f"effective-{tag}")
+    assert_looks(bench.shell.current)
     bench.show("agreements")
-    grab(bench.shell, f"agreements-{mode}")
-    assert_named(bench.shell.current)
+    grab(bench.shell, f"agreements-{tag}")
+    assert_looks(bench.shell.current)
 
 
 def test_a_clause_taken_out_comes_back_and_a_usual_one_leaves_the_rate_open(bench):

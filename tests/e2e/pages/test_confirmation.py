@@ -26,7 +26,7 @@ from tests.helpers.agreements import (
 )
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
@@ -274,22 +274,21 @@ def test_after_the_thirty_days_the_other_ways_are_told_and_no_button_is_hidden(r
     assert page.lodge_button.isVisible()
 
 
-@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
-def test_the_page_looks_right(ready, plain_look, mode):
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_the_page_looks_right(ready, plain_look, mode, scale, size):
     scan_file(ready.workplace, "service_address", APPLICANT)
     plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    ready.shell.resize(*size)
     ready.show("confirmation", case_id=CASE)
-    grab(ready.shell, f"confirmation-{mode}")
-    assert_named(page_of(ready))
-    assert_not_clipped(page_of(ready))
-    if mode == "light":
-        plain_look.metrics.set_scale(1.5)
-        ready.shell.resize(1366, 768)
-        ready.idle()
+    grab(ready.shell, f"confirmation-{mode}-{round(scale * 100)}")
+    assert_looks(page_of(ready))
+    if page_of(ready).narrow:
         page_of(ready).toggle_side()
         ready.idle()
-        grab(ready.shell, "confirmation-1366-150")
+        grab(ready.shell, "confirmation-drawer-150")
         assert page_of(ready).lodge_button.isVisible()
+        assert_looks(page_of(ready))
 
 
 def test_a_success_is_closed_from_here_and_the_confirmation_goes_on(ready):

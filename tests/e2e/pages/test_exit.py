@@ -9,7 +9,7 @@ from app.services.cases import Cases
 from tests.helpers.agreements import CASE, mediating, press_primary
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
@@ -94,11 +94,14 @@ def test_what_was_chosen_is_kept(bench):
     assert kept["answers"]["reachable"] is False
 
 
-@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
-def test_the_page_looks_right(bench, plain_look, mode):
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_the_page_looks_right(bench, plain_look, mode, scale, size):
     plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
     bench.show("exit", case_id=CASE)
-    bench.qtbot.waitUntil(lambda: bench.shell.current.preview.pages > 0)
-    grab(bench.shell, f"exit-{mode}")
-    assert_named(bench.shell.current)
-    assert_not_clipped(bench.shell.current)
+    page = bench.shell.current
+    if not page.narrow:
+        bench.qtbot.waitUntil(lambda: page.preview.pages > 0)
+    grab(bench.shell, f"exit-{mode}-{round(scale * 100)}")
+    assert_looks(page)

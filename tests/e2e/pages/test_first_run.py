@@ -10,7 +10,7 @@ from app.clock import SystemClock
 from app.paths import ProfilePaths
 from app.services import enrolment, profile
 from tests.helpers.pages import type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
+from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.background.hub import ChangeHub
 from ui.background.lanes import Lanes
 from ui.background.operations import Operations
@@ -119,13 +119,14 @@ def test_three_steps_without_a_network(qtbot, stage):
     profile.close(recovered.args[0])
 
 
-@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
-def test_looks(qtbot, stage, mode):
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_looks(qtbot, stage, mode, scale, size):
     stage.look.set_mode(mode)
+    stage.look.metrics.set_scale(scale)
+    stage.host.resize(*size)
     page = stage.begin()
-    grab(stage.host, f"first-run-{mode}")
-    assert_not_clipped(page)
-    assert_named(page)
+    grab(stage.host, f"first-run-{mode}-{round(scale * 100)}")
+    assert_looks(page)
     page.who.choice.choose("practice")
     with qtbot.waitSignal(page.practice_asked):
         qtbot.mouseClick(page.primary, Qt.MouseButton.LeftButton)

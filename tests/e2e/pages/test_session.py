@@ -12,7 +12,7 @@ from app.domain import casefile as cf
 from tests.helpers.case_desk import CASE, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.case import CasePage
@@ -182,10 +182,7 @@ def test_a_case_that_is_over_is_only_read(bench):
     assert page.turns.editors == []
 
 
-@pytest.mark.parametrize(
-    ("mode", "scale", "size"),
-    [("dark", 1.0, (1440, 869)), ("highContrast", 1.0, (1440, 869)), ("light", 1.5, (1366, 737))],
-)
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
 def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     plain_look.set_mode(mode)
     plain_look.metrics.set_scale(scale)
@@ -195,5 +192,4 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     type_chinese(page.turns.editors[-1], SAID)
     bench.click(page.fact_button)
     grab(bench.shell, f"session-{mode}-{round(scale * 100)}")
-    assert_not_clipped(page)
-    assert_named(page)
+    assert_looks(page)

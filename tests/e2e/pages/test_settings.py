@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.settings_dialogs import RuleDialog, TextDialog
 from ui.pages.settings import SettingsPage
 
@@ -78,11 +78,12 @@ def test_search_by_keyboard_shows_only_what_fits(bench):
     assert all(card.isVisible() for card in page.cards.values())
 
 
-@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
-def test_looks(bench, mode):
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_looks(bench, mode, scale, size):
     page = page_of(bench)
     bench.look.set_mode(mode)
+    bench.look.metrics.set_scale(scale)
     bench.idle()
-    grab(bench.shell, f"settings-{mode}", (1440, 869))
-    assert_not_clipped(page)
-    assert_named(page)
+    grab(bench.shell, f"settings-{mode}-{round(scale * 100)}", size)
+    bench.idle()
+    assert_looks(page)

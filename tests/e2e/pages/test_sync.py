@@ -11,7 +11,7 @@ from app.services.handling import Handling
 from app.storage.tables import conflicts
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.pages.sync import SyncPage
 from ui.pages.sync_conflict import marked
 from ui.pages.sync_table import ACTION
@@ -121,12 +121,19 @@ def test_differences_are_marked():
     assert rich.count("<span") == 1
 
 
-@pytest.mark.parametrize("mode", ["light", "dark", "highContrast"])
-def test_looks(bench, mode):
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_looks(bench, mode, scale, size):
     bench.look.set_mode(mode)
+    bench.look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
     page = page_of(bench)
+    grab(bench.shell, f"sync-{mode}-{round(scale * 100)}")
+    assert_looks(page)
     page.open_conflict("c2")
     bench.idle()
-    grab(bench.shell, f"sync-{mode}", (1440, 869))
-    assert_not_clipped(page)
-    assert_named(page)
+    grab(bench.shell, f"sync-drawer-{mode}-{round(scale * 100)}")
+    assert_looks(page)
+    assert page.table.isVisible()
+    if not page.narrow:
+        right = page.table.mapTo(page, page.table.rect().topRight()).x()
+        assert right <= page.drawer.x(), "the row in hand stays in sight beside the drawer"
