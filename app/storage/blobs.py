@@ -1,9 +1,10 @@
 """The form of an encrypted file in the vault, and a seekable stream over it.
 
-A blob is a header and records. The header holds a magic, the file's random id and its wrapped key; each
-record is 1 MiB of the file sealed with AES-256-GCM: nonce = record number, associated data = file id,
-record number and whether it is the last. So records cannot be cut off, reordered, or moved between files.
-An empty file has one empty record.
+A blob is a header and records. The header holds a magic, the file's random id and its wrapped key; the key
+is wrapped with the file id and the SHA-256 of the plain bytes as associated data, so a blob that is put in
+another file's place does not open there. Each record is 1 MiB of the file sealed with AES-256-GCM: nonce =
+record number, associated data = file id, record number and whether it is the last. So records cannot be cut
+off, reordered, or moved between files. An empty file has one empty record.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from app.storage.crypto import DEFAULT_SUITE, KEY_BYTES, TAG_BYTES, OpenFailedError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from typing_extensions import Buffer
 
-MAGIC = b"JFVAULT1"
+MAGIC = b"JFVAULT2"
 RECORD = 1024 * 1024
 _ID_BYTES = 16
 _LENGTH = struct.Struct(">H")
@@ -39,10 +41,14 @@ class Readable(Protocol):
 
 
 class Writable(Protocol):
-    """Anything that takes all the bytes it is given."""
+    """A new file that takes all the bytes it is given."""
 
     def write(self, data: bytes, /) -> int:
         """Write all of ``data``."""
+        ...
+
+    def rewind(self) -> None:
+        """Go back to the first byte."""
         ...
 
 
@@ -75,27 +81,37 @@ def read_header(stream: Readable) -> Header:
     return Header(start[len(MAGIC) : len(MAGIC) + _ID_BYTES], wrapped)
 
 
-def wrap_key(wrapping_key: bytes, file_id: bytes, file_key: bytes) -> bytes:
-    """A file's key, sealed with the vault's."""
-    return DEFAULT_SUITE.encrypt(wrapping_key, file_key, file_id)
+def wrap_key(wrapping_key: bytes, file_id: bytes, sha256: str, file_key: bytes) -> bytes:
+    """A file's key, sealed with the vault's and bound to the file's plain bytes."""
+    return DEFAULT_SUITE.encrypt(wrapping_key, file_key, file_id + sha256.encode())
 
 
-def unwrap_key(wrapping_key: bytes, file_id: bytes, wrapped: bytes) -> bytes:
-    """The reverse of :func:`wrap_key`. Raises :class:`OpenFailedError`."""
-    return DEFAULT_SUITE.decrypt(wrapping_key, wrapped, file_id)
+def unwrap_key(wrapping_key: bytes, file_id: bytes, sha256: str, wrapped: bytes) -> bytes:
+    """The reverse of :func:`wrap_key`. Raises :class:`OpenFailedError` for another file's key, too."""
+    return DEFAULT_SUITE.decrypt(wrapping_key, wrapped, file_id + sha256.encode())
 
 
 def write_blob(source: Readable, target: Writable, wrapping_key: bytes) -> tuple[str, int, bytes]:
-    """Encrypt ``source`` into ``target`` with flat memory.
+    """Encrypt ``source`` into the empty ``target`` with flat memory.
 
-    Gives SHA-256 (hex) and size of the plain bytes, and the wrapped key.
+    Gives SHA-256 (hex) and size of the plain bytes, and the wrapped key. Until it returns ``target`` has no
+    header and is no blob.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     file_id, file_key = secrets.token_bytes(_ID_BYTES), secrets.token_bytes(KEY_BYTES)
-    header = Header(file_id, wrap_key(wrapping_key, file_id, file_key))
+    # The hash is known at the end only: room is left for the header, which is written last.
+    room = Header(file_id, wrap_key(wrapping_key, file_id, hashlib.sha256().hexdigest(), file_key))
+    target.write(bytes(room.size))
+    sha256, size = _write_records(source, target, file_id, AESGCM(file_key))
+    header = Header(file_id, wrap_key(wrapping_key, file_id, sha256, file_key))
+    target.rewind()
     target.write(header.to_bytes())
-    cipher, digest, size, index = AESGCM(file_key), hashlib.sha256(), 0, 0
+    return sha256, size, header.wrapped_key
+
+
+def _write_records(source: Readable, target: Writable, file_id: bytes, cipher: AESGCM) -> tuple[str, int]:
+    digest, size, index = hashlib.sha256(), 0, 0
     record = _fill(source)
     with ThreadPoolExecutor(1) as beside:  # hashing and sealing the same record at once: both leave the GIL
         while True:
@@ -106,8 +122,13 @@ def write_blob(source: Readable, target: Writable, wrapping_key: bytes) -> tuple
             size += len(record)
             hashing.result()
             if last:
-                return digest.hexdigest(), size, header.wrapped_key
+                return digest.hexdigest(), size
             record, index = following, index + 1
+
+
+def blob_size(header: Header, size: int) -> int:
+    """Length in bytes of the whole blob of a file with ``size`` plain bytes."""
+    return header.size + size + max(1, -(-size // RECORD)) * TAG_BYTES
 
 
 def _fill(source: Readable) -> bytes:

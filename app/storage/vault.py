@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol
 
 from app.domain.errors import DamagedFault, UserError
 from app.storage.atomic import sync_folder
-from app.storage.blobs import BlobReader, Header, Readable, read_header, unwrap_key, write_blob
+from app.storage.blobs import BlobReader, Header, Readable, blob_size, read_header, unwrap_key, write_blob
 from app.storage.crypto import DEFAULT_SUITE, OpenFailedError
 from app.storage.faults import from_os_error
 
@@ -107,7 +107,8 @@ class Vault:
     def open(self, row: FileRow) -> BinaryIO:
         """The plain bytes of a stored file, decrypted while reading; seekable; to be closed.
 
-        Raises ``DamagedFault`` when the blob is missing or does not open, also while reading.
+        Raises ``DamagedFault`` when the blob is missing, is another file's, was cut or does not open; also
+        while reading, when a record does not.
         """
         return io.BufferedReader(self._reader(row), buffer_size=64 * 1024)
 
@@ -232,14 +233,20 @@ class Vault:
         except OpenFailedError as error:
             stream.close()
             raise self._damage(row, "header") from error
+        if os.fstat(stream.fileno()).st_size != blob_size(header, row.size):
+            stream.close()
+            raise self._damage(row, "length")
         return BlobReader(stream, header, key, row.size, lambda detail: self._damage(row, detail))
 
     def _file_key(self, header: Header, row: FileRow) -> bytes:
-        """The row's key; else the blob's own, which is newer when a damaged blob was replaced."""
-        try:
-            return unwrap_key(self._vault_key, header.file_id, row.wrapped_key)
-        except OpenFailedError:
-            return unwrap_key(self._vault_key, header.file_id, header.wrapped_key)
+        """The blob's key. Its own wrapping is newer than the row's when a damaged blob was replaced.
+
+        Both are bound to the file's hash: neither opens a blob that belongs to other content.
+        """
+        for wrapped in (row.wrapped_key, header.wrapped_key):
+            with contextlib.suppress(OpenFailedError):
+                return unwrap_key(self._vault_key, header.file_id, row.sha256, wrapped)
+        raise OpenFailedError("the key of another file")
 
     def _damage(self, row: FileRow, detail: str) -> DamagedFault:
         what = "文件不在了" if detail == "missing" else "文件有损坏，没有打开"
@@ -257,6 +264,9 @@ class _Whole:
 
     def __init__(self, target: io.FileIO) -> None:
         self._target = target
+
+    def rewind(self) -> None:
+        self._target.seek(0)
 
     def write(self, data: bytes, /) -> int:
         view = memoryview(data)

@@ -5,6 +5,8 @@ import io
 import os
 import random
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,29 @@ def test_one_blob_in_the_place_of_another_is_found(home: Profile) -> None:
     shutil.copy(home.vault.blob_path(two.blob), home.vault.blob_path(one.blob))
     with pytest.raises(DamagedFault):
         home.vault.verify(one)
+
+
+def test_blobs_of_equal_size_put_in_each_others_place_do_not_open(home: Profile) -> None:
+    one, two = home.vault.add_bytes(b"one" * 5000), home.vault.add_bytes(b"two" * 5000)
+    first, second = home.vault.blob_path(one.blob), home.vault.blob_path(two.blob)
+    mine, theirs = first.read_bytes(), second.read_bytes()
+    first.write_bytes(theirs)
+    second.write_bytes(mine)
+    for row in (one, two):
+        with pytest.raises(DamagedFault):
+            home.vault.open(row)
+        # Not even with the other's key beside it: the key itself is bound to the content.
+        with pytest.raises(DamagedFault):
+            home.vault.open(replace(row, wrapped_key=two.wrapped_key if row is one else one.wrapped_key))
+
+
+@pytest.mark.parametrize("change", [lambda b: b[:-1], lambda b: b + b"x", lambda b: b[: len(b) // 2]])
+def test_a_blob_of_another_length_does_not_open(home: Profile, change: Callable[[bytes], bytes]) -> None:
+    row = home.vault.add_bytes(os.urandom(2 * RECORD))
+    path = home.vault.blob_path(row.blob)
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(DamagedFault):
+        home.vault.open(row)
 
 
 def test_too_large_a_source_is_refused_and_leaves_nothing(home: Profile) -> None:
