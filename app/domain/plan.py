@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
-from app.domain import deadlines
+from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
 from app.domain.filings_of import active_filing, has_result
 from app.domain.performance import followed_up, fully_performed, settled_payments
@@ -198,10 +198,10 @@ class _Context:
             yield self._reply(*last)
             return
         due = deadlines.contact(start, self.calendar, self.rules)
-        attempted = bool(contacts) and self.rules.contact_done_by.value == "attempt"
+        counted = contacting.made_by(self.file, self.rules) is not None
         yield self.task(
             "contact", "联系被申请人", "记录联系", "要在期限内联系到被申请人", since=start, due_on=due.due_on,
-            hard=not attempted, page="inbox", provisional=due.provisional,
+            hard=not counted, page="inbox", provisional=due.provisional,
             remind_at=last[1].remind_at if last else None,
         )  # fmt: skip
         if not contacts:

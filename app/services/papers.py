@@ -47,10 +47,19 @@ class Papers:
         return self._render(file, form_id, "pdf", masked=masked, draft=True, extra=extra or {})
 
     def preview_of(
-        self, file: CaseFile, form_id: str, *, masked: bool = True, extra: Mapping[str, Any] | None = None
+        self,
+        file: CaseFile,
+        form_id: str,
+        *,
+        masked: bool = True,
+        draft: bool = True,
+        extra: Mapping[str, Any] | None = None,
     ) -> Paper:
-        """The same for a case file that differs from the stored one, such as one with a draft agreement."""
-        return self._render(file, form_id, "pdf", masked=masked, draft=True, extra=extra or {})
+        """The same for a case file that differs from the stored one, such as one with a draft agreement.
+
+        ``draft=False`` for a text that is fixed: it is shown as it is printed.
+        """
+        return self._render(file, form_id, "pdf", masked=masked, draft=draft, extra=extra or {})
 
     def produce(
         self,

@@ -17,7 +17,6 @@ from app.domain.errors import UserError
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
-from ui.labels import Label
 from ui.pages import agreement_parts as parts
 from ui.pages.agreement_editor_check import CheckPanel
 from ui.pages.agreement_editor_data import Loaded, put_right, read, with_draft
@@ -28,7 +27,7 @@ from ui.widgets.buttons import Button, FlatButton, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import InfoBar
-from ui.widgets.stepper import Step, Stepper
+from ui.widgets.stepper import Stepper
 
 EXAMINE_MS = 250
 
@@ -149,25 +148,10 @@ class AgreementEditorPage(WorkingPage):
     def _show(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self.stack.setCurrentIndex(0 if loaded.writing else 1)
-        tag = (
-            Label("草稿", "file-pen-line", "neutral")
-            if loaded.writing
-            else Label("待签署", "pen-line", "dueSoon")
-        )
-        self.set_title("人民调解协议书", parts.subtitle(loaded.file), tag)
-        at = 0 if loaded.writing else 1
-        self.stepper.set_steps(
-            [
-                Step(
-                    f"s{n}",
-                    title,
-                    "",
-                    "done" if n < at else "now" if n == at else "todo",
-                    "定稿以后才能登记" if n == 2 and at == 0 else "",
-                )
-                for n, title in enumerate(parts.STEPS)
-            ]
-        )
+        self.show_side(loaded.writing)
+        standing = parts.standing(loaded.file, writing=loaded.writing)
+        self.set_title("人民调解协议书", parts.subtitle(loaded.file), standing.label)
+        self.stepper.set_steps(parts.steps(standing))
         if loaded.writing:
             self.sheet.load(loaded.draft, loaded.file)
             self.keeper.follow(self.case_id, msgspec.to_builtins(loaded.draft))
@@ -179,7 +163,7 @@ class AgreementEditorPage(WorkingPage):
             self._examine()
         else:
             self.set_actions([self.new_button, self.word_button, self.print_button], self.go_button)
-            self.go_button.relabel("登记签名盖章")
+            self.go_button.relabel(standing.go_on)
             self.go_button.set_unavailable("")
             self.draft_button.hide()
             self.new_button.set_unavailable("" if loaded.can_write else "已结案，协议只能看")
@@ -189,13 +173,12 @@ class AgreementEditorPage(WorkingPage):
         agreement = loaded.file.agreements.get(loaded.file.head.agreement_id)
         if agreement is None:
             return
-        self.copies_note.setText(
-            f"打印 {agreement.copies} 份：各方一份，机构一份，做司法确认的法院一份。签名、盖章时写上日期。"
-        )
+        signed = parts.standing(loaded.file, writing=False).signed
+        self.copies_note.setText(signed or parts.copies_words(agreement))
         file = loaded.file
         self.fetch(
             "排协议书样张",
-            lambda office: office.papers.preview_of(file, "F06").content,
+            lambda office: office.papers.preview_of(file, "F06", draft=False).content,
             self._show_pdf,
         )
 
@@ -341,9 +324,11 @@ class AgreementEditorPage(WorkingPage):
         if loaded is not None and loaded.file.agreements and not self.before_button.unavailable:
             file = loaded.file
             parts.show_paper(
-                self, lambda office: office.papers.preview_of(file, "F06").content, title="上一版协议书",
+                self,
+                lambda office: office.papers.preview_of(file, "F06", draft=False).content,
+                title="上一版协议书",
                 note="姓名已遮挡",
-            )  # fmt: skip
+            )
 
     def go_on(self) -> None:
         """The primary button: fix the text while writing, then on to the dates."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,18 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
 from app.clock import shanghai
 from app.domain import masking, roles
 from app.domain.agreement import effectiveness_of
-from app.domain.casefile import Attachment, Case, Party
+from app.domain.casefile import Agreement, Attachment, Case, Party
 from app.domain.counting import Deadline
+from app.domain.filings_of import has_result
 from app.domain.reducer import CaseFile
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
-from ui.labels import Label, short_day
+from ui.labels import Label, month_day, short_day
 from ui.widgets.base import identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.deadline import DeadlineView, Line, Span
+from ui.widgets.stepper import Step
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -44,6 +47,56 @@ def subtitle(file: CaseFile, *more: str) -> str:
     """Short title, number, parties and what else is to be said, masked."""
     head: Case = file.head
     return "　".join(part for part in (head.title, head.number, names(file), *more) if part)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an agreement's text has come."""
+
+    label: Label
+    at: int
+    """The step in hand, counted in :data:`STEPS`; behind the last one all are done."""
+    go_on: str
+    """Words of the primary button once the text is fixed."""
+    signed: str = ""
+    """What an agreement in force says of itself, in a sentence."""
+
+
+def standing(file: CaseFile, *, writing: bool) -> Standing:
+    """Where the agreement of a case stands: written, printed for signing, in force, ruled on."""
+    if writing:
+        return Standing(Label("草稿", "file-pen-line", "neutral"), 0, "去打印签字")
+    effect = effectiveness_of(file)
+    if effect is None or effect.complete_on is None:
+        begun = effect is not None and effect.first_signed_on is not None
+        label = Label("待签署", "pen-line", "dueSoon")
+        return Standing(label, 2 if begun else 1, "接着登记签名盖章" if begun else "登记签名盖章")
+    day = month_day(effect.complete_on)
+    words = f"这份协议{day}生效，文字不再改动。签了字的原件以纸面为准。"
+    if has_result(file):
+        return Standing(Label("法院已确认有效", "circle-check", "ok"), len(STEPS), "看签名盖章日期", words)
+    return Standing(Label(f"{day}生效", "circle-check", "ok"), len(STEPS), "看签名盖章日期", words)
+
+
+def steps(where: Standing) -> list[Step]:
+    """The three steps as the stepper shows them."""
+    later = "定稿以后才能登记" if where.at == 0 else ""
+    return [
+        Step(
+            f"s{n}",
+            title,
+            "",
+            "done" if n < where.at else "now" if n == where.at else "todo",
+            later if n == len(STEPS) - 1 else "",
+        )
+        for n, title in enumerate(STEPS)
+    ]
+
+
+def copies_words(agreement: Agreement) -> str:
+    """How many copies to print, and who keeps them."""
+    court = "，做司法确认的法院一份" if agreement.copies > len(agreement.party_ids) + 1 else ""
+    return f"打印 {agreement.copies} 份：各方一份，机构一份{court}。签名、盖章时写上日期。"
 
 
 def number_mark(number: int) -> str:

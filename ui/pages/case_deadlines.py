@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.clock import legal_day
-from app.domain import agreement, deadlines
+from app.domain import agreement, contacting, deadlines
+from app.domain import casefile as cf
 from app.domain.counting import Deadline
 from app.domain.plan import BEFORE_DECISION, contact_start, mediation_deadline
 from app.domain.workdays import short_date
@@ -43,8 +44,14 @@ def _found(view: CaseView, desk: Desk) -> Iterator[tuple[Deadline, str]]:
     rules, calendar = desk.rules_for(head), desk.calendar
     if head.state in BEFORE_DECISION:
         start = contact_start(head, rules)
-        yield deadlines.contact(start, calendar, rules), ""
-        yield deadlines.first_contact(start, calendar, rules), ""
+        first = next(iter(view.file.of_type(cf.Contact)), None)
+        waived = "不需要征求意愿" if head.contact_waiver else ""
+        contact = contacting.made_by(view.file, rules)
+        for due, record in (
+            (deadlines.contact(start, calendar, rules), contact),
+            (deadlines.first_contact(start, calendar, rules), first),
+        ):
+            yield due, waived or _contacted(record, due)
         decision = deadlines.decision(legal_day(head.received_at), calendar, rules)
         if decision is not None:
             yield decision, ""
@@ -70,6 +77,14 @@ def _found(view: CaseView, desk: Desk) -> Iterator[tuple[Deadline, str]]:
                 yield deadlines.enforcement(end, calendar, rules), ""
     if not handling and period is not None:
         yield period, "调解已结束"
+
+
+def _contacted(made: tuple[cf.Record, cf.Contact] | None, due: Deadline) -> str:
+    """11月23日已联系; empty while it was not done."""
+    if made is None:
+        return ""
+    day = legal_day(made[0].at)
+    return f"{short_date(day)}已联系{'' if day <= due.due_on else '，晚于期限'}"
 
 
 def deadline_view(due: Deadline, today: dt.date, desk: Desk, *, over: str = "") -> DeadlineView:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
-from app.domain import deadlines, masking, roles
+from app.domain import contacting, deadlines, masking, roles
 from app.domain.counting import Deadline
 from app.domain.plan import BEFORE_DECISION, contact_start
 from app.domain.taxonomy import kind_label
@@ -190,7 +190,7 @@ def read_detail(office: Office, case_id: str) -> Detail:
         open=before,
         deadline=due,
         remaining=deadlines.remaining(due, today, desk.calendar) if due else None,
-        contacted=_contacted(contacts, due, rules.contact_done_by.value) if due else "",
+        contacted=_contacted(contacting.made_by(view.file, rules), due) if due else "",
         contacts=tuple(_contact(record, body) for record, body in reversed(contacts)),
         last_result=last,
         target=_target(view, desk, contacts),
@@ -203,14 +203,14 @@ def read_detail(office: Office, case_id: str) -> Detail:
     )
 
 
-def _contacted(contacts: Contacts, due: Deadline, done_by: str) -> str:
-    for record, body in contacts:
-        if body.result != "unreached" or done_by == "attempt":
-            day = legal_day(record.at)
-            did = "联系过一次，没联系上" if body.result == "unreached" else "联系到被申请人"
-            within = "在期限内" if day <= due.due_on else f"晚于期限 {short_date(due.due_on, day)}"
-            return f"{short_date(day)}已经{did}，{within}"
-    return ""
+def _contacted(made: tuple[cf.Record, cf.Contact] | None, due: Deadline) -> str:
+    if made is None:
+        return ""
+    record, body = made
+    day = legal_day(record.at)
+    did = "联系过一次，没联系上" if body.result == "unreached" else "联系到被申请人"
+    within = "在期限内" if day <= due.due_on else f"晚于期限 {short_date(due.due_on, day)}"
+    return f"{short_date(day)}已经{did}，{within}"
 
 
 def _contact(record: cf.Record, body: cf.Contact) -> ContactLine:

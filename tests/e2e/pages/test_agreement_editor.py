@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import replace
 
 import msgspec
 import pytest
+from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QMenu
 
@@ -25,6 +27,7 @@ from ui.dialogs.reason import ReasonDialog
 from ui.pages.agreement_editor import AgreementEditorPage
 from ui.pages.agreements import AgreementsPage
 from ui.pages.effective import EffectivePage
+from ui.widgets.stepper import StepButton
 
 
 @pytest.fixture
@@ -274,3 +277,32 @@ def test_a_paper_from_the_site_keeps_its_date_from_writing_to_effect(bench):
         bench.qtbot.keyClicks(one.date.edit, "11-20")
     press_primary(bench)
     assert page.title == "11月20日生效"
+
+
+def test_an_agreement_in_force_says_so_and_is_no_draft(bench):
+    """Looked at after signing: the day it took effect, all steps done, no check, no draft across the page."""
+    effective(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    bench.qtbot.waitUntil(lambda: page.preview.pages > 0)
+    assert page._tag.text == "11月23日生效"
+    assert page.go_button.text() == "看签名盖章日期"
+    assert {button.step.state for button in page.stepper.findChildren(StepButton)} == {"done"}
+    assert not page.panel.isVisible()
+    sheet = PdfReader(io.BytesIO(page.preview._bytes.data()))
+    text = "".join(part.extract_text() for part in sheet.pages)
+    assert "未签" not in text
+    assert "协议" in text
+    assert_not_clipped(bench.shell)
+    grab(bench.shell, "agreement-in-force")
+
+
+def test_a_fixed_text_waits_for_its_signatures(bench):
+    finalised(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    bench.qtbot.waitUntil(lambda: page.preview.pages > 0)
+    assert page._tag.text == "待签署"
+    assert page.go_button.text() == "登记签名盖章"
+    assert [button.step.state for button in page.stepper.findChildren(StepButton)] == ["done", "now", "todo"]
+    assert_not_clipped(bench.shell)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from app.domain import casefile as cf
+from app.services.deciding import ContactEntry
 from app.services.handling import Handling
+from app.services.office import Office
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -16,6 +20,7 @@ from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.dialogs.form import FormDialog
 from ui.dialogs.viewer import ViewerDialog
 from ui.pages.case import CasePage
+from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_files import FileForm, from_mime
 from ui.pages.case_menu import case_menu
 from ui.pages.case_parties import PartyForm
@@ -319,3 +324,23 @@ def test_narrow_windows_have_the_deadline_in_a_drawer(bench, plain_look):
     Handling(bench.workplace.desk).add_note(CASE, "再写一笔")
     bench.changed("cases")
     assert page.drawer.is_open
+
+
+def test_a_contact_made_in_time_ends_its_period(bench):
+    """Days later, while the decision is still open, the card says when it was done instead of alarming."""
+    place = bench.workplace
+    incoming(place, "case-late")
+    office = Office(place.desk)
+    office.deciding.record_contact(
+        "case-late", ContactEntry("case-late-respondent", "phone", "willing", place.clock.now())
+    )
+    place.clock.set(place.clock.now() + dt.timedelta(days=9))
+    incoming(place, "case-tardy", received_at=at(11, 16, 9))
+    office.deciding.record_contact(
+        "case-tardy", ContactEntry("case-tardy-respondent", "phone", "willing", place.clock.now())
+    )
+    tardy = {card.title: card for card in case_deadlines(office.cases.open("case-tardy"), place.desk)}
+    assert tardy["联系期限"].label.text == "12月2日已联系，晚于期限"
+    cards = {card.title: card for card in case_deadlines(office.cases.open("case-late"), place.desk)}
+    assert cards["联系期限"].label.text == "11月23日已联系"
+    assert cards["首次联系（服务目标）"].label.text == "11月23日已联系"
