@@ -329,7 +329,7 @@ def test_narrow_windows_have_the_deadline_in_a_drawer(bench, plain_look):
 def test_a_contact_made_in_time_ends_its_period(bench):
     """Days later, while the decision is still open, the card says when it was done instead of alarming."""
     place = bench.workplace
-    incoming(place, "case-late")
+    incoming(place, "case-late", received_at=at(11, 20, 9))
     office = Office(place.desk)
     office.deciding.record_contact(
         "case-late", ContactEntry("case-late-respondent", "phone", "willing", place.clock.now())
