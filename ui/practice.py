@@ -29,6 +29,7 @@ from app.services import lockscreen
 if TYPE_CHECKING:
     import requests
 
+    from app.clock import Clock
     from app.services.desk import Desk
     from app.storage.crypto import Cost
 
@@ -322,12 +323,13 @@ def follow_clock(practice: Practice, desk: Desk) -> None:
     profile.set_practice_offset(desk, dt.timedelta(seconds=seconds))
 
 
-def ensure_practice_profile(practice: Practice, cost: Cost | None = None) -> Desk:
+def ensure_practice_profile(practice: Practice, cost: Cost | None = None, clock: Clock | None = None) -> Desk:
     """The open practice desk: made, registered and filled at the first start, found again at later ones.
 
-    A start that was cut short is taken up where it stopped. The person is the platform's mediator; the
-    passphrase is the known :data:`PASSPHRASE`. Raises ``WrongPassphraseError`` when somebody changed it:
-    then the lock screen asks.
+    A start that was cut short is taken up where it stopped. ``clock`` becomes the desk's, so that whoever
+    holds it too (the window's timers) moves with the practice date. The person is the platform's mediator;
+    the passphrase is the known :data:`PASSPHRASE`. Raises ``WrongPassphraseError`` when somebody changed
+    it: then the lock screen asks.
     """
     from app.services import enrolment, profile
     from app.storage.crypto import DEFAULT_COST
@@ -337,10 +339,10 @@ def ensure_practice_profile(practice: Practice, cost: Cost | None = None) -> Des
     paths, ready = practice.paths, practice.control.ready
     user = next(u for u in ready.users if u.role == LOGIN_ROLE)
     if paths.exists:
-        desk = profile.unlock(paths, PASSPHRASE, cost=used)
+        desk = profile.unlock(paths, PASSPHRASE, clock=clock, cost=used)
     else:
         person = profile.NewPerson(user.name, user.login)
-        desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, cost=used)
+        desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, clock=clock, cost=used)
     try:
         attach(practice, desk)
         if not profile.enrolment_of(desk).complete:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,7 @@ class Window(FrameRequests):
         def work(_job: object) -> Desk | None:
             self.practice = practice.start(self.paths, fresh=fresh)
             try:
-                return practice.ensure_practice_profile(self.practice)
+                return practice.ensure_practice_profile(self.practice, clock=self.clock)
             except WrongPassphraseError:
                 return None
 
@@ -244,6 +245,7 @@ class Window(FrameRequests):
         if self.practice is not None:
             self.practice.close()
             self.practice = None
+        self.clock.offset = dt.timedelta()
         self._begin_practice(fresh=True)
 
     def navigate(self, page: str, target: str = "", **options: Any) -> None:

@@ -43,6 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     faults = Faults()
     token = source.token()
     control = Control(platform, faults, token, lambda: reset(platform, options.seed))
+    control.begin()
     shell = Shell(platform, control, faults)
     faults.changed.append(shell.network_changed)
     sock = listen(options.host, options.port)

@@ -22,6 +22,8 @@ from sync.sandbox.source import SHANGHAI
 from sync.sandbox.store import stamp
 
 PREFIX = "/sandbox/"
+NETWORK = "network_mode"
+"""Setting that remembers what the network did, for the next start to tell."""
 TOKEN_HEADER = "x-sandbox-token"  # noqa: S105 - the header's name
 
 
@@ -123,7 +125,8 @@ class Control:
 
     def log(self) -> list[dict[str, str]]:
         """The last happenings, the latest first."""
-        query = select(t.happenings).order_by(t.happenings.c.happening_id.desc()).limit(200)
+        latest = (t.happenings.c.at.desc(), t.happenings.c.happening_id.desc())
+        query = select(t.happenings).order_by(*latest).limit(200)
         with self.platform.store.read() as conn:
             rows = conn.execute(query).all()
         return [{"at": r.at, "kind": r.kind, "text": r.text, "detail": r.detail} for r in rows]
@@ -137,9 +140,18 @@ class Control:
         if mode == "expired":
             self.platform.accounts.expire_all()
             self.faults.set("normal")
-        with self.platform.store.write(self.platform.source.now()) as tx:
-            tx.happened("network", MODES[mode])
+        self._note_network(MODES[mode])
         return self.state()
+
+    def begin(self) -> None:
+        """Each start begins with a whole network; one that was cut at the last end is told in the log."""
+        if self.platform.setting(NETWORK, "normal") != "normal":
+            self._note_network(MODES["normal"], "练习重新打开，网络接上了")
+
+    def _note_network(self, text: str, detail: str = "") -> None:
+        self.platform.set_setting(NETWORK, self.faults.mode)
+        with self.platform.store.write(self.platform.source.now()) as tx:
+            tx.happened("network", text, detail)
 
     def _clock(self, data: dict[str, Any]) -> dict[str, Any]:
         """Move the clock: ``offset_seconds`` sets, ``date`` goes to, ``days`` and ``workdays`` add."""

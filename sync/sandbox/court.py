@@ -145,7 +145,7 @@ class Court:
         tx.put("record", record_id, body["case_id"], checked("record", record), by="platform")
         case = tx.get("case", body["case_id"])
         title = case.body["title"] if case else ""
-        tx.happened("court", f"法院{note}“{title}”", body["court_number"])
+        tx.happened("court", f"“{title}”：法院{note.split('，')[0]}", body["court_number"])
 
 
 def choices(state: str) -> list[dict[str, str]]:

@@ -77,13 +77,13 @@ class Faults:
                 self.count -= 1
                 if not self.count:
                     self.mode = "normal"
-            return self._treatment(mode)
+            return self._treatment(mode, request)
 
-    def _treatment(self, mode: str) -> Treatment:
+    def _treatment(self, mode: str, request: Request) -> Treatment:
         if mode == "offline":
             return Treatment(cut="before")
         if mode == "drop_reply":
-            return Treatment(cut="after")
+            return Treatment(cut="after") if _brings(request) else Treatment()
         if mode == "flaky":
             chance = self._random.random()
             return Treatment(cut="before" if chance < 0.3 else "after" if chance < 0.5 else "")
@@ -94,6 +94,15 @@ class Faults:
         if mode == "expired":
             return Treatment(expire=True)
         return Treatment(instead=_instead(mode))
+
+
+def _brings(request: Request) -> bool:
+    """Whether a request carries something to the platform; only of these is there a receipt to lose.
+
+    Were the replies to questions lost too, nothing would ever be sent, and the mode would be ``offline``.
+    """
+    asks = request.method in ("GET", "HEAD", "OPTIONS")
+    return not asks and "/session" not in request.path
 
 
 def _instead(mode: str) -> Response:

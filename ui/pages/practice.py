@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
+from shiboken6 import isValid
 
 from app.services.changes import ChangeSet
 from app.services.sync_words import COMMANDS
+from ui.background.lanes import Job
 from ui.context import Context
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.pages.practice_cards import NETWORKS, CourtCard, Log, NetworkCard, PlatformCard, TimeCard
@@ -116,7 +118,7 @@ class PracticePage(WorkingPage):
             if asked == self._acts:
                 self.show_picture(picture)
 
-        self.context.operations.network("看练习平台", work, done)
+        self._over_network("看练习平台", work, done)
 
     def show_picture(self, picture: Picture) -> None:
         """Show where things stand."""
@@ -149,7 +151,16 @@ class PracticePage(WorkingPage):
                 self.context.sync.retry_now()
             self.renew()
 
-        self.context.operations.network(name, lambda _job: call(), done)
+        self._over_network(name, lambda _job: call(), done)
+
+    def _over_network(self, name: str, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
+        """Ask the practice platform; its answer may come when the window is closing and the page gone."""
+
+        def answered(value: Any) -> None:
+            if isValid(self):
+                done(value)
+
+        self.context.operations.network(name, work, answered)
 
     def dispatch(self) -> None:
         """派一件新办件."""
@@ -198,7 +209,7 @@ class PracticePage(WorkingPage):
                 self.context.sync.retry_now()
             self.renew()
 
-        self.context.operations.network("把日期往前拨", lambda _job: call(), done)
+        self._over_network("把日期往前拨", lambda _job: call(), done)
 
     def ask_restart(self) -> None:
         """从头来, after a confirmation: it deletes."""
