@@ -20,7 +20,7 @@ from app.services.closing import Closing, ClosingEntry
 from tests.helpers.agreements import CASE, effective, finalised, mediating, press_primary, sound_draft
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import LOOKS, assert_looks, grab
+from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
