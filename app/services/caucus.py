@@ -69,6 +69,27 @@ class Caucus:
         written = casework.write(self._desk, work)
         return Written(value=written.value, changes=ChangeSet.of(KIND, case_ids=frozenset({case_id})))
 
+    def rewrite(self, note_id: str, text: str) -> Written[None]:
+        """Seal other words in the place of one's own note, as it grows while it is being written.
+
+        That a note was begun left its trace; its growing leaves none. Raises :class:`FieldError` for empty
+        words, :class:`NotFoundError`, and :class:`NotPermittedError` for another author's note.
+        """
+        self._desk.require("caucus.write")
+        words = text.strip()
+        if not words:
+            raise FieldError("text", "写一句再存。")
+
+        def work(conn: Connection) -> str:
+            row = self._own(conn, note_id)
+            bound = _bound(row.note_id, row.case_id, row.author, row.written_at)
+            sealed = self._desk.keys.seal(words.encode(), bound)
+            conn.execute(table.update().where(table.c.note_id == note_id).values(sealed=sealed))
+            return str(row.case_id)
+
+        case_id = self._desk.store.write(work)
+        return Written(value=None, changes=ChangeSet.of(KIND, case_ids=frozenset({case_id})))
+
     def list(self, case_id: str) -> tuple[CaucusNote, ...]:
         """One's own notes of a case, oldest first; those of others are not even counted.
 
@@ -86,12 +107,15 @@ class Caucus:
         """One note. Raises :class:`NotFoundError`, :class:`NotPermittedError` for another author's note,
         and :class:`DamagedFault`."""
         self._desk.require("caucus.write")
-        row = self._desk.store.read(lambda conn: _row(conn, note_id))
+        return self._opened(self._desk.store.read(lambda conn: self._own(conn, note_id)))
+
+    def _own(self, conn: Connection, note_id: str) -> Any:
+        row = _row(conn, note_id)
         if row is None:
             raise NotFoundError("这条单独谈不在本机。单独谈只存在写它的那台电脑上。", code="E-NO-NOTE")
         if row.author != self._desk.person.person_id:
             raise NotPermittedError("单独谈只有写的人自己能看。", code="E-NOT-AUTHOR")
-        return self._opened(row)
+        return row
 
     def _opened(self, row: Any) -> CaucusNote:
         bound = _bound(row.note_id, row.case_id, row.author, row.written_at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QMenu, QTextEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QStackedWidget, QTextEdit, QWidget
 
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet
@@ -16,6 +16,7 @@ from ui.pages.case_evidence import read_thumbs
 from ui.pages.case_files import FileAdder
 from ui.pages.case_papers import CasePapers
 from ui.pages.case_parties import scrolled
+from ui.pages.session_caucus import SessionCaucus
 from ui.pages.session_data import SessionData, Writing, read_session
 from ui.pages.session_end import RESULTS, SessionEnd
 from ui.pages.session_evidence import EvidenceCard
@@ -82,12 +83,19 @@ class SessionPage(WorkingPage):
             look, "记为无争议", name="session.tools.undisputed", icon="circle-check"
         )
         self.length = Text("0 字", role="label", tone="textSecondary")
-        tools = row(self.phrase_button, self.quote_button, self.fact_button, None, self.length, spacing=8)
-        tools.setContentsMargins(10, 8, 16, 8)
+        self.caucus = SessionCaucus(self, self._show_talk)
+        self._bar = Divider(vertical=True)
+        self.tools = (self.phrase_button, self.quote_button, self.fact_button)
+        tabs = row(self.caucus.together, self.caucus.apart, self._bar, None, spacing=6)
+        self._tools = row(tabs, row(*self.tools, None, self.length, spacing=6), spacing=6)
+        self._tools.setContentsMargins(10, 8, 16, 8)
         card = Card(flush=True)
-        card.add(tools)
+        card.add(self._tools)
         card.add(Divider())
-        card.add(self.turns)
+        self.talk = QStackedWidget()
+        self.talk.addWidget(self.turns)
+        self.talk.addWidget(self.caucus.pane)
+        card.add(self.talk)
         card.body.setStretch(2, 1)
         identify(card, "session.writing.card")
         self.waiting = SkeletonRows(look, name="session.page.waiting")
@@ -105,6 +113,10 @@ class SessionPage(WorkingPage):
 
     def _fit(self) -> None:
         self._left.setFixedWidth(self.look.metrics.px(236))
+        large, ways = self.look.metrics.scale > 1, QBoxLayout.Direction
+        self._tools.setDirection(ways.TopToBottom if large else ways.LeftToRight)
+        self._tools.setStretch(1, 0 if large else 1)
+        self._bar.setVisible(self.caucus.offered and not large and not self.caucus.separate)
 
     def _connect(self) -> None:
         self.end_button.clicked.connect(self.ask_end)
@@ -143,9 +155,14 @@ class SessionPage(WorkingPage):
             self._case_id, self._data, self.writing = case_id, None, None
         self._read()
 
+    def cover(self) -> None:
+        """The separate talk is folded away."""
+        self.caucus.come_back()
+
     def leave(self) -> None:
-        """Keep what is written."""
+        """Keep what is written; the separate talk is folded away."""
         self.draft.flush()
+        self.caucus.come_back()
         self.drop_all()
         self.waiting.finish()
 
@@ -190,6 +207,8 @@ class SessionPage(WorkingPage):
         )
         self.set_title(f"第 {data.number} 次调解记录", "　".join(p for p in parts if p), data.case.label)
         self._show_around()
+        self.caucus.show_case(data.case.case_id, writable=data.writable)
+        self._fit()
         self.end_button.set_unavailable("" if data.writable else "这件案件现在不在调解中")
         if not data.writable:
             self.problem.set_texts("这件案件现在不在调解中，记录只能看。", "更正请在案件里记一笔。")
@@ -224,10 +243,21 @@ class SessionPage(WorkingPage):
             if image is not None and not image.isNull():
                 thumb.show_image(image)
 
+    def _show_talk(self, separate: bool) -> None:
+        """一起谈 or 单独谈 in front; the tools are the common record's."""
+        self.talk.setCurrentIndex(1 if separate else 0)
+        for tool in (*self.tools, self.length):
+            tool.setVisible(not separate)
+        self._fit()
+        if not separate and self.isVisible() and self.turns.editors:
+            self.turns.editors[-1].setFocus()
+
     # -- writing ---------------------------------------------------------------------------------
 
     def speak(self, number: int) -> None:
-        """Person ``number`` speaks now."""
+        """Person ``number`` speaks now, in the common talk."""
+        if self.caucus.separate:
+            self.caucus.come_back()
         if self._data is not None and self._data.writable:
             self.turns.speak(number, self.office.desk.clock.now())
             self._show_around()

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QLabel, QTextEdit
 
 from app.domain import casefile as cf
 from tests.helpers.case_desk import CASE, told_case
@@ -19,6 +20,7 @@ from ui.pages.case import CasePage
 from ui.pages.case_files import FileForm
 from ui.pages.session import SessionPage
 from ui.pages.session_people import PersonForm
+from ui.widgets.buttons import LinkButton
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -180,6 +182,56 @@ def test_a_case_that_is_over_is_only_read(bench):
     assert page.problem.isVisible()
     bench.key(Qt.Key.Key_F2)
     assert page.turns.editors == []
+
+
+SECRET = "申请人私下说，三千元就肯了结"
+
+
+def texts(page) -> str:
+    """All words on the page that can be seen."""
+    seen = [w.text() for w in page.findChildren(QLabel) if w.isVisible()]
+    return "".join(seen + [e.toPlainText() for e in page.findChildren(QTextEdit) if e.isVisible()])
+
+
+def test_a_separate_talk_is_sealed_and_folded_away_on_leaving_it(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.click(page.caucus.apart)
+    assert "口令和恢复码都丢了" in texts(page)
+    type_chinese(page.caucus.pane.editor, SECRET)
+    caucus = bench.context.office.caucus
+    bench.qtbot.waitUntil(lambda: bool(caucus.list(CASE)), timeout=5000)
+    type_chinese(page.caucus.pane.editor, "，不要声张")
+    bench.key(Qt.Key.Key_F3)
+    assert SECRET not in texts(page)
+    assert page.turns.isVisible()
+    bench.idle()
+    assert [note.text for note in caucus.list(CASE)] == [f"{SECRET}，不要声张"]
+    bench.click(page.caucus.apart)
+    assert SECRET not in texts(page)
+    bench.click(page.findChild(LinkButton, "session.caucus.note0.toggle"))
+    assert SECRET in texts(page)
+    grab(bench.shell, "session-apart")
+    assert_looks(page)
+    page.cover()
+    bench.idle()
+    assert SECRET not in texts(page)
+    kept = bench.context.office.drafts.get("session", CASE)
+    assert kept is None or SECRET not in str(kept.body)
+
+
+def test_a_separate_talk_stays_with_its_case(bench):
+    incoming(bench.workplace, "case-2")
+    page = opened(bench)
+    bench.click(page.caucus.apart)
+    type_chinese(page.caucus.pane.editor, SECRET)
+    bench.show("session", case_id="case-2")
+    assert SECRET not in texts(page)
+    bench.idle()
+    caucus = bench.context.office.caucus
+    assert [note.text for note in caucus.list(CASE)] == [SECRET]
+    assert caucus.list("case-2") == ()
 
 
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)

@@ -25,7 +25,7 @@ from ui.widgets.states import EmptyState, SkeletonRows
 from ui.widgets.stepper import Step, Stepper
 from ui.widgets.tabs import Tabs
 from ui.widgets.tags import StatusTag
-from ui.widgets.tasks import TaskList
+from ui.widgets.tasks import Task, TaskList, only_one_current
 from ui.widgets.timeline import Timeline
 from ui.widgets.toast import Toast
 
@@ -382,3 +382,22 @@ def test_helpers_find_what_is_wrong(look: Look, qtbot) -> None:  # type: ignore[
     settle()
     assert len(clipped(window)) == 2
     assert len(unnamed(window)) == 3
+
+
+def test_of_several_lists_only_one_has_a_current_row(qtbot, look):
+    host = QWidget()
+    qtbot.addWidget(host)
+    lists = [TaskList(look, f"组{n}", name=f"test.tasks.{n}") for n in range(2)]
+    host.setLayout(column(*lists))
+    label = labels.Label("时间够", "circle-check", "ok")
+    for number, one in enumerate(lists):
+        one.set_tasks(
+            [Task(f"t{number}", label, "可申请确认", "装修尾款", "赵** 与 钱**", "还剩 3 天", "备材料")]
+        )
+    only_one_current(lists)
+    host.show()
+    lists[0].focus_first()
+    lists[1].setFocus()
+    qtbot.waitUntil(lambda: lists[1].current_key == "t1")
+    assert lists[0].current_key == ""
+    assert not lists[0].selectedIndexes()

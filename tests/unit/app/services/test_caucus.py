@@ -123,3 +123,19 @@ def test_a_write_that_cannot_leave_its_trace_leaves_no_note(place: Workplace) ->
     with pytest.raises(DBAPIError, match="stop"):
         Office(place.desk).caucus.write("case-1", WORDS)
     assert place.desk.store.read(lambda c: c.execute(select(sealed_notes)).all()) == []
+
+
+def test_a_note_grows_in_its_place_and_only_its_beginning_leaves_a_trace(place: Workplace) -> None:
+    caucus = Office(place.desk).caucus
+    note_id = caucus.write("case-1", "三千").value
+    before = place.desk.store.read(lambda conn: conn.execute(select(audit_table)).all())
+    assert caucus.rewrite(note_id, f" {WORDS} ").changes.kinds == {"caucus"}
+    assert [(n.note_id, n.text) for n in caucus.list("case-1")] == [(note_id, WORDS)]
+    assert place.desk.store.read(lambda conn: conn.execute(select(audit_table)).all()) == before
+    with pytest.raises(FieldError):
+        caucus.rewrite(note_id, "  ")
+    with pytest.raises(NotFoundError):
+        caucus.rewrite("no-such-note", "写错了地方")
+    with pytest.raises(NotPermittedError):
+        Office(colleague(place)).caucus.rewrite(note_id, "别人的话")
+    assert caucus.read(note_id).text == WORDS
