@@ -135,7 +135,8 @@ def demo(args: argparse.Namespace) -> int:
 
 def run_product(args: argparse.Namespace) -> int:
     system_packages(WINDOW_PACKAGES)
-    return run(PYTHON, "-m", "ui", *(args.rest or ["run"]), env=environment())
+    words = args.rest if args.rest and not args.rest[0].startswith("-") else ["run", *args.rest]
+    return run(PYTHON, "-m", "ui", *words, env=environment())
 
 
 def test(args: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from ui.background.hub import ChangeHub
 from ui.frame.banners import PracticeBanner, RevealBanner
 from ui.frame.clickthrough import ClickThroughGuard
 from ui.frame.focus import FocusRing
+from ui.frame.focus_home import FocusHome
 from ui.frame.help import HelpDialog
 from ui.frame.history import History, Place
 from ui.frame.keys import ShellKeys
@@ -101,6 +102,7 @@ class Shell(QMainWindow):
         self.lock_screen = LockScreen(look, self._center, clock)
         self.ring = FocusRing(look, self, app)
         self._guard = ClickThroughGuard(app, self.stack)
+        self._home = FocusHome(look, app, self, lambda: None if self.locked else self.current)
         self._connect()
         self.keys = ShellKeys(self)
         hub.subscribe(frozenset(), self._changed)
@@ -209,6 +211,8 @@ class Shell(QMainWindow):
     def _show(self, place: Place) -> None:
         page = self._pages[place.key]
         before = self.current
+        if self.command.isVisible():
+            self.command.close_palette()
         if before is not None and before is not page:
             before.leave()
             before.drawer.close_drawer(at_once=True)
@@ -217,6 +221,7 @@ class Shell(QMainWindow):
         self.stack.setCurrentWidget(page)
         self.nav.pages.show_current(page.nav)
         page.open(place.params)
+        self._home.settle()
         self.page_shown.emit(page.key)
 
     def _changed(self, changes: ChangeSet) -> None:

@@ -22,18 +22,20 @@ _MOVES = (
 class FocusRing(QWidget):
     """A see-through widget over ``window`` that draws around the control with the focus."""
 
-    def __init__(self, look: Look, window: QWidget, app: QApplication) -> None:
+    def __init__(self, look: Look, window: QWidget, app: QApplication, *, keyboard: bool = False) -> None:
+        """``keyboard``: whether the person was at the keyboard when ``window`` came up."""
         super().__init__(window)
         self.look, self._window, self._app = look, window, app
         self._target: QWidget | None = None
         self._chain: list[QWidget] = []
-        self._keyboard = False
+        self._keyboard = keyboard
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
         app.installEventFilter(self)
         app.focusChanged.connect(self._moved)
+        self._moved(None, window.focusWidget())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell keyboard from mouse; follow the control and all it lies in."""

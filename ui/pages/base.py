@@ -59,6 +59,7 @@ class Page(QWidget):
         super().__init__()
         self.look, self.key, self.nav = look, key, nav or key
         self.setObjectName(f"{key}.page")
+        self.setProperty("ringless", True)
         self.shortcuts: list[Shortcut] = []
         self.primary: PrimaryButton | None = None
         self.side: QWidget | None = None
