@@ -19,7 +19,7 @@ from app.paths import ProfilePaths
 from app.services import profile, rulebook
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
-from app.storage import audit, backup
+from app.storage import audit, backup, leases
 from app.storage.backup import BackupReport
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.lock import ProfileLock
@@ -186,7 +186,13 @@ def _try_opening(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, 
     desk = profile.unlock(paths, passphrase, user, clock=clock, cost=cost)
     try:
         person_id, now = desk.person.person_id, desk.clock.now()
-        desk.store.write(lambda conn: audit.append(conn, now, person_id, "backup.restore", "", "", {}))
+
+        def work(conn: Connection) -> None:
+            # What the backup still holds as unused may have been given since it was made.
+            leases.void(conn, desk.device_id)
+            audit.append(conn, now, person_id, "backup.restore", "", "", {})
+
+        desk.store.write(work)
         count = select(func.count()).select_from(table)
         return desk.store.read(lambda conn: int(conn.execute(count).scalar_one()))
     finally:

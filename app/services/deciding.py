@@ -166,7 +166,7 @@ class Deciding:
                 facts=entry.facts.strip(),
                 basis=entry.basis,
                 next_routes=entry.next_routes,
-                notice_no=numbering.notice_number(case.conn, self._desk, "refusal"),
+                notice_no=numbering.notice_number(case.conn, self._desk),
                 approved_by=self._desk.person.person_id if self._desk.rules.refusal_needs_head else "",
             )
             record = case.record(case_id, cf.Decision(what="refused", text=entry.ground))

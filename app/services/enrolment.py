@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.errors import UserError
 from app.services.desk import Institution, Person
-from app.storage import audit, kv
+from app.storage import audit, kv, leases
 from app.storage.tables import people as table
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class EnrolmentFacts:
     """institution: the feed brings every case of the institution; people: those of the device's people."""
     platform_sign_public: bytes
     platform_seal_public: bytes
+    device_tag: str = ""
+    """Stands in numbers given offline; unique within the institution."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def complete(desk: Desk, facts: EnrolmentFacts) -> None:
             kv.put(conn, key, value)
         if not known.epoch:
             kv.put(conn, "epoch", facts.epoch)
+        leases.give_tag(conn, desk.device_id, facts.device_tag)
         put_institution(conn, facts.institution)
         put_people(conn, facts.people)
         put_own_keys(conn, facts.person_id, desk.keys.sign_public, desk.keys.seal_public)

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from app.clock import to_text
-from app.services import casework, disputes
+from app.services import casework, disputes, numbering
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Answer, LaneHead, Outgoing
-from app.storage import kv, outbox
+from app.storage import kv, leases, outbox
 from app.storage.tables import cases
 from app.storage.tables import outbox as table
 
@@ -124,6 +124,9 @@ class OutgoingCommands:
                 if row is None or row.state not in outbox.UNSETTLED:
                     continue
                 settle_one(conn, row, answer, now)
+                if answer.code == numbering.USED:
+                    # Somebody else gives numbers from the same run: a copy of this profile.
+                    leases.void(conn, self._desk.device_id)
                 touched.add(row.case_id)
                 if answer.status in ("conflict", "rejected") or 0 < answer.feed_seq <= cursor:
                     rebuilds.add(row.case_id)

@@ -12,7 +12,7 @@ from app.services import backlog, numbering
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Counted
-from app.storage import kv
+from app.storage import kv, leases
 from app.storage.tables import catalogues, number_blocks, sync_log
 
 STAGE = "sync.stage"
@@ -25,7 +25,6 @@ LAST_ERROR_CODE = "sync.last_error_code"
 CLOCK_SKEW = "sync.clock_skew_seconds"
 SNAPSHOT_AT = "sync.snapshot_at"
 SNAPSHOT_AFTER = "sync.snapshot_after"
-BLOCK_ASKED = "sync.number_block_asked"
 CATALOGUES_AT = "sync.catalogues_at"
 
 
@@ -126,17 +125,34 @@ class SyncState:
         )
         return ChangeSet.of("catalogues")
 
-    def numbers_wanted(self) -> int | None:
-        """The year for which more case numbers should be leased; ``None`` while there are enough."""
+    def numbers_wanted(self) -> tuple[numbering.Lease, ...]:
+        """The runs of numbers that should be leased now."""
         year = self._desk.today().year
-        left = self._desk.store.read(lambda conn: numbering.left(conn, year))
-        return year if left < numbering.LOW_WATER else None
+        return self._desk.store.read(lambda conn: numbering.wanted(conn, year))
+
+    def ask_numbers(self, series: str) -> str:
+        """The id to ask a run under, kept before asking: after a lost reply the same block is asked for."""
+
+        def work(conn: Connection) -> str:
+            block_id = leases.asked(conn, series) or self._desk.make_id()
+            leases.ask(conn, series, block_id)
+            return block_id
+
+        return self._desk.store.write(work, background=True)
+
+    def no_numbers(self, series: str) -> None:
+        """The block asked for is another device's: the next one is asked for under another id."""
+        self._desk.store.write(lambda conn: leases.ask(conn, series, ""), background=True)
 
     def add_numbers(self, block_id: str, series: str, year: int, first: int, last: int) -> None:
-        """Keep a leased run of numbers; the same block twice changes nothing."""
-        self._desk.store.write(
-            lambda conn: put_numbers(conn, block_id, series, year, first, last), background=True
-        )
+        """Keep a leased run of numbers; the same block twice changes nothing, one voided since neither."""
+
+        def work(conn: Connection) -> None:
+            if leases.asked(conn, series) == block_id:
+                put_numbers(conn, block_id, series, year, first, last)
+                leases.ask(conn, series, "")
+
+        self._desk.store.write(work, background=True)
 
 
 def put_catalogue(conn: Connection, name: str, etag: str, version: str, body: bytes, now: str) -> None:

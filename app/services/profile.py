@@ -18,7 +18,7 @@ from app.services import enrolment, lockscreen, rulebook
 from app.services.desk import UNDO_WINDOW, Desk, Person
 from app.services.enrolment import EnrolmentFacts
 from app.services.lockscreen import Card, CardPerson
-from app.storage import audit, kv
+from app.storage import audit, kv, leases
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.engine import Store
 from app.storage.keyslots import KeyFile, NewKeys, create_profile_keys
@@ -201,11 +201,13 @@ def finish_enrolment(paths: ProfilePaths, desk: Desk, facts: EnrolmentFacts) -> 
 def new_device(desk: Desk) -> Desk:
     """A new device id, to be registered next: after a restored backup or a copied profile.
 
-    What was written under the old one stays signed and chained as it is, and is still delivered.
+    What was written under the old one stays signed and chained as it is, and is still delivered. The
+    numbers leased under it are void.
     """
     device_id = uuid7(desk.clock.now())
 
     def work(conn: Connection) -> None:
+        leases.void(conn, desk.device_id)
         kv.put(conn, "device_id", device_id)
         _audit(conn, desk, "device.renew")
 

@@ -20,7 +20,7 @@ from app.clock import Clock, legal_day
 from app.domain.casefile import Attachment, decode
 from app.domain.errors import DamagedFault, StorageFault, UserError
 from app.paths import ProfilePaths
-from app.storage import audit, backup, integrity
+from app.storage import audit, backup, integrity, kv, leases
 from app.storage.atomic import sync_folder
 from app.storage.engine import Store
 from app.storage.faults import from_os_error
@@ -102,6 +102,7 @@ def heal_database(paths: ProfilePaths, keys: UnlockedKeys, clock: Clock) -> Path
             backup.restore_entry(candidate, "store.db", copy)
             if integrity.check_pages(copy, keys.db_key):
                 continue
+            _void_numbers(copy, keys, clock)
             _swap(paths, copy, f"{clock.now():%Y%m%dT%H%M%S}")
         except OSError as error:
             raise from_os_error(error, "案件库") from error
@@ -112,6 +113,15 @@ def heal_database(paths: ProfilePaths, keys: UnlockedKeys, clock: Clock) -> Path
                 left.unlink(missing_ok=True)
         return candidate
     return None
+
+
+def _void_numbers(copy: Path, keys: UnlockedKeys, clock: Clock) -> None:
+    """What the backup still holds as unused numbers may have been given since it was made."""
+    store = Store.open(copy, keys.db_key, clock)
+    try:
+        store.write(lambda conn: leases.void(conn, kv.get(conn, "device_id")))
+    finally:
+        store.close()
 
 
 def heal_files(store: Store, vault: Vault, backups: Path) -> tuple[int, int]:

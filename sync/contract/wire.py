@@ -138,6 +138,11 @@ class Enrolment(Model):
     """Which cases the feed brings: all of the institution, or those of the device's people."""
     epoch: str
     server_time: AwareDatetime
+    device_tag: Annotated[str, Field(max_length=5, pattern=r"^[0-9A-Z]*$")] = ""
+    """Short, unique among the institution's devices for ever: it stands in numbers given offline (临-…).
+
+    At most five characters, so that it never equals what a device makes up before it has one.
+    """
 
 
 class Versions(Model):
@@ -292,7 +297,11 @@ class SubmissionReply(Model):
 
 
 class NumberBlockIn(Model):
-    """``POST /number-blocks``; ``block_id`` is chosen by the client, so asking twice gives one block."""
+    """``POST /number-blocks``; ``block_id`` is chosen by the client, so asking twice gives one block.
+
+    ``series``: ``case`` for case numbers, ``refusal`` for notices of refusal. A run belongs to the device
+    that leased it; asked for by another device it is refused (``number_block``).
+    """
 
     block_id: Id
     series: Annotated[str, Field(min_length=1, max_length=40)]

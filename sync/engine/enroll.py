@@ -121,4 +121,5 @@ def _facts(url: str, raw: object) -> EnrolmentFacts:
         scope=reply.scope,
         platform_sign_public=_raw(reply.platform_sign_public),
         platform_seal_public=_raw(reply.platform_seal_public),
+        device_tag=reply.device_tag,
     )

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.clock import from_text, to_text
-from app.services.numbering import CASE_SERIES
-from app.services.port_state import BLOCK_ASKED, CATALOGUES_AT, CLOCK_SKEW
+from app.services.numbering import Lease
+from app.services.port_state import CATALOGUES_AT, CLOCK_SKEW
 from app.services.port_values import LaneHead
 from sync.contract.model import MAX_VERSION, MIN_VERSION
 from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock
@@ -24,7 +24,6 @@ from sync.engine.work import Limits, Work
 CATALOGUES_EVERY = dt.timedelta(hours=24)
 SKEW = 300.0
 """Seconds the clocks may differ before the person is told; order never depends on it."""
-BLOCK = 50
 
 
 def hello(work: Work) -> None:
@@ -102,20 +101,29 @@ def _clock(work: Work, reply: Hello) -> None:
 
 
 def numbers(work: Work) -> None:
-    """Lease more case numbers before the run of them ends."""
-    year = work.port.state.numbers_wanted()
-    if year is None:
-        return
-    # Chosen and kept before asking: after a lost reply the same block is asked for, not another one.
-    block_id = work.port.state.get(BLOCK_ASKED) or work.port.desk.make_id()
-    work.port.state.put_all({BLOCK_ASKED: block_id})
-    body = {"block_id": block_id, "series": CASE_SERIES, "year": year, "count": BLOCK}
+    """Lease more case and notice numbers before the runs of them end."""
+    for wanted in work.port.state.numbers_wanted():
+        lease(work, wanted)
+
+
+def lease(work: Work, wanted: Lease) -> None:
+    """Ask for one run and keep it."""
+    block_id = work.port.state.ask_numbers(wanted.series)
+    body = {"block_id": block_id, "series": wanted.series, "year": wanted.year, "count": wanted.count}
     try:
         block = NumberBlock.model_validate(work.client.post("/number-blocks", body))
     except ValidationError as error:
         raise faults.NotOurPlatformFault(detail="number block") from error
+    except faults.RefusedFault as refusal:
+        if refusal.wire_code != "number_block":
+            raise
+        # A copy of this profile got that run, or the year has changed since: another one, next time.
+        work.port.state.no_numbers(wanted.series)
+        work.port.state.log("hello", "numbers", refusal.wire_code)
+        return
+    if (block.block_id, block.series) != (block_id, wanted.series):
+        raise faults.NotOurPlatformFault(detail="number block of another request")
     work.port.state.add_numbers(block.block_id, block.series, block.year, block.first, block.last)
-    work.port.state.put_all({BLOCK_ASKED: ""})
 
 
 def catalogues(work: Work) -> None:

@@ -17,7 +17,7 @@ from sync.contract import wire as w
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.source import Source
-from sync.sandbox.store import Store, Tx, get_meta, stamp
+from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
 
 ACCESS = dt.timedelta(minutes=15)
 REFRESH = dt.timedelta(days=400)
@@ -189,6 +189,7 @@ class Accounts:
             if device is None:
                 row = {"device_id": body.device_id, "name": body.device_name, "scope": "institution"}
                 tx.conn.execute(t.devices.insert(), {**row, "enrolled_at": stamp(tx.now)})
+            give_tag(tx.conn, body.device_id)
             for entry in body.people:
                 who = user if entry.login == body.user else self.check(tx.conn, entry.login, entry.password)
                 self._register(tx.conn, body.device_id, who.person_id, entry)
@@ -219,6 +220,7 @@ class Accounts:
             scope="institution",
             epoch=get_meta(conn, "epoch"),
             server_time=now,
+            device_tag=get_meta(conn, f"device_tag:{device_id}"),
         )
 
     def roster(self) -> list[w.Person]:
@@ -242,6 +244,14 @@ class Accounts:
                     raise WireError("not_found")
             tx.happened("device", "停用了一台电脑")
         self.forget()
+
+
+def give_tag(conn: Connection, device_id: str) -> None:
+    """Give a device its short tag, once, and never the same to another: not after a restore either."""
+    if not get_meta(conn, f"device_tag:{device_id}"):
+        serial = int(get_meta(conn, "device_tags", "0")) + 1
+        put_meta(conn, "device_tags", str(serial))
+        put_meta(conn, f"device_tag:{device_id}", f"{serial:02d}")
 
 
 def person(row: Any) -> w.Person:

@@ -12,7 +12,7 @@ from sync.contract.codes import WireError
 from sync.contract.commands import EDITABLE_CASE_FIELDS, EDITABLE_PARTY_FIELDS
 from sync.sandbox import tables as t
 from sync.sandbox.court import choices
-from sync.sandbox.effects import checked
+from sync.sandbox.documents import checked
 from sync.sandbox.machines import is_active, label
 from sync.sandbox.people import PeopleMaker
 from sync.sandbox.platform import Platform

@@ -8,7 +8,7 @@ from typing import Any
 from sync.contract.codes import WireError
 from sync.contract.entities import Submission
 from sync.sandbox.calendar import shift
-from sync.sandbox.effects import checked
+from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, moves_from, target
 from sync.sandbox.papers import Paper, chinese_date, render
 from sync.sandbox.source import SHANGHAI, Source

@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import ValidationError
 from sqlalchemy import select
 
 from sync.contract import commands as c
 from sync.contract.codes import WireError
 from sync.contract.commands import COMPARE_AND_SET, Command, Current
-from sync.contract.entities import ENTITIES
 from sync.sandbox import tables as t
+from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import stale, standing_values, three_way
+from sync.sandbox.numbers import borne, claim
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx
-from sync.sandbox.wording import explain, field_name
+from sync.sandbox.wording import field_name
 
 PLATFORM_OWNED = frozenset(
     {"case_id", "party_id", "source", "intake_no", "received_at", "platform_kind", "state", "side", "ordinal"}
@@ -152,6 +152,8 @@ def _register(work: Work) -> Result:
         _own(work, party, "parties.case_id")
         if work.tx.get("party", party["party_id"]) is not None:
             raise WireError("id_reused", field="parties.party_id")
+    for number in borne(case):
+        claim(work.tx, case["case_id"], number, "case.number")
     work.put("case", case["case_id"], case)
     for party in work.data["parties"]:
         work.put("party", party["party_id"], party)
@@ -177,6 +179,8 @@ def _accept(work: Work) -> Result:
     ).first()
     if known is None:
         raise WireError("field", "“调解员”不在本机构名册里，请改好再发。", field="mediator_id")
+    claim(work.tx, work.command.case_id, data["number"], "number")
+    claim(work.tx, work.command.case_id, data["notice_no"], "notice_no")
     work.record()
     work.move(
         {
@@ -194,6 +198,7 @@ def _refuse(work: Work) -> Result:
     for name, word in (("ground", "理由"), ("facts", "事实"), ("basis", "依据"), ("next_routes", "其他途径")):
         if not refusal[name]:
             raise WireError("field", f"不予受理缺“{word}”，请补上再发。", field=f"refusal.{name}")
+    claim(work.tx, work.command.case_id, refusal["notice_no"], "refusal.notice_no")
     work.record()
     work.move({"decided_at": work.data["decided_at"], "refusal": refusal})
     return Result()
@@ -227,15 +232,6 @@ def _write_merge(work: Work, doc: Doc, take: dict[str, Any], settled: list[str],
     if clash:
         return Result("conflict", current, settled)
     return Result("merged" if beside else "applied", {}, settled)
-
-
-def checked(entity: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """``body`` as the contract writes it. Raises :class:`WireError` with the field that does not fit."""
-    try:
-        return ENTITIES[entity].model_validate(body).model_dump(mode="json")
-    except ValidationError as error:
-        name, reason = explain(error)
-        raise WireError("field", reason, field=name) from error
 
 
 def _edit_case(work: Work) -> Result:

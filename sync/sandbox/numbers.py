@@ -1,7 +1,8 @@
-"""Runs of case numbers leased to devices: never twice, also after a restore."""
+"""Numbers: runs leased to devices, never twice, also after a restore; and which case bears which."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.source import Source
-from sync.sandbox.store import Store, get_meta
+from sync.sandbox.store import Store, Tx, get_meta
 
 
 def _block(row: Any) -> w.NumberBlock:
@@ -42,6 +43,9 @@ def lease(store: Store, source: Source, caller: Caller, body: w.NumberBlockIn) -
             values = {"block_id": body.block_id, "series": body.series, "year": body.year, **run}
             tx.conn.execute(t.number_blocks.insert(), values)
             row = tx.conn.execute(query).one()
+        elif (row.device_id, row.series, row.year) != (caller.device_id, body.series, body.year):
+            # Two computers with a copy of one profile ask under the same id: one run would serve both.
+            raise WireError("number_block", field="block_id")
         return _block(row)
 
 
@@ -63,3 +67,20 @@ def give_back(store: Store, source: Source, block_id: str, body: w.NumberBlockRe
             .values(returned_from=body.returned_from)
         )
         return _block(tx.conn.execute(query).one())
+
+
+def claim(tx: Tx, case_id: str, number: str, field: str) -> None:
+    """The case bears this number from now on. Raises ``number_used`` when another one does."""
+    if not number:
+        return
+    holder = tx.conn.execute(select(t.numbers.c.case_id).where(t.numbers.c.number == number))
+    known = holder.scalar_one_or_none()
+    if known is None:
+        tx.conn.execute(t.numbers.insert(), {"number": number, "case_id": case_id})
+    elif known != case_id:
+        raise WireError("number_used", field=field)
+
+
+def borne(case: Mapping[str, Any]) -> Iterator[str]:
+    """The numbers in a case's header: its own, and that of its notice of refusal."""
+    yield from filter(None, (case.get("number"), (case.get("refusal") or {}).get("notice_no")))

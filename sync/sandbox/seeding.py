@@ -13,7 +13,8 @@ from sync.sandbox import backups
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller, password_hash
 from sync.sandbox.court import Court
-from sync.sandbox.effects import checked
+from sync.sandbox.documents import checked
+from sync.sandbox.numbers import borne
 from sync.sandbox.papers import Paper, picture, render
 from sync.sandbox.people import PeopleMaker
 from sync.sandbox.platform import Platform
@@ -95,6 +96,7 @@ class Bulk:
         self.tx = tx
         self._rows: list[dict[str, Any]] = []
         self._order: list[dict[str, Any]] = []
+        self._borne: dict[str, str] = {}
 
     def add(self, entity: str, doc_id: str, case_id: str, body: dict[str, Any], by: str = "platform") -> None:
         """One new document."""
@@ -115,6 +117,7 @@ class Bulk:
         self._rows.append(row)
         if entity == "case":
             self._order.append({"case_id": case_id, "done": int(body["state"] in DONE)})
+            self._borne |= dict.fromkeys(borne(body), case_id)
         if len(self._rows) >= 5000:
             self.write()
 
@@ -126,6 +129,13 @@ class Bulk:
             self.tx.conn.execute(t.docs.insert(), self._only(t.docs))
             self.tx.conn.execute(t.feed.insert(), self._only(t.feed))
         self._rows, self._order = [], []
+
+    def finish(self) -> None:
+        """Write what is left, and which case bears which number."""
+        self.write()
+        held = [{"number": number, "case_id": case_id} for number, case_id in self._borne.items()]
+        if held:
+            self.tx.conn.execute(t.numbers.insert(), held)
 
     def _only(self, table: Any) -> list[dict[str, Any]]:
         names = [column.name for column in table.columns]
@@ -163,8 +173,9 @@ def _demo(platform: Platform, tx: Tx) -> list[tuple[dict[str, Any], str, str, li
         if steps is not spec["steps"]:
             items = [_item(body) for entity, _, body in documents if entity == "attachment"]
             filings.append((spec, story.case_id, story.case["agreement_id"], items))
-    bulk.write()
+    bulk.finish()
     put_meta(tx.conn, "intake_serial", "500")
+    put_meta(tx.conn, f"numbers:refusal:{today.year}", str(maker.serial()))
     return filings
 
 
@@ -313,7 +324,7 @@ def _many(platform: Platform, tx: Tx, count: int) -> None:
         record_id = platform.source.new_id()
         record = {**template["record"], "record_id": record_id, "case_id": case_id, "at": stamp(received)}
         bulk.add("record", record_id, case_id, record)
-    bulk.write()
+    bulk.finish()
 
 
 def _legal(name: str) -> str:

@@ -203,6 +203,14 @@ number_blocks = Table(
     UniqueConstraint("series", "year", "first", name="uq_number_blocks_run"),
 )
 
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+)
+"""Case numbers and numbers of notices in use, each by one case."""
+
 happenings = Table(
     "happenings",
     metadata,
@@ -223,5 +231,6 @@ RESTORED = (
     files,
     submissions,
     manifests,
+    numbers,
 )
 """What a backup brings back. Sign-in, devices and leased numbers live elsewhere and stay."""

@@ -50,6 +50,16 @@ def accept(case_id: str, author: str, number: str = "（2026）云梧民调字�
     }  # fmt: skip
 
 
+def refuse(case_id: str, author: str, notice_no: str) -> dict[str, Any]:
+    trace = record(case_id, author, {"type": "decision", "what": "refused"})
+    refusal = {
+        "ground_code": "N2", "ground": "其他机关已受理", "facts": "派出所已受理。",
+        "basis": ["《人民调解法》"], "next_routes": ["向人民法院起诉"],
+        "notice_no": notice_no, "approved_by": "",
+    }  # fmt: skip
+    return {"kind": "case.refuse", "record": trace, "decided_at": AT, "refusal": refusal}
+
+
 def session(case_id: str, author: str) -> dict[str, Any]:
     body = {
         "type": "session", "ordinal": 1, "started_at": AT, "ended_at": AT, "place": "第一调解室",

@@ -6,16 +6,20 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.domain import casefile as cf
 from app.paths import ProfilePaths
 from app.services import profile
+from app.services.deciding import Deciding, RefusalEntry
 from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
-from tests.helpers.clients import PASSPHRASE, QUICK, Office, copy_of
+from app.storage.tables import number_blocks
+from tests.helpers.clients import PASSPHRASE, QUICK, Office, copy_of, open_office
 from tests.helpers.sandbox import Sandbox, running
 from tests.integration.sync.test_scenarios import agreed_case, lodgings, prepare_filing
 from ui import connection
@@ -105,4 +109,78 @@ def test_a_copied_profile_is_told_and_goes_on_under_a_new_device_id(
     assert set(notes(ready, case_id)) >= {"原来的电脑写的", "换了设备编号以后写的"}
     # The words written while it was a clone are not lost: delivered, or shown as refused with a reason.
     assert "副本写的" in notes(ready, case_id) or SyncCentre(clone.desk).counts().needs_you
+    clone.close()
+
+
+def refuse(office: Office, case_id: str) -> str:
+    """Refuse a case; returns the number of the notice."""
+    entry = RefusalEntry("N2", "其他机关已受理", "派出所已经受理。", ("《人民调解法》",), ("向人民法院起诉",))
+    Deciding(office.desk).refuse(case_id, entry)
+    return str(office.file(case_id).head.refusal.notice_no)
+
+
+def accept(office: Office, case_id: str) -> str:
+    """Accept a case; returns its number."""
+    deciding = Deciding(office.desk)
+    if office.file(case_id).head.state != "deciding":
+        deciding.waive_contact(case_id, "双方都在场。")
+    return deciding.accept(case_id).value
+
+
+def set_next(office: Office, column: Any) -> None:
+    """Move on what is left of the leased runs."""
+    office.desk.store.write(lambda conn: conn.execute(update(number_blocks).values(next=column)).rowcount)
+
+
+def test_no_two_computers_write_one_number(sandbox: Sandbox, tmp_path: Path) -> None:
+    here, there = (open_office(tmp_path / name, sandbox, "head") for name in ("here", "there"))
+    for one in (here, there):
+        one.good_run()
+    ids = here.case_ids("received", "contacting", "deciding")[:6]
+    given = [refuse(here, ids[0]), refuse(there, ids[1])]
+    assert all("第 " in number for number in given), "leased while there was a network"
+    for one in (here, there):
+        set_next(one, number_blocks.c.last + 1)
+    given += [accept(here, ids[2]), accept(there, ids[3]), refuse(here, ids[4]), refuse(there, ids[5])]
+    assert len(set(given)) == 6
+    assert sum("临-" in number for number in given) == 4
+    for one in (here, there, here, there):
+        one.good_run()
+    assert (here.states().count("rejected"), there.states().count("rejected")) == (0, 0)
+    assert here.everything() == there.everything()
+    here.close()
+    there.close()
+
+
+def test_a_copied_profile_gets_no_number_past_the_platform(
+    ready: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Two computers with one folder, both offline, give the same number; only one of them can have it."""
+    ids = ready.case_ids("received", "contacting", "deciding")[:3]
+    copy_of(ready, tmp_path / "copy")
+    used = accept(ready, ids[0])
+    ready.good_run()
+    paths = ProfilePaths(tmp_path / "copy")
+    desk = profile.unlock(paths, PASSPHRASE, clock=ready.clock, cost=QUICK)
+    user = next(u for u in sandbox.users if u["name"] == desk.person.login)
+    desk = profile.new_device(desk)
+    desk = connection.enrol(
+        paths, desk, url=sandbox.url, user=user["name"], password=user["password"], name="副本"
+    )
+    clone = Office(sandbox, paths, replace(desk, undo_window=dt.timedelta(0)), ready.clock)
+    # As a copy that does not know of the other would: the very same number once more.
+    desk.store.write(
+        lambda conn: conn.execute(update(number_blocks).values(next=number_blocks.c.first)) and None
+    )
+    assert accept(clone, ids[1]) == used
+    assert clone.run().failed == 1
+    (row,) = (r for r in SyncCentre(clone.desk).rows("needs_you"))
+    assert "换一个新编号" in row.why
+    clone.good_run()
+    assert clone.file(ids[1]).head.state == "deciding"
+    fresh = Deciding(clone.desk).accept(ids[1]).value
+    assert fresh != used
+    assert clone.good_run().failed == 0
+    ready.good_run()
+    assert (ready.file(ids[0]).head.number, ready.file(ids[1]).head.number) == (used, fresh)
     clone.close()

@@ -10,9 +10,10 @@ from typing import Any
 
 import pikepdf
 import pytest
+import sqlalchemy as sa
 
 from sync.contract.entities import ENTITIES
-from sync.sandbox import seeding
+from sync.sandbox import backups, seeding
 from sync.sandbox.actors import Actors
 from sync.sandbox.people import credit_code, identity_number
 from sync.sandbox.platform import Platform
@@ -172,6 +173,66 @@ def test_numbers_are_leased_once(connect: Connect) -> None:
     assert here.ask("POST", path, json={"returned_from": 340}).json()["returned_from"] == 340
     third = there.ask("POST", "/number-blocks", json={**ask, "block_id": p.new_id()}).json()
     assert third["first"] == 366, "numbers given back are void"
+
+
+def test_a_run_belongs_to_the_device_that_leased_it(connect: Connect) -> None:
+    here, there = connect("zhouminfang"), connect("hejing")
+    ask = {"block_id": p.new_id(), "series": "case", "year": 2026, "count": 50}
+    assert here.ask("POST", "/number-blocks", json=ask).status_code == 201
+    other = there.ask("POST", "/number-blocks", json=ask)
+    assert (other.status_code, other.json()["code"]) == (409, "number_block")
+    later = here.ask("POST", "/number-blocks", json={**ask, "year": 2027})
+    assert later.json()["code"] == "number_block"
+
+
+def test_a_number_is_borne_by_one_case(connect: Connect, platform: Platform) -> None:
+    client = connect()
+    numbers = ["（2026）云梧民调字第0326号", "云梧调不受字〔2026〕第 6 号"]
+
+    def registered() -> str:
+        case_id = p.new_id()
+        made = client.command(case_id, p.register(case_id, p.party(case_id, p.new_id()), state="received"))
+        waived = {"type": "decision", "what": "contact_waived"}
+        trace = p.record(case_id, client.person_id, waived)
+        asked = client.command(
+            case_id,
+            {"kind": "contact.waive", "record": trace, "reason": "都在场"},
+            base={"state": "received"},
+        )
+        assert [a["status"] for a in client.deliver(made, asked)] == ["applied", "applied"]
+        return case_id
+
+    def accepted(case_id: str) -> dict[str, Any]:
+        wanted = p.accept(case_id, client.person_id, numbers[0])
+        return client.deliver(client.command(case_id, wanted, base={"state": "deciding"}))[0]
+
+    def refused(case_id: str) -> dict[str, Any]:
+        wanted = p.refuse(case_id, client.person_id, numbers[1])
+        return client.deliver(client.command(case_id, wanted, base={"state": "deciding"}))[0]
+
+    assert accepted(registered())["status"] == "applied"
+    assert refused(registered())["status"] == "applied"
+    third = registered()
+    for answer, field in ((accepted(third), "number"), (refused(third), "refusal.notice_no")):
+        assert (answer["status"], answer["code"], answer["field"]) == ("rejected", "number_used", field)
+        assert answer["consumed"]
+    walk_in = p.new_id()
+    made = p.register(walk_in, p.party(walk_in, p.new_id()), state="accepted", number=numbers[0])
+    assert client.deliver(client.command(walk_in, made))[0]["code"] == "number_used"
+    with platform.store.read() as conn:
+        state = conn.execute(sa.text("SELECT body FROM docs WHERE doc_id = :id"), {"id": third}).scalar_one()
+    assert '"state":"deciding"' in state
+
+
+def test_each_device_has_a_tag_of_its_own_for_ever(connect: Connect, platform: Platform) -> None:
+    first, second = connect("zhouminfang"), connect("zhouminfang")
+    told = [one.enrol("zhouminfang", seeding.PASSWORD)["device_tag"] for one in (first, second, first)]
+    assert told == ["01", "02", "01"]
+    backups.make(platform)
+    third = connect("hejing")
+    backups.restore(platform)
+    tags = [one.enrol("hejing", seeding.PASSWORD)["device_tag"] for one in (third, connect("hejing"))]
+    assert tags == ["03", "04"], "a restore gives no tag a second time"
 
 
 def test_catalogues_have_etags(connect: Connect) -> None:

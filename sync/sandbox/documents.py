@@ -1,0 +1,21 @@
+"""Documents as the contract writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from sync.contract.codes import WireError
+from sync.contract.entities import ENTITIES
+from sync.sandbox.wording import explain
+
+
+def checked(entity: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """``body`` as the contract writes it. Raises :class:`WireError` with the field that does not fit."""
+    try:
+        return ENTITIES[entity].model_validate(body).model_dump(mode="json")
+    except ValidationError as error:
+        name, reason = explain(error)
+        raise WireError("field", reason, field=name) from error
