@@ -66,6 +66,8 @@ def filing_state(state: str) -> Label:
 
 def sync_state(state: str) -> Label:
     """How far a thing got on its way to the platform: localOnly, queued, sending, delivered, failed, ..."""
+    if state == "settled":
+        return Label("不用再发", "circle-check", "neutral")
     spec = tokens.raw()["syncState"][state]
     return Label(spec["text"], spec["icon"], spec["status"])
 

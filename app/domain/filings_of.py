@@ -8,10 +8,18 @@ from app.domain.states import filing_machine
 
 
 def rounds(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> tuple[Submission, ...]:
-    """The filings of one kind about the current agreement, first round first."""
+    """The filings of one kind about the current agreement, first round first.
+
+    One only prepared at the platform binds nobody: the try of a computer that came second, or is gone.
+    Of two in one round the platform takes one; ours that still waits to go out stands behind it.
+    """
     subject = file.head.agreement_id or file.head.case_id
-    found = (s for s in file.submissions.values() if s.kind == kind and s.subject_id == subject)
-    return tuple(sorted(found, key=lambda s: s.round))
+    found = [
+        s
+        for s in file.submissions.values()
+        if s.kind == kind and s.subject_id == subject and s.state != "prepared"
+    ]
+    return tuple(sorted(found, key=lambda s: (s.round, s.state != "queued")))
 
 
 def latest(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> Submission | None:

@@ -35,6 +35,8 @@ UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
 UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
 FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
+FILING_SETTLED = filings.c.job == "settled"
+"""Settled without having been carried out: nothing waits any more, nothing was delivered."""
 
 
 def day_start(day: dt.date) -> str:

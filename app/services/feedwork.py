@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 FETCH_AT_ONCE = 20 * 1024 * 1024
 """Files up to this size of open cases are fetched by themselves, larger ones when somebody opens them."""
 
+COLLEAGUE_FIRST = (
+    "同事已经先提交了这份申请，没有重复提交。备的材料都在本机；后面补材料、撤回，在案件里照常办。"
+)
+"""What is said of an application that came second."""
+
 
 def known(conn: Connection, case_ids: Collection[str]) -> set[str]:
     """Those of the cases of which anything is here already: a header, a document, a command, a filing."""
@@ -129,7 +134,7 @@ def side_effects(conn: Connection, items: Sequence[Incoming], now: str) -> None:
         if item.entity == "attachment":
             _attachment(conn, cast(cf.Attachment, cf.decode("attachment", item.body)), now)
         elif item.entity == "submission":
-            _submission(conn, cast(cf.Submission, cf.decode("submission", item.body)), item.body)
+            _submission(conn, cast(cf.Submission, cf.decode("submission", item.body)), item.body, now)
 
 
 def _attachment(conn: Connection, attachment: cf.Attachment, now: str) -> None:
@@ -173,12 +178,30 @@ def want(conn: Connection, case_id: str, sha256: str, size: int, name: str, medi
     )
 
 
-def _submission(conn: Connection, submission: cf.Submission, body: bytes) -> None:
+def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> None:
+    """A colleague's application was taken: ours under the same key, surely not lodged, has no way left."""
+    conn.execute(
+        update(filings)
+        .where(
+            filings.c.case_id == submission.case_id,
+            filings.c.kind == submission.kind,
+            filings.c.subject_id == submission.subject_id,
+            filings.c.round == submission.round,
+            filings.c.submission_id != submission.submission_id,
+            filings.c.job.in_(("waiting", "failed")),
+        )
+        .values(job="settled", error_text=COLLEAGUE_FIRST, settled_at=now, next_attempt_at="")
+    )
+
+
+def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: str) -> None:
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)
         .values(state=submission.state, body=body)
     )
+    if submission.state != "prepared":
+        _settle_others(conn, submission, now)
     for event in submission.events:
         for document in event.documents:
             want(conn, submission.case_id, document.sha256, document.size, document.name, document.media_type)

@@ -73,13 +73,8 @@ class Filing:
         self._desk.require("case.view")
 
         def work(conn: Connection) -> tuple[CaseFile, object, bool]:
-            row = conn.execute(
-                select(table)
-                .where(table.c.case_id == case_id, table.c.kind == KIND)
-                .order_by(table.c.round.desc())
-                .limit(1)
-            ).one_or_none()
-            return casestore.load(conn, case_id), row, _legal_conflict(conn, case_id)
+            file = casestore.load(conn, case_id)
+            return file, _job_row(conn, case_id, file), _legal_conflict(conn, case_id)
 
         file, row, conflicted = self._desk.store.read(work)
         kept = drafts.Drafts(self._desk)
@@ -155,7 +150,7 @@ class Filing:
                 manifest_no=1,
             )
             job = _job("lodge", _manifest(view), 1, to_text(case.now))
-            case.conn.execute(insert(table).values(**job, **_row_of(submission, self._desk)))
+            _begin(case.conn, {**job, **_row_of(submission, self._desk)})
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
             self._set_aside(case, case_id)
             return submission.submission_id
@@ -235,7 +230,7 @@ class Filing:
             where = table.c.submission_id == submission.submission_id
             case.conn.execute(update(table).where(where).values(**values))
         else:
-            case.conn.execute(insert(table).values(**values, **_row_of(submission, self._desk)))
+            _begin(case.conn, {**values, **_row_of(submission, self._desk)})
         self._changed(case, submission.case_id, f"filing.{wanted}", submission.submission_id)
 
     def _set_aside(self, case: Casework, case_id: str) -> None:
@@ -265,6 +260,26 @@ def _previous(file: CaseFile) -> list[cf.Submission]:
     if any(s.state == "confirmed" and s.subject_id == file.head.agreement_id for s in previous):
         raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
     return previous
+
+
+def _job_row(conn: Connection, case_id: str, file: CaseFile) -> object:
+    """The row that tells how the application shown is on its way; else the last one begun here."""
+    shown = filings_of.latest(file, KIND) if file.case is not None else None
+    order = (table.c.submission_id == (shown.submission_id if shown else "")).desc()
+    query = select(table).where(table.c.case_id == case_id, table.c.kind == KIND)
+    return conn.execute(query.order_by(order, table.c.round.desc()).limit(1)).one_or_none()
+
+
+def _begin(conn: Connection, row: dict[str, object]) -> None:
+    """Write a filing's row; one under its key that was settled without an effect makes room for it.
+
+    Raises :class:`StateError` while another one under its key is still on its way.
+    """
+    key = [table.c[name] == row[name] for name in ("case_id", "kind", "subject_id", "round")]
+    conn.execute(delete(table).where(*key, table.c.job == "settled"))
+    if conn.execute(select(table.c.submission_id).where(*key)).first():
+        raise StateError("正在核对平台收到本机提交的那一份没有，核对完再办这一步。", code="E-IN-DOUBT")
+    conn.execute(insert(table).values(row))
 
 
 def _job(wanted: str, manifest: list[cf.ManifestItem], no: int, now: str) -> dict[str, object]:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
-from app.services import backlog, casework
+from app.domain.states import filing_machine
+from app.services import backlog, casework, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
@@ -100,6 +101,17 @@ class FilingJobs:
         }
         return self._close(submission_id, values)
 
+    def came_second(self, submission_id: str, code: str) -> ChangeSet:
+        """A colleague's application under the same key was taken: this one is settled, with words."""
+        values = {
+            "job": "settled",
+            "error_code": code,
+            "error_text": feedwork.COLLEAGUE_FIRST,
+            "settled_at": to_text(self._desk.clock.now()),
+            "next_attempt_at": "",
+        }
+        return self._close(submission_id, values)
+
     def _close(self, submission_id: str, values: Mapping[str, Any]) -> ChangeSet:
         def work(conn: Connection) -> ChangeSet:
             where = filings.c.submission_id == submission_id
@@ -112,10 +124,9 @@ class FilingJobs:
 
     def ask_again(self) -> int:
         """After a restore of the platform: every filing under way is asked for before anything is assumed."""
-        final = ("confirmed", "dismissed", "not_accepted", "withdrawn", "deemed_withdrawn", "terminated")
         statement = (
             update(filings)
-            .where(filings.c.job == "done", filings.c.state.not_in(final))
+            .where(filings.c.job == "done", filings.c.state.not_in(filing_machine().final))
             .values(job="unknown", next_attempt_at="")
         )
         return self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True)

@@ -145,6 +145,8 @@ class SyncCentre:
                 found += sync_rows.waiting(context)
             if which in ("all", "delivered"):
                 found += sync_rows.delivered(context)
+            if which == "all":
+                found += sync_rows.settled(context)
             if which == "received":
                 found += sync_rows.received(context)
             return tuple(found[:limit])
@@ -180,11 +182,14 @@ class SyncCentre:
     def put_aside(self, row_id: str) -> ChangeSet:
         """The person has read a refusal and needs no more of it; reason and content stay in the ledger.
 
-        Raises :class:`StateError` for anything that is not a refused command.
+        A refused application is then settled: it can be handed in anew, and what it asked for is not sent.
+        Raises :class:`StateError` for anything that was not refused.
         """
-        _, _, command_id = row_id.partition(":")
+        kind, _, command_id = row_id.partition(":")
 
         def work(conn: Connection) -> ChangeSet:
+            if kind == "filing":
+                return self._settle_filing(conn, command_id)
             row = conn.execute(
                 select(outbox.c.case_id).where(
                     outbox.c.command_id == command_id, outbox.c.state == "rejected"
@@ -197,6 +202,19 @@ class SyncCentre:
             return ChangeSet.of("cases", "outbox", case_ids=frozenset({row.case_id}))
 
         return self._desk.store.write(work)
+
+    def _settle_filing(self, conn: Connection, submission_id: str) -> ChangeSet:
+        now = to_text(self._desk.clock.now())
+        case_id = conn.execute(
+            update(filings)
+            .where(filings.c.submission_id == submission_id, backlog.FILING_FAILED)
+            .values(job="settled", settled_at=now)
+            .returning(filings.c.case_id)
+        ).scalar_one_or_none()
+        if case_id is None:
+            raise StateError("这一项不是平台没收下的内容，没有改动。", code="E-NOT-REJECTED")
+        casework.rebuild(conn, self._desk, case_id)
+        return ChangeSet.of("cases", "tasks", "outbox", "submissions", case_ids=frozenset({case_id}))
 
 
 def clock_text(moment: dt.datetime | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from app.clock import from_text, shanghai
 from app.domain import commands as cmd
@@ -17,7 +17,7 @@ from app.services.desk import Desk
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
 
 Kind = Literal["command", "upload", "filing", "conflict", "received"]
-Status = Literal["conflict", "failed", "queued", "sending", "delivered"]
+Status = Literal["conflict", "failed", "queued", "sending", "delivered", "settled"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,15 @@ def delivered(context: Context) -> list[SyncRow]:
         why = f"平台回执 {receipt_number(row.receipt)}"
         found.append(_filing(row, title, "delivered", why, "看回执", at=row.settled_at))
     return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def settled(context: Context) -> list[SyncRow]:
+    """Filings that turned out not to be needed today, with the reason."""
+    where = and_(backlog.FILING_SETTLED, filings.c.settled_at >= context.since)
+    rows = _titled(context, filings, where, filings.c.settled_at.desc())
+    return [
+        _filing(row, title, "settled", row.error_text, "看内容", at=row.settled_at) for row, title in rows
+    ]
 
 
 def received(context: Context) -> list[SyncRow]:

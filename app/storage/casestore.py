@@ -177,14 +177,20 @@ def rebuilt(conn: Connection, case_id: str, cursor: int) -> CaseFile:
 
 
 def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseFile:
-    """Add filings prepared here that the platform does not know yet."""
+    """Add filings begun here that the platform does not know yet, or only their material.
+
+    One settled without being carried out (a colleague's came first) is no filing any more.
+    """
     if file.case is None:
         return file
-    for row in conn.execute(
-        select(filings.c.submission_id, filings.c.body).where(filings.c.case_id == case_id)
-    ):
-        if row.submission_id not in file.submissions:
-            file = reducer.put(file, "submission", cf.decode("submission", row.body))
+    columns = (filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job)
+    for row in conn.execute(select(*columns).where(filings.c.case_id == case_id, filings.c.job != "settled")):
+        known = file.submissions.get(row.submission_id)
+        ours = known or cast(cf.Submission, cf.decode("submission", row.body))
+        if ours.state == "prepared" and row.wanted == "lodge" and row.job != "done":
+            ours = msgspec.structs.replace(ours, state="queued")
+        if ours is not known:
+            file = reducer.put(file, "submission", ours)
     return file
 
 

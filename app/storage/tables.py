@@ -260,7 +260,8 @@ filings = Table(
     Index("ix_filings_case", "case_id"),
 )
 """Filings begun on this device. ``wanted`` is what the person asked for (lodge, supplement, withdraw)
-and ``job`` where that stands: '' idle, waiting, in_flight, unknown, done, failed."""
+and ``job`` where that stands: '' idle, waiting, in_flight, unknown, done, failed, or settled without
+having been carried out (a colleague's came first, or a person put a refusal aside)."""
 
 files = Table(
     "files",

@@ -19,7 +19,8 @@ LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
 """Refusals that pass by themselves or once somebody has chosen: the filing stays queued."""
-OURS_CODES = frozenset({"already_lodged"})
+SECOND_CODES = frozenset({"already_lodged", "already_confirmed", "round"})
+"""Another application holds the natural key: ours after all, or a colleague's that came first."""
 LOOK_AGAIN = 60.0
 
 
@@ -129,8 +130,11 @@ def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         work.changed(filings.wait(job.submission_id, retry_at, refusal.message))
-    elif code in OURS_CODES and refusal.details.get("submission_id") == job.submission_id:
+    elif code in SECOND_CODES and refusal.details.get("submission_id") == job.submission_id:
         ask(work, job)
+    elif code in SECOND_CODES and job.wanted == "lodge":
+        work.changed(filings.came_second(job.submission_id, code))
+        work.feed_due = True
     else:
         work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
 

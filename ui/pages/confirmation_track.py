@@ -43,6 +43,12 @@ def refused_words(loaded: data.Loaded) -> str:
     return f"平台没收下：{view.job_error.rstrip('。')}。材料都在，补上再交。"
 
 
+def settled_words(loaded: data.Loaded) -> str:
+    """Why what was handed over here is not sent any more; empty otherwise."""
+    view = loaded.view
+    return view.job_error if view is not None and view.job == "settled" and loaded.under_way else ""
+
+
 def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> ViewerDialog:
     """Show what came back with ``submission``, from the vault, beginning with ``sha256``."""
     documents = [d for event in submission.events for d in event.documents]
@@ -88,7 +94,12 @@ class TrackCard(Card):
         note = "　".join(p for p in (submission.court_name, submission.court_number) if p)
         if self.header is not None:
             self.header.note.setText(note)
-        for text, tone in ((waiting_words(loaded), "waiting"), (refused_words(loaded), "overdue")):
+        said = (
+            (waiting_words(loaded), "waiting"),
+            (refused_words(loaded), "overdue"),
+            (settled_words(loaded), "textSecondary"),
+        )
+        for text, tone in said:
             if text:
                 self._lines.addWidget(Text(text, role="label", tone=tone, wrap=True))
         events = tuple(reversed(submission.events))

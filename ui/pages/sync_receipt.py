@@ -63,7 +63,7 @@ class ReceiptPart(QFrame):
         self.to_case.relabel("去案件里补" if failed else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
         self.again.setVisible(found.status == "queued" or (failed and not refused))
-        self.aside.setVisible(refused)
+        self.aside.setVisible(failed and found.kind in ("command", "filing"))
 
     def _to_case(self) -> None:
         if self.row is not None:

@@ -1,0 +1,188 @@
+"""Two offices hand in one agreement: the court gets one application, and both go on with that one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.errors import StateError
+from app.services.attachments import Attachments, FileEntry
+from app.services.changes import ChangeSet
+from app.services.filing import Filing
+from app.services.sync_centre import SyncCentre
+from app.storage.tables import filings
+from sync.engine.run import SyncRun
+from tests.helpers.clients import Office, open_office
+from tests.helpers.sandbox import Sandbox, running
+from tests.integration.sync.test_scenarios import PDF, agreed_case, lodgings, prepare_filing
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A platform of this test's own."""
+    with running(tmp_path / "platform") as one:
+        yield one
+
+
+@pytest.fixture
+def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The second office, that of the head."""
+    one = open_office(tmp_path / "second", sandbox, "head")
+    yield one
+    one.close()
+
+
+def both_ready(here: Office, there: Office) -> str:
+    """One agreed case with its pack prepared in both offices; nothing handed in yet."""
+    case_id = agreed_case(here)
+    for one in (here, here, there):
+        one.good_run()
+    prepare_filing(here, case_id)
+    prepare_filing(there, case_id)
+    return case_id
+
+
+def supplement(office: Office, case_id: str, mark: bytes) -> None:
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    Attachments(office.desk).add_bytes(case_id, PDF + mark, "补.pdf", "application/pdf", entry)
+    Filing(office.desk).supplement(case_id)
+
+
+def state_in(office: Office, case_id: str) -> tuple[str, str]:
+    """Id and state of the application that the page shows."""
+    shown = Filing(office.desk).prepare(case_id).submission
+    assert shown is not None
+    return shown.submission_id, shown.state
+
+
+def jobs(office: Office) -> list[str]:
+    query = select(filings.c.job).order_by(filings.c.written_at)
+    return office.desk.store.read(lambda conn: list(conn.execute(query).scalars()))
+
+
+def quiet(office: Office) -> None:
+    """Nothing waits, nothing failed, nobody is asked for anything."""
+    counted = office.port.state.counted()
+    assert (counted.failed, counted.waiting, counted.unknown) == (0, 0, 0)
+    assert SyncCentre(office.desk).counts().needs_you == 0
+
+
+def lose_the_race(winner: Office, loser: Office) -> None:
+    """The winner lodges while the loser's run is between reading the feed and handing in."""
+    client, won = loser.client(), []
+
+    def interleave(changes: ChangeSet) -> None:
+        if "attachments" in changes.kinds and not won:
+            won.append(winner.good_run())
+
+    run = SyncRun(loser.port, client, loser.clock, random.Random(7).uniform, interleave)
+    result = run.run(Event())
+    client.close()
+    assert won, "the files went out before the application"
+    assert result.error is None
+
+
+@pytest.mark.parametrize("race", [True, False], ids=["refused as second", "told by the feed"])
+def test_both_offices_go_on_with_the_one_application(
+    ready: Office, other: Office, sandbox: Sandbox, race: bool
+) -> None:
+    before = lodgings(sandbox)
+    case_id = both_ready(ready, other)
+    theirs = Filing(other.desk).lodge(case_id).value
+    mine = Filing(ready.desk).lodge(case_id).value
+    if race:
+        lose_the_race(ready, other)
+    else:
+        ready.good_run()
+    for one in (other, ready, other):
+        one.good_run()
+    assert lodgings(sandbox) == before + 1
+    assert jobs(other) == ["settled"]
+    for one in (ready, other):
+        assert state_in(one, case_id) == (mine, "lodged")
+        quiet(one)
+    (row,) = (r for r in SyncCentre(other.desk).rows("all") if r.row_id == f"filing:{theirs}")
+    assert (row.status, "同事已经先提交" in row.why) == ("settled", True)
+    # The court asks twice: once the office that came second answers, once the one that lodged.
+    for number, one in enumerate((other, ready)):
+        sandbox.control(f"court/{mine}/ask-supplement", asked=["送达地址确认书"])
+        for each in (ready, other):
+            each.good_run()
+            assert state_in(each, case_id) == (mine, "supplement_asked")
+        supplement(one, case_id, b"%d" % number)
+        for each in (one, ready, other):
+            each.good_run()
+        assert [state_in(each, case_id)[1] for each in (ready, other)] == ["supplemented"] * 2
+    Filing(other.desk).withdraw(case_id)
+    for one in (other, ready, other):
+        one.good_run()
+        quiet(one)
+    notes = [event.note for event in ready.file(case_id).submissions[mine].events]
+    assert sum("申请撤回" in note for note in notes) == 1
+    assert ready.everything() == other.everything()
+
+
+def test_the_second_office_may_act_before_its_own_try_is_settled(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    case_id = both_ready(ready, other)
+    Filing(other.desk).lodge(case_id)
+    sandbox.control("network/drop-reply", only="/lodge", count=1)
+    other.run()
+    assert jobs(other) == ["unknown"]
+    with pytest.raises(StateError) as caught:
+        Filing(other.desk).lodge(case_id)
+    assert caught.value.code == "E-LODGED"
+    with pytest.raises(StateError) as caught:
+        Filing(other.desk).withdraw(case_id)
+    assert caught.value.code == "E-IN-DOUBT"
+    other.later()
+    other.good_run()
+    assert state_in(other, case_id)[1] == "lodged"
+
+
+def test_once_the_material_is_there_it_is_still_one_application(ready: Office, sandbox: Sandbox) -> None:
+    """The platform has the list of material, and put off the lodging itself."""
+    case_id = agreed_case(ready)
+    prepare_filing(ready, case_id)
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    for _ in range(2):
+        sandbox.control("network/e503", only="/lodge", count=3)
+        ready.run()
+        sandbox.control("network/normal")
+        ready.later()
+    assert ready.shadow(case_id).submissions[submission_id].state == "prepared"
+    assert state_in(ready, case_id) == (submission_id, "queued")
+    with pytest.raises(StateError) as caught:
+        Filing(ready.desk).lodge(case_id)
+    assert caught.value.code == "E-LODGED"
+    before = lodgings(sandbox)
+    ready.later()
+    ready.good_run()
+    ready.good_run()
+    assert state_in(ready, case_id) == (submission_id, "lodged")
+    assert lodgings(sandbox) == before + 1
+
+
+def test_a_refused_application_can_be_put_aside_and_handed_in_anew(ready: Office) -> None:
+    case_id = agreed_case(ready)
+    prepare_filing(ready, case_id)
+    first = Filing(ready.desk).lodge(case_id).value
+    ready.port.filings.failed(first, "field", "“法院”不在可选的范围里，请改好再发。")
+    centre = SyncCentre(ready.desk)
+    (row,) = centre.rows("needs_you")
+    centre.put_aside(row.row_id)
+    assert centre.counts().needs_you == 0
+    with pytest.raises(StateError):
+        centre.put_aside(row.row_id)
+    assert Filing(ready.desk).prepare(case_id).submission is None
+    second = Filing(ready.desk).lodge(case_id).value
+    ready.good_run()
+    ready.good_run()
+    assert state_in(ready, case_id) == (second, "lodged")
+    quiet(ready)

@@ -1,0 +1,66 @@
+"""Which of a case's filings counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import permutations
+
+import pytest
+
+from app.domain import casefile as cf
+from app.domain.filings_of import active_filing, has_result, latest, rounds
+from app.domain.reducer import CaseFile
+
+
+def filing(submission_id: str, number: int, state: str, **more: str) -> cf.Submission:
+    values = {"kind": "judicial_confirmation", "subject_id": "g", **more}
+    return cf.Submission(
+        submission_id=submission_id, case_id="c", round=number, state=state, court_code="CDEMO1", **values
+    )  # type: ignore[arg-type]
+
+
+def case_with(*filings: cf.Submission) -> CaseFile:
+    head = cf.Case(
+        case_id="c", source="platform", state="closed", title="三楼漏水赔墙面", dispute_kind="neighbour",
+        received_at=dt.datetime(2026, 11, 18, tzinfo=dt.UTC), agreement_id="g",
+    )  # fmt: skip
+    return CaseFile(case=head, submissions={one.submission_id: one for one in filings})
+
+
+FIRST = filing("b-first", 1, "not_accepted")
+SECOND = filing("a-second", 2, "lodged")
+ELSEWHERE = filing("z", 1, "lodged", subject_id="other")
+
+
+@pytest.mark.parametrize(
+    "order", [*permutations((FIRST, SECOND, filing("z", 1, "lodged", subject_id="other")))]
+)
+def test_rounds_stand_in_their_order_however_they_came(order: tuple[cf.Submission, ...]) -> None:
+    file = case_with(*order)
+    assert rounds(file) == (FIRST, SECOND)
+    assert latest(file) == SECOND
+    assert active_filing(file) == SECOND
+    assert not has_result(file)
+
+
+THEIRS, DEAD, OURS = (filing(*one) for one in (("t", 1, "lodged"), ("d", 1, "prepared"), ("o", 1, "queued")))
+
+
+@pytest.mark.parametrize("order", [*permutations((THEIRS, DEAD))])
+def test_the_try_that_came_second_binds_nobody(order: tuple[cf.Submission, ...]) -> None:
+    file = case_with(*order)
+    assert rounds(file) == (THEIRS,)
+    assert latest(case_with(DEAD)) is None
+
+
+@pytest.mark.parametrize("order", [*permutations((THEIRS, OURS))])
+def test_one_that_the_court_has_stands_before_ours_that_waits(order: tuple[cf.Submission, ...]) -> None:
+    file = case_with(*order)
+    assert latest(file) == active_filing(file) == THEIRS
+
+
+def test_a_ruling_is_a_result_and_nothing_is_active_after_it() -> None:
+    file = case_with(FIRST, filing("a", 2, "confirmed"))
+    assert has_result(file)
+    assert active_filing(file) is None
+    assert rounds(file, "arbitration") == ()
