@@ -159,6 +159,7 @@ class ConfirmationPage(WorkingPage):
             part.setVisible(view is not None)
         self.track.show_loaded(loaded)
         if view is None:
+            self.side_panel.show_loaded(loaded)
             self._offer(loaded)
             return
         self._choices = view.choices

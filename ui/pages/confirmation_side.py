@@ -94,7 +94,11 @@ class ConfirmationSide(QWidget):
 
     def show_loaded(self, loaded: data.Loaded) -> None:
         """Show one reading."""
+        self.courts.setVisible(loaded.view is not None)
         if loaded.view is None:
+            # Nothing of the case before stays beside one that has no agreement.
+            clear(self._place)
+            self.clock = None
             return
         shown = data.deadline(loaded.view, loaded.today)
         if self.clock is None:

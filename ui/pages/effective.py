@@ -135,8 +135,10 @@ class EffectivePage(WorkingPage):
         self.empty.setVisible(effect is None)
         for part in (self.card, self.scan_card):
             part.setVisible(effect is not None)
+        self.stepper.setVisible(effect is not None)
         if effect is None:
             self.set_title("登记生效日", parts.subtitle(loaded.file))
+            self._forget_dates()
             self.primary_button.set_unavailable("还没有定稿的协议")
             return
         if before != [(key_of(p), p.on) for p in effect.places]:
@@ -146,6 +148,15 @@ class EffectivePage(WorkingPage):
             one.set_locked(locked=loaded.locked)
         self.scan_card.show_scans(self.case_id, self._scans())
         self._renew()
+
+    def _forget_dates(self) -> None:
+        """No agreement, no dates: those of the case before must not stand beside this one."""
+        for place in (self._list, self.clock_place, self.next_lines):
+            clear(place)
+        self.rows, self.clock = [], None
+        self.early.set_day(None)
+        self.complete.set_day(None)
+        self.basis.setText("写好协议、签上日期以后，从这里看哪天生效。")
 
     def _fill(self, loaded: Loaded, effect: rules.Effectiveness) -> None:
         self._filling = True

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 OPEN = frozenset({"accepted", "mediating"})
 ENDED = frozenset({"failed", "withdrawn", "terminated"})
 PREVIEW_MS = 400
+AS_TOLD = "as_told"
+"""A reason written elsewhere in other words; it is shown as it was written."""
 
 
 @dataclass(frozen=True)
@@ -220,15 +222,15 @@ class ExitPage(WorkingPage):
         for code, segment in self.questions.items():
             segment.choose("yes" if answers[code] else "no")
         ground = next((g.code for g in exits.grounds() if told and g.name == told.ground), "")
+        self.ground.removeItem(self.ground.findData(AS_TOLD))
         if told and told.ground and not ground:
-            # Ended elsewhere in other words: they are shown as they were written.
-            ground = "as_told"
-            if self.ground.findData(ground) < 0:
-                self.ground.addItem("", ground)
-            self.ground.setItemText(self.ground.findData(ground), told.ground)
+            ground = AS_TOLD
+            self.ground.addItem(told.ground, ground)
         self.ground.choose(str(draft.get("ground", ground)))
         self.focus_edit.setText(str(draft.get("focus", told.focus if told else "")))
         self._filling = False
+        # What was ticked for the case before is nothing to this one.
+        self.cards = []
         self._list(tuple(draft["routes"]) if "routes" in draft else None)
 
     # -- choosing ------------------------------------------------------------------------------------

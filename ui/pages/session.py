@@ -116,7 +116,11 @@ class SessionPage(WorkingPage):
         large, ways = self.look.metrics.scale > 1, QBoxLayout.Direction
         self._tools.setDirection(ways.TopToBottom if large else ways.LeftToRight)
         self._tools.setStretch(1, 0 if large else 1)
-        self._bar.setVisible(self.caucus.offered and not large and not self.caucus.separate)
+        apart, writable = self.caucus.separate, self._data is not None and self._data.writable
+        self._bar.setVisible(self.caucus.offered and not large and not apart)
+        for tool in self.tools:
+            tool.setVisible(writable and not apart)
+        self.length.setVisible(not apart)
 
     def _connect(self) -> None:
         self.end_button.clicked.connect(self.ask_end)
@@ -234,22 +238,15 @@ class SessionPage(WorkingPage):
         self.length.setText(f"{writing.characters:,} 字")
         if self.evidence.show_files(data.case, writable=data.writable):
             found = self.evidence.attachments
-            self.fetch("看小图", lambda office: read_thumbs(office, found), self._show_thumbs)
+            self.fetch("看小图", lambda office: read_thumbs(office, found), self.evidence.show_images)
         self.fit_side()
-
-    def _show_thumbs(self, images: dict[str, Any]) -> None:
-        for thumb in self.evidence.thumbs:
-            image = images.get(thumb.sha256)
-            if image is not None and not image.isNull():
-                thumb.show_image(image)
 
     def _show_talk(self, separate: bool) -> None:
         """一起谈 or 单独谈 in front; the tools are the common record's."""
+        back = self.talk.currentIndex() == 1 and not separate
         self.talk.setCurrentIndex(1 if separate else 0)
-        for tool in (*self.tools, self.length):
-            tool.setVisible(not separate)
         self._fit()
-        if not separate and self.isVisible() and self.turns.editors:
+        if back and self.isVisible() and self.turns.editors:
             self.turns.editors[-1].setFocus()
 
     # -- writing ---------------------------------------------------------------------------------

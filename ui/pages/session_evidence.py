@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen
@@ -185,6 +185,13 @@ class EvidenceCard(Card):
             else:
                 self._add_line(case, number, one)
         return True
+
+    def show_images(self, images: Mapping[str, QImage]) -> None:
+        """The pictures, by content; a tile without one keeps its icon."""
+        for tile in self.thumbs:
+            image = images.get(tile.sha256)
+            if image is not None and not image.isNull():
+                tile.show_image(image)
 
     def _add_tile(self, number: int, one: cf.Attachment) -> None:
         tile = Tile(self.look, one, name=f"session.evidence.{number}")

@@ -23,6 +23,8 @@ from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.states import EmptyState
 
+BEGIN = ("按 F2 选说话人，开始记", "换人按 F2 到 F6，会自动另起一行。每 5 秒存在本机一次。")
+
 
 class TurnEdit(QTextEdit):
     """The words of one turn; as high as they need. ``emptied()`` on Backspace in an empty one."""
@@ -111,8 +113,7 @@ class TurnList(QScrollArea):
         holder.setLayout(inside)
         self.setWidget(holder)
         self.empty = EmptyState(
-            look, "按 F2 选说话人，开始记", name="session.turns.empty", icon="pen-line",
-            hint="换人按 F2 到 F6，会自动另起一行。每 5 秒存在本机一次。",
+            look, BEGIN[0], name="session.turns.empty", icon="pen-line", hint=BEGIN[1],
         )  # fmt: skip
         self.editors: list[TurnEdit] = []
         self.current = -1
@@ -139,6 +140,10 @@ class TurnList(QScrollArea):
                 self._rows.addLayout(self._heading(step))
             self._rows.addWidget(self._row(number, turn))
         self.empty.setVisible(not writing.turns)
+        if self._locked:
+            self.empty.set_texts("没有正在写的记录", "以前的记录在案件的“经过”里。")
+        else:
+            self.empty.set_texts(*BEGIN)
         if not writing.turns:
             self._rows.addWidget(self.empty)
 

@@ -121,7 +121,7 @@ class SyncPage(WorkingPage):
         self._connect()
 
     def _connect(self) -> None:
-        self.bar.chosen.connect(self._filter)
+        self.bar.chosen.connect(lambda _key: self.renew())
         self.table.acted.connect(self.act)
         self.again.clicked.connect(self.retry)
         self.notice.acted.connect(self._notice_acted)
@@ -176,9 +176,6 @@ class SyncPage(WorkingPage):
     def _state_told(self, _state: object) -> None:
         if self.isVisible():
             self.renew()
-
-    def _filter(self, _key: str) -> None:
-        self.renew()
 
     def _show(self, picture: Picture) -> None:
         self.waiting.finish()

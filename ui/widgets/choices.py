@@ -211,10 +211,7 @@ class RadioCardGroup(QWidget):
 
 
 class Segmented(QFrame):
-    """A few short choices in one bar; ``chosen(key)`` when it changes. Arrow keys move.
-
-    ``solid`` fills the chosen one, for answers such as 是 and 否 that stand in a column.
-    """
+    """Short choices in one bar; ``chosen(key)`` on a change; arrows move; ``solid`` fills the chosen one."""
 
     chosen = Signal(str)
 

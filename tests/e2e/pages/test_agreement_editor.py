@@ -18,7 +18,7 @@ from app.services.agreement_list import AgreementList
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
 from tests.helpers.agreements import CASE, effective, finalised, mediating, press_primary, sound_draft
-from tests.helpers.desks import make_workplace
+from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
@@ -198,6 +198,23 @@ def test_the_list_says_what_waits_and_leads_there(bench):
     Closing(bench.workplace.desk).close(CASE, ClosingEntry("in_person"))
     bench.changed("cases")
     assert [one.group for one in AgreementList(bench.workplace.desk).overview().lines] == ["clock"]
+
+
+def test_the_days_of_one_case_do_not_stand_beside_another(bench):
+    mediating(bench.workplace)
+    Agreeing(bench.workplace.desk).finalise(sound_draft(bench.workplace), wants_confirmation=True)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    for one in page.rows:
+        bench.click(one.today_button)
+    assert page.early.day.text() != "还定不了"
+    assert page.clock is not None
+    page.leave()
+    incoming(bench.workplace, "case-2")
+    bench.show("effective", case_id="case-2")
+    assert page.empty.isVisible()
+    assert page.early.day.text() == page.complete.day.text() == "还定不了"
+    assert page.clock is None
 
 
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)

@@ -24,7 +24,7 @@ from tests.helpers.agreements import (
     scan_file,
     shadow_submission,
 )
-from tests.helpers.desks import make_workplace
+from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
@@ -272,6 +272,17 @@ def test_after_the_thirty_days_the_other_ways_are_told_and_no_button_is_hidden(r
     assert page.late_bar.title.text() == "已过 30 日（12月23日）"
     assert "10 日内申请顺延" in page.late_bar.text.text()
     assert page.lodge_button.isVisible()
+
+
+def test_the_clock_of_one_case_does_not_stand_beside_another(ready):
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    assert page.side_panel.clock is not None
+    incoming(ready.workplace, "case-2")
+    ready.show("confirmation", case_id="case-2")
+    assert page.nothing.isVisible()
+    assert page.side_panel.clock is None
+    assert not page.side_panel.courts.isVisible()
 
 
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.services.cases import Cases
 from tests.helpers.agreements import CASE, mediating, press_primary
-from tests.helpers.desks import make_workplace
+from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
@@ -92,6 +92,19 @@ def test_what_was_chosen_is_kept(bench):
     kept = bench.context.office.drafts.get("exit", CASE).body
     assert kept["ground"] == "expired"
     assert kept["answers"]["reachable"] is False
+
+
+def test_nothing_ticked_for_one_case_is_ticked_for_the_next(bench):
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    fitting = {card.route.code for card in page.cards if card.box.isChecked()}
+    assert "suit" in fitting
+    for card in page.cards:
+        card.box.setChecked(card.route.code == "payment_order")
+    page.leave()
+    incoming(bench.workplace, "case-2")
+    bench.show("exit", case_id="case-2")
+    assert {card.route.code for card in page.cards if card.box.isChecked()} == fitting
 
 
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
