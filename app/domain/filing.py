@@ -99,6 +99,8 @@ class MaterialItem:
     """待双方签, 待本人签, 待盖章: written, but not signed or sealed yet; empty otherwise."""
     paper_ids: tuple[str, ...] = ()
     """The written papers that still have to be signed or sealed."""
+    asked: str = ""
+    """The court's words while it waits for this (补正); empty otherwise."""
 
     @property
     def blocks(self) -> bool:

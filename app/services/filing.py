@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +13,7 @@ from app.clock import to_text
 from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import filing as rules
-from app.domain import filings_of, taxonomy
+from app.domain import filings_of, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
@@ -77,24 +77,21 @@ class Filing:
             return file, _job_row(conn, case_id, file), _legal_conflict(conn, case_id)
 
         file, row, conflicted = self._desk.store.read(work)
-        kept = drafts.Drafts(self._desk)
-        saved = kept.get("filing", case_id) or kept.carried_out("filing", case_id)
-        choices = msgspec.convert(saved.body, Choices) if saved else Choices()
-        return self._view(file, row, choices, conflicted)
+        return self._view(file, row, conflicted)
 
-    def _view(self, file: CaseFile, row: object, choices: Choices, conflicted: bool) -> FilingView:
+    def _view(self, file: CaseFile, row: object, conflicted: bool) -> FilingView:
         desk = self._desk
+        courts = _courts(desk, file)
+        choices = _choices(desk, file.head.case_id, courts)
         effect = agreement_rules.effectiveness_of(file)
         if effect is None:
             raise StateError("还没有定稿的书面协议，写好协议才能申请司法确认。", code="E-NO-AGREEMENT")
         agreement = file.agreements[file.head.agreement_id]
-        courts = rules.competent_courts(
-            file.head, file.parties.values(), desk.institution.district, taxonomy.courts(desk.practice)
-        )
         materials = rules.materials(
             file, not_needed=choices.waived, needed=choices.needed, chosen=choices.chosen
         )
         submission = filings_of.latest(file, KIND)
+        materials = supplements.with_asked(materials, file, submission, choices.chosen)
         obstacles = rules.eligibility(file.head, agreement)
         blocked = [f"还缺：{item.material.name}" for item in materials if item.blocks]
         if effect.complete_on is None:
@@ -247,6 +244,27 @@ class Filing:
             case_ids=frozenset({case_id}), kinds=frozenset({"cases", "tasks", "submissions", "outbox"})
         )
         return Written(value=written.value, changes=written.changes.merge(changes), undo_id=None)
+
+
+def chosen_court(desk: Desk, file: CaseFile) -> taxonomy.Court | None:
+    """The court chosen for an application that is being prepared; the only one there is needs no choice."""
+    courts = _courts(desk, file)
+    code = _choices(desk, file.head.case_id, courts).court_code
+    return next((choice.court for choice in courts if choice.court.code == code), None)
+
+
+def _courts(desk: Desk, file: CaseFile) -> tuple[rules.CourtChoice, ...]:
+    known = taxonomy.courts(desk.practice)
+    return rules.competent_courts(file.head, file.parties.values(), desk.institution.district, known)
+
+
+def _choices(desk: Desk, case_id: str, courts: tuple[rules.CourtChoice, ...]) -> Choices:
+    kept = drafts.Drafts(desk)
+    saved = kept.get("filing", case_id) or kept.carried_out("filing", case_id)
+    choices = msgspec.convert(saved.body, Choices) if saved else Choices()
+    if len(courts) == 1 and not choices.court_code:
+        return replace(choices, court_code=courts[0].court.code)
+    return choices
 
 
 def _previous(file: CaseFile) -> list[cf.Submission]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import casefile as cf
+from app.domain import filings_of
 from app.domain.errors import FieldError
 from app.domain.reducer import CaseFile
 from app.services import casework
@@ -15,6 +16,7 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+from app.services.filing import chosen_court
 from app.storage import casestore
 
 
@@ -117,7 +119,7 @@ class Papers:
 
         self._desk.require("case.view" if masked else "document.print")
         form = forms.form(form_id)
-        context = self.context(masked=masked, draft=draft, extra=extra)
+        context = self.context(masked=masked, draft=draft, extra={**self._court_of(file), **extra})
         filled = values.values_for(form_id, file, context)
         make = render.render_pdf if fmt == "pdf" else render.render_word
         content = make(form, filled, context)
@@ -130,6 +132,16 @@ class Papers:
             missing=tuple(values.missing(form, filled)),
             check_code=render.check_code(filled),
         )
+
+    def _court_of(self, file: CaseFile) -> Mapping[str, Any]:
+        """The court an application of the case is for: where it was lodged, else the one chosen so far."""
+        if file.case is None:
+            return {}
+        filed = filings_of.latest(file)
+        if filed is not None:
+            return {"filing": filed}
+        court = chosen_court(self._desk, file)
+        return {"court_name": court.name} if court is not None else {}
 
     def context(self, *, masked: bool, draft: bool, extra: Mapping[str, Any]) -> Any:
         """What a paper knows besides the case: institution, names, time of printing, practice mark."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.domain import supplements
 from app.domain.errors import UserError
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.labels import day_text
@@ -66,14 +67,16 @@ class Lodging:
 
     def _ask_supplement(self, loaded: data.Loaded) -> None:
         page = self._page
-        event = loaded.submission.events[-1] if loaded.submission and loaded.submission.events else None
+        event = supplements.asked_by(loaded.submission)
         asked_for = "、".join(event.asked) if event is not None else ""
+        lacking = supplements.unanswered(loaded.view.materials) if loaded.view is not None else ()
+        effects = [f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。"]
+        if lacking:
+            effects.append(f"“{'、'.join(lacking)}”还没有加新的文件，这样交，法院看到的和上次一样。")
+        effects.append("将把现在的材料包整包再交一次。")
         asked = Confirmation(
             title="补交材料给法院",
-            effects=(
-                f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。",
-                "将把现在的材料包整包再交一次。",
-            ),
+            effects=tuple(effects),
             lasting="发出后材料再锁定，等法院看。",
             action="发送给平台",
         )

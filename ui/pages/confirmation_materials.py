@@ -24,6 +24,8 @@ TAG_WIDTH, NAME_WIDTH = 104, 168
 
 def label_of(item: MaterialItem) -> Label:
     """The state of a material as a tag."""
+    if item.asked:
+        return Label("法院要补", "gavel", "dueToday")
     if item.awaits:
         return Label(item.awaits, "clock", "dueSoon")
     return {
@@ -49,7 +51,8 @@ class MaterialRow(QFrame):
         label = label_of(item)
         tag = StatusTag(look, label.status, label.text, icon=label.icon, boxed=False)
         name = Text(item.material.name, role="bodyStrong" if item.status == "missing" else "body", wrap=True)
-        detail = Text(item.detail, role="label", tone="textSecondary", wrap=True)
+        said = f"法院要求：{item.asked}" if item.asked else item.detail
+        detail = Text(said, role="label", tone="textSecondary", wrap=True)
         detail.setToolTip(f"依据：{item.material.source}")
         self._cells = (tag, name)
         inside = row(tag, name, detail, spacing=8)
@@ -69,7 +72,7 @@ class MaterialRow(QFrame):
         tag.setFixedWidth(metrics.px(TAG_WIDTH))
         name.setFixedWidth(metrics.px(NAME_WIDTH))
         self.setMinimumHeight(metrics.px(42))
-        missing = self.item.status == "missing"
+        missing = self.item.status == "missing" or self.item.asked
         ground = self.look.colors.resolve("dueSoon.bg") if missing else "transparent"
         self.setStyleSheet(f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}')
 

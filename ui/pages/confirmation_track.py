@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.domain import supplements
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
 from ui.labels import day_text, filing_state
@@ -28,7 +29,8 @@ def waiting_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or not loaded.queued:
         return ""
-    last = data.last_day(view)
+    asked = supplements.asked_by(loaded.submission)
+    last = asked.answer_by if asked is not None else data.last_day(view)
     until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
     if loaded.online:
         return f"正等着发给平台，材料传完就提交{until}。"

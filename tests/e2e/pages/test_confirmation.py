@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from docx import Document
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu
 from sqlalchemy import select, update
@@ -106,7 +108,9 @@ def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(read
     ready.click(page.materials.rows["application"].buttons["scan"])
     choose(ready, path)
     assert page.item("application").status == "ready"
-    assert page.lodge_button.unavailable == "还没有选法院"
+    assert page.lodge_button.unavailable == ""
+    word = Document(io.BytesIO(ready.context.office.papers.produce(CASE, "P15", fmt="docx").content))
+    assert any("云浦区人民法院" in paragraph.text for paragraph in word.paragraphs)
     kept = [a for a in page.loaded.file.attachments.values() if a.material == "application"]
     assert [(a.role, a.title) for a in kept] == [("paper", "司法确认申请书"), ("scan", "司法确认申请书")]
 

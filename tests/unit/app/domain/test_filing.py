@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.domain import casefile as cf
 from app.domain import filing, taxonomy
 from app.domain.agreement import Effectiveness
 from app.domain.reducer import CaseFile
+from app.domain.supplements import unanswered, with_asked
 from app.domain.workdays import default_calendar
 from tests.helpers import casefiles as make
 
@@ -231,3 +233,43 @@ def test_no_material_says_the_same_thing_twice() -> None:
     later = {item.material.code: item.detail for item in items if item.status == "later"}
     assert later["service_address"] == "写明法院文书送到哪里，各方一份，先交后补也行"
     assert all(detail.count("先交后补") == 1 for detail in later.values())
+
+
+def added(material: str, hour: int) -> cf.Attachment:
+    at = dt.datetime(2026, 11, 23, hour, tzinfo=dt.UTC)
+    return msgspec.structs.replace(attachment("b1", "scan", material=material), added_at=at)
+
+
+def asked_for(*words: str, state: str = "supplement_asked") -> cf.Submission:
+    """An application whose court asked for something on 23 November at noon."""
+    event = cf.SubmissionEvent(
+        at=dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC), state="supplement_asked", asked=words
+    )
+    return cf.Submission(
+        submission_id="s1", case_id="c1", kind="judicial_confirmation", subject_id="a1", round=1, state=state,
+        events=(event,),
+    )  # fmt: skip
+
+
+def test_what_the_court_asks_for_comes_first_until_something_is_added() -> None:
+    file = ready_case()
+    known = filing.materials(file)
+    items = with_asked(known, file, asked_for("申请人身份证明正反面复印件", "居住情况说明"), {})
+    assert [i.asked for i in items[:2]] == ["申请人身份证明正反面复印件", "居住情况说明"]
+    assert [i.material.code for i in items[:2]] == ["identity", "asked-0-1"]
+    assert unanswered(items) == ("申请人身份证明正反面复印件", "居住情况说明")
+    more = with_files(file, added("asked-0-1", 5))
+    items = with_asked(filing.materials(more), more, asked_for("居住情况说明"), {})
+    own = by_code(items)["asked-0-0"]
+    assert own.asked == "居住情况说明"
+    more = with_files(file, added("asked-0-0", 5))
+    items = with_asked(filing.materials(more), more, asked_for("居住情况说明"), {})
+    own = by_code(items)["asked-0-0"]
+    assert (own.asked, own.status, own.attachment_ids) == ("", "ready", ("b1",))
+
+
+def test_an_answered_question_keeps_its_line_in_the_pack() -> None:
+    file = with_files(ready_case(), added("asked-0-0", 3))
+    items = with_asked(filing.materials(file), file, asked_for("居住情况说明", state="accepted"), {})
+    assert by_code(items)["asked-0-0"].attachment_ids == ("b1",)
+    assert unanswered(items) == ()
