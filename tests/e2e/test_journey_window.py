@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListView
 from sqlalchemy import func, select
 
 from app.domain import agreement
@@ -52,6 +52,7 @@ def toast(pilot: Pilot, words: str) -> None:
     pilot.until(lambda: words in pilot.window.shell.toast.text.text(), f"toast {words}")
 
 
+@pytest.mark.timeout(360)
 def test_from_today_to_the_ruling_by_mouse(pilot: Pilot, tmp_path: Path) -> None:
     case_id = contact_and_accept(pilot)
     network(pilot, "offline")
@@ -69,8 +70,63 @@ def test_from_today_to_the_ruling_by_mouse(pilot: Pilot, tmp_path: Path) -> None
     quit_and_open_again(pilot, case_id)
 
 
-def test_today_decision_and_agreement_by_keyboard_alone(pilot: Pilot) -> None:
-    """Journeys A, B and F up to the effective date; no mouse."""
+@pytest.mark.timeout(360)
+def test_from_today_to_the_ruling_by_keyboard_alone(pilot: Pilot, tmp_path: Path) -> None:
+    """Journeys A, B and F, closing, the court's supplement and ruling, the lock; no mouse at any step."""
+    case_id = accept_by_keys(pilot)
+    agreement_by_keys(pilot, case_id)
+    close_by_keys(pilot, case_id)
+    lodge_by_keys(pilot, case_id, tmp_path)
+    court_by_keys(pilot, case_id, "ask_supplement")
+    pilot.until(lambda: submission(pilot, case_id) == "supplement_asked", "asked for a supplement", 45)
+    supplement_by_keys(pilot, case_id)
+    court_by_keys(pilot, case_id, "confirm")
+    pilot.until(lambda: submission(pilot, case_id) == "confirmed", "the ruling", 45)
+    ruling_by_keys(pilot, case_id)
+    lock_by_keys(pilot)
+
+
+@pytest.mark.timeout(240)
+def test_a_refusal_by_keyboard_alone(pilot: Pilot) -> None:
+    """决定 25: Alt+2, the reason by the arrow keys, its three other parts, Ctrl+Enter to the head."""
+    page_by_keys(pilot, "Ctrl+2", "inbox")
+    pilot.tab_to("inbox.list")
+    pilot.press("Home")
+    pilot.press("Down", pilot.row_of("inbox.list", CASE))
+    detail = pilot.window.shell.current.detail
+    case_id = pilot.case_id(CASE)
+    pilot.until(lambda: detail.case_id == case_id, "the 办件 opened")
+    pilot.press("Alt+2")
+    pilot.tab_to("inbox.said")
+    pilot.write("不愿意调解，让对方去起诉。")
+    pilot.press("Ctrl+Return")
+    pilot.until(lambda: pilot.page == "decide", "the decision")
+    pilot.press("Alt+2")
+    pilot.tab_to("decide.ground")
+    form = pilot.window.shell.current.refusal
+    for _ in range(12):
+        if form.reasons.group.value == "N3":
+            break
+        pilot.press("Down")
+    assert form.reasons.group.value == "N3"
+    pilot.tab_to("decide.facts")
+    pilot.press("Ctrl+A")
+    pilot.write("11月电话联系时，被申请人说不愿意调解，让申请人去起诉。")
+    pilot.until(lambda: form.missing() == (), "all four parts")
+    pilot.press("Ctrl+Return")
+    pilot.until(lambda: pilot.text("decide.act") == "撤回来改", "with the head")
+    assert pilot.office.drafts.shared("refusal_approval", case_id) is not None
+    lock_by_keys(pilot)
+
+
+def page_by_keys(pilot: Pilot, keys: str, page: str) -> None:
+    pilot.press(keys)
+    pilot.until(lambda: pilot.page == page, f"page {page}")
+    pilot.idle()
+
+
+def accept_by_keys(pilot: Pilot) -> str:
+    """今日's first row, the telephone with its reason, the contact, the decision and its confirmation."""
     pilot.until(lambda: pilot.focused("today.today.list"), "the first row has the focus")
     row = pilot.row_of("today.today.list", CASE)
     pilot.press("Down", row)
@@ -90,6 +146,11 @@ def test_today_decision_and_agreement_by_keyboard_alone(pilot: Pilot) -> None:
     pilot.press("Tab")
     pilot.press("Return")
     pilot.until(lambda: pilot.page == "case", "the case")
+    return case_id
+
+
+def agreement_by_keys(pilot: Pilot, case_id: str) -> None:
+    """Written, repaired, fixed; every place dated with T."""
     pilot.find("case.agreement.draft")
     pilot.press("Ctrl+Shift+A")
     pilot.until(lambda: pilot.page == "agreement_editor", "the agreement")
@@ -110,6 +171,163 @@ def test_today_decision_and_agreement_by_keyboard_alone(pilot: Pilot) -> None:
         pilot.press("T")
     pilot.press("Ctrl+Return")
     effective(pilot, case_id)
+
+
+def close_by_keys(pilot: Pilot, case_id: str) -> None:
+    """去结案 beside the dates: the method, then the confirmation, whose focus stands on 再看看."""
+    pilot.tab_to("effective.close")
+    pilot.press("Return")
+    pilot.until(lambda: pilot.focused("closing.method.in_person"), "the first method has the focus")
+    pilot.press("Space")
+    pilot.press("Ctrl+Return")
+    sure(pilot, "closing.confirm")
+    pilot.until(lambda: pilot.office.cases.open(case_id).head.state == "closed", "closed")
+    pilot.until(lambda: pilot.here("closing.dialog") is None, "back at the dates")
+    pilot.idle()
+
+
+def sure(pilot: Pilot, name: str) -> None:
+    """A confirmation: a stray Enter would do nothing; Tab, Enter does it."""
+    pilot.until(lambda: pilot.focused(f"{name}.back"), "再看看 has the focus")
+    pilot.press("Tab")
+    pilot.press("Return")
+
+
+def lodge_by_keys(pilot: Pilot, case_id: str, folder: Path) -> None:
+    """准备司法确认: the court, each paper printed, each scan chosen by its path; lodged once."""
+    pilot.until(lambda: pilot.text("effective.dates.save") == "准备司法确认", "the way on")
+    pilot.press("Ctrl+Return")
+    pilot.until(lambda: pilot.page == "confirmation", "the pack")
+    court = pilot.office.filing.prepare(case_id).courts[0].court.code
+    pilot.tab_to(f"confirmation.court.{court}")
+    pilot.press("Space")
+    pilot.until(lambda: pilot.office.filing.prepare(case_id).choices.court_code == court, "the court chosen")
+    for item in pilot.office.filing.prepare(case_id).materials:
+        if item.blocks:
+            material_by_keys(pilot, item, folder)
+    ready = pilot.find("confirmation.lodge.ask", PrimaryButton)
+    pilot.until(lambda: not ready.unavailable, "the pack is complete")
+    pilot.press("Ctrl+Return")
+    sure(pilot, "confirmation.lodge")
+    pilot.until(lambda: filings_of(pilot, case_id) != [], "the application at the platform", 60)
+
+
+def material_by_keys(pilot: Pilot, item: MaterialItem, folder: Path) -> None:
+    """One material: print it, come back with Esc, choose its signed scan in the file dialog."""
+    code = item.material.code
+    if item.material.form:
+        pilot.tab_to(f"confirmation.print.{code}")
+        pilot.press("Return")
+        paper = pilot.find("confirmation.paper.dialog", PaperDialog)
+        pilot.until(lambda: paper.content != b"", "the paper")
+        pilot.press("Escape")
+        pilot.until(lambda: pilot.here("confirmation.paper.dialog") is None, "the paper closed")
+        pilot.idle()
+    whose = item.lacking_party_ids if item.material.each_party else ("",)
+    for number in range(len(whose)):
+        path = folder / f"{code}-{number}.pdf"
+        path.write_bytes(b"%PDF-1.4\n" + f"{code} {number}".encode() + b"\n%%EOF\n")
+        pilot.tab_to(f"confirmation.scan.{code}")
+        pilot.press("Return")
+        if number + 1 < len(whose):
+            pilot.press("1")
+        pilot.until(lambda: pilot.focused("fileNameEdit"), "the name of the file has the focus")
+        pilot.write(str(path))
+        pilot.press("Return")
+        pilot.until(lambda: pilot.here("confirmation.scan.choose") is None, "the scan taken")
+        pilot.idle()
+
+
+def command(pilot: Pilot, words: str) -> None:
+    """Ctrl+K: the first thing found for ``words``."""
+    pilot.press("Ctrl+K")
+    pilot.until(lambda: pilot.focused("palette.query.text"), "the command box")
+    pilot.write(words)
+    row = pilot.row_of("palette.results.list", words)
+    held = pilot.find("palette.results.list", QListView)
+    while held.currentIndex().row() != row:
+        before = held.currentIndex().row()
+        pilot.press("Down" if before < row else "Up")
+        assert held.currentIndex().row() != before, "the arrow keys do not reach it"
+    pilot.press("Return")
+
+
+def court_by_keys(pilot: Pilot, case_id: str, move: str) -> None:
+    """The practice panel without the mouse."""
+    command(pilot, "练习台")
+    pilot.until(lambda: pilot.page == "practice", "the practice panel")
+    (filing,) = filings_of(pilot, case_id)
+    box = pilot.find("practice.court.filing", QComboBox)
+    wanted = filing["submission_id"]
+    pilot.until(lambda: box.findData(wanted) >= 0, "the filing in the panel")
+    pilot.tab_to("practice.court.filing")
+    while box.currentData() != wanted:
+        before = box.currentIndex()
+        pilot.press("Down" if before < box.findData(wanted) else "Up")
+        assert box.currentIndex() != before, "the arrow keys do not reach the filing"
+    card = pilot.find(f"practice.court.move.{move}", QAbstractButton)
+    pilot.tab_to("practice.court.move")
+    for _ in range(12):
+        if card.isChecked():
+            break
+        pilot.press("Down")
+    assert card.isChecked(), move
+    pilot.tab_to("practice.court.forward")
+    pilot.press("Return")
+
+
+def supplement_by_keys(pilot: Pilot, case_id: str) -> None:
+    """今日 says that the court asks; its button leads to the pack, which goes once more."""
+    page_by_keys(pilot, "Ctrl+1", "today")
+    words = f"去补交，{CASE}"
+    row = pilot.row_of("today.soon.list", words)
+    pilot.tab_to("today.soon.list")
+    listed = pilot.find("today.soon.list", QListView)
+    while listed.currentIndex().row() != row:
+        before = listed.currentIndex().row()
+        pilot.press("Down" if before < row else "Up")
+        assert listed.currentIndex().row() != before, "the arrow keys do not reach the row"
+    pilot.press("Return")
+    pilot.until(lambda: pilot.page == "confirmation", "the pack")
+    again = pilot.find("confirmation.lodge.ask", PrimaryButton)
+    pilot.until(lambda: again.text() == "补交给法院" and not again.unavailable, "补交给法院")
+    pilot.press("Ctrl+Return")
+    sure(pilot, "confirmation.supplement")
+    pilot.until(
+        lambda: "confirm" in [m["move"] for m in filings_of(pilot, case_id)[0]["moves"]],
+        "the supplement at the court", 60,
+    )  # fmt: skip
+
+
+def ruling_by_keys(pilot: Pilot, case_id: str) -> None:
+    """The case by Ctrl+K, the ruling in its course by the arrow keys, read with Enter."""
+    (filed,) = pilot.office.cases.open(case_id).file.submissions.values()
+    ruling = filed.events[-1].documents[-1]
+    pilot.until(lambda: kept(pilot, ruling.sha256), "the ruling's file", 45)
+    command(pilot, CASE)
+    pilot.until(lambda: pilot.page == "case", "the case")
+    row = pilot.row_of("case.course.list", "民事裁定书")
+    pilot.tab_to("case.course.list")
+    pilot.press("Home")
+    pilot.press("Down", row)
+    pilot.press("Return")
+    viewer = pilot.find("case.viewer.dialog", ViewerDialog)
+    pilot.until(lambda: viewer.content != b"", "the ruling on the screen")
+    assert hashlib.sha256(viewer.content).hexdigest() == ruling.sha256
+    pilot.press("Escape")
+    pilot.until(lambda: pilot.here("case.viewer.dialog") is None, "the viewer closed")
+    pilot.idle()
+
+
+def lock_by_keys(pilot: Pilot) -> None:
+    """Ctrl+L, the passphrase, Enter: the same page."""
+    page = pilot.page
+    pilot.press("Ctrl+L")
+    pilot.until(lambda: pilot.focused("lock.passphrase.text"), "the passphrase is asked for")
+    pilot.write(PASSPHRASE)
+    pilot.press("Return")
+    pilot.until(lambda: not pilot.window.shell.locked, "unlocked")
+    assert pilot.page == page
 
 
 def contact_and_accept(pilot: Pilot) -> str:

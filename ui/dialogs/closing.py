@@ -77,6 +77,7 @@ class ClosingDialog(FormDialog):
             look, page, "结案", fields, action="看一遍再结案", name="closing", back="先不结案", size="medium"
         )
         self._page, self._case_id, self._form = page, case_id, form
+        self._sending = False
         self._keeper = DraftKeeper(page, DRAFT, self._collect, lambda _at: None)
         self._fill(kept)
         self._keeper.follow(case_id, kept or None)
@@ -106,7 +107,9 @@ class ClosingDialog(FormDialog):
         self._keeper.touch()
 
     def submit(self) -> None:
-        """Check what can be seen to be missing, then ask once more."""
+        """Check what can be seen to be missing, then ask once more; nothing while it is being kept."""
+        if self._sending:
+            return
         method = next((m for m in self._form.methods if m.code == self.methods.value), None)
         found = {}
         if method is None:
@@ -140,16 +143,20 @@ class ClosingDialog(FormDialog):
     def _close(self) -> None:
         told = self.remedies.sentences() if self.remedies is not None else ()
         entry = ClosingEntry(self.methods.value, self.summary.toPlainText(), told)
-        case_id = self._case_id
+        case_id, self._sending = self._case_id, True
 
         def done(_written: object) -> None:
             self._keeper.forget()
             self.accept()
 
-        self._page.save(
-            "结案", lambda office: office.closing.close(case_id, entry), done, undo=False,
-            said="已结案，正在发给平台。", fields=self.fields,
-        )  # fmt: skip
+        def write(office: Office) -> object:
+            try:
+                return office.closing.close(case_id, entry)
+            except BaseException:
+                self._sending = False
+                raise
+
+        self._page.save("结案", write, done, said="已结案，正在发给平台。", undo=False, fields=self.fields)
 
 
 def open_closing(page: WorkingPage, case_id: str) -> None:
