@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
@@ -19,7 +18,7 @@ from ui.context import Context
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.pages import agreement_parts as parts
 from ui.pages.agreement_editor_check import CheckPanel
-from ui.pages.agreement_editor_data import Loaded, put_right, read, with_draft
+from ui.pages.agreement_editor_data import Loaded, put_right, read, to_draft, with_draft
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
@@ -153,8 +152,8 @@ class AgreementEditorPage(WorkingPage):
         self.set_title("人民调解协议书", parts.subtitle(loaded.file), standing.label)
         self.stepper.set_steps(parts.steps(standing))
         if loaded.writing:
-            self.sheet.load(loaded.draft, loaded.file)
-            self.keeper.follow(self.case_id, msgspec.to_builtins(loaded.draft))
+            self.sheet.load(loaded.draft, loaded.file, loaded.typed)
+            self.keeper.follow(self.case_id, to_draft(self.sheet))
             self.before_button.set_unavailable("" if loaded.file.agreements else "还没有上一版")
             self.set_actions([self.draft_button], self.go_button)
             self.go_button.relabel("去打印签字")
@@ -192,9 +191,7 @@ class AgreementEditorPage(WorkingPage):
         self._timer.start()
 
     def _collect(self) -> dict[str, Any] | None:
-        draft = self.sheet.value() if self.loaded is not None and self.loaded.writing else None
-        found: dict[str, Any] | None = msgspec.to_builtins(draft) if draft is not None else None
-        return found
+        return to_draft(self.sheet) if self.loaded is not None and self.loaded.writing else None
 
     def _kept(self, saved_at: str) -> None:
         self.set_saved(f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机")
@@ -345,6 +342,9 @@ class AgreementEditorPage(WorkingPage):
         if problem := self.sheet.date_problem():
             self.sheet.show_date_problem(problem)
             self.sheet.dated.setFocus()
+            return
+        if (unread := self.sheet.unread()) is not None:
+            unread.setFocus()
             return
         wants, overrides = self.panel.wants.isChecked(), self.overrides
         self.keeper.flush()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 
+TYPED = "typed"
+"""In a kept draft, beside the agreement's own fields: what was typed and is not understood."""
+
+
 @dataclass(frozen=True)
 class Loaded:
     """One reading: the case, the draft, whether a draft is saved, whether a text was fixed before."""
@@ -27,16 +32,31 @@ class Loaded:
     draft: cf.Agreement
     writing: bool
     can_write: bool
+    typed: Mapping[str, str]
+    """Amounts and dates of the draft that were typed and are not understood, by field."""
 
 
 def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
     """Read on the read lane."""
     file = office.cases.open(case_id).file
-    saved = office.drafts.get("agreement", case_id) is not None
+    kept = office.drafts.get("agreement", case_id)
+    saved = kept is not None
     fixed = file.head.agreement_id in file.agreements
     draft = msgspec.structs.replace(office.agreeing.draft(case_id), finalised_at=office.desk.clock.now())
     can = file.head.state in ("accepted", "mediating", "agreed")
-    return Loaded(file, draft, writing=can and (saved or fresh or not fixed), can_write=can)
+    typed = kept.body.get(TYPED, {}) if kept is not None else {}
+    writing = can and (saved or fresh or not fixed)
+    return Loaded(file, draft, writing=writing, can_write=can, typed=typed)
+
+
+def to_draft(sheet: AgreementSheet) -> dict[str, Any] | None:
+    """What stands on the paper, as the draft keeps it; nothing before one is loaded."""
+    draft = sheet.value()
+    if draft is None:
+        return None
+    found: dict[str, Any] = msgspec.to_builtins(draft)
+    typed = sheet.typed()
+    return {**found, TYPED: typed} if typed else found
 
 
 def with_draft(file: CaseFile, draft: cf.Agreement) -> CaseFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain import casefile as cf
 from app.domain import money
 from ui.theme.look import Look
-from ui.widgets.base import Text, column, identify, row
+from ui.widgets.base import FocusOutWatcher, Text, column, identify, row
 from ui.widgets.buttons import IconButton
 from ui.widgets.choices import CheckBox, ComboBox
 from ui.widgets.dates import DateField, Today
@@ -47,11 +47,17 @@ class PaymentRow(QWidget):
             Text(f"第 {no} 期"), self.payer, Text("付给"), self.payee, self.amount, self.capitals, None
         )
         second = row(self.due, Text("（含当天）前付"), self.signing, self.mark, None, self.remove)
-        self.setLayout(column(first, second, spacing=4))
+        self.problem = Text("", role="caption", tone="overdue", wrap=True)
+        self.problem.hide()
+        self.setLayout(column(first, second, self.problem, spacing=4))
         for signal in (self.payer.currentIndexChanged, self.payee.currentIndexChanged, self.amount.changed):
             signal.connect(self._edited)
         self.due.changed.connect(self._edited)
         self.signing.toggled.connect(self._edited)
+        self.amount.textEdited.connect(self._typed)
+        self.due.edit.textEdited.connect(self._typed)
+        for one in (self.amount, self.due.edit):
+            FocusOutWatcher(one, self.say_problem)
         self.remove.clicked.connect(self.removed)
         self._write_capitals()
 
@@ -65,6 +71,36 @@ class PaymentRow(QWidget):
             due_on=None if self.signing.isChecked() else self.due.value(),
             on_signing=self.signing.isChecked(),
         )
+
+    def typed(self) -> dict[str, str]:
+        """What was typed and is not understood, by field; it is kept with the draft as it stands."""
+        found = {}
+        if self.amount.problem():
+            found["amount"] = self.amount.text()
+        if self.due.problem():
+            found["due"] = self.due.edit.text()
+        return found
+
+    def restore(self, typed: Mapping[str, str]) -> None:
+        """Put back what :meth:`typed` gave."""
+        if "amount" in typed:
+            self.amount.setText(typed["amount"])
+        if "due" in typed:
+            self.due.edit.setText(typed["due"])
+        if typed:
+            self.say_problem()
+
+    def say_problem(self) -> str:
+        """Say under the line what is not understood, and give it; empty when all is well."""
+        words = " ".join(w for w in (self.amount.problem(), self.due.problem()) if w)
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+        return words
+
+    def _typed(self, _text: str) -> None:
+        if not self.typed():
+            self.say_problem()
+        self.changed.emit()
 
     def _write_capitals(self) -> None:
         amount = self.amount.value()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.documents import texts
 from app.domain import agreement as rules
@@ -20,106 +19,19 @@ from app.domain.agreement import party_letter
 from app.domain.checks import Finding
 from app.domain.reducer import CaseFile
 from ui.pages.agreement_editor_payments import PaymentRow
-from ui.theme.icons import qcolor
+from ui.pages.agreement_editor_text import PaperText
 from ui.theme.look import Look
 from ui.theme.paper_look import PaperLook
-from ui.widgets.base import Text, announce, clear, column, identify, row
+from ui.widgets.base import FocusOutWatcher, Text, announce, clear, column, identify, row
 from ui.widgets.buttons import IconButton, LinkButton
 from ui.widgets.choices import ComboBox
 from ui.widgets.dates import DateField, Today
-from ui.widgets.fields import AutoSaveText, MoneyField
+from ui.widgets.fields import MoneyField
 
-QUOTED = re.compile(r"“([^”]+)”")
-COLORS = {"must": "overdue", "should": "dueSoon"}
 PAPER_WIDTH = 700
 """Pixels at 100 %: about 38 characters of the paper's own type in a line, as the print has."""
 DATED_HINT = "先在现场签好、后来录入的，照纸面写的日期填。"
 GENDERS = {"male": "男", "female": "女"}
-
-
-class PaperText(AutoSaveText):
-    """A part of the paper that grows with its words; findings are underlined and numbered."""
-
-    entered = Signal()
-
-    def __init__(self, look: Look, spoken: str, *, name: str, placeholder: str = "") -> None:
-        super().__init__(look, spoken, name=name, placeholder=placeholder)
-        self._marks: tuple[tuple[int, Finding], ...] = ()
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().documentLayout().documentSizeChanged.connect(self._grow)
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """Document face, ink on paper."""
-        c = self.look.colors
-        self.setFont(self.look.font("body", kind="document"))
-        family = self.look.font("body", kind="document").family()
-        self.setStyleSheet(
-            f"QTextEdit {{ background: {c['paper']}; color: {c['paperInk']}; border: 0; padding: 0;"
-            f' font-family: "{family}"; font-size: {self.look.metrics.type_px("body") + 1}px; }}'
-            f"QTextEdit:focus {{ border-bottom: 1px solid {c['borderFocus']}; }}"
-        )
-        self._grow()
-
-    def set_marks(self, marks: Sequence[tuple[int, Finding]]) -> None:
-        """Underline the words of ``marks`` (number, finding)."""
-        self._marks = tuple(marks)
-        found = []
-        for number, finding in self._marks:
-            selection: Any = QTextEdit.ExtraSelection()
-            selection.cursor = self._cursor_of(finding)
-            color = self.look.colors.status[COLORS[finding.level]]
-            form = QTextCharFormat()
-            form.setBackground(qcolor(color.bg))
-            form.setForeground(qcolor(color.fg))
-            form.setFontUnderline(True)
-            form.setToolTip(f"{number}. {finding.sentence}")
-            selection.format = form
-            found.append(selection)
-        self.setExtraSelections(found)
-        self.viewport().update()
-
-    def go_to(self, finding: Finding) -> None:
-        """Put the cursor on the words of ``finding``."""
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.setTextCursor(self._cursor_of(finding))
-
-    def _cursor_of(self, finding: Finding) -> QTextCursor:
-        words = finding.repair.find if finding.repair is not None and finding.repair.find else ""
-        if not words and (quoted := QUOTED.search(finding.sentence)):
-            words = quoted[1]
-        found = self.document().find(words) if words else QTextCursor()
-        if not found.isNull():
-            return found
-        whole = QTextCursor(self.document())
-        whole.select(QTextCursor.SelectionType.Document)
-        return whole
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The words, then the numbers of the findings above their ends."""
-        super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        painter.setFont(self.look.font("caption", bold=True))
-        for number, finding in self._marks:
-            cursor = self._cursor_of(finding)
-            cursor.setPosition(cursor.selectionEnd())
-            spot = self.cursorRect(cursor)
-            painter.setPen(self.look.color(f"{COLORS[finding.level]}.fg"))
-            left = spot.right() + 1
-            if not self.toPlainText():
-                # Behind the grey hint, which stands where the words will.
-                left += self.fontMetrics().horizontalAdvance(self.placeholderText())
-            box = QRectF(left, spot.top() - 4, 16, 14)
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, str(number))
-        painter.end()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tell that the cursor is here."""
-        super().focusInEvent(event)
-        self.entered.emit()
-
-    def _grow(self, *_: object) -> None:
-        self.setFixedHeight(max(round(self.document().size().height()) + 10, self.look.metrics.px(36)))
 
 
 class AgreementSheet(QFrame):
@@ -162,7 +74,10 @@ class AgreementSheet(QFrame):
         self.add_payment_button.clicked.connect(self.add_payment)
         self.total = MoneyField("付款总额", name="agreement_editor.total")
         self.total.setFixedWidth(look.metrics.px(120))
-        self.total.changed.connect(self._edited)
+        self.total.textEdited.connect(self._total_typed)
+        FocusOutWatcher(self.total, self.total_problem)
+        self.total_note = Text("", role="caption", tone="overdue", wrap=True)
+        self.total_note.hide()
         counts = [(str(n), f"{texts.count(n)}份") for n in range(2, 31)]
         self.copies = ComboBox(look, "协议书份数", counts, name="agreement_editor.copies")
         self.copies.currentIndexChanged.connect(self._edited)
@@ -187,7 +102,7 @@ class AgreementSheet(QFrame):
             self._ink("纠纷主要事实、争议事项：", "bodyStrong"), self.facts,
             self._ink("经调解，自愿达成如下协议：", "bodyStrong"), self._clauses,
             row(self.add_clause_button, None),
-            total, self._payments, row(self.add_payment_button, None),
+            total, self.total_note, self._payments, row(self.add_payment_button, None),
             self._ink("履行方式、时限：", "bodyStrong"), self.performance, copies,
         )  # fmt: skip
         for part in parts:
@@ -223,8 +138,9 @@ class AgreementSheet(QFrame):
         edit.textChanged.connect(self._edited)
         return edit
 
-    def load(self, draft: cf.Agreement, file: CaseFile) -> None:
-        """Show ``draft`` of the case ``file``; parties are masked."""
+    def load(self, draft: cf.Agreement, file: CaseFile, typed: Mapping[str, str] | None = None) -> None:
+        """Show ``draft`` of the case ``file``; parties are masked. ``typed`` is what :meth:`typed` gave."""
+        typed = typed or {}
         self.loading = True
         self._draft = draft
         ids = draft.party_ids or tuple(file.parties)
@@ -247,7 +163,11 @@ class AgreementSheet(QFrame):
         self.copies.choose(str(draft.copies))
         self.dated.set_value(draft.dated_on or self._today())
         self._show_clauses([c.text for c in draft.clauses] or [""])
-        self._show_payments(draft.payments)
+        if "total" in typed:
+            self.total.setText(typed["total"])
+        self.total_problem()
+        of_line = {n: _of_line(typed, n) for n in range(1, len(draft.payments) + 1)}
+        self._show_payments(draft.payments, of_line)
         self.loading = False
 
     def _show_clauses(self, words: Sequence[str]) -> None:
@@ -293,19 +213,23 @@ class AgreementSheet(QFrame):
         self.clauses[-1].setFocus()
         self._edited()
 
-    def _show_payments(self, payments: Sequence[cf.Payment]) -> None:
+    def _show_payments(
+        self, payments: Sequence[cf.Payment], typed: Mapping[int, Mapping[str, str]] | None = None
+    ) -> None:
         clear(self._payments)
         self.payments = []
         for number, one in enumerate(payments, start=1):
             line = PaymentRow(self.look, number, self._who, self._today, one)
             line.changed.connect(self._edited)
             line.removed.connect(self._payment_remover(number))
+            line.restore((typed or {}).get(number, {}))
             self._payments.addWidget(line)
             self.payments.append(line)
 
     def _payment_remover(self, number: int) -> Any:
         def remove() -> None:
-            self._show_payments([p.value() for p in self.payments if p.no != number])
+            left = [p for p in self.payments if p.no != number]
+            self._show_payments([p.value() for p in left], _typed_in(left))
             self._edited()
 
         return remove
@@ -315,8 +239,36 @@ class AgreementSheet(QFrame):
         ids = [key for key, _ in self._who]
         payer, payee = (ids[-1], ids[0]) if len(ids) > 1 else ("", "")
         fresh = cf.Payment(no=0, payer_party_id=payer, payee_party_id=payee, amount_fen=0)
-        self._show_payments([*(p.value() for p in self.payments), fresh])
+        self._show_payments([*(p.value() for p in self.payments), fresh], _typed_in(self.payments))
         self.payments[-1].amount.setFocus()
+        self._edited()
+
+    def typed(self) -> dict[str, str]:
+        """Amounts and dates that were typed and are not understood, by field: nothing typed is lost."""
+        found = {"total": self.total.text()} if self.total.problem() else {}
+        for line in self.payments:
+            found |= {f"payments.{line.no}.{field}": text for field, text in line.typed().items()}
+        return found
+
+    def total_problem(self) -> str:
+        """Say under the total what is the matter with it, and give it; empty when it is well."""
+        words = self.total.problem()
+        self.total_note.setText(words)
+        self.total_note.setVisible(bool(words))
+        return words
+
+    def unread(self) -> QWidget | None:
+        """The first amount or date that is not understood, its sentence shown."""
+        if self.total_problem():
+            return self.total
+        for line in self.payments:
+            if line.say_problem():
+                return line.amount if line.amount.problem() else line.due.edit
+        return None
+
+    def _total_typed(self, _text: str) -> None:
+        if not self.total.problem():
+            self.total_problem()
         self._edited()
 
     def value(self) -> cf.Agreement | None:
@@ -395,3 +347,13 @@ class AgreementSheet(QFrame):
     def _edited(self, *_: object) -> None:
         if not self.loading:
             self.changed.emit()
+
+
+def _typed_in(lines: Sequence[PaymentRow]) -> dict[int, dict[str, str]]:
+    """What is not understood in ``lines``, by the place each will have."""
+    return {number: line.typed() for number, line in enumerate(lines, start=1)}
+
+
+def _of_line(typed: Mapping[str, str], number: int) -> dict[str, str]:
+    start = f"payments.{number}."
+    return {key.removeprefix(start): text for key, text in typed.items() if key.startswith(start)}

@@ -175,7 +175,7 @@ class Divider(QFrame):
 class FocusOutWatcher(QObject):
     """Calls ``left`` when the focus leaves the watched editor for another widget of the window."""
 
-    def __init__(self, editor: QWidget, left: Callable[[], None]) -> None:
+    def __init__(self, editor: QWidget, left: Callable[[], object]) -> None:
         super().__init__(editor)
         self._left = left
         watched = editor.focusProxy() or editor

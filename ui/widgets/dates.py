@@ -71,6 +71,8 @@ class DateField(QWidget):
         self.button = IconButton(look, "calendar-days", f"打开日历，{spoken}", name=f"{name}.calendar")
         self.setLayout(row(self.edit, spacing=0))
         self.button.setParent(self)
+        # The keyboard has Alt+↓: one stop of Tab a date.
+        self.button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocusProxy(self.edit)
         self.edit.installEventFilter(self)
         self.edit.textEdited.connect(self._edited)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from app.domain import casefile as cf
@@ -322,4 +323,38 @@ def test_a_fixed_text_waits_for_its_signatures(bench):
     assert page._tag.text == "待签署"
     assert page.go_button.text() == "登记签名盖章"
     assert [button.step.state for button in page.stepper.findChildren(StepButton)] == ["done", "now", "todo"]
+    assert_looks(page)
+
+
+def test_an_amount_that_is_not_understood_is_said_kept_and_holds_the_text_back(bench):
+    """abc, half a fen and 13-45 stay as typed through leaving, another instalment and coming back."""
+    mediating(bench.workplace)
+    Agreeing(bench.workplace.desk).save_draft(sound_draft(bench.workplace))
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    sheet = page.sheet
+    for edit, text in (
+        (sheet.total, "abc"), (sheet.payments[0].amount, "0.001"), (sheet.payments[0].due.edit, "13-45"),
+    ):  # fmt: skip
+        edit.setFocus()
+        edit.selectAll()
+        QTest.keyClicks(edit, text)
+    sheet.performance.setFocus()
+    assert "金额没有看懂" in sheet.total_note.text()
+    assert "金额没有看懂" in sheet.payments[0].problem.text()
+    assert "日期没有看懂" in sheet.payments[0].problem.text()
+    sheet.add_payment()
+    page.go_button.set_unavailable("")
+    page.finalise()
+    assert page.sheet.total.hasFocus()
+    bench.shell.go("agreements")
+    bench.idle()
+    bench.show("agreement_editor", case_id=CASE)
+    page.loaded = None
+    page.open({"case_id": CASE})
+    bench.idle()
+    assert page.sheet.total.text() == "abc"
+    assert page.sheet.payments[0].amount.text() == "0.001"
+    assert page.sheet.payments[0].due.edit.text() == "13-45"
+    assert page.loaded.file.head.agreement_id == ""
     assert_looks(page)
