@@ -10,14 +10,19 @@ from collections.abc import Callable
 from threading import Event
 from typing import TYPE_CHECKING
 
+from app.domain.errors import FieldError, UserError
 from app.paths import ProfilePaths
-from app.services import profile
+from app.services import colleagues, enrolment, profile
 from app.services.changes import ChangeSet
+from app.services.colleagues import Joined
 from app.services.desk import Desk
+from app.services.enrolment import EnrolmentFacts
 from app.services.sync_port import SyncPort
+from app.storage.crypto import DEFAULT_COST, Cost
 
 if TYPE_CHECKING:
-    from sync.engine.client import Client
+    from app.storage.unlocked import UnlockedKeys
+    from sync.engine.client import Client, TokenStore
     from sync.engine.run import SyncResult
 
 
@@ -33,23 +38,111 @@ def enrol(paths: ProfilePaths, desk: Desk, *, url: str, user: str, password: str
     password, ``UserError`` when the address or the device is refused, ``PlatformFault`` when nobody
     answered; the profile then stays as it was.
     """
-    from sync.engine.enroll import register
-    from sync.engine.tokens import choose_tokens
+    enrolment.check_login(desk, user)
+    facts, token = _register(desk, desk.keys, url=url, user=user, password=password, name=name)
+    enrolled = profile.finish_enrolment(paths, desk, facts)
+    _keep(enrolled, token)
+    return enrolled
 
-    facts, token = register(
+
+def add_colleague(
+    paths: ProfilePaths,
+    desk: Desk,
+    *,
+    user: str,
+    password: str,
+    passphrase: str,
+    url: str = "",
+    cost: Cost = DEFAULT_COST,
+) -> Joined:
+    """Add a colleague to this computer: the platform checks name and password and learns the new keys.
+
+    ``desk`` is that of somebody who has the profile open. Raises ``FieldError`` for a wrong name or
+    password or a weak passphrase, ``UserError`` when the colleague does not belong here, ``PlatformFault``
+    when nobody answered; nothing was changed then.
+    """
+    known = desk.store.read(enrolment.load).url
+    if url and url.rstrip("/") != known and not desk.practice:
+        raise UserError(
+            f"这份档案登记的平台地址是 {known}，和写的不一样，没有加人。请核对地址再试。", code="E-URL"
+        )
+    tokens: list[str] = []
+
+    def register(keys: UnlockedKeys) -> EnrolmentFacts:
+        facts, token = _register(desk, keys, url=url or known, user=user, password=password)
+        tokens.append(token)
+        return facts
+
+    joined = colleagues.add_colleague(paths, desk, user, passphrase, register, cost)
+    _keep(joined.desk, tokens[0])
+    return joined
+
+
+def sign_in(desk: Desk, password: str) -> None:
+    """Sign the person in at the platform anew.
+
+    Where the computer was registered anew by a colleague, the platform does not know this person's keys
+    under its new device id yet: they are registered with the same password. Raises ``FieldError`` for a
+    wrong password, and the faults of :mod:`sync.engine.faults`.
+    """
+    from sync.engine.faults import RefusedFault
+
+    port = SyncPort(desk)
+    if not desk.store.read(lambda conn: enrolment.registered_here(conn, desk)):
+        facts, token = _register(desk, desk.keys, url=port.url, user=desk.person.login, password=password)
+        enrolment.complete(desk, facts)
+        _keep(desk, token)
+        return
+    client = client_for(port)
+    try:
+        client.sign_in(desk.person.login, password)
+    except RefusedFault as refusal:
+        raise FieldError("password", refusal.message, code=refusal.code) from refusal
+    finally:
+        client.close()
+
+
+def _register(
+    desk: Desk, keys: UnlockedKeys, *, url: str, user: str, password: str, name: str = ""
+) -> tuple[EnrolmentFacts, str]:
+    from sync.engine.enroll import register
+
+    return register(
         url.rstrip("/"),
         desk.clock,
         device_id=desk.device_id,
         device_name=name or device_name(),
         user=user,
         password=password,
-        sign_public=desk.keys.sign_public,
-        seal_public=desk.keys.seal_public,
+        sign_public=keys.sign_public,
+        seal_public=keys.seal_public,
         practice=desk.practice,
     )
-    enrolled = profile.finish_enrolment(paths, desk, facts)
-    choose_tokens(SyncPort(enrolled)).save(token)
-    return enrolled
+
+
+def _keep(desk: Desk, token: str) -> None:
+    from sync.engine.tokens import choose_tokens
+
+    choose_tokens(SyncPort(desk)).save(token)
+
+
+class _RegisteredTokens:
+    """The person's token, and none while the platform does not know their keys under this device id.
+
+    A session of the former device id would still be taken, and everything written since refused.
+    """
+
+    def __init__(self, port: SyncPort, inner: TokenStore) -> None:
+        self._desk, self._inner = port.desk, inner
+
+    def load(self) -> str:
+        """The refresh token; empty when the person has to sign in."""
+        known = self._desk.store.read(lambda conn: enrolment.registered_here(conn, self._desk))
+        return self._inner.load() if known else ""
+
+    def save(self, token: str) -> None:
+        """Keep ``token``."""
+        self._inner.save(token)
 
 
 def client_for(port: SyncPort) -> Client:
@@ -57,7 +150,8 @@ def client_for(port: SyncPort) -> Client:
     from sync.engine.client import Client
     from sync.engine.tokens import choose_tokens
 
-    return Client(port.url, choose_tokens(port), port.desk.clock, device_id=port.desk.device_id)
+    tokens = _RegisteredTokens(port, choose_tokens(port))
+    return Client(port.url, tokens, port.desk.clock, device_id=port.desk.device_id)
 
 
 def sync_once(
@@ -73,11 +167,11 @@ def sync_once(
     """
     from sync.engine.run import SyncRun
 
+    if password:
+        sign_in(desk, password)
     port = SyncPort(desk)
     client = client_for(port)
     try:
-        if password:
-            client.sign_in(desk.person.login, password)
         if on_changes is None:
             run = SyncRun(port, client, desk.clock)
         else:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import importlib.resources
 import json
 import os
 import queue
@@ -21,7 +20,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import app
-from app.clock import SHANGHAI
 from app.domain.errors import EnvironmentFault, InternalError, UserError
 from app.paths import ProfilePaths
 from app.services import lockscreen
@@ -29,13 +27,10 @@ from app.services import lockscreen
 if TYPE_CHECKING:
     import requests
 
-    from app.clock import Clock
     from app.services.desk import Desk
-    from app.storage.crypto import Cost
 
 PASSPHRASE = "lianxi lianxi 2026"  # noqa: S105 - shown on the practice lock screen
 """Plain keys: it is typed into a covered field, where no input method is at hand."""
-LOGIN_ROLE = "mediator"
 READY_SECONDS = 60.0
 STOP_SECONDS = 8.0
 CALL_SECONDS = 20.0
@@ -274,6 +269,10 @@ class Practice:
     control: PracticeControl
     paths: ProfilePaths
 
+    def user(self, role: str) -> PlatformUser:
+        """The first of the institution's people in a role."""
+        return next(user for user in self.control.ready.users if user.role == role)
+
     def close(self) -> None:
         """End the practice platform; its data stays for the next time."""
         self.control.close()
@@ -321,61 +320,6 @@ def follow_clock(practice: Practice, desk: Desk) -> None:
 
     seconds = int(practice.control.state()["offset_seconds"])
     profile.set_practice_offset(desk, dt.timedelta(seconds=seconds))
-
-
-def ensure_practice_profile(practice: Practice, cost: Cost | None = None, clock: Clock | None = None) -> Desk:
-    """The open practice desk: made, registered and filled at the first start, found again at later ones.
-
-    A start that was cut short is taken up where it stopped. ``clock`` becomes the desk's, so that whoever
-    holds it too (the window's timers) moves with the practice date. The person is the platform's mediator;
-    the passphrase is the known :data:`PASSPHRASE`. Raises ``WrongPassphraseError`` when somebody changed
-    it: then the lock screen asks.
-    """
-    from app.services import enrolment, profile
-    from app.storage.crypto import DEFAULT_COST
-    from ui import connection
-
-    used = cost or DEFAULT_COST
-    paths, ready = practice.paths, practice.control.ready
-    user = next(u for u in ready.users if u.role == LOGIN_ROLE)
-    if paths.exists:
-        desk = profile.unlock(paths, PASSPHRASE, clock=clock, cost=used)
-    else:
-        person = profile.NewPerson(user.name, user.login)
-        desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, clock=clock, cost=used)
-    try:
-        attach(practice, desk)
-        if not profile.enrolment_of(desk).complete:
-            desk = connection.enrol(
-                paths, desk, url=ready.url, user=user.login, password=user.password, name="练习电脑"
-            )
-        if not desk.store.read(enrolment.first_pull_done):
-            _fill(desk)
-        return profile.refresh(desk)
-    except BaseException:
-        profile.close(desk)
-        raise
-
-
-def _fill(desk: Desk) -> None:
-    """The first exchange. Cases that came are enough to begin: what broke off later comes by itself."""
-    from ui import connection
-
-    result = connection.sync_once(desk)
-    if result.error is not None and not result.received:
-        raise result.error
-    _plan_day(desk)
-
-
-def _plan_day(desk: Desk) -> None:
-    """Two appointments of the person's own on the first day; they stay on this computer."""
-    from app.services.agenda import Agenda
-
-    listed = importlib.resources.files("resources").joinpath("demo/agenda.json").read_text("utf-8")
-    agenda, today = Agenda(desk), desk.today()
-    for item in json.loads(listed):
-        at = dt.datetime.combine(today, dt.time.fromisoformat(item["time"]), SHANGHAI)
-        agenda.add(at, item["title"], item["place"])
 
 
 def attach(practice: Practice, desk: Desk) -> None:

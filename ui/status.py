@@ -98,6 +98,8 @@ class FrameStatus(QObject):
 
 def numbers(office: Office) -> FrameNumbers:
     """Count what waits for the person."""
+    if office.desk.sees_no_cases:
+        return FrameNumbers(0, 0, False, 0, 0, 0)
     board = office.today.board()
     counts = office.sync_centre.counts()
     todo = office.cases.inbox("todo")

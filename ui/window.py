@@ -111,7 +111,7 @@ class Window(FrameRequests):
             self._show_first_run()
 
     def _begin_practice(self, fresh: bool) -> None:
-        from ui import practice
+        from ui import practice, practice_profile
 
         first = fresh or not lockscreen.exists(self.paths)
         words = "第一次要做一批假案，大约半分钟。" if first else "练习平台正在起来，马上就好。"
@@ -120,7 +120,7 @@ class Window(FrameRequests):
         def work(_job: object) -> Desk | None:
             self.practice = practice.start(self.paths, fresh=fresh)
             try:
-                return practice.ensure_practice_profile(self.practice, clock=self.clock)
+                return practice_profile.ensure_practice_profile(self.practice, clock=self.clock)
             except WrongPassphraseError:
                 return None
 

@@ -1,4 +1,9 @@
-"""Who may do what. Operations carry the names of the commands they write, or ``area.verb``."""
+"""Who may do what. Operations carry the names of the commands they write, or ``area.verb``.
+
+Which cases somebody sees is no operation here: the platform decides by the device's feed (全机构或本人案件,
+sync.md 1) what comes to this computer at all, and who may see cases sees those that came. Hiding some of
+them from a person who holds the key of the whole store would be a curtain, not a lock.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +26,6 @@ _ALL = frozenset(LABELS)
 OPERATIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     # operation: (what it is called on screen, roles that may)
     "case.view": ("看案件", _EVERYONE_ON_CASES),
-    "case.view_all": ("看全机构的案件", frozenset({"head", "clerk"})),
     "case.register": ("登记案件", _EVERYONE_ON_CASES),
     "case.edit": ("改案件资料", _EVERYONE_ON_CASES),
     "case.assign": ("指定承办人", _HEAD | {"clerk"}),

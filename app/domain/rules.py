@@ -85,7 +85,8 @@ class InstitutionRules(Doc, frozen=True, kw_only=True):
     late_extension_days: NumberRule
     enforcement_years: NumberRule
     refusal_approval: FlagRule
-    """不予受理要负责人批准."""
+    """不予受理要负责人批准. 平台运行管理办法（试行） 第九条 asks for the decision, its reason and the
+    notice to the applicant, not for an approval: off until the institution switches it on."""
     oral_confirmation: FlagRule
     """口头协议能否申请司法确认."""
     small_cell_threshold: NumberRule

@@ -54,6 +54,7 @@ class Agenda:
 
     def between(self, first: dt.date, last: dt.date) -> Mapping[dt.date, tuple[AgendaItem, ...]]:
         """What stands on each day from ``first`` to ``last`` (included); empty days are left out."""
+        self._desk.require_cases()
         desk = self._desk
         start = to_text(dt.datetime.combine(first, dt.time(), SHANGHAI))
         end = to_text(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), SHANGHAI))

@@ -58,6 +58,7 @@ class AgreementList:
 
     def overview(self) -> Overview:
         """All groups, the most urgent first within each."""
+        self._desk.require_cases()
         lines = self._desk.store.read(lambda conn: tuple(self._lines(conn)))
         order = {key: n for n, (key, _) in enumerate(GROUPS)}
         lines = tuple(sorted(lines, key=lambda one: (order[one.group], one.due_on or dt.date.max, one.title)))
@@ -69,6 +70,7 @@ class AgreementList:
 
     def newest(self, limit: int) -> tuple[AgreementLine, ...]:
         """The agreements changed last, those under way only."""
+        self._desk.require_cases()
 
         def work(conn: Connection) -> tuple[AgreementLine, ...]:
             statement = (

@@ -140,7 +140,8 @@ class Attachments:
             return stream.read()
 
     def of_case(self, case_id: str) -> tuple[cf.Attachment, ...]:
-        """The files of a case, oldest first."""
+        """The files of a case, oldest first. Raises ``NotPermittedError``."""
+        self._desk.require_cases()
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
         return tuple(sorted(file.attachments.values(), key=lambda a: (a.added_at, a.attachment_id)))
 

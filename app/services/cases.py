@@ -98,21 +98,25 @@ class Cases:
         )
 
     def page(self, query: CaseQuery, offset: int, limit: int) -> tuple[CaseRow, ...]:
-        """One page of rows, sorted in the database."""
+        """One page of rows, sorted in the database. Raises ``NotPermittedError``, as every read here."""
+        self._may(query)
         rows = self._desk.store.read(lambda conn: casequery.page(conn, query, offset, limit))
         return tuple(_row(row) for row in rows)
 
     def count(self, query: CaseQuery) -> int:
-        """How many rows the list has."""
+        """How many rows the list has. A number, too, tells whether a name or a telephone is here."""
+        self._may(query)
         return self._desk.store.read(lambda conn: casequery.count(conn, query))
 
     def inbox(self, bucket: str) -> tuple[CaseRow, ...]:
         """Incoming 办件: ``todo``, ``waiting`` or ``refused``; most urgent first."""
+        self._desk.require_cases()
         rows = self._desk.store.read(lambda conn: casequery.bucket(conn, bucket))
         return tuple(_row(row) for row in rows)
 
     def numbers(self) -> Mapping[str, int]:
         """Counters by ``state:…`` and ``bucket:…``, kept by the database itself."""
+        self._desk.require_cases()
         rows = self._desk.store.read(lambda conn: conn.execute(select(counters)).all())
         return {row.name: row.value for row in rows}
 
@@ -139,6 +143,7 @@ class Cases:
 
     def find(self, text: str) -> str:
         """The case id behind an id, a case number or an 办件编号. Raises :class:`NotFoundError`."""
+        self._desk.require_cases()
         statement = select(table.c.case_id).where(
             (table.c.case_id == text) | (table.c.number == text) | (table.c.intake_no == text)
         )
@@ -146,6 +151,11 @@ class Cases:
         if found is None:
             raise NotFoundError(f"没有找到“{text}”这件案件，看看编号。", code="E-NO-CASE")
         return str(found)
+
+    def _may(self, query: CaseQuery) -> None:
+        self._desk.require_cases()
+        if query.text:
+            self._desk.require("search")
 
 
 def party_view(party: cf.Party) -> PartyView:

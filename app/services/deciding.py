@@ -10,7 +10,7 @@ import msgspec
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import reducer, short_title
+from app.domain import reducer, roles, short_title
 from app.domain.errors import FieldError, FieldErrors, NotPermittedError
 from app.services import casework, drafts, numbering
 from app.services.casework import Casework
@@ -156,8 +156,9 @@ class Deciding:
         """
         self._desk.require("case.refuse")
         check_refusal(entry)
-        if self._desk.rules.refusal_needs_head and self._desk.person.role != "head":
-            raise NotPermittedError("不予受理要负责人批准。请存好草稿，由负责人打开这一页发出。")
+        needs_approval = self._desk.rules.refusal_needs_head
+        if needs_approval and not roles.may(self._desk.person.role, "case.approve_refusal"):
+            raise NotPermittedError("不予受理要负责人批准。请送负责人批准，由负责人在这一页发出。")
 
         def work(case: Casework) -> None:
             refusal = cf.Refusal(
@@ -167,7 +168,7 @@ class Deciding:
                 basis=entry.basis,
                 next_routes=entry.next_routes,
                 notice_no=numbering.notice_number(case.conn, self._desk),
-                approved_by=self._desk.person.person_id if self._desk.rules.refusal_needs_head else "",
+                approved_by=self._desk.person.person_id if needs_approval else "",
             )
             record = case.record(case_id, cf.Decision(what="refused", text=entry.ground))
             case.issue(
@@ -202,6 +203,7 @@ class Deciding:
 
     def proposed_refusal(self, case_id: str) -> Proposal | None:
         """What waits for approval, if anything does."""
+        self._desk.require("case.view")
         draft = drafts.Drafts(self._desk).shared(drafts.APPROVAL, case_id)
         if draft is None:
             return None

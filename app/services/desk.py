@@ -102,6 +102,20 @@ class Desk:
         """Raise :class:`NotPermittedError` when the person's role does not allow ``operation``."""
         roles.require(self.person.role, operation)
 
+    @property
+    def sees_no_cases(self) -> bool:
+        """Whether the person's role sees no cases (统计员).
+
+        Before this computer is registered nobody has a role, and there is no case: the pages show empty.
+        """
+        registered = bool(self.person.role or self.institution.institution_id)
+        return registered and not roles.may(self.person.role, "case.view")
+
+    def require_cases(self) -> None:
+        """Raise :class:`NotPermittedError` for a person whose role sees no cases."""
+        if self.sees_no_cases:
+            self.require("case.view")
+
     def name_of(self, person_id: str) -> str:
         """Name of a colleague; the platform and unknown ids in words."""
         person = self.people.get(person_id)

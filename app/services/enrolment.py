@@ -8,6 +8,7 @@ person of the roster whose keys they are.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,9 +24,12 @@ from app.storage.tables import people as table
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
+    from app.storage.unlocked import UnlockedKeys
 
 PENDING = "pending"
 COMPLETE = "complete"
+PERSON, REGISTERED = "person:", "registered:"
+"""Before a slot's id: whose keys they are in the roster, and the device id they were registered under."""
 NOT_ENROLLED = Institution(institution_id="", name="还没有登记机构", kind="", district="")
 
 
@@ -111,32 +115,42 @@ def platform_keys(conn: Connection) -> tuple[bytes, bytes]:
     )
 
 
+def check_login(desk: Desk, login: str) -> None:
+    """Raise :class:`UserError` when ``login`` is not that of the person whose keys these are.
+
+    A person's login never becomes another's: what was signed before would change its author.
+    """
+    if desk.person.role and login != desk.person.login:
+        raise UserError(
+            f"这是{desk.person.name}的登录，不能改成“{login}”的，没有改动。"
+            "要让另一位也在本机登录，请在锁屏的“换人登录”里加一位同事。",
+            code="E-OTHER-PERSON",
+        )
+
+
 def complete(desk: Desk, facts: EnrolmentFacts) -> None:
-    """Keep the platform's answer. Raises :class:`UserError` when the profile is another institution's."""
+    """Keep the platform's answer.
+
+    Raises :class:`UserError` when the profile is another institution's, or its person another one.
+    """
 
     def work(conn: Connection) -> None:
         known = load(conn)
         check_target(facts.url, practice=known.practice)
-        institution = load_institution(conn)
-        if known.complete and institution.institution_id != facts.institution.institution_id:
-            raise UserError(
-                "这份档案已登记给另一家机构，没有改动。请换一个档案文件夹再登记。", code="E-OTHER-INSTITUTION"
-            )
+        _check_institution(conn, facts)
+        _check_person(conn, desk.slot_id, facts)
         for key, value in (
             ("platform_url", facts.url),
             ("scope", facts.scope),
             ("platform_sign_public", facts.platform_sign_public.hex()),
             ("platform_seal_public", facts.platform_seal_public.hex()),
             ("enrolment", COMPLETE),
-            (f"person:{desk.slot_id}", facts.person_id),
         ):
             kv.put(conn, key, value)
         if not known.epoch:
             kv.put(conn, "epoch", facts.epoch)
         leases.give_tag(conn, desk.device_id, facts.device_tag)
-        put_institution(conn, facts.institution)
-        put_people(conn, facts.people)
-        put_own_keys(conn, facts.person_id, desk.keys.sign_public, desk.keys.seal_public)
+        put_registered(conn, desk, desk.slot_id, desk.keys, facts)
         audit.append(
             conn,
             desk.clock.now(),
@@ -148,6 +162,75 @@ def complete(desk: Desk, facts: EnrolmentFacts) -> None:
         )
 
     desk.store.write(work)
+
+
+def join(
+    conn: Connection,
+    desk: Desk,
+    slot_id: str,
+    keys: UnlockedKeys,
+    facts: EnrolmentFacts,
+    here: Collection[str],
+) -> None:
+    """Keep that a colleague was registered for the keys of ``slot_id``, in the caller's transaction.
+
+    ``here``: the slots of the key file. Raises :class:`UserError` when the platform's answer is another
+    institution's or platform's, or the colleague has a slot here already.
+    """
+    _check_institution(conn, facts)
+    if platform_keys(conn)[0] != facts.platform_sign_public:
+        raise UserError(
+            "应答的平台与这份档案登记的不是同一个，没有改动。请核对平台地址再试。", code="E-PLATFORM-KEY"
+        )
+    known = kv.under(conn, PERSON)
+    if any(known.get(slot) == facts.person_id for slot in here):
+        raise UserError(f"{_name(facts)}已经可以在本机登录，不用再加。没有改动。", code="E-EXISTS")
+    put_registered(conn, desk, slot_id, keys, facts)
+
+
+def put_registered(
+    conn: Connection, desk: Desk, slot_id: str, keys: UnlockedKeys, facts: EnrolmentFacts
+) -> None:
+    """Keep institution and roster, and whose keys those of a slot are, known for the present device id."""
+    put_institution(conn, facts.institution)
+    put_people(conn, facts.people)
+    kv.put(conn, f"{PERSON}{slot_id}", facts.person_id)
+    kv.put(conn, f"{REGISTERED}{slot_id}", desk.device_id)
+    put_own_keys(conn, facts.person_id, keys.sign_public, keys.seal_public)
+
+
+def registered_here(conn: Connection, desk: Desk) -> bool:
+    """Whether the platform knows the person's keys under the present device id.
+
+    Not so for the colleagues of whoever had the computer registered anew (``jiefen enroll --again``):
+    they are registered at their next sign-in.
+    """
+    known = kv.get(conn, f"{REGISTERED}{desk.slot_id}")
+    return load(conn).complete and known == desk.device_id
+
+
+def _check_institution(conn: Connection, facts: EnrolmentFacts) -> None:
+    if load(conn).complete and load_institution(conn).institution_id != facts.institution.institution_id:
+        raise UserError(
+            "这份档案已登记给另一家机构，没有改动。请换一个档案文件夹再登记。", code="E-OTHER-INSTITUTION"
+        )
+
+
+def _check_person(conn: Connection, slot_id: str, facts: EnrolmentFacts) -> None:
+    """A slot's keys are one person's for good."""
+    known = kv.get(conn, f"{PERSON}{slot_id}")
+    if known and known != facts.person_id:
+        name = _name(facts)
+        raise UserError(
+            f"这个登录是{_name(facts, known)}的，不能改成{name}的，没有改动。"
+            f"请{name}在锁屏的“换人登录”里加进来。",
+            code="E-OTHER-PERSON",
+        )
+
+
+def _name(facts: EnrolmentFacts, person_id: str = "") -> str:
+    wanted = person_id or facts.person_id
+    return next((person.name for person in facts.people if person.person_id == wanted), "另一位同事")
 
 
 def practice_moved(desk: Desk, url: str) -> None:

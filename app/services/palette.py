@@ -62,6 +62,7 @@ class Palette:
 
     def find(self, text: str, limit: int = 4) -> tuple[Found, ...]:
         """The newest cases that match; empty text gives the last five touched."""
+        self._desk.require_cases()
         if not text.strip():
             statement = select(*casequery.COLUMNS).order_by(table.c.updated_at.desc()).limit(5)
             rows = self._desk.store.read(lambda conn: list(conn.execute(statement).all()))
@@ -74,6 +75,7 @@ class Palette:
 
     def tasks(self, text: str, limit: int = 4) -> tuple[TaskRow, ...]:
         """Things to do in the next days whose verb or button matches, the most urgent first."""
+        self._desk.require_cases()
         if not text.strip():
             return ()
         desk = self._desk
@@ -89,6 +91,7 @@ class Palette:
 
     def papers(self, text: str) -> tuple[FoundPaper, ...]:
         """The newest agreements, when their paper or their filing is what was typed."""
+        self._desk.require_cases()
         if not text.strip() or not (matches(text, PAPER) or matches(text, LODGE)):
             return ()
         from app.services.agreement_list import AgreementList

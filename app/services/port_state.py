@@ -126,7 +126,12 @@ class SyncState:
         return ChangeSet.of("catalogues")
 
     def numbers_wanted(self) -> tuple[numbering.Lease, ...]:
-        """The runs of numbers that should be leased now."""
+        """The runs of numbers that should be leased now.
+
+        A device whose feed brings no cases (a statistician's) numbers none.
+        """
+        if self.get("scope") == "none":
+            return ()
         year = self._desk.today().year
         return self._desk.store.read(lambda conn: numbering.wanted(conn, year))
 

@@ -21,7 +21,7 @@ from app.services.lockscreen import Card, CardPerson
 from app.storage import audit, kv, leases
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.engine import Store
-from app.storage.keyslots import KeyFile, NewKeys, create_profile_keys
+from app.storage.keyslots import KeyFile, create_profile_keys
 from app.storage.unlocked import UnlockedKeys
 from app.storage.vault import Vault
 
@@ -156,45 +156,16 @@ def change_passphrase(paths: ProfilePaths, desk: Desk, old: str, new: str, cost:
 
 def new_recovery_code(paths: ProfilePaths, desk: Desk, cost: Cost = DEFAULT_COST) -> str:
     """A fresh code to print; the one printed before is void from now on."""
-    code = KeyFile(paths.keys, desk.clock, cost=cost).new_recovery_code(_slot_keys(desk))
+    code = KeyFile(paths.keys, desk.clock, cost=cost).new_recovery_code(slot_keys(desk))
     _note(desk, "recovery.new")
     return code
-
-
-def add_person(
-    paths: ProfilePaths, desk: Desk, person: NewPerson, passphrase: str, cost: Cost = DEFAULT_COST
-) -> NewKeys:
-    """Give a colleague slots of their own; their public keys are then registered with the platform.
-
-    Returns their open keys (clear them after registering) and the recovery code to print.
-    """
-    desk.require("people.manage")
-    slot_id = uuid7(desk.clock.now())
-    made = KeyFile(paths.keys, desk.clock, cost=cost).add_person(
-        _slot_keys(desk), person_id=slot_id, label=person.name, passphrase=passphrase
-    )
-    found = next((p for p in desk.people.values() if person.login and p.login == person.login), None)
-    entry = CardPerson(
-        slot_id=slot_id, name=person.name, login=person.login, person_id=found.person_id if found else ""
-    )
-    card = lockscreen.card_of(paths)
-    lockscreen.write_card(paths, msgspec.structs.replace(card, people=(*card.people, entry)))
-
-    def work(conn: Connection) -> None:
-        if found is not None:
-            kv.put(conn, f"person:{slot_id}", found.person_id)
-            enrolment.put_own_keys(conn, found.person_id, made.keys.sign_public, made.keys.seal_public)
-        _audit(conn, desk, "people.add")
-
-    desk.store.write(work)
-    return made
 
 
 def finish_enrolment(paths: ProfilePaths, desk: Desk, facts: EnrolmentFacts) -> Desk:
     """Keep the platform's answer to registering and give the desk of the person it named."""
     enrolment.complete(desk, facts)
     fresh = refresh(desk)
-    _mend_card(paths, fresh)
+    mend_card(paths, fresh)
     return fresh
 
 
@@ -225,6 +196,11 @@ def enrolment_of(desk: Desk) -> enrolment.Enrolment:
     return desk.store.read(enrolment.load)
 
 
+def registered_here(desk: Desk) -> bool:
+    """Whether the platform knows the person's keys under the present device id."""
+    return desk.store.read(lambda conn: enrolment.registered_here(conn, desk))
+
+
 def set_practice_offset(desk: Desk, offset: dt.timedelta) -> None:
     """Move the practice clock, now and at every later start. Raises ``UserError`` outside practice."""
     if not desk.practice or not isinstance(desk.clock, SystemClock):
@@ -248,7 +224,7 @@ def _open(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Cl
     try:
         store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
         desk = _desk(paths, store, keys, person, clock)
-        _mend_card(paths, desk)
+        mend_card(paths, desk)
     except BaseException:
         if store is not None:
             store.close()
@@ -257,7 +233,7 @@ def _open(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Cl
     return desk
 
 
-def _mend_card(paths: ProfilePaths, desk: Desk) -> None:
+def mend_card(paths: ProfilePaths, desk: Desk) -> None:
     """Bring the card up to date with the store: backups do not hold it, and names change."""
     known = lockscreen.card_of(paths)
     people = tuple(
@@ -304,7 +280,7 @@ def _with_values(conn: Connection, desk: Desk) -> Desk:
     pattern = rulebook.read(conn, rulebook.INSTITUTION, "number_pattern")
     if pattern:
         institution = replace(institution, number_pattern=msgspec.json.decode(pattern, type=str))
-    person_id = kv.get(conn, f"person:{desk.slot_id}")
+    person_id = kv.get(conn, f"{enrolment.PERSON}{desk.slot_id}")
     person = people.get(person_id, desk.person)
     keys = desk.keys
     if person.person_id != keys.person_id:
@@ -322,7 +298,13 @@ def _with_values(conn: Connection, desk: Desk) -> Desk:
     )
 
 
-def _slot_keys(desk: Desk) -> UnlockedKeys:
+def sit_down(paths: ProfilePaths, desk: Desk, keys: UnlockedKeys) -> Desk:
+    """The desk of whoever ``keys`` belong to, on the store that is open already."""
+    person = next(p for p in lockscreen.people_of(paths, desk.clock) if p.slot_id == keys.person_id)
+    return _desk(paths, desk.store, keys, person, desk.clock)
+
+
+def slot_keys(desk: Desk) -> UnlockedKeys:
     """The desk's keys under the id that the key file knows."""
     return UnlockedKeys(desk.slot_id, desk.keys.profile_id, desk.keys.secret, desk.keys.suite)
 

@@ -77,6 +77,7 @@ class Resolving:
 
     def conflict(self, conflict_id: str, *, reveal_reason: str = "") -> ConflictView:
         """One conflict. With ``reveal_reason`` the plain values, leaving a trace (办法 第二十三条)."""
+        self._desk.require_cases()
         if not reveal_reason:
             return self._desk.store.read(lambda conn: self._view(conn, conflict_id, plain=False))
         if reveal_reason not in REASONS:

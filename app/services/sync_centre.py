@@ -129,6 +129,7 @@ class SyncCentre:
 
     def rows(self, which: Filter = "all", limit: int = 500) -> tuple[SyncRow, ...]:
         """What wants the person first, then what waits in the order of sending, then what went today."""
+        self._desk.require_cases()
 
         def work(conn: Connection) -> tuple[SyncRow, ...]:
             context = sync_rows.Context(
@@ -155,6 +156,7 @@ class SyncCentre:
 
     def explain(self, row_id: str) -> tuple[Line, ...]:
         """The lines behind a row: when, who, how often, why, receipt number. Raises ``NotFoundError``."""
+        self._desk.require_cases()
         return self._desk.store.read(lambda conn: sync_rows.explain(conn, self._desk, row_id))
 
     def retry_now(self, row_id: str = "") -> ChangeSet:

@@ -106,6 +106,7 @@ class Today:
 
     def board(self) -> Board:
         """The board of the present legal day."""
+        self._desk.require_cases()
         desk = self._desk
         now = desk.clock.now()
         day = desk.today()

@@ -11,6 +11,7 @@ The file holds no case data. ``label`` is what the lock screen shows before anyt
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -153,15 +154,35 @@ class KeyFile:
                 return NewKeys(UnlockedKeys(entry.person_id, contents.profile_id, secret, DEFAULT_SUITE), new)
         raise self._failed(entries[0], "恢复码对不上，看看有没有抄错的字，再试一次。")
 
-    def add_person(self, by: UnlockedKeys, *, person_id: str, label: str, passphrase: str) -> NewKeys:
-        """Give another person slots of their own, from the keys of someone who has unlocked."""
+    def add_person(
+        self,
+        by: UnlockedKeys,
+        *,
+        person_id: str,
+        label: str,
+        passphrase: str,
+        register: Callable[[UnlockedKeys], None] | None = None,
+    ) -> NewKeys:
+        """Give another person slots of their own, from the keys of someone who has unlocked.
+
+        ``register`` gets the new keys before anything is written: when it raises, nothing was written.
+        """
         contents = self._read()
         if any(p.person_id == person_id for p in contents.people):
             raise UserError("这位同事已经可以在本机登录，不用再加。", code="E-EXISTS")
         secret = PersonSecret.new(DEFAULT_SUITE, by.store_key)
-        entry, code = _new_entry(person_id, label, passphrase, secret, self._cost)
-        _write(self._path, msgspec.structs.replace(contents, people=(*contents.people, entry)))
-        return NewKeys(UnlockedKeys(person_id, contents.profile_id, secret, DEFAULT_SUITE), code)
+        try:
+            entry, code = _new_entry(person_id, label, passphrase, secret, self._cost)
+            keys = UnlockedKeys(person_id, contents.profile_id, secret, DEFAULT_SUITE)
+            if register is not None:
+                register(keys)
+            # Read anew: registering took its time, and another try at a passphrase may have been counted.
+            contents = self._read()
+            _write(self._path, msgspec.structs.replace(contents, people=(*contents.people, entry)))
+        except BaseException:
+            secret.wipe()
+            raise
+        return NewKeys(keys, code)
 
     def remove_person(self, by: UnlockedKeys, person_id: str) -> None:
         """Take a colleague's slots away. What was sealed to them alone can then not be read any more."""

@@ -18,3 +18,9 @@ def put(conn: Connection, key: str, value: str) -> None:
     """Set the value under ``key``."""
     statement = insert(meta).values(key=key, value=value)
     conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def under(conn: Connection, prefix: str) -> dict[str, str]:
+    """All values whose key begins with ``prefix``, by the rest of the key."""
+    rows = conn.execute(select(meta).where(meta.c.key.startswith(prefix, autoescape=True))).all()
+    return {row.key.removeprefix(prefix): row.value for row in rows}

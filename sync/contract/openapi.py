@@ -46,7 +46,8 @@ def _answers(route: Route) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     general = ("bad_request", "field", "too_many", "internal", "maintenance")
     signed_in = ("unauthenticated", "device_revoked") if route.signed_in else ()
-    for name in (*route.codes, *signed_in, *general):
+    on_cases = ("forbidden_role",) if route.on_cases else ()
+    for name in (*route.codes, *on_cases, *signed_in, *general):
         names = by_status.setdefault(CODES[name].http, [])
         if name not in names:
             names.append(name)

@@ -11,7 +11,10 @@ from sync.contract.model import Model
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. ``query`` names optional query parameters with their meaning."""
+    """One operation. ``query`` names optional query parameters with their meaning.
+
+    ``on_cases``: for those who handle cases; a statistician is refused (``forbidden_role``).
+    """
 
     name: str
     method: str
@@ -25,6 +28,7 @@ class Route:
     signed_in: bool = True
     bytes_in: bool = False
     bytes_out: bool = False
+    on_cases: bool = False
 
 
 ROUTES: tuple[Route, ...] = (
@@ -34,7 +38,7 @@ ROUTES: tuple[Route, ...] = (
           w.SessionReply, w.Refresh, codes=("unauthenticated", "token_reused"), signed_in=False),
     Route("sign_out", "DELETE", "/session", "Forget the session's tokens.", w.Done),
     Route("enrol", "POST", "/devices", "Register a device, or add people to it.", w.Enrolment, w.Enrol, 201,
-          codes=("bad_credentials", "device_revoked", "device_taken"), signed_in=False),
+          codes=("bad_credentials", "device_revoked", "device_taken", "forbidden_role"), signed_in=False),
     Route("revoke", "DELETE", "/devices/{device_id}", "Revoke a device; it locks at next contact.", w.Done,
           codes=("forbidden_role", "not_found")),
     Route("hello", "GET", "/hello", "Epoch, versions, limits, and what the platform has of this device.",
@@ -50,40 +54,41 @@ ROUTES: tuple[Route, ...] = (
     Route("commands", "POST", "/commands", "Deliver signed commands; each is answered on its own.",
           c.CommandAnswers, c.CommandsIn, codes=("too_large", "upgrade_required")),
     Route("command", "GET", "/commands/{command_id}", "What became of a command.", c.CommandAnswer,
-          codes=("command_unknown",)),
+          codes=("command_unknown",), on_cases=True),
     Route("upload_options", "OPTIONS", "/uploads", "tus 1.0: what the server can do.", None, None, 204,
           signed_in=False),
     Route("upload_create", "POST", "/uploads", "tus 1.0 creation: Upload-Length, Upload-Metadata (sha256).",
-          None, None, 201, codes=("too_large",)),
+          None, None, 201, codes=("too_large",), on_cases=True),
     Route("upload_head", "HEAD", "/uploads/{upload_id}", "tus 1.0: the offset reached.",
-          codes=("not_found",)),
+          codes=("not_found",), on_cases=True),
     Route("upload_patch", "PATCH", "/uploads/{upload_id}", "tus 1.0: bytes from an offset, Upload-Checksum.",
           None, None, 204, codes=("upload_offset", "upload_checksum", "upload_busy", "not_found"),
-          bytes_in=True),
+          bytes_in=True, on_cases=True),
     Route("upload_complete", "POST", "/uploads/{upload_id}/complete",
           "All bytes are there: the server hashes the whole file and stores it.", w.UploadDone,
-          w.UploadComplete, codes=("upload_incomplete", "hash_mismatch", "not_found")),
+          w.UploadComplete, codes=("upload_incomplete", "hash_mismatch", "not_found"), on_cases=True),
     Route("file", "GET", "/files/{sha256}", "A stored file of the institution; honours Range.",
-          codes=("not_found", "range"), bytes_out=True),
+          codes=("not_found", "range"), bytes_out=True, on_cases=True),
     Route("manifest", "PUT", "/submissions/{submission_id}/manifests/{manifest_no}",
           "An immutable list of files; the first opens the submission.", w.ManifestReply, w.ManifestIn, 201,
-          codes=("manifest_immutable", "case_unknown")),
+          codes=("manifest_immutable", "case_unknown"), on_cases=True),
     Route("lodge", "POST", "/submissions/{submission_id}/lodge",
           "Lodge once. Natural key: case, kind, subject, round.", w.SubmissionReply, w.LodgeIn,
           codes=("files_missing", "already_lodged", "already_confirmed", "round", "open_conflict",
-                 "agreement_unknown", "manifest_missing")),
+                 "agreement_unknown", "manifest_missing"), on_cases=True),
     Route("supplement", "POST", "/submissions/{submission_id}/supplement",
           "Answer the court's request with the next manifest.", w.SubmissionReply, w.LodgeIn,
-          codes=("files_missing", "manifest_missing", "state")),
+          codes=("files_missing", "manifest_missing", "state"), on_cases=True),
     Route("withdraw", "POST", "/submissions/{submission_id}/withdraw",
-          "Ask to withdraw; the court decides.", w.SubmissionReply, w.WithdrawIn, codes=("state",)),
+          "Ask to withdraw; the court decides.", w.SubmissionReply, w.WithdrawIn, codes=("state",),
+          on_cases=True),
     Route("submission", "GET", "/submissions/{submission_id}", "A submission as it stands.",
-          w.SubmissionReply, codes=("not_found",)),
+          w.SubmissionReply, codes=("not_found",), on_cases=True),
     Route("number_block", "POST", "/number-blocks", "Lease a run of case or notice numbers.", w.NumberBlock,
-          w.NumberBlockIn, 201, codes=("number_block",)),
+          w.NumberBlockIn, 201, codes=("number_block",), on_cases=True),
     Route("number_block_return", "POST", "/number-blocks/{block_id}/return",
           "Give back the numbers not used; they are void.", w.NumberBlock, w.NumberBlockReturn,
-          codes=("not_found", "number_block")),
+          codes=("not_found", "number_block"), on_cases=True),
     Route("catalogues", "GET", "/catalogues", "Names of the catalogues with their ETags.", w.CatalogueList),
     Route("catalogue", "GET", "/catalogues/{name}", "One catalogue; 304 for a matching If-None-Match.",
           w.Catalogue, codes=("not_found",)),

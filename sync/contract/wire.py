@@ -81,7 +81,11 @@ class DevicePerson(Model):
 
 
 class Enrol(Model):
-    """``POST /devices``; again with the same id adds people. ``device_id`` is chosen by the client."""
+    """``POST /devices``; again with the same id adds people. ``device_id`` is chosen by the client.
+
+    Once a command of a person was taken from a device, their keys there stay; before that, registering
+    them again replaces the keys of a try that was cut short.
+    """
 
     device_id: Id
     device_name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -134,8 +138,9 @@ class Enrolment(Model):
     people: list[Person]
     platform_sign_public: Base64
     platform_seal_public: Base64
-    scope: Literal["institution", "people"]
-    """Which cases the feed brings: all of the institution, or those of the device's people."""
+    scope: Literal["institution", "people", "none"]
+    """Which cases the feed brings: all of the institution, those of the device's people, or none (the
+    device of a statistician: no document of a case, no file)."""
     epoch: str
     server_time: AwareDatetime
     device_tag: Annotated[str, Field(max_length=5, pattern=r"^[0-9A-Z]*$")] = ""

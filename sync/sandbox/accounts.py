@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -21,6 +21,8 @@ from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
 
 ACCESS = dt.timedelta(minutes=15)
 REFRESH = dt.timedelta(days=400)
+NO_CASES = frozenset({"statistician"})
+"""Roles that see figures only, never a case (办法 第二十三条: 个人信息只在办理所必需的范围内)."""
 
 
 @dataclass(frozen=True)
@@ -186,28 +188,58 @@ class Accounts:
             ).one_or_none()
             if device is not None and device.revoked_at:
                 raise WireError("device_revoked")
+            people = [
+                (who, entry)
+                for entry in body.people
+                for who in (
+                    user if entry.login == body.user else self.check(tx.conn, entry.login, entry.password),
+                )
+            ]
+            scope = self._scope(tx.conn, body.device_id, [who.role for who, _ in people])
             if device is None:
-                row = {"device_id": body.device_id, "name": body.device_name, "scope": "institution"}
+                row = {"device_id": body.device_id, "name": body.device_name, "scope": scope}
                 tx.conn.execute(t.devices.insert(), {**row, "enrolled_at": stamp(tx.now)})
             give_tag(tx.conn, body.device_id)
-            for entry in body.people:
-                who = user if entry.login == body.user else self.check(tx.conn, entry.login, entry.password)
+            for who, entry in people:
                 self._register(tx.conn, body.device_id, who.person_id, entry)
             return self._enrolment(tx.conn, body.device_id, user.person_id, tx.now)
+
+    def _scope(self, conn: Connection, device_id: str, roles: list[str]) -> Literal["institution", "none"]:
+        """What the device's feed brings: cases for those who handle them, nothing for a statistician.
+
+        The people of a device share one store, hence one scope.
+        """
+        known = (
+            select(t.users.c.role)
+            .join(t.device_people, t.device_people.c.person_id == t.users.c.person_id)
+            .where(t.device_people.c.device_id == device_id)
+        )
+        counting = {role in NO_CASES for role in (*roles, *conn.execute(known).scalars())}
+        if len(counting) > 1:
+            raise WireError("forbidden_role", "统计员和办案人员不能登记在同一台设备上，请另用一份档案登记。")
+        return "none" if counting == {True} else "institution"
 
     def _register(self, conn: Connection, device_id: str, person_id: str, entry: w.DevicePerson) -> None:
         sign = key_bytes(entry.sign_public, "people.sign_public")
         seal = key_bytes(entry.seal_public, "people.seal_public")
         mine = (t.device_people.c.device_id == device_id) & (t.device_people.c.person_id == person_id)
         old = conn.execute(select(t.device_people).where(mine)).one_or_none()
+        values = {"sign_public": sign, "seal_public": seal}
         if old is None:
-            values = {"device_id": device_id, "person_id": person_id}
-            conn.execute(t.device_people.insert(), {**values, "sign_public": sign, "seal_public": seal})
+            row = {"device_id": device_id, "person_id": person_id, **values}
+            conn.execute(t.device_people.insert(), row)
         elif bytes(old.sign_public) != sign or bytes(old.seal_public) != seal:
-            # Other keys under the same device id would orphan commands signed with the first ones.
-            raise WireError("device_taken", "这个人在这台电脑已登记过别的钥匙，请换一个设备编号再登记。")
+            # Other keys under the same device id would orphan commands signed with the first ones. Where
+            # none was ever taken, the first try to register was cut short and its keys are gone.
+            used = select(t.ledger.c.command_id).where(
+                t.ledger.c.device_id == device_id, t.ledger.c.author == person_id
+            )
+            if conn.execute(used.limit(1)).first() is not None:
+                raise WireError("device_taken", "这个人在这台电脑已登记过别的钥匙，请换一个设备编号再登记。")
+            conn.execute(t.device_people.update().where(mine).values(**values))
 
     def _enrolment(self, conn: Connection, device_id: str, person_id: str, now: dt.datetime) -> w.Enrolment:
+        scope = conn.execute(select(t.devices.c.scope).where(t.devices.c.device_id == device_id)).scalar_one()
         people = conn.execute(select(t.users).order_by(t.users.c.person_id)).all()
         return w.Enrolment(
             device_id=device_id,
@@ -217,7 +249,7 @@ class Accounts:
             people=[person(row) for row in people],
             platform_sign_public=get_meta(conn, "sign_public"),
             platform_seal_public=get_meta(conn, "seal_public"),
-            scope="institution",
+            scope=scope,
             epoch=get_meta(conn, "epoch"),
             server_time=now,
             device_tag=get_meta(conn, f"device_tag:{device_id}"),

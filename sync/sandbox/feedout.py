@@ -12,7 +12,7 @@ from sync.contract import wire as w
 from sync.contract.codes import WireError
 from sync.contract.model import MAX_VERSION, MIN_VERSION
 from sync.sandbox import tables as t
-from sync.sandbox.accounts import Caller, standing
+from sync.sandbox.accounts import NO_CASES, Caller, standing
 from sync.sandbox.http import Request, Response, raw_reply, reply
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, get_meta
@@ -76,8 +76,11 @@ def _change(row: Any, op: str) -> dict[str, Any]:
     }
 
 
-def changes(store: Store, request: Request, epoch: str) -> Response:
-    """``GET /changes``: 304 when nothing is new, 410 when the platform was restored meanwhile."""
+def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Response:
+    """``GET /changes``: 304 when nothing is new, 410 when the platform was restored meanwhile.
+
+    For a statistician the range is told and nothing in it: no document of a case leaves the platform.
+    """
     after = request.number("after", 0, 2**62)
     limit = request.number("limit", PAGE, PAGE) or PAGE
     given = request.query.get("epoch", epoch)
@@ -86,9 +89,8 @@ def changes(store: Store, request: Request, epoch: str) -> Response:
     if after == store.head:
         return Response(304, reply(None).headers)
     with store.read() as conn:
-        rows = conn.execute(
-            select(t.feed).where(t.feed.c.seq > after).order_by(t.feed.c.seq).limit(limit)
-        ).all()
+        query = select(t.feed).where(t.feed.c.seq > after).order_by(t.feed.c.seq).limit(limit)
+        rows = [] if caller.role in NO_CASES else conn.execute(query).all()
         head = int(get_meta(conn, "head", "0"))
     to = rows[-1].seq if rows else head
     return raw_reply(
@@ -103,11 +105,16 @@ def changes(store: Store, request: Request, epoch: str) -> Response:
     )
 
 
-def snapshot(store: Store, request: Request, epoch: str) -> Response:
-    """``GET /snapshot``: documents as they stand, case by case, open cases first and newest first."""
+def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Response:
+    """``GET /snapshot``: documents as they stand, case by case, open cases first and newest first.
+
+    For a statistician there are none.
+    """
     limit = request.number("limit", PAGE, 5 * PAGE) or PAGE
     at = request.number("at", store.head, 2**62)
     done, ordinal = _cursor(request.query.get("after", ""))
+    if caller.role in NO_CASES:
+        return raw_reply({"epoch": epoch, "at": at, "items": [], "after": None, "cases": 0})
     order = t.case_order
     with store.read() as conn:
         later = (order.c.done > done) | ((order.c.done == done) & (order.c.ordinal < ordinal))

@@ -21,7 +21,7 @@ from sync.contract.codes import WireError
 from sync.contract.model import PREFIX, Model
 from sync.contract.routes import ROUTES, Route
 from sync.sandbox import catalogues, feedout, numbers
-from sync.sandbox.accounts import Accounts, Caller
+from sync.sandbox.accounts import NO_CASES, Accounts, Caller
 from sync.sandbox.court import Court
 from sync.sandbox.http import Request, Response, parse, refusal, reply, tagged
 from sync.sandbox.ledger import Ledger
@@ -104,8 +104,8 @@ class Platform:
             "enrol": lambda q: reply(a.enrol(q.body), 201),
             "revoke": self._revoke,
             "hello": self._hello,
-            "snapshot": lambda q: feedout.snapshot(self.store, q.request, self.epoch),
-            "changes": lambda q: feedout.changes(self.store, q.request, self.epoch),
+            "snapshot": lambda q: feedout.snapshot(self.store, q.request, self.epoch, q.who),
+            "changes": lambda q: feedout.changes(self.store, q.request, self.epoch, q.who),
             "commands": lambda q: reply(self.ledger.take(q.who, q.body)),
             "command": lambda q: reply(self.ledger.answer(q.args["command_id"])),
             "upload_options": lambda _: f.options(),
@@ -148,6 +148,8 @@ class Platform:
             caller = (
                 self.accounts.caller(request.headers.get("authorization", "")) if route.signed_in else None
             )
+            if route.on_cases and caller is not None and caller.role in NO_CASES:
+                raise WireError("forbidden_role")
             if route.name == "commands" and len(request.body) > c.MAX_BYTES:
                 raise WireError("too_large")
             body: Model | None = None if route.body is None else parse(route.body, request.body)

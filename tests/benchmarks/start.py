@@ -44,10 +44,10 @@ def prepare(folder: Path) -> None:
     """A practice profile with its invented cases."""
     from app.paths import ProfilePaths
     from app.services import profile
-    from ui import practice
+    from ui import practice, practice_profile
 
     running = practice.start(ProfilePaths(folder / "practice"))
-    profile.close(practice.ensure_practice_profile(running))
+    profile.close(practice_profile.ensure_practice_profile(running))
     running.close()
 
 
@@ -74,7 +74,7 @@ def ours(folder: str) -> None:
     person = lockscreen.people_of(paths, window.clock)[0]
     KeyFile(paths.keys, window.clock).unlock(person.slot_id, PASSPHRASE).clear()
     derived = time.perf_counter() - deriving
-    desk = profile.unlock(paths, PASSPHRASE, clock=window.clock)
+    desk = profile.unlock(paths, PASSPHRASE, person.slot_id, clock=window.clock)
     window.open_desk(desk)
     deadline = time.perf_counter() + 20
     while not _shown(window) and time.perf_counter() < deadline:

@@ -18,7 +18,7 @@ from app.services.office import Office
 from app.storage import casestore
 from app.storage.tables import cases
 from tests.helpers.desks import QUICK
-from ui import practice
+from ui import practice, practice_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 PHOTO = b"plain-picture-" * 4000
@@ -36,7 +36,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, froze
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert worker.returncode == -9, worker.stderr[-2000:]
-    desk = profile.unlock(ProfilePaths(folder / "practice"), practice.PASSPHRASE, cost=QUICK)
+    desk = profile.unlock(ProfilePaths(folder / "practice"), practice.PASSPHRASE, "周敏芳", cost=QUICK)
     yield folder, _secrets(desk)
     profile.close(desk)
 
@@ -85,7 +85,7 @@ def work(folder: Path) -> None:
     paths = ProfilePaths(folder / "practice")
     running = practice.start(paths)
     try:
-        desk = practice.ensure_practice_profile(running, QUICK)
+        desk = practice_profile.ensure_practice_profile(running, QUICK)
         office = Office(desk)
         case_id = office.cases.page(office.cases.query(), 0, 1)[0].case_id
         entry = FileEntry(role="photo", title="照片")

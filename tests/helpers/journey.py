@@ -49,7 +49,7 @@ class Step:
 
 def open_office(folder: Path) -> Office:
     """The office of the practice profile, without the undo window, so that a run sends at once."""
-    desk = profile.unlock(ProfilePaths(folder), PASSPHRASE, cost=QUICK)
+    desk = profile.unlock(ProfilePaths(folder), PASSPHRASE, "周敏芳", cost=QUICK)
     return Office(replace(desk, undo_window=dt.timedelta()))
 
 

@@ -136,6 +136,15 @@ def _platform_commands(commands: Any) -> None:
     )
     enroll.add_argument("--again", action="store_true", help="已登记的档案换一个设备编号，重新登记")
     _with_profile(enroll)
+    enroll.add_argument(
+        "--by", metavar="USER", help="在已登记的档案里加一位同事（--user）：写上已能登录的一位，由这一位打开"
+    )
+    enroll.add_argument(
+        "--by-passphrase-file",
+        type=Path,
+        metavar="F",
+        help="--by 那一位的口令文件；--passphrase-file 里是新同事自己的口令",
+    )
     sync = _with_profile(commands.add_parser("sync", help="收发一次：发出等待的，收下新到的"))
     sync.add_argument("--password-file", type=Path, metavar="F", help="平台密码文件；登录过期时才要")
 

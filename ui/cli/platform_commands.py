@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.clock import SystemClock
 from app.domain.errors import UserError
 from app.paths import ProfilePaths
-from app.services import profile
+from app.services import enrolment, lockscreen, profile
 from app.services.desk import Desk
 from app.services.enrolment import check_target
 from app.services.profile import NewPerson
@@ -33,8 +34,9 @@ def run(args: argparse.Namespace, output: Output) -> int:
 def enroll(args: argparse.Namespace, output: Output) -> int:
     """Make the profile and register it; a run that was cut short is taken up where it stopped.
 
-    With ``--again`` a registered profile gets a new device id: after it was restored from an old backup,
-    or copied to another computer.
+    On a registered profile: ``--by`` adds ``--user`` as another person of it, ``--again`` gives it a new
+    device id (after it was restored from an old backup, or copied to another computer). Without either, a
+    person of the profile is registered under the device id that a colleague had renewed.
     """
     if not args.user:
         raise UserError("请用 --user 写上平台的用户名。什么也没有做。", code="E-USAGE")
@@ -42,13 +44,19 @@ def enroll(args: argparse.Namespace, output: Output) -> int:
     if args.recovery_file is not None and args.recovery_file.exists():
         raise UserError("恢复码要写进一个新文件，这个文件已经有了。什么也没有做。", code="E-EXISTS")
     paths = session.paths_of(args)
+    adding = _adding(args, paths)
     password = read_secret(args.password_file, _PASSWORD)
-    passphrase = read_secret(args.passphrase_file, session.ASKED)
+    passphrase = read_secret(args.passphrase_file, f"{args.user} 的新口令" if adding else session.ASKED)
     with session.held(paths):
+        if adding:
+            _add(args, output, paths, password, passphrase)
+            return DONE
         desk, code = _desk(paths, args, passphrase)
         try:
+            # Who is registered may be named by their name as well; the platform knows the login.
+            login = desk.person.login if desk.person.role else args.user
             desk = connection.enrol(
-                paths, desk, url=args.url, user=args.user, password=password, name=args.device_name
+                paths, desk, url=args.url, user=login, password=password, name=args.device_name
             )
             code = code or profile.new_recovery_code(paths, desk)
             _tell(args, output, paths, desk, code)
@@ -57,20 +65,72 @@ def enroll(args: argparse.Namespace, output: Output) -> int:
     return DONE
 
 
+def _adding(args: argparse.Namespace, paths: ProfilePaths) -> bool:
+    """Whether ``--user`` is to become another person of a registered profile. Raises :class:`UserError`."""
+    if not paths.exists:
+        if args.by:
+            raise UserError("这里还没有档案，不能往里加人。请先登记第一位，不写 --by。", code="E-USAGE")
+        return False
+    people = lockscreen.people_of(paths, SystemClock())
+    names = "、".join(person.name for person in people)
+    here = any(person.answers_to(args.user) for person in people)
+    if args.by and here:
+        raise UserError(f"“{args.user}”已经可以在本机登录，不用再加。什么也没有做。", code="E-EXISTS")
+    if args.by:
+        if args.again:
+            raise UserError("--again 换设备编号，--by 加一位同事，请分两次做。什么也没有做。", code="E-USAGE")
+        return True
+    if not here and any(person.person_id for person in people):
+        raise UserError(
+            f"本机没有“{args.user}”的登录，可以登录的有：{names}。什么也没有做。"
+            f"要在这份档案里加一位，请加 --by 写上其中一位，用 --by-passphrase-file 给出这一位的口令。",
+            code="E-NO-PERSON",
+        )
+    return False
+
+
+def _add(
+    args: argparse.Namespace, output: Output, paths: ProfilePaths, password: str, passphrase: str
+) -> None:
+    """Another person of the profile; the one named by ``--by`` opens it."""
+    opened = read_secret(args.by_passphrase_file, f"{args.by} 的口令")
+    desk = profile.unlock(paths, opened, args.by)
+    try:
+        joined = connection.add_colleague(
+            paths, desk, url=args.url, user=args.user, password=password, passphrase=passphrase
+        )
+        joined.desk.keys.clear()
+        _tell(args, output, paths, joined.desk, joined.recovery_code)
+    finally:
+        profile.close(desk)
+
+
 def _desk(paths: ProfilePaths, args: argparse.Namespace, passphrase: str) -> tuple[Desk, str]:
     """The desk to register, and its recovery code when the profile was made just now."""
     if not paths.exists:
         return profile.create_profile(paths, NewPerson(args.user, args.user), passphrase)
-    desk = profile.unlock(paths, passphrase)
-    if profile.enrolment_of(desk).complete:
-        if not args.again:
-            profile.close(desk)
-            raise UserError(
-                "这份档案已经登记过，没有改动。要给它换一个设备编号重新登记，请加 --again。",
-                code="E-ENROLLED",
-            )
-        desk = profile.new_device(desk)
+    people = lockscreen.people_of(paths, SystemClock())
+    # A first registration that was cut short may have been begun under a name that was mistyped.
+    named = any(person.answers_to(args.user) for person in people)
+    desk = profile.unlock(paths, passphrase, args.user if named else "")
+    try:
+        if not named:
+            enrolment.check_login(desk, args.user)
+        if args.again:
+            desk = profile.new_device(desk)
+        else:
+            _check_unregistered(desk)
+    except BaseException:
+        profile.close(desk)
+        raise
     return desk, ""
+
+
+def _check_unregistered(desk: Desk) -> None:
+    if profile.enrolment_of(desk).complete and profile.registered_here(desk):
+        raise UserError(
+            "这份档案已经登记过，没有改动。要给它换一个设备编号重新登记，请加 --again。", code="E-ENROLLED"
+        )
 
 
 def _tell(args: argparse.Namespace, output: Output, paths: ProfilePaths, desk: Desk, code: str) -> None:

@@ -126,17 +126,9 @@ class SignInDialog(PlatformDialog):
         desk, password = self._desk, self.password.text()
 
         def call() -> None:
-            from app.services.sync_port import SyncPort
-            from sync.engine.faults import RefusedFault
             from ui import connection
 
-            client = connection.client_for(SyncPort(desk))
-            try:
-                client.sign_in(desk.person.login, password)
-            except RefusedFault as refusal:
-                raise FieldError("password", refusal.message, code=refusal.code) from refusal
-            finally:
-                client.close()
+            connection.sign_in(desk, password)
 
         return call
 

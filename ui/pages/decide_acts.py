@@ -31,7 +31,7 @@ class DecideActs(QObject):
         way, state = page.way, loaded.view.head.state
         refusing = way == "refuse"
         missing = page.refusal.missing() if refusing else ()
-        waits = loaded.proposal is not None
+        waits = loaded.proposal is not None and loaded.needs_head
         words = {"accept": "受理并建案", "hand_back": "退回平台"}.get(way, "不予受理并发给平台")
         if refusing and loaded.needs_head:
             words = (

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 
 from app.clock import SHANGHAI
+from app.domain.rules import FlagRule
+from app.domain.taxonomy import refusal_reasons
 from app.services.cases import Cases
-from app.services.deciding import ContactEntry, Deciding
+from app.services.deciding import ContactEntry, Deciding, RefusalEntry
 from app.services.drafts import Drafts
+from app.services.settings import with_rule
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
@@ -30,6 +34,32 @@ def bench(qtbot, look, tmp_path):
     incoming(made.workplace, "case-1", title="网课退费")
     yield made
     made.close()
+
+
+@pytest.fixture
+def approving(qtbot, look, tmp_path):
+    """An institution whose refusals want the head's approval; who sits there, and what lies there already."""
+    benches = []
+
+    def make(person_id, *, propose=False, rule=True):
+        workplace = make_workplace(tmp_path / "profile")
+        flag = FlagRule(value=True, source="本机构设定", verified=True)
+        shipped, asked = workplace.desk.rules, with_rule(workplace.desk.rules, "refusal_approval", flag)
+        workplace.desk = replace(workplace.desk, rules=asked)
+        incoming(workplace, "case-1", title="网课退费")
+        if propose:
+            reason = refusal_reasons()["N2"]
+            entry = RefusalEntry("N2", reason.name, "已有受理短信。", reason.basis[:1], reason.routes[:1])
+            Deciding(workplace.desk).propose_refusal("case-1", entry)
+        workplace.desk = replace(workplace.as_person(person_id), rules=asked if rule else shipped)
+        bench = Bench(qtbot, look, workplace, tmp_path)
+        bench.add(DecidePage(bench.context))
+        benches.append(bench)
+        return bench
+
+    yield make
+    for bench in benches:
+        bench.close()
 
 
 @pytest.fixture
@@ -100,22 +130,50 @@ def test_before_the_contact_it_cannot_be_accepted_and_says_why(bench):
     assert page.notice.isVisible()
 
 
-def test_a_refusal_needs_four_parts_then_the_head(bench):
+def test_a_refusal_needs_four_parts_and_goes_out_after_the_mediators_own_confirmation(bench):
+    """办法 第九条 asks for no approval: without a rule of the institution the mediator sends it."""
     bench.show("decide", case_id="case-1", to="refuse")
     page = page_of(bench)
     assert page.lacking.text() == "还差理由、说明、依据、途径"
     assert page.act_button.unavailable
     fill(bench)
     assert page.refusal.missing() == ()
+    assert page.act_button.text() == "不予受理并发给平台"
+    bench.click(page.act_button)
+    assert state(bench) == "received"
+    bench.click(dialog(ConfirmDialog).action_button)
+    assert state(bench) == "refused"
+    refusal = Cases(bench.workplace.desk).open("case-1").head.refusal
+    assert refusal is not None
+    assert (refusal.ground_code, refusal.approved_by) == ("N2", "")
+    assert bench.undelivered() == ["case.refuse"]
+
+
+def test_where_the_institution_wants_it_the_head_approves(approving):
+    bench = approving("p-zhou")
+    bench.show("decide", case_id="case-1", to="refuse")
+    page = page_of(bench)
+    fill(bench)
     assert page.act_button.text() == "送何静批准"
     bench.click(page.act_button)
     assert state(bench) == "received"
     assert bench.undelivered() == []
     assert page.act_button.text() == "撤回来改"
     assert not page.refusal.isEnabled()
-    bench.be("p-he")
-    assert [d.kind for d in bench.context.office.drafts.unfinished()] == ["refusal_approval"]
+    assert "何静" in page.notice.title.text()
+    bench.click(page.act_button)
+    assert page.act_button.text() == "送何静批准"
+    assert page.refusal.isEnabled()
+    assert page.refusal.reasons.group.value == "N2"
+    assert Drafts(bench.workplace.desk).get("refusal", "case-1") is not None
+
+
+def test_the_head_reads_the_same_page_and_sends_it(approving):
+    bench = approving("p-he", propose=True)
+    (waiting,) = bench.context.office.drafts.unfinished()
+    assert (waiting.kind, waiting.subject) == ("refusal_approval", "case-1")
     bench.show("decide", case_id="case-1")
+    page = page_of(bench)
     assert page.way == "refuse"
     assert page.act_button.text() == "批准并发给平台"
     assert "周敏芳送来" in page.notice.title.text()
@@ -128,16 +186,23 @@ def test_a_refusal_needs_four_parts_then_the_head(bench):
     assert bench.context.office.deciding.proposed_refusal("case-1") is None
 
 
-def test_the_head_sends_it_back_and_it_is_a_draft_again(bench):
-    bench.show("decide", case_id="case-1", to="refuse")
-    fill(bench)
-    bench.click(page_of(bench).act_button)
-    bench.be("p-he")
+def test_the_head_sends_it_back_and_it_is_the_mediators_draft_again(approving):
+    bench = approving("p-he", propose=True)
     bench.show("decide", case_id="case-1")
     bench.click(page_of(bench).back_button)
-    draft = Drafts(bench.workplace.desk).get("refusal", "case-1")
+    draft = Drafts(bench.workplace.as_person("p-zhou")).get("refusal", "case-1")
     assert draft is not None
     assert draft.body["ground_code"] == "N2"
+    assert bench.context.office.drafts.unfinished() == ()
+
+
+def test_a_rule_switched_off_again_leaves_nothing_waiting(approving):
+    bench = approving("p-zhou", propose=True, rule=False)
+    bench.show("decide", case_id="case-1")
+    page = page_of(bench)
+    assert page.act_button.text() == "不予受理并发给平台"
+    assert page.refusal.isEnabled()
+    assert page.refusal.reasons.group.value == "N2"
 
 
 def test_what_is_written_is_kept_on_leaving(bench):

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from app.domain import casefile as cf
 from app.domain.errors import UserError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile
 from app.services.office import Office
+from app.storage.tables import cases
 from sync.engine.tokens import choose_tokens
 from tests.helpers import sandbox
 from tests.helpers.commands import CommandLine, Result, run
 from tests.helpers.desks import QUICK
 from tests.helpers.sandbox import Sandbox
-from ui import practice
+from ui import practice, practice_profile
 
 PASSPHRASE = "梧桐树下的春天又长又暖和"
+SECOND = "何静的口令也很长很长很长"
 
 
 @pytest.fixture
@@ -128,6 +134,124 @@ def test_again_gives_the_computer_a_new_device_id(cli: CommandLine, platform: Sa
     assert cli("sync").code == 0
 
 
+def secret(cli: CommandLine, name: str, text: str) -> str:
+    file = cli.passphrase_file.with_name(name)
+    file.write_text(text + "\n", "utf-8")
+    return str(file)
+
+
+def add_head(cli: CommandLine, platform: Sandbox, *more: str, user: str = "hejing", by: str = "") -> Result:
+    """何静 is added to 周敏芳's profile."""
+    colleague = CommandLine(cli.folder, Path(secret(cli, "second", SECOND)))
+    words = ["--url", platform.url, "--user", user, "--by", by or "zhouminfang"]
+    words += ["--password-file", secret(cli, "their-password", platform.user("head")["password"])]
+    return colleague("enroll", *words, "--by-passphrase-file", str(cli.passphrase_file), *more)
+
+
+def test_a_colleague_is_added_and_works_with_a_passphrase_of_her_own(
+    cli: CommandLine, platform: Sandbox, tmp_path: Path
+) -> None:
+    assert enroll(cli, platform).code == 0
+    code_file = tmp_path / "her-recovery"
+    added = add_head(cli, platform, "--recovery-file", str(code_file))
+    assert added.code == 0, added.err
+    assert (added.data["person"], added.data["role"]) == ("何静", "head")
+    hers = CommandLine(cli.folder, cli.passphrase_file.with_name("second"))
+    assert cli("sync").error["code"] == "E-WHICH-PERSON"
+    assert hers("sync", "--user", "hejing").code == 0
+    assert len(hers("list", "--user", "何静").data) == 12
+    assert cli("sync", "--user", "zhouminfang").data["received"] == 0, "one store, one cursor"
+    assert hers("list", "--user", "zhouminfang").error["code"] == "E-PASSPHRASE"
+    assert cli("doctor", "--user", "zhouminfang").code == 0
+    desk, _ = profile.recover(ProfilePaths(cli.folder), code_file.read_text("utf-8").strip(), SECOND)
+    assert desk.person.name == "何静"
+    profile.close(desk)
+
+
+def test_what_the_head_writes_is_delivered_in_her_name(cli: CommandLine, platform: Sandbox) -> None:
+    assert enroll(cli, platform).code == 0
+    assert add_head(cli, platform).code == 0
+    case = platform.control("dispatch", kind="leak")["case_id"]
+    assert cli("sync", "--user", "zhouminfang").code == 0
+    for user, passphrase in (("hejing", SECOND), ("zhouminfang", PASSPHRASE)):
+        desk = profile.unlock(ProfilePaths(cli.folder), passphrase, user)
+        Office(replace(desk, undo_window=dt.timedelta())).handling.add_note(case, f"{user}记的")
+        profile.close(desk)
+    sent = cli("sync", "--user", "zhouminfang")
+    assert (sent.code, sent.data["sent"]) == (0, 2), "any signed-in person carries what another signed"
+    hers = profile.unlock(ProfilePaths(cli.folder), SECOND, "hejing")
+    notes = [
+        r for r, body in Office(hers).cases.open(case).file.of_type(cf.Note) if body.text.endswith("记的")
+    ]
+    assert {record.author for record in notes} == {"p-he", "p-zhou"}
+    profile.close(hers)
+
+
+def test_adding_says_what_is_missing_or_wrong(cli: CommandLine, platform: Sandbox) -> None:
+    assert add_head(cli, platform).error["code"] == "E-USAGE", "no profile yet"
+    assert not cli.folder.exists()
+    assert enroll(cli, platform).code == 0
+    words = (
+        "--url",
+        platform.url,
+        "--user",
+        "hejing",
+        "--password-file",
+        secret(cli, "password", "wutong-88"),
+    )
+    plain = cli("enroll", *words)
+    assert (plain.code, plain.error["code"]) == (1, "E-NO-PERSON")
+    assert "--by" in plain.error["message"]
+    assert cli("enroll", *words, "--again").error["code"] == "E-NO-PERSON"
+    assert add_head(cli, platform, by="nobody").error["code"] == "E-NO-PERSON"
+    assert add_head(cli, platform, user="nobody").error["code"] == "E-CREDENTIALS"
+    assert add_head(cli, platform, user="luxiaowen").error["code"] == "E-APART"
+    assert add_head(cli, platform, user="zhouminfang").error["code"] == "E-EXISTS"
+    assert add_head(cli, platform, "--again").error["code"] == "E-USAGE"
+    elsewhere = add_head(cli, platform, "--url", "https://elsewhere.example.cn")
+    assert (elsewhere.code, elsewhere.error["code"]) == (1, "E-URL")
+    people = json.loads((cli.folder / "keys.json").read_text("utf-8"))["people"]
+    assert len(people) == 1
+    assert add_head(cli, platform).code == 0
+    assert add_head(cli, platform).error["code"] == "E-EXISTS"
+
+
+def test_again_names_whose_computer_it_is_and_colleagues_follow(cli: CommandLine, platform: Sandbox) -> None:
+    assert enroll(cli, platform).code == 0
+    assert add_head(cli, platform).code == 0
+    hers = CommandLine(cli.folder, cli.passphrase_file.with_name("second"))
+    wrong = enroll(hers, platform, "--again")
+    assert (wrong.code, wrong.error["code"]) == (1, "E-PASSPHRASE"), "周敏芳's login wants her passphrase"
+    renewed = enroll(cli, platform, "--again")
+    assert renewed.code == 0, renewed.err
+    assert renewed.data["person"] == "周敏芳"
+    assert cli("sync", "--user", "zhouminfang").code == 0
+    assert hers("sync", "--user", "hejing").error["code"] == "E-SIGN-IN", "her keys are not known there yet"
+    password = secret(cli, "their-password", platform.user("head")["password"])
+    assert hers("sync", "--user", "hejing", "--password-file", password).code == 0
+    assert enroll(cli, platform, "--again").code == 0
+    words = ("--url", platform.url, "--user", "hejing", "--password-file", password)
+    again = hers("enroll", *words)
+    assert again.code == 0, again.err
+    assert again.data["device_id"] != renewed.data["device_id"]
+    assert hers("sync", "--user", "hejing").code == 0
+    assert hers("enroll", *words).error["code"] == "E-ENROLLED"
+
+
+def test_a_statistician_syncs_without_a_case(cli: CommandLine, platform: Sandbox) -> None:
+    counting = platform.user("statistician")
+    words = ("--url", platform.url, "--user", counting["name"])
+    assert cli("enroll", *words, "--password-file", secret(cli, "password", counting["password"])).code == 0
+    run_ = cli("sync")
+    assert (run_.code, run_.data["received"]) == (0, 0), run_.err
+    desk = profile.unlock(ProfilePaths(cli.folder), PASSPHRASE)
+    assert (
+        desk.store.read(lambda conn: conn.execute(select(func.count()).select_from(cases)).scalar_one()) == 0
+    )
+    profile.close(desk)
+    assert cli("list").error["code"] == "E-ROLE"
+
+
 def test_nothing_answers(cli: CommandLine, platform: Sandbox) -> None:
     platform.stop()
     result = enroll(cli, platform)
@@ -139,7 +263,7 @@ def test_practice_fills_itself_and_is_found_again(tmp_path: Path) -> None:
     paths = ProfilePaths(tmp_path / "practice")
     running = practice.start(paths)
     try:
-        desk = practice.ensure_practice_profile(running, QUICK)
+        desk = practice_profile.ensure_practice_profile(running, QUICK)
         assert (desk.person.name, desk.practice) == ("周敏芳", True)
         board = Office(desk).today.board()
         assert board.today
@@ -152,7 +276,7 @@ def test_practice_fills_itself_and_is_found_again(tmp_path: Path) -> None:
         running.close()
     running = practice.start(paths)
     try:
-        desk = practice.ensure_practice_profile(running, QUICK)
+        desk = practice_profile.ensure_practice_profile(running, QUICK)
         assert desk.today() == moved, "the practice date stays"
         assert Office(desk).cases.count(Office(desk).cases.query()) == count
         assert desk.store.read(enrolment.load).url == running.control.ready.url

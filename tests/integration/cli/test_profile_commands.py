@@ -14,7 +14,7 @@ import pytest
 
 from app.clock import FixedClock
 from app.paths import ProfilePaths
-from app.services import profile
+from app.services import colleagues, profile
 from app.services.enrolment import EnrolmentFacts
 from app.services.office import Office
 from app.services.profile import NewPerson
@@ -29,6 +29,13 @@ PRIVATE = ("陈秀英", "吴刚", "13800006612", "13900000275", "110105194912310
 """Personal data of the invented parties; must appear nowhere in the clear."""
 
 
+def _facts(person_id: str) -> EnrolmentFacts:
+    return EnrolmentFacts(
+        url="http://127.0.0.1:1/v1", person_id=person_id, institution=INSTITUTION, people=PEOPLE, epoch="e",
+        scope="institution", platform_sign_public=b"s" * 32, platform_seal_public=b"b" * 32,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def paths(tmp_path: Path) -> ProfilePaths:
     return ProfilePaths(tmp_path / "profile")
@@ -39,11 +46,7 @@ def cli(paths: ProfilePaths, tmp_path: Path) -> Iterator[CommandLine]:
     """A profile with two people and two cases, closed, and the command line on it."""
     clock = FixedClock(MONDAY)
     desk, _ = profile.create_profile(paths, NewPerson("何静", "he"), PASSPHRASE, clock=clock, cost=QUICK)
-    facts = EnrolmentFacts(
-        url="http://127.0.0.1:1/v1", person_id="p-he", institution=INSTITUTION, people=PEOPLE, epoch="e",
-        scope="institution", platform_sign_public=b"s" * 32, platform_seal_public=b"b" * 32,
-    )  # fmt: skip
-    desk = profile.finish_enrolment(paths, desk, facts)
+    desk = profile.finish_enrolment(paths, desk, _facts("p-he"))
     place = Workplace(desk, paths.root, clock)
     incoming(place, "case-1")
     incoming(place, "case-2", title="小区停车费涨价")
@@ -93,7 +96,8 @@ def test_wrong_passphrase(cli: CommandLine, tmp_path: Path) -> None:
 
 def test_several_people_are_told_apart(cli: CommandLine, paths: ProfilePaths) -> None:
     desk = profile.unlock(paths, PASSPHRASE, clock=FixedClock(MONDAY), cost=QUICK)
-    profile.add_person(paths, desk, NewPerson("童立", "tong"), SECOND, QUICK).keys.clear()
+    answer = _facts("p-shen")
+    colleagues.add_colleague(paths, desk, "shen", SECOND, lambda _keys: answer, QUICK).desk.keys.clear()
     profile.close(desk)
     unclear = cli("list")
     assert (unclear.code, unclear.error["code"]) == (1, "E-WHICH-PERSON")
@@ -101,8 +105,19 @@ def test_several_people_are_told_apart(cli: CommandLine, paths: ProfilePaths) ->
     assert cli("list", "--user", "nobody").error["code"] == "E-NO-PERSON"
     other = CommandLine(cli.folder, cli.passphrase_file.with_name("second"))
     other.passphrase_file.write_text(SECOND, "utf-8")
-    refused = other("list", "--user", "tong")
-    assert (refused.code, refused.error["code"]) == (1, "E-ROLE")
+    assert len(other("list", "--user", "shen").data) == 2
+    assert other("list", "--user", "何静").error["code"] == "E-PASSPHRASE"
+
+
+def test_a_statistician_lists_and_shows_nothing(cli: CommandLine, tmp_path: Path) -> None:
+    apart = ProfilePaths(tmp_path / "apart")
+    person = NewPerson("童立", "tong")
+    desk, _ = profile.create_profile(apart, person, PASSPHRASE, clock=FixedClock(MONDAY), cost=QUICK)
+    profile.close(profile.finish_enrolment(apart, desk, _facts("p-tong")))
+    counting = CommandLine(apart.root, cli.passphrase_file)
+    for words in (("list",), ("list", "--search", "陈秀英"), ("show", "case-1")):
+        refused = counting(*words)
+        assert (refused.code, refused.error["code"]) == (1, "E-ROLE"), words
 
 
 def test_a_window_that_holds_the_profile_comes_first(cli: CommandLine, paths: ProfilePaths) -> None:

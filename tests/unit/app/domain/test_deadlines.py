@@ -250,7 +250,8 @@ def test_thirty_days_or_a_little_more(day: D) -> None:
 
 
 def test_rules_carry_their_sources() -> None:
-    assert RULES.refusal_needs_head
+    assert not RULES.refusal_needs_head, "办法第九条 asks for no approval"
+    assert "第九条" in RULES.refusal_approval.source
     assert "contact_start" in RULES.unverified()
     assert "mediation.people" in RULES.unverified()
     assert "confirmation_days" not in RULES.unverified()

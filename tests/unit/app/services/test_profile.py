@@ -166,22 +166,6 @@ def test_passphrase_and_recovery(paths: ProfilePaths, made: tuple[Desk, str], cl
     profile.close(last)
 
 
-def test_several_people_share_a_profile(
-    paths: ProfilePaths, made: tuple[Desk, str], clock: FixedClock
-) -> None:
-    desk = profile.finish_enrolment(paths, made[0], facts(person_id="p-he"))
-    profile.add_person(paths, desk, NewPerson("沈佳怡", "shen"), SECOND, QUICK).keys.clear()
-    profile.close(desk)
-    with pytest.raises(UserError, match="何静、沈佳怡"):
-        profile.unlock(paths, SECOND, clock=clock, cost=QUICK)
-    with pytest.raises(UserError, match="没有“童立”"):
-        profile.unlock(paths, SECOND, "童立", clock=clock, cost=QUICK)
-    for name in ("沈佳怡", "shen"):
-        colleague = profile.unlock(paths, SECOND, name, clock=clock, cost=QUICK)
-        assert colleague.person == PEOPLE[1]
-        profile.close(colleague)
-
-
 def test_only_the_practice_clock_can_be_moved(paths: ProfilePaths, made: tuple[Desk, str]) -> None:
     with pytest.raises(UserError, match="练习"):
         profile.set_practice_offset(made[0], dt.timedelta(days=1))
