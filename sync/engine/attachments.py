@@ -15,6 +15,7 @@ from app.services.port_values import DownloadJob, UploadJob
 from sync.contract.model import PREFIX
 from sync.engine import faults
 from sync.engine.client import Reply
+from sync.engine.reading import digits
 from sync.engine.work import Work
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -127,10 +128,10 @@ def _where(work: Work, job: UploadJob) -> tuple[str, int]:
 
 
 def _offset(reply: Reply, size: int) -> int:
-    text = reply.headers.get("Upload-Offset", "")
-    if not text.isdigit() or int(text) > size:
+    reached = digits(reply.headers.get("Upload-Offset", ""))
+    if reached is None or reached > size:
         raise _StartAgain
-    return int(text)
+    return reached
 
 
 def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:

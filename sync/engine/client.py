@@ -7,8 +7,8 @@ else and changes nothing.
 
 from __future__ import annotations
 
-import email.utils
 import json
+import re
 import secrets
 import threading
 import time
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from app.clock import Clock
 from sync.contract.model import MEDIA_TYPE, PREFIX, REQUEST_ID
 from sync.engine import faults
+from sync.engine.reading import read_json, retry_after
 
 if TYPE_CHECKING:
     import requests
@@ -30,6 +31,7 @@ WHOLE_SECONDS = 300.0
 CHUNK = 1024 * 1024
 LARGEST_REPLY = 64 * 1024 * 1024
 OCTETS = "application/octet-stream"
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
 class TokenStore(Protocol):
@@ -54,10 +56,7 @@ class Reply:
 
     def json(self) -> Any:
         """The body's JSON. Raises :class:`NotOurPlatformFault` when it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise faults.NotOurPlatformFault(detail="body is not JSON") from error
+        return read_json(self.body)
 
 
 class Client:
@@ -120,10 +119,10 @@ class Client:
             self._tokens.save("")
 
     def _keep_tokens(self, reply: Any) -> Any:
-        try:
-            access, refresh = str(reply["access_token"]), str(reply["refresh_token"])
-        except (KeyError, TypeError) as error:
-            raise faults.NotOurPlatformFault(detail="session reply") from error
+        given = reply if isinstance(reply, dict) else {}
+        access, refresh = (str(given.get(name) or "") for name in ("access_token", "refresh_token"))
+        if not _TOKEN.fullmatch(access) or not _TOKEN.fullmatch(refresh):
+            raise faults.NotOurPlatformFault(detail="session reply")
         # Both are safe before the access token is used: the old refresh token is used up. The access token
         # is kept too, so that a refresh, which a lost reply spoils, is needed as seldom as possible.
         self._tokens.save(f"{refresh} {access}")
@@ -319,10 +318,14 @@ def _ours(response: requests.Response, request_id: str, after: float | None) -> 
 def refusal(reply: Reply, clock: Clock) -> faults.SyncFault:
     """The fault that an answer of the platform's own amounts to."""
     try:
-        data = json.loads(reply.body)
-        code, message = str(data["code"]), str(data["message"])
-    except (ValueError, KeyError, TypeError):
-        data, code, message = {}, "", ""
+        data = read_json(reply.body)
+    except faults.NotOurPlatformFault:
+        # The status alone says enough: the sentence for the person is ours then.
+        data = {}
+    if not isinstance(data, dict):
+        data = {}
+    code, message = str(data.get("code") or "")[:80], str(data.get("message") or "")[:2000]
+    details = data.get("details")
     after = retry_after(reply.headers.get("Retry-After", "") or str(data.get("retry_after") or ""), clock)
     if code in faults.DEVICE_CODES:
         return faults.DeviceStoppedFault(message, code=f"E-{code.upper().replace('_', '-')}", detail=code)
@@ -341,22 +344,7 @@ def refusal(reply: Reply, clock: Clock) -> faults.SyncFault:
         reply.status,
         code,
         message or f"平台没有收下（{reply.status}）。内容都在本机。请把详细信息交给技术人员。",
-        field=str(data.get("field") or ""),
-        details=data.get("details") or {},
+        field=str(data.get("field") or "")[:200],
+        details=details if isinstance(details, dict) else {},
         retry_after=after,
     )
-
-
-def retry_after(text: str, clock: Clock) -> float | None:
-    """Seconds of a ``Retry-After``, given in seconds or as a date; at most an hour."""
-    if not text:
-        return None
-    if text.isdigit():
-        seconds = float(text)
-    else:
-        try:
-            moment = email.utils.parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        seconds = (moment - clock.now()).total_seconds()
-    return min(max(seconds, 0.0), 3600.0)

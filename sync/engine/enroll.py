@@ -17,6 +17,7 @@ from app.services.enrolment import EnrolmentFacts, check_target
 from sync.contract.wire import Enrolment
 from sync.engine import faults
 from sync.engine.client import Client
+from sync.engine.reading import base64_bytes
 
 
 class MemoryTokens:
@@ -86,10 +87,6 @@ def _text(key: bytes) -> str:
     return base64.b64encode(key).decode()
 
 
-def _raw(text: str) -> bytes:
-    return base64.b64decode(text, altchars=b"-_" if set("-_") & set(text) else None)
-
-
 def _facts(url: str, raw: object) -> EnrolmentFacts:
     try:
         reply = Enrolment.model_validate(raw)
@@ -119,7 +116,7 @@ def _facts(url: str, raw: object) -> EnrolmentFacts:
         people=people,
         epoch=reply.epoch,
         scope=reply.scope,
-        platform_sign_public=_raw(reply.platform_sign_public),
-        platform_seal_public=_raw(reply.platform_seal_public),
+        platform_sign_public=base64_bytes(reply.platform_sign_public),
+        platform_seal_public=base64_bytes(reply.platform_seal_public),
         device_tag=reply.device_tag,
     )

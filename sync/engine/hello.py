@@ -19,9 +19,11 @@ from sync.contract.model import MAX_VERSION, MIN_VERSION
 from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock
 from sync.engine import faults
 from sync.engine.client import CHUNK
+from sync.engine.reading import base64_bytes
 from sync.engine.work import Limits, Work
 
 CATALOGUES_EVERY = dt.timedelta(hours=24)
+MOST_NUMBERS = 10**9
 SKEW = 300.0
 """Seconds the clocks may differ before the person is told; order never depends on it."""
 
@@ -34,11 +36,11 @@ def hello(work: Work) -> None:
         new_epoch(work, reply.epoch)
     limits = reply.limits
     work.limits = Limits(
-        commands=min(limits.commands, 100),
-        command_bytes=limits.command_bytes,
-        page=min(limits.page, 500),
-        wait_seconds=min(limits.wait_seconds, 25),
-        chunk_bytes=min(limits.chunk_bytes, CHUNK),
+        commands=max(1, min(limits.commands, 100)),
+        command_bytes=max(1, limits.command_bytes),
+        page=max(1, min(limits.page, 500)),
+        wait_seconds=max(0, min(limits.wait_seconds, 25)),
+        chunk_bytes=max(1, min(limits.chunk_bytes, CHUNK)),
     )
     _clock(work, reply)
     work.changed(work.port.standing(reply.institution.status, reply.institution.reason))
@@ -56,7 +58,7 @@ def ask(work: Work, *, lanes: bool) -> Hello:
     if reply.contract.min > MAX_VERSION or reply.contract.max < MIN_VERSION:
         raise faults.UpgradeNeededFault(detail=f"contract {reply.contract.min}..{reply.contract.max}")
     key = work.port.platform_key
-    if key and _bytes(reply.platform_sign_public) != key:
+    if key and base64_bytes(reply.platform_sign_public) != key:
         raise faults.NotOurPlatformFault(
             "应答的平台与登记时的不是同一个。没有收发任何内容，内容都在本机。请联系机构负责人核对平台地址。",
             code="E-PLATFORM-KEY",
@@ -69,12 +71,6 @@ def ask(work: Work, *, lanes: bool) -> Hello:
             code="E-DEVICE-CLONED",
         )
     return reply
-
-
-def _bytes(text: str) -> bytes:
-    import base64
-
-    return base64.b64decode(text, altchars=b"-_" if set("-_") & set(text) else None)
 
 
 def new_epoch(work: Work, epoch: str) -> None:
@@ -121,7 +117,8 @@ def lease(work: Work, wanted: Lease) -> None:
         work.port.state.no_numbers(wanted.series)
         work.port.state.log("hello", "numbers", refusal.wire_code)
         return
-    if (block.block_id, block.series) != (block_id, wanted.series):
+    same = (block.block_id, block.series, block.year) == (block_id, wanted.series, wanted.year)
+    if not same or not 1 <= block.first <= block.last < MOST_NUMBERS:
         raise faults.NotOurPlatformFault(detail="number block of another request")
     work.port.state.add_numbers(block.block_id, block.series, block.year, block.first, block.last)
 

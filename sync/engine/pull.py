@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -11,6 +12,7 @@ from app.services.changes import ChangeSet
 from app.services.port_state import SNAPSHOT_AFTER, SNAPSHOT_AT
 from app.services.port_values import Incoming
 from sync.engine import faults
+from sync.engine.reading import UNREADABLE
 from sync.engine.work import Work
 
 DONE = "done"
@@ -23,14 +25,18 @@ FIRST_CHUNK = 40
 LARGEST_CHUNK = 2000
 
 
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A number that the store can keep."""
+
+
 class WireChange(msgspec.Struct, frozen=True):
     """One entry of the feed (``sync.contract.wire.Change``), its body left as the bytes that came."""
 
-    seq: int
+    seq: Whole
     entity: str
     id: str
     case_id: str
-    version: int
+    version: Whole
     op: str
     body: msgspec.Raw = msgspec.Raw(b"null")
     cause: str | None = None
@@ -54,9 +60,9 @@ class WireChanges(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     """A page of the feed (``ChangesPage``)."""
 
     epoch: str
-    from_: int
-    to: int
-    head: int
+    from_: Whole
+    to: Whole
+    head: Whole
     more: bool
     items: list[WireChange]
 
@@ -65,9 +71,9 @@ class WireSnapshot(msgspec.Struct, frozen=True):
     """A page of the documents as they stand (``SnapshotPage``)."""
 
     epoch: str
-    at: int
+    at: Whole
     items: list[WireChange]
-    cases: int
+    cases: Whole
     after: str | None = None
 
 
@@ -123,7 +129,7 @@ def read_changes(body: bytes) -> WireChanges:
     """A page from its bytes. Raises :class:`NotOurPlatformFault` when it is none or contradicts itself."""
     try:
         page = _CHANGES.decode(body)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise faults.NotOurPlatformFault(detail="changes page") from error
     seqs = [item.seq for item in page.items]
     if seqs != sorted(set(seqs)) or any(not page.from_ <= seq <= page.to for seq in seqs):
@@ -192,5 +198,5 @@ def read_snapshot(body: bytes) -> WireSnapshot:
     """A page from its bytes. Raises :class:`NotOurPlatformFault` when it is none."""
     try:
         return _SNAPSHOT.decode(body)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise faults.NotOurPlatformFault(detail="snapshot page") from error

@@ -106,7 +106,7 @@ def _take(work: Work, batch: Sequence[Outgoing], reply: object) -> None:
         if not isinstance(raw_answers, list):
             raise faults.NotOurPlatformFault(detail="command answers")
         for raw in raw_answers:
-            one = ids.get(raw.get("command_id", "")) if isinstance(raw, dict) else None
+            one = ids.get(str(raw.get("command_id", ""))) if isinstance(raw, dict) else None
             if one is not None:
                 answer = understood(work, raw, one.digest, one.attempts + 1, key)
                 if answer is not None:

@@ -7,14 +7,13 @@ import binascii
 import json
 from typing import Any
 
-from pydantic import ValidationError
-
 from app.clock import to_text
 from app.services.port_values import Answer, Settled, Theirs
 from app.storage.crypto import DEFAULT_SUITE
 from sync.contract.canonical import canonical
 from sync.contract.commands import CommandAnswer
 from sync.engine import faults
+from sync.engine.reading import UNREADABLE
 from sync.engine.work import Work
 
 REFUSED_RETRY = 300.0
@@ -57,8 +56,14 @@ def understood(work: Work, raw: Any, digest: str, attempts: int, key: bytes) -> 
     """
     try:
         answer = CommandAnswer.model_validate(raw)
-    except ValidationError as error:
+        return _understood(work, raw, answer, digest, attempts, key)
+    except UNREADABLE as error:
         raise faults.NotOurPlatformFault(detail="command answer") from error
+
+
+def _understood(
+    work: Work, raw: Any, answer: CommandAnswer, digest: str, attempts: int, key: bytes
+) -> Answer | None:
     status = (answer.first_status or "applied") if answer.status == "duplicate" else answer.status
     if status in ("applied", "merged"):
         receipt = raw.get("receipt")

@@ -7,10 +7,12 @@ receipt stand behind it.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
+from app.domain import casefile as cf
 from app.services.port_values import FilingJob
 from sync.engine import faults
+from sync.engine.reading import UNREADABLE
 from sync.engine.receipts import genuine_filing
 from sync.engine.work import Work
 
@@ -53,12 +55,12 @@ def ask(work: Work, job: FilingJob) -> bool:
 
 def _taken(job: FilingJob, reply: Any) -> bool:
     """Whether a submission as it stands already shows what was asked."""
-    submission = _submission_of(job, reply)
+    submission, _ = _submission_of(job, reply)
     match job.wanted:
         case "lodge":
-            return bool(submission.get("state") not in ("prepared", "queued"))
+            return submission.state not in ("prepared", "queued")
         case "supplement":
-            return int(submission.get("manifest_no") or 0) >= job.manifest_no
+            return submission.manifest_no >= job.manifest_no
     receipt = reply.get("receipt")
     return isinstance(receipt, dict) and receipt.get("status") == "withdrawal_asked"
 
@@ -126,7 +128,8 @@ def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
     filings = work.port.filings
     code = refusal.wire_code
     if code == "files_missing":
-        _send_again(work, job, list(refusal.details.get("missing") or ()))
+        missing = refusal.details.get("missing")
+        _send_again(work, job, missing if isinstance(missing, list) else [])
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         work.changed(filings.wait(job.submission_id, retry_at, refusal.message))
@@ -141,20 +144,25 @@ def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
 
 def _done(work: Work, job: FilingJob, reply: Any) -> None:
     """Write down that the platform has it: only with a genuine receipt, or as the platform's own document."""
-    submission = _submission_of(job, reply)
+    _, body = _submission_of(job, reply)
     receipt = reply.get("receipt")
     if not genuine_filing(receipt, work.port.platform_key, job.submission_id):
         work.port.filings.in_doubt(job.submission_id)
         work.port.state.log("submissions", "receipt", "提交的回执核对不上，没有算作已送达，会再核对。")
         return
-    body = json.dumps(submission, ensure_ascii=False, sort_keys=True).encode()
     proof = json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode()
     work.changed(work.port.filings.done(job.submission_id, body, proof))
     work.feed_due = True
 
 
-def _submission_of(job: FilingJob, reply: Any) -> dict[str, Any]:
-    submission = reply.get("submission") if isinstance(reply, dict) else None
-    if not isinstance(submission, dict) or submission.get("submission_id") != job.submission_id:
-        raise faults.NotOurPlatformFault(detail="submission reply")
-    return submission
+def _submission_of(job: FilingJob, reply: Any) -> tuple[cf.Submission, bytes]:
+    """The platform's document in a reply, read and as bytes."""
+    told = reply.get("submission") if isinstance(reply, dict) else None
+    try:
+        body = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+        submission = cast(cf.Submission, cf.decode("submission", body))
+    except UNREADABLE as error:
+        raise faults.NotOurPlatformFault(detail="submission reply") from error
+    if (submission.submission_id, submission.case_id) != (job.submission_id, job.case_id):
+        raise faults.NotOurPlatformFault(detail="submission of another filing")
+    return submission, body

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import Clock, to_text
 from app.services.changes import ChangeSet
+from sync.engine.reading import LONGEST_WAIT
 
 if TYPE_CHECKING:
     from app.services.sync_port import SyncPort
@@ -69,10 +70,11 @@ class Work:
 
 
 def pause(failures: int, jitter: Jitter, asked: float | None = None) -> float:
-    """Seconds to wait after so many failures: full jitter from 2 s to 5 min, never less than asked for."""
+    """Seconds to wait after so many failures: full jitter from 2 s to 5 min, never less than asked for,
+    as long as that is at most an hour."""
     ceiling = min(LONGEST, SHORTEST * 2.0 ** min(max(failures, 1), 10))
     wait = max(SHORTEST, jitter(0.0, ceiling))
-    return max(wait, asked) if asked is not None else wait
+    return max(wait, min(asked, LONGEST_WAIT)) if asked is not None else wait
 
 
 def number(reply: Any, name: str, default: int) -> int:

@@ -13,9 +13,10 @@ import pytest
 from app.clock import FixedClock
 from sync.contract.model import MEDIA_TYPE, REQUEST_ID
 from sync.engine import faults
-from sync.engine.client import Client, retry_after
+from sync.engine.client import Client
 from sync.engine.pull import read_changes
 from sync.engine.push import body_of
+from sync.engine.reading import retry_after
 from sync.engine.work import pause
 
 NOW = dt.datetime(2026, 11, 23, 2, 42, tzinfo=dt.UTC)

@@ -1,0 +1,159 @@
+"""Replies of the right kind with something wrong inside: nothing breaks, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from app.domain.errors import JiefenError
+from app.services.attachments import Attachments, FileEntry
+from app.services.filing import Filing
+from app.services.handling import Handling
+from tests.helpers.clients import Office
+from tests.helpers.sandbox import Sandbox, running
+from tests.helpers.spoiling import SpoilingLine, changed, spoiling, spots
+from tests.integration.sync.test_scenarios import PDF, agreed_case, prepare_filing
+
+VALUES = (
+    b"null", b"true", b"-1", b"0", b"1e308", b"99999999999999999999999", b'""', b'"x"', b'"\\ud800"',
+    b'"0001-01-01T00:00:00+14:00"', b"[]", b"[1]", b"{}", b'{"a":[null]}', b"[" * 3000 + b"]" * 3000, b"NaN",
+)  # fmt: skip
+HEADERS = {
+    "Retry-After": ("Wed, 21 Oct 2026 07:28:00 -0000", "\u00b2", "9" * 400, "-1", "soon"),
+    "Upload-Offset": ("\u00b2", "-1", "9" * 30, ""),
+    "Location": ("", "//", "/v1/uploads/", "http://127.0.0.1:1/v1/uploads/x"),
+}
+
+
+@pytest.fixture
+def line(tmp_path: Path, sandbox: Sandbox) -> Iterator[SpoilingLine]:
+    with spoiling(sandbox.url) as one:
+        yield one
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A platform of this test's own."""
+    with running(tmp_path / "platform") as one:
+        yield one
+
+
+class Spoiler:
+    """Spoils one reply: the ``at``-th of the run, at a place and with a value chosen by two numbers."""
+
+    def __init__(self, at: int, spot: int, value: int) -> None:
+        self.at, self.spot, self.value = at, spot, value
+        self.count = 0
+        self.what = ""
+
+    def __call__(
+        self, path: str, status: int, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        self.count += 1
+        if self.count != self.at:
+            return status, headers, body
+        names = [name for name in HEADERS if name.lower() in {key.lower() for key in headers}]
+        if names and self.spot % 2:
+            name = names[self.spot % len(names)]
+            wrong = HEADERS[name][self.value % len(HEADERS[name])]
+            kept = {key: text for key, text in headers.items() if key.lower() != name.lower()}
+            self.what = f"{path} {name}: {wrong[:20]}"
+            return status, {**kept, name: wrong}, body
+        if not body.startswith((b"{", b"[")):
+            return 503, {**headers, "Retry-After": HEADERS["Retry-After"][self.value % 5]}, b"down"
+        places = list(spots(json.loads(body)))
+        place, value = places[self.spot % len(places)], VALUES[self.value % len(VALUES)]
+        self.what = f"{path} {place}: {value[:30]!r}"
+        return status, headers, changed(body, place, value)
+
+
+def write_something(office: Office, case_id: str, turn: int) -> None:
+    Handling(office.desk).add_note(case_id, f"第 {turn} 次")
+    if turn % 4 == 0:
+        name, mark = f"{turn}.pdf", str(turn).encode()
+        Attachments(office.desk).add_bytes(
+            case_id, PDF + mark, name, "application/pdf", FileEntry(role="evidence")
+        )
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(at=st.integers(1, 14), spot=st.integers(0, 10_000), value=st.integers(0, 10_000))
+def test_one_spoilt_reply_costs_a_run_at_most(
+    ready: Office, line: SpoilingLine, at: int, spot: int, value: int
+) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    ready.port.state.put(platform_url=line.url)
+    write_something(ready, case_id, spot)
+    spoiler = line.spoil = Spoiler(at, spot, value)
+    result = ready.run()
+    line.spoil = None
+    assert result.error is None or isinstance(result.error, JiefenError), spoiler.what
+    ready.later(3700)
+    settled(ready, spoiler.what)
+
+
+def settled(office: Office, what: str) -> None:
+    """Two sound runs afterwards everything is delivered and both sides show the same."""
+    for _ in range(2):
+        again = office.run()
+        assert again.error is None, (what, again.error)
+        office.later(3700)
+    assert (again.waiting, again.unknown, again.failed) == (0, 0, 0), (what, again)
+    assert set(office.states()) == {"delivered"}, what
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(spot=st.integers(0, 10_000), value=st.integers(0, 10_000))
+def test_a_spoilt_answer_about_a_filing_lodges_nothing_twice(
+    ready: Office, line: SpoilingLine, filed: dict[str, Any], spot: int, value: int
+) -> None:
+    """The answer to lodging is spoilt; the question afterwards is too; then the line is sound."""
+    if not filed:
+        case_id = agreed_case(ready)
+        prepare_filing(ready, case_id)
+        filed["case"] = case_id
+        filed["id"] = Filing(ready.desk).lodge(case_id).value
+    ready.port.state.put(platform_url=line.url)
+
+    def spoil(path: str, status: int, headers: dict[str, str], body: bytes) -> Any:
+        if "/submissions/" not in path or not body.startswith(b"{"):
+            return status, headers, body
+        places = list(spots(json.loads(body)))
+        return status, headers, changed(body, places[spot % len(places)], VALUES[value % len(VALUES)])
+
+    line.spoil = spoil
+    for _ in range(2):
+        result = ready.run()
+        assert result.error is None or isinstance(result.error, JiefenError)
+        ready.later(3700)
+    line.spoil = None
+    settled(ready, f"{spot} {value}")
+    shown = Filing(ready.desk).prepare(filed["case"]).submission
+    assert shown is not None
+    assert (shown.submission_id, shown.state) == (filed["id"], "lodged")
+    # Ask for it once more at the next example, as after a restore of the platform.
+    ready.port.filings.ask_again()
+
+
+@pytest.fixture
+def filed() -> dict[str, Any]:
+    """What the examples of one test have handed in: one application for all of them."""
+    return {}
