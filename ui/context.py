@@ -45,6 +45,11 @@ class SyncHandle(Protocol):
         """Signal with each ``LoopState``."""
         ...
 
+    @property
+    def last(self) -> Any:
+        """The ``LoopState`` told last; ``None`` before the first."""
+        ...
+
     def resume(self) -> None:
         """Go on after signing in again."""
         ...

@@ -19,6 +19,7 @@ from app.services import casework
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+from app.services.fetching import NOT_FETCHED
 from app.storage import casestore
 from app.storage.tables import files, uploads
 from app.storage.vault import StoredFile
@@ -120,18 +121,17 @@ class Attachments:
         """A seekable stream of the plain bytes.
 
         Raises ``NotPermittedError``, :class:`NotFoundError` while the bytes have not come from the
-        platform yet, and :class:`DamagedFault` when they do not match their hash any more.
+        platform yet, and :class:`DamagedFault` when they do not match their hash any more; both can be
+        mended by :meth:`app.services.fetching.Fetching.ask`.
         """
         self._desk.require("case.view")
         row = self._desk.store.read(
             lambda conn: conn.execute(select(files).where(files.c.sha256 == sha256)).one_or_none()
         )
         if row is None:
-            raise NotFoundError("这个文件还没有从平台取回来，联网后会自动取。", code="E-NOT-FETCHED")
+            raise NotFoundError("这个文件不在本机，还没有从平台取回来。登记信息还在。", code=NOT_FETCHED)
         if row.state != "present":
-            raise DamagedFault(
-                "文件不在了或坏了，登记信息还在。可以从备份找回。", subject=f"attachment:{sha256[:8]}"
-            )
+            raise DamagedFault("文件不在了或有损坏，登记信息还在。", subject=f"attachment:{sha256[:8]}")
         return self._desk.vault.open(row)
 
     def read(self, sha256: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
 
 FETCH_AT_ONCE = 20 * 1024 * 1024
-"""Files up to this size of open cases are fetched by themselves, larger ones when somebody opens them."""
+"""Files up to this size of open cases are fetched by themselves, others when somebody opens them."""
 
 COLLEAGUE_FIRST = (
     "同事已经先提交了这份申请，没有重复提交。备的材料都在本机；后面补材料、撤回，在案件里照常办。"
@@ -161,12 +161,25 @@ def _is_open(conn: Connection, case_id: str) -> bool:
     return state is not None and state not in case_machine().final and state != "closed"
 
 
-def want(conn: Connection, case_id: str, sha256: str, size: int, name: str, media_type: str) -> None:
-    """Have a file fetched from the platform, unless it is here."""
-    if conn.execute(
-        select(files.c.sha256).where(files.c.sha256 == sha256, files.c.state == "present")
-    ).first():
+def want(
+    conn: Connection,
+    case_id: str,
+    sha256: str,
+    size: int,
+    name: str,
+    media_type: str,
+    *,
+    asked: bool = False,
+) -> None:
+    """Have a file fetched from the platform, unless it is here.
+
+    ``asked``: a person needs it, so it is tried at once, also when it was given up, and before others.
+    """
+    here = select(files.c.sha256).where(files.c.sha256 == sha256, files.c.state == "present")
+    if conn.execute(here).first():
         return
+    if asked:
+        conn.execute(delete(downloads).where(downloads.c.sha256 == sha256))
     statement = upsert(downloads).values(
         sha256=sha256, case_id=case_id, size=size, name=name, media_type=media_type, state="wanted"
     )

@@ -14,7 +14,7 @@ from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import filing as rules
 from app.domain import filings_of, supplements, taxonomy
-from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.services import casework, drafts
@@ -191,22 +191,36 @@ class Filing:
         """The whole pack as one PDF with an index, to print or to hand in at the court's window.
 
         Papers that still wait for a signature are in it too. Leaves a trace. Raises ``UserError`` for an
-        empty pack or a file that cannot be joined.
+        empty pack or a file that cannot be joined, ``FilesAwayError`` naming every file that is not here.
         """
         from app.documents.pack import assemble_pack
-        from app.services.attachments import Attachments
         from app.services.papers import Papers
 
         self._desk.require("document.print")
-        view, files = self.prepare(case_id), Attachments(self._desk)
-        parts = [
-            (item.material.name, files.read(found.sha256), found.media_type)
-            for item in view.materials
-            for found in (view.file.attachments[i] for i in (*item.attachment_ids, *item.paper_ids))
-        ]
+        view = self.prepare(case_id)
+        parts = self._pack_parts(view)
         casework.write(self._desk, lambda case: case.note("pack.produce", case_id, "", {"files": len(parts)}))
         context = Papers(self._desk).context(masked=False, draft=False, extra={})
         return assemble_pack(parts, context=context)
+
+    def _pack_parts(self, view: FilingView) -> list[tuple[str, bytes, str]]:
+        from app.services.attachments import Attachments
+        from app.services.fetching import FilesAwayError, is_away
+
+        files = Attachments(self._desk)
+        parts: list[tuple[str, bytes, str]] = []
+        away: dict[str, str] = {}
+        for item in view.materials:
+            for found in (view.file.attachments[i] for i in (*item.attachment_ids, *item.paper_ids)):
+                try:
+                    parts.append((item.material.name, files.read(found.sha256), found.media_type))
+                except JiefenError as error:
+                    if not is_away(error):
+                        raise
+                    away.setdefault(found.sha256, found.title or item.material.name)
+        if away:
+            raise FilesAwayError(tuple(away.items()))
+        return parts
 
     def _take_back(self, case: Casework, submission: cf.Submission) -> None:
         where = table.c.submission_id == submission.submission_id

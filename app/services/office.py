@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.services.daybreak import Daybreak
     from app.services.deciding import Deciding
     from app.services.drafts import Drafts
+    from app.services.fetching import Fetching
     from app.services.filing import Filing
     from app.services.handling import Handling
     from app.services.intake import Intake
@@ -127,6 +128,13 @@ class Office:
         from app.services.attachments import Attachments
 
         return Attachments(self.desk)
+
+    @cached_property
+    def fetching(self) -> Fetching:
+        """Files that are to come from the platform."""
+        from app.services.fetching import Fetching
+
+        return Fetching(self.desk)
 
     @cached_property
     def papers(self) -> Papers:

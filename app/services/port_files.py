@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import Connection, delete, exists, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
 from app.domain.errors import DamagedFault
-from app.services import feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import DownloadJob, UploadJob
@@ -132,34 +131,35 @@ class Transfers:
             )
         return self._desk.vault.open(row)
 
-    def downloads_wanted(self) -> tuple[DownloadJob, ...]:
-        """Files to fetch now."""
+    def next_download(self, tried: Collection[str] = ()) -> DownloadJob | None:
+        """The file to fetch now, besides those ``tried`` in this run: what was asked for last goes first."""
         now = to_text(self._desk.clock.now())
-        query = select(downloads).where(
-            or_(downloads.c.state == "wanted", downloads.c.state == "failed"),
-            downloads.c.next_attempt_at <= now,
-        )
-        rows = self._desk.store.read(lambda conn: conn.execute(query).all())
-        return tuple(
-            DownloadJob(
-                sha256=row.sha256,
-                case_id=row.case_id,
-                size=row.size,
-                name=row.name,
-                media_type=row.media_type,
-                attempts=row.attempts,
+        query = (
+            select(downloads)
+            .where(
+                or_(downloads.c.state == "wanted", downloads.c.state == "failed"),
+                downloads.c.next_attempt_at <= now,
+                downloads.c.sha256.not_in(tuple(tried)),
             )
-            for row in rows
+            .order_by(literal_column("downloads.rowid").desc())
+            .limit(1)
+        )
+        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
+        if row is None:
+            return None
+        return DownloadJob(
+            sha256=row.sha256,
+            case_id=row.case_id,
+            size=row.size,
+            name=row.name,
+            media_type=row.media_type,
+            attempts=row.attempts,
         )
 
-    def want(self, case_id: str, sha256: str, size: int, name: str, media_type: str) -> None:
-        """Somebody opened a file that is not here: fetch it at the next occasion."""
-
-        def work(conn: Connection) -> None:
-            feedwork.want(conn, case_id, sha256, size, name, media_type)
-            conn.execute(update(downloads).where(downloads.c.sha256 == sha256).values(next_attempt_at=""))
-
-        self._desk.store.write(work)
+    def still_wanted(self, sha256: str) -> bool:
+        """Whether anybody still waits for a file that is being fetched."""
+        query = select(downloads.c.sha256).where(downloads.c.sha256 == sha256, downloads.c.state != "stored")
+        return self._desk.store.read(lambda conn: conn.execute(query).first()) is not None
 
     def keep(self, job: DownloadJob, source: Readable) -> ChangeSet | None:
         """Take a fetched file into the vault. ``None``, and nothing kept, when its hash is another.
@@ -190,11 +190,13 @@ class Transfers:
 
         return self._desk.store.write(work, background=True)
 
-    def download_delayed(self, sha256: str, retry_at: str, reason: str, *, failed: bool = False) -> None:
+    def download_delayed(
+        self, job: DownloadJob, retry_at: str, reason: str, *, failed: bool = False
+    ) -> ChangeSet:
         """Try again later; ``failed``: what came was not the file, or the platform has none."""
         statement = (
             update(downloads)
-            .where(downloads.c.sha256 == sha256)
+            .where(downloads.c.sha256 == job.sha256)
             .values(
                 state="failed" if failed else "wanted",
                 attempts=downloads.c.attempts + 1,
@@ -203,6 +205,7 @@ class Transfers:
             )
         )
         self._desk.store.write(lambda conn: _drop(conn.execute(statement)), background=True)
+        return ChangeSet.of("attachments", case_ids=frozenset({job.case_id}))
 
 
 def _again() -> Any:

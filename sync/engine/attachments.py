@@ -38,8 +38,10 @@ def attachments(work: Work) -> None:
             continue
         if upload(work, job):
             done.add(job.sha256)
-    for wanted in work.port.transfers.downloads_wanted():
+    tried: set[str] = set()
+    while (wanted := work.port.transfers.next_download(tried)) is not None:
         work.go_on()
+        tried.add(wanted.sha256)
         download(work, wanted)
 
 
@@ -173,11 +175,19 @@ def _complete(work: Work, job: UploadJob, path: str) -> None:
         raise faults.NotOurPlatformFault(detail="upload completion")
 
 
+class _GivenUp(Exception):
+    """Nobody waits for the file any more."""
+
+
 class RangeStream:
-    """A file of the platform as a stream; a cut line is taken up again where it broke."""
+    """A file of the platform as a stream; a cut line is taken up again where it broke.
+
+    It ends with ``_GivenUp`` when the file is not wanted any more.
+    """
 
     def __init__(self, work: Work, sha256: str) -> None:
         self._work = work
+        self._sha256 = sha256
         self._path = f"/files/{sha256}"
         self._pieces: Iterator[bytes] | None = None
         self._rest = b""
@@ -188,6 +198,8 @@ class RangeStream:
         """At most ``size`` bytes; empty at the end."""
         while not self._rest:
             self._work.go_on()
+            if not self._work.port.transfers.still_wanted(self._sha256):
+                raise _GivenUp
             piece = self._next()
             if piece is None:
                 return b""
@@ -223,12 +235,15 @@ def download(work: Work, job: DownloadJob) -> None:
     retry_at = work.later(job.attempts + 1)
     try:
         changes = transfers.keep(job, RangeStream(work, job.sha256))
+    except _GivenUp:
+        return
     except faults.RefusedFault as refusal:
-        transfers.download_delayed(job.sha256, work.later(8), refusal.message, failed=True)
+        work.changed(transfers.download_delayed(job, work.later(8), refusal.message, failed=True))
         return
     if changes is None:
         text = "平台给的文件与校验值不一致，没有留下，会再取一次。"
-        transfers.download_delayed(job.sha256, retry_at, text, failed=job.attempts + 1 >= DOWNLOAD_GIVE_UP)
+        failed = job.attempts + 1 >= DOWNLOAD_GIVE_UP
+        work.changed(transfers.download_delayed(job, retry_at, text, failed=failed))
         work.port.state.log("attachments", "hash", text)
         return
     work.changed(changes)

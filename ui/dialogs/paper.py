@@ -7,9 +7,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
+from app.services.fetching import FilesAwayError
 from ui.background.lanes import Job
 from ui.background.operations import Operations
 from ui.dialogs import printing
+from ui.dialogs.awaiting import Awaiting
 from ui.failures.texts import explain
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
@@ -22,7 +24,11 @@ Make = Callable[[], bytes]
 
 
 class PaperDialog(QDialog):
-    """Shows one paper. ``note`` says what is on it: 已遮挡, 草稿. The bytes are forgotten on closing."""
+    """Shows one paper. ``note`` says what is on it: 已遮挡, 草稿. The bytes are forgotten on closing.
+
+    With ``awaiting`` a paper made of files of the case has those fetched that are not here, and is rendered
+    when they came.
+    """
 
     def __init__(
         self,
@@ -35,8 +41,11 @@ class PaperDialog(QDialog):
         note: str = "",
         file_name: str = "",
         name: str = "paper",
+        awaiting: Callable[[QDialog], Awaiting] | None = None,
     ) -> None:
         super().__init__(parent)
+        self._awaiting = awaiting(self) if awaiting is not None else None
+        self._asked: tuple[str, ...] = ()
         self.look, self._operations, self._make = look, operations, make
         self._paper_title, self._file_name = title, file_name or f"{title}.pdf"
         self._job: Job | None = None
@@ -69,7 +78,11 @@ class PaperDialog(QDialog):
         self.save_button.clicked.connect(self.save)
         self.print_button.clicked.connect(self.print)
         self.preview.page_changed.connect(self._page_changed)
-        self.problem.acted.connect(self.render_again)
+        self.problem.acted.connect(self._again)
+        if self._awaiting is not None:
+            self._awaiting.told.connect(self._awaited)
+            self._awaiting.came.connect(self.render_again)
+            self._awaiting.ended.connect(lambda words: self._tell(words, ""))
         self.waiting.cancelled.connect(self.reject)
         self._allow(found=False)
 
@@ -87,6 +100,15 @@ class PaperDialog(QDialog):
             f"排{self._paper_title}", lambda _job: make(), self._show, self._failed
         )
 
+    def _again(self) -> None:
+        """再试一次, or 不等了 while files are on their way."""
+        if self._awaiting is not None and self._awaiting.waits:
+            self._awaiting.give_up()
+            self._tell("没有再等，也没有取。材料的登记都在。", "")
+            return
+        self._asked = ()
+        self.render_again()
+
     def print(self) -> None:
         """Ask for the printer; without one, keep the paper as a file."""
         if not printing.has_printer():
@@ -103,6 +125,8 @@ class PaperDialog(QDialog):
         """Forget the paper."""
         if self._job is not None:
             self._job.cancel()
+        if self._awaiting is not None:
+            self._awaiting.forget()
         self.waiting.finish()
         self.content = b""
         self.preview.clear_pdf()
@@ -120,12 +144,20 @@ class PaperDialog(QDialog):
 
     def _failed(self, error: BaseException) -> bool:
         self.waiting.finish()
+        if self._awaiting is not None and isinstance(error, FilesAwayError) and error.hashes != self._asked:
+            self._asked = error.hashes
+            self._awaiting.ask(error.hashes)
+            return True
         words = explain(error)
         self._tell(words.text, words.next_step)
         return words.kind != "bug"
 
-    def _tell(self, text: str, hint: str) -> None:
+    def _awaited(self, words: str) -> None:
+        self._tell(words, "取来以后会自己排好。", action="不等了")
+
+    def _tell(self, text: str, hint: str, action: str = "再试一次") -> None:
         self.problem.set_texts(text, hint)
+        self.problem.button.relabel(action)
         self.stack.setCurrentWidget(self.problem)
         self._allow(found=False)
 

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPlainTextE
 
 from app.domain.casefile import Attachment
 from app.domain.errors import JiefenError
+from app.services.fetching import is_away
 from ui.background.lanes import Job
 from ui.background.operations import Operations
+from ui.dialogs.awaiting import Awaiting
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, column, identify, row
+from ui.widgets.base import IconLabel, Text, announce, column, identify, row
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.masked import REASONS
 from ui.widgets.paper import PaperPreview
@@ -72,7 +74,10 @@ def size_text(size: int) -> str:
 
 
 class ViewerDialog(QDialog):
-    """Shows ``items`` one at a time; what was shown is forgotten when the dialog closes."""
+    """Shows ``items`` one at a time; what was shown is forgotten when the dialog closes.
+
+    With ``awaiting`` a file that is not here, or not whole, is fetched from the platform and then shown.
+    """
 
     def __init__(
         self,
@@ -84,11 +89,14 @@ class ViewerDialog(QDialog):
         *,
         title: str = "附件",
         trace: Trace | None = None,
+        awaiting: Callable[[QDialog], Awaiting] | None = None,
         name: str = "viewer",
     ) -> None:
         super().__init__(parent)
         self.look, self.items = look, tuple(items)
         self._operations, self._read, self._trace = operations, read, trace
+        self._awaiting = awaiting(self) if awaiting is not None else None
+        self._asked = ""
         self._job: Job | None = None
         self._item: ViewItem | None = None
         self.content = b""
@@ -122,7 +130,10 @@ class ViewerDialog(QDialog):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reasons = column(spacing=8)
         picture = IconLabel(look, "eye-off", color="textTertiary", edge=32)
-        words = column(None, row(None, picture, None), self.message, self._reasons, None, spacing=12)
+        self.stop_button = Button(look, "不等了", name=f"{name}.await.cancel")
+        self.stop_button.hide()
+        stop = row(None, self.stop_button, None)
+        words = column(None, row(None, picture, None), self.message, self._reasons, stop, None, spacing=12)
         words.setContentsMargins(40, 20, 40, 20)
         self._words = QWidget()
         self._words.setLayout(words)
@@ -157,6 +168,11 @@ class ViewerDialog(QDialog):
         self.paper.page_changed.connect(self._page_changed)
         self.list.currentRowChanged.connect(self._chosen)
         self.waiting.cancelled.connect(self._not_waited)
+        self.stop_button.clicked.connect(self._give_up)
+        if self._awaiting is not None:
+            self._awaiting.told.connect(self._awaited)
+            self._awaiting.came.connect(self._came)
+            self._awaiting.ended.connect(self._not_coming)
 
     def start(self, index: int = 0) -> None:
         """Open the dialog with the item at ``index``."""
@@ -168,7 +184,7 @@ class ViewerDialog(QDialog):
     def show_item(self, item: ViewItem) -> None:
         """Show ``item``, or ask why where it is covered."""
         self._forget()
-        self._item = item
+        self._item, self._asked = item, ""
         self.title.setText(item.title)
         self.note.setText(item.note)
         if not readable(item):
@@ -234,12 +250,35 @@ class ViewerDialog(QDialog):
         self.waiting.finish()
         if not isinstance(error, JiefenError):
             return False
+        if self._awaiting is not None and self._item is not None and is_away(error) and not self._asked:
+            # Once for each time it is opened: a file that comes damaged again is told as it is.
+            self._asked = self._item.key
+            self._awaiting.ask((self._asked,))
+            return True
         self._say(error.message, icon="circle-alert")
         return True
+
+    def _awaited(self, words: str) -> None:
+        self._say(words, icon="download")
+        self.stop_button.show()
+        announce(self, words)
+
+    def _came(self) -> None:
+        if self._item is not None:
+            self._begin(self._item)
+
+    def _not_coming(self, words: str) -> None:
+        self._say(words, icon="circle-alert")
+
+    def _give_up(self) -> None:
+        if self._awaiting is not None:
+            self._awaiting.give_up()
+        self._say("没有再等，也没有取。登记信息在，再打开一次会再取。", icon="file")
 
     def _say(self, text: str, *, icon: str, reasons: bool = False) -> None:
         self._icon.set_icon(icon)
         self.message.setText(text)
+        self.stop_button.hide()
         for button in self._reason_buttons:
             button.setVisible(reasons)
         self.pages.setText("")
@@ -253,6 +292,8 @@ class ViewerDialog(QDialog):
         if self._job is not None:
             self._job.cancel()
             self._job = None
+        if self._awaiting is not None:
+            self._awaiting.forget()
         self.waiting.finish()
         self.content = b""
         self.paper.clear_pdf()

@@ -18,6 +18,7 @@ from app.domain.casefile import Agreement, Attachment, Case, Party
 from app.domain.counting import Deadline
 from app.domain.filings_of import has_result
 from app.domain.reducer import CaseFile
+from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
@@ -221,6 +222,7 @@ def show_files(
         page.window(),
         title=title,
         trace=lambda item, reason: office.reveal.attachment(case_id, item.key, reason),
+        awaiting=lambda viewer: Awaiting(page.context, case_id, viewer),
         name=f"{page.key}.viewer",
     )
     dialog.start(index)
@@ -228,9 +230,18 @@ def show_files(
 
 
 def show_paper(
-    page: WorkingPage, make: Callable[[Office], bytes], *, title: str, note: str = "", name: str = "paper"
+    page: WorkingPage,
+    make: Callable[[Office], bytes],
+    *,
+    title: str,
+    note: str = "",
+    name: str = "paper",
+    case_id: str = "",
 ) -> PaperDialog:
-    """Preview a paper, then print it or keep it as PDF."""
+    """Preview a paper, then print it or keep it as PDF.
+
+    One that is made of files of ``case_id`` waits for those that are not here.
+    """
     office = page.office
     dialog = PaperDialog(
         page.look,
@@ -240,6 +251,7 @@ def show_paper(
         title=title,
         note=note,
         name=f"{page.key}.{name}",
+        awaiting=(lambda paper: Awaiting(page.context, case_id, paper)) if case_id else None,
     )
     dialog.start()
     return dialog

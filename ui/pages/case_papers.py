@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog
 
+from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, ViewItem
@@ -88,6 +89,7 @@ class CasePapers:
         viewer = ViewerDialog(
             self._page.look, self._page.context.operations, read, items, self._page.window(),
             title="材料", trace=trace, name="case.viewer",
+            awaiting=lambda dialog: Awaiting(self._page.context, case_id, dialog),
         )  # fmt: skip
         viewer.start(index)
         return viewer

@@ -385,6 +385,7 @@ class ConfirmationPage(WorkingPage):
             lambda office: office.filing.pack_pdf(case_id),
             title="司法确认材料包",
             note="含个人信息，用后收好",
+            case_id=case_id,
         )
 
     def close_case(self) -> None:

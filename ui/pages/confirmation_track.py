@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.domain import supplements
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
+from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
 from ui.labels import day_text, filing_state
 from ui.pages import confirmation_data as data
@@ -63,6 +64,7 @@ def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> Vi
         items,
         page.window(),
         title="法院文书",
+        awaiting=lambda viewer: Awaiting(page.context, submission.case_id, viewer),
         name="confirmation.ruling",
     )
     dialog.start([d.sha256 for d in documents].index(sha256))

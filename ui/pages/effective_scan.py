@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app.domain import casefile as cf
 from app.domain.errors import JiefenError
+from app.services.fetching import is_away
+from ui.dialogs.awaiting import Awaiting
 from ui.theme.look import Look
 from ui.widgets.base import Text
 from ui.widgets.buttons import Button
@@ -44,6 +46,7 @@ class ScanCard(Card):
         self.look, self._page = look, page
         self._scans: tuple[cf.Attachment, ...] = ()
         self._case_id, self._at = "", 0
+        self._awaiting: Awaiting | None = None
         self.note = Text("", tone="textSecondary", wrap=True)
         self.paper = PaperPreview(look, "协议书扫描件", name="effective.scan.paper")
         self.picture = PictureView(look, "协议书扫描件", name="effective.scan.picture")
@@ -87,6 +90,7 @@ class ScanCard(Card):
     def put_away(self) -> None:
         """Forget what shows: the paper carries names and numbers in full."""
         self._page.drop("看扫描件")
+        self._drop_awaiting()
         self.paper.clear_pdf()
         self.picture.clear_picture()
         self.view.hide()
@@ -98,6 +102,10 @@ class ScanCard(Card):
         self._open()
 
     def _open(self) -> None:
+        self._drop_awaiting()
+        self._read()
+
+    def _read(self) -> None:
         scan = self._scans[self._at]
 
         def work(office: Office) -> tuple[bytes, QImage | None]:
@@ -125,8 +133,21 @@ class ScanCard(Card):
     def _failed(self, error: BaseException) -> bool:
         if not isinstance(error, JiefenError):
             return False
+        if is_away(error) and self._awaiting is None:
+            waiting = self._awaiting = Awaiting(self._page.context, self._case_id, self)
+            waiting.told.connect(self.note.setText)
+            waiting.ended.connect(self.note.setText)
+            waiting.came.connect(self._read)
+            waiting.ask((self._scans[self._at].sha256,))
+            return True
         self.note.setText(error.message)
         return True
+
+    def _drop_awaiting(self) -> None:
+        if self._awaiting is not None:
+            self._awaiting.forget()
+            self._awaiting.deleteLater()
+            self._awaiting = None
 
     def _fit(self) -> None:
         self.view.setMinimumHeight(self.look.metrics.px(VIEW_HEIGHT))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
 from app.domain.taxonomy import refusal_reasons
+from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.dialogs.viewer import ViewerDialog, ViewItem, attachment_items
@@ -219,6 +220,7 @@ class InboxSteps(QObject):
             self._page.window(),
             title="申请的附件",
             trace=trace,
+            awaiting=lambda viewer: Awaiting(self._page.context, case_id, viewer),
             name="inbox.viewer",
         )
         self._viewer.finished.connect(self._viewer_closed)
