@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -40,12 +41,17 @@ class CourtChoice:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A reason why a court might not confirm."""
+    """Something that may stand against confirmation: words that look so, never a legal conclusion.
 
+    ``must`` wants a written reason before one goes on; ``look`` only says so.
+    """
+
+    code: str
     level: Literal["must", "look"]
     sentence: str
     basis: str
     words: tuple[str, ...] = ()
+    """The passages that look so."""
 
 
 @dataclass(frozen=True)
@@ -159,51 +165,51 @@ def text_of(agreement: Agreement) -> str:
     return "\n".join((*(c.text for c in agreement.clauses), agreement.performance))
 
 
+class _Contents(Doc, frozen=True, kw_only=True):
+    """One kind of contents in the word table."""
+
+    code: str
+    sentence: str
+    basis: str
+    patterns: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    law_kind: str = ""
+
+
+@functools.cache
+def _contents() -> tuple[tuple[_Contents, re.Pattern[str], re.Pattern[str] | None], ...]:
+    table = msgspec.convert(words()["contents"], tuple[_Contents, ...])
+    return tuple(
+        (one, re.compile("|".join(one.patterns)), re.compile("|".join(one.unless)) if one.unless else None)
+        for one in table
+    )
+
+
+_CLAUSE_END = re.compile("[，。；\n]")
+
+
+def _passages(text: str, wanted: re.Pattern[str], unless: re.Pattern[str] | None) -> tuple[str, ...]:
+    """Where ``wanted`` stands in a part of a sentence in which ``unless`` does not."""
+    parts = (p for p in _CLAUSE_END.split(text) if unless is None or not unless.search(p))
+    return tuple(dict.fromkeys(match[0] for part in parts if (match := wanted.search(part))))
+
+
 def eligibility(case: Case, agreement: Agreement) -> tuple[Obstacle, ...]:
-    """What stands against confirmation (民诉法解释 355, 358; 劳动争议解释一 52, 解释二 19)."""
+    """What may stand against confirmation (民诉法解释 355, 358; 劳动争议解释一 52, 解释二 19).
+
+    Found by words, so it may be wrong both ways: it warns, and whoever goes on writes down why.
+    """
     text = text_of(agreement)
     found = []
-    for key, sentence, basis in _CONTENTS:
-        hits = tuple(w for w in words()[key] if w in text)
-        if hits:
-            found.append(Obstacle("must", sentence, basis, hits))
-    if case.law_kind == "labour":
-        hits = tuple(w for w in words()["labour_void"] if w in text)
-        if hits:
-            found.append(
-                Obstacle("must", "约定不缴社保无效，这一条要拿掉", "《劳动争议解释（二）》第19条", hits)
-            )
-        if not agreement.payments:
-            found.append(
-                Obstacle("look", "劳动争议只确认给付义务，看看有没有要付的钱", "《劳动争议解释（一）》第52条")
-            )
+    for kind, wanted, unless in _contents():
+        if kind.law_kind in ("", case.law_kind) and (hits := _passages(text, wanted, unless)):
+            found.append(Obstacle(kind.code, "must", kind.sentence, kind.basis, hits))
+    if case.law_kind == "labour" and not agreement.payments:
+        sentence = "劳动争议只确认给付义务，看看有没有要付的钱"
+        found.append(Obstacle("labour_pay", "look", sentence, "《劳动争议解释（一）》第52条"))
     if agreement.form == "oral":
-        found.append(Obstacle("look", "口头协议法院一般要求先补成书面（待核）", f"{MSS205}"))
+        found.append(Obstacle("oral", "look", "口头协议法院一般要求先补成书面（待核）", MSS205))
     return tuple(found)
-
-
-_CONTENTS = (
-    (
-        "status",
-        "写了婚姻、亲子、收养关系的成立或解除，法院不受理这部分",
-        "《民诉法解释》（2022修正）第355条第3项",
-    ),
-    (
-        "title",
-        "写了房屋等财产归谁所有，涉及确权的法院不受理",
-        "《民诉法解释》（2022修正）第355条第5项",
-    ),
-    (
-        "other_procedure",
-        "涉及其他特别程序、公示催告或破产，法院不受理",
-        "《民诉法解释》（2022修正）第355条第4项",
-    ),
-    (
-        "harmful",
-        "这样约定可能损害国家、社会公共利益，法院会驳回",
-        "《民诉法解释》（2022修正）第358条第1项、第2项",
-    ),
-)
 
 
 def confirmation_clock(

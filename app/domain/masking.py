@@ -235,6 +235,22 @@ def agent_name(agent: Agent) -> str:
     return person(agent.name)
 
 
+AGENT_FIELDS = ("name", "id_number", "phone")
+"""Fields of an agent that are shown only with a reason."""
+
+
+def agent_field(agent: Agent, field: str) -> str:
+    """One field of an agent, masked; fields that are not personal data come as they are."""
+    match field:
+        case "name":
+            return agent_name(agent)
+        case "id_number":
+            return identity(agent.id_kind, agent.id_number)
+        case "phone":
+            return phone(agent.phone)
+    return str(getattr(agent, field))
+
+
 def side_words(parties: Sequence[Party]) -> str:
     """One side in a few words: 陈**; 马**、高* for two; 马** 等 7 人 for more."""
     names = [party_name(p) for p in parties]

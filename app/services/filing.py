@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from app.clock import to_text
 from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
+from app.domain import commands as cmd
 from app.domain import filing as rules
 from app.domain import filings_of, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
@@ -42,6 +43,8 @@ class Choices:
     """Materials marked 其实需要 although the rules thought not."""
     chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Attachments picked by hand, by material."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why one goes on in spite of an obstacle, by its code."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,11 @@ class Filing:
             blocked.insert(0, f"还没有生效，缺：{'、'.join(effect.missing)}")
         if choices.court_code not in {c.court.code for c in courts}:
             blocked.append("还没有选法院")
-        blocked += [o.sentence for o in obstacles if o.level == "must"]
+        blocked += [
+            f"{o.sentence}；写明理由可以继续"
+            for o in obstacles
+            if o.level == "must" and not choices.reasons.get(o.code, "").strip()
+        ]
         if conflicted:
             blocked.append("有一处两边写法不同，先选一个再提交")
         return FilingView(
@@ -124,7 +131,8 @@ class Filing:
         """Queue the application to be lodged exactly once; returns the submission's id.
 
         Works offline: it goes out by itself later. Raises :class:`FieldErrors` with what is missing
-        by law, and :class:`StateError` when an application is already under way.
+        by law, and :class:`StateError` when an application is already under way. Contents that look as if no
+        court would confirm them want a reason, which goes into the file.
         """
         self._desk.require("filing.lodge")
         view = self.prepare(case_id)
@@ -148,11 +156,23 @@ class Filing:
             )
             job = _job("lodge", _manifest(view), 1, to_text(case.now))
             _begin(case.conn, {**job, **_row_of(submission, self._desk)})
+            self._file_reasons(case, view)
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
             self._set_aside(case, case_id)
             return submission.submission_id
 
         return self._write(case_id, work)
+
+    def _file_reasons(self, case: Casework, view: FilingView) -> None:
+        """Each reason for going on becomes a note of the case: it is in the file on both sides."""
+        for obstacle in view.obstacles:
+            reason = view.choices.reasons.get(obstacle.code, "").strip()
+            if obstacle.level == "must" and reason:
+                text = (
+                    f"提交司法确认前的提醒：{obstacle.sentence}（{obstacle.basis}）。仍然提交的理由：{reason}"
+                )
+                record = case.record(view.file.head.case_id, cf.Note(text=text))
+                case.issue(view.file.head.case_id, cmd.AddRecord(record=record), immediate=True)
 
     def supplement(self, case_id: str) -> Written[None]:
         """Queue the next manifest of an application whose court asked for more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
 
+_STARS = re.compile("[＊﹡∗]")
 DERIVED = frozenset({"birth_date", "gender"})
 """Fields that follow from an identity number where its kind holds them."""
 
@@ -170,14 +172,29 @@ def _touched(found: tuple[FieldError, ...], fields: Mapping[str, Any]) -> tuple[
 
 def _still_masked(party: cf.Party, fields: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Values that are only the masked form of what stands there: they never overwrite it."""
-    return tuple(
-        FieldError(name, "这一项还遮着，没有改。要改请写整项。")
+    found = [
+        name
         for name in fields
         if name in masking.PARTY_FIELDS
         and fields[name]
         and fields[name] != getattr(party, name)
-        and fields[name] == masking.party_field(party, name)
-    )
+        and _same_mask(fields[name], masking.party_field(party, name))
+    ]
+    agent = fields.get("agent")
+    if isinstance(agent, Mapping) and party.agent is not None:
+        found += [
+            f"agent.{name}"
+            for name in masking.AGENT_FIELDS
+            if agent.get(name)
+            and agent[name] != getattr(party.agent, name)
+            and _same_mask(agent[name], masking.agent_field(party.agent, name))
+        ]
+    return tuple(FieldError(name, "这一项还遮着，没有改。要改请写整项。") for name in found)
+
+
+def _same_mask(value: Any, masked: str) -> bool:
+    """Whether ``value`` is ``masked``; a star of another width is one too."""
+    return isinstance(value, str) and _STARS.sub("*", value).strip() == masked
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

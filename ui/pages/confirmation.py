@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain import masking
@@ -106,6 +106,7 @@ class ConfirmationPage(WorkingPage):
         self.set_content(content)
         self.side_panel = ConfirmationSide(look)
         self.side_panel.courts.chosen.connect(self._court_chosen)
+        self.side_panel.courts.reason_asked.connect(self.lodging.ask_reason)
         self.set_side(self.side_panel, "期限和法院", "看期限", "收起期限")
         self.set_actions([self.other_button, self.pack_button], self.lodge_button)
         for part in (
@@ -331,19 +332,21 @@ class ConfirmationPage(WorkingPage):
 
     def _waive(self, code: str, reason: str) -> None:
         needed = tuple(c for c in self._choices.needed if c != code)
-        waived = {**self._choices.waived, code: reason}
-        self._keep(Choices(self._choices.court_code, waived, needed, self._choices.chosen))
+        self._keep(replace(self._choices, waived={**self._choices.waived, code: reason}, needed=needed))
 
     def need(self, code: str) -> None:
         """其实需要."""
         waived = {c: reason for c, reason in self._choices.waived.items() if c != code}
         needed = tuple(dict.fromkeys((*self._choices.needed, code)))
-        self._keep(Choices(self._choices.court_code, waived, needed, self._choices.chosen))
+        self._keep(replace(self._choices, waived=waived, needed=needed))
+
+    def keep_reasons(self, reasons: Mapping[str, str]) -> None:
+        """Reasons for going on in spite of what a court may not confirm."""
+        self._keep(replace(self._choices, reasons=dict(reasons)))
 
     def _court_chosen(self, code: str) -> None:
         if code != self._choices.court_code:
-            choices = msgspec.convert(msgspec.to_builtins(self._choices), Choices)
-            self._keep(Choices(code, choices.waived, choices.needed, choices.chosen))
+            self._keep(replace(self._choices, court_code=code))
 
     def _keep(self, choices: Choices) -> None:
         self._choices, case_id = choices, self.case_id
@@ -354,10 +357,8 @@ class ConfirmationPage(WorkingPage):
     def court_name(self) -> str:
         """The court chosen; empty while there is none."""
         view = self.loaded.view if self.loaded is not None else None
-        found = (
-            [c.court.name for c in view.courts if c.court.code == self._choices.court_code] if view else []
-        )
-        return found[0] if found else ""
+        code = self._choices.court_code
+        return next((c.court.name for c in (view.courts if view else ()) if c.court.code == code), "")
 
     # -- what came back -------------------------------------------------------------------------------
 

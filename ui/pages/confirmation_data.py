@@ -202,7 +202,20 @@ def obstacle_words(view: FilingView) -> str:
     """The contents in plain words."""
     if not view.obstacles:
         return "协议内容已查：不涉及身份关系、物权确权等 5 种法院不受理的情形。"
-    return "\n".join(f"{one.sentence}（{one.basis}）" for one in view.obstacles)
+    lines = []
+    for one in view.obstacles:
+        at = f"：“{'”、“'.join(one.words)}”" if one.words else ""
+        lines.append(f"{one.sentence}{at}。依据：{one.basis}")
+        if reason := view.choices.reasons.get(one.code, ""):
+            lines.append(f"已写理由：{reason}")
+    return "\n".join((*lines, "这是按词语查的提醒，是不是以法院为准。"))
+
+
+def reasons_wanted(view: FilingView) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes of the obstacles that still want a reason, and of those that have one."""
+    codes = [one.code for one in view.obstacles if one.level == "must"]
+    given = tuple(code for code in codes if view.choices.reasons.get(code, "").strip())
+    return tuple(code for code in codes if code not in given), given
 
 
 def files_of(loaded: Loaded, code: str) -> tuple[Attachment, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.domain import supplements
 from app.domain.errors import UserError
 from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import day_text
 from ui.pages import confirmation_data as data
 
@@ -48,6 +49,30 @@ class Lodging:
             action="发送给平台",
         )
         confirm(page.look, page, asked, self._lodge, name="confirmation.lodge")
+
+    def ask_reason(self) -> None:
+        """Go on although a court may not confirm the contents: the reason goes into the file."""
+        page = self._page
+        view = page.loaded.view if page.loaded is not None else None
+        if view is None:
+            return
+        wanting, given = data.reasons_wanted(view)
+        held = view.choices.reasons
+        agreement = view.file.agreements[view.file.head.agreement_id]
+        known = next((held[code] for code in given), "；".join(agreement.overrides))
+        asked = ReasonRequest(
+            title="写明理由后继续",
+            question=data.obstacle_words(view),
+            action="记下理由",
+            follow="提交时，理由和这条提醒一起写进案件经过。",
+            start=known,
+        )
+
+        def done(dialog: ReasonDialog, _choice: str, text: str) -> None:
+            dialog.accept()
+            page.keep_reasons({**held, **dict.fromkeys((*wanting, *given), text)})
+
+        ask_reason(page.look, page, asked, done, name="confirmation.reason")
 
     def _lodge(self) -> None:
         page = self._page

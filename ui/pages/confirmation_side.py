@@ -9,15 +9,22 @@ from app.domain.filing import CourtChoice
 from ui.pages import confirmation_data as data
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, clear, column, identify, row
+from ui.widgets.buttons import LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import RadioCardGroup
 from ui.widgets.deadline import DeadlineCard
 
+REASON = "确有原因，写理由后继续"
+
 
 class CourtCard(Card):
-    """向哪个法院申请: cards with their reason; ``chosen(code)`` when the person chooses."""
+    """向哪个法院申请: cards with their reason; ``chosen(code)`` when the person chooses.
+
+    Below it what a court may not confirm; ``reason_asked()`` when the person goes on nevertheless.
+    """
 
     chosen = Signal(str)
+    reason_asked = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__("向哪个法院申请", " ")
@@ -32,6 +39,11 @@ class CourtCard(Card):
         line = row(column(self._icon, None, spacing=0), self._content, spacing=8)
         line.setStretch(1, 1)
         self.add(line)
+        self.reason_button = LinkButton(
+            look, REASON, name="confirmation.reason.write", about="协议内容的提醒"
+        )
+        self.reason_button.clicked.connect(self.reason_asked)
+        self.add(self.reason_button)
 
     def show_view(self, loaded: data.Loaded) -> None:
         """Show the courts of one reading."""
@@ -45,6 +57,9 @@ class CourtCard(Card):
             self._offer(view.courts, view.choices.court_code)
         words = data.obstacle_words(view)
         self._content.setText(words)
+        wanting, given = data.reasons_wanted(view)
+        self.reason_button.setVisible(bool(wanting or given) and loaded.editable and not loaded.asked)
+        self.reason_button.setText(REASON if wanting else "改理由")
         found = bool(view.obstacles)
         self._icon.set_icon(
             "triangle-alert" if found else "shield-check", "dueToday.fg" if found else "textSecondary"

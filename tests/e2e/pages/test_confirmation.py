@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu
 from sqlalchemy import select, update
 
 from app.domain import casefile as cf
-from app.services.filing import Filing
-from app.storage.tables import filings
+from app.services.filing import Choices, Filing
+from app.storage.tables import case_docs, filings
 from tests.helpers.agreements import (
     APPLICANT,
     CASE,
@@ -229,6 +229,34 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     assert (found.wanted, found.job, found.manifest_no) == ("supplement", "waiting", 2)
     manifest = msgspec.json.decode(found.manifest)
     assert "service_address" in {one["material"] for one in manifest}
+
+
+def test_words_of_the_agreement_warn_and_a_reason_goes_on(ready):
+    scan_file(ready.workplace, "application")
+    office = ready.context.office
+    file = office.cases.open(CASE).file
+    agreement = file.agreements[file.head.agreement_id]
+    clause = cf.Clause(no=9, text="双方婚姻关系自本协议生效时解除。")
+    body = cf.encode(msgspec.structs.replace(agreement, clauses=(*agreement.clauses, clause)))
+    doc = case_docs.c.doc_id == agreement.agreement_id
+    ready.workplace.desk.store.write(
+        lambda c: c.execute(update(case_docs).where(doc).values(body=body)) and None
+    )
+    office.filing.choose(CASE, Choices(court_code="CDEMO1"))
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    courts = page.side_panel.courts
+    assert "身份关系" in page.lodge_button.unavailable
+    assert "第355条第3项" in courts._content.text()
+    ready.click(courts.reason_button)
+    asked = dialog(ReasonDialog)
+    type_chinese(asked.text, "双方已在民政局办好登记")
+    press_primary(ready, asked.action_button)
+    assert page.lodge_button.unavailable == ""
+    assert courts.reason_button.text() == "改理由"
+    office.filing.lodge(CASE)
+    notes = [note.text for _, note in office.cases.open(CASE).file.of_type(cf.Note)]
+    assert any("第355条第3项" in text and "双方已在民政局办好登记" in text for text in notes)
 
 
 def test_withdrawing_asks_first(ready):

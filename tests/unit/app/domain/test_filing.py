@@ -71,21 +71,62 @@ def test_real_estate_adds_where_it_lies() -> None:
     assert [c.reason for c in found] == ["调解组织所在地", "标的物所在地", "丁** 住所地"]
 
 
+def _found(text: str, law_kind: str = "people") -> list[str]:
+    agreement = make.agreement(clauses=(cf.Clause(no=1, text=text),))
+    found = filing.eligibility(make.case_file(law_kind=law_kind).head, agreement)
+    return [o.code for o in found if o.level == "must"]
+
+
 @pytest.mark.parametrize(
-    ("text", "article"),
+    ("text", "code", "article"),
     [
-        ("双方同意离婚，子女由女方抚养。", "355条第3项"),
-        ("坐落于平凉路的房屋归乙方所有。", "355条第5项"),
-        ("申请宣告失踪。", "355条第4项"),
-        ("甲方收款后不得报案。", "358条"),
+        ("双方同意离婚，子女由女方抚养。", "status", "355条第3项"),
+        ("双方婚姻关系自本协议生效时解除。", "status", "355条第3项"),
+        ("甲乙双方解除夫妻关系。", "status", "355条第3项"),
+        ("收养关系自即日起终止。", "status", "355条第3项"),
+        ("确认甲方与丙的亲子关系。", "status", "355条第3项"),
+        ("甲方系丙的生父，双方认可。", "status", "355条第3项"),
+        ("坐落于平凉路的房屋归乙方所有。", "title", "355条第5项"),
+        ("房屋产权属于甲方。", "title", "355条第5项"),
+        ("该商标权由乙方享有。", "title", "355条第5项"),
+        ("确认甲方对车位享有所有权。", "title", "355条第5项"),
+        ("宅基地使用权归甲方。", "title", "355条第5项"),
+        ("申请宣告失踪。", "other_procedure", "355条第4项"),
+        ("甲方收款后不得报案。", "harmful", "358条"),
     ],
 )
-def test_contents_a_court_does_not_confirm(text: str, article: str) -> None:
+def test_contents_a_court_may_not_confirm(text: str, code: str, article: str) -> None:
     agreement = make.agreement(clauses=(cf.Clause(no=1, text=text),))
     (obstacle,) = filing.eligibility(make.case_file().head, agreement)
-    assert obstacle.level == "must"
+    assert (obstacle.code, obstacle.level) == (code, "must")
     assert article in obstacle.basis
-    assert obstacle.words
+    assert obstacle.words[0] in text
+    assert "可能" in obstacle.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲方同意放弃房屋产权归属主张。",
+        "双方同意不就房屋归谁所有再起争议。",
+        "双方婚姻关系存续期间的债务由甲方承担。",
+        "双方已离婚，抚养费每月 2,000 元。",
+        "双方劳动关系于11月30日解除。",
+        "租赁关系解除，押金归乙方所有。",
+        "乙方把车辆归还甲方。",
+        "双方不再办理离婚登记以外的事项。",
+    ],
+)
+def test_words_that_only_look_like_it_are_let_pass(text: str) -> None:
+    assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["双方约定不缴社保，折成工资发放。", "乙方自愿放弃缴纳社会保险。", "甲方无须为乙方办理社保。"]
+)
+def test_social_insurance_is_looked_at_in_labour_disputes_only(text: str) -> None:
+    assert _found(text, "labour") == ["labour_void"]
+    assert _found(text) == []
 
 
 def test_a_sound_agreement_meets_no_obstacle() -> None:

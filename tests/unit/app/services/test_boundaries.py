@@ -177,6 +177,25 @@ def test_a_masked_value_never_overwrites(place: Workplace) -> None:
     assert commands(place) == 0
 
 
+def test_a_masked_agent_never_overwrites(place: Workplace) -> None:
+    office = Office(place.desk)
+    agent = cf.Agent(name="李明华", relation="律师", phone="13900001111", id_number="11010519491231002X")
+    office.parties.set_agent(CASE, RESPONDENT, agent)
+    for changes in (
+        {"name": "李**"},
+        {"name": "李＊＊"},
+        {"phone": "139****1111"},
+        {"id_number": "110***********002X"},
+    ):
+        masked = {**msgspec.to_builtins(agent), **changes}
+        with pytest.raises(FieldErrors) as caught:
+            office.parties.edit(CASE, RESPONDENT, {"agent": masked})
+        assert [e.field for e in caught.value.errors] == [f"agent.{name}" for name in changes]
+    assert office.cases.open(CASE).file.parties[RESPONDENT].agent == agent
+    office.parties.set_agent(CASE, RESPONDENT, msgspec.structs.replace(agent, name="李明"))
+    assert office.cases.open(CASE).file.parties[RESPONDENT].agent.name == "李明"  # type: ignore[union-attr]
+
+
 def test_an_undo_gives_back_what_was_typed(place: Workplace) -> None:
     office = Office(place.desk)
     office.drafts.save("note", CASE, {"text": "说了很多"})
