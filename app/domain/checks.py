@@ -170,18 +170,47 @@ def _instalments(d: _Draft) -> Iterator[Finding]:
             )
 
 
+_JOINED_BEFORE = re.compile(r"元?整?[（(，,、\s]*(?:人民币)?(?:大写)?[：:为是]?\s*(?:人民币)?")
+_JOINED_AFTER = re.compile(r"[（(，,、\s]*(?:小写)?[：:为是]?\s*(?:人民币|RMB)?\s*")
+
+
 def _capitals(d: _Draft) -> Iterator[Finding]:
+    """Each amount in capitals against the figures it stands with, before it or behind it."""
     for clause in d.agreement.clauses:
+        figures = money.figures_in(clause.text)
         for match in money.CAPITAL_AMOUNT.finditer(clause.text):
-            before = money.amounts_in(clause.text[: match.start()])
-            if before and not money.same_capitals(match[0], before[-1]):
-                right = money.capitals(before[-1])
+            partner = _partner(clause.text, figures, match)
+            if partner is None:
+                yield from _alone(d, clause.no, match[0], [f.fen for f in figures])
+            elif not money.same_capitals(match[0], partner.fen):
+                right = money.capitals(partner.fen)
                 yield Finding(
                     "capitals", "must", f"clauses.{clause.no}",
-                    f"大写“{match[0]}”和 {money.text(before[-1])}不一致",
+                    f"大写“{match[0]}”和 {money.text(partner.fen)}不一致",
                     "大小写不一致，到底付多少说不清。", UNCLEAR,
                     Repair(f"clauses.{clause.no}", right, f"改成{right}", match[0]),
                 )  # fmt: skip
+
+
+def _partner(text: str, figures: tuple[money.Figure, ...], match: re.Match[str]) -> money.Figure | None:
+    """The figures that say the same amount: 5,800 元（大写：…） or …（5,800 元）; ``None`` without any."""
+    before = [f for f in figures if f.end <= match.start()]
+    if before and _JOINED_BEFORE.fullmatch(text[before[-1].end : match.start()]):
+        return before[-1]
+    behind = [f for f in figures if f.start >= match.end()]
+    if behind and _JOINED_AFTER.fullmatch(text[match.end() : behind[0].start]):
+        return behind[0]
+    return None
+
+
+def _alone(d: _Draft, number: int, words: str, amounts: list[int]) -> Iterator[Finding]:
+    """An amount in capitals away from any figures: it should be one of the clause's amounts or their sum."""
+    known = {*amounts, sum(amounts), d.agreement.total_fen, *(p.amount_fen for p in d.agreement.payments)}
+    if amounts and money.capitals_value(words) not in known:
+        yield Finding(
+            "capitals", "should", f"clauses.{number}", f"大写“{words}”在这一条里没有对得上的数字",
+            "看看大写和小写说的是不是同一笔钱。", UNCLEAR,
+        )  # fmt: skip
 
 
 def _stated(d: _Draft) -> Iterator[Finding]:

@@ -86,6 +86,44 @@ def test_sums_and_capitals() -> None:
     assert "stated" in found(make.agreement(clauses=clauses("乙方赔偿甲方墙面修复费用。")))
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong", "right"),
+    [
+        ("乙方付甲方人民币叁仟元整（3,800 元）。", "叁仟元整", "叁仟捌佰元整"),
+        ("乙方付甲方￥5800（大写：叁仟元整）。", "叁仟元整", "伍仟捌佰元整"),
+        ("乙方付甲方 5,800 元，大写叁仟元整。", "叁仟元整", "伍仟捌佰元整"),
+        ("乙方付甲方 3.2 万元（人民币大写：叁万元整）。", "叁万元整", "叁万贰仟元整"),
+        ("先付 300 元（大写：叁佰元整），再付伍佰元整（小写：￥600）。", "伍佰元整", "陆佰元整"),
+    ],
+)
+def test_capitals_are_compared_with_the_figures_they_stand_with(text: str, wrong: str, right: str) -> None:
+    finding = found(make.agreement(clauses=clauses(text)))["capitals"]
+    assert finding.level == "must"
+    assert finding.repair is not None
+    assert (finding.repair.find, finding.repair.value) == (wrong, right)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "乙方付甲方人民币伍仟捌佰圆（5,800 元）。",
+        "乙方付 100,005,000 元（大写：壹亿零伍仟元整）。",
+        "乙方付 107,000 元（大写：壹拾万柒仟元整）。",
+        "乙方付 107,000 元（大写：壹拾万零柒仟元整）。",
+        "乙方付 5,800 元，另付 300 元，合计大写陆仟壹佰元整。",
+        "大写：伍仟捌佰元正 5,800 元。",
+        "乙方付甲方叁仟元整。",
+    ],
+)
+def test_capitals_that_agree_are_let_be(text: str) -> None:
+    assert "capitals" not in found(make.agreement(clauses=clauses(text)))
+
+
+def test_capitals_away_from_any_figures_are_looked_at() -> None:
+    text = "乙方付甲方 5,800 元，分两次付。其中定金为贰仟元整。"
+    assert found(make.agreement(clauses=clauses(text)))["capitals"].level == "should"
+
+
 def test_an_empty_amount() -> None:
     first, second = make.agreement().payments
     empty = msgspec.structs.replace(second, amount_fen=0)
