@@ -230,8 +230,7 @@ class ConfirmationPage(WorkingPage):
         extra: dict[str, Any] = {"for_court": True}
         if party:
             extra["party_id"] = party
-        court = self.court_name()
-        if court:
+        if court := self.court_name():
             extra["court_name"] = court
 
         def write(office: Office) -> tuple[bytes, Written[Attachment]]:
