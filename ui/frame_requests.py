@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.domain.roles import may
 from ui.actions import perform
@@ -14,6 +14,7 @@ from ui.failures.texts import explain
 
 if TYPE_CHECKING:
     from app.services.changes import ChangeSet
+    from ui.background.collector import Collector
     from ui.background.operations import Operations
     from ui.context import Context
     from ui.exchange import Exchange
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from ui.window import Window
 
 log = logging.getLogger(__name__)
+QUIET_MS = 120
+"""Pause between two pages that are built ahead."""
 
 
 class FrameRequests(QObject):
@@ -34,11 +37,21 @@ class FrameRequests(QObject):
     operations: Operations
     context: Context | None
     exchange: Exchange | None
+    collector: Collector
 
     def _take_personal(self, personal: Any) -> None:
         self.look.set_mode(personal.theme)
         self.look.metrics.set_scale(personal.scale / 100)
         self.idle.set_minutes(personal.lock_minutes)
+
+    def _build_pages(self) -> None:
+        """The other pages, one at a time, while nobody waits for anything."""
+        if self.context is None:
+            return
+        if self.shell.build_next():
+            QTimer.singleShot(QUIET_MS, self, self._build_pages)
+        else:
+            self.collector.settle()
 
     def _back_up(self) -> None:
         context = self.context

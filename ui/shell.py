@@ -22,6 +22,7 @@ from ui.frame.focus import FocusRing
 from ui.frame.focus_home import FocusHome
 from ui.frame.help import HelpDialog
 from ui.frame.history import History, Place
+from ui.frame.inputwatch import input_watch
 from ui.frame.keys import ShellKeys
 from ui.frame.lock import LockScreen
 from ui.frame.nav import NAV_ITEMS, Nav, NavItem
@@ -103,6 +104,7 @@ class Shell(QMainWindow):
         self.ring = FocusRing(look, self, app)
         self._guard = ClickThroughGuard(app, self.stack)
         self._home = FocusHome(look, app, self, lambda: None if self.locked else self.current)
+        look.applying.connect(input_watch(app).pause)
         self._connect()
         self.keys = ShellKeys(self)
         hub.subscribe(frozenset(), self._changed)

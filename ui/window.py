@@ -15,6 +15,7 @@ from app.domain.errors import JiefenError, WrongPassphraseError
 from app.domain.roles import LABELS as ROLES
 from app.services import lockscreen
 from ui.actions import actions_for, page_actions
+from ui.background.collector import Collector
 from ui.background.hub import ChangeHub
 from ui.background.lanes import Lanes
 from ui.background.operations import Operations
@@ -22,7 +23,7 @@ from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
-from ui.frame_requests import FrameRequests
+from ui.frame_requests import QUIET_MS, FrameRequests
 from ui.registry import nav_items, pages_for
 from ui.shell import Shell
 from ui.theme.look import Look
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from ui.status import FrameStatus
 
 log = logging.getLogger(__name__)
-QUIET_MS = 120
-"""Pause between two pages that are built ahead."""
 
 
 class Window(FrameRequests):
@@ -51,6 +50,7 @@ class Window(FrameRequests):
         self.app, self.paths, self.practising = app, paths, practice
         self.clock = SystemClock()
         self.look = Look(app)
+        self.collector = Collector(self)
         self.hub = ChangeHub(self)
         self.lanes = Lanes(self)
         self.operations = Operations(self.lanes, self.hub, self)
@@ -100,6 +100,7 @@ class Window(FrameRequests):
 
     def begin(self, *, fresh: bool = False) -> None:
         """Show the window: practice opens by itself, a profile asks for its passphrase, none asks who."""
+        self.collector.start()
         self.shell.set_practice(self.practising)
         self.shell.show()
         if self.practising:
@@ -226,11 +227,6 @@ class Window(FrameRequests):
         self._back_up()
         QTimer.singleShot(QUIET_MS, self, self._build_pages)
         self.ready.emit()
-
-    def _build_pages(self) -> None:
-        """The other pages, one at a time, while nobody waits for anything."""
-        if self.context is not None and self.shell.build_next():
-            QTimer.singleShot(QUIET_MS, self, self._build_pages)
 
     def reopen(self, desk: Desk) -> None:
         """Begin anew with a desk of the profile that is open: this computer was registered."""
@@ -371,6 +367,7 @@ class Window(FrameRequests):
         self.palette.disconnect()
         self.lanes.read.set_interrupt(None)
         context.schedule.deleteLater()
+        self.collector.thaw()
         self.shell.remove_pages()
         self.lanes.settle()
         return context
@@ -394,5 +391,6 @@ class Window(FrameRequests):
         self.lanes.close()
         if self.practice is not None:
             self.practice.close()
+        self.collector.stop()
         self.closed.emit()
         self.app.quit()

@@ -38,7 +38,7 @@ def pilot(qapp: QApplication, practice_folder: Path, record_property: object) ->
         made.close()
     worst = sorted(made.stalls, key=lambda stall: -stall.milliseconds)
     for stall in worst:
-        print(f"{stall.milliseconds:6.0f} ms  {stall.during}")
+        print(stall.report())
 
 
 def go(pilot: Pilot, key: str, words: str) -> None:

@@ -10,7 +10,6 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QScroll
 
 from app.paths import ProfilePaths
 from app.services.office import Office
-from ui.failures.watchdog import StallWatchdog
+from tests.helpers.stalls import SamplingWatchdog, Stall
 from ui.models.paged import KEY
 from ui.window import Window
 
@@ -29,14 +28,6 @@ W = TypeVar("W", bound=QWidget)
 SECONDS = 20.0
 PACE_MS = 5
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-
-
-@dataclass(frozen=True)
-class Stall:
-    """How long the window did not answer, and during what."""
-
-    milliseconds: float
-    during: str
 
 
 class Pilot:
@@ -47,7 +38,7 @@ class Pilot:
         self.window = Window(app, ProfilePaths(folder), practice=True)
         self.failures: list[tuple[str, BaseException]] = []
         self.stalls: list[Stall] = []
-        self._watch = StallWatchdog()
+        self._watch = SamplingWatchdog()
         self._during = "start"
         self.window.operations.failed.connect(lambda name, error: self.failures.append((name, error)))
 
@@ -117,7 +108,8 @@ class Pilot:
         finally:
             worst = self._watch.stop()
             if worst > self._watch.limit_ms:
-                self.stalls.append(Stall(worst, what))
+                watch = self._watch
+                self.stalls.append(Stall(worst, what, watch.worst_busy_ms, watch.worst_stacks))
 
     def describe(self) -> str:
         """Where the window stands, for a failing test."""

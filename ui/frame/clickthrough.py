@@ -7,6 +7,8 @@ import time
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ui.frame.inputwatch import watch
+
 
 class ClickThroughGuard(QObject):
     """Drops the second and third click of one gesture when the page under it has changed in between."""
@@ -18,14 +20,15 @@ class ClickThroughGuard(QObject):
         self._dropping = False
         self._begun_here = False
         self._interval = app.doubleClickInterval() / 1000
-        app.installEventFilter(self)
+        presses = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+        watch(app, self, presses, self._pressed)
 
     def page_changed(self) -> None:
         """Another page came to the front."""
         self._changed = time.monotonic()
         self._begun_here = False
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def _pressed(self, watched: QObject, event: QEvent) -> bool:
         """Swallow what belongs to the click before the change."""
         kind = event.type()
         fresh_gesture = self._begun_here

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from shiboken6 import isValid
 
+from ui.frame.inputwatch import watch
 from ui.theme import tokens
 from ui.theme.look import Look
 
@@ -33,25 +35,32 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
-        app.installEventFilter(self)
+        watch(app, self, (QEvent.Type.KeyPress,), self._key)
+        watch(app, self, (QEvent.Type.MouseButtonPress,), self._mouse)
         app.focusChanged.connect(self._moved)
         self._moved(None, window.focusWidget())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell keyboard from mouse; follow the control and all it lies in."""
-        kind = event.type()
-        if kind == QEvent.Type.KeyPress:
-            self._keyboard = True
-            if self._target is not None and not self.isVisible():
-                self._place()
-        elif kind == QEvent.Type.MouseButtonPress:
-            self._keyboard = False
-            self.hide()
-        elif kind in _MOVES and self._target is not None and watched in self._chain:
+        """Follow the control and all it lies in."""
+        if event.type() in _MOVES and self._target is not None:
             self._place()
         return False
 
+    def _key(self, _watched: QObject, _event: QEvent) -> bool:
+        self._keyboard = True
+        if self._target is not None and not self.isVisible():
+            self._place()
+        return False
+
+    def _mouse(self, _watched: QObject, _event: QEvent) -> bool:
+        self._keyboard = False
+        self.hide()
+        return False
+
     def _moved(self, _old: QWidget | None, now: QWidget | None) -> None:
+        for step in self._chain:
+            if isValid(step):
+                step.removeEventFilter(self)
         self._target, self._chain = None, []
         mine = now is not None and (now is self._window or self._window.isAncestorOf(now))
         ringless = isinstance(now, QAbstractItemView) or (now is not None and now.property("ringless"))
@@ -61,10 +70,11 @@ class FocusRing(QWidget):
         outer = now.parentWidget()
         fitted = outer is not None and outer.focusProxy() is now and outer.height() <= now.height() + 8
         self._target = outer if fitted else now
-        step: QWidget | None = self._target
-        while step is not None and step is not self._window:
-            self._chain.append(step)
-            step = step.parentWidget()
+        outward: QWidget | None = self._target
+        while outward is not None and outward is not self._window:
+            self._chain.append(outward)
+            outward.installEventFilter(self)
+            outward = outward.parentWidget()
         self._place()
 
     def _place(self) -> None:

@@ -14,10 +14,12 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from ui.frame.focus import FocusRing
+from ui.frame.inputwatch import watch
 from ui.theme.look import Look
 from ui.widgets.base import first_focusable
 
 _BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+_KINDS = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.FocusIn, QEvent.Type.Show)
 _TAB_KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
@@ -30,14 +32,14 @@ class FocusHome(QObject):
         super().__init__(window)
         self._look, self._app, self._window, self._page = look, app, window, page
         self._keyboard = self._tabbing = False
-        app.installEventFilter(self)
+        watch(app, self, _KINDS, self._saw)
 
     def settle(self) -> None:
         """Another page is in front: unless it takes the focus itself, it has it as a whole."""
         begun = self._window.focusWidget()
         QTimer.singleShot(0, self, lambda: self._settle(begun))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def _saw(self, watched: QObject, event: QEvent) -> bool:
         """Tell a Tab of the person from a move of Qt's own; see dialogs come up."""
         kind = event.type()
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -7,6 +7,8 @@ import time
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from ui.frame.inputwatch import watch
+
 _LIVE = (
     QEvent.Type.KeyPress,
     QEvent.Type.MouseButtonPress,
@@ -41,7 +43,7 @@ class IdleWatcher(QObject):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self.check)
         self._timer.start()
-        app.installEventFilter(self)
+        watch(app, self, _LIVE, self._seen)
 
     def set_minutes(self, minutes: int) -> None:
         """Lock after ``minutes``."""
@@ -77,8 +79,6 @@ class IdleWatcher(QObject):
             self._stage = 3
             self.keys_due.emit()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice the person."""
-        if event.type() in _LIVE:
-            self.touch()
+    def _seen(self, _watched: QObject, _event: QEvent) -> bool:
+        self.touch()
         return False

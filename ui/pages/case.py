@@ -9,15 +9,15 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QTextEdit, QWidget
 
-from app.domain import roles
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.dialogs.viewer import attachment_items
 from ui.pages.case_acts import SAID, LaterActs
 from ui.pages.case_course import CourseTab
 from ui.pages.case_data import CaseData, read_case
-from ui.pages.case_evidence import EvidenceTab, read_thumbs
+from ui.pages.case_evidence import EvidenceTab
 from ui.pages.case_files import FileAdder
+from ui.pages.case_filling import CaseFilling
 from ui.pages.case_lists import DeadlinesTab, PapersTab, PerformanceTab
 from ui.pages.case_menu import case_menu
 from ui.pages.case_papers import CasePapers
@@ -109,7 +109,8 @@ class CasePage(WorkingPage):
         self.set_content(content)
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        self._filling = CaseFilling(self)
+        self.tabs.currentChanged.connect(self._turn_to)
         self.plan_button.clicked.connect(self.acts.plan_session)
         self.draft_button.clicked.connect(lambda: self.go("agreement_editor"))
         self.primary_button.clicked.connect(self.take_step)
@@ -173,6 +174,7 @@ class CasePage(WorkingPage):
     def leave(self) -> None:
         """Keep the note, cover what shows, give up reads."""
         self.note_draft.flush()
+        self._filling.finish()
         self.reveal.cover()
         self.drop_all()
         self.waiting.finish()
@@ -210,8 +212,7 @@ class CasePage(WorkingPage):
         self.stack.show()
         self.set_title(data.head.title, data.subtitle, data.label)
         self.read_only_bar.setVisible(bool(data.read_only))
-        self._counts(data)
-        self._fill(data)
+        self._filling.show(data)
         self._offer_step(data)
         if first:
             self._begin_note(data)
@@ -221,29 +222,9 @@ class CasePage(WorkingPage):
             if data.step is not None and data.step.page == "act:close":
                 self.acts.close_case()
 
-    def _counts(self, data: CaseData) -> None:
-        file = data.view.file
-        self.tabs.set_count("parties", len(file.parties))
-        self.tabs.set_count("evidence", len(file.attachments))
-        self.tabs.set_count("papers", len(data.papers))
-        self.tabs.set_count("deadlines", len(data.deadlines))
-
-    def _fill(self, data: CaseData) -> None:
-        role = self.office.desk.person.role
-        self.course_tab.show_case(data, may_note=data.may(role, "record.add"))
-        self.side_panel.show_case(data, callable_now=data.may(role, "contact.record"))
-        self.fit_side()
-        self.parties_tab.show_case(data, may_edit=data.may(role, "party.edit"))
-        self.papers_tab.show_case(data, may_print=roles.may(role, "document.print"))
-        self.deadlines_tab.show_case(data)
-        self.performance_tab.show_case(
-            data,
-            may_perform=data.may(role, "performance.record"),
-            may_follow=data.may(role, "follow_up.record"),
-        )
-        if self.evidence_tab.show_case(data, may_add=data.may(role, "attachment.declare")):
-            found = self.evidence_tab.attachments
-            self.fetch("看小图", lambda office: read_thumbs(office, found), self.evidence_tab.show_thumbs)
+    def _turn_to(self, tab: int) -> None:
+        self._filling.finish()
+        self.stack.setCurrentIndex(tab)
 
     def _offer_step(self, data: CaseData) -> None:
         role = self.office.desk.person.role

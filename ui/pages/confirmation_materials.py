@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -73,8 +74,10 @@ class MaterialRow(QFrame):
         name.setFixedWidth(metrics.px(NAME_WIDTH))
         self.setMinimumHeight(metrics.px(42))
         missing = self.item.status == "missing" or self.item.asked
-        ground = self.look.colors.resolve("dueSoon.bg") if missing else "transparent"
-        self.setStyleSheet(f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}')
+        ground = self.look.colors.resolve("dueSoon.bg")
+        sheet = f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}' if missing else ""
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
 
     def _buttons(self, file: CaseFile, *, editable: bool) -> Sequence[Button]:
         item, material = self.item, self.item.material
@@ -140,6 +143,7 @@ class MaterialsCard(Card):
         self.look = look
         identify(self, "confirmation.materials", "材料包")
         self.rows: dict[str, MaterialRow] = {}
+        self._shown: dict[str, Any] = {}
         heads = row(*(Text(t, role="label", tone="textSecondary") for t in ("情况", "材料", "说明")), None)
         self._heads = [heads.itemAt(n).widget() for n in range(2)]
         heads.setContentsMargins(14, 6, 12, 6)
@@ -177,18 +181,23 @@ class MaterialsCard(Card):
                 head.setFixedWidth(self.look.metrics.px(width))
 
     def show_items(self, items: Sequence[MaterialItem], file: CaseFile, *, editable: bool) -> PackWords:
-        """Show the pack; the focus stays on the same button."""
+        """Show the pack: only rows that differ are built anew; the focus stays on the same button."""
         focused = self.window().focusWidget()
         held = focused.objectName() if focused is not None and self.isAncestorOf(focused) else ""
-        clear(self._list)
-        self.rows = {}
+        shown = {i.material.code: (i, file.parties, editable) for i in items}
+        if list(shown) != list(self._shown):
+            clear(self._list)
+            self.rows, self._shown = {}, {}
         for item in items:
+            code = item.material.code
+            if self._shown.get(code) == shown[code]:
+                continue
             line = MaterialRow(self.look, item, file, editable=editable)
-            line.asked.connect(self._slot(item.material.code))
-            self.rows[item.material.code] = line
-            self._list.addWidget(line)
-            self._list.addWidget(Divider())
-        self._list.addStretch(1)
+            line.asked.connect(self._slot(code))
+            self._place(code, line)
+        if not self._shown:
+            self._list.addStretch(1)
+        self._shown = shown
         words = pack_words(items)
         if self.header is not None:
             self.header.note.setText(words.sentence)
@@ -198,6 +207,17 @@ class MaterialsCard(Card):
                 if held and button.objectName() == held:
                     button.setFocus()
         return words
+
+    def _place(self, code: str, line: MaterialRow) -> None:
+        before = self.rows.get(code)
+        self.rows[code] = line
+        if before is None:
+            self._list.addWidget(line)
+            self._list.addWidget(Divider())
+        else:
+            self._list.replaceWidget(before, line)
+            before.hide()
+            before.deleteLater()
 
     def _slot(self, code: str) -> object:
         return lambda verb, party: self.asked.emit(verb, code, party)

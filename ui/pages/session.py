@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QBoxLayout, QMenu, QStackedWidget, QTextEdit, QWidget
 
@@ -390,7 +391,9 @@ class SessionPage(WorkingPage):
         self._case_id = ""
         self.set_saved("")
         self.navigate.emit("case", {"case_id": case_id})
-        self.papers.print(case_id, "F05", "人民调解记录", {"record_id": record_id})
+        # In the next turn of the event loop: the case is painted before the paper is laid over it.
+        paper = (case_id, "F05", "人民调解记录", {"record_id": record_id})
+        QTimer.singleShot(0, self, lambda: self.papers.print(*paper))
 
     def _not_over(self, words: str) -> None:
         self.problem.set_texts("还差一点，补上再结束。", words)

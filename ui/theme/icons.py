@@ -49,6 +49,7 @@ def pixmap(name: str, color: str, edge: int, ratio: float = 1.0) -> QPixmap:
     return made
 
 
+@functools.lru_cache(maxsize=512)
 def icon(name: str, color: str, disabled: str, edge: int) -> QIcon:
     """A QIcon with its disabled colour, sharp on screens of 1x and 2x."""
     made = QIcon()

@@ -22,6 +22,8 @@ class Look(QObject):
     """
 
     changed = Signal()
+    applying = Signal(bool)
+    """Frames the moment in which every widget is polished: tens of thousands of events that mean nothing."""
 
     def __init__(self, app: QApplication, mode: str = "system", scale: float = 1.0) -> None:
         super().__init__(app)
@@ -101,7 +103,12 @@ class Look(QObject):
         self._font_cache.clear()
         self._app.setFont(fonts.font("ui", self.metrics.type_px("body"), tabular=True))
         self._app.setPalette(self._palette())
+        self.applying.emit(True)
+        # Another sheet in place of one that holds makes Qt polish each widget once for every widget around
+        # it; from none to one it polishes each once.
+        self._app.setStyleSheet("")
         self._app.setStyleSheet(qss.build(self.colors, self.metrics))
+        self.applying.emit(False)
         self.changed.emit()
 
     def _palette(self) -> QPalette:

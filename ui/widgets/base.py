@@ -60,7 +60,12 @@ def first_focusable(area: QWidget) -> QWidget | None:
 
 
 def repolish(widget: QWidget) -> None:
-    """Apply the style sheet again after a dynamic property changed."""
+    """Apply the style sheet again after a dynamic property changed.
+
+    A widget that was never shown takes the style when it is; until then there is nothing to renew.
+    """
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     widget.update()

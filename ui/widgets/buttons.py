@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetrics,
     QIcon,
@@ -26,6 +26,17 @@ ICON_GAP = 4
 
 def spaced(plain: QIcon, edge: int, *, before: bool = False) -> QIcon:
     """The icon with room at its right, or ``before`` it; Qt itself sets the words close to it."""
+    key = (plain.cacheKey(), edge, before)
+    if (known := _spaced.get(key)) is None:
+        # The plain icon is kept too: its key must not pass to another.
+        known = _spaced[key] = (plain, _draw_spaced(plain, edge, before=before))
+    return known[1]
+
+
+_spaced: dict[tuple[int, int, bool], tuple[QIcon, QIcon]] = {}
+
+
+def _draw_spaced(plain: QIcon, edge: int, *, before: bool) -> QIcon:
     made = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
         for ratio in (1.0, 2.0):
@@ -70,6 +81,7 @@ class Button(QPushButton):
         self._about = about
         self._reason = ""
         self._keys = keys
+        self._held = QKeySequence()
         self.setProperty("compact", compact)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -86,19 +98,37 @@ class Button(QPushButton):
 
     def relabel(self, text: str, icon: str | None = None) -> None:
         """Change the words on the button, and its icon if one is given; its shortcut stays."""
-        self._icon = self._icon if icon is None else icon
+        icon = self._icon if icon is None else icon
+        if (text, icon) == (self.text(), self._icon):
+            return
+        self._icon = icon
         self.setText(text)
         if self._keys:
             self.setShortcut(QKeySequence(self._keys))
+        if self._reason:
+            self._hold_keys()
         self._say()
         self.restyle()
 
     def set_unavailable(self, reason: str) -> None:
         """Switch the button off and say why; an empty reason switches it on."""
-        self._reason = reason
-        self.setProperty("unavailable", bool(reason))
+        if reason == self._reason:
+            return
+        was, self._reason = self._reason, reason
         self._say()
+        if was and reason:
+            return
+        if reason:
+            self._hold_keys()
+        else:
+            self.setShortcut(self._held)
+        self.setProperty("unavailable", bool(reason))
         repolish(self)
+
+    def _hold_keys(self) -> None:
+        """While the button is unavailable its keys do nothing; they come back with it."""
+        self._held = self.shortcut()
+        self.setShortcut(QKeySequence())
 
     @property
     def unavailable(self) -> str:
@@ -144,12 +174,6 @@ class Button(QPushButton):
             self.click()
             return
         super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """A shortcut does nothing while the button is unavailable."""
-        if event.type() == QEvent.Type.Shortcut and self._reason:
-            return True
-        return super().event(event)
 
 
 class PrimaryButton(Button):
