@@ -83,7 +83,7 @@ class FrameStatus(QObject):
         bar, lock = self._shell.topbar, self._shell.lock_screen
         if not self._registered:
             bar.set_unregistered(self._waiting)
-            lock.set_sync("还没有登记到平台，照常可用", "cloud-off")
+            lock.set_sync("还没有登记到平台，登记后才能办案", "cloud-off")
         elif self._state is not None and self._state.name in OFFLINE:
             bar.set_offline(self._waiting)
             tail = f" · {self._waiting} 项等待发送" if self._waiting else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.clock import Clock, legal_day
 from app.domain import roles
+from app.domain.errors import NotPermittedError
 from app.domain.ids import uuid7
 from app.domain.rules import InstitutionRules
 from app.domain.workdays import Calendar
@@ -99,8 +100,21 @@ class Desk:
         return self.new_id() or uuid7(self.clock.now())
 
     def require(self, operation: str) -> None:
-        """Raise :class:`NotPermittedError` when the person's role does not allow ``operation``."""
+        """Raise :class:`NotPermittedError` when the person's role does not allow ``operation``.
+
+        Roles come from the platform's roster: before this computer is registered nobody has one.
+        """
+        if not self.registered and not self.person.role and not roles.may("", operation):
+            raise NotPermittedError(
+                "这台电脑还没有登记到平台，登记以后才能办案。已写的内容都在。请联网，到同步中心按“登记本机”。",
+                code="E-UNREGISTERED",
+            )
         roles.require(self.person.role, operation)
+
+    @property
+    def registered(self) -> bool:
+        """Whether the platform knows this computer."""
+        return bool(self.institution.institution_id)
 
     @property
     def sees_no_cases(self) -> bool:
@@ -108,8 +122,7 @@ class Desk:
 
         Before this computer is registered nobody has a role, and there is no case: the pages show empty.
         """
-        registered = bool(self.person.role or self.institution.institution_id)
-        return registered and not roles.may(self.person.role, "case.view")
+        return (self.registered or bool(self.person.role)) and not roles.may(self.person.role, "case.view")
 
     def require_cases(self) -> None:
         """Raise :class:`NotPermittedError` for a person whose role sees no cases."""

@@ -249,6 +249,7 @@ class DecidePage(WorkingPage):
         head = loaded.view.head
         body = self._stored(loaded)
         self.accept_form.title.setText(head.title)
+        self.accept_form.show_parties(tuple(loaded.view.file.parties.values()))
         self.accept_form.show_facts(loaded.facts)
         self.hand_back_form.text.load("")
         self.refusal.load(body, head.contact_waiver)

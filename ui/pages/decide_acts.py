@@ -109,8 +109,7 @@ class DecideActs(QObject):
     def _accept(self) -> None:
         page, case_id = self._page, self._page.case_id
         title = page.accept_form.title.text().strip()
-        if not title:
-            page.accept_form.field.show_problem("写一个简称，列表上才好认。")
+        if page.accept_form.field.problem():
             page.accept_form.title.setFocus()
             return
         asked = Confirmation(

@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from app.domain import casefile as cf
+from app.domain import short_title
 from app.domain.taxonomy import RefusalReason, refusal_reasons
 from app.services.deciding import RefusalEntry
 from ui.theme.look import Look
@@ -201,8 +203,12 @@ class AcceptForm(QWidget):
         self._facts = column(spacing=8)
         self.title = LineEdit("案件简称", name="decide.title")
         self.title.textEdited.connect(self.touched)
+        self._parties: tuple[cf.Party, ...] = ()
         self.field = FormField(
-            "案件简称", self.title, hint="列表上都用它称呼这件案件；不写姓名、电话、门牌。"
+            "案件简称",
+            self.title,
+            hint="列表上都用它称呼这件案件；不写姓名、电话、门牌。",
+            check=self._problem,
         )
         self.text = Text("", wrap=True)
         self.contact = Text("", role="label", tone="textSecondary", wrap=True)
@@ -213,6 +219,16 @@ class AcceptForm(QWidget):
         inside.setContentsMargins(18, 14, 18, 8)
         self.setLayout(inside)
         self.look = look
+
+    def _problem(self) -> str:
+        title = self.title.text().strip()
+        if not title:
+            return "写一个简称，列表上才好认。"
+        return short_title.problem(title, self._parties) or ""
+
+    def show_parties(self, parties: Sequence[cf.Party]) -> None:
+        """Whose names the short title must not hold."""
+        self._parties = tuple(parties)
 
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """What is decided on, by name and words; empty ones are left out."""

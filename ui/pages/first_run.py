@@ -70,7 +70,7 @@ class FirstRun(QFrame):
     def _build(self) -> None:
         head = column(
             Text("三步就能用，大约两分钟", role="display"),
-            Text("不联网也能做完。登记申请会在联网后送出。", tone="textSecondary"),
+            Text("不联网也能做完。登记要联网，以后在同步中心按“登记本机”补办。", tone="textSecondary"),
             spacing=2,
         )
         cards = column(head, 8, *self.cards, self.note, None, spacing=18)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.clock import SHANGHAI
 from app.domain.rules import FlagRule
@@ -263,3 +264,13 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     grab(bench.shell, f"decide-{mode}-{round(scale * 100)}")
     assert_not_clipped(page_of(bench))
     assert_named(page_of(bench))
+
+
+def test_a_name_in_the_short_title_is_said_at_the_field_before_anything_is_asked(contacted):
+    bench = contacted
+    bench.show("decide", case_id="case-1")
+    page = page_of(bench)
+    page.accept_form.title.setText("陈秀英家漏水")
+    bench.click(page.act_button)
+    assert "姓名" in page.accept_form.field.message.text()
+    assert QApplication.activeModalWidget() is None
