@@ -12,8 +12,8 @@ from app.paths import ProfilePaths
 from app.services import profile
 from tests.helpers.sandbox import Sandbox, running
 from tests.helpers.screens import clipped, grab
+from tests.helpers.stalls import SamplingWatchdog
 from tests.helpers.window import Pilot
-from ui.failures.watchdog import StallWatchdog
 from ui.window import Window
 
 GOOD = "plum blossoms in the lane"
@@ -28,7 +28,7 @@ class Newcomer(Pilot):
         self.window = Window(app, ProfilePaths(folder))
         self.failures = []
         self.stalls = []
-        self._watch = StallWatchdog()
+        self._watch = SamplingWatchdog()
         self._during = "start"
         self.window.operations.failed.connect(lambda name, error: self.failures.append((name, error)))
 
