@@ -133,9 +133,8 @@ class EffectivePage(WorkingPage):
         self.loaded = loaded
         effect = loaded.effect
         self.empty.setVisible(effect is None)
-        for part in (self.card, self.scan_card):
+        for part in (self.card, self.scan_card, self.stepper, self.next_card):
             part.setVisible(effect is not None)
-        self.stepper.setVisible(effect is not None)
         if effect is None:
             self.set_title("登记生效日", parts.subtitle(loaded.file))
             self._forget_dates()
