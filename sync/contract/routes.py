@@ -34,7 +34,7 @@ class Route:
 ROUTES: tuple[Route, ...] = (
     Route("sign_in", "POST", "/session", "Sign a person in on a registered device.", w.SessionReply, w.SignIn,
           201, codes=("bad_credentials", "device_unknown", "device_revoked"), signed_in=False),
-    Route("refresh", "POST", "/session/refresh", "New tokens for a refresh token, which is used up.",
+    Route("refresh", "POST", "/session/refresh", "New tokens for a refresh token, which is then used up.",
           w.SessionReply, w.Refresh, codes=("unauthenticated", "token_reused"), signed_in=False),
     Route("sign_out", "DELETE", "/session", "Forget the session's tokens.", w.Done),
     Route("enrol", "POST", "/devices", "Register a device, or add people to it.", w.Enrolment, w.Enrol, 201,

@@ -53,7 +53,12 @@ class SignIn(Model):
 
 
 class Refresh(Model):
-    """``POST /session/refresh``: the refresh token is used once and replaced."""
+    """``POST /session/refresh``: the refresh token is used once and replaced.
+
+    A reply may be lost on the way. So the token before the newest is taken again, as often as needed,
+    until the newest refresh token or the access token that came with it has been used; what the lost
+    reply held is void then. A token met after that, or an older one, ends the sign-in (``token_reused``).
+    """
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -21,6 +21,9 @@ from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
 
 ACCESS = dt.timedelta(minutes=15)
 REFRESH = dt.timedelta(days=400)
+FRESH, BEFORE, PAST = 0, 1, 2
+"""How far a token is along. Refresh: the newest; the one before it; older. Access: of the newest pair and
+not seen yet; seen; of an older pair (still good until it ends)."""
 NO_CASES = frozenset({"statistician"})
 """Roles that see figures only, never a case (办法 第二十三条: 个人信息只在办理所必需的范围内)."""
 
@@ -115,7 +118,8 @@ class Accounts:
         )
 
     def refresh(self, body: w.Refresh) -> w.SessionReply:
-        """``POST /session/refresh``; a token met a second time ends the whole family."""
+        """``POST /session/refresh``. A reply may be lost: the token before the newest is good until one of
+        the newest is used. An older one, or one met after that, ends the whole family."""
         digest = hashlib.sha256(body.refresh_token.encode()).hexdigest()
         reused = False
         with self.store.write(self.source.now()) as tx:
@@ -123,13 +127,13 @@ class Accounts:
             row = tx.conn.execute(query).one_or_none()
             if row is None or row.expires_at < stamp(tx.now):
                 raise WireError("unauthenticated")
-            if row.used:
+            if row.used and not _lost(tx.conn, row):
                 reused = True
                 tx.conn.execute(t.sessions.delete().where(t.sessions.c.family == row.family))
                 self.forget()
             else:
                 self._device(tx.conn, row.device_id)
-                tx.conn.execute(t.sessions.update().where(t.sessions.c.token == digest).values(used=1))
+                _step(tx.conn, row)
                 user = tx.conn.execute(select(t.users).where(t.users.c.person_id == row.person_id)).one()
                 issued = self._issue(tx, row.device_id, user, row.family)
         if reused:
@@ -142,10 +146,13 @@ class Accounts:
             tx.conn.execute(t.sessions.delete().where(t.sessions.c.family == caller.family))
         self.forget()
 
-    def expire_all(self) -> None:
-        """All access tokens are worth nothing from now on; refresh tokens stay good."""
+    def expire_all(self, *, access_only: bool = False) -> None:
+        """Everybody has to sign in anew; with ``access_only`` refresh tokens stay good."""
+        which = t.sessions.delete()
+        if access_only:
+            which = which.where(t.sessions.c.kind == "access")
         with self.store.write(self.source.now()) as tx:
-            tx.conn.execute(t.sessions.delete().where(t.sessions.c.kind == "access"))
+            tx.conn.execute(which)
         self.forget()
 
     def caller(self, header: str) -> Caller:
@@ -177,6 +184,10 @@ class Accounts:
             raise WireError("unauthenticated")
         if row.revoked_at:
             raise WireError("device_revoked")
+        if row.used == FRESH:
+            mine = t.sessions.c.token == digest
+            with self.store.write(self.source.now()) as tx:
+                tx.conn.execute(t.sessions.update().where(mine).values(used=BEFORE))
         return Caller(row.person_id, row.role, row.device_id, row.family, row.expires_at)
 
     def enrol(self, body: w.Enrol) -> w.Enrolment:
@@ -276,6 +287,26 @@ class Accounts:
                     raise WireError("not_found")
             tx.happened("device", "停用了一台电脑")
         self.forget()
+
+
+def _lost(conn: Connection, row: Any) -> bool:
+    """Whether a refresh token used once may be used again: of what it brought nothing was ever used."""
+    used = conn.execute(
+        select(t.sessions.c.token).where(
+            t.sessions.c.family == row.family, t.sessions.c.kind == "access", t.sessions.c.used == BEFORE
+        )
+    )
+    return row.used == BEFORE and used.first() is None
+
+
+def _step(conn: Connection, row: Any) -> None:
+    """Make the refresh token the one before the newest; what a lost reply brought is void."""
+    family = t.sessions.c.family == row.family
+    if row.used == BEFORE:
+        conn.execute(t.sessions.delete().where(family, t.sessions.c.used == FRESH))
+        return
+    conn.execute(t.sessions.update().where(family).values(used=PAST))
+    conn.execute(t.sessions.update().where(t.sessions.c.token == row.token).values(used=BEFORE))
 
 
 def give_tag(conn: Connection, device_id: str) -> None:

@@ -77,7 +77,9 @@ class Shell:
         if treatment.instead is not None:
             return treatment.instead
         if treatment.expire:
-            await run_in_threadpool(self.platform.accounts.expire_all)
+            accounts = self.platform.accounts
+            access_only = treatment.expire == "access_expired"
+            await run_in_threadpool(lambda: accounts.expire_all(access_only=access_only))
         if request.path != "/v1/changes":
             return await run_in_threadpool(self.platform.handle, request)
         return await self._poll(request)

@@ -137,8 +137,8 @@ class Control:
         except (TypeError, ValueError) as error:
             raise WireError("bad_request", field="count") from error
         self.faults.set(mode, count, delay, str(data.get("only", "")))
-        if mode == "expired":
-            self.platform.accounts.expire_all()
+        if mode in ("expired", "access_expired"):
+            self.platform.accounts.expire_all(access_only=mode == "access_expired")
             self.faults.set("normal")
         self._note_network(MODES[mode])
         return self.state()

@@ -25,7 +25,8 @@ MODES = {
     "e429": "平台要求慢一点",
     "slow": "网络很慢",
     "stall": "连上了，没有回音",
-    "expired": "登录过期",
+    "expired": "登录过期，要重新登录",
+    "access_expired": "登录凭据到时，自动续上",
 }
 """Modes with the words the practice panel shows."""
 Cut = Literal["", "before", "after"]
@@ -43,7 +44,7 @@ class Treatment:
     """Seconds before the work."""
     stall: bool = False
     """Do the work and never answer."""
-    expire: bool = False
+    expire: Literal["", "expired", "access_expired"] = ""
 
 
 class Faults:
@@ -92,7 +93,9 @@ class Faults:
         if mode == "stall":
             return Treatment(stall=True)
         if mode == "expired":
-            return Treatment(expire=True)
+            return Treatment(expire="expired")
+        if mode == "access_expired":
+            return Treatment(expire="access_expired")
         return Treatment(instead=_instead(mode))
 
 

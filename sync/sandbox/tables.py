@@ -62,7 +62,7 @@ sessions = Table(
     Column("expires_at", Text, nullable=False),
     Column("used", Integer, nullable=False, server_default="0"),
 )
-"""SHA-256 of tokens; ``kind``: access or refresh. A refresh token used twice ends its family."""
+"""SHA-256 of tokens; ``kind``: access or refresh; ``used``: see ``accounts.FRESH``."""
 
 docs = Table(
     "docs",

@@ -137,7 +137,7 @@ class PlatformAdapter(BaseAdapter):
         if treatment.cut == "before":
             raise requests.ConnectionError("cut before the request", request=request)
         if treatment.expire:
-            self.platform.accounts.expire_all()
+            self.platform.accounts.expire_all(access_only=treatment.expire == "access_expired")
         told = treatment.instead or self.platform.handle(ask)
         if treatment.cut == "after" or treatment.stall:
             raise requests.ConnectionError("cut before the reply", request=request)

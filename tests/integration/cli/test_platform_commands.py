@@ -17,7 +17,6 @@ from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile
 from app.services.office import Office
 from app.storage.tables import cases
-from sync.engine.tokens import choose_tokens
 from tests.helpers import sandbox
 from tests.helpers.commands import CommandLine, Result, run
 from tests.helpers.desks import QUICK
@@ -100,10 +99,9 @@ def test_what_waits_is_said_by_exit_code_3(cli: CommandLine, platform: Sandbox) 
 def test_an_expired_sign_in_is_renewed_with_the_password_file(cli: CommandLine, platform: Sandbox) -> None:
     assert enroll(cli, platform).code == 0
     platform.control("network/expired")
-    desk = profile.unlock(ProfilePaths(cli.folder), PASSPHRASE)
-    choose_tokens(Office(desk).sync_port).save("")
-    profile.close(desk)
     assert cli("sync").error["code"] == "E-SIGN-IN"
+    wrong = cli("sync", "--password-file", secret(cli, "wrong-password", "nonsense"))
+    assert (wrong.code, wrong.error["code"]) == (1, "E-401"), "the person's, not the surroundings'"
     file = cli.passphrase_file.with_name("password")
     assert cli("sync", "--password-file", str(file)).code == 0
 

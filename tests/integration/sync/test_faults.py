@@ -11,6 +11,7 @@ from app.services.sync_centre import SyncCentre
 from sync.engine import faults
 from tests.helpers.clients import Office
 from tests.helpers.sandbox import Sandbox
+from tests.helpers.spoiling import spoiling
 
 OPEN = ("received", "contacting", "deciding", "accepted", "mediating")
 
@@ -118,7 +119,7 @@ def test_back_off_grows_and_ends_at_five_minutes(ready: Office, sandbox: Sandbox
 
 def test_expired_sign_in_pauses_with_the_queue_intact(ready: Office, sandbox: Sandbox) -> None:
     write_notes(ready)
-    ready.port.keep_refresh_token("")
+    sandbox.control("network/expired")
     result = ready.run()
     assert isinstance(result.error, faults.SignInNeededFault)
     assert result.next_attempt_at is None
@@ -133,16 +134,25 @@ def test_expired_sign_in_pauses_with_the_queue_intact(ready: Office, sandbox: Sa
 
 def test_access_token_expired_in_the_middle_is_renewed(ready: Office, sandbox: Sandbox) -> None:
     write_notes(ready)
-    sandbox.control("network/expired")
-    result = ready.run()
-    if result.error is not None:
-        assert isinstance(result.error, faults.SignInNeededFault)
-        user = sandbox.user("mediator")
-        client = ready.client()
-        client.sign_in(user["name"], user["password"])
-        client.close()
-        result = ready.good_run()
-    assert ready.states()[-3:] == ["delivered"] * 3
+    sandbox.control("network/access-expired")
+    assert ready.good_run().sent == 3
+
+
+def test_a_lost_reply_to_a_renewal_does_not_ask_the_person_to_sign_in(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    write_notes(ready)
+    with spoiling(sandbox.url) as line:
+        ready.port.state.put(platform_url=line.url)
+        sandbox.control("network/access-expired")
+        cut = (502, {"Content-Type": "text/html"}, b"<h1>502</h1>")
+        line.spoil = lambda path, *reply: cut if path.endswith("/session/refresh") else reply
+        for _ in range(2):
+            assert isinstance(ready.run().error, faults.BusyFault)
+            ready.later()
+        assert line.seen.count("/v1/session/refresh") == 2
+        line.spoil = None
+        assert ready.good_run().sent == 3
 
 
 def test_one_refused_item_holds_up_no_other(ready: Office) -> None:

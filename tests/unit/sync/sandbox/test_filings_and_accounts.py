@@ -136,10 +136,44 @@ def test_tokens_rotate_and_a_stolen_one_ends_the_family(connect: Connect) -> Non
     first = client.refresh_token
     fresh = client.ask("POST", "/session/refresh", json={"refresh_token": first})
     assert fresh.status_code == 200
+    client.http.headers["Authorization"] = f"Bearer {fresh.json()['access_token']}"
+    assert client.ask("GET", "/hello").status_code == 200
     reused = client.ask("POST", "/session/refresh", json={"refresh_token": first})
     assert reused.json()["code"] == "token_reused"
-    client.http.headers["Authorization"] = f"Bearer {fresh.json()['access_token']}"
     assert client.ask("GET", "/hello").status_code == 401
+
+
+def test_a_lost_reply_to_a_refresh_does_not_end_the_sign_in(connect: Connect) -> None:
+    client = connect()
+
+    def refresh(token: str) -> dict[str, Any]:
+        return dict(client.ask("POST", "/session/refresh", json={"refresh_token": token}).json())
+
+    first = client.refresh_token
+    lost = [refresh(first), refresh(first)]
+    kept = refresh(first)
+    assert len({pair["refresh_token"] for pair in (*lost, kept)}) == 3
+    for pair in lost:
+        client.http.headers["Authorization"] = f"Bearer {pair['access_token']}"
+        assert client.ask("GET", "/hello").status_code == 401, "what nobody got is void"
+    client.http.headers["Authorization"] = f"Bearer {kept['access_token']}"
+    assert client.ask("GET", "/hello").status_code == 200
+    second = refresh(kept["refresh_token"])
+    assert "access_token" in second
+    assert "access_token" in refresh(kept["refresh_token"])
+    assert refresh(first)["code"] == "token_reused", "two steps back is not a lost reply"
+
+
+def test_a_token_is_used_up_when_the_next_was_traded_in(connect: Connect) -> None:
+    client = connect()
+    tokens = [client.refresh_token]
+    for _ in range(2):
+        pair = client.ask("POST", "/session/refresh", json={"refresh_token": tokens[-1]}).json()
+        tokens.append(pair["refresh_token"])
+    again = client.ask("POST", "/session/refresh", json={"refresh_token": tokens[0]})
+    assert again.json()["code"] == "token_reused"
+    dead = client.ask("POST", "/session/refresh", json={"refresh_token": tokens[2]})
+    assert dead.json()["code"] == "unauthenticated"
 
 
 def test_access_ends_with_time_and_with_revocation(connect: Connect, platform: Platform) -> None:
