@@ -16,6 +16,7 @@ from shiboken6 import isValid
 from app.clock import Clock
 from app.services.changes import ChangeSet
 from ui.background.hub import ChangeHub
+from ui.frame import taborder
 from ui.frame.banners import PracticeBanner, RevealBanner
 from ui.frame.clickthrough import ClickThroughGuard
 from ui.frame.focus import FocusRing
@@ -144,7 +145,7 @@ class Shell(QMainWindow):
         page.navigate.connect(self.go)
         page.said.connect(self.toast.say)
         page.offered.connect(self._offer)
-        page.set_narrow(self.narrow)
+        page.set_narrow(self._narrow_for(page))
         state = self._memory.value(f"split/{page.key}")
         if isinstance(state, QByteArray):
             page.restore_split(state)
@@ -308,6 +309,12 @@ class Shell(QMainWindow):
             return
         super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes in reading order."""
+        if taborder.move(self._center, self.focusWidget(), forward=forward):
+            return True
+        return super().focusNextPrevChild(forward)
+
     def _nav_chosen(self, key: str) -> None:
         self.go(key)
 
@@ -333,6 +340,9 @@ class Shell(QMainWindow):
         """Whether side panels are drawers now."""
         return self.look.metrics.logical(self.width()) < DRAWER_BELOW
 
+    def _narrow_for(self, page: Page) -> bool:
+        return self.look.metrics.logical(self.width()) < max(DRAWER_BELOW, page.drawer_below)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rail and drawers follow the logical width."""
         super().resizeEvent(event)
@@ -357,7 +367,7 @@ class Shell(QMainWindow):
         self.topbar.set_brief(self.narrow)
         self.toast.set_lift(TOAST_LIFT)
         for page in self._pages.values():
-            page.set_narrow(self.narrow)
+            page.set_narrow(self._narrow_for(page))
 
     def _restore(self) -> None:
         size = self._memory.value("window/size")

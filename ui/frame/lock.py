@@ -68,6 +68,7 @@ class LockScreen(QFrame):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tell_time)
         host.installEventFilter(self)
+        self.edit.installEventFilter(self)
         look.follow(self, self.restyle)
         self.hide()
 
@@ -98,6 +99,7 @@ class LockScreen(QFrame):
         self.eye.setParent(self.edit)
         self.eye.show()
         self.recording = Card()
+        self.recording.setProperty("alarm", True)
         self.recording.hide()
         self._recorded = Text("", role="bodyStrong")
         said = Text("锁屏不停录音，照常存在本机", role="label", tone="textSecondary")
@@ -199,6 +201,8 @@ class LockScreen(QFrame):
         """Cover the host whatever its size."""
         if watched is self._host and isinstance(event, QResizeEvent) and self.isVisible():
             self.setGeometry(self._host.rect())
+        elif watched is self.edit and isinstance(event, QResizeEvent):
+            self._place_eye()
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -222,6 +226,7 @@ class LockScreen(QFrame):
     def _place_eye(self) -> None:
         size = self.eye.sizeHint()
         left = self.edit.width() - size.width() - 4
+        self.eye.resize(size)
         self.eye.move(left, (self.edit.height() - size.height()) // 2)
 
     def _peek(self, on: bool) -> None:

@@ -52,6 +52,8 @@ class Page(QWidget):
 
     kinds: frozenset[str] = frozenset()
     """Kinds of change that concern this page; empty: all."""
+    drawer_below = 0
+    """Logical width under which this page takes the narrow form, where that is sooner than for others."""
     help_text = ""
     """Shown under F1: what the page is for and how it is worked, in a few sentences."""
 

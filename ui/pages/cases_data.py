@@ -28,13 +28,13 @@ TABS = (
 )  # fmt: skip
 COLUMNS = (
     Column("label", "状态", 136),
-    Column("title", "案件简称", 170, stretch=True),
+    Column("title", "案件简称", 150, stretch=True),
     Column("dispute_kind", "纠纷类型", 126),
-    Column("parties", "当事人", 190),
+    Column("parties", "当事人", 180),
     Column("next", "下一步与期限", 236),
     Column("source", "来源", 88),
     Column("updated", "更新", 76),
-    Column("sync", "同步", 116),
+    Column("sync", "同步", 104),
     Column("number", "案号", 210),
     Column("received", "收到", 90),
 )

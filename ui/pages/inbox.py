@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.clock import shanghai
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 LIST_WIDTH = 354
+ROOMY = 1180
+"""Logical width of the page from which the list is as wide as drawn."""
 RECEIVE_MS = 60_000
 """After this long 收取 is offered again even when nobody told how it ended."""
 
@@ -36,6 +39,8 @@ class InboxPage(WorkingPage):
     """List at the left, the chosen 办件 at the right."""
 
     kinds = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments", "institution", "settings"})
+    drawer_below = 1180
+    """Three columns side by side want more room than other pages."""
     help_text = (
         "平台转来的办件在这里：先看申请，在期限内联系被申请人，再决定受理或不予受理。"
         "号码点“显示号码”选理由后看，会留下记录。Alt+1 到 Alt+4 选联系结果，Ctrl+Enter 存好并去下一步。"
@@ -99,9 +104,10 @@ class InboxPage(WorkingPage):
 
     def _size_list(self) -> None:
         metrics = self.look.metrics
-        wide = 250 if self.narrow else LIST_WIDTH if metrics.scale == 1 else 224
+        roomy = metrics.logical(self.width()) >= ROOMY
+        wide = 250 if self.narrow else LIST_WIDTH if roomy else 286
         self._left.setFixedWidth(metrics.px(wide))
-        self._rules_note.setVisible(not self.narrow and metrics.scale == 1)
+        self._rules_note.setVisible(roomy and not self.narrow)
 
     def _build_content(self) -> None:
         card = Card(flush=True)
@@ -134,6 +140,11 @@ class InboxPage(WorkingPage):
     def refresh(self, changes: ChangeSet) -> None:
         """Renew list and detail; what is typed stays."""
         self._read_list()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list gives way to the form."""
+        super().resizeEvent(event)
+        self._size_list()
 
     def set_narrow(self, narrow: bool) -> None:
         """In a narrow window the application is a drawer and the primary button sticks to the foot."""

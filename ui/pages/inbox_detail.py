@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ui.pages.inbox import InboxPage
 
 SIDE_WIDTH = 280
+WIDE_STEPS = 800
+"""Width at 100 % from which the three steps stand in full words beside the link that waives the second."""
 PRIMARY = {
     "willing": "存好，去决定受理",
     "unwilling": "存好，写不予受理理由",
@@ -130,6 +133,11 @@ class InboxDetail(QStackedWidget):
         self._whole = QWidget()
         self._whole.setLayout(whole)
         self.look.follow(self, self._size)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The steps' words follow the width."""
+        super().resizeEvent(event)
+        self._show_steps()
 
     def _size(self) -> None:
         if not self._narrow:
@@ -259,7 +267,7 @@ class InboxDetail(QStackedWidget):
         state = detail.view.head.state
         contacting = state in ("received", "contacting")
         third = "done" if not detail.open else "todo" if contacting else "now"
-        brief = self._narrow or self.look.metrics.scale > 1
+        brief = self._narrow or self.width() < self.look.metrics.px(WIDE_STEPS)
         hint = "" if brief or not contacting else "（第 2 步后打开）"
         self.stepper.set_steps(
             (

@@ -145,6 +145,7 @@ def _surfaces(c: Colors, line: int) -> str:
 QMainWindow, QDialog {{ background: {c["canvas"]}; }}
 QFrame[kind="card"] {{ background: {c["surface"]}; border: {line}px solid {c["border"]};
   border-radius: {card}px; }}
+QFrame[kind="card"][alarm="true"] {{ border-color: {c.status["overdue"].border}; }}
 QFrame[kind="card"][now="true"] {{ border-color: {c["primaryBorder"]}; }}
 QFrame[kind="sunken"] {{ background: {c["surfaceSunken"]}; border: {line}px solid {c["border"]};
   border-radius: {card}px; }}

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QCursor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QAction, QCursor, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -185,9 +185,27 @@ class DataTable(QTableView):
         blocked = header.blockSignals(True)
         for number, column in enumerate(self._rows.columns):
             self.setColumnWidth(number, self.look.metrics.px(column.width))
-            if column.stretch:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         header.blockSignals(blocked)
+        self._stretch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The stretched column takes what is left, never less than its own width."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        header, columns = self.horizontalHeader(), self._rows.columns
+        shown = [n for n in range(len(columns)) if not self.isColumnHidden(n)]
+        for number in (n for n in shown if columns[n].stretch):
+            least = self.look.metrics.px(columns[number].width)
+            others = sum(self.columnWidth(n) for n in shown if n != number)
+            fits = self.viewport().width() - others >= least
+            modes = QHeaderView.ResizeMode
+            blocked = header.blockSignals(True)
+            header.setSectionResizeMode(number, modes.Stretch if fits else modes.Interactive)
+            if not fits:
+                self.setColumnWidth(number, least)
+            header.blockSignals(blocked)
 
     @property
     def current_key(self) -> str:
@@ -213,11 +231,13 @@ class DataTable(QTableView):
                 if widths[column.key]:
                     self.setColumnWidth(number, self.look.metrics.px(widths[column.key]))
         header.blockSignals(blocked)
+        self._stretch()
 
     def show_columns(self, keys: Sequence[str]) -> None:
         """Show these columns and hide the others; the first always shows."""
         for number, column in enumerate(self._rows.columns):
             self.setColumnHidden(number, number > 0 and column.key not in keys)
+        self._stretch()
         self.layout_changed.emit()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -276,4 +296,5 @@ class DataTable(QTableView):
         for number, column in enumerate(self._rows.columns):
             if column.key == action.data():
                 self.setColumnHidden(number, not action.isChecked())
+        self._stretch()
         self.layout_changed.emit()

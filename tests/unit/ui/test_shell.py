@@ -13,8 +13,10 @@ from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
 from ui.frame.focus import FocusRing
 from ui.frame.history import History, Place
 from ui.frame.idle import IdleWatcher
+from ui.frame.taborder import reading_order
 from ui.shell import Shell
 from ui.theme.look import Look
+from ui.widgets.buttons import LinkButton
 
 
 @pytest.fixture
@@ -337,3 +339,29 @@ def test_idle_warns_locks_and_puts_keys_away(qapp) -> None:  # type: ignore[no-u
     watcher.set_locked(False)
     qapp.removeEventFilter(watcher)
     watcher.deleteLater()
+
+
+def test_tab_goes_in_reading_order_whatever_was_made_last(shell: Shell) -> None:
+    shell.go("case")
+    page = _case(shell)
+    late = LinkButton(shell.look, "后来的", name="case.late.open")
+    layout = page.deadline.layout()
+    assert layout is not None
+    layout.addWidget(late)  # type: ignore[call-arg]
+    late.show()
+    settle()
+    order = [widget.objectName() for widget in reading_order(shell.centralWidget())]
+    assert order[0].startswith("nav.")
+    assert order.index("shell.help.open") < order.index("case.agreement.draft") < order.index("case.tabs.bar")
+    assert order.index("case.deadline.card.link") < order.index("case.late.open")
+    assert order.index("case.late.open") < order.index("case.people.reveal")
+    tabs = next(w for w in reading_order(page) if w.objectName() == "case.tabs.bar")
+    tabs.setFocus()
+    seen = []
+    for _ in order:
+        seen.append(shell.focusWidget().objectName())  # type: ignore[union-attr]
+        QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Tab)
+    start = order.index("case.tabs.bar")
+    assert seen == [*order[start:], *order[:start]]
+    QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Backtab)
+    assert shell.focusWidget().objectName() == seen[-1]  # type: ignore[union-attr]

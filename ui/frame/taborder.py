@@ -1,0 +1,114 @@
+"""Tab goes through the window in reading order (界面设计 8), also where rows were made late.
+
+Qt's own chain holds controls in the order in which they were made. Here the layouts say what comes next,
+each time the key is pressed, so nothing must be put in order when a page reads anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QComboBox,
+    QLayout,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QWidget,
+)
+
+MARGIN = 24
+"""Kept around a control that is scrolled into sight."""
+
+
+def reading_order(root: QWidget) -> list[QWidget]:
+    """The controls under ``root`` that take Tab now, as they are read."""
+    return list(_walk(root))
+
+
+def move(root: QWidget, current: QWidget | None, *, forward: bool) -> bool:
+    """Give the focus to the control after (or before) ``current``; false when there is none."""
+    ring = reading_order(_uppermost(root))
+    here = current
+    while here is not None and here not in ring:
+        here = here.parentWidget()
+    if here is None:
+        return False
+    following = ring[(ring.index(here) + (1 if forward else -1)) % len(ring)]
+    reasons = Qt.FocusReason
+    following.setFocus(reasons.TabFocusReason if forward else reasons.BacktabFocusReason)
+    _into_sight(following)
+    return True
+
+
+def _uppermost(root: QWidget) -> QWidget:
+    """What covers all of ``root`` (lock, first start), else ``root``."""
+    layout = root.layout()
+    covers = [
+        child
+        for child in root.children()
+        if isinstance(child, QWidget)
+        and child.isVisible()
+        and child.size() == root.size()
+        and (layout is None or layout.indexOf(child) < 0)
+    ]
+    return covers[-1] if covers else root
+
+
+def _walk(widget: QWidget) -> Iterator[QWidget]:
+    if not widget.isVisible() or not widget.isEnabled():
+        return
+    takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
+    if takes and widget.focusProxy() is None and not _left_to_arrows(widget):
+        yield widget
+    for child in _children(widget):
+        yield from _walk(child)
+
+
+def _left_to_arrows(widget: QWidget) -> bool:
+    """One of several choices that is not the chosen one: Tab stops at that, the arrows at this."""
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    if group is None or not group.exclusive():
+        return False
+    chosen = group.checkedButton()
+    return chosen is not None and chosen is not widget and chosen.isVisible() and chosen.isEnabled()
+
+
+def _children(widget: QWidget) -> list[QWidget]:
+    if isinstance(widget, QScrollArea):
+        inner = widget.widget()
+        return [inner] if inner is not None else []
+    if isinstance(widget, QStackedWidget):
+        front = widget.currentWidget()
+        return [front] if front is not None else []
+    if isinstance(widget, QSplitter):
+        return [widget.widget(number) for number in range(widget.count())]
+    if isinstance(widget, (QAbstractScrollArea, QAbstractSpinBox, QComboBox)):
+        return []
+    layout = widget.layout()
+    placed = list(_placed(layout)) if layout is not None else []
+    others = (c for c in widget.children() if isinstance(c, QWidget) and not c.isWindow())
+    return [*placed, *(child for child in others if child not in placed)]
+
+
+def _placed(layout: QLayout) -> Iterator[QWidget]:
+    for number in range(layout.count()):
+        item = layout.itemAt(number)
+        if item is None:
+            continue
+        if (widget := item.widget()) is not None:
+            yield widget
+        elif (inner := item.layout()) is not None:
+            yield from _placed(inner)
+
+
+def _into_sight(widget: QWidget) -> None:
+    step = widget.parentWidget()
+    while step is not None:
+        if isinstance(step, QScrollArea) and step.widget() is not None:
+            step.ensureWidgetVisible(widget, MARGIN, MARGIN)
+        step = step.parentWidget()
