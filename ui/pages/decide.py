@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -11,17 +10,14 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
-from app.domain import masking, roles
 from app.domain.plan import BEFORE_DECISION
-from app.domain.taxonomy import kind_label
-from app.services.cases import CaseView
 from app.services.changes import ChangeSet
-from app.services.deciding import Proposal, RefusalEntry
-from app.services.drafts import Draft
+from app.services.deciding import RefusalEntry
 from ui import labels
 from ui.context import Context
 from ui.labels import day_text
 from ui.pages.decide_acts import DecideActs
+from ui.pages.decide_data import Loaded, read_decision
 from ui.pages.decide_form import AcceptForm, HandBackForm, RefusalForm
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import IconLabel, Text, column, identify, row
@@ -38,59 +34,6 @@ WAYS = (("accept", "受理"), ("refuse", "不予受理"), ("hand_back", "退回�
 PREVIEW_PAUSE_MS = 400
 PAPER_WIDTH = 440
 """Of the notice beside the form at first, so that it can be read."""
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """Everything the page needs of one 办件."""
-
-    view: CaseView
-    draft: Draft | None
-    proposal: Proposal | None
-    who: str
-    head_name: str
-    """The head's name, for 送何静批准; empty when there is none."""
-    needs_head: bool
-    is_head: bool
-    may_decide: bool
-    facts: tuple[tuple[str, str], ...]
-    """What the application says, by name; masked."""
-
-
-def read_decision(office: Office, case_id: str) -> Loaded:
-    """Read on the read lane."""
-    desk = office.desk
-    view = office.cases.open(case_id)
-    heads = [p.name for p in desk.people.values() if p.role == "head"]
-    return Loaded(
-        view=view,
-        draft=office.drafts.get("refusal", case_id),
-        proposal=office.deciding.proposed_refusal(case_id),
-        who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
-        head_name=heads[0] if heads else "负责人",
-        needs_head=desk.rules.refusal_needs_head,
-        is_head=desk.person.role == "head",
-        may_decide=roles.may(desk.person.role, "case.accept"),
-        facts=_facts(view),
-    )
-
-
-def _facts(view: CaseView) -> tuple[tuple[str, str], ...]:
-    head = view.head
-
-    def side(name: str) -> str:
-        return "、".join(p.masked["name"] for p in view.parties if p.side == name)
-
-    files = [one.title or "材料" for one in view.file.attachments.values()]
-    return (
-        ("申请人", side("applicant")),
-        ("被申请人", side("respondent")),
-        ("纠纷类型", kind_label(head.dispute_kind)),
-        ("发生地", head.township),
-        ("诉求", head.claims),
-        ("经过", head.facts),
-        ("附件", f"{'、'.join(files[:3])}{'等' if len(files) > 3 else ''}　{len(files)} 份" if files else ""),
-    )
 
 
 class DecidePage(WorkingPage):

@@ -10,7 +10,8 @@ from app.domain.errors import UserError
 from ui.dialogs.confirm import Confirmation, confirm
 
 if TYPE_CHECKING:
-    from ui.pages.decide import DecidePage, Loaded
+    from ui.pages.decide import DecidePage
+from ui.pages.decide_data import Loaded
 
 NOT_CONTACTED = "先联系被申请人，或写明不需要征求意愿"
 CORRECTION = "发出后要改须走更正。"

@@ -1,0 +1,68 @@
+"""What 决定 shows of one 办件, read in one go on the read lane; masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain import masking, roles
+from app.domain.taxonomy import kind_label
+from app.services.cases import CaseView
+from app.services.deciding import Proposal
+from app.services.drafts import Draft
+
+if TYPE_CHECKING:
+    from app.services.office import Office
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything the page needs of one 办件."""
+
+    view: CaseView
+    draft: Draft | None
+    proposal: Proposal | None
+    who: str
+    head_name: str
+    """The head's name, for 送何静批准; empty when there is none."""
+    needs_head: bool
+    is_head: bool
+    may_decide: bool
+    facts: tuple[tuple[str, str], ...]
+    """What the application says, by name; masked."""
+
+
+def read_decision(office: Office, case_id: str) -> Loaded:
+    """Read on the read lane."""
+    desk = office.desk
+    view = office.cases.open(case_id)
+    heads = [p.name for p in desk.people.values() if p.role == "head"]
+    return Loaded(
+        view=view,
+        draft=office.drafts.get("refusal", case_id),
+        proposal=office.deciding.proposed_refusal(case_id),
+        who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
+        head_name=heads[0] if heads else "负责人",
+        needs_head=desk.rules.refusal_needs_head,
+        is_head=desk.person.role == "head",
+        may_decide=roles.may(desk.person.role, "case.accept"),
+        facts=_facts(view),
+    )
+
+
+def _facts(view: CaseView) -> tuple[tuple[str, str], ...]:
+    head = view.head
+
+    def side(name: str) -> str:
+        return "、".join(p.masked["name"] for p in view.parties if p.side == name)
+
+    files = [one.title or "材料" for one in view.file.attachments.values()]
+    return (
+        ("申请人", side("applicant")),
+        ("被申请人", side("respondent")),
+        ("纠纷类型", kind_label(head.dispute_kind)),
+        ("发生地", head.township),
+        ("诉求", head.claims),
+        ("经过", head.facts),
+        ("附件", f"{'、'.join(files[:3])}{'等' if len(files) > 3 else ''}　{len(files)} 份" if files else ""),
+    )
