@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.domain import roles
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.settings_dialogs import RuleDialog, TextDialog
-from ui.dialogs.sign_in import EnrolDialog, SignInDialog
+from ui.pages import platform_acts
 from ui.pages.settings_about import licences
 from ui.pages.settings_words import rule_name
 from ui.pages.working import WorkingPage
@@ -224,26 +224,12 @@ class SettingsActs(WorkingPage):
 
     def sign_in(self) -> None:
         """The platform's password once more."""
-        dialog = SignInDialog(self.look, self.context.operations, self.context.desk, self.window())
-        dialog.succeeded.connect(self._signed_in)
-        dialog.open()
-
-    def _signed_in(self, _value: object) -> None:
-        self.said.emit("登录好了，接着收发。")
-        if self.context.sync is not None:
-            self.context.sync.resume()
+        platform_acts.sign_in(self)
 
     def enrol(self) -> None:
         """登记本机."""
-        if self.picture is None:
-            return
-        paths, desk = self.office.backups.paths, self.context.desk
-        dialog = EnrolDialog(
-            self.look, self.context.operations, paths, desk, self.picture.wish, self.window()
-        )
-        if self.context.reopen is not None:
-            dialog.succeeded.connect(self.context.reopen)
-        dialog.open()
+        if self.picture is not None:
+            platform_acts.enrol(self, self.picture.wish)
 
     def _licences(self) -> None:
         self.fetch(

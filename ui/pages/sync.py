@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
 from ui.context import Context
-from ui.dialogs.sign_in import EnrolDialog, SignInDialog
+from ui.pages import platform_acts
 from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_table import CounterBar, SyncTable
@@ -311,26 +311,12 @@ class SyncPage(WorkingPage):
 
     def sign_in(self) -> None:
         """The platform's password, then the exchange goes on."""
-        dialog = SignInDialog(self.look, self.context.operations, self.context.desk, self.window())
-        dialog.succeeded.connect(self._signed_in)
-        dialog.open()
-
-    def _signed_in(self, _value: object) -> None:
-        self.said.emit("登录好了，接着收发。")
-        if self.context.sync is not None:
-            self.context.sync.resume()
+        platform_acts.sign_in(self)
 
     def enrol(self) -> None:
         """登记本机, what was put off at the first run."""
-        if self.picture is None:
-            return
-        paths, desk = self.office.backups.paths, self.context.desk
-        dialog = EnrolDialog(
-            self.look, self.context.operations, paths, desk, self.picture.wish, self.window()
-        )
-        if self.context.reopen is not None:
-            dialog.succeeded.connect(self.context.reopen)
-        dialog.open()
+        if self.picture is not None:
+            platform_acts.enrol(self, self.picture.wish)
 
     # -- two values ----------------------------------------------------------------------------------
 
