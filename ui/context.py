@@ -78,6 +78,8 @@ class Context:
     """``None`` until the exchange is running, shortly after the first paint."""
     reopen: Callable[[Desk], None] | None = None
     """Begin anew with another desk of the same open profile: after this computer was registered."""
+    switch_person: Callable[[str], None] | None = None
+    """换人登录: the lock screen asks for the passphrase of the person with this login."""
     restart_practice: Callable[[], None] | None = None
     """从头来: forget the practice profile and start a new one. Practice mode only."""
     _office_listeners: list[Callable[[Office], None]] = field(default_factory=list)

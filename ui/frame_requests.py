@@ -91,7 +91,7 @@ class FrameRequests(QObject):
     def _show_practice_passphrase(self) -> None:
         from ui.practice import PASSPHRASE
 
-        self.shell.lock_screen.set_hint(f"练习口令：{PASSPHRASE}。改过的话，用您改的。")
+        self.shell.lock_screen.set_hint(f"练习口令：{PASSPHRASE}。几位都用它；改过的话，用您改的。")
 
     def _settings_changed(self, _changes: object) -> None:
         if self.context is not None:

@@ -269,6 +269,12 @@ class Practice:
     control: PracticeControl
     paths: ProfilePaths
 
+    def colleagues_hint(self) -> str:
+        """Who else could be added, as the practice platform knows them; nobody's secret."""
+        users = [one for one in self.control.ready.users if one.role != "statistician"]
+        names = "、".join(f"{one.name} {one.login}" for one in users)
+        return f"练习平台上的人：{names}，平台口令都是 {users[0].password}。"
+
     def user(self, role: str) -> PlatformUser:
         """The first of the institution's people in a role."""
         return next(user for user in self.control.ready.users if user.role == role)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication
 
 from app.clock import SystemClock
 from app.domain.errors import JiefenError, WrongPassphraseError
@@ -23,7 +22,8 @@ from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
-from ui.frame_requests import QUIET_MS, FrameRequests
+from ui.frame_people import FramePeople
+from ui.frame_requests import QUIET_MS
 from ui.registry import nav_items, pages_for
 from ui.shell import Shell
 from ui.theme.look import Look
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Window(FrameRequests):
+class Window(FramePeople):
     """Everything around the pages. ``ready`` is sent when 今日 is in front."""
 
     ready = Signal()
@@ -139,14 +139,6 @@ class Window(FrameRequests):
         self.shell.close()
         return True
 
-    def _show_lock(self) -> None:
-        people = lockscreen.people_of(self.paths, self.clock)
-        chosen = next((p for p in people if p.login == self._login), people[0])
-        self._login = chosen.login
-        self.shell.set_person(chosen.name, "", "")
-        self.shell.lock_screen.switch.setVisible(len(people) > 1)
-        self.shell.lock()
-
     def _show_first_run(self) -> None:
         from ui.pages.first_run import FirstRun
 
@@ -201,6 +193,7 @@ class Window(FrameRequests):
             practice=self.practice,
             sync=self.exchange,
             reopen=self.reopen,
+            switch_person=self.switch_person,
             restart_practice=self.restart_practice if self.practice is not None else None,
         )
         self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
@@ -221,7 +214,7 @@ class Window(FrameRequests):
         if self.shell.locked:
             self.shell.unlock()
         self.idle.set_locked(False)
-        self.shell.go("today")
+        self.shell.go("today" if self.shell.has_page("today") else "settings")
         self.exchange.start()
         self.renew_day()
         self._back_up()
@@ -284,13 +277,7 @@ class Window(FrameRequests):
             if open_desk is not None:
                 profile.check_passphrase(self.paths, open_desk, passphrase)
                 return None
-            desk = profile.unlock(self.paths, passphrase, self._login, clock=self.clock)
-            if self.practice is not None:
-                from ui import practice
-
-                practice.attach(self.practice, desk)
-                desk = profile.refresh(desk)
-            return desk
+            return self.attached(profile.unlock(self.paths, passphrase, self._login, clock=self.clock))
 
         def done(desk: Desk | None) -> None:
             if desk is not None:
@@ -315,29 +302,11 @@ class Window(FrameRequests):
         if self.context is not None:
             self.sign_out()
         dialog = RecoveryDialog(self.look, self.operations, self.paths, self.clock, self._login, self.shell)
-        dialog.recovered.connect(self.open_desk)
+        dialog.recovered.connect(self._recovered)
         dialog.open()
 
-    def choose_person(self) -> None:
-        """换人登录: the names that have keys on this computer."""
-        people = lockscreen.people_of(self.paths, self.clock)
-        menu = QMenu(self.shell)
-        menu.setObjectName("lock.switch.menu")
-        for person in people:
-            menu.addAction(person.name).triggered.connect(self._chooser(person.login))
-        menu.aboutToHide.connect(menu.deleteLater)
-        switch = self.shell.lock_screen.switch
-        menu.popup(switch.mapToGlobal(switch.rect().bottomLeft()))
-
-    def _chooser(self, login: str) -> Callable[[], None]:
-        def choose() -> None:
-            self._login = login
-            if self.context is not None:
-                self.sign_out()
-            else:
-                self._show_lock()
-
-        return choose
+    def _recovered(self, desk: Desk) -> None:
+        self.operations.write("打开", lambda _job: self.attached(desk), self.open_desk)
 
     def sign_out(self) -> None:
         """Close the profile, put the keys away and ask for a passphrase."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 from ui.pages.decide_data import Loaded
 
 NOT_CONTACTED = "先联系被申请人，或写明不需要征求意愿"
+PRACTISE = "练习里换成{}登录，就能批准。"
 CORRECTION = "发出后要改须走更正。"
 
 
@@ -53,7 +54,9 @@ class DecideActs(QObject):
         waiver = loaded.view.head.contact_waiver
         page.accept_form.contact.setText(f"不需要征求意愿：{waiver}" if waiver else "")
         page.accept_form.contact.setVisible(bool(waiver))
-        page.refusal.setEnabled(page.open_for_decision and (not waits or loaded.is_head))
+        editable = page.open_for_decision and (not waits or loaded.is_head)
+        for part in (page.refusal, page.refusal.reasons):
+            part.setEnabled(editable)
         self._say_notice(loaded, refusing=refusing, waits=waits)
 
     def _why_not(self, loaded: Loaded, way: str, state: str, missing: tuple[str, ...]) -> str:
@@ -78,7 +81,8 @@ class DecideActs(QObject):
             by = self._page.office.desk.name_of(loaded.proposal.by) if loaded.proposal else ""
             notice.set_texts(f"{by}送来，等您批准。批准后发给平台，并告知申请人；也可以退回去改。")
         elif refusing and waits:
-            notice.set_texts(f"已送{name}批准，由{name}在这台电脑上打开这一页。没批之前可以撤回。")
+            where = PRACTISE.format(name) if self._practising else f"由{name}在这台电脑上打开这一页。"
+            notice.set_texts(f"已送{name}批准，{where}没批之前可以撤回。")
         elif refusing and loaded.needs_head and not loaded.is_head:
             notice.set_texts(
                 f"不予受理要负责人批准。{name}在这台电脑上批准后才发给平台，并告知申请人；没批之前可以撤回。"
@@ -90,6 +94,10 @@ class DecideActs(QObject):
             return
         notice.title.setWordWrap(True)
         notice.show()
+
+    @property
+    def _practising(self) -> bool:
+        return self._page.context.practice is not None
 
     # -- acting ----------------------------------------------------------------------------------
 
@@ -161,7 +169,7 @@ class DecideActs(QObject):
         page.save(
             "送负责人批准",
             lambda office: office.deciding.propose_refusal(case_id, entry),
-            said=f"已存在本机，等{name}批准。",
+            said=f"已存在本机，等{name}批准。{PRACTISE.format(name) if self._practising else ''}",
         )
 
     def withdraw(self) -> None:

@@ -44,7 +44,7 @@ def read_decision(office: Office, case_id: str) -> Loaded:
         who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
         head_name=heads[0] if heads else "负责人",
         needs_head=desk.rules.refusal_needs_head,
-        is_head=desk.person.role == "head",
+        is_head=roles.may(desk.person.role, "case.approve_refusal"),
         may_decide=roles.may(desk.person.role, "case.accept"),
         facts=_facts(view),
     )

@@ -18,9 +18,11 @@ from ui.dialogs.confirm import Confirmation, confirm
 from ui.pages.practice_cards import NETWORKS, CourtCard, Log, NetworkCard, PlatformCard, TimeCard
 from ui.pages.sync_table import when
 from ui.pages.working import WorkingPage
-from ui.practice import Practice, follow_clock
+from ui.practice import PlatformUser, Practice, follow_clock
+from ui.practice_profile import HEAD_ROLE, LOGIN_ROLE
 from ui.widgets.base import column
 from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.states import InfoBar
 
 TITLE, SUBTITLE = "练习台", "在这里扮平台、法院和网络，看工作台怎么应。做坏了，一键从头来。"
 
@@ -63,8 +65,17 @@ class PracticePage(WorkingPage):
         for at in range(2):
             grid.setColumnStretch(at, 1)
             grid.setRowStretch(at, 1)
+        self.people = InfoBar(
+            look,
+            "info",
+            "不予受理要负责人批准",
+            "　",
+            name="practice.people",
+            icon="user-check",
+            action="换人登录",
+        )
         inside = QWidget()
-        inside.setLayout(grid)
+        inside.setLayout(column(grid, self.people, spacing=16))
         self.set_content(inside, scrolled=True)
         side = QWidget()
         whole = column(self.log)
@@ -79,6 +90,7 @@ class PracticePage(WorkingPage):
 
     def _connect(self) -> None:
         self.send.clicked.connect(self.dispatch)
+        self.people.acted.connect(self._switch)
         self.again.clicked.connect(self.ask_restart)
         self.platform.material.clicked.connect(self._ask_material)
         self.platform.same.clicked.connect(self._edit_same)
@@ -100,6 +112,7 @@ class PracticePage(WorkingPage):
 
     def open(self, params: Mapping[str, Any]) -> None:
         """Ask the practice platform how it stands."""
+        self._tell_colleague()
         self.renew()
 
     def refresh(self, changes: ChangeSet) -> None:
@@ -138,6 +151,27 @@ class PracticePage(WorkingPage):
                 for line in sorted(picture.log, key=lambda line: line["at"], reverse=True)
             ]
         )
+
+    def _colleague(self) -> PlatformUser:
+        """The other of the two who practise here: the head, and for the head the mediator."""
+        mine = self.context.desk.person.role
+        return self.practice.user(LOGIN_ROLE if mine == HEAD_ROLE else HEAD_ROLE)
+
+    def _tell_colleague(self) -> None:
+        other, head = self._colleague(), self.practice.user(HEAD_ROLE)
+        if other is head:
+            words = (
+                f"在决定页送{head.name}批准以后，换成{head.name}登录，口令也是练习口令；"
+                f"在今日的“接着办”里就能批准，或退回去改。"
+            )
+        else:
+            words = f"批准或退回以后，换回{other.name}登录，口令也是练习口令。"
+        self.people.set_texts("不予受理要负责人批准", words)
+        self.people.button.relabel(f"换成{other.name}登录")
+
+    def _switch(self) -> None:
+        if self.context.switch_person is not None:
+            self.context.switch_person(self._colleague().login)
 
     # -- acts ----------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from ui.pages.settings_cards import (
     LockCard,
     LookCard,
     NumberCard,
+    PeopleCard,
     RuleCard,
 )
 from ui.pages.settings_words import rule_name
@@ -39,6 +40,7 @@ SECTIONS = (
     ("overview", "总览", "columns-3", ""),
     ("look", "外观", "sun", "明暗 浅色 深色 高对比 字号 字体 大小"),
     ("lock", "锁屏与口令", "lock", "分钟 口令 密码 恢复码"),
+    ("people", "人员", "users", "同事 换人登录 加人 名册"),
     ("holidays", "放假安排", "calendar-days", "调休 工作日 节假日 暂估"),
     ("rules", "规则版本", "scale", "期限 联系 调解期限 司法确认 回访 待核 依据"),
     ("number", "编号", "hash", "样式 案号 序号"),
@@ -50,13 +52,13 @@ TWO_COLUMNS = 1080
 """Logical width of the page from which the cards stand in two columns."""
 SHARES = (9, 11)
 """The rules need the wider column."""
-LEFT, RIGHT = ("look", "lock", "number", "backup"), ("holidays", "rules", "connection", "about")
+LEFT, RIGHT = ("look", "lock", "people", "number", "backup"), ("holidays", "rules", "connection", "about")
 
 
 class SettingsPage(SettingsActs):
     """The sections at the left, their cards at the right; Ctrl+F finds one."""
 
-    kinds = frozenset({"settings", "backups", "institution"})
+    kinds = frozenset({"settings", "backups", "institution", "people"})
     help_text = "改了就生效，个人设置可以撤销。规则、编号、放假安排由负责人改。Ctrl+F 找一项设置，↑↓ 换类。"
 
     def __init__(self, context: Context) -> None:
@@ -78,9 +80,11 @@ class SettingsPage(SettingsActs):
         self.holiday_card, self.rule_card = HolidayCard(look), RuleCard(look)
         self.number_card, self.backup_card = NumberCard(look), BackupCard(look)
         self.connection_card, self.about_card = ConnectionCard(look), AboutCard(look, version())
+        self.people_card = PeopleCard(look)
         self.cards: dict[str, Card] = {
             "look": self.look_card,
             "lock": self.lock_card,
+            "people": self.people_card,
             "number": self.number_card,
             "backup": self.backup_card,
             "holidays": self.holiday_card,
@@ -121,6 +125,7 @@ class SettingsPage(SettingsActs):
         self.lock_card.changed.connect(self._personal)
         self.lock_card.passphrase.clicked.connect(self.change_passphrase)
         self.lock_card.code.clicked.connect(self.ask_new_code)
+        self.people_card.add_button.clicked.connect(self.add_colleague)
         self.holiday_card.load_asked.connect(self.choose_holidays)
         self.rule_card.edit_asked.connect(self.edit_rule)
         self.rule_card.earlier.clicked.connect(self.show_earlier)
@@ -198,6 +203,7 @@ class SettingsPage(SettingsActs):
             "device": f"编号 {desk.device_id[:8].upper()}",
         }
         self.connection_card.show_connection(picture.enrolment, facts)
+        self.people_card.show_people(picture.people, why_not=self.why_nobody(picture))
         self.connection_card.sign_in.set_unavailable("练习平台会自己登录" if desk.practice else "")
         self.set_title("设置", self._answer(picture))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QFileDialog
 
 from app.domain import roles
+from ui.dialogs.colleague import ColleagueDialog
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.settings_dialogs import RuleDialog, TextDialog
 from ui.pages import platform_acts
@@ -21,6 +22,7 @@ from ui.widgets.base import identify
 
 if TYPE_CHECKING:
     from app.services.backups import BackupInfo, BackupPolicy
+    from app.services.desk import Desk
     from app.services.enrolment import Enrolment, Wish
     from app.services.office import Office
     from app.services.rulebook import HolidayYear, RuleBook
@@ -42,6 +44,8 @@ class Picture:
     last: BackupInfo | None
     enrolment: Enrolment
     wish: Wish
+    people: tuple[tuple[str, str], ...]
+    """Who can sign in on this computer: name and role."""
 
 
 def read_picture(office: Office) -> Picture:
@@ -61,6 +65,18 @@ def read_picture(office: Office) -> Picture:
         last=office.backups.last(),
         enrolment=profile.enrolment_of(desk),
         wish=desk.store.read(enrolment.load_wish),
+        people=_people(office),
+    )
+
+
+def _people(office: Office) -> tuple[tuple[str, str], ...]:
+    from app.services import lockscreen
+
+    desk = office.desk
+    known = desk.people
+    return tuple(
+        (one.name, roles.LABELS.get(known[one.person_id].role, "") if one.person_id in known else "")
+        for one in lockscreen.people_of(office.backups.paths, desk.clock)
     )
 
 
@@ -230,6 +246,33 @@ class SettingsActs(WorkingPage):
         """登记本机."""
         if self.picture is not None:
             platform_acts.enrol(self, self.picture.wish)
+
+    def why_nobody(self, picture: Picture) -> str:
+        """Why this person cannot add a colleague here; empty when they can."""
+        if not picture.enrolment.complete:
+            return "先登记本机，再加同事"
+        if not roles.may(self.context.desk.person.role, "people.manage"):
+            return "这里由负责人加；同事也可以在锁屏的“换人登录”里自己加"
+        return ""
+
+    def add_colleague(self) -> None:
+        """加一位同事: they sign in at the platform here, while the profile is open."""
+        practice, desk = self.context.practice, self.context.desk
+        dialog = ColleagueDialog(
+            self.look,
+            self.context.operations,
+            self.office.backups.paths,
+            desk.clock,
+            self.window(),
+            desk=desk,
+            hint=practice.colleagues_hint() if practice is not None else "",
+        )
+        dialog.joined.connect(self._colleague_added)
+        dialog.open()
+
+    def _colleague_added(self, theirs: Desk) -> None:
+        self.context.refresh_office()
+        self.said.emit(f"{theirs.person.name}可以在本机登录了：锁屏，点“换人登录”。")
 
     def _licences(self) -> None:
         self.fetch(

@@ -340,6 +340,29 @@ class ConnectionCard(Card):
         self.enrol.setVisible(not done)
 
 
+class PeopleCard(Card):
+    """人员: who can sign in on this computer, and 加一位同事."""
+
+    def __init__(self, look: Look) -> None:
+        self.add_button = Button(
+            look, "加一位同事", name="settings.people.add", icon="user-plus", compact=True
+        )
+        super().__init__("人员", "能在本机登录的", self.add_button)
+        self._lines = column(spacing=6)
+        self.add(self._lines)
+        self.note = Text("", role="label", tone="textSecondary", wrap=True)
+        self.add(self.note)
+
+    def show_people(self, people: Sequence[tuple[str, str]], *, why_not: str) -> None:
+        """Names with their roles; ``why_not`` says why nobody can be added here."""
+        clear(self._lines)
+        for name, role in people:
+            self._lines.addLayout(row(Text(name), Text(role, role="label", tone="textSecondary"), None))
+        self.add_button.set_unavailable(why_not)
+        own = "每位同事用自己的口令打开，各有各的恢复码，各签各的名。"
+        self.note.setText(f"{own}{why_not}。" if why_not else own)
+
+
 class AboutCard(Card):
     """关于."""
 

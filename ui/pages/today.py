@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet
-from app.services.drafts import Unfinished
+from app.services.drafts import APPROVAL, Unfinished
 from app.services.today import Board, TaskRow
 from ui.context import Context
 from ui.labels import Label, month_day
@@ -345,6 +345,16 @@ def _draft_row(key: str, draft: Unfinished, now: dt.datetime) -> Task:
     saved = shanghai(from_text(draft.saved_at))
     same_day = saved.date() == shanghai(now).date()
     when = f"{saved:%H:%M}" if same_day else f"{saved.month}月{saved.day}日 {saved:%H:%M}"
+    if draft.kind == APPROVAL:
+        return Task(
+            key=key,
+            label=Label("等我批准", "user-check", "dueSoon"),
+            verb=today_routes.draft_words(draft),
+            title=draft.title,
+            who="",
+            why=f"{when} 送来，批准后才发给平台",
+            action="去批准",
+        )
     return Task(
         key=key,
         label=Label("没写完", "pen-line", "neutral"),

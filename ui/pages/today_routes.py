@@ -29,7 +29,7 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "waive": ("不需要征求意愿", "inbox"),
     "hand_back": ("退回平台", "inbox"),
     "refusal": ("不予受理", "decide"),
-    "refusal_approval": ("不予受理，等批准", "decide"),
+    "refusal_approval": ("批准不予受理", "decide"),
     "session": ("调解记录", "session"),
     "agreement": ("协议书", "agreement_editor"),
     "signatures": ("登记生效日", "effective"),

@@ -235,9 +235,8 @@ def test_starting_over_asks_and_then_forgets_everything(pilot: Pilot) -> None:
     pilot.click("practice.dispatch")
     pilot.until(lambda: any(LEAK in line for line in log(pilot)), "dispatched")
     pilot.until(lambda: bool(pilot.office.cases.count(pilot.office.cases.query(text=LEAK))), "arrived", 30)
+    moved = pilot.office.desk.today() + dt.timedelta(days=1)
     pilot.click("practice.time.day")
-    today = pilot.office.desk.today
-    moved = today() + dt.timedelta(days=1) if pilot.control.state()["offset_seconds"] == 0 else today()
     pilot.until(lambda: pilot.office.desk.today() == moved, "another day")
     network(pilot, "offline")
     pilot.click("practice.restart")

@@ -1,0 +1,245 @@
+"""加一位同事: platform sign-in and a passphrase of their own, then the sheet with their recovery code.
+
+The store's key can only be sealed for somebody new while it is open. In the settings it is; at the lock
+screen one who can already sign in opens it with their own passphrase first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+
+from app.clock import Clock
+from app.domain.errors import FieldError, JiefenError, WrongPassphraseError
+from ui.background.lanes import Job
+from ui.background.operations import Operations
+from ui.dialogs.recovery import NewCodePart
+from ui.theme import tokens
+from ui.theme.look import Look
+from ui.widgets.base import Text, announce, column, identify, row
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.choices import ComboBox
+from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.passphrase import PassphrasePair, SecretEdit
+
+if TYPE_CHECKING:
+    from app.paths import ProfilePaths
+    from app.services.colleagues import Joined
+    from app.services.desk import Desk
+    from app.services.lockscreen import CardPerson
+
+WHY = "同事用自己的平台登录名和口令证明是本机构的人，角色按平台的名册；再给自己定一个打开本机的口令。"
+OPENED_BY = "要先有人打开这份档案，才能把钥匙交给新同事：请一位已经能登录的同事输一次自己的口令。"
+
+
+class ColleagueDialog(QDialog):
+    """``joined(desk)`` once the sheet was seen to be kept: the colleague's desk, on an open store.
+
+    With ``desk`` (in the settings) the keys of the new desk are put away again: only the names are wanted.
+    """
+
+    joined = Signal(object)
+
+    def __init__(
+        self,
+        look: Look,
+        operations: Operations,
+        paths: ProfilePaths,
+        clock: Clock,
+        parent: QWidget | None = None,
+        *,
+        desk: Desk | None = None,
+        people: Sequence[CardPerson] = (),
+        prepare: Callable[[Desk], Desk] = lambda opened: opened,
+        hint: str = "",
+    ) -> None:
+        """``people``: who may open the profile where no ``desk`` is; ``prepare`` makes that desk ready."""
+        super().__init__(parent)
+        self.look, self._operations, self._paths, self._clock = look, operations, paths, clock
+        self._desk, self._prepare = desk, prepare
+        self._joined: Desk | None = None
+        self._busy = ""
+        self.setModal(True)
+        self.setWindowTitle("加一位同事")
+        self.setMinimumWidth(look.metrics.px(tokens.size("dialogWidth", "medium") + 60))
+        identify(self, "colleague.dialog", "加一位同事", WHY)
+        self.fields: dict[str, FormField] = {}
+        self._build(people, hint)
+        self._tell()
+
+    def _build(self, people: Sequence[CardPerson], hint: str) -> None:
+        look = self.look
+        choices = [(one.slot_id, one.name) for one in people]
+        self.by = ComboBox(look, "由谁打开", choices, name="colleague.by")
+        self.by_passphrase = SecretEdit(look, "打开档案的口令", name="colleague.by_passphrase.text")
+        self.login = LineEdit("新同事的平台登录名", name="colleague.login.text")
+        self.password = SecretEdit(look, "新同事的平台口令", name="colleague.password.text")
+        for key, label, edit in (
+            ("by", "由谁打开", self.by),
+            ("by_passphrase", "这一位的口令", self.by_passphrase),
+            ("user", "新同事的平台登录名", self.login),
+            ("password", "新同事的平台口令", self.password),
+        ):
+            self.fields[key] = FormField(label, edit)
+        opener = QWidget()
+        both = row(self.fields["by"], self.fields["by_passphrase"], spacing=14)
+        opener.setLayout(column(Text(OPENED_BY, tone="textSecondary", wrap=True), both, spacing=8))
+        opener.setVisible(self._desk is None)
+        self.pair = PassphrasePair(look, name="colleague.passphrase", first_label="新同事打开本机的口令")
+        self.hint = Text(hint, role="label", tone="textSecondary", wrap=True)
+        self.hint.setObjectName("colleague.practice.hint")
+        self.hint.setVisible(bool(hint))
+        self.problem = Text("", role="label", tone="overdue", wrap=True)
+        self.problem.hide()
+        first = QWidget()
+        names = row(self.fields["user"], self.fields["password"], spacing=14)
+        why = Text(WHY, tone="textSecondary", wrap=True)
+        first.setLayout(column(why, opener, names, self.pair, self.hint, self.problem, None, spacing=12))
+        self.part = NewCodePart(look, self._operations, name="colleague.new")
+        self.part.sheet.caption.setText("只有新同事自己的这一张")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(first)
+        self.stack.addWidget(self.part)
+        self.title = Text("加一位同事", role="section")
+        self.lacking = Text("", role="label", tone="textSecondary")
+        self.back_button = Button(look, "先不加", name="colleague.back")
+        self.primary = PrimaryButton(look, "加进来", name="colleague.next", show_keys=False)
+        foot = row(self.lacking, None, self.back_button, self.primary, spacing=12)
+        body = column(self.title, self.stack, foot, spacing=12)
+        body.setStretch(1, 1)
+        body.setContentsMargins(24, 20, 24, 20)
+        self.setLayout(body)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.back_button.clicked.connect(self.reject)
+        self.primary.clicked.connect(self.go_on)
+        touched = (
+            *(edit.textChanged for edit in (self.by_passphrase, self.login, self.password)),
+            *(self.pair.changed, self.part.keeper.changed),
+        )
+        for signal in touched:
+            signal.connect(self._tell)
+        self.by_passphrase.returnPressed.connect(self.login.setFocus)
+        self.login.returnPressed.connect(self.password.setFocus)
+        self.password.returnPressed.connect(self.pair.first.setFocus)
+        self.pair.confirmed.connect(self.go_on)
+        self.part.keeper.last.returnPressed.connect(self.go_on)
+
+    # -- going on --------------------------------------------------------------------------------
+
+    def missing(self) -> str:
+        """What still keeps the dialog from going on."""
+        if self._busy:
+            return self._busy
+        if self._joined is not None:
+            return self.part.keeper.missing()
+        if self._desk is None and not self.by_passphrase.text():
+            return "还差打开档案的口令"
+        if not self.login.text().strip():
+            return "还差平台登录名"
+        if not self.password.text():
+            return "还差平台口令"
+        return self.pair.missing()
+
+    def go_on(self) -> None:
+        """Add the colleague, or finish."""
+        if self.missing():
+            return
+        if self._joined is None:
+            self._add()
+            return
+        desk, self._joined = self._joined, None
+        self.part.forget()
+        self.accept()
+        self.joined.emit(desk)
+
+    def reject(self) -> None:
+        """Leave; not once the colleague was added and the sheet is not yet kept."""
+        if self._joined is None and not self._busy:
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The cross of the window, as :meth:`reject`."""
+        if self._joined is None and not self._busy:
+            super().closeEvent(event)
+        else:
+            event.ignore()
+
+    def _add(self) -> None:
+        paths, clock, known, prepare = self._paths, self._clock, self._desk, self._prepare
+        opener, opening = str(self.by.value), self.by_passphrase.text()
+        login, password, passphrase = self.login.text().strip(), self.password.text(), self.pair.text
+
+        def work(_job: Job) -> Joined:
+            from app.services import profile
+            from ui import connection
+
+            def joined(desk: Desk) -> Joined:
+                return connection.add_colleague(
+                    paths, desk, user=login, password=password, passphrase=passphrase
+                )
+
+            if known is not None:
+                made = joined(known)
+                made.desk.keys.clear()
+                return made
+            opened = profile.unlock(paths, opening, opener, clock=clock)
+            try:
+                made = joined(prepare(opened))
+            except BaseException:
+                profile.close(opened)
+                raise
+            # The store stays open for the colleague; the one who opened it has done their part.
+            opened.keys.clear()
+            return made
+
+        for field in self.fields.values():
+            field.show_problem("")
+        self.problem.hide()
+        self._busy = "正在问平台，并做新的钥匙"
+        self._tell()
+        self._operations.network("加一位同事", work, self._added, self._refused)
+
+    def _added(self, made: Joined) -> None:
+        self._busy = ""
+        self._joined = made.desk
+        for edit in (self.by_passphrase, self.password):
+            edit.clear()
+        self.pair.clear_both()
+        self.title.setText(f"{made.desk.person.name}可以登录了，把恢复码收好")
+        self.primary.relabel("收好了")
+        self.back_button.hide()
+        self.stack.setCurrentWidget(self.part)
+        self.part.show_code(made.recovery_code, made.desk)
+        self._tell()
+
+    def _refused(self, error: BaseException) -> bool:
+        self._busy = ""
+        self._tell()
+        if not isinstance(error, JiefenError):
+            return False
+        if isinstance(error, WrongPassphraseError):
+            self._under("by_passphrase", error.message)
+        elif isinstance(error, FieldError) and error.field in self.fields:
+            self._under(error.field, error.message)
+        elif isinstance(error, FieldError) and error.field == "passphrase":
+            self.pair.show_problem(error.message)
+        else:
+            self.problem.setText(error.message)
+            self.problem.show()
+            announce(self, error.message)
+        return True
+
+    def _under(self, key: str, text: str) -> None:
+        self.fields[key].show_problem(text)
+        self.fields[key].editor.setFocus()
+
+    def _tell(self) -> None:
+        lacking = self.missing()
+        self.lacking.setText(lacking)
+        self.primary.set_unavailable(lacking)
