@@ -37,6 +37,7 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
 
     from app import logs
     from app.clock import SystemClock
+    from ui import accessible
     from ui.failures.crash import CrashHook
     from ui.failures.dialog import FailureDialog
     from ui.failures.texts import explain
@@ -50,6 +51,7 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
         raise TypeError("not a window application")
     app.setApplicationName("jiefen")
     load_chinese(app)
+    accessible.install()
     paths = profile_at(profile, practice=practice)
     lock = ProfileLock(paths.lock)
     door = FrontDoor(app)

@@ -1,8 +1,8 @@
 """The product seen from outside, as a screen reader sees it: run by the system's Python with pyatspi.
 
-``python3 atspi_outside.py PYTHON PROFILE PASSPHRASE`` inside a D-Bus session on a virtual screen. It starts
-window manager and product, works by keys and accessibility actions only, and prints one JSON object.
-Standard library and pyatspi only; every wait is for a condition.
+``python3 atspi_outside.py PYTHON PROFILE PASSPHRASE WALK`` (``contact`` or ``pages``) inside a D-Bus
+session on a virtual screen. It starts window manager and product, works by keys and accessibility actions
+only, and prints one JSON object. Standard library and pyatspi only; every wait is for a condition.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from typing import Any
 
 import pyatspi
 
-WAIT_SECONDS = 20.0
-START_SECONDS = 45.0
+WAIT_SECONDS = 40.0
+START_SECONDS = 60.0
+LOOKS = 3
+"""Whole readings of the screen that a wait makes at least: on a busy machine one alone may take long."""
 PACE = 0.05
-KEYS = {"Ctrl": 37, "Alt": 64, "Return": 36, "Tab": 23, "Escape": 9}
+KEYS = {"Ctrl": 37, "Alt": 64, "Shift": 50, "Return": 36, "Tab": 23, "Escape": 9, "Down": 116}
 """Key codes of a plain PC keyboard under X."""
 DIGITS = {str(number): 9 + number for number in range(1, 10)}
-LETTERS = {"l": 46, "m": 58, "2": 11}
+LETTERS = {
+    "a": 38, "f": 41, "j": 44, "k": 45, "l": 46, "m": 58, "n": 57, "s": 39, "t": 28, "x": 53, "comma": 59,
+}  # fmt: skip
 
 
 class Outside:
@@ -66,8 +70,9 @@ class Outside:
 
     def find(self, test: Callable[[Any], bool], what: str, seconds: float = WAIT_SECONDS) -> Any:
         """The first node for which ``test`` holds; waits for it."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        end, looks = time.monotonic() + seconds, 0
+        while time.monotonic() < end or looks < LOOKS:
+            looks += 1
             try:
                 for node in self.tree():
                     if test(node):
@@ -104,7 +109,10 @@ class Outside:
 
     def unnamed(self) -> list[str]:
         """Controls that take the focus and say nothing."""
-        roles = ("push button", "check box", "radio button", "text", "combo box", "list", "toggle button")
+        roles = (
+            "push button", "check box", "radio button", "text", "password text", "combo box", "list",
+            "table", "list item", "page tab", "toggle button", "spin button", "menu item",
+        )  # fmt: skip
         return [
             f"{node.getRoleName()} {node.get_accessible_id() if hasattr(node, 'get_accessible_id') else ''}"
             for node in self.tree()
@@ -112,6 +120,39 @@ class Outside:
             and node.getState().contains(pyatspi.STATE_FOCUSABLE)
             and not node.name
         ]
+
+    def in_front(self) -> Any:
+        """The window, once it has the keyboard: keys pressed before go nowhere."""
+        frame = self.find(lambda n: n.getRoleName() in ("frame", "window"), "the window")
+        self.until(lambda: frame.getState().contains(pyatspi.STATE_ACTIVE), "the window in front")
+        return frame
+
+    def command(self, initials: str, wanted: str) -> None:
+        """Ctrl+K, ``initials``, and Enter once the row that contains ``wanted`` is the chosen one."""
+        self.keys("Ctrl+k")
+        self.focused("命令框")
+        for letter in initials:
+            self.keys(letter)
+        self.find(
+            lambda n: (
+                n.getRoleName() == "list item"
+                and wanted in (n.name or "")
+                and n.getState().contains(pyatspi.STATE_SELECTED)
+            ),
+            f"{wanted} chosen in the command box",
+        )
+        self.keys("Return")
+
+    def row(self, listed: str, words: str) -> None:
+        """From the first row of the list ``listed``, which has the focus, down to the one with ``words``."""
+        rows = self.named(listed, "list")
+        names = [rows.getChildAtIndex(number).name for number in range(rows.childCount)]
+        found = [number for number, name in enumerate(names) if words in name]
+        if not found:
+            raise SystemExit(f"no row {words} in {names}")
+        self.focused(names[0])
+        for _ in range(found[0]):
+            self.keys("Down")
 
     # -- acting ----------------------------------------------------------------------------------
 
@@ -142,10 +183,8 @@ def walk(outside: Outside, passphrase: str) -> dict[str, Any]:
     """今日, 办件箱, a contact, lock, unlock; what was found on the way."""
     found: dict[str, Any] = {"unnamed": {}}
     outside.named("记录联系，小区停车费涨价", seconds=START_SECONDS)
-    frame = outside.find(lambda n: n.getRoleName() in ("frame", "window"), "the window")
-    found["title"] = frame.name
+    found["title"] = outside.in_front().name
     found["unnamed"]["today"] = outside.unnamed()
-    outside.until(lambda: frame.getState().contains(pyatspi.STATE_ACTIVE), "the window in front")
     outside.keys("Ctrl+2")
     outside.named("今天下班前要联系到被申请人", seconds=START_SECONDS)
     found["unnamed"]["inbox"] = outside.unnamed()
@@ -159,7 +198,8 @@ def walk(outside: Outside, passphrase: str) -> dict[str, Any]:
     said.queryEditableText().insertText(0, "愿意坐下来谈", 18)
     outside.until(lambda: "愿意坐下来谈" in said.queryText().getText(0, -1), "the words")
     outside.keys("Ctrl+Return")
-    outside.named("已存好")
+    # The page it leads to, not the notice: on a busy machine the notice is gone before it is read.
+    outside.named("去向，受理")
     outside.keys("Ctrl+2")
     done = outside.find(
         lambda n: n.getRoleName() == "list item" and "小区停车费涨价" in n.name and "待决定" in n.name,
@@ -177,14 +217,67 @@ def walk(outside: Outside, passphrase: str) -> dict[str, Any]:
     return found
 
 
+def walk_pages(outside: Outside, _passphrase: str) -> dict[str, Any]:
+    """Every page of the navigation, and those behind them; controls without a spoken name on each."""
+    found: dict[str, Any] = {"unnamed": {}}
+    outside.named("记录联系，小区停车费涨价", seconds=START_SECONDS)
+    found["title"] = outside.in_front().name
+
+    def look(page: str, words: str) -> None:
+        outside.named(words)
+        found["unnamed"][page] = outside.unnamed()
+
+    for page, keys, words in (
+        ("today", "Ctrl+1", "今天要办的"), ("inbox", "Ctrl+2", "今天下班前要联系到被申请人"),
+        ("cases", "Ctrl+3", "案件简称："), ("agreements", "Ctrl+4", "30 日"), ("sync", "Ctrl+9", "现在再连"),
+        ("settings", "Ctrl+comma", "字号"), ("intake", "Ctrl+n", "申请人"),
+    ):  # fmt: skip
+        outside.keys(keys)
+        look(page, words)
+    outside.command("lxt", "练习台")
+    look("practice", "派一件新办件")
+    outside.command("slls", MEDIATING)
+    look("case", "履行与回访")
+    outside.keys("Ctrl+Shift+a")
+    look("agreement_editor", "协议内容第 1 条")
+    outside.keys("Ctrl+1")
+    outside.row("今天要办的", CONFIRMING)
+    outside.keys("Return")
+    look("confirmation", "打印材料包")
+    return found
+
+
+MEDIATING, CONFIRMING = "三楼漏水赔墙面", "装修尾款 3.2 万"
+"""Cases of the practice data: one being mediated, one whose confirmation is due today."""
+WALKS = {"contact": walk, "pages": walk_pages}
+
+
+def window_manager() -> subprocess.Popen[bytes]:
+    """A window manager that is at work: a window that was there before it would never get the keyboard."""
+    ready = os.path.join(os.environ["XDG_RUNTIME_DIR"], "managed")
+    manager = subprocess.Popen(
+        ["openbox", "--startup", f"touch {ready}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    end = time.monotonic() + START_SECONDS
+    while not os.path.exists(ready):
+        if time.monotonic() > end:
+            manager.terminate()
+            raise SystemExit("the window manager did not come up")
+        time.sleep(PACE)
+    return manager
+
+
 def main() -> None:
     """Start everything, walk, end everything."""
-    python, profile, passphrase = sys.argv[1:4]
-    manager = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    product = subprocess.Popen([python, "-m", "ui", "demo", "--profile", profile])
+    python, profile, passphrase, wanted = sys.argv[1:5]
+    manager = window_manager()
+    told = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+    product = subprocess.Popen([python, "-m", "ui", "demo", "--profile", profile], env=told)
     try:
-        found = walk(Outside(), passphrase)
+        found = WALKS[wanted](Outside(), passphrase)
         leave(found, product)
+    except SystemExit as stop:
+        raise SystemExit(f"{stop}; the product's exit code: {product.poll()}") from stop
     finally:
         for process in (product, manager):
             if process.poll() is None:
