@@ -15,14 +15,21 @@ from app.services.sync_words import COMMANDS
 from ui.background.lanes import Job
 from ui.context import Context
 from ui.dialogs.confirm import Confirmation, confirm
-from ui.pages.practice_cards import NETWORKS, CourtCard, Log, NetworkCard, PlatformCard, TimeCard
+from ui.pages.practice_cards import (
+    NETWORKS,
+    ColleagueCard,
+    CourtCard,
+    Log,
+    NetworkCard,
+    PlatformCard,
+    TimeCard,
+)
 from ui.pages.sync_table import when
 from ui.pages.working import WorkingPage
 from ui.practice import PlatformUser, Practice, follow_clock
 from ui.practice_profile import HEAD_ROLE, LOGIN_ROLE
 from ui.widgets.base import column
 from ui.widgets.buttons import Button, PrimaryButton
-from ui.widgets.states import InfoBar
 
 TITLE, SUBTITLE = "练习台", "在这里扮平台、法院和网络，看工作台怎么应。做坏了，一键从头来。"
 
@@ -55,27 +62,21 @@ class PracticePage(WorkingPage):
         self._acts = 0
         self.network = NetworkCard(look)
         self.time = TimeCard(look)
+        self.colleague = ColleagueCard(look)
         self.log = Log(look)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(16)
-        self._blocks = (self.platform, self.court, self.network, self.time)
-        for at, card in enumerate(self._blocks):
+        self._blocks = (self.platform, self.court, self.network, self.time, self.colleague)
+        last = QWidget()
+        last.setLayout(column(self.time, self.colleague, spacing=16))
+        for at, card in enumerate((*self._blocks[:3], last)):
             grid.addWidget(card, at // 2, at % 2)
         for at in range(2):
             grid.setColumnStretch(at, 1)
             grid.setRowStretch(at, 1)
-        self.people = InfoBar(
-            look,
-            "info",
-            "不予受理要负责人批准",
-            "　",
-            name="practice.people",
-            icon="user-check",
-            action="换人登录",
-        )
         inside = QWidget()
-        inside.setLayout(column(grid, self.people, spacing=16))
+        inside.setLayout(grid)
         self.set_content(inside, scrolled=True)
         side = QWidget()
         whole = column(self.log)
@@ -90,7 +91,7 @@ class PracticePage(WorkingPage):
 
     def _connect(self) -> None:
         self.send.clicked.connect(self.dispatch)
-        self.people.acted.connect(self._switch)
+        self.colleague.switch_asked.connect(self._switch)
         self.again.clicked.connect(self.ask_restart)
         self.platform.material.clicked.connect(self._ask_material)
         self.platform.same.clicked.connect(self._edit_same)
@@ -161,13 +162,12 @@ class PracticePage(WorkingPage):
         other, head = self._colleague(), self.practice.user(HEAD_ROLE)
         if other is head:
             words = (
-                f"在决定页送{head.name}批准以后，换成{head.name}登录，口令也是练习口令；"
-                f"在今日的“接着办”里就能批准，或退回去改。"
+                f"不予受理要{head.name}批准：在决定页送批以后，换成{head.name}登录（口令也是练习口令），"
+                f"在今日的“接着办”里批准，或退回去改。"
             )
         else:
             words = f"批准或退回以后，换回{other.name}登录，口令也是练习口令。"
-        self.people.set_texts("不予受理要负责人批准", words)
-        self.people.button.relabel(f"换成{other.name}登录")
+        self.colleague.show_colleague(other.name, words)
 
     def _switch(self) -> None:
         if self.context.switch_person is not None:

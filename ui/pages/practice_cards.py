@@ -221,6 +221,25 @@ class NetworkCard(Card):
             self.chosen.emit(mode)
 
 
+class ColleagueCard(Card):
+    """同事: a refusal wants the head's approval, and both sit at this computer. ``switch_asked()``."""
+
+    switch_asked = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__("同事")
+        self.words = Text("", role="label", tone="textSecondary", wrap=True)
+        self.switch = Button(look, "换人登录", name="practice.people.act", icon="users", compact=True)
+        self.add(self.words)
+        self.add(row(self.switch, None))
+        self.switch.clicked.connect(self.switch_asked)
+
+    def show_colleague(self, name: str, words: str) -> None:
+        """Whom one changes over to, and what for."""
+        self.words.setText(words)
+        self.switch.relabel(f"换成{name}登录")
+
+
 class TimeCard(Card):
     """The practice date. ``moved(days, workdays, date or None)``."""
 
