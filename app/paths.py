@@ -20,6 +20,11 @@ class ProfilePaths:
         return self.root / "keys.json"
 
     @property
+    def audit_head(self) -> Path:
+        """The signed end of the audit chain, outside the database."""
+        return self.root / "audit-head.json"
+
+    @property
     def database(self) -> Path:
         """The encrypted database."""
         return self.root / "store.db"

@@ -14,11 +14,12 @@ import msgspec
 from app.clock import Clock, SystemClock, to_text
 from app.domain.errors import UserError
 from app.domain.ids import uuid7
+from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, rulebook
 from app.services.desk import UNDO_WINDOW, Desk, Person
 from app.services.enrolment import EnrolmentFacts
 from app.services.lockscreen import Card, CardPerson
-from app.storage import audit, kv, leases
+from app.storage import audit, kv, leases, witness
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.engine import Store
 from app.storage.keyslots import KeyFile, create_profile_keys
@@ -27,8 +28,6 @@ from app.storage.vault import Vault
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from app.paths import ProfilePaths
 
 
 @dataclass(frozen=True)
@@ -214,6 +213,8 @@ def close(desk: Desk) -> None:
     try:
         if not desk.keys.cleared and desk.person.person_id in desk.people:
             desk.store.write(lambda conn: audit.sign_head(conn, desk.keys, desk.clock.now()))
+            paths, now = ProfilePaths(desk.store.path.parent), desk.clock.now()
+            desk.store.read(lambda conn: witness.put(paths, conn, desk.keys, desk.slot_id, now))
     finally:
         desk.store.close()
         desk.keys.clear()

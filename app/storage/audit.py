@@ -41,6 +41,8 @@ class AuditReport:
     heads_checked: int
     problem: str
     """Chinese, for the person; empty when nothing is wrong."""
+    witnessed: bool = False
+    """Whether the end was compared with what is written down outside the database."""
 
 
 def append(

@@ -20,7 +20,7 @@ from app.clock import Clock, legal_day
 from app.domain.casefile import Attachment, decode
 from app.domain.errors import DamagedFault, StorageFault, UserError
 from app.paths import ProfilePaths
-from app.storage import audit, backup, integrity, kv, leases
+from app.storage import backup, integrity, kv, leases, witness
 from app.storage.atomic import sync_folder
 from app.storage.engine import Store
 from app.storage.faults import from_os_error
@@ -69,7 +69,7 @@ def examine(
         return (
             Finding("database", True, "案件库完好。"),
             *_check_vault(store, vault, deep=deep),
-            *store.read(_check_audit),
+            *store.read(functools.partial(_check_audit, paths=paths)),
             *store.read(_check_outbox),
             _backups(paths),
         )
@@ -141,7 +141,8 @@ def _swap(paths: ProfilePaths, good: Path, stamp: str) -> None:
     aside = paths.damaged / stamp
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The log goes first: a good database beside the damaged one's log would be played over.
-    for name in ("store.db-wal", "store.db-shm", "store.db"):
+    # The end of the audit chain goes with it: an older database ends earlier.
+    for name in ("store.db-wal", "store.db-shm", "store.db", paths.audit_head.name):
         part = paths.root / name
         if part.exists():
             part.replace(aside / name)
@@ -202,8 +203,8 @@ def _set_state(conn: Connection, *, sha256: str, state: str) -> None:
     conn.execute(update(files).where(files.c.sha256 == sha256).values(state=state))
 
 
-def _check_audit(conn: Connection) -> tuple[Finding, ...]:
-    report = audit.verify(conn)
+def _check_audit(conn: Connection, *, paths: ProfilePaths) -> tuple[Finding, ...]:
+    report = witness.verify(paths, conn)
     if report.ok:
         return (Finding("audit", True, f"{report.count} 条留痕首尾相接，核对无误。"),)
     advice = "请另存一份备份，不要继续改动，找管理员核对。"

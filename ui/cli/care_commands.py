@@ -9,7 +9,7 @@ from app.clock import SystemClock
 from app.paths import ProfilePaths
 from app.services import backups
 from app.services.backups import Backups
-from app.storage import audit, doctor
+from app.storage import doctor, witness
 from app.storage.engine import Store
 from app.storage.unlocked import UnlockedKeys
 from app.storage.vault import Vault
@@ -119,9 +119,15 @@ def restore(args: argparse.Namespace, output: Output) -> int:
 
 def verify_audit(args: argparse.Namespace, output: Output) -> int:
     """Check the audit chain from its first entry to its last."""
+    paths = session.paths_of(args)
     with session.opened(args) as desk:
-        report = desk.store.read(audit.verify)
-    text = f"{report.count} 条留痕首尾相接，核对无误。" if report.ok else report.problem
+        report = desk.store.read(lambda conn: witness.verify(paths, conn))
+    lines = [f"{report.count} 条留痕首尾相接，核对无误。" if report.ok else report.problem]
+    if report.ok:
+        end = (
+            "末尾和上次关闭时记在库外的一样。" if report.witnessed else "库外还没有记下末尾，这次关闭后会记。"
+        )
+        lines += [end, "有口令的人把库和库外的记录一起重做，本机查不出来，要和平台的回执核对。"]
     value = {
         "ok": report.ok,
         "count": report.count,
@@ -130,6 +136,7 @@ def verify_audit(args: argparse.Namespace, output: Output) -> int:
         "head": report.head_hash,
         "signed_heads": report.heads_checked,
         "problem": report.problem,
+        "witnessed": report.witnessed,
     }
-    output.result(value, [text])
+    output.result(value, lines)
     return DONE if report.ok else ENVIRONMENT

@@ -38,6 +38,10 @@ def test_an_untouched_chain_is_whole(chained: Profile) -> None:
     [
         ("UPDATE audit SET subject = 'x' WHERE seq = 4", 4),
         ("UPDATE audit SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 1", 1),
+        ("UPDATE audit SET detail = replace(detail, '理由', '别的') WHERE seq = 5", 5),
+        ("UPDATE audit SET action = 'x' WHERE seq = 2", 2),
+        ("UPDATE audit SET person_id = 'p2' WHERE seq = 2", 2),
+        ("UPDATE audit SET case_id = 'c2' WHERE seq = 2", 2),
         ("DELETE FROM audit WHERE seq = 3", 3),
         ("DELETE FROM audit WHERE seq = 1", 1),
         ("DELETE FROM audit WHERE seq = 6", 6),

@@ -27,7 +27,7 @@ def used(home: Profile) -> Profile:
             note = cf.Record(
                 record_id="r", case_id=case_id, at=home.clock.now(), author="p1", body=cf.Note(text="x")
             )
-            outbox.append(
+            command = outbox.append(
                 conn,
                 author,
                 case_id=case_id,
@@ -37,7 +37,7 @@ def used(home: Profile) -> Profile:
                 at=home.clock.now(),
                 not_before=home.clock.now(),
             )
-        audit.append(conn, home.clock.now(), "p1", "record.add", "c1", "", {})
+            audit.append(conn, home.clock.now(), "p1", "record.add", case_id, command.command_id, {})
         conn.execute(
             files.insert().values(
                 sha256=stored.sha256,
