@@ -30,6 +30,10 @@ _WHAT = "口令文件"
 _FREE_ATTEMPTS = 3
 _FIRST_DELAY = 2.0
 _LONGEST_DELAY = 15 * 60.0
+_MOST_DOUBLINGS = 10
+_MOST_KIB = 2 * 1024 * 1024
+"""A key file that asks for more memory than this was spoilt, and would only bring the computer down."""
+_SHORTEST_SALT = 8
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,8 +251,12 @@ class KeyFile:
     def _remaining(self, entry: PersonEntry) -> float:
         if entry.failures < _FREE_ATTEMPTS:
             return 0.0
-        delay = min(_FIRST_DELAY * 2.0 ** (entry.failures - _FREE_ATTEMPTS), _LONGEST_DELAY)
-        since = (self._clock.now() - from_text(entry.failed_at)).total_seconds()
+        doublings = min(entry.failures - _FREE_ATTEMPTS, _MOST_DOUBLINGS)
+        delay = min(_FIRST_DELAY * 2.0**doublings, _LONGEST_DELAY)
+        try:
+            since = (self._clock.now() - from_text(entry.failed_at)).total_seconds()
+        except ValueError as error:
+            raise _spoilt("failed_at") from error
         # A clock set back must not lock anyone out for years: at most one full delay counts from now.
         if since < 0:
             moved = msgspec.structs.replace(entry, failed_at=to_text(self._clock.now()))
@@ -275,11 +283,13 @@ def read_contents(path: Path) -> Contents:
             raise NewerFileFault("这份档案由更新的版本写成，没有动它。请先升级本软件再打开。", code="E-NEWER")
         return msgspec.json.decode(data, type=Contents)
     except msgspec.MsgspecError as error:
-        raise DamagedFault(
-            "口令文件损坏，打不开档案。案件资料没有改动。请从最近一次备份找回。",
-            subject="keys",
-            detail=str(error),
-        ) from error
+        raise _spoilt(str(error)) from error
+
+
+def _spoilt(detail: str) -> DamagedFault:
+    return DamagedFault(
+        "口令文件损坏，打不开档案。案件资料没有改动。请从最近一次备份找回。", subject="keys", detail=detail
+    )
 
 
 def _write(path: Path, contents: Contents) -> None:
@@ -319,7 +329,14 @@ def _open_slot(slot: Slot, text: str, person_id: str) -> PersonSecret | None:
     used: Suite | None = suite(slot.suite)
     if used is None:
         raise NewerFileFault("口令文件用了本版本没有的算法，没有动它。请先升级本软件再打开。", code="E-NEWER")
-    key = used.derive(text.encode(), slot.salt, Cost(slot.memory_kib, slot.passes, slot.lanes))
+    cost = Cost(slot.memory_kib, slot.passes, slot.lanes)
+    if not (
+        8 * cost.lanes <= cost.memory_kib <= _MOST_KIB and 1 <= cost.passes <= 64 and 1 <= cost.lanes <= 64
+    ):
+        raise _spoilt("cost")
+    if len(slot.salt) < _SHORTEST_SALT:
+        raise _spoilt("salt")
+    key = used.derive(text.encode(), slot.salt, cost)
     try:
         return PersonSecret.from_bytes(used.decrypt(key, slot.sealed, person_id.encode()))
     except OpenFailedError:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.clock import FixedClock
+from app.clock import FixedClock, to_text
 from app.domain.errors import (
     DamagedFault,
     FieldError,
@@ -202,3 +202,49 @@ def test_good_passphrase_and_code_form() -> None:
     assert rules.code_looks_complete(code.lower())
     assert not rules.code_looks_complete(code[:-1])
     assert rules.normalise_code("８gla-5zsu i1") == "8GLA5ZSULL"
+
+
+def _edit(path: Path, **changes: object) -> None:
+    """Change the first person's entry; keys of the slot are written ``slot.…``."""
+    import json
+
+    held = json.loads(path.read_text("utf-8"))
+    entry = held["people"][0]
+    for name, value in changes.items():
+        target, _, key = name.rpartition("__")
+        (entry[target] if target else entry)[key] = value
+    path.write_text(json.dumps(held), "utf-8")
+
+
+def test_an_attempt_is_counted_before_it_is_made(keys: KeyFile, path: Path) -> None:
+    _edit(path, passphrase__suite="of-tomorrow")
+    for number in (1, 2):
+        with pytest.raises(NewerFileFault):
+            keys.unlock("p1", PASSPHRASE)
+        assert f'"failures": {number}' in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"passphrase__memory_kib": 0},
+        {"passphrase__memory_kib": 2**31},
+        {"passphrase__passes": 0},
+        {"passphrase__lanes": 0},
+        {"passphrase__salt": ""},
+        {"failures": 5, "failed_at": "once"},
+    ],
+)
+def test_a_spoilt_slot_is_damage_and_said_so(keys: KeyFile, path: Path, changes: dict[str, object]) -> None:
+    _edit(path, **changes)
+    with pytest.raises(DamagedFault, match="口令文件损坏"):
+        keys.unlock("p1", PASSPHRASE)
+
+
+def test_any_number_of_failures_waits_no_longer_than_the_longest(
+    keys: KeyFile, path: Path, clock: FixedClock
+) -> None:
+    _edit(path, failures=2000, failed_at="2020-01-01T00:00:00.000Z")
+    assert keys.retry_after("p1") == 0
+    _edit(path, failures=10**9, failed_at=to_text(clock.now()))
+    assert keys.retry_after("p1") == 900
