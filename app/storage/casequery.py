@@ -11,6 +11,8 @@ from app.storage.tables import cases, tasks
 
 NO_DUE = "9999"
 """Stands for no day, behind all others."""
+MOST_BY_LIST = 2000
+"""Hits of a search up to this number are handed over as a list, more are looked up inside the query."""
 SORTABLE = {
     "label": "label",
     "title": "title",
@@ -54,8 +56,12 @@ def _conditions(conn: Connection, query: CaseQuery) -> list[Any]:
     if query.text.strip():
         from app.storage import search_text
 
-        rids = search_text.search(conn, query.text, 2000)
-        found.append(cases.c.rid.in_(rids) if rids else false())
+        rids = search_text.search(conn, query.text, MOST_BY_LIST + 1)
+        if len(rids) > MOST_BY_LIST:
+            # A common word: none of its cases may be lost to a cut before the other conditions are looked at.
+            found.append(cases.c.rid.in_(search_text.matching(query.text)))
+        else:
+            found.append(cases.c.rid.in_(rids) if rids else false())
     for column, values in (
         (cases.c.source, query.sources),
         (cases.c.dispute_kind, query.dispute_kinds),

@@ -2,8 +2,8 @@
 
 Chinese runs are indexed as single characters and pairs, so that 陈, 张三 and 漏水 are all found (a trigram
 index finds nothing shorter than three). Digits are indexed whole and in windows of four, so any four of a
-telephone or case number in a row, its tail above all, find it. Initials of the pinyin readings are indexed
-singly and in pairs behind a mark of their own.
+telephone or case number in a row, its tail above all, find it; the X that an ID number may end in is one of
+them. Initials of the pinyin readings are indexed singly and in pairs behind a mark of their own.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
-_RUNS = re.compile(r"(?P<han>[㐀-鿿豈-﫿\U00020000-\U0003ffff]+)|(?P<num>[0-9]+)|(?P<latin>[^\W\d_㐀-鿿]+)")
+_RUNS = re.compile(
+    r"(?P<han>[㐀-鿿豈-﫿\U00020000-\U0003ffff]+)|(?P<num>[0-9]{3,}x(?![^\W_])|[0-9]+)|(?P<latin>[^\W\d_㐀-鿿]+)"
+)
 _PINYIN_MARK = "拼"
 _DIGIT_MARK = "号"
 _WINDOW = 4
@@ -50,7 +52,7 @@ def tokens_for(texts: Iterable[str]) -> str:
                 for pair in _pairs(run):
                     found.update(_double(pair))
             elif kind == "num":
-                found.add(run)
+                found.update((run, run.removesuffix("x")))
                 found.update(_DIGIT_MARK + window for window in _windows(run))
             else:
                 found.add(run)
@@ -101,8 +103,17 @@ def search(conn: Connection, user_text: str, limit: int = 200) -> list[int]:
     return list(conn.execute(_SEARCH, {"query": query, "limit": limit}).scalars())
 
 
+def matching(user_text: str) -> TextClause:
+    """All cases that match, as a sub-query of rids; ``user_text`` must hold something to search for."""
+    return text("SELECT rowid FROM search_index WHERE search_index MATCH :search_query").bindparams(
+        search_query=match_query(user_text)
+    )
+
+
 def _runs(original: str) -> Iterable[tuple[str, str]]:
-    folded = unicodedata.normalize("NFKC", original).lower()
+    # Half a surrogate pair, as a broken paste leaves it, is nothing anybody could search for.
+    whole = original.encode("utf-8", "ignore").decode()
+    folded = unicodedata.normalize("NFKC", whole).lower()
     for match in _RUNS.finditer(folded):
         yield match.lastgroup or "", match.group()
 
