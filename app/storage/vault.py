@@ -1,4 +1,4 @@
-"""The encrypted file vault: attachments, result documents and thumbnails, stored under keyed names.
+"""The encrypted file vault: attachments and result documents, stored under keyed names.
 
 A blob's name is HMAC(name key, SHA-256 of the plain bytes), so a known file cannot be recognised by its
 name. Bytes reach the disk (flush, rename) before their row is written; what a crash leaves without a row
@@ -28,10 +28,6 @@ _WHAT = "附件文件夹"
 _PART = ".part"
 _UNFINISHED_AGE = 3600.0
 _UNKNOWN_AGE = 30 * 86400.0
-THUMBNAIL_SIDE = 360
-LARGEST_PIXELS = 120_000_000
-"""Pictures with more pixels are not decoded: a small file may claim to be enormous."""
-PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
 
 
 @dataclass(frozen=True)
@@ -121,14 +117,6 @@ class Vault:
         if digest.hexdigest() != row.sha256:
             raise self._damage(row, "hash")
 
-    def add_thumbnail(self, picture: BinaryIO) -> StoredFile | None:
-        """Decode a picture within bounds and store a small encrypted JPEG of it.
-
-        ``None`` when the bytes are no picture of a known format, or too large a one to decode.
-        """
-        small = _shrink(picture)
-        return None if small is None else self.add_bytes(small)
-
     def heal(self, row: FileRow, fetch: Callable[[str, Path], bool]) -> bool:
         """Put a good copy of a damaged or missing blob back; the damaged one is kept as ``.damaged``.
 
@@ -174,7 +162,7 @@ class Vault:
     ) -> int:
         """Delete what a crash left: unfinished files, and blobs no row knows. The number deleted.
 
-        Ages in seconds. Unknown blobs (``known`` holds files and thumbnails) are kept long: after an old
+        Ages in seconds. Unknown blobs (``known`` holds those of all files) are kept long: after an old
         backup was restored they may be the newest work, and their rows can still come back.
         """
         parts = [*self._folder.glob(f"*{_PART}"), *self._folder.glob(f"??/*{_PART}")]
@@ -293,24 +281,3 @@ class _Limited:
                 f"这个文件超过 {megabytes} MB，没有加入。请压缩或分成几个文件再加。", code="E-TOO-LARGE"
             )
         return data
-
-
-def _shrink(picture: BinaryIO) -> bytes | None:
-    import warnings
-
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(picture, formats=PICTURE_FORMATS) as image:
-                if image.width * image.height > LARGEST_PIXELS:
-                    return None
-                image.draft("RGB", (THUMBNAIL_SIDE * 2, THUMBNAIL_SIDE * 2))
-                upright = ImageOps.exif_transpose(image)
-                upright.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-                out = io.BytesIO()
-                upright.convert("RGB").save(out, "JPEG", quality=80)
-                return out.getvalue()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None

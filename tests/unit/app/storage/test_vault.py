@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from app.domain.errors import DamagedFault, UserError
 from app.storage.blobs import RECORD
-from app.storage.vault import THUMBNAIL_SIDE, StoredFile
+from app.storage.vault import StoredFile
 from tests.helpers.stores import Profile
 
 RECORD_ON_DISK = RECORD + 16
@@ -169,33 +168,6 @@ def test_sweep_takes_what_a_crash_left_and_only_that(home: Profile) -> None:
     assert home.vault.sweep({kept.blob}, unknown_age=0) == 1
     assert [p.name for p in home.vault.blobs()] == [kept.blob]
     assert not home.vault.blob_path(unknown.blob).exists()
-
-
-def test_thumbnails_are_small_upright_and_encrypted(home: Profile) -> None:
-    picture = Image.new("RGB", (1600, 900), "navy")
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    source = io.BytesIO()
-    picture.save(source, "JPEG", exif=exif)
-    source.seek(0)
-    stored = home.vault.add_thumbnail(source)
-    assert stored is not None
-    with home.vault.open(stored) as stream, Image.open(stream) as small:
-        assert max(small.size) == THUMBNAIL_SIDE
-        assert small.height > small.width
-    assert b"JFIF" not in home.vault.blob_path(stored.blob).read_bytes()
-
-
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"\x89PNG\r\n\x1a\nbroken"])
-def test_no_thumbnail_of_what_is_no_picture(home: Profile, content: bytes) -> None:
-    assert home.vault.add_thumbnail(io.BytesIO(content)) is None
-
-
-def test_a_picture_that_claims_to_be_enormous_is_not_decoded(home: Profile) -> None:
-    bomb = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
-    bomb.seek(0)
-    assert home.vault.add_thumbnail(bomb) is None
 
 
 def test_removing(home: Profile) -> None:
