@@ -54,10 +54,11 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
     accessible.install()
     paths = profile_at(profile, practice=practice)
     lock = ProfileLock(paths.lock)
+    redactor = logs.Redactor()
     door = FrontDoor(app)
     try:
         _take(paths, lock, door)
-        handler = logs.start(paths.logs, logs.Redactor())
+        handler = logs.start(paths.logs, redactor)
     except ProfileInUseFault as fault:
         holder = read_holder(paths.lock)
         if holder is None or not knock(holder.endpoint):
@@ -68,7 +69,7 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
         return ENVIRONMENT
     hook = CrashHook(paths.logs, SystemClock(), app)
     hook.install()
-    window = Window(app, paths, practice=practice)
+    window = Window(app, paths, practice=practice, redactor=redactor)
     hook.crashed.connect(lambda error: window.tell("", error))
     door.knocked.connect(window.come_forward)
     try:

@@ -64,6 +64,12 @@ class FrameRequests(QObject):
 
         self.operations.write("每日备份", work, urgency=9)
 
+    def _sweep(self) -> None:
+        """What adds that were cut short left in the vault goes, after everything a person waits for."""
+        if (context := self.context) is not None:
+            attachments = context.office.attachments
+            self.operations.write("清理没有加完的附件", lambda _job: attachments.sweep() and None, urgency=9)
+
     def _page_missing(self, _key: str) -> None:
         if self.context is None:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.clock import SystemClock
 from app.domain.errors import JiefenError, WrongPassphraseError
 from app.domain.roles import LABELS as ROLES
+from app.logs import Redactor
 from app.services import lockscreen
 from ui.actions import actions_for, page_actions
 from ui.background.collector import Collector
@@ -45,9 +47,17 @@ class Window(FramePeople):
     ready = Signal()
     closed = Signal()
 
-    def __init__(self, app: QApplication, paths: ProfilePaths, *, practice: bool = False) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        paths: ProfilePaths,
+        *,
+        practice: bool = False,
+        redactor: Redactor | None = None,
+    ) -> None:
         super().__init__()
         self.app, self.paths, self.practising = app, paths, practice
+        self.redactor = redactor or Redactor()
         self.clock = SystemClock()
         self.look = Look(app)
         self.collector = Collector(self)
@@ -173,6 +183,7 @@ class Window(FramePeople):
 
     def open_desk(self, desk: Desk) -> None:
         """The profile is open: build the context and the pages, show 今日, begin the exchange."""
+        desk = replace(desk, hide=self.redactor.add_names)
         from app.services.office import Office
         from ui.context import Context
         from ui.exchange import Exchange
@@ -218,6 +229,7 @@ class Window(FramePeople):
         self.exchange.start()
         self.renew_day()
         self._back_up()
+        self._sweep()
         QTimer.singleShot(QUIET_MS, self, self._build_pages)
         self.ready.emit()
 
@@ -350,6 +362,7 @@ class Window(FramePeople):
             except JiefenError as error:
                 # All was written before; only the signed head is missing until the next close.
                 log.warning("profile not closed cleanly: %s", error.code or type(error).__name__)
+            self.redactor.forget_names()
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""

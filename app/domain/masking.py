@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from app.domain.casefile import Agent, Party
@@ -106,7 +106,11 @@ def email(address: str) -> str:
     return f"{name[:1]}***@{domain}" if at and name else ("***" if address.strip() else "")
 
 
-_TOWNSHIP = re.compile(r"^(?:.{2,9}?(?:省|自治区|市))?(?:.{1,7}?(?:区|县|市))?.{1,8}?(?:街道|镇|乡)")
+_NOT_A_STREET = r"[^路弄号巷道街\d]"
+_TOWNSHIP = re.compile(
+    rf"^(?:{_NOT_A_STREET}{{2,9}}?(?:省|自治区|市))?(?:{_NOT_A_STREET}{{1,7}}?(?:区|县|市))?"
+    r"[^路弄号巷道街区县市\d]{1,7}?(?:路?街道|镇|乡)"
+)
 
 
 def address(text: str, township: str = "") -> str:
@@ -235,6 +239,28 @@ def agent_name(agent: Agent) -> str:
     return person(agent.name)
 
 
+def names(parties: Iterable[Party]) -> Iterator[str]:
+    """Names of parties and those who act for them, as they may stand in a text."""
+    for party in parties:
+        held = (party.name, party.legal_representative, party.contact_person)
+        yield from (name for name in held if name)
+        if party.agent is not None and party.agent.name:
+            yield party.agent.name
+
+
+def personal_words(parties: Iterable[Party]) -> Iterator[str]:
+    """Names and addresses of parties, as they may stand in a log."""
+    listed = tuple(parties)
+    yield from names(listed)
+    for party in listed:
+        yield from (place for place in (party.address, party.service_address) if place)
+
+
+def shown_title(title: str, parties: Iterable[Party]) -> str:
+    """A title somebody typed, or a file's name, as lists show it: names and numbers masked."""
+    return redact(title, tuple(names(parties)))
+
+
 AGENT_FIELDS = ("name", "id_number", "phone")
 """Fields of an agent that are shown only with a reason."""
 
@@ -275,17 +301,28 @@ def parties_arrow(applicants: Sequence[Party], respondents: Sequence[Party]) -> 
     return " → ".join(side for side in (side_words(applicants), side_words(respondents)) if side)
 
 
+def _spaced(hide: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: hide(re.sub(r"[ -]", "", text))
+
+
 _IN_TEXT = (
-    (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"), id_number),
+    (re.compile(r"(?<![\dA-Za-z])[1-9](?:[ -]?\d){16}[ -]?[\dXx](?![\dA-Za-z])"), _spaced(id_number)),
     (re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"), phone),
-    (re.compile(r"(?<!\d)0\d{2,3}[-－]?\d{7,8}(?!\d)"), landline),
+    (re.compile(r"(?<![\dA-Za-z-])\(?0\d{2,3}\)?[-－ ]?\d{4}[ -]?\d{3,4}(?!\d)"), landline),
+    (re.compile(r"(?<![0-9A-Za-z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])"), uscc),
+    (re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,2}\d{7,10}(?![0-9A-Za-z])"), passport),
     (re.compile(r"(?<!\d)\d{15,19}(?!\d)"), bank_card),
     (re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), email),
 )
 
 
+_WIDE = {ord(c): chr(ord(c) - 0xFEE0) for c in map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B)))}
+"""Full-width digits and capital letters."""
+
+
 def redact(text: str, names: Sequence[str] = ()) -> str:
     """Free text with known names, and every ID, telephone, card number and e-mail address, masked."""
+    text = text.translate(_WIDE)
     for pattern, hide in _IN_TEXT:
         text = pattern.sub(lambda m, hide=hide: hide(m[0]), text)  # type: ignore[misc]
     for name in sorted({n for n in names if len(n) > 1}, key=len, reverse=True):

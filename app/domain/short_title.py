@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from app.domain.casefile import Party
@@ -43,6 +44,27 @@ def problem(title: str, parties: Iterable[Party] = ()) -> str | None:
     if _HOUSE.search(plain):
         return HOUSE_HINT
     return None
+
+
+FILE_HINT = "名字里像有姓名、证件号或电话，换个说法，列表上就能放心看"
+
+
+def file_problem(title: str, parties: Iterable[Party] = ()) -> str | None:
+    """The hint for what an attachment is called, or ``None``: a list shows it to whoever passes by."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", title))
+    listed = [name for party in parties for name in (party.name, party.agent.name if party.agent else "")]
+    told = _ID.search(plain) or _PHONE.search(plain) or any(len(n) > 1 and n in plain for n in listed)
+    return FILE_HINT if told else None
+
+
+def of_file(stem: str, parties: Iterable[Party] = ()) -> str:
+    """What a file may be called after its own name: without names, ID numbers and telephones in it."""
+    text = unicodedata.normalize("NFKC", stem.encode("utf-8", "replace").decode())
+    names = {n for p in parties for n in (p.name, p.agent.name if p.agent else "") if len(n) > 1}
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    text = _PHONE.sub("", _ID.sub("", text)).strip(" -_—·.,，()（）[]【】的")
+    return text if text and file_problem(text, parties) is None else ""
 
 
 def require_clean(title: str, parties: Iterable[Party] = ()) -> str:

@@ -101,6 +101,9 @@ class Agreeing:
 
         overrides = tuple(reason.strip() for reason in overrides if reason.strip())
 
+        if draft.form == "oral":
+            agreement_rules.require_oral_allowed(draft.law_kind)
+
         def work(case: Casework) -> str:
             file = case.file(draft.case_id)
             blocking = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain import filekinds, short_title
 from app.domain.errors import DamagedFault, FieldError, NotFoundError
 from app.services import casework
 from app.services.casework import Casework
@@ -75,7 +76,14 @@ class Attachments:
         if media_type not in ACCEPTED:
             kind = Path(name).suffix or name
             raise FieldError("file", f"“{kind}”这种文件收不了，可以用图片、PDF、Word、录音。")
-        stored = self._desk.vault.add_stream(stream, max_bytes=MAX_BYTES)
+        begun = filekinds.Begun(stream)
+        if begun.start and not filekinds.fits(media_type, begun.start):
+            raise FieldError(
+                "file",
+                "这个文件的内容和它的名字对不上，没有加。用原来的程序打开看看，另存一份再加。",
+                code="E-KIND",
+            )
+        stored = self._desk.vault.add_stream(begun, max_bytes=MAX_BYTES)
         if stored.size == 0:
             raise FieldError("file", "这个文件是空的，换一个再试。")
 
@@ -85,7 +93,12 @@ class Attachments:
                 if (known.sha256, known.role, known.material, known.provided_by) == same:
                     return known
             _keep_blob(case, stored, media_type)
-            attachment = self._attachment(case, case_id, stored, name, media_type, entry)
+            if not entry.title:
+                parties = case.file(case_id).parties.values()
+                entry_named = replace(entry, title=short_title.of_file(Path(name).stem, parties))
+            else:
+                entry_named = entry
+            attachment = self._attachment(case, case_id, stored, name, media_type, entry_named)
             case.issue(
                 case_id,
                 cmd.DeclareAttachment(attachment=attachment),
@@ -105,10 +118,10 @@ class Attachments:
             case_id=case_id,
             sha256=stored.sha256,
             size=stored.size,
-            name=Path(name).name,
+            name=Path(name).name.encode("utf-8", "replace").decode(),
             media_type=media_type,
             role=entry.role,  # type: ignore[arg-type]
-            title=entry.title or Path(name).stem,
+            title=entry.title,
             provided_by=entry.provided_by,
             original=entry.original,  # type: ignore[arg-type]
             pages=entry.pages,
@@ -139,11 +152,21 @@ class Attachments:
         with self.open(sha256) as stream:
             return stream.read()
 
+    def sweep(self) -> int:
+        """Delete what adds that were cut short left in the vault; the number of files deleted.
+
+        Walks the whole vault: run it off the GUI thread, once after the profile was opened.
+        """
+        known = self._desk.store.read(lambda conn: set(conn.execute(select(files.c.blob)).scalars()))
+        return self._desk.vault.sweep(known)
+
     def of_case(self, case_id: str) -> tuple[cf.Attachment, ...]:
         """The files of a case, oldest first. Raises ``NotPermittedError``."""
         self._desk.require_cases()
+        from app.services.cases import titled
+
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
-        return tuple(sorted(file.attachments.values(), key=lambda a: (a.added_at, a.attachment_id)))
+        return tuple(sorted(titled(file).values(), key=lambda a: (a.added_at, a.attachment_id)))
 
 
 def _keep_blob(case: Casework, stored: StoredFile, media_type: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import msgspec
 from sqlalchemy import select
 
 from app.domain import casefile as cf
@@ -65,7 +66,8 @@ class CaseView:
     """Everything a page shows of one case.
 
     ``file`` holds plain values: pages show of it only what its handlers see without asking (claims,
-    course of events, titles, dates); protected fields of parties come from ``parties``.
+    course of events, dates); titles of attachments are masked, and protected fields of parties come from
+    ``parties``.
     """
 
     file: CaseFile
@@ -132,6 +134,8 @@ class Cases:
         )
         if file.case is None:
             raise NotFoundError("这件案件不在本机，可能已经移交。", code="E-NO-CASE")
+        self._desk.hide(masking.personal_words(file.parties.values()))
+        file = replace(file, attachments=titled(file))
         parties = sorted(file.parties.values(), key=lambda p: (p.side, p.ordinal))
         return CaseView(
             file=file,
@@ -156,6 +160,15 @@ class Cases:
         self._desk.require_cases()
         if query.text:
             self._desk.require("search")
+
+
+def titled(file: CaseFile) -> dict[str, cf.Attachment]:
+    """The attachments of a case with their titles as lists show them."""
+    parties = tuple(file.parties.values())
+    return {
+        key: msgspec.structs.replace(one, title=masking.shown_title(one.title, parties))
+        for key, one in file.attachments.items()
+    }
 
 
 def party_view(party: cf.Party) -> PartyView:

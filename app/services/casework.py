@@ -13,8 +13,8 @@ from sqlalchemy.dialects.sqlite import insert
 from app.clock import legal_day, to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import reducer
-from app.domain.errors import NotFoundError, StateError
+from app.domain import masking, reducer
+from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.services.changes import ChangeSet, Written
@@ -59,6 +59,7 @@ class Casework:
             if loaded.case is None:
                 raise NotFoundError("这件案件不在本机，可能已经移交。", code="E-NO-CASE")
             self._before[case_id] = self._after[case_id] = loaded
+            self.desk.hide(masking.personal_words(loaded.parties.values()))
         return self._after[case_id]
 
     def record(self, case_id: str, body: cf.RecordBody, at: dt.datetime | None = None) -> cf.Record:
@@ -106,6 +107,7 @@ class Casework:
             not_before=not_before,
         )
         self._after[case_id] = reducer.apply(self._after[case_id], command)
+        self.desk.hide(masking.personal_words(self._after[case_id].parties.values()))
         self.commands.append(command)
         self.note(kind, case_id, command.command_id, audit_detail or {})
         return command
@@ -160,7 +162,13 @@ def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
             kv.put(conn, UNDO_DRAFTS, json.dumps([desk.person.person_id, undo_id, rows]))
         return Written(value=value, changes=changes, undo_id=undo_id or None)
 
-    return desk.store.write(transaction)
+    try:
+        return desk.store.write(transaction)
+    except UnicodeEncodeError as error:
+        # Half a character, as a broken paste or a file name of another system leaves it.
+        raise FieldError(
+            "text", "有一个字认不出来，多半是粘贴带来的，没有存。去掉它再存，写的都还在。", code="E-TEXT"
+        ) from error
 
 
 def undo(desk: Desk, undo_id: str) -> Written[None]:

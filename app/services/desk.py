@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,8 @@ class Desk:
     new_id: Callable[[], str] = field(default=lambda: "")
     slot_id: str = ""
     """Whose slots in the key file opened this desk; not the roster's id."""
+    hide: Callable[[Iterable[str]], None] = lambda _words: None
+    """Told the personal words of each case in hand, so that the log strikes them out."""
     rule_book: RuleBook | None = None
     """Every version of the rules; ``rules`` is the one in force now."""
 

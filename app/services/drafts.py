@@ -51,7 +51,7 @@ class Drafts:
             "person_id": self._desk.person.person_id,
             "kind": kind,
             "subject": subject,
-            "body": msgspec.json.encode(body),
+            "body": msgspec.json.encode(_storable(body)),
             "saved_at": saved_at,
         }
         statement = insert(table).values(values)
@@ -164,3 +164,14 @@ def set_aside(conn: Connection, person_id: str, kind: str, subject: str) -> None
         return
     forget(conn, CARRIED_OUT, kind, subject)
     conn.execute(update(table).where(*own).values(person_id=CARRIED_OUT))
+
+
+def _storable(value: Any) -> Any:
+    """``value`` without half characters, which no encoding takes: what else was typed must not be lost."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(one) for one in value]
+    return value

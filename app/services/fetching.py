@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from app.domain.casefile import Attachment
 from app.domain.errors import DamagedFault, JiefenError, NotFoundError
 from app.services import feedwork
+from app.services.cases import titled
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.storage import casestore
@@ -131,7 +132,7 @@ def _row(conn: Connection, *, sha256: str) -> Any:
 
 def _known(conn: Connection, case_id: str) -> dict[str, _Known]:
     file = casestore.load(conn, case_id)
-    found = {a.sha256: _of_attachment(a) for a in file.attachments.values()}
+    found = {a.sha256: _of_attachment(a) for a in titled(file).values()}
     for submission in file.submissions.values():
         for event in submission.events:
             for d in event.documents:

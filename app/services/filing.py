@@ -14,7 +14,7 @@ from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import filing as rules
-from app.domain import filings_of, supplements, taxonomy
+from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
@@ -237,7 +237,8 @@ class Filing:
                 except JiefenError as error:
                     if not is_away(error):
                         raise
-                    away.setdefault(found.sha256, found.title or item.material.name)
+                    title = masking.shown_title(found.title, view.file.parties.values())
+                    away.setdefault(found.sha256, title or item.material.name)
         if away:
             raise FilesAwayError(tuple(away.items()))
         return parts

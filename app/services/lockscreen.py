@@ -5,12 +5,13 @@ Light on purpose: the lock screen is painted before the store's libraries are im
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from app.clock import Clock
-from app.domain.errors import DamagedFault, UserError
+from app.domain.errors import UserError
 from app.storage.atomic import write_atomic
 from app.storage.faults import from_os_error
 from app.storage.keyslots import KeyFile
@@ -18,6 +19,7 @@ from app.storage.keyslots import KeyFile
 if TYPE_CHECKING:
     from app.paths import ProfilePaths
 
+log = logging.getLogger(__name__)
 CARD = "profile.json"
 
 
@@ -52,7 +54,7 @@ def exists(paths: ProfilePaths) -> bool:
 
 
 def card_of(paths: ProfilePaths) -> Card:
-    """The card; an empty one when it was lost. Raises ``DamagedFault`` when it cannot be read."""
+    """The card; an empty one when it was lost or spoilt: the profile opens without it and writes it anew."""
     path = paths.root / CARD
     try:
         return msgspec.json.decode(path.read_bytes(), type=Card)
@@ -61,11 +63,8 @@ def card_of(paths: ProfilePaths) -> Card:
     except OSError as error:
         raise from_os_error(error, "档案卡片") from error
     except msgspec.MsgspecError as error:
-        raise DamagedFault(
-            "档案卡片损坏，没有打开档案。案件资料没有改动。请从最近一次备份找回。",
-            subject="card",
-            detail=str(error),
-        ) from error
+        log.warning("profile card spoilt, gone on without it: %s", type(error).__name__)
+        return Card()
 
 
 def write_card(paths: ProfilePaths, card: Card) -> None:

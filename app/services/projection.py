@@ -59,6 +59,7 @@ def project(file: CaseFile, desk: Desk, sync: str, updated_at: str) -> Row:
         }
         for task in case_plan.tasks
     )
+    desk.hide(masking.personal_words(file.parties.values()))
     return Row(columns=columns, tasks=tasks, tokens=search_text.tokens_for(search_words(file)))
 
 

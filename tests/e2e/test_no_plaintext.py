@@ -21,7 +21,7 @@ from tests.helpers.desks import QUICK
 from ui import practice, practice_profile
 
 ROOT = Path(__file__).resolve().parents[2]
-PHOTO = b"plain-picture-" * 4000
+PHOTO = b"\xff\xd8\xff\xe0" + b"plain-picture-" * 4000
 
 
 @pytest.fixture(scope="module")

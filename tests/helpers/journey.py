@@ -34,7 +34,7 @@ from tests.helpers.desks import QUICK
 from ui import connection
 from ui.practice import PASSPHRASE
 
-PHOTO = hashlib.shake_256(b"photo").digest(700_000)
+PHOTO = b"\xff\xd8\xff\xe0" + hashlib.shake_256(b"photo").digest(700_000)
 SUPPLEMENT = b"%PDF-1.4\nreceipt\n%%EOF\n"
 
 

@@ -14,6 +14,8 @@ from app.domain.rules import default_rules
 from app.domain.workdays import default_calendar, full_date, weekday_name
 from ui.cli.output import DONE, Output
 
+FIRST_YEAR, LAST_YEAR = 1950, 2200
+
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Print the deadline. JSON keys: ``date``, ``weekday``, ``explanation``, ``provisional`` and more."""
@@ -35,6 +37,10 @@ def run(args: argparse.Namespace, output: Output) -> int:
 
 def compute(kind: str, day: dt.date, law_kind: str = "people") -> Deadline:
     """The deadline of ``kind`` counted from ``day``. Raises :class:`FieldError` for an unknown law kind."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise FieldError(
+            "date", f"年份写 {FIRST_YEAR} 到 {LAST_YEAR} 之间的，看一看是不是写错了。", code="E-FIELD"
+        )
     calendar, rules = default_calendar(), default_rules()
     match kind:
         case "contact":

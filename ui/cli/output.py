@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from app.domain.errors import EnvironmentFault, FieldErrors, JiefenError, UserError
@@ -97,7 +99,14 @@ def describe(error: BaseException, code: int) -> Mapping[str, Any]:
             "文件读写不成，这一步没有做。已存好的内容没有改动。请看看路径对不对、磁盘是否可用，再试一次。"
         )
         return {"code": "E-FILE", "message": message, "detail": os_detail(error), "exit": code}
-    return {"code": "E-BUG", "message": BUG_TEXT, "detail": type(error).__name__, "exit": code}
+    return {"code": "E-BUG", "message": BUG_TEXT, "detail": bug_detail(error), "exit": code}
+
+
+def bug_detail(error: BaseException) -> str:
+    """Type and place in the program of a bug; its words may hold personal data and stay out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def os_detail(error: OSError) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import logging
 from collections.abc import Mapping
 
-from ui.cli.output import BUG, Output
+from ui.cli.output import Output
 
 _MODULES: Mapping[str, str] = {
     "enroll": "ui.cli.platform_commands",
@@ -31,8 +30,5 @@ def run(args: argparse.Namespace, output: Output) -> int:
     except KeyboardInterrupt:
         output.line("已停下。做完的都存好了，再运行一次会接着做。")
         return 130
-    except Exception as error:
-        code = output.error(error)
-        if code == BUG:
-            logging.getLogger(__name__).exception("command %s", args.command)
-        return code
+    except Exception as error:  # noqa: BLE001 - told and logged where the profile's log was still open
+        return output.error(error)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app import logs
 from app.clock import SystemClock
@@ -14,8 +16,10 @@ from app.services.desk import Desk
 from app.storage.keyslots import KeyFile
 from app.storage.lock import ProfileLock
 from app.storage.unlocked import UnlockedKeys
+from ui.cli.output import BUG, exit_code
 from ui.cli.secret import read_secret
 
+log = logging.getLogger(__name__)
 ASKED = "口令"
 
 
@@ -25,13 +29,22 @@ def paths_of(args: argparse.Namespace) -> ProfilePaths:
 
 
 @contextlib.contextmanager
-def held(paths: ProfilePaths) -> Iterator[None]:
-    """Hold the profile's lock and write its log. Raises ``ProfileInUseFault`` while a window holds it."""
+def held(paths: ProfilePaths) -> Iterator[logs.Redactor]:
+    """Hold the profile's lock and write its log, a bug of the command's included.
+
+    Gives what strikes names out of the log. Raises ``ProfileInUseFault`` while a window holds the profile.
+    """
     with ProfileLock(paths.lock) as lock:
         lock.acquire(kind="command")
-        handler = logs.start(paths.logs, logs.Redactor())
+        redactor = logs.Redactor()
+        handler = logs.start(paths.logs, redactor)
         try:
-            yield
+            yield redactor
+        except Exception as error:
+            if exit_code(error) == BUG:
+                # Here, because the profile's log closes with the profile.
+                log.exception("bug in a command")
+            raise
         finally:
             logs.stop(handler)
 
@@ -40,9 +53,9 @@ def held(paths: ProfilePaths) -> Iterator[None]:
 def opened(args: argparse.Namespace) -> Iterator[Desk]:
     """The desk of the profile, closed at the end."""
     paths = existing(args)
-    with held(paths):
+    with held(paths) as redactor:
         passphrase = read_secret(args.passphrase_file, ASKED)
-        desk = profile.unlock(paths, passphrase, args.user or "")
+        desk = replace(profile.unlock(paths, passphrase, args.user or ""), hide=redactor.add_names)
         try:
             yield desk
         finally:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
+from app.domain import short_title
 from app.services.attachments import FileEntry
 from ui.background.lanes import Job
 from ui.dialogs.form import FormDialog
@@ -87,7 +88,9 @@ class FileForm(FormDialog):
 
     def __init__(self, look: Look, parent: QWidget, data: CaseData, files: Sequence[Incoming]) -> None:
         one = len(files) == 1
-        self.title = LineEdit("叫什么", name="evidence.title", text=Path(files[0].name).stem if one else "")
+        self._parties = tuple(data.view.file.parties.values())
+        named = short_title.of_file(Path(files[0].name).stem, self._parties) if one else ""
+        self.title = LineEdit("叫什么", name="evidence.title", text=named)
         people = [("", "调委会")]
         people += [(p.party_id, f"{SIDES[p.side][1]} {p.masked['name']}") for p in data.parties]
         self.provider = ComboBox(look, "谁提供的", people, name="evidence.provider")
@@ -116,7 +119,9 @@ class FileForm(FormDialog):
         )
 
     def _titled(self) -> str:
-        return "" if self.title.text().strip() else "写一个名字，如 客厅墙面照片。"
+        if not self.title.text().strip():
+            return "写一个名字，如 客厅墙面照片。"
+        return short_title.file_problem(self.title.text(), self._parties) or ""
 
 
 class FileAdder:

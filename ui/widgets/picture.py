@@ -11,6 +11,8 @@ from ui.widgets.base import identify
 
 LONGEST_EDGE = 3000
 """Pictures are kept at most this wide or high: enough to read a page, quick to draw."""
+LARGEST_PIXELS = 120_000_000
+"""Pictures that say they have more are not decoded: a small file may claim to be enormous."""
 ZOOMS = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 
 
@@ -27,6 +29,8 @@ def read_picture(content: bytes) -> QImage:
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
+    if size.width() * size.height() > LARGEST_PIXELS:
+        return QImage()
     if size.isValid() and max(size.width(), size.height()) > LONGEST_EDGE:
         size.scale(LONGEST_EDGE, LONGEST_EDGE, Qt.AspectRatioMode.KeepAspectRatio)
         reader.setScaledSize(size)

@@ -240,7 +240,7 @@ def test_attachments_open_in_memory_and_identity_papers_ask_why(bench):
         "case-1", "缴费凭证三张".encode(), "note.txt", "text/plain", FileEntry("evidence", "缴费凭证")
     )
     files.add_bytes(
-        "case-1", b"\x89PNG not really", "id.png", "image/png", FileEntry("identity", "申请人证件")
+        "case-1", b"\x89PNG\r\n\x1a\n not really", "id.png", "image/png", FileEntry("identity", "申请人证件")
     )
     bench.show("inbox", case_id="case-1")
     page = page_of(bench)

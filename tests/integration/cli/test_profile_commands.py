@@ -209,3 +209,80 @@ def test_as_a_program_with_the_passphrase_on_standard_input(cli: CommandLine) ->
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert json.loads(wrong.stderr)["error"]["code"] == "E-PASSPHRASE"
     assert program("").returncode == 1
+
+
+def test_the_end_of_the_trail_cut_off_with_its_heads_shows(cli: CommandLine, paths: ProfilePaths) -> None:
+    good = cli("verify-audit").data
+    assert (good["ok"], good["witnessed"]) == (True, True)
+    _tamper(paths, "DELETE FROM audit WHERE seq > 1", "DELETE FROM audit_heads WHERE seq > 1")
+    bad = cli("verify-audit")
+    assert (bad.code, bad.data["ok"], bad.data["first_bad"]) == (2, False, 2)
+    assert "少了末尾一段" in bad.data["problem"]
+    # Opening and closing again must not write the short chain down as the good one.
+    assert cli("verify-audit").code == 2
+    assert any(not f["ok"] and f["area"] == "audit" for f in cli("doctor").data["findings"])
+
+
+def test_a_trail_taken_out_whole_shows_by_its_commands(cli: CommandLine, paths: ProfilePaths) -> None:
+    paths.audit_head.unlink()
+    _tamper(paths, "DELETE FROM audit", "DELETE FROM audit_heads")
+    bad = cli("verify-audit")
+    assert bad.code == 2
+    assert "没有留痕" in bad.data["problem"]
+
+
+def test_a_witness_that_was_changed_shows(cli: CommandLine, paths: ProfilePaths) -> None:
+    held = json.loads(paths.audit_head.read_text("utf-8"))
+    paths.audit_head.write_text(json.dumps({**held, "seq": 1}), "utf-8")
+    assert "被改过" in cli("verify-audit").data["problem"]
+    paths.audit_head.write_text("{", "utf-8")
+    assert "损坏" in cli("verify-audit").data["problem"]
+
+
+def test_a_bug_is_in_the_log_and_one_line_on_stderr(
+    cli: CommandLine,
+    paths: ProfilePaths,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("陈秀英 13800006612")
+
+    monkeypatch.setattr("ui.cli.case_commands.case_data", broken)
+    result = cli("show", "case-1")
+    assert (result.code, result.out) == (4, "")
+    assert len(result.err.strip().splitlines()) == 1
+    assert result.error["detail"].startswith("LookupError test_profile_commands.py:")
+    log = (paths.logs / "jiefen.log").read_text("utf-8")
+    assert "LookupError" in log
+    assert "Traceback" in log
+    for word in ("陈秀英", "13800006612"):
+        assert word not in log + result.err
+
+
+def test_a_spoilt_card_keeps_nobody_out(
+    cli: CommandLine, paths: ProfilePaths, caplog: pytest.LogCaptureFixture
+) -> None:
+    card = paths.root / "profile.json"
+    whole = json.loads(card.read_text("utf-8"))
+    card.write_text(card.read_text("utf-8")[:20], "utf-8")
+    assert len(cli("list").data) == 2
+    assert json.loads(card.read_text("utf-8"))["people"] == whole["people"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_year_that_cannot_be_meant_is_said(cli: CommandLine, day: str) -> None:
+    for kind in ("contact", "mediation", "confirmation", "enforcement"):
+        result = run("deadline", kind, day)
+        assert result.code == 1
+        assert "年份" in result.err
+
+
+def _tamper(paths: ProfilePaths, *statements: str) -> None:
+    clock = FixedClock(MONDAY)
+    desk = profile.unlock(paths, PASSPHRASE, clock=clock, cost=QUICK)
+    try:
+        for statement in statements:
+            desk.store.write(lambda conn, s=statement: conn.exec_driver_sql(s) and None)
+    finally:
+        desk.store.close()

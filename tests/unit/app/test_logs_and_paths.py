@@ -19,6 +19,15 @@ PERSONAL = (
     "021-55551226",
     "a.b@example.org",
     "E12345678",
+    "１３８１２３４６６１２",
+    "110105 19491231 002X",
+    "110105-1949-1231-0021",
+    "１１０１０５１９４９１２３１００２Ｘ",
+    "91350100 M000100Y43",
+    "021 5555 1226",
+    "(0531)88881234",
+    "E 1234 5678",
+    "棠溪路88弄6号302室",
 )
 
 
@@ -54,6 +63,15 @@ def test_names_secrets_and_tracebacks(tmp_path: Path) -> None:
         assert word not in text
     redactor.forget_names()
     assert redactor.redact("吴刚") == "吴刚"
+
+
+def test_only_the_latest_names_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_MOST_NAMES", 3)
+    redactor = logs.Redactor()
+    redactor.add_names(["甲一一", "乙二二", "丙三三"])
+    redactor.add_names(["甲一一"])
+    redactor.add_names(["丁四四"])
+    assert redactor.redact("甲一一 乙二二 丙三三 丁四四") == "[姓名] 乙二二 [姓名] [姓名]"
 
 
 def test_the_log_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

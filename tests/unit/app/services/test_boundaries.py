@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,14 @@ import pytest
 from sqlalchemy import select
 
 from app.domain import casefile as cf
-from app.domain.errors import FieldError, FieldErrors, InternalError, NotPermittedError, StateError
+from app.domain.errors import (
+    FieldError,
+    FieldErrors,
+    InternalError,
+    NotFoundError,
+    NotPermittedError,
+    StateError,
+)
 from app.services import casework
 from app.services.agreeing import SignatureEntry
 from app.services.attachments import FileEntry
@@ -20,7 +28,7 @@ from app.services.closing import FailureEntry
 from app.services.deciding import ContactEntry
 from app.services.filing import Choices
 from app.services.office import Office
-from app.storage.tables import outbox
+from app.storage.tables import audit, outbox
 from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
 
 CASE = "case-1"
@@ -233,3 +241,140 @@ def test_the_clock_is_stopped_only_while_it_runs(place: Workplace) -> None:
     office = accepted(place)
     office.handling.suspend(CASE, "送鉴定", MONDAY.date())
     assert replace(place.desk).store.read(lambda c: len(c.execute(select(outbox.c.ordinal)).all())) == 3
+
+
+def test_the_whole_case_is_shown_for_a_reason_that_is_written_down(place: Workplace) -> None:
+    office = Office(place.desk)
+    shown = office.reveal.case(CASE, "verify")
+    assert {p.values["name"] for p in shown} == {"陈秀英", "吴刚"}
+    query = select(audit.c.detail).where(audit.c.action == "reveal.case", audit.c.case_id == CASE)
+    (detail,) = place.desk.store.read(lambda conn: conn.execute(query).scalars().all())
+    assert msgspec.json.decode(detail) == {"parties": 2, "reason": "verify"}
+
+
+@pytest.mark.parametrize("law_kind", ["labour", "medical", "rural_land"])
+def test_an_oral_agreement_is_not_taken_where_the_law_wants_it_written(tmp_path: Path, law_kind: str) -> None:
+    workplace = make_workplace(tmp_path / "other")
+    incoming(workplace, state="mediating", accepted_at=MONDAY, number="1", law_kind=law_kind)
+    office = Office(workplace.desk)
+    clauses = (cf.Clause(no=1, text="乙方付 300 元。"),)
+    draft = msgspec.structs.replace(office.agreeing.draft(CASE), form="oral", clauses=clauses)
+    with pytest.raises(StateError) as caught:
+        office.agreeing.finalise(draft, wants_confirmation=False, overrides=("照样",))
+    assert caught.value.code == "E-NO-ORAL"
+    assert office.cases.open(CASE).head.state == "mediating"
+    workplace.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type"),
+    [
+        (b"MZ\x90\x00" * 10, "a.pdf", "application/pdf"),
+        (b"\x7fELF" * 10, "a.jpg", "image/jpeg"),
+        (b"#!/bin/sh\n", "a.txt", "text/plain"),
+        (b"a\x00b", "a.txt", "text/plain"),
+        (b"%PDF-1.4", "a.png", "image/png"),
+        (b"RIFF0000AVI ", "a.wav", "audio/wav"),
+        (b"PK\x03\x04", "a.doc", "application/msword"),
+    ],
+)
+def test_a_file_is_what_its_bytes_say(place: Workplace, content: bytes, name: str, media_type: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        Office(place.desk).attachments.add_bytes(CASE, content, name, media_type, FileEntry(role="evidence"))
+    assert caught.value.code == "E-KIND"
+    assert not list(place.desk.vault.blobs())
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"\xff\xd8\xff\xe0" + b"x" * 9000, "image/jpeg"),
+        (b"junk before" + PDF, "application/pdf"),
+        ("证明".encode(), "text/plain"),
+        ("证明".encode("gb18030"), "text/plain"),
+        (
+            b"PK\x03\x04" + b"z" * 5000,
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        (b"RIFF0000WAVEfmt ", "audio/wav"),
+        (b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
+        (b"ID3\x03", "audio/mpeg"),
+        (b"OggS\x00", "audio/ogg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"BM\x00\x00", "image/bmp"),
+        (b"II*\x00", "image/tiff"),
+    ],
+)
+def test_the_kinds_that_are_taken_are_taken_whole(place: Workplace, content: bytes, media_type: str) -> None:
+    office = Office(place.desk)
+    made = office.attachments.add_bytes(CASE, content, "a", media_type, FileEntry(role="evidence")).value
+    assert office.attachments.read(made.sha256) == content
+
+
+def test_a_file_named_after_a_person_gets_a_clean_title(place: Workplace) -> None:
+    office = Office(place.desk)
+    name = "陈秀英13800001234身份证.pdf"
+    made = office.attachments.add_bytes(CASE, PDF, name, "application/pdf", FileEntry(role="identity")).value
+    assert made.title == "身份证"
+    only = office.attachments.add_bytes(
+        CASE, PDF + b"2", "吴刚.pdf", "application/pdf", FileEntry(role="identity")
+    )
+    assert only.value.title == ""
+
+
+def test_a_title_with_a_name_is_masked_wherever_it_is_listed(place: Workplace) -> None:
+    office = Office(place.desk)
+    entry = FileEntry(role="evidence", title="陈秀英 110105 19491231 002X 报价")
+    made = office.attachments.add_bytes(CASE, PDF, "a.pdf", "application/pdf", entry).value
+    for found in (
+        office.cases.open(CASE).file.attachments[made.attachment_id],
+        *office.attachments.of_case(CASE),
+    ):
+        assert found.title == "陈** 110***********002X 报价"
+
+
+def test_half_a_character_is_said_and_loses_nothing(place: Workplace) -> None:
+    office = Office(place.desk)
+    with pytest.raises(FieldError, match="认不出来"):
+        office.handling.add_note(CASE, "坏\udce4字")
+    with pytest.raises(FieldError, match="认不出来"):
+        office.parties.edit(CASE, RESPONDENT, {"occupation": "\udce4"})
+    office.drafts.save("note", CASE, {"text": "坏\udce4字", "more": ["\udce4"]})
+    kept = office.drafts.get("note", CASE)
+    assert kept is not None
+    assert kept.body == {"text": "坏?字", "more": ["?"]}
+    assert office.cases.page(office.cases.query(text="\udce4"), 0, 5) == ()
+    made = office.attachments.add_bytes(
+        CASE, PDF, "坏\udce4字.pdf", "application/pdf", FileEntry(role="evidence")
+    ).value
+    assert (made.name, made.title) == ("坏?字.pdf", "坏?字")
+
+
+def test_names_of_the_cases_in_hand_stay_out_of_the_log(place: Workplace) -> None:
+    told: set[str] = set()
+    office = Office(replace(place.desk, hide=told.update))
+    office.cases.open(CASE)
+    assert {"陈秀英", "吴刚"} <= told
+    told.clear()
+    office.handling.add_note(CASE, "记一笔")
+    assert {"陈秀英", "吴刚"} <= told
+    office.parties.edit(CASE, RESPONDENT, {"name": "吴大刚"})
+    assert "吴大刚" in told
+
+
+def test_what_a_rolled_back_add_left_is_swept(place: Workplace) -> None:
+    office = Office(place.desk)
+    kept = office.attachments.add_bytes(
+        CASE, PDF, "a.pdf", "application/pdf", FileEntry(role="evidence")
+    ).value
+    with pytest.raises(NotFoundError):
+        office.attachments.add_bytes(
+            "nowhere", b"%PDF-2", "b.pdf", "application/pdf", FileEntry(role="evidence")
+        )
+    (orphan,) = [p for p in place.desk.vault.blobs() if p.name != place.desk.vault.blob_name(kept.sha256)]
+    assert office.attachments.sweep() == 0
+    old = dt.datetime.now(dt.UTC).timestamp() - 40 * 86400
+    os.utime(orphan, (old, old))
+    os.utime(place.desk.vault.blob_path(place.desk.vault.blob_name(kept.sha256)), (old, old))
+    assert office.attachments.sweep() == 1
+    assert office.attachments.read(kept.sha256) == PDF
