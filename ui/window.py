@@ -24,7 +24,7 @@ from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
-from ui.frame_people import FramePeople
+from ui.frame_healing import FrameHealing
 from ui.frame_requests import QUIET_MS
 from ui.registry import nav_items, pages_for
 from ui.shell import Shell
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Window(FramePeople):
+class Window(FrameHealing):
     """Everything around the pages. ``ready`` is sent when 今日 is in front."""
 
     ready = Signal()
@@ -298,14 +298,14 @@ class Window(FramePeople):
             self.shell.unlock()
             self.idle.set_locked(False)
 
-        self.operations.write("解锁", work, done, self._unlock_failed)
+        self.operations.write("解锁", work, done, lambda error: self._unlock_failed(error, passphrase))
 
-    def _unlock_failed(self, error: BaseException) -> bool:
+    def _unlock_failed(self, error: BaseException, passphrase: str) -> bool:
         if isinstance(error, WrongPassphraseError):
             self.shell.lock_screen.show_problem(error.message)
             return True
         self.shell.lock_screen.set_busy(False)
-        return False
+        return self.offer_healing(error, passphrase)
 
     def recover(self) -> None:
         """用恢复码: a dialog asks for the code and a new passphrase."""

@@ -16,12 +16,13 @@ from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
 from app.domain.casefile import Doc
 from app.domain.errors import FieldError
 from app.paths import ProfilePaths
-from app.services import profile, rulebook
+from app.services import lockscreen, profile, rulebook
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
-from app.storage import audit, backup, leases
+from app.storage import audit, backup, doctor, leases
 from app.storage.backup import BackupReport
 from app.storage.crypto import DEFAULT_COST, Cost
+from app.storage.keyslots import KeyFile
 from app.storage.lock import ProfileLock
 from app.storage.tables import cases as table
 
@@ -83,6 +84,7 @@ class Backups:
             raise FieldError("folder", "没有找到这个文件夹，看看移动盘是否接好。")
         text, now = msgspec.json.encode(new).decode(), self._desk.clock.now()
         self._desk.store.write(lambda conn: rulebook.write(conn, rulebook.INSTITUTION, _POLICY, text, now))
+        self._remember(new.folder)
         return Written(value=new, changes=ChangeSet.of("settings", "backups"))
 
     def folder(self) -> Path:
@@ -92,12 +94,7 @@ class Backups:
 
     def list(self) -> tuple[BackupInfo, ...]:
         """The backups in the folder, newest first."""
-        found = []
-        for path in backup.backups_in(self.folder()):
-            status = path.stat()
-            made_at = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
-            found.append(BackupInfo(path, made_at, status.st_size))
-        return tuple(found)
+        return tuple(_info(path) for path in backup.backups_in(self.folder()))
 
     def last(self) -> BackupInfo | None:
         """The newest backup, if there is one."""
@@ -136,6 +133,7 @@ class Backups:
         report = backup.create_backup(place, self.paths, self._desk.keys, self._desk.clock, progress)
         if target is None:
             policy = self.policy()
+            self._remember(policy.folder)
             backup.rotate(place.parent, days=policy.days, weeks=policy.weeks)
         now = self._desk.clock.now()
 
@@ -148,9 +146,74 @@ class Backups:
         self._desk.store.write(note)
         return Written(value=report, changes=ChangeSet.of("backups"))
 
+    def _remember(self, folder: str) -> None:
+        """Keep the folder outside the database too."""
+        known = lockscreen.card_of(self.paths)
+        if known.backup_folder != folder:
+            lockscreen.write_card(self.paths, msgspec.structs.replace(known, backup_folder=folder))
+
+    def heal_file(self, case_id: str, sha256: str) -> Written[bool]:
+        """Bring an attachment back from the newest backup that holds it whole; the damaged one is kept.
+
+        Long: run it off the GUI thread. False when no backup has it.
+        """
+        self._desk.require("case.view")
+        healed, _ = doctor.heal_files(self._desk.store, self._desk.vault, places(self.paths), sha256)
+        now, person = self._desk.clock.now(), self._desk.person.person_id
+
+        def note(conn: Connection) -> None:
+            audit.append(conn, now, person, "attachment.heal", case_id, sha256[:12], {"healed": healed})
+
+        self._desk.store.write(note)
+        changes = ChangeSet.of("attachments", case_ids=frozenset({case_id}))
+        return Written(value=bool(healed), changes=changes)
+
     def verify(self, path: Path) -> BackupReport:
         """Try a backup: every entry, the manifest, every page of its database."""
         return backup.verify_backup(path, self._desk.keys)
+
+
+def places(paths: ProfilePaths) -> tuple[Path, ...]:
+    """The folders backups may lie in: the one chosen, while it is there, and the profile's own."""
+    chosen = lockscreen.card_of(paths).backup_folder
+    return (*((Path(chosen),) if chosen and Path(chosen).is_dir() else ()), paths.backups)
+
+
+def newest(paths: ProfilePaths) -> BackupInfo | None:
+    """The newest backup in any of those folders. Works while nothing of the profile opens."""
+    found = backup.backups_among(places(paths))
+    return next((_info(path) for path in found), None)
+
+
+def heal_database(
+    paths: ProfilePaths,
+    clock: Clock,
+    *,
+    desk: Desk | None = None,
+    passphrase: str = "",
+    user: str = "",
+    cost: Cost = DEFAULT_COST,
+) -> Path | None:
+    """Put the newest good backup's database in the place of a damaged one, which is kept.
+
+    With the keys of the open ``desk``, which is closed for it, or with a passphrase. Gives the backup used,
+    ``None`` when there was no good one. Raises ``WrongPassphraseError`` and storage faults.
+    """
+    if desk is not None:
+        desk.store.close()
+        keys = desk.keys
+    else:
+        person = lockscreen.choose(paths, clock, user)
+        keys = KeyFile(paths.keys, clock, cost=cost).unlock(person.slot_id, passphrase)
+    try:
+        return doctor.heal_database(paths, keys, clock, places(paths))
+    finally:
+        keys.clear()
+
+
+def _info(path: Path) -> BackupInfo:
+    status = path.stat()
+    return BackupInfo(path, dt.datetime.fromtimestamp(status.st_mtime, dt.UTC), status.st_size)
 
 
 def restore(

@@ -46,6 +46,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "system"
     scale: int = 100
     """Look of the window before anybody has signed in: that of whoever changed it last."""
+    backup_folder: str = ""
+    """Where daily backups go, if not into the profile: needed when the database itself does not open."""
 
 
 def exists(paths: ProfilePaths) -> bool:

@@ -15,7 +15,7 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -185,6 +185,12 @@ def restore_entry(path: Path, name: str, target: Path) -> None:
 def backups_in(folder: Path) -> list[Path]:
     """The backups in a folder, newest first by name (names hold the time)."""
     return sorted(folder.glob(f"*{SUFFIX}"), reverse=True)
+
+
+def backups_among(folders: Iterable[Path]) -> list[Path]:
+    """The backups in several folders, each once, newest first; a folder that is not there has none."""
+    found = {path.resolve(): path for folder in folders for path in backups_in(folder)}
+    return sorted(found.values(), key=lambda path: path.name, reverse=True)
 
 
 def backup_name(clock: Clock) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -52,17 +52,22 @@ class _Link(msgspec.Struct):
 
 
 def examine(
-    paths: ProfilePaths, keys: UnlockedKeys, clock: Clock, *, deep: bool = True
+    paths: ProfilePaths,
+    keys: UnlockedKeys,
+    clock: Clock,
+    *,
+    deep: bool = True,
+    places: Sequence[Path] = (),
 ) -> tuple[Finding, ...]:
     """Everything found, one :class:`Finding` for each area that is fine and for each thing that is not.
 
     ``deep`` reads every attachment whole; else only their presence and size are checked. A store that is
-    open in this process may stay open.
+    open in this process may stay open. ``places`` are the folders backups go to, besides the profile's own.
     """
     text, detail = _database_problem(paths.database, keys)
     if text:
         advice = "请从最近一次好的备份找回。找回时会另存损坏的那一份，备份之后写的内容要重新登记。"
-        return (Finding("database", False, text, advice, "store.db", True, detail), _backups(paths))
+        return (Finding("database", False, text, advice, "store.db", True, detail), _backups(paths, places))
     store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
     try:
         vault = Vault(paths.vault, keys.vault_key, keys.name_key)
@@ -71,7 +76,7 @@ def examine(
             *_check_vault(store, vault, deep=deep),
             *store.read(functools.partial(_check_audit, paths=paths)),
             *store.read(_check_outbox),
-            _backups(paths),
+            _backups(paths, places),
         )
     finally:
         store.close()
@@ -89,13 +94,16 @@ def _database_problem(path: Path, keys: UnlockedKeys) -> tuple[str, str]:
     return "", ""
 
 
-def heal_database(paths: ProfilePaths, keys: UnlockedKeys, clock: Clock) -> Path | None:
+def heal_database(
+    paths: ProfilePaths, keys: UnlockedKeys, clock: Clock, places: Sequence[Path] = ()
+) -> Path | None:
     """Put the newest good backup's database in place; the damaged one goes to ``damaged/``.
 
-    Gives the backup used, ``None`` when no good one was found (then nothing was changed). The store must
-    be closed. Work written after that backup is no longer in the database.
+    Looked for in ``places`` and in the profile's own folder. Gives the backup used, ``None`` when no good
+    one was found (then nothing was changed). The store must be closed. Work written after that backup is no
+    longer in the database.
     """
-    for candidate in backup.backups_in(paths.backups):
+    for candidate in backup.backups_among((*places, paths.backups)):
         copy = paths.database.with_name("store.db.healing.part")
         try:
             copy.unlink(missing_ok=True)
@@ -124,17 +132,27 @@ def _void_numbers(copy: Path, keys: UnlockedKeys, clock: Clock) -> None:
         store.close()
 
 
-def heal_files(store: Store, vault: Vault, backups: Path) -> tuple[int, int]:
-    """Bring damaged and missing attachments back from the backups: numbers healed and not healed."""
-    rows = store.read(lambda conn: conn.execute(select(files).where(files.c.state != "present")).all())
-    healed = 0
+def heal_files(store: Store, vault: Vault, places: Sequence[Path], sha256: str = "") -> tuple[int, int]:
+    """Bring damaged and missing attachments back from the backups in ``places``.
+
+    All that are known to be, or the one with this hash. Gives the numbers healed and not healed; backups
+    that cannot be read are passed over, damaged blobs are kept.
+    """
+    wanted = files.c.sha256 == sha256 if sha256 else files.c.state != "present"
+    rows = store.read(lambda conn: conn.execute(select(files).where(wanted)).all())
+    found, healed = backup.backups_among(places), 0
     for row in rows:
-        if any(
-            vault.heal(row, functools.partial(backup.restore_blob, b)) for b in backup.backups_in(backups)
-        ):
+        if any(_heal_from(vault, row, one) for one in found):
             store.write(functools.partial(_set_state, sha256=row.sha256, state="present"), background=True)
             healed += 1
     return healed, len(rows) - healed
+
+
+def _heal_from(vault: Vault, row: Any, one: Path) -> bool:
+    try:
+        return vault.heal(row, functools.partial(backup.restore_blob, one))
+    except DamagedFault:
+        return False
 
 
 def _swap(paths: ProfilePaths, good: Path, stamp: str) -> None:
@@ -160,7 +178,7 @@ def _check_vault(store: Store, vault: Vault, *, deep: bool) -> Iterator[Finding]
         if state != "present":
             bad += 1
             what = "不在了" if state == "missing" else "有损坏"
-            advice = "可以从备份找回；没有备份时，请向提供的人再要一份，或联网后从平台取回。"
+            advice = "可以从备份找回；已经发给平台的，联网后打开它会再取一次。"
             text = f"{_where(store, row.sha256)}一个附件{what}，登记信息还在。"
             yield Finding("vault", False, text, advice, row.sha256[:12], True)
     if not bad:
@@ -254,8 +272,8 @@ def _linked(row: Any, previous: str) -> bool:
         return False
 
 
-def _backups(paths: ProfilePaths) -> Finding:
-    found = backup.backups_in(paths.backups)
+def _backups(paths: ProfilePaths, places: Sequence[Path]) -> Finding:
+    found = backup.backups_among((*places, paths.backups))
     if not found:
         advice = "请在“设置—备份”里做一次备份，最好存到移动盘。"
         return Finding("backup", False, "还没有备份。", advice)

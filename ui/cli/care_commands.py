@@ -39,11 +39,12 @@ def examine(args: argparse.Namespace, output: Output) -> int:
     """
     with session.keys_of(args) as (paths, keys):
         clock = SystemClock()
-        findings = doctor.examine(paths, keys, clock)
+        places = backups.places(paths)
+        findings = doctor.examine(paths, keys, clock, places=places)
         healed: list[str] = []
         if args.heal and damaged(findings):
             healed = heal(paths, keys, clock, findings)
-            findings = doctor.examine(paths, keys, clock)
+            findings = doctor.examine(paths, keys, clock, places=places)
     bad = damaged(findings)
     lines = [*healed]
     for finding in findings:
@@ -68,7 +69,7 @@ def heal(
     """Put back what backups hold; says what was done."""
     said = []
     if any(f.area == "database" and not f.ok for f in findings):
-        used = doctor.heal_database(paths, keys, clock)
+        used = doctor.heal_database(paths, keys, clock, backups.places(paths))
         said.append(
             f"案件库已从备份 {used.name} 找回，损坏的那一份在 damaged 文件夹里。"
             if used
@@ -79,7 +80,7 @@ def heal(
     store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
     try:
         vault = Vault(paths.vault, keys.vault_key, keys.name_key)
-        done, left = doctor.heal_files(store, vault, paths.backups)
+        done, left = doctor.heal_files(store, vault, backups.places(paths))
     finally:
         store.close()
     if done or left:

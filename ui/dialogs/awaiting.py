@@ -63,6 +63,21 @@ class Awaiting(QObject):
             fetching, case_id = self._context.office.fetching, self._case_id
             self._context.operations.write("不取了", lambda _job: fetching.give_up(case_id, wanted))
 
+    def heal(self, sha256: str) -> None:
+        """从备份找回: then ``came()``, or ``ended(words)`` when no backup holds it whole."""
+        self.forget()
+        backups, case_id = self._context.office.backups, self._case_id
+        self._job = self._context.operations.write(
+            "从备份找回附件", lambda _job: backups.heal_file(case_id, sha256), self._healed, self._broke
+        )
+
+    def _healed(self, written: Any) -> None:
+        self._job = None
+        if written.value:
+            self.came.emit()
+        else:
+            self.ended.emit("备份里也没有完好的这一份。登记信息还在，请向提供的人再要一份。")
+
     def forget(self) -> None:
         """Follow nothing any more; what was asked for still comes."""
         self._hashes, self._last, self.may_heal = (), (), False
@@ -90,7 +105,7 @@ class Awaiting(QObject):
         lost = next((s for s in found if s.state in ("failed", "lost", "not_sent")), None)
         if lost is not None:
             self.forget()
-            self.may_heal = lost.state != "not_sent"
+            self.may_heal = lost.state in ("lost", "failed")
             self.ended.emit(lost_words(lost))
         elif all(s.state == "here" for s in found):
             self.forget()

@@ -15,6 +15,7 @@ from app.services.fetching import is_away
 from ui.background.lanes import Job
 from ui.background.operations import Operations
 from ui.dialogs.awaiting import Awaiting
+from ui.dialogs.confirm import Confirmation, confirm
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, column, identify, row
@@ -132,7 +133,9 @@ class ViewerDialog(QDialog):
         picture = IconLabel(look, "eye-off", color="textTertiary", edge=32)
         self.stop_button = Button(look, "不等了", name=f"{name}.await.cancel")
         self.stop_button.hide()
-        stop = row(None, self.stop_button, None)
+        self.heal_button = Button(look, "从备份找回", name=f"{name}.heal", icon="history")
+        self.heal_button.hide()
+        stop = row(None, self.stop_button, self.heal_button, None)
         words = column(None, row(None, picture, None), self.message, self._reasons, stop, None, spacing=12)
         words.setContentsMargins(40, 20, 40, 20)
         self._words = QWidget()
@@ -169,6 +172,7 @@ class ViewerDialog(QDialog):
         self.list.currentRowChanged.connect(self._chosen)
         self.waiting.cancelled.connect(self._not_waited)
         self.stop_button.clicked.connect(self._give_up)
+        self.heal_button.clicked.connect(self.ask_heal)
         if self._awaiting is not None:
             self._awaiting.told.connect(self._awaited)
             self._awaiting.came.connect(self._came)
@@ -268,7 +272,30 @@ class ViewerDialog(QDialog):
             self._begin(self._item)
 
     def _not_coming(self, words: str) -> None:
+        may_heal = self._awaiting is not None and self._awaiting.may_heal
         self._say(words, icon="circle-alert")
+        self.heal_button.setVisible(may_heal)
+
+    def ask_heal(self) -> None:
+        """从备份找回: say what will happen, then do it."""
+        item = self._item
+        if item is None or self._awaiting is None:
+            return
+        awaiting = self._awaiting
+        asked = Confirmation(
+            title=f"从备份找回“{item.title}”",
+            effects=("将从最近一份有它的备份里取回这个文件，和登记的校验值核对过才用。",
+                     "现在损坏的那一份留着，不删。"),
+            lasting="案件里写的其他内容不变。",
+            action="从备份找回",
+            icon="history",
+        )  # fmt: skip
+
+        def heal() -> None:
+            self._say(f"正在从备份找“{item.title}”…", icon="history")
+            awaiting.heal(item.key)
+
+        confirm(self.look, self, asked, heal, name="viewer.heal")
 
     def _give_up(self) -> None:
         if self._awaiting is not None:
@@ -279,6 +306,7 @@ class ViewerDialog(QDialog):
         self._icon.set_icon(icon)
         self.message.setText(text)
         self.stop_button.hide()
+        self.heal_button.hide()
         for button in self._reason_buttons:
             button.setVisible(reasons)
         self.pages.setText("")

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from app.domain import casefile as cf
 from app.services.attachments import FileEntry
+from app.services.office import Office
 from app.services.port_files import Transfers
 from app.storage.tables import case_docs, cases, downloads, files
 from tests.helpers.agreements import APPLICANT, RESPONDENT, effective
@@ -169,3 +170,39 @@ def test_a_pack_waits_for_all_it_lacks(bench):
     paper.close()
     page.leave()
     bench.idle()
+
+
+def test_a_lost_file_comes_back_from_the_backup_on_request(bench):
+    from ui.dialogs.confirm import ConfirmDialog
+
+    line(bench, "online")
+    told_case(bench.workplace)
+    bench.add(CasePage(bench.context))
+    (one,) = bench.context.office.attachments.of_case(CASE)
+    backups = bench.context.office.backups
+    disk = bench.workplace.folder.parent / "disk"
+    disk.mkdir()
+    head = Office(bench.workplace.as_person("p-he"))
+    head.backups.change_policy(folder=str(disk))
+    head.backups.make()
+    vault = bench.workplace.desk.vault
+    blob = vault.blob_path(vault.blob_name(one.sha256))
+    broken = blob.read_bytes()[:-1] + b"x"
+    blob.write_bytes(broken)
+    bench.show("case", case_id=CASE)
+    page = bench.shell.current
+    page.tabs.choose("evidence")
+    bench.idle()
+    bench.click(page.findChild(type(page.plan_button), "case.evidence.0.open"))
+    viewer = dialog(ViewerDialog)
+    bench.idle()
+    assert "平台上也还没有" in viewer.message.text()
+    bench.click(viewer.heal_button)
+    asked = dialog(ConfirmDialog)
+    assert any("留着" in line for line in asked.asked.effects)
+    assert blob.read_bytes() == broken
+    bench.click(asked.action_button)
+    bench.qtbot.waitUntil(lambda: viewer.content != b"")
+    assert blob.with_name(f"{blob.name}.damaged").read_bytes() == broken
+    assert backups.folder() == disk
+    viewer.close()

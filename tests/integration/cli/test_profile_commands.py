@@ -15,6 +15,7 @@ import pytest
 from app.clock import FixedClock
 from app.paths import ProfilePaths
 from app.services import colleagues, profile
+from app.services.attachments import FileEntry
 from app.services.enrolment import EnrolmentFacts
 from app.services.office import Office
 from app.services.profile import NewPerson
@@ -276,6 +277,33 @@ def test_a_year_that_cannot_be_meant_is_said(cli: CommandLine, day: str) -> None
         result = run("deadline", kind, day)
         assert result.code == 1
         assert "年份" in result.err
+
+
+def test_doctor_heals_from_the_folder_chosen_for_backups(
+    cli: CommandLine, paths: ProfilePaths, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    desk = profile.unlock(paths, PASSPHRASE, clock=FixedClock(MONDAY), cost=QUICK)
+    office = Office(desk)
+    entry = FileEntry(role="evidence", title="报价单")
+    office.attachments.add_bytes("case-1", b"%PDF-1.4 quote", "a.pdf", "application/pdf", entry)
+    office.backups.change_policy(folder=str(disk))
+    office.backups.make()
+    (blob,) = desk.vault.blobs()
+    profile.close(desk)
+    assert not list(paths.backups.iterdir())
+    blob.unlink()
+    found = cli("doctor").data["findings"]
+    assert next(f for f in found if f["area"] == "backup")["ok"]
+    healed = cli("doctor", "--heal")
+    assert (healed.code, healed.data["ok"]) == (0, True)
+    assert blob.exists()
+    broken = bytearray(paths.database.read_bytes())
+    broken[50] ^= 1
+    paths.database.write_bytes(broken)
+    assert cli("doctor", "--heal").code == 0
+    assert len(cli("list").data) == 2
 
 
 def _tamper(paths: ProfilePaths, *statements: str) -> None:

@@ -111,7 +111,7 @@ def test_files_are_found_and_healed(used: Profile, missing: bool) -> None:
     assert (finding.area, finding.healable) == ("vault", True)
     state = used.store.read(lambda conn: conn.execute(select(files.c.state)).scalar_one())
     assert state == ("missing" if missing else "damaged")
-    assert doctor.heal_files(used.store, used.vault, used.paths.backups) == (1, 0)
+    assert doctor.heal_files(used.store, used.vault, [used.paths.backups]) == (1, 0)
     assert not problems(used)
 
 
@@ -119,7 +119,7 @@ def test_files_without_a_copy_stay_named(used: Profile) -> None:
     backup.backups_in(used.paths.backups)[0].unlink()
     next(used.vault.blobs()).unlink()
     assert {f.area for f in problems(used)} == {"vault", "backup"}
-    assert doctor.heal_files(used.store, used.vault, used.paths.backups) == (0, 1)
+    assert doctor.heal_files(used.store, used.vault, [used.paths.backups]) == (0, 1)
 
 
 def _flip(path: Path, offset: int) -> bytes:
