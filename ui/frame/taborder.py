@@ -63,19 +63,23 @@ def _walk(widget: QWidget) -> Iterator[QWidget]:
     if not widget.isVisible() or not widget.isEnabled():
         return
     takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
-    if takes and widget.focusProxy() is None and not _left_to_arrows(widget):
+    chosen = _chosen_beside(widget)
+    if chosen is not None:
+        # Qt moves the policy with the keys only: after a choice by Alt+2 it is still at another one.
+        takes = chosen is widget
+    if takes and widget.focusProxy() is None:
         yield widget
     for child in _children(widget):
         yield from _walk(child)
 
 
-def _left_to_arrows(widget: QWidget) -> bool:
-    """One of several choices that is not the chosen one: Tab stops at that, the arrows at this."""
+def _chosen_beside(widget: QWidget) -> QAbstractButton | None:
+    """The chosen one of the choices that ``widget`` is one of: Tab stops there, the arrows at the others."""
     group = widget.group() if isinstance(widget, QAbstractButton) else None
     if group is None or not group.exclusive():
-        return False
+        return None
     chosen = group.checkedButton()
-    return chosen is not None and chosen is not widget and chosen.isVisible() and chosen.isEnabled()
+    return chosen if chosen is not None and chosen.isVisible() and chosen.isEnabled() else None
 
 
 def _children(widget: QWidget) -> list[QWidget]:
