@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from app.clock import to_text
-from app.services import casework, disputes, numbering
+from app.services import casework, disputes, numbering, reissue
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Answer, LaneHead, Outgoing
@@ -196,6 +196,10 @@ class OutgoingCommands:
             return missing, forked
 
         return self._desk.store.write(work, background=True)
+
+    def reissue(self) -> ChangeSet:
+        """Write anew what was refused for an earlier device id: see :mod:`app.services.reissue`."""
+        return reissue.reissue(self._desk)
 
     def next_ready_at(self) -> dt.datetime | None:
         """When the first waiting command may go (undo window, back-off); ``None`` when none waits."""

@@ -166,21 +166,35 @@ def withdraw(conn: Connection, command_ids: tuple[str, ...], at: dt.datetime) ->
         ).scalar_one()
         if row.state != "waiting" or row.attempts or followed:
             raise StateError("这一步已经发出，不能撤销。要改请另发更正。", code="E-UNDO-SENT")
-        conn.execute(
-            insert(withdrawn_commands).values(
-                command_id=row.command_id,
-                case_id=row.case_id,
-                author=row.author,
-                kind=row.kind,
-                bytes=row.bytes,
-                withdrawn_at=to_text(at),
-            )
-        )
-        conn.execute(delete(outbox).where(outbox.c.command_id == row.command_id))
-        prev = cmd.decode(row.bytes).prev_hash
-        _set_lane(conn, (row.device_id, row.author, row.case_id), row.lane_seq - 1, prev)
+        _take_out(conn, row, at)
         touched.add(row.case_id)
     return frozenset(touched)
+
+
+def take_out(conn: Connection, command_ids: list[str], at: dt.datetime) -> None:
+    """Withdraw the end of a lane that the platform has refused and will refuse for ever, newest first.
+
+    The caller writes the same words anew in the same transaction.
+    """
+    wanted = select(outbox).where(outbox.c.command_id.in_(command_ids)).order_by(outbox.c.lane_seq.desc())
+    for row in conn.execute(wanted).all():
+        _take_out(conn, row, at)
+
+
+def _take_out(conn: Connection, row: Any, at: dt.datetime) -> None:
+    conn.execute(
+        insert(withdrawn_commands).values(
+            command_id=row.command_id,
+            case_id=row.case_id,
+            author=row.author,
+            kind=row.kind,
+            bytes=row.bytes,
+            withdrawn_at=to_text(at),
+        )
+    )
+    conn.execute(delete(outbox).where(outbox.c.command_id == row.command_id))
+    prev = cmd.decode(row.bytes).prev_hash
+    _set_lane(conn, (row.device_id, row.author, row.case_id), row.lane_seq - 1, prev)
 
 
 ACKNOWLEDGED = "acknowledged:"

@@ -22,9 +22,14 @@ def push(work: Work) -> None:
         work.go_on()
         # The limit holds for the whole body; the envelope around each command takes some of it.
         batch = work.port.outgoing.begin_batch(limit, work.limits.command_bytes * 8 // 10)
-        if not batch:
+        if batch:
+            limit = send(work, batch, limit)
+            continue
+        # What was refused for an earlier device id of this computer goes out under the present one.
+        anew = work.port.outgoing.reissue()
+        work.changed(anew)
+        if not anew:
             return
-        limit = send(work, batch, limit)
 
 
 def ask_unknown(work: Work) -> None:

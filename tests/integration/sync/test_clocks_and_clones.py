@@ -18,6 +18,7 @@ from app.services.deciding import Deciding, RefusalEntry
 from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
+from app.storage import doctor
 from app.storage.tables import number_blocks
 from tests.helpers.clients import PASSPHRASE, QUICK, Office, copy_of, open_office
 from tests.helpers.sandbox import Sandbox, running
@@ -90,8 +91,10 @@ def test_a_copied_profile_is_told_and_goes_on_under_a_new_device_id(
     desk = profile.unlock(paths, PASSPHRASE, clock=ready.clock, cost=QUICK)
     clone = Office(sandbox, paths, replace(desk, undo_window=dt.timedelta(0)), ready.clock)
     Handling(clone.desk).add_note(case_id, "副本写的")
-    assert clone.run().failed == 1
-    (row,) = clone.outbox()
+    Handling(clone.desk).add_note(case_id, "副本写的第二条")
+    assert clone.run().failed == 2
+    old_times = [row.written_at for row in clone.outbox()]
+    row = clone.outbox()[0]
     assert (row.state, row.error_code) == ("waiting", "device_cloned"), (
         "it stays in the queue, with its cause"
     )
@@ -104,11 +107,23 @@ def test_a_copied_profile_is_told_and_goes_on_under_a_new_device_id(
     )
     clone = Office(sandbox, paths, replace(desk, undo_window=dt.timedelta(0)), ready.clock)
     Handling(clone.desk).add_note(case_id, "换了设备编号以后写的")
+    assert SyncCentre(clone.desk).counts().needs_you == 2
+    sandbox.control("network/drop-reply", only="/commands", count=2)
+    for _ in range(3):
+        clone.run()
+        clone.later()
     clone.good_run()
     ready.good_run()
-    assert set(notes(ready, case_id)) >= {"原来的电脑写的", "换了设备编号以后写的"}
-    # The words written while it was a clone are not lost: delivered, or shown as refused with a reason.
-    assert "副本写的" in notes(ready, case_id) or SyncCentre(clone.desk).counts().needs_you
+    wanted = {"原来的电脑写的", "副本写的", "副本写的第二条", "换了设备编号以后写的"}
+    assert sorted(text for text in notes(ready, case_id) if text in wanted) == sorted(wanted), "each once"
+    # They went out under the new device id, and nothing of the old one waits or wants anybody.
+    assert {row.device_id for row in clone.outbox()} == {clone.desk.device_id}
+    assert clone.states() == ["delivered"] * 3
+    assert SyncCentre(clone.desk).counts().needs_you == 0
+    written = [row.written_at for row in clone.outbox()]
+    assert min(written) == old_times[0], "when they were written stays as it was"
+    found = doctor.examine(paths, clone.desk.keys, clone.clock)
+    assert all(one.ok for one in found if one.area in ("outbox", "audit"))
     clone.close()
 
 
