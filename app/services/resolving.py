@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import masking
+from app.domain import masking, money
 from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile, with_fields
 from app.domain.states import case_machine
@@ -134,8 +134,8 @@ class Resolving:
         if row.field == "agreement_id":
             agreement = file.agreements.get(str(value))
             return f"第 {agreement.version_no} 版协议书" if agreement else "另一版协议书"
-        if row.field == "amount_fen":
-            return f"{int(value) / 100:,.2f} 元"
+        if row.field == "amount_fen" and isinstance(value, int):
+            return money.text(value)
         return value if isinstance(value, str) else str(msgspec.json.encode(value), "utf-8")
 
     def resolve(self, conflict_id: str, choice: Choice, value: Any = None) -> Written[str]:

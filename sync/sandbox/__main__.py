@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from sync.sandbox.asgi import Shell
 from sync.sandbox.control import Control
@@ -18,14 +20,39 @@ from sync.sandbox.seeding import PASSWORD, ready, reset
 from sync.sandbox.server import Server, listen
 from sync.sandbox.source import OffsetClock, Source
 
+WRONG, SURROUNDINGS = 1, 2
+"""Exit codes, as those of the product's other commands."""
+
+
+class Words(argparse.ArgumentParser):
+    """A command line whose mistakes are the person's: one sentence, exit code 1."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and leave."""
+        self.exit(WRONG, f"没有启动，命令写得不对：{message}\n")
+
+
+def port_number(text: str) -> int:
+    """A port; 0 for any free one."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"端口写 0 到 65535，“{text}”不行。")
+    return int(text)
+
+
+def seed_word(text: str) -> str:
+    """demo, empty or how many cases."""
+    if text not in ("demo", "empty") and not (text.isascii() and text.isdigit() and len(text) <= 7):
+        raise argparse.ArgumentTypeError(f"写 demo、empty 或案件数，“{text}”不行。")
+    return text
+
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="sandbox", description="解纷工作台的练习平台")
+    parser = Words(prog="sandbox", description="解纷工作台的练习平台")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--port", type=port_number, default=0, help="端口，0 为任意一个空着的")
     parser.add_argument("--data", type=Path, required=True, help="数据目录")
-    parser.add_argument("--seed", default="demo", help="demo、empty 或案件数")
+    parser.add_argument("--seed", type=seed_word, default="demo", help="demo、empty 或案件数")
     parser.add_argument("--database-url", default="", help="PostgreSQL 地址；不写用 SQLite")
     parser.add_argument("--parent-pid", type=int, default=0, help="这个进程结束时一起结束")
     parser.add_argument("--exit-with-stdin", action="store_true", help="标准输入关闭时结束")
@@ -33,9 +60,22 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run until stopped."""
+    """Run until stopped. Exit code 2 when the port or the folder cannot be had."""
     options = arguments(argv)
-    options.data.mkdir(parents=True, exist_ok=True)
+    try:
+        options.data.mkdir(parents=True, exist_ok=True)
+        sock = listen(options.host, options.port)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        print(
+            f"没有启动：端口 {where} 或数据目录用不了（{error.strerror or error}）。请换一个再试。",
+            file=sys.stderr,
+        )
+        return SURROUNDINGS
+    return _serve(options, sock)
+
+
+def _serve(options: argparse.Namespace, sock: socket.socket) -> int:
     source = Source(OffsetClock())
     url = options.database_url or f"sqlite:///{options.data / 'platform.db'}"
     platform = Platform(url, options.data, source)
@@ -46,7 +86,6 @@ def main(argv: list[str] | None = None) -> int:
     control.begin()
     shell = Shell(platform, control, faults)
     faults.changed.append(shell.network_changed)
-    sock = listen(options.host, options.port)
     server = Server(shell, sock)
     _watch(server, options.parent_pid, stdin=options.exit_with_stdin)
     users = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ import pytest
 import requests
 
 from tests.helpers import wire_payloads as p
-from tests.helpers.sandbox import Sandbox, WireClient, running, start
+from tests.helpers.sandbox import ROOT, Sandbox, WireClient, running, start
 
 
 @contextmanager
@@ -145,3 +148,27 @@ def test_reset_begins_anew(sandbox: Sandbox) -> None:
         assert client.ask("GET", "/hello").status_code == 401
     with client_of(sandbox) as anew:
         assert ("case", case_id) not in anew.documents()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--seed", "many"], 1),
+        (["--seed", "\u00b2"], 1),
+        (["--seed", "-5"], 1),
+        (["--port", "99999"], 1),
+        (["--port", "http"], 1),
+        (["--nonsense"], 1),
+        (["--port", "TAKEN"], 2),
+        (["--data", "/dev/null/x"], 2),
+    ],
+)
+def test_what_cannot_be_started_says_so_in_a_sentence(tmp_path: Path, words: list[str], code: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = [str(taken.getsockname()[1]) if word == "TAKEN" else word for word in words]
+        command = [sys.executable, "-m", "sync.sandbox", "--data", str(tmp_path), "--seed", "empty", *words]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == code
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("没有启动")
+    assert ended.stderr.count("\n") == 1

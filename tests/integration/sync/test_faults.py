@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from sync.engine import faults
+from sync.engine.enroll import register
 from tests.helpers.clients import Office
-from tests.helpers.sandbox import Sandbox
+from tests.helpers.sandbox import Sandbox, running
 from tests.helpers.spoiling import spoiling
 
 OPEN = ("received", "contacting", "deciding", "accepted", "mediating")
@@ -171,3 +173,25 @@ def test_one_refused_item_holds_up_no_other(ready: Office) -> None:
     assert [row.status for row in centre.rows("needs_you")] == ["failed"]
     assert centre.rows("needs_you")[0].why
     assert centre.counts().needs_you == 1
+
+
+def test_another_platform_at_the_same_address_gets_and_gives_nothing(ready: Office, tmp_path: Path) -> None:
+    """The right content type, the right contract, a sign-in even: but not the key learned at enrolment."""
+    write_notes(ready)
+    before = ready.everything()
+    with running(tmp_path / "stranger") as stranger:
+        user = stranger.user("mediator")
+        keys = ready.desk.keys
+        _, token = register(
+            stranger.url, ready.clock, device_id=ready.desk.device_id, device_name="测试机", practice=True,
+            user=user["name"], password=user["password"], sign_public=keys.sign_public,
+            seal_public=keys.seal_public,
+        )  # fmt: skip
+        ready.port.state.put(platform_url=stranger.url)
+        ready.port.keep_refresh_token(token)
+        result = ready.run()
+        assert result.error is not None
+        assert (result.error.code, result.sent, result.received) == ("E-PLATFORM-KEY", 0, 0)
+        assert stranger.look("state")["epoch"] != ready.port.state.get("epoch")
+    assert ready.states() == ["waiting"] * 3
+    assert ready.everything() == before

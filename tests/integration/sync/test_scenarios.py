@@ -111,6 +111,18 @@ def test_theirs_or_a_third_value(ready: Office, sandbox: Sandbox, choice: Any, v
     assert ready.file(case_id) == ready.shadow(case_id)
 
 
+def test_amounts_in_dispute_are_exact_and_in_words_of_money(ready: Office, sandbox: Sandbox) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    before = ready.file(case_id).head.amount_fen
+    largest = 10**14
+    sandbox.control("edit-same-field", case_id=case_id, field="amount_fen", value=largest)
+    payload = cmd.EditCase(fields={"amount_fen": 1250})
+    casework.write(ready.desk, lambda case: case.issue(case_id, payload, base={"amount_fen": before}))
+    assert ready.good_run().conflicts == 1
+    view = Resolving(ready.desk).conflict(Resolving(ready.desk).open_ids()[0])
+    assert (view.mine.text, view.theirs.text) == ("12.50 元", "1,000,000,000,000 元")
+
+
 def test_two_computers_end_up_with_the_same(ready: Office, sandbox: Sandbox, tmp_path: Path) -> None:
     other = open_office(tmp_path / "second", sandbox, "clerk")
     other.good_run()
