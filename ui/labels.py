@@ -64,10 +64,18 @@ def filing_state(state: str) -> Label:
     return Label(text, "landmark", "neutral")
 
 
+_BESIDE = {
+    "settled": Label("不用再发", "circle-check", "neutral"),
+    "parked": Label("读不懂", "circle-question-mark", "dueToday"),
+    "held": Label("平台已收回", "undo-2", "dueToday"),
+}
+"""Beside the way to the platform: what needs no sending, and what came and could not be taken in."""
+
+
 def sync_state(state: str) -> Label:
     """How far a thing got on its way to the platform: localOnly, queued, sending, delivered, failed, ..."""
-    if state == "settled":
-        return Label("不用再发", "circle-check", "neutral")
+    if state in _BESIDE:
+        return _BESIDE[state]
     spec = tokens.raw()["syncState"][state]
     return Label(spec["text"], spec["icon"], spec["status"])
 

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from sqlalchemy.sql.expression import FromClause
 
 from app.clock import SHANGHAI, to_text
+from app.services.drafts import CARRIED_OUT
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
-from app.storage.tables import case_docs, conflicts, filings, inbox, outbox, uploads
+from app.storage.tables import case_docs, conflicts, drafts, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
 
@@ -37,6 +38,12 @@ FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"
 """Settled without having been carried out: nothing waits any more, nothing was delivered."""
+
+HELD = "held"
+"""Mark in the raw inbox of a tombstone that waits because unsent work stands on its case."""
+PARKED = inbox.c.error.not_in(("", HELD))
+"""Changes of the platform that this program could not read; kept as they came, tried again at each run."""
+HELD_BACK = inbox.c.error == HELD
 
 
 def day_start(day: dt.date) -> str:
@@ -96,14 +103,19 @@ def counted(conn: Connection) -> Counted:
         + number(conn, filings, filings.c.job == "unknown"),
         conflicts=number(conn, conflicts, OPEN_CONFLICT),
         failed=failed(conn),
+        parked=number(conn, inbox, PARKED),
     )
 
 
 def has_unsent(conn: Connection, case_id: str) -> bool:
-    """Whether a case holds work of ours that the platform has not taken in, or has refused or disputed."""
+    """Whether a case holds work of ours that the platform has not taken in, or has refused or disputed:
+    commands, files, filings, two values of a field, and what somebody here has begun to type."""
     command = select(outbox.c.ordinal).where(
         outbox.c.case_id == case_id, or_(outbox.c.state.in_(ledger.UNSETTLED), ledger.unmended())
     )
     dispute = select(conflicts.c.conflict_id).where(conflicts.c.case_id == case_id, OPEN_CONFLICT)
     filing = select(filings.c.submission_id).where(filings.c.case_id == case_id, FILING_QUEUED)
-    return any(conn.execute(query.limit(1)).first() is not None for query in (command, dispute, filing))
+    file = select(uploads.c.sha256).where(uploads.c.case_id == case_id, UPLOAD_QUEUED)
+    draft = select(drafts.c.subject).where(drafts.c.subject == case_id, drafts.c.person_id != CARRIED_OUT)
+    queries = (command, dispute, filing, file, draft)
+    return any(conn.execute(query.limit(1)).first() is not None for query in queries)

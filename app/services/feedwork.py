@@ -82,6 +82,19 @@ def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Inc
     search_text.index_cases(conn, [(row.rid, tokens[row.case_id]) for row in rids])
 
 
+def gone(group: Sequence[Incoming]) -> set[str]:
+    """The cases that the platform takes back."""
+    return {item.case_id for item in group if item.entity == "case" and item.op == "tombstone"}
+
+
+def version_here(conn: Connection, entity: str, doc_id: str) -> int:
+    """The version of a document that the platform's picture here holds; 0 for none."""
+    query = select(case_docs.c.version).where(case_docs.c.entity == entity, case_docs.c.doc_id == doc_id)
+    if entity == "case":
+        query = select(cases.c.version).where(cases.c.case_id == doc_id)
+    return int(conn.execute(query).scalar_one_or_none() or 0)
+
+
 def store_shadows(conn: Connection, group: Sequence[Incoming], *, whole: bool) -> None:
     """Put the documents of one case into the platform's picture of it.
 

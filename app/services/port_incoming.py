@@ -22,12 +22,10 @@ from app.services import backlog, casework, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Incoming
-from app.storage import kv
+from app.storage import audit, kv
 from app.storage.tables import cases, inbox
 from app.storage.tables import outbox as commands
 
-HELD = "held"
-"""Mark of a tombstone that waits because unsent work stands on its case."""
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, JiefenError)
 """What a malformed document can raise on its way through decoding, rules and projection."""
 KINDS = ("cases", "tasks", "outbox", "submissions", "attachments")
@@ -91,7 +89,7 @@ class IncomingFeed:
         """Carry out tombstones whose case holds no unsent work any more."""
 
         def work(conn: Connection) -> ChangeSet:
-            rows = conn.execute(select(inbox).where(inbox.c.error == HELD).limit(limit)).all()
+            rows = conn.execute(select(inbox).where(backlog.HELD_BACK).limit(limit)).all()
             free = [row for row in rows if not backlog.has_unsent(conn, row.case_id)]
             for row in free:
                 _set_error(conn, row.epoch, [row.seq], "")
@@ -104,28 +102,36 @@ class IncomingFeed:
         return self._desk.store.write(work, background=True)
 
     def retry_parked(self, limit: int = 50) -> ChangeSet:
-        """Try parked records again, as after an upgrade that can read them; what fails stays parked."""
+        """Try all parked records again, as after an upgrade that can read them; what fails stays parked.
 
-        def work(conn: Connection) -> ChangeSet:
-            rows = conn.execute(
-                select(inbox).where(inbox.c.error.not_in(("", HELD))).order_by(inbox.c.seq).limit(limit)
-            ).all()
-            changes = ChangeSet()
-            for row in rows:
-                item = Incoming(
-                    row.seq, row.entity, row.doc_id, row.case_id, row.version, row.op, row.body, row.cause
-                )
-                _set_error(conn, row.epoch, [row.seq], "")
+        One of an earlier epoch, or with a later version of its document here, is history: nobody is told
+        of it any more.
+        """
+        changes, after, again = ChangeSet(), -1, True
+        while again:
+            work = functools.partial(self._retry, after=after, limit=limit)
+            some, after, again = self._desk.store.write(work, background=True)
+            changes = changes.merge(some)
+        return changes
+
+    def _retry(self, conn: Connection, *, after: int, limit: int) -> tuple[ChangeSet, int, bool]:
+        epoch = kv.get(conn, "epoch")
+        conn.execute(update(inbox).where(backlog.PARKED, inbox.c.epoch != epoch).values(error=""))
+        query = select(inbox).where(backlog.PARKED, inbox.c.seq > after).order_by(inbox.c.seq).limit(limit)
+        rows = conn.execute(query).all()
+        changes = ChangeSet()
+        for row in rows:
+            item = Incoming(
+                row.seq, row.entity, row.doc_id, row.case_id, row.version, row.op, row.body, row.cause
+            )
+            _set_error(conn, row.epoch, [row.seq], "")
+            if feedwork.version_here(conn, row.entity, row.doc_id) <= row.version:
                 changes = changes.merge(self._apply(conn, row.epoch, [item], whole=False))
-            return changes
-
-        return self._desk.store.write(work, background=True)
+        return changes, rows[-1].seq if rows else after, len(rows) == limit
 
     def parked(self) -> int:
         """How many records are parked because they could not be read."""
-        return self._desk.store.read(
-            lambda conn: backlog.number(conn, inbox, inbox.c.error.not_in(("", HELD)))
-        )
+        return self._desk.store.read(lambda conn: backlog.number(conn, inbox, backlog.PARKED))
 
     def heads(self) -> dict[str, tuple[int, bool]]:
         """Version of each case's header and whether unsent work stands on it, to compare both sides."""
@@ -180,11 +186,12 @@ class IncomingFeed:
     def _merge(self, conn: Connection, epoch: str, case_id: str, group: list[Incoming], whole: bool) -> None:
         if any(item.op == "tombstone" for item in group) and backlog.has_unsent(conn, case_id):
             held = [item for item in group if item.op == "tombstone"]
-            self._park(conn, epoch, held, HELD)
+            self._park(conn, epoch, held, backlog.HELD)
             group = [item for item in group if item.op == "put"]
         feedwork.store_shadows(conn, group, whole=whole)
         feedwork.side_effects(conn, group, to_text(self._desk.clock.now()))
-        casework.rebuild(conn, self._desk, case_id)
+        if casework.rebuild(conn, self._desk, case_id).case is None and case_id in feedwork.gone(group):
+            audit.append(conn, self._desk.clock.now(), "platform", "case.withdrawn", case_id, "", {})
 
     def _guarded(self, conn: Connection, epoch: str, group: list[Incoming], work: Callable[[], None]) -> bool:
         """Run ``work`` in a savepoint; when it cannot be done, undo it and park ``group``."""

@@ -128,3 +128,5 @@ class Counted:
     unknown: int
     conflicts: int
     failed: int
+    parked: int
+    """Changes of the platform that could not be read here."""

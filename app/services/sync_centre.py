@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from app.clock import from_text, shanghai, to_text
 from app.domain.errors import StateError
@@ -65,7 +65,9 @@ class SyncCentre:
         since = backlog.day_start(self._desk.today())
         number = backlog.number
         return Counts(
-            needs_you=number(conn, conflicts, backlog.OPEN_CONFLICT) + backlog.failed(conn),
+            needs_you=number(conn, conflicts, backlog.OPEN_CONFLICT)
+            + backlog.failed(conn)
+            + number(conn, inbox, or_(backlog.PARKED, backlog.HELD_BACK)),
             waiting=backlog.queued(conn),
             delivered_today=number(conn, outbox, backlog.command_delivered(since))
             + number(conn, uploads, backlog.upload_delivered(since))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from app.clock import from_text, shanghai
 from app.domain import commands as cmd
@@ -16,8 +16,12 @@ from app.services import backlog, sync_words
 from app.services.desk import Desk
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
 
-Kind = Literal["command", "upload", "filing", "conflict", "received"]
-Status = Literal["conflict", "failed", "queued", "sending", "delivered", "settled"]
+Kind = Literal["command", "upload", "filing", "conflict", "received", "kept"]
+Status = Literal["conflict", "failed", "queued", "sending", "delivered", "settled", "parked", "held"]
+UNREAD = "这一版程序读不懂这一条，案件照它来之前的样子显示。原样留着，升级后自动再读，请告诉技术人员。"
+TAKEN_BACK = (
+    "平台已收回或改派这件案件。本机还有没送出的内容或草稿，先都留着；送出、收起或删掉以后，案件不再显示。"
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,27 @@ def needs_you(context: Context) -> list[SyncRow]:
         found.append(_upload(context, row, title, "failed", row.error_text, "去补"))
     for row, title in _titled(context, filings, backlog.FILING_FAILED, filings.c.written_at):
         found.append(_filing(row, title, "failed", row.error_text, "去补"))
+    return found + _kept(context)
+
+
+def _kept(context: Context) -> list[SyncRow]:
+    """What came from the platform and could not be taken in: not readable, or in the way of unsent work."""
+    found = []
+    for row, title in _titled(context, inbox, or_(backlog.PARKED, backlog.HELD_BACK), inbox.c.seq):
+        held = row.error == backlog.HELD
+        found.append(
+            SyncRow(
+                row_id=f"kept:{row.epoch}/{row.seq}",
+                kind="kept",
+                status="held" if held else "parked",
+                what="平台收回案件" if held else f"平台发来的{sync_words.RECEIVED.get(row.entity, '内容')}",
+                case_id=row.case_id if title else "",
+                case_title=title,
+                why=TAKEN_BACK if held else UNREAD,
+                at=row.received_at,
+                action="看内容",
+            )
+        )
     return found
 
 
@@ -125,16 +150,17 @@ def received(context: Context) -> list[SyncRow]:
     found = []
     where = backlog.received(context.since)
     for row, title in _titled(context, inbox, where, inbox.c.received_at.desc()):
+        gone = row.op == "tombstone"
         what = sync_words.RECEIVED.get(row.entity, "平台数据")
         found.append(
             SyncRow(
                 row_id=f"received:{row.epoch}/{row.seq}",
                 kind="received",
                 status="delivered",
-                what=what,
-                case_id=row.case_id,
+                what="案件由平台收回或改派" if gone else what,
+                case_id="" if gone else row.case_id,
                 case_title=title,
-                why="平台发来的，已在本机",
+                why="平台收回了，本机不再显示" if gone else "平台发来的，已在本机",
                 at=row.received_at,
                 action="看内容",
             )
@@ -276,6 +302,8 @@ _TABLES = {
 def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
     """The lines behind a row."""
     kind, _, subject = row_id.partition(":")
+    if kind == "kept":
+        return _explain_kept(conn, subject)
     row = None
     if kind in _TABLES:
         table, key = _TABLES[kind]
@@ -297,6 +325,22 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
         Line("代码", values.get("error_code") or ""),
     ]
     return (*_receipt_lines(values.get("receipt")), *(line for line in lines if line.text))
+
+
+def _explain_kept(conn: Connection, subject: str) -> tuple[Line, ...]:
+    epoch, _, seq = subject.rpartition("/")
+    row = conn.execute(
+        select(inbox).where(inbox.c.epoch == epoch, inbox.c.seq == int(seq), inbox.c.error != "")
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
+    lines = (
+        Line("收到", _moment(row.received_at)),
+        Line("平台次序", str(row.seq)),
+        Line("编号", row.doc_id),
+        Line("代码", "" if row.error == backlog.HELD else row.error),
+    )
+    return tuple(line for line in lines if line.text)
 
 
 def _receipt_lines(receipt: bytes | None) -> tuple[Line, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.clock import Clock, legal_day
 from app.domain.casefile import Attachment, decode
@@ -25,7 +25,7 @@ from app.storage.atomic import sync_folder
 from app.storage.engine import Store
 from app.storage.faults import from_os_error
 from app.storage.schema.head import schema_version
-from app.storage.tables import case_docs, cases, files, lanes, outbox
+from app.storage.tables import case_docs, cases, files, inbox, lanes, outbox
 from app.storage.unlocked import UnlockedKeys
 from app.storage.vault import Vault
 
@@ -34,7 +34,7 @@ _GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found. ``area``: database, vault, audit, outbox, backup. ``advice`` is empty when fine."""
+    """One thing found. ``area``: database, vault, audit, outbox, inbox, backup; no ``advice`` when fine."""
 
     area: str
     ok: bool
@@ -76,6 +76,7 @@ def examine(
             *_check_vault(store, vault, deep=deep),
             *store.read(functools.partial(_check_audit, paths=paths)),
             *store.read(_check_outbox),
+            store.read(_check_inbox),
             _backups(paths, places),
         )
     finally:
@@ -259,6 +260,16 @@ def _check_outbox(conn: Connection) -> tuple[Finding, ...]:
         Finding("outbox", False, f"一个案件的发送记录从第 {seq} 条起对不上。", advice, lane[2], True)
         for lane, seq in sorted(broken.items())
     )
+
+
+def _check_inbox(conn: Connection) -> Finding:
+    """Whether everything that the platform sent could be read."""
+    unread = inbox.c.error.not_in(("", "held"))
+    count = conn.execute(select(func.count()).select_from(inbox).where(unread)).scalar_one()
+    if not count:
+        return Finding("inbox", True, "平台发来的内容都读懂了。")
+    advice = "请升级程序；升级后第一次收发时自动再读。内容原样存着，没有丢。"
+    return Finding("inbox", False, f"平台发来的 {count} 条内容，这一版程序读不懂。", advice)
 
 
 def _linked(row: Any, previous: str) -> bool:

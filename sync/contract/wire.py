@@ -208,7 +208,14 @@ class Hello(Model):
 
 
 class Change(Model):
-    """One entry of the feed. A tombstone (``op``) has no body; absence never deletes."""
+    """One entry of the feed. A tombstone (``op``) has no body; absence never deletes.
+
+    A tombstone of a case takes the case back with all its documents: dispatched by mistake, or reassigned
+    to another institution. Commands for it are refused as ``case_unknown`` from then on. Reassignment to
+    another mediator of the institution is a ``put`` of the case with the new ``mediator_id``, and a notice
+    (``code`` ``reassigned``) in the timeline; the platform's word stands, also over an acceptance that was
+    written before it was known.
+    """
 
     seq: int
     at: AwareDatetime

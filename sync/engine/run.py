@@ -41,6 +41,8 @@ class SyncResult:
     conflicts: int
     unknown: int
     failed: int
+    parked: int = 0
+    """Changes of the platform that this program cannot read; kept, and tried again at each run."""
     next_attempt_at: dt.datetime | None = None
     """When the engine tries again by itself; ``None`` when nothing is due or a person has to act."""
     error: JiefenError | None = None
@@ -160,6 +162,7 @@ class SyncRun:
             conflicts=counted.conflicts,
             unknown=counted.unknown,
             failed=counted.failed,
+            parked=counted.parked,
             next_attempt_at=due,
             error=error,
         )

@@ -127,6 +127,37 @@ class Actors:
             tx.happened("edit", f"同事改了“{case.body['title']}”的{field_name(field)}")
         return {"case_id": case.doc_id, "entity": doc.entity, "id": doc.doc_id, "field": field, "value": new}
 
+    def withdraw_case(self, case_id: str, reason: str) -> dict[str, str]:
+        """The platform takes a case back: dispatched by mistake, or reassigned to another institution.
+
+        Raises ``state`` while a court has an application of it.
+        """
+        with self.platform.store.write(self.source.now()) as tx:
+            case = self._pick(tx, case_id)
+            filings = tx.of_case(case.doc_id, "submission")
+            if any(is_active(filing.body["state"]) for filing in filings):
+                raise WireError("state", "法院手里还有这件案件的申请，不能收回。")
+            tx.withdraw(case.doc_id)
+            put_meta(tx.conn, f"withdrawn:{case.doc_id}", reason)
+            tx.happened("withdrawn", f"收回“{case.body['title']}”", reason)
+        return {"case_id": case.doc_id}
+
+    def reassign(self, case_id: str, login: str) -> dict[str, str]:
+        """The platform gives a case to another mediator of the institution (改派)."""
+        with self.platform.store.write(self.source.now()) as tx:
+            case = self._pick(tx, case_id)
+            user = tx.conn.execute(
+                select(t.users).where(t.users.c.login == login, t.users.c.active == 1)
+            ).one_or_none()
+            if user is None:
+                raise WireError("bad_request", field="login")
+            changed = {"mediator_id": user.person_id}
+            body = checked("case", {**case.body, **changed})
+            tx.put("case", case.doc_id, case.doc_id, body, by="platform", fields=changed)
+            self.notice(tx, case.doc_id, f"平台改派：承办人改为{user.name}", "reassigned")
+            tx.happened("reassigned", f"“{case.body['title']}”改派给{user.name}")
+        return {"case_id": case.doc_id, "mediator_id": user.person_id}
+
     def stand(self, status: str, reason: str = "", basis: str = "") -> dict[str, str]:
         """暂停接收、恢复、关闭 of the institution."""
         with self.platform.store.write(self.source.now()) as tx:

@@ -85,6 +85,10 @@ class Control:
                 return a.edit_same_field(
                     case_id, str(data.get("field", "service_address")), data.get("value")
                 )
+            case ["tombstone"]:
+                return a.withdraw_case(case_id, str(data.get("reason", "派件有误，平台收回")))
+            case ["reassign"]:
+                return a.reassign(case_id, str(data.get("login", "")))
             case ["suspend"]:
                 basis = "《多元化解矛盾纠纷服务“一件事”平台运行管理办法（试行）》"
                 return a.stand("suspended", str(data.get("reason", "机构申请暂停接收")), basis)

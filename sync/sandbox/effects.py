@@ -18,7 +18,7 @@ from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
 from sync.sandbox.source import legal_day
-from sync.sandbox.store import Doc, Tx
+from sync.sandbox.store import Doc, Tx, get_meta
 from sync.sandbox.wording import field_name
 
 PLATFORM_OWNED = frozenset(
@@ -102,6 +102,9 @@ def perform(tx: Tx, command: Command, restored: bool) -> Result:
     if work.kind == "case.register":
         return _register(work)
     if work.case is None:
+        gone = get_meta(tx.conn, f"withdrawn:{command.case_id}")
+        if gone:
+            raise WireError("case_unknown", f"平台已收回这件案件（{gone}），这一步没有收下。内容仍在本机。")
         raise WireError("case_pending" if restored else "case_unknown")
     _check_record(work)
     if work.kind in COMPARE_AND_SET:
@@ -187,7 +190,8 @@ def _accept(work: Work) -> Result:
             "accepted_at": data["accepted_at"],
             "decided_at": data["accepted_at"],
             "number": data["number"],
-            "mediator_id": data["mediator_id"],
+            # Whom the platform has given the case to meanwhile stays its mediator.
+            "mediator_id": work.head.body["mediator_id"] or data["mediator_id"],
         }
     )
     return Result()

@@ -150,6 +150,21 @@ class Tx:
             self._place(case_id, str(body.get("state", "")), known=old is not None)
         return self.head
 
+    def withdraw(self, case_id: str) -> int:
+        """Take a case back with all its documents: one tombstone in the feed. Returns its seq."""
+        case = self.get("case", case_id)
+        if case is None:
+            raise KeyError(case_id)
+        self.conn.execute(t.docs.delete().where(t.docs.c.case_id == case_id))
+        self.conn.execute(t.case_order.delete().where(t.case_order.c.case_id == case_id))
+        self.head += 1
+        row = {
+            "seq": self.head, "at": stamp(self.now), "entity": "case", "doc_id": case_id, "case_id": case_id,
+            "version": case.version + 1, "op": "tombstone", "body": None, "cause": None,
+        }  # fmt: skip
+        self._feed.append(row)
+        return self.head
+
     def _place(self, case_id: str, state: str, *, known: bool) -> None:
         done = int(state in ("refused", "handed_back", "closed", "archived"))
         if known:

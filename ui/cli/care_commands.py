@@ -17,7 +17,14 @@ from ui.cli import session
 from ui.cli.output import DONE, ENVIRONMENT, Output
 from ui.cli.secret import read_secret
 
-_AREAS = {"database": "案件库", "vault": "附件", "audit": "留痕", "outbox": "待发内容", "backup": "备份"}
+_AREAS = {
+    "database": "案件库",
+    "vault": "附件",
+    "audit": "留痕",
+    "outbox": "待发内容",
+    "inbox": "收件",
+    "backup": "备份",
+}
 
 
 def run(args: argparse.Namespace, output: Output) -> int:

@@ -185,12 +185,13 @@ def counts(result: SyncResult) -> dict[str, Any]:
         "conflicts": result.conflicts,
         "unknown": result.unknown,
         "failed": result.failed,
+        "parked": result.parked,
     }
 
 
 def remains(result: SyncResult) -> bool:
     """Whether work is left: for later runs, or for a person."""
-    return bool(result.waiting or result.conflicts or result.unknown or result.failed)
+    return bool(result.waiting or result.conflicts or result.unknown or result.failed or result.parked)
 
 
 def clock_line(seconds: int) -> list[str]:
@@ -214,4 +215,6 @@ def lines_of(result: SyncResult) -> list[str]:
         lines.append(f"{result.conflicts} 处两边写法不同，请打开窗口选一种。")
     if result.failed:
         lines.append(f"{result.failed} 条平台没有收下，请打开同步中心看原因。")
+    if result.parked:
+        lines.append(f"平台发来的 {result.parked} 条，这一版程序读不懂，原样存着。请升级程序，之后自动再读。")
     return lines

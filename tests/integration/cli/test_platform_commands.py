@@ -56,7 +56,7 @@ def test_enroll_sync_list(cli: CommandLine, platform: Sandbox, tmp_path: Path) -
     assert "recovery_code" not in made.data
     first = cli("sync")
     assert first.code == 0, first.err
-    assert set(first.data) == {"sent", "received", "waiting", "conflicts", "unknown", "failed"}
+    assert set(first.data) == {"sent", "received", "waiting", "conflicts", "unknown", "failed", "parked"}
     assert first.data["received"] > 12
     assert len(cli("list").data) == 12
     assert cli("sync").data["received"] == 0

@@ -133,7 +133,8 @@ def test_a_window_that_holds_the_profile_comes_first(cli: CommandLine, paths: Pr
 def test_doctor_finds_and_heals_a_damaged_database(cli: CommandLine, paths: ProfilePaths) -> None:
     healthy = cli("doctor")
     assert (healthy.code, healthy.data["ok"]) == (0, True)
-    assert {f["area"] for f in healthy.data["findings"]} == {"database", "vault", "audit", "outbox", "backup"}
+    areas = {"database", "vault", "audit", "outbox", "inbox", "backup"}
+    assert {f["area"] for f in healthy.data["findings"]} == areas
     paths.backups.mkdir(exist_ok=True)
     assert cli("backup", str(paths.backups / "jiefen-20261123T020000Z.jfbackup")).code == 0
     size = paths.database.stat().st_size

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.domain import casefile as cf
+from app.paths import ProfilePaths
+from app.services.backlog import HELD
 from app.services.handling import Handling
-from app.services.port_incoming import HELD, IncomingFeed
+from app.services.port_incoming import IncomingFeed
 from app.services.port_values import Answer, Incoming
+from app.services.sync_centre import SyncCentre
 from app.services.sync_port import SyncPort
-from app.storage import casestore, kv
-from app.storage.tables import inbox, outbox
+from app.storage import casestore, doctor, kv
+from app.storage.tables import case_docs, inbox, outbox
 from tests.helpers.desks import MONDAY, Workplace, make_workplace
 
 
@@ -113,3 +116,76 @@ def test_what_is_missing_from_a_snapshot_stays(place: Workplace, feed: IncomingF
     feed.finish_snapshot(7)
     assert (title_of(place, "a"), title_of(place, "b")) == ("照平台的", "三楼漏水赔墙面")
     assert SyncPort(place.desk).state.cursor == 7
+
+
+def unread(seq: int, case_id: str, version: int = 2) -> Incoming:
+    return Incoming(seq, "case", case_id, case_id, version, "put", b'{"case_id":5}')
+
+
+def left_by_an_older_program(place: Workplace, item: Incoming) -> None:
+    """A record that an older program could not read, and this one can."""
+    row = {
+        "epoch": "e1", "seq": item.seq, "entity": item.entity, "doc_id": item.doc_id, "case_id": item.case_id,
+        "op": item.op, "version": item.version, "body": item.body, "received_at": "2026-11-23T02:00:00.000Z",
+        "error": "unreadable: Object contains unknown field",
+    }  # fmt: skip
+    place.desk.store.write(lambda conn: conn.execute(insert(inbox).values(row)).rowcount)
+
+
+def test_what_cannot_be_read_is_counted_and_explained(place: Workplace, feed: IncomingFeed) -> None:
+    feed.apply_changes("e1", [case_item(1, "a"), unread(2, "a")], 2)
+    centre = SyncCentre(place.desk)
+    assert centre.counts().needs_you == 1
+    assert SyncPort(place.desk).state.counted().parked == 1
+    assert "1 件事要您看一下" in centre.headline()
+    (row,) = centre.rows("needs_you")
+    assert (row.status, row.what, row.case_title) == ("parked", "平台发来的案件资料", "三楼漏水赔墙面")
+    assert "升级后自动再读" in row.why
+    lines = {line.label: line.text for line in centre.explain(row.row_id)}
+    assert lines["平台次序"] == "2"
+    assert "unreadable" in lines["代码"]
+    found = doctor.examine(ProfilePaths(place.folder), place.desk.keys, place.clock)
+    (finding,) = (one for one in found if one.area == "inbox")
+    assert (finding.ok, "1 条" in finding.text, "升级" in finding.advice) == (False, True, True)
+
+
+def test_an_upgraded_program_reads_what_was_parked(place: Workplace, feed: IncomingFeed) -> None:
+    feed.apply_changes("e1", [case_item(1, "a"), *(unread(seq, "a") for seq in range(2, 62))], 62)
+    left_by_an_older_program(place, case_item(100, "a", 3, "升级后读到的"))
+    assert feed.retry_parked(limit=7)
+    assert title_of(place, "a") == "升级后读到的"
+    # What is still unreadable is older than what is shown now: nobody is told of it any more.
+    feed.retry_parked()
+    assert feed.parked() == 0
+    assert SyncCentre(place.desk).counts().needs_you == 0
+
+
+def test_what_was_parked_before_a_restore_of_the_platform_never_comes_back(
+    place: Workplace, feed: IncomingFeed
+) -> None:
+    feed.apply_changes("e1", [case_item(1, "a")], 1)
+    left_by_an_older_program(place, case_item(2, "a", 9, "恢复以前的"))
+    place.desk.store.write(lambda conn: kv.put(conn, "epoch", "e2"))
+    assert not feed.retry_parked()
+    assert title_of(place, "a") == "三楼漏水赔墙面"
+    assert feed.parked() == 0
+
+
+def test_an_older_version_of_a_document_changes_nothing_but_in_a_snapshot(
+    place: Workplace, feed: IncomingFeed
+) -> None:
+    def party(seq: int, version: int, name: str) -> Incoming:
+        body = cf.encode(cf.Party(party_id="p", case_id="a", side="applicant", ordinal=0, name=name))
+        return Incoming(seq, "party", "p", "a", version, "put", body)
+
+    def held() -> tuple[int, str]:
+        row = place.desk.store.read(lambda conn: conn.execute(select(case_docs)).one())
+        return row.version, cf.decode("party", row.shadow).name  # type: ignore[union-attr]
+
+    feed.apply_changes("e1", [case_item(1, "a"), party(2, 5, "新的")], 2)
+    feed.apply_changes("e1", [party(3, 4, "旧的")], 3)
+    assert held() == (5, "新的")
+    feed.apply_changes("e1", [party(4, 5, "同一版")], 4)
+    assert held() == (5, "同一版")
+    feed.apply_snapshot("e1", [party(0, 2, "恢复后的")], {})
+    assert held() == (2, "恢复后的")

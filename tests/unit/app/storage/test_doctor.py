@@ -64,7 +64,7 @@ def problems(home: Profile) -> list[doctor.Finding]:
 
 def test_a_sound_profile_and_one_without_backup(used: Profile) -> None:
     found = doctor.examine(used.paths, used.keys, used.clock)
-    assert [f.area for f in found] == ["database", "vault", "audit", "outbox", "backup"]
+    assert [f.area for f in found] == ["database", "vault", "audit", "outbox", "inbox", "backup"]
     assert all(f.ok for f in found)
     backup.backups_in(used.paths.backups)[0].unlink()
     (finding,) = problems(used)
