@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ui.frame.palette import Deliver, PaletteGroup, PaletteItem
 
 if TYPE_CHECKING:
+    from app.services.dayboard import TaskRow
     from app.services.office import Office
     from app.services.palette import Found, FoundPaper
-    from app.services.today import TaskRow
     from ui.background.lanes import Job
     from ui.background.operations import Operations
 

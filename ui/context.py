@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.services.changes import ChangeSet
-from app.services.office import Office
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
+    from app.services.office import Office
     from ui.background.hub import ChangeHub
     from ui.background.lanes import Lanes
     from ui.background.operations import Operations
@@ -63,9 +63,12 @@ class Navigate(Protocol):
 
 @dataclass
 class Context:
-    """The window's surroundings for a page."""
+    """The window's surroundings for a page.
 
-    office: Office
+    ``opened`` is ``None`` between the first paint of 今日 and the moment its profile is open.
+    """
+
+    opened: Office | None
     lanes: Lanes
     operations: Operations
     hub: ChangeHub
@@ -83,6 +86,27 @@ class Context:
     restart_practice: Callable[[], None] | None = None
     """从头来: forget the practice profile and start a new one. Practice mode only."""
     _office_listeners: list[Callable[[Office], None]] = field(default_factory=list)
+    _waiting: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    @property
+    def office(self) -> Office:
+        """The services as they are now. Raises ``LookupError`` before the profile is open."""
+        if self.opened is None:
+            raise LookupError("the profile is not open yet")
+        return self.opened
+
+    def when_open(self, name: str, call: Callable[[], object]) -> None:
+        """Do ``call`` once the profile is open; a later one of the same name takes its place."""
+        if self.opened is None:
+            self._waiting[name] = call
+        else:
+            call()
+
+    def release(self) -> None:
+        """The profile is open and its pages are there: what waited for it is done now."""
+        waiting, self._waiting = self._waiting, {}
+        for call in waiting.values():
+            call()
 
     @property
     def desk(self) -> Desk:
@@ -100,7 +124,7 @@ class Context:
 
     def take_office(self, office: Office) -> None:
         """Replace the office, tell its users, and have every page read anew. GUI thread only."""
-        self.office = office
+        self.opened = office
         for listener in tuple(self._office_listeners):
             listener(office)
         self.hub.publish(ChangeSet.of("settings", "institution", "people", "cases", "tasks"))

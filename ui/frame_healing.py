@@ -82,7 +82,7 @@ class FrameHealing(FramePeople):
     def _heal(self, passphrase: str) -> None:
         from app.services import backups
 
-        window, paths, clock, login = cast("Window", self), self.paths, self.clock, self._login
+        window, paths, clock, login = cast("Window", self), self.paths, self.clock, self.login
         context = window._let_go()
         desk = context.desk if context is not None else None
 
@@ -94,13 +94,13 @@ class FrameHealing(FramePeople):
             if used is None:
                 words = "没有找到好的备份，案件库没有动。请把备份所在的移动盘接好，或找管理员。"
                 self.shell.toast.say(words, icon="circle-alert", status="overdue")
-                window._show_lock()
+                window.show_lock()
             elif passphrase:
                 window.unlock(passphrase)
             else:
                 self.shell.toast.say(
                     f"案件库已从“{used.name}”找回，请再输一次口令。", icon="history", status="ok"
                 )
-                window._show_lock()
+                window.show_lock()
 
         self.operations.write("从备份找回案件库", work, done, self._not_found)

@@ -14,6 +14,7 @@ from ui.frame_requests import FrameRequests
 if TYPE_CHECKING:
     from app.paths import ProfilePaths
     from app.services.desk import Desk
+    from ui.opening import Opening
     from ui.practice import Practice
     from ui.window import Window
 
@@ -26,12 +27,14 @@ class FramePeople(FrameRequests):
     paths: ProfilePaths
     clock: SystemClock
     practice: Practice | None
-    _login: str
+    login: str
+    opening: Opening
 
-    def _show_lock(self) -> None:
+    def show_lock(self) -> None:
+        """Ask for the passphrase of whoever was here last."""
         people = lockscreen.people_of(self.paths, self.clock)
-        chosen = next((p for p in people if p.login == self._login), people[0])
-        self._login = chosen.login
+        chosen = next((p for p in people if p.login == self.login), people[0])
+        self.login = chosen.login
         self.shell.set_person(chosen.name, "", "")
         if self.shell.locked:
             # Somebody else is asked for now; what the one before typed is gone.
@@ -42,6 +45,8 @@ class FramePeople(FrameRequests):
 
     def choose_person(self) -> None:
         """换人登录: the names that have keys on this computer, and 加一位同事."""
+        if self.opening.put_off(self.choose_person):
+            return
         people = lockscreen.people_of(self.paths, self.clock)
         menu = QMenu(self.shell)
         menu.setObjectName("lock.switch.menu")
@@ -61,11 +66,13 @@ class FramePeople(FrameRequests):
 
     def switch_person(self, login: str) -> None:
         """Have the lock screen ask for this person's passphrase."""
-        self._login = login
+        if self.opening.put_off(lambda: self.switch_person(login)):
+            return
+        self.login = login
         if self.context is not None:
             cast("Window", self).sign_out()
         else:
-            self._show_lock()
+            self.show_lock()
 
     def add_colleague(self) -> None:
         """加一位同事 at the lock screen: somebody who can sign in opens the profile for it."""

@@ -72,6 +72,11 @@ class SandboxProcess:
 
     def start(self) -> Ready:
         """Start it and wait until it is ready. Raises ``EnvironmentFault`` when it does not come up."""
+        self.launch()
+        return self.ready()
+
+    def launch(self) -> None:
+        """Start it without waiting."""
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.data / "sandbox.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
@@ -85,7 +90,10 @@ class SandboxProcess:
                 env=_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip
-        line = _first_line(self._process)
+
+    def ready(self) -> Ready:
+        """Wait until it is ready. Raises ``EnvironmentFault`` when it does not come up."""
+        line = _first_line(self._process) if self._process is not None else ""
         if not line:
             self.stop()
             raise EnvironmentFault(
@@ -315,9 +323,19 @@ def start(paths: ProfilePaths, *, fresh: bool = False, seed: str = "demo") -> Pr
     """Start the practice platform that belongs to a profile. The caller holds the profile's lock."""
     if fresh:
         clear(paths)
+    return ready(launch(paths, seed), paths)
+
+
+def launch(paths: ProfilePaths, seed: str = "demo") -> SandboxProcess:
+    """Start the practice platform without waiting for it; :func:`ready` does."""
     process = SandboxProcess(platform_folder(paths), seed)
-    ready = process.start()
-    return Practice(process, PracticeControl(ready), paths)
+    process.launch()
+    return process
+
+
+def ready(process: SandboxProcess, paths: ProfilePaths) -> Practice:
+    """The practice once its platform answers. Raises ``EnvironmentFault`` when it does not come up."""
+    return Practice(process, PracticeControl(process.ready()), paths)
 
 
 def follow_clock(practice: Practice, desk: Desk) -> None:

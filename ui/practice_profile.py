@@ -20,13 +20,16 @@ LOGIN_ROLE, HEAD_ROLE = "mediator", "head"
 """Who signs in by itself, and who approves."""
 
 
-def ensure_practice_profile(practice: Practice, cost: Cost | None = None, clock: Clock | None = None) -> Desk:
+def ensure_practice_profile(
+    practice: Practice, cost: Cost | None = None, clock: Clock | None = None, desk: Desk | None = None
+) -> Desk:
     """The open practice desk: made, registered and filled at the first start, found again at later ones.
 
     A start that was cut short is taken up where it stopped. ``clock`` becomes the desk's, so that whoever
     holds it too (the window's timers) moves with the practice date. The person is the platform's mediator,
-    with the head as a colleague; the passphrase of both is the known :data:`PASSPHRASE`. Raises
-    ``WrongPassphraseError`` when somebody changed it: then the lock screen asks.
+    with the head as a colleague; the passphrase of both is the known :data:`PASSPHRASE`. A ``desk``
+    of the mediator that is open already is taken, and closed when something fails. Raises
+    ``WrongPassphraseError`` when somebody changed the passphrase: then the lock screen asks.
     """
     from app.services import enrolment, profile
     from app.storage.crypto import DEFAULT_COST
@@ -35,9 +38,9 @@ def ensure_practice_profile(practice: Practice, cost: Cost | None = None, clock:
     used = cost or DEFAULT_COST
     paths, ready = practice.paths, practice.control.ready
     user = practice.user(LOGIN_ROLE)
-    if paths.exists:
+    if desk is None and paths.exists:
         desk = profile.unlock(paths, PASSPHRASE, user.login, clock=clock, cost=used)
-    else:
+    elif desk is None:
         person = profile.NewPerson(user.name, user.login)
         desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, clock=clock, cost=used)
     try:

@@ -85,6 +85,8 @@ class Shell(QMainWindow):
         self.look, self._memory = look, memory
         self._pages: dict[str, Page] = {}
         self._offered: dict[str, Callable[[], Page]] = {}
+        self.gate: Callable[[str, Mapping[str, Any]], bool] | None = None
+        """Asked first when a page is not there; true when it will be shown later."""
         self._history = History()
         self._person = ("", "")
         self._focus_before: QWidget | None = None
@@ -194,7 +196,8 @@ class Shell(QMainWindow):
         if key not in self._pages:
             if self.current is not None:
                 self.nav.pages.show_current(self.current.nav)
-            self.page_missing.emit(key)
+            if self.gate is None or not self.gate(key, params or {}):
+                self.page_missing.emit(key)
             return False
         place = Place(key, dict(params or {}))
         self._history.visit(place)

@@ -26,6 +26,7 @@ from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
 from ui.frame_healing import FrameHealing
 from ui.frame_requests import QUIET_MS
+from ui.opening import Opening
 from ui.registry import nav_items, pages_for
 from ui.shell import Shell
 from ui.theme.look import Look
@@ -59,7 +60,8 @@ class Window(FrameHealing):
         self.app, self.paths, self.practising = app, paths, practice
         self.redactor = redactor or Redactor()
         self.clock = SystemClock()
-        self.look = Look(app)
+        card = lockscreen.look_of(paths)
+        self.look = Look(app, card.theme, card.scale / 100)
         self.collector = Collector(self)
         self.hub = ChangeHub(self)
         self.lanes = Lanes(self)
@@ -74,8 +76,9 @@ class Window(FrameHealing):
         self.exchange: Exchange | None = None
         self.status: FrameStatus | None = None
         self.first_run: Any = None
-        self._login = ""
-        self._ended = False
+        self.opening = Opening(self)
+        self.login = ""
+        self.ended = False
         self._connect()
 
     def _connect(self) -> None:
@@ -115,39 +118,11 @@ class Window(FrameHealing):
         self.shell.show()
         if self.practising:
             self._show_practice_passphrase()
-            self._begin_practice(fresh)
+            self.opening.practise(fresh=fresh)
         elif lockscreen.exists(self.paths):
-            self._show_lock()
+            self.show_lock()
         else:
             self._show_first_run()
-
-    def _begin_practice(self, fresh: bool) -> None:
-        from ui import practice, practice_profile
-
-        first = fresh or not lockscreen.exists(self.paths)
-        words = "第一次要做一批假案，大约半分钟。" if first else "练习平台正在起来，马上就好。"
-        self.preparing.say("正在准备练习", words)
-
-        def work(_job: object) -> Desk | None:
-            self.practice = practice.start(self.paths, fresh=fresh)
-            try:
-                return practice_profile.ensure_practice_profile(self.practice, clock=self.clock)
-            except WrongPassphraseError:
-                return None
-
-        def done(desk: Desk | None) -> None:
-            if desk is None:
-                self.preparing.hide()
-                self._show_lock()
-            else:
-                self.open_desk(desk)
-
-        self.operations.write("准备练习", work, done, self._not_prepared)
-
-    def _not_prepared(self, error: BaseException) -> bool:
-        self.tell("准备练习", error)
-        self.shell.close()
-        return True
 
     def _show_first_run(self) -> None:
         from ui.pages.first_run import FirstRun
@@ -157,7 +132,7 @@ class Window(FrameHealing):
         self.first_run.finished.connect(self._first_run_over)
         self.first_run.practice_asked.connect(self._practise_instead)
 
-    def _opened(self, desk: Desk) -> None:
+    def opened(self, desk: Desk) -> None:
         """A profile came open by its passphrase: a first run that stopped at its last step goes on."""
         from ui.pages import first_run_state
 
@@ -181,51 +156,57 @@ class Window(FrameHealing):
         practice.open_apart()
         self.shell.close()
 
-    def open_desk(self, desk: Desk) -> None:
-        """The profile is open: build the context and the pages, show 今日, begin the exchange."""
-        desk = replace(desk, hide=self.redactor.add_names)
-        from app.services.office import Office
+    def new_context(self) -> Context:
+        """Surroundings for pages, on no profile yet."""
         from ui.context import Context
-        from ui.exchange import Exchange
-        from ui.status import FrameStatus
 
-        office = Office(desk)
-        self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
-        self.lanes.read.set_interrupt(desk.store.interrupt_read)
-        self.exchange = Exchange(desk, self)
-        self.context = Context(
-            office=office,
+        return Context(
+            opened=None,
             lanes=self.lanes,
             operations=self.operations,
             hub=self.hub,
             schedule=Schedule(self.clock, self),
             look=self.look,
             navigate=self.navigate,
-            practice=self.practice,
-            sync=self.exchange,
             reopen=self.reopen,
             switch_person=self.switch_person,
-            restart_practice=self.restart_practice if self.practice is not None else None,
         )
+
+    def open_desk(self, desk: Desk) -> None:
+        """The profile is open: build the pages, show 今日 unless it shows already, begin the exchange."""
+        desk = replace(desk, hide=self.redactor.add_names)
+        from app.services.office import Office
+        from ui.exchange import Exchange
+        from ui.status import FrameStatus
+
+        office = Office(desk)
+        painted = self.opening.take()
+        self.operations.read("读设置", lambda _job: office.settings.personal(), self._take_personal)
+        self.lanes.read.set_interrupt(desk.store.interrupt_read)
+        self.exchange = Exchange(desk, self)
+        self.context = painted or self.new_context()
+        self.context.opened = office
+        self.context.practice, self.context.sync = self.practice, self.exchange
+        self.context.restart_practice = self.restart_practice if self.practice is not None else None
         self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
         for key, make in pages_for(self.context):
-            self.shell.offer_page(key, make)
+            if not self.shell.has_page(key):
+                self.shell.offer_page(key, make)
         self.palette.connect(
             lambda: self._context().office, self.operations, actions_for(self), lambda: page_actions(self)
         )
         person = desk.person
-        self._login = person.login
+        self.login = person.login
         self.shell.set_person(person.name, ROLES.get(person.role, ""), desk.institution.name)
         self.status = FrameStatus(self.shell, self.context)
         self.exchange.state.connect(self.status.told)
         self.exchange.unregistered.connect(self.status.not_registered)
         self.exchange.changed.connect(self.hub.publish)
         self.exchange.changed.connect(self._learned)
-        self.preparing.hide()
-        if self.shell.locked:
-            self.shell.unlock()
-        self.idle.set_locked(False)
-        self.shell.go("today" if self.shell.has_page("today") else "settings")
+        self.context.release()
+        if painted is None:
+            self.uncover()
+            self.shell.go("today" if self.shell.has_page("today") else "settings")
         self.exchange.start()
         self.renew_day()
         self._back_up()
@@ -247,7 +228,7 @@ class Window(FrameHealing):
             self.practice.close()
             self.practice = None
         self.clock.offset = dt.timedelta()
-        self._begin_practice(fresh=True)
+        self.opening.practise(fresh=True)
 
     def navigate(self, page: str, target: str = "", **options: Any) -> None:
         """Show a page by name for a case."""
@@ -274,33 +255,34 @@ class Window(FrameHealing):
 
     def lock(self) -> None:
         """Cover the window; the keys stay, sending goes on."""
-        if self.context is None or self.shell.locked:
+        nothing = self.context is None and self.opening.context is None
+        if nothing or self.shell.locked:
             return
         self.shell.lock()
         self.idle.set_locked(True)
 
     def unlock(self, passphrase: str) -> None:
         """Check the passphrase on the write lane, then uncover or open."""
+        if self.context is None:
+            self.opening.by_passphrase(passphrase)
+            return
         from app.services import profile
 
-        open_desk = self.context.desk if self.context is not None else None
+        desk = self.context.desk
+        self.operations.write(
+            "解锁", lambda _job: profile.check_passphrase(self.paths, desk, passphrase),
+            lambda _none: self.uncover(), lambda error: self.unlock_failed(error, passphrase),
+        )  # fmt: skip
 
-        def work(_job: object) -> Desk | None:
-            if open_desk is not None:
-                profile.check_passphrase(self.paths, open_desk, passphrase)
-                return None
-            return self.attached(profile.unlock(self.paths, passphrase, self._login, clock=self.clock))
-
-        def done(desk: Desk | None) -> None:
-            if desk is not None:
-                self._opened(desk)
-                return
+    def uncover(self) -> None:
+        """Take away whatever lies over the pages."""
+        self.preparing.hide()
+        if self.shell.locked:
             self.shell.unlock()
-            self.idle.set_locked(False)
+        self.idle.set_locked(False)
 
-        self.operations.write("解锁", work, done, lambda error: self._unlock_failed(error, passphrase))
-
-    def _unlock_failed(self, error: BaseException, passphrase: str) -> bool:
+    def unlock_failed(self, error: BaseException, passphrase: str) -> bool:
+        """Say it on the lock screen if that is the place for it, with the way out where there is one."""
         if isinstance(error, WrongPassphraseError):
             self.shell.lock_screen.show_problem(error.message)
             return True
@@ -309,11 +291,13 @@ class Window(FrameHealing):
 
     def recover(self) -> None:
         """用恢复码: a dialog asks for the code and a new passphrase."""
+        if self.opening.put_off(self.recover):
+            return
         from ui.dialogs.recovery import RecoveryDialog
 
         if self.context is not None:
             self.sign_out()
-        dialog = RecoveryDialog(self.look, self.operations, self.paths, self.clock, self._login, self.shell)
+        dialog = RecoveryDialog(self.look, self.operations, self.paths, self.clock, self.login, self.shell)
         dialog.recovered.connect(self._recovered)
         dialog.open()
 
@@ -322,12 +306,14 @@ class Window(FrameHealing):
 
     def sign_out(self) -> None:
         """Close the profile, put the keys away and ask for a passphrase."""
+        if self.opening.put_off(self.sign_out):
+            return
         if self.context is None:
             return
         if not self.shell.locked:
             self.shell.lock()
         self._close_desk()
-        self._show_lock()
+        self.show_lock()
 
     def _keys_due(self) -> None:
         if self.shell.locked:
@@ -366,11 +352,12 @@ class Window(FrameHealing):
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""
-        if self._ended:
+        if self.ended:
             return
-        self._ended = True
+        self.ended = True
         self._close_desk()
         self.lanes.close()
+        self.opening.abandon()
         if self.practice is not None:
             self.practice.close()
         self.collector.stop()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.clock import shanghai
 from app.domain.workdays import WEEKDAYS
+from app.services.dayboard import Board, TaskRow
 from app.services.desk import Desk
-from app.services.today import Board, TaskRow, Today
+from app.services.today import Today
 
 
 class DaySheet:

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
+from app.services.dayboard import APPROVAL as APPROVAL
+from app.services.dayboard import SHARED as SHARED
+from app.services.dayboard import Unfinished
 from app.services.desk import Desk
 from app.storage.tables import cases
 from app.storage.tables import drafts as table
@@ -22,19 +25,6 @@ class Draft:
     kind: str
     subject: str
     body: dict[str, Any]
-    saved_at: str
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """A draft as 今日 offers it under 接着办: which form, of which case, saved when (ISO, UTC).
-
-    ``title`` is the case's 案件简称, empty when the draft belongs to no case here.
-    """
-
-    kind: str
-    subject: str
-    title: str
     saved_at: str
 
 
@@ -117,9 +107,6 @@ class Drafts:
         """Throw a draft away."""
         self._desk.store.write(lambda conn: forget(conn, self._desk.person.person_id, kind, subject))
 
-
-SHARED, APPROVAL = "shared", "refusal_approval"
-"""Owner and kind of a refusal that waits for the head; every colleague on this computer sees it."""
 
 CARRIED_OUT = "carried_out"
 """Owner of what was handed over and may have to be handed over once more; nobody's unfinished work."""

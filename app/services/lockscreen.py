@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.clock import Clock
-from app.domain.errors import UserError
+from app.domain.errors import StorageFault, UserError
 from app.storage.atomic import write_atomic
 from app.storage.faults import from_os_error
 from app.storage.keyslots import KeyFile
@@ -66,6 +66,14 @@ def card_of(paths: ProfilePaths) -> Card:
         raise from_os_error(error, "档案卡片") from error
     except msgspec.MsgspecError as error:
         log.warning("profile card spoilt, gone on without it: %s", type(error).__name__)
+        return Card()
+
+
+def look_of(paths: ProfilePaths) -> Card:
+    """The card for the window's look alone: a damaged one is said when the profile is opened."""
+    try:
+        return card_of(paths)
+    except StorageFault:
         return Card()
 
 

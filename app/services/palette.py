@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from app.services.dayboard import SOON_DAYS, TaskRow, task_row
 from app.services.desk import Desk
-from app.services.today import SOON_DAYS, TaskRow, task_row
 from app.storage import casequery
 from app.storage.tables import cases as table
 

@@ -14,6 +14,7 @@ import msgspec
 from app.clock import Clock, SystemClock, to_text
 from app.domain.errors import UserError
 from app.domain.ids import uuid7
+from app.domain.workdays import default_calendar
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, rulebook
 from app.services.desk import UNDO_WINDOW, Desk, Person
@@ -116,7 +117,7 @@ def unlock(
     used = clock or SystemClock()
     person = lockscreen.choose(paths, used, user)
     keys = KeyFile(paths.keys, used, cost=cost).unlock(person.slot_id, passphrase)
-    return _open(paths, keys, person, used)
+    return open_with(paths, keys, person, used)
 
 
 def recover(
@@ -137,7 +138,7 @@ def recover(
     slot_id = lockscreen.choose(paths, used, user).slot_id if user else ""
     made = KeyFile(paths.keys, used, cost=cost).unlock_with_recovery(code, new_passphrase, slot_id)
     person = next(p for p in lockscreen.people_of(paths, used) if p.slot_id == made.keys.person_id)
-    desk = _open(paths, made.keys, person, used)
+    desk = open_with(paths, made.keys, person, used)
     _note(desk, "passphrase.recover")
     return desk, made.recovery_code
 
@@ -220,7 +221,8 @@ def close(desk: Desk) -> None:
         desk.keys.clear()
 
 
-def _open(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:
+def open_with(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:
+    """Open a profile with a person's keys; they are cleared when it cannot be. Raises the storage faults."""
     store: Store | None = None
     try:
         store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
@@ -260,7 +262,7 @@ def _desk(paths: ProfilePaths, store: Store, keys: UnlockedKeys, person: CardPer
         vault=Vault(paths.vault, keys.vault_key, keys.name_key),
         keys=keys,
         clock=clock,
-        calendar=rulebook.calendar_with(),
+        calendar=default_calendar(),
         rules=book.current,
         institution=enrolment.NOT_ENROLLED,
         person=Person(person.slot_id, person.name, "", person.login),

@@ -8,7 +8,6 @@ Holiday years are facts, not choices: a year once loaded counts for every case.
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,13 +17,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
 from app.domain.casefile import Case, Doc
-from app.domain.errors import UserError
 from app.domain.rules import InstitutionRules, default_rules
-from app.domain.workdays import Calendar, YearPlan, check_plan, default_calendar
+from app.domain.workdays import Calendar
+from app.services.holidays import HolidayYear, calendar_of, years_of
 from app.storage.tables import catalogues
 from app.storage.tables import settings as table
-
-log = logging.getLogger(__name__)
 
 INSTITUTION = "institution"
 _RULES = "rules"
@@ -39,31 +36,6 @@ class RuleVersion(Doc, frozen=True, kw_only=True):
     changed: str = ""
     """Name of the rule that this version changed; empty for the one that shipped."""
     by: str = ""
-
-
-class HolidayYear(Doc, frozen=True, kw_only=True):
-    """The announced days of one year, as loaded from a file."""
-
-    year: int
-    off: tuple[dt.date, ...]
-    work: tuple[dt.date, ...]
-    notice: tuple[str, ...]
-    """Where the notice was published."""
-    loaded_at: dt.datetime
-    by: str
-
-
-class _PlatformHolidays(msgspec.Struct):
-    """The platform's catalogue ``holidays``, as much of it as is needed."""
-
-    items: tuple[_PlatformYear, ...]
-
-
-class _PlatformYear(msgspec.Struct):
-    year: int
-    off: tuple[dt.date, ...]
-    work: tuple[dt.date, ...] = ()
-    notice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,8 +83,7 @@ def add_version(conn: Connection, version: RuleVersion) -> RuleBook:
 
 def load_holidays(conn: Connection) -> tuple[HolidayYear, ...]:
     """The years loaded in this profile, besides those that shipped."""
-    text = read(conn, INSTITUTION, _HOLIDAYS)
-    return msgspec.json.decode(text, type=tuple[HolidayYear, ...]) if text else ()
+    return years_of(read(conn, INSTITUTION, _HOLIDAYS))
 
 
 def put_holidays(conn: Connection, year: HolidayYear) -> None:
@@ -122,49 +93,10 @@ def put_holidays(conn: Connection, year: HolidayYear) -> None:
     write(conn, INSTITUTION, _HOLIDAYS, text, year.loaded_at)
 
 
-def platform_plans(conn: Connection) -> tuple[YearPlan, ...]:
-    """Years that the platform announces and the shipped calendar lacks or has otherwise.
-
-    A catalogue or a year that contradicts itself is left out, and said in the log.
-    """
-    body = conn.execute(select(catalogues.c.body).where(catalogues.c.name == "holidays")).scalar_one_or_none()
-    if body is None:
-        return ()
-    try:
-        items = msgspec.json.decode(body, type=_PlatformHolidays, strict=False).items
-    except msgspec.MsgspecError as error:
-        log.warning("catalogue of holidays not understood: %s", error)
-        return ()
-    found, shipped = [], default_calendar()
-    for item in items:
-        plan = YearPlan(item.year, frozenset(item.off), frozenset(item.work), item.notice)
-        known = shipped.plan(item.year)
-        if known is not None and (known.off, known.work) == (plan.off, plan.work):
-            continue
-        try:
-            check_plan(plan)
-        except UserError as error:
-            log.warning("holidays of %s left out: %s", item.year, error.message)
-            continue
-        found.append(plan)
-    return tuple(found)
-
-
 def calendar_in(conn: Connection) -> Calendar:
     """The calendar in force: shipped, then the platform's years, then those loaded from a file."""
-    loaded = tuple(
-        YearPlan(y.year, frozenset(y.off), frozenset(y.work), y.notice) for y in load_holidays(conn)
-    )
-    return calendar_with((*platform_plans(conn), *loaded))
-
-
-def calendar_with(years: Sequence[YearPlan] = ()) -> Calendar:
-    """The shipped calendar with other years in place of, or beside, its own; the last one counts."""
-    shipped = default_calendar()
-    if not years:
-        return shipped
-    plans = {year: plan for year in shipped.years if (plan := shipped.plan(year)) is not None}
-    return Calendar(plans | {plan.year: plan for plan in years})
+    body = conn.execute(select(catalogues.c.body).where(catalogues.c.name == "holidays")).scalar_one_or_none()
+    return calendar_of(read(conn, INSTITUTION, _HOLIDAYS), body)
 
 
 def read(conn: Connection, scope: str, key: str) -> str:

@@ -34,7 +34,8 @@ from app.services import casework, lockscreen, numbering, rulebook
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
-from app.services.rulebook import HolidayYear, RuleBook, RuleVersion
+from app.services.holidays import HolidayYear
+from app.services.rulebook import RuleBook, RuleVersion
 from app.storage import casestore
 from app.storage.tables import cases
 

@@ -27,6 +27,8 @@ from app.domain.errors import DamagedFault, UserError
 from app.paths import ProfilePaths
 from app.storage import integrity
 from app.storage.atomic import sync_folder
+from app.storage.backupfiles import SUFFIX as SUFFIX
+from app.storage.backupfiles import backups_in as backups_in
 from app.storage.container import (
     DATABASE,
     ENTRY,
@@ -49,8 +51,6 @@ from app.storage.raw import snapshot
 
 if TYPE_CHECKING:
     from app.storage.unlocked import UnlockedKeys
-
-SUFFIX = ".jfbackup"
 
 
 @dataclass(frozen=True)
@@ -180,11 +180,6 @@ def restore_entry(path: Path, name: str, target: Path) -> None:
         if name not in manifest.entries:
             raise damaged(name)
         unpack(container, name, manifest.entries[name], target, Meter())
-
-
-def backups_in(folder: Path) -> list[Path]:
-    """The backups in a folder, newest first by name (names hold the time)."""
-    return sorted(folder.glob(f"*{SUFFIX}"), reverse=True)
 
 
 def backups_among(folders: Iterable[Path]) -> list[Path]:

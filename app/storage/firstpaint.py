@@ -2,21 +2,23 @@
 
 The one permitted exception to SQL through SQLAlchemy: importing that costs more than the whole first
 paint. One connection, one snapshot, closed again; the services read everything anew afterwards. Rows carry
-the same names as those of :func:`app.storage.casequery.due_tasks`.
+the same names as those of the services' own statements (``app.storage.casequery``, ``app.services.today``,
+``app.services.drafts``); a test compares the boards that both make.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.storage.faults import from_database_error
 from app.storage.raw import open_raw
 from app.storage.schema.head import HEAD, read_version
 
-TASK_LIMIT = 200
+TASK_LIMIT, DRAFT_LIMIT = 500, 20
 
 
 class TaskLine(NamedTuple):
@@ -45,48 +47,103 @@ class AppointmentLine(NamedTuple):
     place: str
 
 
+class DraftLine(NamedTuple):
+    """A form that was not finished."""
+
+    kind: str
+    subject: str
+    title: str
+    saved_at: str
+
+
+class PersonLine(NamedTuple):
+    """A person of the roster."""
+
+    person_id: str
+    name: str
+    role: str
+    login: str
+
+
+class Counts(NamedTuple):
+    """Figures beside the rows."""
+
+    open: int
+    signing: int
+    closed_this_month: int
+    conflicts: int
+    rejected: int
+    unsent: int
+    """Commands that wait to be delivered."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which rows are wanted. ``until`` is the last legal day (ISO date) whose tasks are; ``day_start``,
+    ``day_end`` and ``month`` are UTC instants as text."""
+
+    person_id: str
+    draft_owners: tuple[str, ...]
+    until: str
+    month: str
+    day_start: str
+    day_end: str
+
+
 @dataclass(frozen=True)
 class FirstPaint:
     """One snapshot of the store."""
 
     tasks: tuple[TaskLine, ...]
     appointments: tuple[AppointmentLine, ...]
-    counters: dict[str, int]
-    settings: dict[tuple[str, str], str]
-    """By (scope, key): JSON values of the institution and of the person."""
-    meta: dict[str, str]
-    people: dict[str, str]
-    """Role by person id, active people only."""
-    unsent: int
-    """Commands that wait to be delivered."""
-    open_conflicts: int
+    drafts: tuple[DraftLine, ...]
+    counts: Counts
+    next_due: str
+    """The nearest later day on which something falls due; empty when there is none."""
+    settings: Mapping[str, str]
+    """JSON values of the institution, by key."""
+    holidays: bytes | None
+    """The platform's catalogue of holidays."""
+    meta: Mapping[str, str]
+    people: Mapping[str, PersonLine]
 
+
+Ask = Callable[[Mapping[str, str], Mapping[str, PersonLine]], Question]
+"""From single values and the roster, what else is wanted."""
 
 _TASKS = """
     SELECT t.task_id, t.case_id, t.kind, t.due_on, t.due_at, t.waiting, t.hard, t.body,
            c.title, c.parties, c.label
     FROM tasks t JOIN cases c ON c.case_id = t.case_id
-    WHERE t.waiting = 0 AND t.due_on <= ?
-    ORDER BY t.due_on, t.due_at LIMIT ?
+    WHERE t.waiting = 1 OR t.due_on <= :until OR t.due_on = '9999'
+    ORDER BY t.waiting, t.due_on, t.due_at LIMIT :limit
 """
 _APPOINTMENTS = """
     SELECT appointment_id, case_id, starts_at, title, place FROM appointments
     WHERE person_id = ? AND starts_at >= ? AND starts_at < ? ORDER BY starts_at
 """
-_UNSENT = "SELECT count(*) FROM outbox WHERE state IN ('waiting', 'in_flight', 'unknown')"
-_SETTINGS = "SELECT scope, key, value FROM settings WHERE scope IN ('institution', ?)"
-_CONFLICTS = "SELECT count(*) FROM conflicts WHERE settled_at = ''"
+_DRAFTS = """
+    SELECT d.kind, d.subject, coalesce(c.title, ''), d.saved_at
+    FROM drafts d LEFT JOIN cases c ON c.case_id = d.subject
+    WHERE d.person_id IN (?, ?) ORDER BY d.saved_at DESC LIMIT ?
+"""
+_COUNTS = """
+    SELECT (SELECT count(*) FROM cases WHERE is_open = 1 AND state != 'closed'),
+           (SELECT count(*) FROM cases WHERE label = 'signing'),
+           (SELECT count(*) FROM cases WHERE closed_at >= ?),
+           (SELECT count(*) FROM conflicts WHERE settled_at = ''),
+           (SELECT count(*) FROM outbox WHERE state = 'rejected'),
+           (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'in_flight', 'unknown'))
+"""
+_NEXT = "SELECT min(next_due) FROM cases WHERE next_due > ? AND next_due < '9999'"
 _META = "SELECT key, value FROM meta WHERE key NOT LIKE 'acknowledged:%'"
+_SETTINGS = "SELECT key, value FROM settings WHERE scope = 'institution'"
+_PEOPLE = "SELECT person_id, name, role, login FROM people"
+_HOLIDAYS = "SELECT body FROM catalogues WHERE name = 'holidays'"
 
 
-def read(
-    path: Path, key: bytes, *, person_id: str, until: str, day_start: str, day_end: str
-) -> FirstPaint | None:
-    """The snapshot, or ``None`` when the schema has to be upgraded first.
-
-    ``until`` is the last legal day (ISO date) whose tasks are wanted; ``day_start`` and ``day_end`` are the
-    UTC instants, as text, between which the day's appointments begin. Raises the product's storage faults.
-    """
+def read(path: Path, key: bytes, ask: Ask) -> FirstPaint | None:
+    """The snapshot, or ``None`` when the schema has to be upgraded first. Raises the storage faults."""
     import sqlcipher3.dbapi2 as driver
 
     with contextlib.closing(open_raw(path, key, read_only=True)) as raw:
@@ -94,28 +151,33 @@ def read(
             return None
         try:
             raw.execute("BEGIN")
-            return FirstPaint(
-                tasks=tuple(map(TaskLine._make, raw.execute(_TASKS, (until, TASK_LIMIT)))),
-                appointments=tuple(
-                    map(AppointmentLine._make, raw.execute(_APPOINTMENTS, (person_id, day_start, day_end)))
-                ),
-                counters=dict(raw.execute("SELECT name, value FROM counters")),
-                settings={
-                    (scope, name): value
-                    for scope, name, value in raw.execute(
-                        "SELECT scope, key, value FROM settings WHERE scope IN ('institution', ?)",
-                        (person_id,),
-                    )
-                },
-                meta=dict(raw.execute(_META)),
-                people=dict(raw.execute("SELECT person_id, role FROM people WHERE active = 1")),
-                unsent=raw.execute(_UNSENT).fetchone()[0],
-                open_conflicts=raw.execute("SELECT count(*) FROM conflicts WHERE settled_at = ''").fetchone()[
-                    0
-                ],
-            )
+            return _snapshot(raw, ask)
         except driver.Error as error:
             known = from_database_error(error, path)
             if known is None:
                 raise
             raise known from error
+
+
+def _snapshot(raw: Any, ask: Ask) -> FirstPaint:
+    def one(statement: str, *values: str) -> Any:
+        row = raw.execute(statement, values).fetchone()
+        return row[0] if row is not None else None
+
+    meta = dict(raw.execute(_META))
+    people = {line.person_id: line for line in map(PersonLine._make, raw.execute(_PEOPLE))}
+    asked = ask(meta, people)
+    first, *more = asked.draft_owners
+    owners = (first, more[0] if more else first)
+    day = (asked.person_id, asked.day_start, asked.day_end)
+    return FirstPaint(
+        tasks=tuple(map(TaskLine._make, raw.execute(_TASKS, {"until": asked.until, "limit": TASK_LIMIT}))),
+        appointments=tuple(map(AppointmentLine._make, raw.execute(_APPOINTMENTS, day))),
+        drafts=tuple(map(DraftLine._make, raw.execute(_DRAFTS, (*owners, DRAFT_LIMIT)))),
+        counts=Counts._make(raw.execute(_COUNTS, (asked.month,)).fetchone()),
+        next_due=one(_NEXT, asked.until) or "",
+        settings=dict(raw.execute(_SETTINGS)),
+        holidays=one(_HOLIDAYS),
+        meta=meta,
+        people=people,
+    )

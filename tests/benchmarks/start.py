@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def prepare(folder: Path) -> None:
 
 
 def ours(folder: str) -> None:
-    """One start in this process: prints seconds of key derivation and of the rest."""
+    """One start in this process: prints seconds of key derivation, to 今日 painted, and until it is live."""
     begun = time.perf_counter()
     from PySide6.QtWidgets import QApplication
 
@@ -66,24 +67,46 @@ def ours(folder: str) -> None:
     window = Window(app, paths)
     window.begin()
     app.processEvents()
-    from app.services import lockscreen, profile
+    from app.services import lockscreen
     from app.storage.keyslots import KeyFile
     from ui.practice import PASSPHRASE
 
-    deriving = time.perf_counter()
     person = lockscreen.people_of(paths, window.clock)[0]
+    window.login = person.login
+    # The libraries of the key derivation are counted with the start; the derivation itself is not.
+
+    deriving = time.perf_counter()
     KeyFile(paths.keys, window.clock).unlock(person.slot_id, PASSPHRASE).clear()
     derived = time.perf_counter() - deriving
-    desk = profile.unlock(paths, PASSPHRASE, person.slot_id, clock=window.clock)
-    window.open_desk(desk)
-    deadline = time.perf_counter() + 20
-    while not _shown(window) and time.perf_counter() < deadline:
-        app.processEvents()
-    app.processEvents()
-    took = time.perf_counter() - begun
-    print(derived, took - 2 * derived)
+    window.unlock(PASSPHRASE)
+    painted = _until(lambda: _shown(window)) - begun - 2 * derived
+    heavy = [name for name in HEAVY if name in sys.modules]
+    live = _until(lambda: window.context is not None) - begun - 2 * derived
+    print(derived, painted, live)
+    print(*heavy, file=sys.stderr)
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(0)
+
+
+HEAVY = ("sqlalchemy", "requests", "pydantic", "keyring")
+
+
+def _until(condition: Callable[[], bool], seconds: float = 20.0) -> float:
+    """Let the window work until ``condition`` holds and is painted; the moment."""
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    end = time.perf_counter() + seconds
+    while not condition():
+        if time.perf_counter() > end:
+            raise TimeoutError("the window does not come up")
+        # Not processEvents, which keeps the interpreter's lock while it waits: the lanes have to work.
+        loop = QEventLoop()
+        QTimer.singleShot(1, loop.quit)
+        loop.exec()
+    QApplication.processEvents()
+    return time.perf_counter()
 
 
 def _shown(window: Any) -> bool:
@@ -105,15 +128,17 @@ def main(rounds: int = 5) -> None:
     """Prints seconds and the ratio to a bare window; the goal is 1.8."""
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name))
-        bare, derived, own = [], [], []
+        bare, derived, own, live = [], [], [], []
         for _ in range(rounds):
             bare += _run(BARE)
-            key, rest = _run(OURS, name)
+            key, painted, open_ = _run(OURS, name)
             derived.append(key)
-            own.append(rest)
+            own.append(painted)
+            live.append(open_)
     base, ours_ = statistics.median(bare), statistics.median(own)
     print(f"bare window    {base:.3f} s")
     print(f"ours to 今日    {ours_:.3f} s  ratio {ours_ / base:.2f} (goal 1.8)")
+    print(f"its desk open  {statistics.median(live):.3f} s")
     print(f"key derivation {statistics.median(derived):.3f} s, apart")
 
 

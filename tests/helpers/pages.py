@@ -50,7 +50,7 @@ class Bench:
         settings = QSettings(str(memory / "window.ini"), QSettings.Format.IniFormat)
         self.shell = Shell(app, look, workplace.clock, self.hub, settings, NoPalette())
         self.context = Context(
-            office=Office(workplace.desk),
+            opened=Office(workplace.desk),
             lanes=self.lanes,
             operations=self.operations,
             hub=self.hub,

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from app.services.backups import BackupInfo, BackupPolicy
     from app.services.desk import Desk
     from app.services.enrolment import Enrolment, Wish
+    from app.services.holidays import HolidayYear
     from app.services.office import Office
-    from app.services.rulebook import HolidayYear, RuleBook
+    from app.services.rulebook import RuleBook
     from app.services.settings import Personal, Rule, RuleView, YearView
     from ui.pages.settings_cards import BackupCard, NumberCard
 

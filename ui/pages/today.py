@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet
-from app.services.drafts import APPROVAL, Unfinished
-from app.services.today import Board, TaskRow
+from app.services.dayboard import APPROVAL, Board, TaskRow, Unfinished
 from ui.context import Context
 from ui.labels import Label, month_day
 from ui.pages import today_routes
@@ -29,6 +28,7 @@ from ui.widgets.tags import default_icon
 from ui.widgets.tasks import Task, TaskList
 
 if TYPE_CHECKING:
+    from app.services.firstboard import FirstBoard
     from app.services.office import Office
 
 _ICONS = {"session": "messages-square", "reply": "hourglass"}
@@ -162,6 +162,12 @@ class TodayPage(WorkingPage):
             self._focus_first()
         self._read()
 
+    def show_first(self, first: FirstBoard) -> None:
+        """Show what one snapshot says until the profile is open and everything is read anew."""
+        self._show(
+            Loaded(first.board, first.drafts, BackupNote(first.backup_at), first.now, first.registered)
+        )
+
     def leave(self) -> None:
         """Reads are given up; nothing is unsaved here."""
         self.drop_all()
@@ -252,18 +258,24 @@ class TodayPage(WorkingPage):
 
     def add_item(self) -> None:
         """加一项 to today's schedule."""
+        if self.later(self.add_item):
+            return
         from ui.pages.today_calendar import AddItemDialog
 
         AddItemDialog(self, self.office.desk.today()).open()
 
     def open_calendar(self) -> None:
         """看日历: the month with what falls due."""
+        if self.later(self.open_calendar):
+            return
         from ui.pages.today_calendar import CalendarDialog
 
         CalendarDialog(self).start()
 
     def open_sheet(self) -> None:
         """打印今日单: first the preview."""
+        if self.later(self.open_sheet):
+            return
         # PDF and printing are loaded when first wanted: this page is the first to be painted.
         from app.services.day_sheet import DaySheet
         from ui.dialogs.paper import PaperDialog

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.services.drafts import Unfinished
-from app.services.today import TaskRow
+from app.services.dayboard import TaskRow, Unfinished
 
 Route = tuple[str, Mapping[str, Any]]
 _BY_KIND: Mapping[str, tuple[str, Mapping[str, Any]]] = {

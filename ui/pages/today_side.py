@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.clock import shanghai
-from app.services.today import Attention, Board, Numbers, ScheduleItem
+from app.services.dayboard import Attention, Board, Numbers, ScheduleItem
 from ui.theme.look import Look
 from ui.widgets.axis import DayAxis, Mark
 from ui.widgets.base import CARD_PADDING, Divider, IconLabel, Text, clear, column, identify, row

@@ -18,6 +18,9 @@ from ui.widgets.fields import FormField
 if TYPE_CHECKING:
     from app.services.office import Office
 
+ACT = "act"
+"""Name under which the one thing a person asked for waits until the profile is open."""
+OPENING = "正在打开档案，开好就接着办。"
 PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
 SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
 
@@ -44,8 +47,19 @@ class WorkingPage(Page):
     ) -> None:
         """Read on the read lane; an earlier read of the same name is given up."""
         self.drop(name)
+        if self.context.opened is None:
+            self.context.when_open(f"{self.key}:{name}", lambda: self.fetch(name, work, done, failed))
+            return
         office = self.office
         self._reads[name] = self.context.operations.read(name, lambda _job: work(office), done, failed)
+
+    def later(self, act: Callable[[], None]) -> bool:
+        """Whether the profile is not open yet; the last ``act`` asked for is then done when it is."""
+        if self.context.opened is not None:
+            return False
+        self.context.when_open(ACT, act)
+        self.said.emit(OPENING)
+        return True
 
     def drop(self, name: str) -> None:
         """Give up a read whose answer is no longer wanted."""

@@ -1,0 +1,142 @@
+"""The board of the first paint is the board of the services, word for word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.clock import SHANGHAI, to_text
+from app.paths import ProfilePaths
+from app.services import enrolment, firstboard, rulebook
+from app.services.agenda import Agenda
+from app.services.backups import Backups
+from app.services.desk import Desk
+from app.services.drafts import Drafts
+from app.services.firstboard import FirstBoard
+from app.services.holidays import HolidayYear
+from app.services.lockscreen import CardPerson
+from app.services.today import Today
+from app.storage import kv
+from app.storage.tables import conflicts, outbox, tasks
+from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, Workplace, incoming, make_workplace
+
+DAY = dt.date(2026, 11, 23)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    made = make_workplace(tmp_path)
+    made.desk.store.write(_registered)
+    yield made
+    made.close()
+
+
+def _registered(conn: Connection) -> None:
+    enrolment.put_people(conn, PEOPLE)
+    enrolment.put_institution(conn, INSTITUTION)
+    for key, value in (("enrolment", "complete"), ("cursor", "7"), ("person:slot-1", "p-zhou")):
+        kv.put(conn, key, value)
+
+
+def first(workplace: Workplace, slot: str = "slot-1") -> FirstBoard | None:
+    person = CardPerson(slot_id=slot, name="周敏芳", login="zhou")
+    desk = workplace.desk
+    return firstboard.read(ProfilePaths(workplace.folder), desk.keys, person, desk.clock)
+
+
+def assert_same(shown: FirstBoard | None, desk: Desk) -> None:
+    assert shown is not None
+    assert shown.board == Today(desk).board()
+    assert shown.drafts == Drafts(desk).unfinished()
+    last = Backups(desk).last()
+    assert shown.backup_at == (last.made_at if last is not None else None)
+
+
+def test_an_empty_day(workplace: Workplace) -> None:
+    shown = first(workplace)
+    assert_same(shown, workplace.desk)
+    assert shown is not None
+    assert (shown.name, shown.role, shown.institution) == ("周敏芳", "mediator", INSTITUTION.name)
+    assert shown.now == MONDAY
+
+
+def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplace) -> None:
+    desk = workplace.desk
+    for number in range(4):
+        incoming(workplace, f"case-{number}", title=f"第 {number} 件")
+    incoming(
+        workplace, "case-9", state="accepted", received_at=dt.datetime(2026, 11, 20, 1, tzinfo=dt.UTC),
+        accepted_at=dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC),
+    )  # fmt: skip
+    Agenda(desk).add(dt.datetime.combine(DAY, dt.time(14, 30), SHANGHAI), "接待来访", "第二调解室")
+    Agenda(desk).add(dt.datetime.combine(DAY + dt.timedelta(1), dt.time(9), SHANGHAI), "明天的", "")
+    Drafts(desk).save("contact", "case-1", {"said": "再打"})
+    Drafts(desk).save("intake", "", {"place": "门口"})
+    Drafts(workplace.as_person("p-shen")).save("note", "case-2", {"text": "别人的"})
+    Backups(desk).make()
+    desk.store.write(_disorder)
+    shown = first(workplace)
+    assert_same(shown, desk)
+    assert shown is not None
+    assert len(shown.board.today) >= 4
+    assert shown.board.schedule
+    assert len(shown.drafts) == 2
+    assert {line.kind for line in shown.board.attention} == {"conflict", "failed", "waiting"}
+
+
+def _disorder(conn: Connection) -> None:
+    """A task that waits for somebody, a conflict, commands that wait and one that was refused."""
+    conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
+    conn.execute(conflicts.insert().values({**_filled(conflicts), "settled_at": ""}))
+    for number, state in enumerate(("waiting", "in_flight", "unknown", "rejected", "confirmed"), start=1):
+        own = {"ordinal": number, "lane_seq": number, "dev_seq": number, "command_id": f"c{number}"}
+        conn.execute(outbox.insert().values({**_filled(outbox), **own, "state": state}))
+
+
+def _filled(table: object) -> dict[str, object]:
+    """A value for each column that must have one."""
+    blank: dict[type, object] = {int: 0, bytes: b"{}", str: ""}
+    columns = table.columns  # type: ignore[attr-defined]
+    return {c.name: blank[c.type.python_type] for c in columns if not c.nullable}
+
+
+def test_another_person_another_day_and_other_holidays(workplace: Workplace) -> None:
+    for number in range(3):
+        incoming(workplace, f"case-{number}")
+    year = HolidayYear(
+        year=2026, off=(DAY + dt.timedelta(1), DAY + dt.timedelta(2)), work=(), notice=("试",),
+        loaded_at=MONDAY, by="周敏芳",
+    )  # fmt: skip
+    workplace.desk.store.write(lambda conn: rulebook.put_holidays(conn, year))
+    workplace.desk.store.write(lambda conn: kv.put(conn, "person:slot-2", "p-he"))
+    Drafts(workplace.as_person("p-he")).save("note", "case-1", {"text": "x"})
+    workplace.clock.advance(dt.timedelta(days=2))
+    calendar = workplace.desk.store.read(rulebook.calendar_in)
+    head = replace(workplace.as_person("p-he"), calendar=calendar)
+    assert calendar != workplace.desk.calendar
+    shown = first(workplace, "slot-2")
+    assert_same(shown, head)
+    assert shown is not None
+    assert shown.role == "head"
+    assert len(shown.drafts) == 1
+
+
+def test_not_before_the_first_exchange_and_the_registration(workplace: Workplace) -> None:
+    store = workplace.desk.store
+    store.write(lambda conn: kv.put(conn, "cursor", "0"))
+    assert first(workplace) is None
+    store.write(lambda conn: kv.put(conn, "cursor", "3"))
+    assert first(workplace) is not None
+    store.write(lambda conn: kv.put(conn, "enrolment", enrolment.PENDING))
+    assert first(workplace) is None
+
+
+def test_the_instants_are_those_of_the_store(workplace: Workplace) -> None:
+    shown = first(workplace)
+    assert shown is not None
+    assert to_text(shown.now) == to_text(workplace.clock.now())
