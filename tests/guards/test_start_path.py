@@ -17,7 +17,8 @@ def test_the_shell_imports_nothing_heavy() -> None:
         "import sys, ui.bootstrap, ui.window, ui.shell, ui.background.lanes, ui.background.operations,"
         " ui.background.schedule,"
         " ui.failures.crash, ui.failures.dialog, ui.frame.idle, ui.widgets.table, ui.widgets.tasks,"
-        " ui.widgets.choices, ui.widgets.states, ui.theme.translation;"
+        " ui.widgets.choices, ui.widgets.states, ui.theme.translation,"
+        " ui.opening, ui.context, ui.pages.today, ui.frame.afterpaint, app.services.firstboard;"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
