@@ -38,6 +38,11 @@ def actions_for(window: Window) -> tuple[Action, ...]:
             _nothing_shown(window),
         ),
     ]  # fmt: skip
+    if window.practice is not None:
+        leave = Action(
+            "leave", "退出练习", "tclx", "关上窗口，假案都留着", "graduation-cap", "Alt+F4", lambda: ""
+        )
+        found.append(leave)
     return tuple(found)
 
 
@@ -94,3 +99,5 @@ def perform(window: Window, key: str) -> None:
         window.shell.sync_asked.emit()
     elif key == "cover":
         window.shell.cover_all()
+    elif key == "leave":
+        window.shell.close()

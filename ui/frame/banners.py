@@ -22,6 +22,8 @@ class PracticeBanner(QFrame):
         identify(self, "shell.practice.banner", "练习模式")
         self.button = Button(look, "退出练习", name="shell.practice.leave", compact=True)
         self.button.clicked.connect(self.leave_asked)
+        # First in the window, it would take every focus that nobody holds, and Enter would end the program.
+        self.button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         words = "这里的人和案都是假的，什么都不会发出去，打印件都斜印“练习”。"
         inside = row(
             IconLabel(look, "graduation-cap", color="dueSoon.fg"),

@@ -33,6 +33,7 @@ class FocusHome(QObject):
         self._look, self._app, self._window, self._page = look, app, window, page
         self._keyboard = self._tabbing = False
         watch(app, self, _KINDS, self._saw)
+        app.focusChanged.connect(self._changed)
 
     def settle(self) -> None:
         """Another page is in front: unless it takes the focus itself, it has it as a whole."""
@@ -52,6 +53,11 @@ class FocusHome(QObject):
         elif kind == QEvent.Type.Show and isinstance(watched, QDialog):
             QTimer.singleShot(0, watched, lambda: self._equip(watched))
         return False
+
+    def _changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Nobody has the keyboard, as after the control that had it was switched off."""
+        if now is None and self._window.isActiveWindow():
+            self.settle()
 
     def _in_frame(self, watched: QObject) -> bool:
         if not isinstance(watched, QWidget) or watched.window() is not self._window:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -51,7 +51,7 @@ class InboxPage(WorkingPage):
         self._tab, self._case_id = "todo", ""
         self._listed = False
         self._following = False
-        self._focus_form = False
+        self._focus_form = self._focus_list = False
         look = self.look
         self.tabs = Segmented(look, "办件", TABS, name="inbox.tabs", value="todo")
         self.set_header_aside(self.tabs)
@@ -122,7 +122,7 @@ class InboxPage(WorkingPage):
     def open(self, params: Mapping[str, Any]) -> None:
         """Show a case (``case_id``), or a tab (``tab``), or what stood here before."""
         case_id = str(params.get("case_id", ""))
-        self._focus_form = bool(case_id)
+        self._focus_form, self._focus_list = bool(case_id), not case_id
         if tab := str(params.get("tab", "")):
             self._take_tab(tab)
         if case_id:
@@ -202,6 +202,9 @@ class InboxPage(WorkingPage):
         self._listed = True
         self.lines.set_lines(found.lines, self._case_id)
         self.lines.setVisible(bool(found.lines))
+        if self._focus_list and found.lines:
+            self.lines.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_list = False
         self.empty.setVisible(not found.lines)
         self._say_empty(found)
         for key, text in TABS:

@@ -134,6 +134,9 @@ class SyncPage(WorkingPage):
         self.receipt.aside_asked.connect(self._put_aside)
         self.drawer.closed.connect(self._drawer_closed)
         self.drawer.opened.connect(self._make_room)
+        # Ctrl+Enter belongs to the drawer while it is open.
+        self.drawer.opened.connect(lambda: self.again.hold_keys(True))
+        self.drawer.closed.connect(lambda: self.again.hold_keys(False))
         self.drawer.closed.connect(self._make_room)
         self.add_shortcut("Left", "换一格", lambda: self.bar.step(-1))
         self.add_shortcut("Right", "换一格", lambda: self.bar.step(1))

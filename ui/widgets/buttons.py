@@ -81,7 +81,7 @@ class Button(QPushButton):
         self._about = about
         self._reason = ""
         self._keys = keys
-        self._held = QKeySequence()
+        self._lent = False
         self.setProperty("compact", compact)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -103,10 +103,7 @@ class Button(QPushButton):
             return
         self._icon = icon
         self.setText(text)
-        if self._keys:
-            self.setShortcut(QKeySequence(self._keys))
-        if self._reason:
-            self._hold_keys()
+        self._set_keys()
         self._say()
         self.restyle()
 
@@ -118,17 +115,19 @@ class Button(QPushButton):
         self._say()
         if was and reason:
             return
-        if reason:
-            self._hold_keys()
-        else:
-            self.setShortcut(self._held)
+        self._set_keys()
         self.setProperty("unavailable", bool(reason))
         repolish(self)
 
-    def _hold_keys(self) -> None:
-        """While the button is unavailable its keys do nothing; they come back with it."""
-        self._held = self.shortcut()
-        self.setShortcut(QKeySequence())
+    def hold_keys(self, hold: bool) -> None:
+        """While ``hold``, the button's keys belong to somebody else, such as an open drawer."""
+        self._lent = hold
+        self._set_keys()
+
+    def _set_keys(self) -> None:
+        """An unavailable button's keys do nothing; they come back with it."""
+        idle = self._lent or bool(self._reason) or not self._keys
+        self.setShortcut(QKeySequence() if idle else QKeySequence(self._keys))
 
     @property
     def unavailable(self) -> str:

@@ -401,3 +401,16 @@ def test_of_several_lists_only_one_has_a_current_row(qtbot, look):
     qtbot.waitUntil(lambda: lists[1].current_key == "t1")
     assert lists[0].current_key == ""
     assert not lists[0].selectedIndexes()
+
+
+def test_keys_lent_away_come_back(plain_look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    """A drawer has the primary button's keys while it is open, whatever happens to the button meanwhile."""
+    button = PrimaryButton(plain_look, "现在再连", name="sync.again.go")
+    qtbot.addWidget(button)
+    button.hold_keys(True)
+    button.relabel("再连一次")
+    button.set_unavailable("正在连")
+    button.set_unavailable("")
+    assert button.shortcut().isEmpty()
+    button.hold_keys(False)
+    assert button.shortcut().toString() == "Ctrl+Return"
