@@ -125,8 +125,9 @@ class PaperPreview(QAbstractScrollArea):
                 painter.setClipping(False)
         painter.end()
 
-    def _places(self) -> Iterator[tuple[int, QRect]]:
-        width, top = max(self.viewport().width() - 2 * MARGIN, 1), MARGIN
+    def _places(self, room: int = 0) -> Iterator[tuple[int, QRect]]:
+        """Each page with its place; ``room`` is the width there is, else that of the viewport."""
+        width, top = max((room or self.viewport().width()) - 2 * MARGIN, 1), MARGIN
         for number in range(self.pages):
             size = self._paper.pagePointSize(number)
             side, top_and_foot = self._trim
@@ -154,6 +155,7 @@ class PaperPreview(QAbstractScrollArea):
 
     def _bounds(self) -> None:
         """Room for all pages at this width; what is in sight stays in sight."""
+        self._choose_bar()
         bar, seen, page = self.verticalScrollBar(), self.viewport().height(), self._page
         part = bar.value() / bar.maximum() if bar.maximum() else 0.0
         bottom = max((box.bottom() + MARGIN for _, box in self._places()), default=0)
@@ -165,6 +167,19 @@ class PaperPreview(QAbstractScrollArea):
         self._placing = False
         self._page = page
         self.viewport().update()
+
+    def _choose_bar(self) -> None:
+        """A scroll bar if the pages are higher than the whole width lets them be.
+
+        Left to itself the bar would come and go for ever: with it the pages are narrower, so low that it is
+        not needed, without it wider and too high.
+        """
+        whole = self.contentsRect()
+        bottom = max((box.bottom() + MARGIN for _, box in self._places(whole.width())), default=0)
+        needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        policy = needed if bottom > whole.height() else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
 
     def _scrolled(self, value: int) -> None:
         if self._placing:

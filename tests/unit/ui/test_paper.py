@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QSize, Qt
 from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+from PySide6.QtWidgets import QApplication
 
 from tests.helpers.screens import grab
 from ui.theme.look import Look
-from ui.widgets.paper import PaperPreview
+from ui.widgets.paper import MARGIN, PaperPreview
 
 
 def _pdf(pages: int) -> bytes:
@@ -90,7 +91,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from ui.theme.look import Look
 from ui.widgets.base import column
-from ui.widgets.paper import PaperPreview
+from ui.widgets.paper import MARGIN, PaperPreview
 
 way, content = sys.argv[1], Path(sys.argv[2]).read_bytes()
 app = QApplication([])
@@ -118,3 +119,32 @@ for number in range(60):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 print(drawn)
 """
+
+
+def test_the_scroll_bar_settles_at_every_height(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    """Near the height of one page a bar of its own accord would come and go for ever."""
+    paper = PaperPreview(look, "协议书", name="test.paper.preview")
+    qtbot.addWidget(paper)
+    assert paper.show_pdf(_pdf(1))
+    paper.resize(400, 500)
+    paper.show()
+    fits = next(box.bottom() for _, box in paper._places(paper.contentsRect().width())) + MARGIN
+    frame = paper.height() - paper.contentsRect().height()
+    resizes: list[QSize] = []
+
+    class Watcher(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Resize:
+                resizes.append(paper.viewport().size())
+            return False
+
+    watcher = Watcher()
+    paper.viewport().installEventFilter(watcher)
+    for height in range(fits + frame - 24, fits + frame + 4):
+        resizes.clear()
+        paper.resize(400, height)
+        for _ in range(20):
+            QApplication.processEvents()
+        assert len(resizes) <= 4, height
+    assert paper.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    assert paper.verticalScrollBar().maximum() == 0
