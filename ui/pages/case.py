@@ -70,9 +70,9 @@ class CasePage(WorkingPage):
     def _build_buttons(self) -> None:
         look = self.look
         self.plan_button = Button(look, "约下次调解", name="case.session.plan", icon="calendar-days")
-        self.draft_button = Button(
-            look, "起草协议", name="case.agreement.draft", icon="file-pen-line", keys="Ctrl+Shift+A"
-        )
+        self.draft_button = Button(look, "起草协议", name="case.agreement.draft", icon="file-pen-line")
+        # The page's own key: a button that a narrow window folds into 更多 would take its key along.
+        self.add_shortcut("Ctrl+Shift+A", "起草协议", self._draft)
         self.more_button = IconButton(look, "ellipsis", "更多", name="case.menu.open", boxed=True)
         self.primary_button = PrimaryButton(look, "下一步", name="case.step.go", show_keys=False)
         self.set_actions([self.plan_button, self.draft_button], self.primary_button)
@@ -234,8 +234,7 @@ class CasePage(WorkingPage):
         if handling and data.may(role, "session.plan"):
             self.plan_button.relabel("改约时间" if data.head.next_session_at else "约下次调解")
             buttons.append(self.plan_button)
-        drafting = handling and data.may(role, "agreement.draft")
-        if drafting and not (data.step and data.step.page == "agreement_editor"):
+        if self._drafting(data) and not (data.step and data.step.page == "agreement_editor"):
             buttons.append(self.draft_button)
         for button in (self.plan_button, self.draft_button):
             button.setParent(self)
@@ -250,7 +249,15 @@ class CasePage(WorkingPage):
             self.primary_button.hide()
             self.set_actions(buttons)
 
+    def _drafting(self, data: CaseData) -> bool:
+        handling = data.head.state in ("accepted", "mediating")
+        return handling and data.may(self.office.desk.person.role, "agreement.draft")
+
     # -- steps -----------------------------------------------------------------------------------
+
+    def _draft(self) -> None:
+        if self._data is not None and self._drafting(self._data):
+            self.go("agreement_editor")
 
     def take_step(self) -> None:
         """The primary button."""

@@ -321,6 +321,10 @@ def test_narrow_windows_have_the_deadline_in_a_drawer(bench, plain_look):
     bench.idle()
     grab(bench.shell, "case-drawer-150")
     assert page.primary_button.isVisible()
+    asked: list[str] = []
+    page.navigate.connect(lambda key, _params: asked.append(key))
+    bench.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert asked == ["agreement_editor"]
     Handling(bench.workplace.desk).add_note(CASE, "再写一笔")
     bench.changed("cases")
     assert page.drawer.is_open
