@@ -32,6 +32,34 @@ class Paper:
     check_code: str
 
 
+_DECIDED = frozenset({"F01", "F02"})
+_ENDED = frozenset({"failed", "withdrawn", "terminated", "closed", "archived"})
+
+
+def is_draft(form_id: str, file: CaseFile) -> bool:
+    """Whether the paper's text can still change with the case; what is fixed or past is no draft.
+
+    A paper without a moment of its own (权利义务告知书, 送达地址确认书) is fixed once the case is closed.
+    """
+    head = file.case
+    if head is None:
+        return True
+    told = head.conclusion
+    fixed = {
+        "P04": head.accepted_at is not None,
+        "P05": head.refusal is not None and head.state == "refused",
+        "F05": bool(file.of_type(cf.Session)),
+        "P12": any(session.undisputed for _, session in file.of_type(cf.Session)),
+        "F06": head.agreement_id in file.agreements,
+        "P13": told is not None and told.outcome != "agreed" and head.state in _ENDED,
+        "P15": filings_of.latest(file) is not None,
+        "P16": filings_of.latest(file) is not None,
+        "F08": bool(file.of_type(cf.FollowUp)),
+        **dict.fromkeys(_DECIDED, head.decided_at is not None or head.accepted_at is not None),
+    }
+    return not fixed.get(form_id, head.state in ("refused", "closed", "archived"))
+
+
 class Papers:
     """Render papers. Rendering is work for the read lane, never for the GUI thread."""
 
@@ -41,12 +69,13 @@ class Papers:
     def preview(
         self, case_id: str, form_id: str, *, masked: bool = True, extra: Mapping[str, Any] | None = None
     ) -> Paper:
-        """The page as it will look, masked for the screen unless asked otherwise; a draft by nature.
+        """The page as it will look, masked for the screen unless asked otherwise (:func:`is_draft`).
 
         Raises ``NotPermittedError``: a masked page takes the right to see cases, a plain one to print.
         """
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
-        return self._render(file, form_id, "pdf", masked=masked, draft=True, extra=extra or {})
+        draft = is_draft(form_id, file)
+        return self._render(file, form_id, "pdf", masked=masked, draft=draft, extra=extra or {})
 
     def preview_of(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog
 
+from app.services.papers import is_draft
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
@@ -26,14 +27,15 @@ class CasePapers:
         self._page = page
 
     def look(
-        self, case_id: str, form_id: str, title: str, extra: Mapping[str, Any] | None = None
+        self, data: CaseData, form_id: str, title: str, extra: Mapping[str, Any] | None = None
     ) -> PaperDialog:
-        """预览: covered."""
-        office = self._page.office
+        """预览: covered, and marked as a draft while its text can still change."""
+        office, case_id = self._page.office, data.case_id
+        note = "已遮挡，草稿" if is_draft(form_id, data.view.file) else "已遮挡"
         dialog = PaperDialog(
             self._page.look, self._page.context.operations,
             lambda: office.papers.preview(case_id, form_id, extra=extra).content,
-            self._page.window(), title=title, note="已遮挡，草稿", name="case.paper",
+            self._page.window(), title=title, note=note, name="case.paper",
         )  # fmt: skip
         dialog.start()
         return dialog
@@ -104,13 +106,13 @@ class CasePapers:
             return
         extra = {"record_id": opening.record_id, "agreement_id": opening.agreement_id}
         title = dict(data.papers).get(opening.form_id, "文书")
-        self.look(data.case_id, opening.form_id, title, {k: v for k, v in extra.items() if v})
+        self.look(data, opening.form_id, title, {k: v for k, v in extra.items() if v})
 
     def act(self, data: CaseData, form_id: str, act: str) -> None:
         """What a button of the tab 文书 asks: look, print, pdf, word."""
         title = dict(data.papers).get(form_id, "文书")
         if act == "look":
-            self.look(data.case_id, form_id, title)
+            self.look(data, form_id, title)
         elif act == "print":
             self.print(data.case_id, form_id, title)
         else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from pypdf import PdfReader
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -18,6 +20,7 @@ from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.dialogs.form import FormDialog
+from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog
 from ui.pages.case import CasePage
 from ui.pages.case_deadlines import case_deadlines
@@ -272,12 +275,6 @@ def test_an_archived_case_is_for_reading(bench):
 
 
 def test_papers_are_previewed_covered(bench):
-    import io
-
-    from pypdf import PdfReader
-
-    from ui.dialogs.paper import PaperDialog
-
     page = opened(bench)
     page.tabs.choose("papers")
     bench.idle()
@@ -348,3 +345,18 @@ def test_a_contact_made_in_time_ends_its_period(bench):
     cards = {card.title: card for card in case_deadlines(office.cases.open("case-late"), place.desk)}
     assert cards["联系期限"].label.text == "11月23日已联系"
     assert cards["首次联系（服务目标）"].label.text == "11月23日已联系"
+
+
+def test_a_paper_whose_text_is_fixed_is_no_draft(bench):
+    page = opened(bench)
+    page.tabs.choose("papers")
+    bench.idle()
+    for form_id, note in (("F05", "已遮挡"), ("P11", "已遮挡，草稿")):
+        bench.click(page.findChild(type(page.plan_button), f"case.papers.{form_id}.look"))
+        paper = dialog(PaperDialog)
+        bench.qtbot.waitUntil(lambda shown=paper: shown.content != b"", timeout=20_000)
+        text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(paper.content)).pages)
+        assert note in [label.text() for label in paper.findChildren(QLabel)]
+        assert ("未签" in text) is ("草稿" in note)
+        paper.close()
+        bench.idle()
