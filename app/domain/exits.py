@@ -94,22 +94,34 @@ def routes(answers: Mapping[str, bool], *, district: str = "", court_name: str =
     for question in questions():
         if question.code not in answers:
             raise FieldError(question.code, "这一题还没有答，答完才列得出路线。")
+    return tuple(
+        r
+        for r in routes_of(answers, court_name=court_name)
+        if any(all(answers[code] is value for code, value in case.items()) for case in r.when)
+    )
+
+
+def routes_of(answers: Mapping[str, bool], *, court_name: str = "") -> tuple[Route, ...]:
+    """Every packaged route, open or not, with court and place filled in as ``answers`` have it."""
     rule = _data().court_rules["real_estate" if answers["real_estate"] else "default"]
     if court_name and answers["real_estate"]:
         where = f"{court_name}：租房归房屋所在地法院管"
     else:
         where = court_name or rule
     name = court_name or "有管辖权的人民法院"
-    return tuple(
-        _filled(r, where, name)
-        for r in _data().routes
-        if any(all(answers[code] is value for code, value in case.items()) for case in r.when)
-    )
+    return tuple(_filled(r, where, name) for r in _data().routes)
 
 
 def routes_for(case: Case, *, court_name: str = "") -> tuple[Route, ...]:
     """The routes of a case by its kind's answers alone."""
     return routes(pre_answers(case.dispute_kind), court_name=court_name)
+
+
+def told_routes(case: Case, remedies: Iterable[str], *, court_name: str = "") -> tuple[Route | str, ...]:
+    """The routes that were told in ``remedies``; a sentence in other words stands for itself."""
+    rows = routes_of(pre_answers(case.dispute_kind), court_name=court_name)
+    known = {route.sentence: route for route in rows}
+    return tuple(known.get(sentence, sentence) for sentence in remedies)
 
 
 def remedy_sentences(chosen: Sequence[Route]) -> tuple[str, ...]:

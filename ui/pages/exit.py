@@ -17,14 +17,15 @@ from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services.changes import ChangeSet
 from app.services.closing import FailureEntry
+from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.labels import Label, case_state
 from ui.pages import agreement_parts as parts
-from ui.pages.exit_routes import RouteCard
+from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import Divider, Text, clear, column, identify, row
+from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox, Segmented
@@ -50,6 +51,18 @@ class Loaded:
     court: str
     draft: Mapping[str, Any]
 
+    @property
+    def over(self) -> bool:
+        """Whether mediation ended without an agreement and stands so: the notice is what was told."""
+        told, state = self.file.head.conclusion, self.file.head.state
+        return told is not None and told.outcome != "agreed" and state not in OPEN
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """救济途径 that were told, in sentences."""
+        told = self.file.head.conclusion
+        return told.remedies if told is not None else ()
+
 
 def read(office: Office, case_id: str) -> Loaded:
     """Read on the read lane."""
@@ -74,7 +87,6 @@ class ExitPage(WorkingPage):
         super().__init__(context, "exit", nav="cases", title="没谈成，接下来怎么走")
         self.case_id = ""
         self.loaded: Loaded | None = None
-        self.cards: list[RouteCard] = []
         self.questions: dict[str, Segmented] = {}
         self._filling = False
         self.keeper = DraftKeeper(self, "exit", self._collect, lambda _at: None)
@@ -101,13 +113,9 @@ class ExitPage(WorkingPage):
         grid.setHorizontalSpacing(20)
         for number, question in enumerate(exits.questions()):
             answer = Segmented(
-                look,
-                question.text,
-                [("yes", "是"), ("no", "否")],
-                name=f"exit.question.{question.code}",
-                tick=True,
-                solid=True,
-            )
+                look, question.text, [("yes", "是"), ("no", "否")],
+                name=f"exit.question.{question.code}", tick=True, solid=True,
+            )  # fmt: skip
             answer.chosen.connect(self._answered)
             self.questions[question.code] = answer
             line = row(Text(question.text, wrap=True), answer)
@@ -118,11 +126,9 @@ class ExitPage(WorkingPage):
         )
         self.six.add(grid)
         self.ground = ComboBox(
-            look,
-            "终止原因",
-            [("", "选一条终止原因"), *((g.code, g.name) for g in exits.grounds())],
+            look, "终止原因", [("", "选一条终止原因"), *((g.code, g.name) for g in exits.grounds())],
             name="exit.ground",
-        )
+        )  # fmt: skip
         self.ground.currentIndexChanged.connect(self._changed)
         self.ground_field = FormField("终止原因", self.ground)
         self.focus_edit = LineEdit(
@@ -135,13 +141,10 @@ class ExitPage(WorkingPage):
         why.add(fields)
         self.problem = InfoBar(look, "overdue", "还差一点", " ", name="exit.problem", icon="circle-alert")
         self.problem.hide()
-        self._routes = QGridLayout()
-        self._routes.setSpacing(12)
-        heads = row(
-            Text("可以走的路", role="section"), Text("选一条或几条，会写进告知书", tone="textSecondary"), None
-        )
+        self.routes = RouteCards(look)
+        self.routes.changed.connect(self._changed)
         content = QWidget()
-        content.setLayout(column(self.problem, why, self.six, heads, self._routes, None, spacing=14))
+        content.setLayout(column(self.problem, why, self.six, self.routes, None, spacing=14))
         self.set_content(content, scrolled=True)
         self.preview = PaperPreview(look, "终止调解告知书样张", name="exit.preview")
         self.preview.setMinimumHeight(look.metrics.px(420))
@@ -151,8 +154,8 @@ class ExitPage(WorkingPage):
         desk.setProperty("kind", "desk")
         side.setLayout(column(desk))
         self.copies_note = Text("", role="label", tone="textSecondary", wrap=True)
-        hint = Text("选的路线随时写进来", role="caption", tone="textSecondary")
-        head = row(Text("终止调解告知书", role="bodyStrong"), None, hint)
+        self.paper_hint = Text("", role="caption", tone="textSecondary")
+        head = row(Text("终止调解告知书", role="bodyStrong"), None, self.paper_hint)
         head.setContentsMargins(16, 12, 16, 10)
         strip = QFrame()
         strip.setProperty("kind", "strip")
@@ -193,31 +196,35 @@ class ExitPage(WorkingPage):
             self.fetch("看出口路线", lambda office: read(office, case_id), self._show)
 
     def _show(self, loaded: Loaded) -> None:
-        first = self.loaded is None
+        before, over = self.loaded, loaded.over
+        turned = before is None or (over, loaded.told) != (before.over, before.told)
         self.loaded = loaded
         state = loaded.file.head.state
         title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"
         tag = case_state(state) if state not in OPEN else Label("调解不成", "signpost", "neutral")
         self.set_title(title, parts.subtitle(loaded.file), tag)
-        if first:
+        if turned:
             self._fill(loaded)
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)
-        ended = loaded.file.head.conclusion is not None and state not in OPEN
         for part in (self.ground, self.focus_edit):
-            part.setEnabled(not ended)
-        self.print_button.relabel("打印告知书" if ended or state not in OPEN else "终止调解，打印告知书")
-        blocked = "" if state in OPEN or ended else "这件案件没有终止调解，只供参考"
+            part.setEnabled(not over)
+        # The answers are not part of what was told; over another choice they would mislead.
+        self.six.setVisible(not over)
+        self.paper_hint.setText("这是发出的内容，不再改" if over else "选的路线随时写进来")
+        self.print_button.relabel("打印告知书" if over or state not in OPEN else "终止调解，打印告知书")
+        blocked = "" if state in OPEN or over else "这件案件没有终止调解，只供参考"
         self.print_button.set_unavailable(blocked)
         self.again_button.set_unavailable("" if state in ENDED | OPEN else "现在不能再谈")
         self.close_button.set_unavailable("" if state in ENDED else "先终止调解，再结案")
-        self.served_button.set_unavailable("" if ended else "先打印告知书，再登记送达")
+        self.served_button.set_unavailable("" if over else "先打印告知书，再登记送达")
         copies = len(loaded.file.parties) + 1
         self.copies_note.setText(f"打印 {copies} 份。费用和时间是估算，以法院、机构答复为准。")
         self._pause.start()
 
     def _fill(self, loaded: Loaded) -> None:
         self._filling = True
-        draft, told = loaded.draft, loaded.file.head.conclusion
+        told = loaded.file.head.conclusion
+        draft: Mapping[str, Any] = {} if loaded.over else loaded.draft
         answers = {**exits.pre_answers(loaded.file.head.dispute_kind), **draft.get("answers", {})}
         for code, segment in self.questions.items():
             segment.choose("yes" if answers[code] else "no")
@@ -229,9 +236,11 @@ class ExitPage(WorkingPage):
         self.ground.choose(str(draft.get("ground", ground)))
         self.focus_edit.setText(str(draft.get("focus", told.focus if told else "")))
         self._filling = False
-        # What was ticked for the case before is nothing to this one.
-        self.cards = []
-        self._list(tuple(draft["routes"]) if "routes" in draft else None)
+        self.routes.forget()
+        if loaded.over:
+            self.routes.tell(exits.told_routes(loaded.file.head, loaded.told, court_name=loaded.court))
+        else:
+            self._list(tuple(draft["routes"]) if "routes" in draft else None)
 
     # -- choosing ------------------------------------------------------------------------------------
 
@@ -240,17 +249,8 @@ class ExitPage(WorkingPage):
         return {code: segment.value == "yes" for code, segment in self.questions.items()}
 
     def _list(self, chosen: tuple[str, ...] | None = None) -> None:
-        kept = chosen if chosen is not None else tuple(c.route.code for c in self.cards if c.box.isChecked())
-        clear(self._routes)
-        fresh = chosen is None and not self.cards
-        self.cards = []
         court = self.loaded.court if self.loaded else ""
-        for number, route in enumerate(exits.routes(self.answers(), court_name=court)):
-            on = route.tag in ("适合", "建议同时做") if fresh else route.code in kept
-            card = RouteCard(self.look, route, on=on)
-            card.changed.connect(self._changed)
-            self.cards.append(card)
-            self._routes.addWidget(card, number // 2, number % 2)
+        self.routes.offer(exits.routes(self.answers(), court_name=court), chosen)
 
     def _answered(self, _key: str) -> None:
         if not self._filling:
@@ -265,7 +265,12 @@ class ExitPage(WorkingPage):
 
     def chosen(self) -> tuple[exits.Route, ...]:
         """The ways ticked."""
-        return tuple(card.route for card in self.cards if card.box.isChecked())
+        return self.routes.chosen()
+
+    @property
+    def cards(self) -> list[RouteCard]:
+        """The ways shown."""
+        return self.routes.cards
 
     def _remedies(self) -> tuple[str, ...]:
         return tuple(route.sentence for route in self.chosen())
@@ -277,17 +282,20 @@ class ExitPage(WorkingPage):
         loaded = self.loaded
         if loaded is None or not self.isVisible():
             return
-        file, ground, remedies = loaded.file, self._ground(), self._remedies()
-        if file.head.conclusion is None and ground is not None:
+        file, ground = loaded.file, self._ground()
+        # What was told stands in the case itself: it is shown as it went out, not as it would be written.
+        extra = {} if loaded.over else {"remedies": self._remedies()}
+        if not loaded.over and ground is not None:
             told = cf.Conclusion(
                 outcome=ground.outcome, at=self.office.desk.clock.now(), ground=ground.name,
                 focus=self.focus_edit.text().strip(),
             )  # fmt: skip
             head = msgspec.structs.replace(file.head, conclusion=told)
             file = dataclasses.replace(file, case=head)
+        draft = is_draft("P13", loaded.file)
         self.fetch(
             "排告知书样张",
-            lambda office: office.papers.preview_of(file, "P13", extra={"remedies": remedies}).content,
+            lambda office: office.papers.preview_of(file, "P13", draft=draft, extra=extra).content,
             self._show_pdf,
         )
 

@@ -1,13 +1,15 @@
-"""One way on after mediation failed, as a card to be ticked."""
+"""The ways on after mediation failed, as cards to be ticked; once the notice went out, what it told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from app.domain import exits
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, column, identify, row
+from ui.widgets.base import IconLabel, Text, clear, column, identify, row
 from ui.widgets.choices import CheckBox
 from ui.widgets.tags import StatusTag
 
@@ -23,11 +25,11 @@ ICONS = {
 
 
 class RouteCard(QFrame):
-    """One way on; ticked, it goes into the notice. ``changed()`` when ticked."""
+    """One way on; ticked, it goes into the notice. ``changed()`` when ticked. ``told``: it went there."""
 
     changed = Signal()
 
-    def __init__(self, look: Look, route: exits.Route, *, on: bool) -> None:
+    def __init__(self, look: Look, route: exits.Route, *, on: bool, told: bool = False) -> None:
         super().__init__()
         self.look, self.route = look, route
         self.setProperty("kind", "routecard")
@@ -49,9 +51,10 @@ class RouteCard(QFrame):
             grid.addWidget(Text(line.text, role="label", wrap=True), number, 1, top)
         body.addLayout(grid)
         body.addStretch(1)
-        self.box = CheckBox(look, "写进告知书", name=f"exit.choose.{route.code}")
+        self.box = CheckBox(look, "已写进告知书" if told else "写进告知书", name=f"exit.choose.{route.code}")
         self.box.setAccessibleName(f"写进告知书，{route.name}")
         self.box.setChecked(on)
+        self.box.setEnabled(not told)
         self.box.toggled.connect(self._toggled)
         body.addWidget(self.box)
         body.setContentsMargins(16, 12, 16, 8)
@@ -71,3 +74,58 @@ class RouteCard(QFrame):
     def _toggled(self, _on: bool) -> None:
         self.restyle()
         self.changed.emit()
+
+
+class RouteCards(QWidget):
+    """可以走的路: the cards side by side under their heading. ``changed()`` when one is ticked."""
+
+    changed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        identify(self, "exit.routes", "可以走的路")
+        self.cards: list[RouteCard] = []
+        self.title = Text("", role="section")
+        self.note = Text("", tone="textSecondary")
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        self.setLayout(column(row(self.title, self.note, None), self._grid, spacing=14))
+
+    def forget(self) -> None:
+        """What was ticked for the case before is nothing to this one."""
+        self.cards = []
+
+    def offer(self, routes: Iterable[exits.Route], chosen: Sequence[str] | None = None) -> None:
+        """Show what can be chosen; ticked are ``chosen``, else those ticked so far, else what fits."""
+        fresh = chosen is None and not self.cards
+        kept = chosen if chosen is not None else tuple(r.code for r in self.chosen())
+        self._begin("可以走的路", "选一条或几条，会写进告知书")
+        for number, route in enumerate(routes):
+            on = route.tag in ("适合", "建议同时做") if fresh else route.code in kept
+            card = RouteCard(self.look, route, on=on)
+            card.changed.connect(self.changed)
+            self.cards.append(card)
+            self._grid.addWidget(card, number // 2, number % 2)
+
+    def tell(self, told: Sequence[exits.Route | str]) -> None:
+        """Show what the notice that went out told; nothing of it can be changed any more."""
+        self._begin("已告知的路", "写在终止调解告知书里，不再改" if told else "没有告知救济途径")
+        for number, one in enumerate(told):
+            shown: QWidget
+            if isinstance(one, str):
+                shown = Text(one, wrap=True)
+            else:
+                shown = RouteCard(self.look, one, on=True, told=True)
+                self.cards.append(shown)
+            self._grid.addWidget(shown, number // 2, number % 2)
+
+    def chosen(self) -> tuple[exits.Route, ...]:
+        """The ways ticked."""
+        return tuple(card.route for card in self.cards if card.box.isChecked())
+
+    def _begin(self, title: str, note: str) -> None:
+        self.title.setText(title)
+        self.note.setText(note)
+        clear(self._grid)
+        self.cards = []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from pypdf import PdfReader
 from PySide6.QtCore import Qt
 
 from app.services.cases import Cases
+from app.services.changes import ChangeSet
 from tests.helpers.agreements import CASE, mediating, press_primary
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -118,3 +122,41 @@ def test_the_page_looks_right(bench, plain_look, mode, scale, size):
         bench.qtbot.waitUntil(lambda: page.preview.pages > 0)
     grab(bench.shell, f"exit-{mode}-{round(scale * 100)}")
     assert_looks(page)
+
+
+def test_once_told_the_page_shows_what_went_out_and_nothing_of_it_changes(bench):
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    page.questions["labour"].choose("yes")
+    for number, card in enumerate(page.cards):
+        card.box.setChecked(number < 2)
+    page.ground.choose("far_apart")
+    press_primary(bench)
+    bench.click(dialog(ConfirmDialog).action_button)
+    paper = dialog(PaperDialog)
+    paper.close()
+    bench.idle()
+    told = Cases(bench.workplace.desk).open(CASE).head.conclusion.remedies
+    assert len(told) == 2
+    assert page.six.isHidden()
+    assert page.routes.title.text() == "已告知的路"
+    assert tuple(card.route.sentence for card in page.cards) == told
+    assert all(card.box.isChecked() and not card.box.isEnabled() for card in page.cards)
+    if not page.narrow:
+        text = "".join(pdf_pages(bench, page).split())
+        assert all("".join(sentence.split()) in text for sentence in told)
+        assert "草稿" not in text
+    bench.click(page.again_button)
+    bench.idle()
+    assert not page.six.isHidden()
+    assert page.routes.title.text() == "可以走的路"
+    assert all(card.box.isEnabled() for card in page.cards)
+
+
+def pdf_pages(bench: Bench, page: ExitPage) -> str:
+    """The text of the notice beside the page, once it was set anew."""
+    page.preview.clear_pdf()
+    page.refresh(ChangeSet.of("cases", case_ids=frozenset({CASE})))
+    bench.qtbot.waitUntil(lambda: page.preview.pages > 0, timeout=20_000)
+    content = bytes(page.preview._bytes)
+    return "".join(p.extract_text() for p in PdfReader(io.BytesIO(content)).pages)
