@@ -212,7 +212,7 @@ def _session(get: Callable[[Scope, cf.Session], object]) -> Source:
 
 def _label(scope: Scope, who: cf.Present) -> str:
     hidden = scope.context.masked and who.role not in ("mediator", "recorder")
-    return masking.person(who.label) if hidden else texts.clean(who.label)
+    return masking.present_name(who, scope.file.parties.values()) if hidden else texts.clean(who.label)
 
 
 _ROLES = {

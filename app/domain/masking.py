@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from app.domain.casefile import Agent, Party
+from app.domain.casefile import Agent, Party, Present
 from app.domain.workdays import resource
 
 STAR = "*"
@@ -206,6 +206,14 @@ def mask(kind: str, value: str) -> str:
 def party_name(party: Party) -> str:
     """A party's name as lists show it."""
     return organisation(party.name) if party.kind == "organisation" else person(party.name)
+
+
+def present_name(who: Present, parties: Iterable[Party]) -> str:
+    """Somebody present at a session: colleagues in full, an organisation by its trade, others as people."""
+    if who.role in ("mediator", "recorder"):
+        return who.label
+    firm = any(p.kind == "organisation" and p.name.strip() == who.label.strip() for p in parties)
+    return organisation(who.label) if firm else person(who.label)
 
 
 PARTY_FIELDS = (

@@ -18,6 +18,7 @@ from ui.widgets.cards import Card
 from ui.widgets.choices import CheckBox, RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 
+CHOOSE_FIRST = "先选一条理由"
 PARTS = (("ground", "理由"), ("facts", "说明"), ("basis", "依据"), ("next_routes", "途径"))
 
 
@@ -112,7 +113,7 @@ class RefusalForm(QWidget):
             "next_routes": Part(look, "可以改走的途径", "至少一条，写进告知书"),
         }
         self.waived = Text("", role="label", tone="textSecondary", wrap=True)
-        self.facts = AutoSaveText(look, "说明", name="decide.facts", placeholder="先选一条理由")
+        self.facts = AutoSaveText(look, "说明", name="decide.facts", placeholder=CHOOSE_FIRST)
         self.facts.textChanged.connect(self._touch)
         self.basis = Ticks(look, "decide.basis")
         self.routes = Ticks(look, "decide.route")
@@ -139,6 +140,7 @@ class RefusalForm(QWidget):
         self.basis.offer((), ())
         self.routes.offer((), ())
         self.facts.load(str(body.get("facts", "")))
+        self.facts.setPlaceholderText(CHOOSE_FIRST)
         code = str(body.get("ground_code", ""))
         if code in refusal_reasons():
             self.reasons.group.choose(code)

@@ -198,7 +198,7 @@ class SessionPage(WorkingPage):
         self.waiting.finish()
         if first:
             self.writing = data.writing
-            self.turns.load(self.writing, locked=not data.writable)
+            self.turns.load(self.writing, data.case.view.file.parties.values(), locked=not data.writable)
             if data.writable:
                 self.draft.follow(data.case.case_id, data.draft)
         writing = self.writing
@@ -235,7 +235,7 @@ class SessionPage(WorkingPage):
         if data is None or writing is None:
             return
         self.steps.show_steps(writing, writable=data.writable)
-        self.people.show_people(writing, writable=data.writable)
+        self.people.show_people(writing, data.case.view.file.parties.values(), writable=data.writable)
         self.length.setText(f"{writing.characters:,} 字")
         if self.evidence.show_files(data.case, writable=data.writable):
             found = self.evidence.attachments
@@ -277,6 +277,7 @@ class SessionPage(WorkingPage):
             return
         self.writing.rights_told_at = self.office.desk.clock.now()
         self.writing.step = max(self.writing.step, 2)
+        self.problem.hide()  # What else is missing is told anew on ending.
         self._changed()
         self._show_around()
 
@@ -386,8 +387,7 @@ class SessionPage(WorkingPage):
         case_id = self._case_id
         self.problem.hide()
         self.draft.forget()
-        self.writing = None
-        self._data = None
+        self.writing = self._data = None
         self._case_id = ""
         self.set_saved("")
         self.navigate.emit("case", {"case_id": case_id})

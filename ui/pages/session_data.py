@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from app.domain import casefile as cf
-from app.domain import masking
 from app.domain.reducer import CaseFile, put
 from app.services.handling import SessionEntry
 from app.services.sync_centre import Standing, SyncCentre
@@ -102,11 +101,6 @@ class SessionData:
     number: int
     writable: bool
     draft: dict[str, Any] | None = field(default=None)
-
-
-def shown_name(person: cf.Present) -> str:
-    """The name as the screen shows it: colleagues in full, everybody else covered."""
-    return person.label if person.role in ("mediator", "recorder") else masking.person(person.label)
 
 
 def begin(case: CaseData, office: Office) -> Writing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.clock import shanghai
 from app.domain import casefile as cf
+from app.domain.masking import present_name
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
-from ui.pages.session_data import ROLES, STEPS, Writing, shown_name
+from ui.pages.session_data import ROLES, STEPS, Writing
 from ui.theme.look import Look
 from ui.widgets.base import Text, clear, column, identify, row
 from ui.widgets.buttons import Button, IconButton, LinkButton
@@ -67,11 +68,11 @@ class StepsCard(Card):
 class PersonButton(QPushButton):
     """Somebody who is there; the whole line takes the click, its key stands at the end."""
 
-    def __init__(self, look: Look, person: cf.Present, key: str, *, name: str) -> None:
+    def __init__(self, look: Look, person: cf.Present, shown: str, key: str, *, name: str) -> None:
         super().__init__()
         self.look = look
         self._mark, self._role = ROLES[person.role]
-        self._name, self._key = shown_name(person), key
+        self._name, self._key = shown, key
         self.setProperty("kind", "painted")
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -160,7 +161,7 @@ class PresentCard(Card):
         self.add_link.clicked.connect(self.add_asked)
         self.buttons: list[QPushButton] = []
 
-    def show_people(self, writing: Writing, *, writable: bool) -> None:
+    def show_people(self, writing: Writing, parties: Collection[cf.Party], *, writable: bool) -> None:
         """Who is there; who came last and has not spoken can be taken away."""
         clear(self._rows)
         self.buttons = []
@@ -169,16 +170,15 @@ class PresentCard(Card):
         last = len(writing.present) - 1
         for number, person in enumerate(writing.present):
             key = KEYS[number] if number < len(KEYS) else "说话"
-            button = PersonButton(self.look, person, key, name=f"session.speak.{number}")
+            shown = present_name(person, parties)
+            button = PersonButton(self.look, person, shown, key, name=f"session.speak.{number}")
             button.clicked.connect(self._speaker(number))
             button.setEnabled(writable)
             self.buttons.append(button)
             line = row(button, spacing=2)
             line.setStretch(0, 1)
             if writable and number == last > 0 and number not in spoken:
-                gone = IconButton(
-                    self.look, "x", f"{shown_name(person)}不在场", name=f"session.leave.{number}"
-                )
+                gone = IconButton(self.look, "x", f"{shown}不在场", name=f"session.leave.{number}")
                 gone.clicked.connect(self._leaver(number))
                 line.addWidget(gone)
             self._rows.addLayout(line)

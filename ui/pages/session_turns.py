@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
@@ -18,7 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTextEdit, QWidget
 
 from app.clock import shanghai
-from ui.pages.session_data import STEPS, Turn, Writing, shown_name
+from app.domain.casefile import Party
+from app.domain.masking import present_name
+from ui.pages.session_data import STEPS, Turn, Writing
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.states import EmptyState
@@ -118,11 +120,12 @@ class TurnList(QScrollArea):
         self.editors: list[TurnEdit] = []
         self.current = -1
         self._writing: Writing | None = None
+        self._parties: tuple[Party, ...] = ()
         self._locked = False
 
-    def load(self, writing: Writing, *, locked: bool) -> None:
-        """Show a record."""
-        self._writing, self._locked = writing, locked
+    def load(self, writing: Writing, parties: Iterable[Party], *, locked: bool) -> None:
+        """Show a record of a talk between ``parties``."""
+        self._writing, self._parties, self._locked = writing, tuple(parties), locked
         self.current = len(writing.turns) - 1
         self._build()
 
@@ -155,7 +158,7 @@ class TurnList(QScrollArea):
 
     def _row(self, number: int, turn: Turn) -> QWidget:
         writing = self._writing
-        who = shown_name(writing.present[turn.speaker]) if writing else ""
+        who = present_name(writing.present[turn.speaker], self._parties) if writing else ""
         spoken = "无争议事实" if turn.undisputed else f"{who}说"
         editor = TurnEdit(
             self.look, f"{spoken}，第 {number + 1} 段", turn.text, name=f"session.turn.{number}"

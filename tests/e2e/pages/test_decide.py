@@ -23,6 +23,7 @@ from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.dialogs.confirm import ConfirmDialog
 from ui.pages.decide import DecidePage
+from ui.pages.decide_form import CHOOSE_FIRST
 from ui.pages.inbox import InboxPage
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -274,3 +275,12 @@ def test_a_name_in_the_short_title_is_said_at_the_field_before_anything_is_asked
     bench.click(page.act_button)
     assert "姓名" in page.accept_form.field.message.text()
     assert QApplication.activeModalWidget() is None
+
+
+def test_the_hint_of_one_cases_ground_does_not_stand_in_the_next(bench):
+    bench.show("decide", case_id="case-1", to="refuse")
+    page = page_of(bench)
+    page.refusal.choose("N2")
+    assert page.refusal.facts.placeholderText() != CHOOSE_FIRST
+    page.refusal.load({}, "")
+    assert page.refusal.facts.placeholderText() == CHOOSE_FIRST

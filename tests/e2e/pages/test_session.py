@@ -102,6 +102,8 @@ def test_what_is_missing_is_said_on_the_page_and_nothing_is_lost(bench):
     assert "已告知权利义务" in page.problem.text.text()
     assert page.turns.editors[-1].toPlainText() == SAID
     assert len(sessions(bench)) == 2
+    bench.click(page.steps.told_button)
+    assert page.problem.isHidden()
 
 
 def test_the_draft_outlives_the_page(bench):

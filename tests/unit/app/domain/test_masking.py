@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.casefile import Party, Side
 
@@ -155,3 +156,15 @@ def test_no_long_number_survives_redaction(text: str) -> None:
     shown = masking.redact(text)
     assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", shown)
     assert not re.search(r"(?<!\d)\d{17}[\dX](?!\d)", shown)
+
+
+def test_people_present_and_organisations_present() -> None:
+    firm = party("云浦装饰工程有限公司", "respondent", "organisation")
+    shown = [
+        masking.present_name(cf.Present(label=label, role=role), [party("陈明华"), firm])  # type: ignore[arg-type]
+        for label, role in (
+            ("陈明华", "applicant"), ("云浦装饰工程有限公司", "respondent"), ("孙丽", "agent"),
+            ("周敏芳", "mediator"),
+        )
+    ]  # fmt: skip
+    assert shown == ["陈**", masking.organisation("云浦装饰工程有限公司"), "孙*", "周敏芳"]
