@@ -1,8 +1,8 @@
-"""Which of a case's filings counts: the one under way, and whether a ruling is there."""
+"""Which of a case's filings counts: the one under way, and whether a ruling is there, what the court asks."""
 
 from __future__ import annotations
 
-from app.domain.casefile import Submission, SubmissionKind
+from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 
@@ -36,3 +36,10 @@ def active_filing(file: CaseFile, kind: SubmissionKind = "judicial_confirmation"
 def has_result(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> bool:
     """Whether a ruling that confirms the agreement is there."""
     return any(s.state == "confirmed" for s in rounds(file, kind))
+
+
+def asked_by(submission: Submission | None) -> SubmissionEvent | None:
+    """The court's open question; ``None`` while there is none."""
+    if submission is None or submission.state != "supplement_asked":
+        return None
+    return next((event for event in reversed(submission.events) if event.asked), None)

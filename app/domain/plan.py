@@ -13,7 +13,7 @@ from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
-from app.domain.filings_of import active_filing, has_result
+from app.domain.filings_of import active_filing, asked_by, has_result
 from app.domain.performance import followed_up, fully_performed, settled_payments
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
@@ -91,6 +91,11 @@ def mediation_deadline(
         suspensions=head.suspensions,
         today=today,
     )
+
+
+def planned_session(head: cf.Case) -> dt.datetime | None:
+    """When the parties meet next; an appointment of a case that is no longer handled has lapsed."""
+    return head.next_session_at if head.state in HANDLING else None
 
 
 def contact_start(case: cf.Case, rules: InstitutionRules) -> dt.date:
@@ -235,11 +240,12 @@ class _Context:
 
     def handling(self) -> Iterator[Task]:
         head = self.head
-        if head.next_session_at is not None:
+        at = planned_session(head)
+        if at is not None:
             number = len(self.file.of_type(cf.Session)) + 1
             yield self.task(
                 "session", f"第 {number} 次调解", "打开记录", head.next_session_place or "时间已约好",
-                due_on=legal_day(head.next_session_at), due_at=head.next_session_at,
+                due_on=legal_day(at), due_at=at,
             )  # fmt: skip
         pause = self.pause()
         if pause is not None:
@@ -312,7 +318,7 @@ class _Context:
     def _filing(self, effect: Effectiveness) -> Iterator[Task]:
         filing = active_filing(self.file)
         if filing is not None and filing.state == "supplement_asked":
-            asked = filing.events[-1] if filing.events else None
+            asked = asked_by(filing)
             by = asked.answer_by if asked else None
             reason = f"法院要求 {short_date(by)}（含当天）前补交" if by else "法院要求补交材料"
             yield self.task("supplement", "补交材料", "去补交", reason, due_on=by, page="filing", unit="days")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.domain.casefile import Submission, SubmissionEvent
 from app.domain.filing import Material, MaterialItem
+from app.domain.filings_of import asked_by
 from app.domain.reducer import CaseFile
 
 SOURCE = "法院的补正通知"
@@ -34,13 +35,6 @@ def with_asked(
 def unanswered(items: Iterable[MaterialItem]) -> tuple[str, ...]:
     """In the court's words, what nothing was added for since it was asked."""
     return tuple(item.asked for item in items if item.asked)
-
-
-def asked_by(submission: Submission | None) -> SubmissionEvent | None:
-    """The court's open question; ``None`` while there is none."""
-    if submission is None or submission.state != "supplement_asked":
-        return None
-    return next((event for event in reversed(submission.events) if event.asked), None)
 
 
 def _asked(

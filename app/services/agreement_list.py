@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, or_, select
 from app.domain import masking
 from app.domain.agreement import effectiveness_of
 from app.domain.filing import confirmation_clock
-from app.domain.filings_of import latest
+from app.domain.filings_of import asked_by, latest
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import short_date
@@ -20,6 +20,7 @@ from app.storage import casestore
 from app.storage.tables import cases, drafts
 
 GROUPS = (
+    ("asked", "法院要补材料"),
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
     ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
 )  # fmt: skip
@@ -29,7 +30,7 @@ LIMIT = 300
 
 @dataclass(frozen=True)
 class AgreementLine:
-    """One agreement. ``due_on`` is the last day to apply for confirmation."""
+    """One agreement. ``due_on``: the last day to apply for confirmation, or to answer the court (asked)."""
 
     key: str
     case_id: str
@@ -64,7 +65,9 @@ class AgreementList:
         lines = tuple(sorted(lines, key=lambda one: (order[one.group], one.due_on or dt.date.max, one.title)))
         signing = sum(one.group == "signing" for one in lines)
         clock = sum(one.group == "clock" for one in lines)
-        parts = [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
+        asked = sum(one.group == "asked" for one in lines)
+        parts = [f"{asked} 份法院要补材料" if asked else ""]
+        parts += [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
         headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
         return Overview(lines, headline, self._desk.today())
 
@@ -101,6 +104,13 @@ class AgreementList:
     def _agreed(self, file: CaseFile) -> AgreementLine:
         effect = effectiveness_of(file)
         submission = latest(file)
+        if submission is not None and submission.state == "supplement_asked":
+            asked = asked_by(submission)
+            by = asked.answer_by if asked is not None else None
+            words = f"{submission.court_name}要求补材料"
+            if by is not None:
+                words = f"{submission.court_name}要求 {short_date(by)}（含当天）前补交"
+            return self._line(file, "asked", "法院要补材料", words, by)
         if submission is not None:
             machine = filing_machine()
             group = "ruled" if submission.state in machine.final else "filed"

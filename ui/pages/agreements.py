@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 PAGES = {
+    "asked": ("confirmation", "去补", "补交材料"),
     "drafting": ("agreement_editor", "接着写", "写"),
     "signing": ("effective", "登记日期", "等签"),
     "clock": ("confirmation", "备材料", "可申请确认"),
@@ -29,6 +31,13 @@ PAGES = {
     "filed": ("confirmation", "看进展", "法院在办"),
     "ruled": ("confirmation", "看结果", "已裁定"),
 }
+
+
+def asked_label(line: AgreementLine, today: dt.date) -> Label:
+    """What the court waits for, as pressing as its day; without one it is for today."""
+    left = (line.due_on - today).days if line.due_on is not None else 0
+    status = "overdue" if left < 0 else "dueToday" if left == 0 else "dueSoon"
+    return Label(line.state, "file-pen-line", status)
 
 
 def read(office: Office) -> Overview:
@@ -111,7 +120,11 @@ class AgreementsPage(WorkingPage):
 
     def _task(self, line: AgreementLine, overview: Overview) -> Task:
         _page, action, verb = PAGES[line.group]
-        if line.due_on is not None and line.group in ("signing", "clock", "late"):
+        if line.group == "asked":
+            label, why = asked_label(line, overview.today), line.note
+            if line.due_on is not None:
+                why = f"{line.note}，{days_left(line.due_on, overview.today)}"
+        elif line.due_on is not None and line.group in ("signing", "clock", "late"):
             label = clock_label(line.due_on, overview.today)
             left = days_left(line.due_on, overview.today)
             why = f"{line.note}；申请确认到 {day_text(line.due_on, overview.today)}，{left}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.clock import legal_day, shanghai
 from app.domain import agreement, masking, roles
 from app.domain import casefile as cf
+from app.domain.plan import planned_session
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView, PartyView
 from ui import labels
@@ -99,7 +100,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
     made = view.file.agreements.get(head.agreement_id)
     step = next_step(view)
     kept = office.settings.layout(f"prepare:{case_id}")
-    at = head.next_session_at
+    at = planned_session(head)
     session = at.isoformat() if at is not None else ""
     prepared = frozenset(kept.get("done", ())) if kept.get("session") == session else frozenset()
     archived = head.state == "archived"
@@ -141,7 +142,7 @@ def _preparation_title(at: dt.datetime | None, today: dt.date) -> str:
 def _preparations(view: CaseView) -> tuple[Preparation, ...]:
     """What to have ready before the next session, from what the case lacks and holds."""
     head, file = view.head, view.file
-    if head.next_session_at is None:
+    if planned_session(head) is None:
         return ()
     found = []
     people = len(file.parties)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import masking
+from app.domain.plan import planned_session
 from app.domain.workdays import short_date
 from app.services.cases import CaseView
 from ui import labels
@@ -98,7 +99,7 @@ def _paused(head: cf.Case, events: list[_Event], index: int) -> bool:
 
 
 def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
-    at = view.head.next_session_at
+    at = planned_session(view.head)
     if at is None:
         return None
     local = shanghai(at)

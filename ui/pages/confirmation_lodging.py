@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.domain import supplements
+from app.domain import filings_of, supplements
 from app.domain.errors import UserError
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
@@ -92,7 +92,7 @@ class Lodging:
 
     def _ask_supplement(self, loaded: data.Loaded) -> None:
         page = self._page
-        event = supplements.asked_by(loaded.submission)
+        event = filings_of.asked_by(loaded.submission)
         asked_for = "、".join(event.asked) if event is not None else ""
         lacking = supplements.unanswered(loaded.view.materials) if loaded.view is not None else ()
         effects = [f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。"]

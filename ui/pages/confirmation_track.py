@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.domain import supplements
+from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
@@ -30,7 +30,7 @@ def waiting_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or not loaded.queued:
         return ""
-    asked = supplements.asked_by(loaded.submission)
+    asked = filings_of.asked_by(loaded.submission)
     last = asked.answer_by if asked is not None else data.last_day(view)
     until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
     if loaded.online:

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu
 from sqlalchemy import select, update
 
 from app.domain import casefile as cf
+from app.services.agreement_list import AgreementList
 from app.services.filing import Choices, Filing
+from app.services.today import Today
 from app.storage.tables import case_docs, filings
 from tests.helpers.agreements import (
     APPLICANT,
@@ -34,6 +36,7 @@ from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
+from ui.pages.agreements import AgreementsPage, asked_label
 from ui.pages.confirmation import ConfirmationPage
 
 
@@ -346,3 +349,25 @@ def test_a_success_is_closed_from_here_and_the_confirmation_goes_on(ready):
     assert page.loaded.file.head.state == "closed"
     assert not page.close_button.isVisible()
     assert page.loaded.editable
+
+
+def test_what_the_court_asks_leads_the_list_of_agreements(ready):
+    until = dt.date(2026, 11, 26)
+    asked = cf.SubmissionEvent(
+        at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state="supplement_asked", asked=("送达地址确认书",),
+        answer_by=until,
+    )  # fmt: skip
+    lodged(ready, "supplement_asked", asked)
+    ready.add(AgreementsPage(ready.context))
+    ready.show("agreements")
+    page = ready.shell.current
+    overview = AgreementList(ready.workplace.desk).overview()
+    (line,) = overview.lines
+    assert (line.group, line.due_on, overview.headline) == ("asked", until, "1 份法院要补材料")
+    (task,) = page.lists["asked"].model().tasks
+    assert (task.label.text, task.label.status, task.action) == ("法院要补材料", "dueSoon", "去补")
+    assert "11月26日（含当天）前补交，还剩 3 天" in task.why
+    assert asked_label(line, until).status == "dueToday"
+    board = Today(ready.workplace.desk).board()
+    shown = [r for r in (*board.today, *board.soon) if r.kind == "supplement"]
+    assert [(r.verb, "11月26日" in r.reason) for r in shown] == [("补交材料", True)]

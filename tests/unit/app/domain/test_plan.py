@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.domain import casefile as cf
-from app.domain.plan import LABELS, CasePlan, next_words, plan, reason_today, status_label
+from app.domain.plan import LABELS, CasePlan, next_words, plan, planned_session, reason_today, status_label
 from app.domain.reducer import CaseFile
 from app.domain.rules import default_rules
 from app.domain.states import case_machine
@@ -244,8 +244,11 @@ def test_the_court_asks_for_more() -> None:
     asked = cf.SubmissionEvent(
         at=make.at("2026-11-20"), state="supplement_asked", asked=("送达地址",), answer_by=D(2026, 11, 30)
     )
+    later = cf.SubmissionEvent(at=make.at("2026-11-21"), state="supplement_asked", note="法院又说明了一次")
     result = planned(
-        all_signed(D(2026, 11, 9), state="closed", submissions=(submission("supplement_asked", asked),))
+        all_signed(
+            D(2026, 11, 9), state="closed", submissions=(submission("supplement_asked", asked, later),)
+        )
     )
     task = next(t for t in result.tasks if t.kind == "supplement")
     assert (task.due_on, task.waiting, task.hard) == (D(2026, 11, 30), False, True)
@@ -335,3 +338,11 @@ def test_order_of_the_day() -> None:
     ]
     ordered = sorted(tasks, key=lambda t: urgency(t, TODAY))
     assert [t.kind for t in ordered] == ["confirm", "contact", "session", "decide"]
+
+
+def test_an_appointment_lapses_with_the_handling() -> None:
+    when = make.at("2026-11-27 14:00")
+    head = make.case_file(state="mediating", next_session_at=when).head
+    assert planned_session(head) == when
+    for state in ("failed", "terminated", "agreed", "closed"):
+        assert planned_session(msgspec.structs.replace(head, state=state)) is None
