@@ -361,6 +361,7 @@ def test_what_the_court_asks_leads_the_list_of_agreements(ready):
     ready.add(AgreementsPage(ready.context))
     ready.show("agreements")
     page = ready.shell.current
+    grab(ready.shell, "agreements-asked")
     overview = AgreementList(ready.workplace.desk).overview()
     (line,) = overview.lines
     assert (line.group, line.due_on, overview.headline) == ("asked", until, "1 份法院要补材料")

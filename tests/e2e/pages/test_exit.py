@@ -146,6 +146,8 @@ def test_once_told_the_page_shows_what_went_out_and_nothing_of_it_changes(bench)
         text = "".join(pdf_pages(bench, page).split())
         assert all("".join(sentence.split()) in text for sentence in told)
         assert "草稿" not in text
+    grab(bench.shell, "exit-told")
+    assert_looks(page)
     bench.click(page.again_button)
     bench.idle()
     assert not page.six.isHidden()
