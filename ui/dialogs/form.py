@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QTextEdit, QWidget
 
@@ -57,6 +57,21 @@ class FormDialog(QDialog):
         body.addLayout(row(None, self.back_button, self.action_button, spacing=12))
         body.setContentsMargins(24, 20, 24, 20)
         self.setLayout(body)
+
+    def event(self, event: QEvent) -> bool:
+        """A problem that shows or a field that appears must not press the others into each other."""
+        taken = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._grow()
+        return taken
+
+    def _grow(self) -> None:
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        need = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
+        if need > self.height():
+            self.resize(self.width(), need)
 
     def submit(self) -> None:
         """Check every field; when all is well, ask the owner to keep it."""

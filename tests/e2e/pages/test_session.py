@@ -91,6 +91,29 @@ def test_written_and_finished_by_keyboard(bench):
     paper.close()
 
 
+def test_a_problem_makes_the_ending_grow_instead_of_pressing_its_cards_together(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.click(page.end_button)
+    form = ending(bench)
+    low = form.height()
+    bench.click(form.action_button)
+    grab(form, "session-end-problem")
+    field = form.fields["result"]
+    assert field.message.text() == "选一项结果。"
+    assert form.height() > low
+    for card in field.editor.cards.values():
+        assert card.height() >= card.layout().totalHeightForWidth(card.width())
+    assert_looks(form)
+    field.editor.choose("next_time")
+    bench.idle()
+    for card in field.editor.cards.values():
+        assert card.height() >= card.layout().totalHeightForWidth(card.width())
+    assert_looks(form)
+    form.reject()
+
+
 def test_what_is_missing_is_said_on_the_page_and_nothing_is_lost(bench):
     page = opened(bench)
     bench.key(Qt.Key.Key_F2)
