@@ -86,6 +86,11 @@ def finalised(place: Workplace, **more: object) -> None:
 def effective(place: Workplace, **more: object) -> None:
     """An agreement signed and sealed today."""
     finalised(place, **more)
+    sign_all(place)
+
+
+def sign_all(place: Workplace) -> None:
+    """All sign and seal today."""
     Agreeing(place.desk).register_signatures(
         CASE,
         (

@@ -102,10 +102,14 @@ def party(case_id: str, side: cf.Side, name: str, **more: object) -> cf.Party:
 
 
 def incoming(workplace: Workplace, case_id: str = "case-1", **more: object) -> cf.Case:
-    """Put an invented 办件 into the store the way the platform would bring it; returns its header."""
+    """Put an invented 办件 into the store the way the platform would bring it; returns its header.
+
+    ``respondent`` changes the other party, all else the header.
+    """
     from app.domain.reducer import CaseFile
     from app.services import casework
 
+    respondent: dict[str, object] = {"name": "吴刚", **more.pop("respondent", {})}  # type: ignore[dict-item]
     head = cf.Case(
         **{
             "case_id": case_id,
@@ -129,7 +133,7 @@ def incoming(workplace: Workplace, case_id: str = "case-1", **more: object) -> c
         case=head,
         parties={
             p.party_id: p
-            for p in (party(case_id, "applicant", "陈秀英"), party(case_id, "respondent", "吴刚"))
+            for p in (party(case_id, "applicant", "陈秀英"), party(case_id, "respondent", **respondent))  # type: ignore[arg-type]
         },
     )
 

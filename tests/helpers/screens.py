@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, Qt
 from PySide6.QtGui import QFontMetrics, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -23,6 +24,10 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+
+from ui.widgets.buttons import Button
+from ui.widgets.drawer import Drawer
+from ui.widgets.fitting import ElidedText
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "screens"
 _KEYS = {
@@ -70,6 +75,8 @@ def clipped(widget: QWidget) -> list[str]:
     """Labels and buttons whose text is wider or higher than the room it has, or foreign."""
     found = []
     for part in visible(widget):
+        if isinstance(part, QLabel | QAbstractButton) and part.text():
+            found += _beyond(part)
         if isinstance(part, QLabel) and part.text():
             found += _label(part)
         elif isinstance(part, QAbstractButton) and part.text():
@@ -91,6 +98,25 @@ def _squeezed(part: QWidget) -> list[str]:
     return [f"{_where(part)}: squeezed ({need} > {part.height()})"]
 
 
+def _beyond(part: QWidget) -> list[str]:
+    """A part that sticks out at the side of what holds it, where nobody can scroll to it.
+
+    A drawer slides in from outside.
+    """
+    holder = part.parentWidget()
+    while holder is not None and not part.isWindow():
+        if isinstance(holder, Drawer) or isinstance(holder.parentWidget(), QAbstractScrollArea):
+            return []
+        left = part.mapTo(holder, QPoint(0, 0)).x()
+        if left < -1 or left + part.width() > holder.width() + 1:
+            text = part.text() if isinstance(part, QLabel | QAbstractButton) else ""
+            return [f"{_where(part)}: sticks out of {_where(holder)}: {text}"]
+        if holder.isWindow():
+            break
+        holder = holder.parentWidget()
+    return []
+
+
 def _where(part: QWidget) -> str:
     return part.objectName() or type(part).__name__
 
@@ -100,6 +126,9 @@ def _label(part: QLabel) -> list[str]:
     if part.wordWrap():
         if part.heightForWidth(part.width()) > part.height() + 2:
             found.append(f"{_where(part)}: cut below: {part.text()}")
+    elif isinstance(part, ElidedText) and part.width() >= part.minimumSizeHint().width():
+        if part.elided and part.text() not in part.toolTip():
+            found.append(f"{_where(part)}: shortened and nowhere whole: {part.text()}")
     elif not part.pixmap() and part.sizeHint().width() > part.width() + 1:
         found.append(f"{_where(part)}: cut: {part.text()} ({part.sizeHint().width()} > {part.width()})")
     if _foreign(part.text()):
@@ -110,6 +139,9 @@ def _label(part: QLabel) -> list[str]:
 def _button(part: QAbstractButton) -> list[str]:
     found = []
     words = QFontMetrics(part.font()).horizontalAdvance(part.text().replace("&", ""))
+    if isinstance(part, Button):
+        # Icon, key and the room around them belong to it: words that just fit without these are cut.
+        words = max(words, part.minimumSizeHint().width())
     if words > part.width() or part.height() < QFontMetrics(part.font()).height():
         found.append(f"{_where(part)}: cut: {part.text()} ({words} > {part.width()})")
     if _foreign(part.text()):

@@ -17,6 +17,7 @@ from ui.theme.look import Look
 from ui.widgets.base import PAGE_PADDING, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.drawer import Drawer
+from ui.widgets.fitting import ElidedText, HeaderRow
 from ui.widgets.gutter import GUTTER, GutterArea
 from ui.widgets.tags import StatusTag
 
@@ -103,7 +104,7 @@ class Page(QWidget):
         self._title.setText(title)
         self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle) and not self._narrow)
-        self._title.setToolTip(subtitle if self._narrow else "")
+        self._title.set_note(subtitle if self._narrow else "")
         self._tag.setVisible(tag is not None)
         if tag is not None:
             self._tag.set_status(tag.status, tag.text, icon=tag.icon)
@@ -137,7 +138,7 @@ class Page(QWidget):
         self._below.addWidget(widget)
 
     def set_header_aside(self, widget: QWidget) -> None:
-        """Something beside the buttons in the header, such as segments."""
+        """Something beside the buttons in the header, such as segments; below where the width is short."""
         self._aside.addWidget(widget)
 
     def set_beside_title(self, widget: QWidget) -> None:
@@ -177,19 +178,17 @@ class Page(QWidget):
     # -- frame -----------------------------------------------------------------------------------
 
     def _build(self, title: str) -> None:
-        self._title = Text(title, role="title")
-        self._subtitle = Text("", tone="textSecondary")
+        self._title = ElidedText(title, role="title")
+        self._subtitle = ElidedText("", tone="textSecondary")
         self._subtitle.hide()
         self._tag = StatusTag(self.look, "neutral", "　")
         self._tag.hide()
         self._saved = Text("", role="label", tone="textTertiary")
         self._saved.hide()
-        self._aside = row()
-        self._actions = row(spacing=12)
         self._title_row = row(self._title, self._tag, None, spacing=12)
-        words = column(self._title_row, self._subtitle, spacing=2)
-        head = row(words, self._saved, self._aside, self._actions, spacing=12)
-        head.setStretch(0, 1)
+        self._header_row = HeaderRow(self._title_row, self._subtitle, self._saved)
+        self._aside, self._actions = self._header_row.aside, self._header_row.buttons
+        head = row(self._header_row)
         head.setContentsMargins(0, 0, GUTTER, 0)
         self._below = column(spacing=0)
         self._below.setContentsMargins(0, 0, GUTTER, 0)
@@ -239,6 +238,7 @@ class Page(QWidget):
             self.drawer.close_drawer(at_once=True)
             self._arrange()
             self._subtitle.setVisible(bool(self._subtitle.text()) and not narrow)
+            self._title.set_note(self._subtitle.text() if narrow else "")
 
     @property
     def narrow(self) -> bool:

@@ -24,6 +24,7 @@ from ui.widgets.base import IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import Segmented
+from ui.widgets.fitting import FootRow
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import InfoBar
 
@@ -79,14 +80,16 @@ class DecidePage(WorkingPage):
         self.notice.title.setProperty("role", "body")
         self.saved = Text("", role="label", tone="textTertiary")
         self.lacking = Text("", role="label", tone="textSecondary")
+        self.saved.hide()
+        self.lacking.hide()
         self.draft_button = Button(look, "打印草稿", name="decide.draft.print")
         self.back_button = Button(look, "退回去改", name="decide.proposal.back")
         self.act_button = PrimaryButton(look, "受理并建案", name="decide.act")
         self.act_button.clicked.connect(self.acts.act)
         self.draft_button.clicked.connect(self.acts.print_draft)
         self.back_button.clicked.connect(self.acts.withdraw)
-        self._act_row = row(
-            self.saved, None, self.lacking, self.draft_button, self.back_button, self.act_button, spacing=10
+        self._act_row = FootRow(
+            self.saved, self.lacking, (self.draft_button, self.back_button), self.act_button
         )
 
     def _build_content(self) -> None:
@@ -166,8 +169,7 @@ class DecidePage(WorkingPage):
         super().set_narrow(narrow)
         self.set_actions((), self.act_button if narrow else None)
         if not narrow:
-            self._act_row.addWidget(self.act_button)
-            self.act_button.show()
+            self._act_row.take_back()
         self._size()
 
     def focus_areas(self) -> Sequence[QWidget]:
@@ -342,3 +344,4 @@ class DecidePage(WorkingPage):
 
     def _say_saved(self, saved_at: str) -> None:
         self.saved.setText(f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机" if saved_at else "")
+        self.saved.setVisible(bool(saved_at))

@@ -42,6 +42,7 @@ class DecideActs(QObject):
         page.act_button.relabel(words)
         page.act_button.set_unavailable(self._why_not(loaded, way, state, missing))
         page.lacking.setText(f"还差{'、'.join(missing)}" if missing else "")
+        page.lacking.setVisible(bool(missing))
         complete = refusing and not missing
         accepting = "样张已遮挡姓名。受理后在案件的“文书”里打印正式的。"
         said = "四项齐了：理由、说明、依据、途径" if complete else "" if refusing else accepting

@@ -18,7 +18,15 @@ from app.services.agreeing import Agreeing
 from app.services.agreement_list import AgreementList
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
-from tests.helpers.agreements import CASE, effective, finalised, mediating, press_primary, sound_draft
+from tests.helpers.agreements import (
+    CASE,
+    effective,
+    finalised,
+    mediating,
+    press_primary,
+    sign_all,
+    sound_draft,
+)
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
@@ -358,3 +366,55 @@ def test_an_amount_that_is_not_understood_is_said_kept_and_holds_the_text_back(b
     assert page.sheet.payments[0].due.edit.text() == "13-45"
     assert page.loaded.file.head.agreement_id == ""
     assert_looks(page)
+
+
+LONG = "三楼卫生间漏水致二楼客厅与过道墙面起皮损坏赔偿"
+"""A short title as long as people write them."""
+
+
+def organised(bench: Bench) -> None:
+    """A fixed agreement with a company whose name is long, in a case with a long title."""
+    company = {
+        "kind": "organisation", "name": "上海桐安物业管理有限公司云浦分公司", "id_kind": "uscc",
+        "id_number": "91350100M000100Y43",
+    }  # fmt: skip
+    finalised(bench.workplace, title=LONG, respondent=company)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768)])
+def test_nothing_is_cut_where_the_header_is_full(bench, plain_look, size, scale):
+    """Waiting for signatures, then in force: four buttons, three steps, a long title and a company."""
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    organised(bench)
+    for state in ("waiting", "in-force"):
+        if state == "in-force":
+            sign_all(bench.workplace)
+        bench.show("agreement_editor", case_id=CASE)
+        bench.changed("cases")
+        page = bench.shell.current
+        bench.qtbot.waitUntil(lambda shown=page: shown.preview.pages > 0)
+        grab(bench.shell, f"agreement-full-{state}-{size[0]}-{round(scale * 100)}")
+        assert_looks(page)
+        assert page.narrow or page.go_button.isVisible()
+        bench.show("effective", case_id=CASE)
+        bench.changed("cases")
+        grab(bench.shell, f"effective-full-{state}-{size[0]}-{round(scale * 100)}")
+        assert_looks(bench.shell.current)
+
+
+def test_the_header_is_one_line_again_where_there_is_room(bench):
+    organised(bench)
+    bench.shell.resize(1440, 900)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    below = page.stepper.mapTo(page, page.stepper.rect().topLeft()).y()
+    foot_of_buttons = page.go_button.mapTo(page, page.go_button.rect().bottomLeft()).y()
+    assert below > foot_of_buttons
+    assert LONG in page._subtitle.text()
+    bench.shell.resize(2200, 900)
+    bench.idle()
+    assert page.stepper.mapTo(page, page.stepper.rect().topLeft()).y() < foot_of_buttons
+    assert not page._subtitle.elided
+    assert page._subtitle.toolTip() == ""

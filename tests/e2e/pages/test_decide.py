@@ -284,3 +284,40 @@ def test_the_hint_of_one_cases_ground_does_not_stand_in_the_next(bench):
     assert page.refusal.facts.placeholderText() != CHOOSE_FIRST
     page.refusal.load({}, "")
     assert page.refusal.facts.placeholderText() == CHOOSE_FIRST
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768)])
+@pytest.mark.parametrize("person", ["p-zhou", "p-he"])
+def test_nothing_is_cut_where_the_head_approves(approving, plain_look, person, size, scale):
+    """送何静批准 with all four parts lacking, then the head's own buttons beside the notice."""
+    plain_look.metrics.set_scale(scale)
+    bench = approving(person, propose=person == "p-he")
+    bench.shell.resize(*size)
+    bench.show("decide", case_id="case-1", to="refuse")
+    page = page_of(bench)
+    grab(bench.shell, f"decide-full-{person}-{size[0]}-{round(scale * 100)}")
+    assert_not_clipped(page)
+    if person == "p-zhou":
+        assert page.lacking.text() == "还差理由、说明、依据、途径"
+        fill(bench)
+        bench.qtbot.waitUntil(lambda: page.saved.text() != "", timeout=8000)
+        assert_not_clipped(page)
+    else:
+        assert page.back_button.isVisible()
+
+
+def test_the_act_comes_back_from_the_foot_of_a_narrow_window(approving):
+    bench = approving("p-zhou")
+    bench.shell.resize(1440, 900)
+    bench.show("decide", case_id="case-1", to="refuse")
+    page = page_of(bench)
+    bench.shell.resize(1024, 768)
+    bench.idle()
+    assert page.narrow
+    assert page.act_button.isVisible()
+    bench.shell.resize(1440, 900)
+    bench.idle()
+    assert page.act_button.isVisible()
+    assert page.act_button.parent() is page._act_row
+    assert_not_clipped(page)
