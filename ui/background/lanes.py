@@ -37,6 +37,8 @@ class Job:
         progress: Callable[[float, str], None] | None = None,
     ) -> None:
         self.name = name
+        self.number = 0
+        """Of the lane's own count."""
         self._work, self._done, self._failed, self._progress = work, done, failed, progress
         self._cancelled = threading.Event()
         self._lane: Lane | None = None
@@ -72,6 +74,7 @@ class Lane(QObject):
     """
 
     _back = Signal(object, object)
+    _over = Signal(int)
 
     def __init__(self, name: str, interrupt: Interrupt | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,10 +82,12 @@ class Lane(QObject):
         self._interrupt = interrupt
         self._queue: list[tuple[int, int, Job]] = []
         self._numbers = itertools.count()
+        self._held: dict[int, Job] = {}
         self._ready = threading.Condition()
         self._running: Job | None = None
         self._closed = False
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._over.connect(self._let_go, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._loop, name=f"lane-{name}", daemon=False)
         self._thread.start()
 
@@ -105,7 +110,9 @@ class Lane(QObject):
         with self._ready:
             if self._closed:
                 raise RuntimeError(f"lane {self.name} is closed")
-            heapq.heappush(self._queue, (urgency, next(self._numbers), job))
+            job.number = next(self._numbers)
+            self._held[job.number] = job
+            heapq.heappush(self._queue, (urgency, job.number, job))
             self._ready.notify()
         return job
 
@@ -146,7 +153,10 @@ class Lane(QObject):
         if not finish and running is not None:
             running.cancel()
         self._thread.join(timeout)
-        return not self._thread.is_alive()
+        ended = not self._thread.is_alive()
+        if ended:
+            self._held.clear()
+        return ended
 
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait until nothing runs or waits; false when ``timeout`` seconds were not enough.
@@ -166,12 +176,25 @@ class Lane(QObject):
             return self._running
 
     def _loop(self) -> None:
-        while (job := self._take()) is not None:
-            if not job.cancelled:
-                self._run(job)
-            with self._ready:
-                self._running = None
-                self._ready.notify_all()
+        while (number := self._one()) is not None:
+            self._over.emit(number)
+
+    def _one(self) -> int | None:
+        """Do one piece of work; its number. On return this thread holds nothing of it any more.
+
+        What the pages gave to a job must die on the GUI thread: its callables hold widgets and signal
+        connections, and undoing a connection on another thread waits for the interpreter's lock while
+        holding Qt's, against a GUI thread that does the same the other way round.
+        """
+        job = self._take()
+        if job is None:
+            return None
+        if not job.cancelled:
+            self._run(job)
+        with self._ready:
+            self._running = None
+            self._ready.notify_all()
+        return job.number
 
     def _run(self, job: Job) -> None:
         try:
@@ -183,6 +206,9 @@ class Lane(QObject):
                 self.deliver(job, _call(job._failed, error))
         else:
             self.deliver(job, _call(job._done, value))
+
+    def _let_go(self, number: int) -> None:
+        self._held.pop(number, None)
 
     def _deliver(self, job: Job, call: Callable[[], None]) -> None:
         if not job.cancelled:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -208,3 +209,21 @@ def _ignore(_value: object) -> None:
 
 def _fail(error: BaseException) -> None:
     raise error
+
+
+def test_what_a_job_holds_dies_on_the_gui_thread(lane: Lane, qtbot) -> None:  # type: ignore[no-untyped-def]
+    """A widget or a connection that is undone on another thread can stop the window for good."""
+
+    class Page:
+        pass
+
+    died: list[int] = []
+    done: list[object] = []
+    for _ in range(20):
+        page = Page()
+        weakref.finalize(page, lambda: died.append(threading.get_ident()))
+        lane.submit("读", lambda _job, page=page: None, lambda _value, page=page: done.append(1), _fail)
+        del page
+    qtbot.waitUntil(lambda: len(done) == 20)
+    qtbot.waitUntil(lambda: len(died) == 20)
+    assert set(died) == {threading.get_ident()}
