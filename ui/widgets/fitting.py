@@ -81,10 +81,11 @@ class FittingRow(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def _wanted(self) -> int:
-        raise NotImplementedError
+        """Number of the form that fits now; a row has one unless its class says otherwise."""
+        return 0
 
     def _take_form(self, form: int) -> None:
-        raise NotImplementedError
+        """Arrange the parts as ``form`` has them; with one form they stand."""
 
     def fit(self) -> None:
         """Take the form that the width allows."""
