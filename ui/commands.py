@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ui.frame.palette import Deliver, PaletteGroup, PaletteItem
+from ui.frame.palette_lines import Deliver, PaletteGroup, PaletteItem
 
 if TYPE_CHECKING:
     from app.services.dayboard import TaskRow

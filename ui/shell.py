@@ -27,7 +27,8 @@ from ui.frame.inputwatch import input_watch
 from ui.frame.keys import ShellKeys
 from ui.frame.lock import LockScreen
 from ui.frame.nav import NAV_ITEMS, Nav, NavItem
-from ui.frame.palette import CommandPalette, PaletteSource
+from ui.frame.palette import CommandPalette
+from ui.frame.palette_lines import PaletteSource
 from ui.frame.topbar import TopBar
 from ui.pages.base import Page
 from ui.theme import tokens

@@ -243,6 +243,7 @@ def command(pilot: Pilot, words: str) -> None:
     pilot.press("Ctrl+K")
     pilot.until(lambda: pilot.focused("palette.query.text"), "the command box")
     pilot.write(words)
+    pilot.until(lambda: not pilot.window.shell.command.pending, "the answer to the words")
     row = pilot.row_of("palette.results.list", words)
     held = pilot.find("palette.results.list", QListView)
     while held.currentIndex().row() != row:

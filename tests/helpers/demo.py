@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.clock import FixedClock
 from ui import labels
 from ui.background.hub import ChangeHub
-from ui.frame.palette import Deliver, PaletteGroup, PaletteItem
+from ui.frame.palette_lines import Deliver, PaletteGroup, PaletteItem
 from ui.labels import Label
 from ui.pages.base import Page
 from ui.shell import Shell

@@ -20,7 +20,7 @@ from ui.background.lanes import Lanes
 from ui.background.operations import Operations
 from ui.background.schedule import Schedule
 from ui.context import Context
-from ui.frame.palette import Deliver
+from ui.frame.palette_lines import Deliver
 from ui.pages.base import Page
 from ui.shell import Shell
 from ui.theme.look import Look

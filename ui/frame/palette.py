@@ -2,187 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from ui.theme import icons, tokens
+from ui.frame.palette_lines import (
+    CANNOT,
+    LINE,
+    Line,
+    LineDelegate,
+    Lines,
+    PaletteGroup,
+    PaletteItem,
+    PaletteSource,
+)
+from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import Divider, IconLabel, Text, announce, column, identify, option_parts, row
-from ui.widgets.buttons import shortcut_text
+from ui.widgets.base import Divider, IconLabel, Text, announce, column, identify, row
 
-Index = QModelIndex | QPersistentModelIndex
-LINE = int(Qt.ItemDataRole.UserRole) + 1
 PAUSE_MS = 120
 PER_GROUP = 4
-CANNOT = "现在不能做"
-
-
-@dataclass(frozen=True)
-class PaletteItem:
-    """One result, covered. ``reason`` puts it under 现在不能做 and is written beside it."""
-
-    key: str
-    text: str
-    note: str = ""
-    icon: str = "circle"
-    keys: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class PaletteGroup:
-    """Results under one heading: 做什么, 文书, 案件, 人."""
-
-    title: str
-    items: tuple[PaletteItem, ...]
-    most: int = 0
-    """How many show among other headings, when more than usual."""
-
-
-Deliver = Callable[[Sequence[PaletteGroup]], None]
-
-
-class PaletteSource(Protocol):
-    """Where results come from.
-
-    ``query`` gets the text (empty: recent cases and what can be done here) and the heading that
-    Tab narrowed to (empty: all). It answers on the GUI thread by calling ``deliver``; later queries
-    supersede earlier ones.
-    """
-
-    def query(self, text: str, only: str, deliver: Deliver) -> None:
-        """Look for ``text``."""
-        ...
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A heading (no item) or a result."""
-
-    title: str
-    item: PaletteItem | None = None
-
-
-class _Lines(QAbstractListModel):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[_Line] = []
-
-    def replace(self, lines: list[_Line]) -> None:
-        self.beginResetModel()
-        self.lines = lines
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.lines)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.lines[index.row()].item is None:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        line = self.lines[index.row()]
-        if role == LINE:
-            return line
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            item = line.item
-            if item is None:
-                return line.title
-            parts = (
-                item.text,
-                item.note,
-                item.reason and f"{CANNOT}：{item.reason}",
-                shortcut_text(item.keys),
-            )
-            return "，".join(part for part in parts if part)
-        return None
-
-
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, look: Look, view: QListView) -> None:
-        super().__init__(view)
-        self.look = look
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        line: _Line = index.data(LINE)
-        return QSize(200, self.look.metrics.px(34 if line.item is None else 43))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        line: _Line = index.data(LINE)
-        look, (box, state) = self.look, option_parts(option)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if line.item is None:
-            painter.setPen(look.color("textTertiary"))
-            painter.setFont(look.font("caption"))
-            painter.drawText(box.adjusted(18, 6, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), line.title)
-        else:
-            self._item(painter, line.item, box, chosen=bool(state & QStyle.StateFlag.State_Selected))
-        painter.restore()
-
-    def _item(self, painter: QPainter, item: PaletteItem, box: QRectF, *, chosen: bool) -> None:
-        look, metrics = self.look, self.look.metrics
-        if chosen:
-            painter.fillRect(box, look.color("rowSelected"))
-            painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
-        ink = "textTertiary" if item.reason else "text"
-        edge = metrics.px(22)
-        square = QRectF(box.left() + 18, box.center().y() - edge / 2, edge, edge)
-        icons.paint(painter, item.icon, look.colors[ink], square)
-        right = box.right() - 18
-        if item.keys:
-            right = self._keys(painter, shortcut_text(item.keys), box, right)
-        painter.setPen(look.color(ink))
-        painter.setFont(look.font("body"))
-        left = square.right() + 12
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
-        elide = Qt.TextElideMode.ElideRight
-        words = painter.fontMetrics().elidedText(item.text, elide, int(right - left))
-        painter.drawText(QRectF(left, box.top(), right - left, box.height()), middle, words)
-        left += painter.fontMetrics().horizontalAdvance(words) + 12
-        painter.setPen(look.color("textSecondary"))
-        painter.setFont(look.font("label"))
-        note = painter.fontMetrics().elidedText(item.reason or item.note, elide, max(int(right - left), 0))
-        painter.drawText(QRectF(left, box.top(), right - left, box.height()), middle, note)
-
-    def _keys(self, painter: QPainter, keys: str, box: QRectF, right: float) -> float:
-        look = self.look
-        font = look.font("caption")
-        wide = QFontMetrics(font).horizontalAdvance(keys) + 12
-        high = look.metrics.px(21)
-        chip = QRectF(right - wide, box.center().y() - high / 2, wide, high)
-        painter.setPen(QPen(look.color("border"), 1))
-        painter.setBrush(look.color("surface"))
-        painter.drawRoundedRect(chip, 4, 4)
-        painter.setPen(look.color("textSecondary"))
-        painter.setFont(font)
-        painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), keys)
-        return chip.left() - 12
 
 
 class CommandPalette(QWidget):
@@ -198,6 +51,7 @@ class CommandPalette(QWidget):
         self.look, self._host, self._source = look, host, source
         identify(self, "palette.overlay.cover")
         self._before: QWidget | None = None
+        self._pending = self._entered = False
         self._generation = 0
         self._only = ""
         self._headings: list[str] = []
@@ -207,9 +61,9 @@ class CommandPalette(QWidget):
         self.edit.setProperty("ringless", True)
         identify(self.edit, "palette.query.text", "命令框，输入案件、人、文书或要做的事，拼音首字母也行")
         self.list = QListView()
-        self._lines = _Lines()
+        self._lines = Lines()
         self.list.setModel(self._lines)
-        self.list.setItemDelegate(_Delegate(look, self.list))
+        self.list.setItemDelegate(LineDelegate(look, self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -259,6 +113,7 @@ class CommandPalette(QWidget):
     def close_palette(self) -> None:
         """Take it away; answers on their way are dropped, the focus goes back."""
         self._generation += 1
+        self._pending = self._entered = False
         self._pause.stop()
         self.hide()
         self._lines.replace([])
@@ -305,15 +160,31 @@ class CommandPalette(QWidget):
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._move(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._take(self.list.currentIndex())
+            self._enter()
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             self._narrow()
         else:
             return False
         return True
 
+    @property
+    def pending(self) -> bool:
+        """Whether the list is still the answer to other words than those in the field."""
+        return self._pending
+
     def _typed(self, _text: str) -> None:
+        self._pending, self._entered = True, False
         self._pause.start(PAUSE_MS)
+
+    def _enter(self) -> None:
+        """Take the chosen line; typed faster than the answer comes, the first of the answer."""
+        if not self._pending:
+            self._take(self.list.currentIndex())
+            return
+        self._entered = True
+        if self._pause.isActive():
+            self._pause.stop()
+            self._ask()
 
     def _ask(self) -> None:
         self._generation += 1
@@ -322,11 +193,14 @@ class CommandPalette(QWidget):
         def deliver(groups: Sequence[PaletteGroup]) -> None:
             if generation == self._generation and self.isVisible():
                 self._show(groups)
+                entered, self._pending, self._entered = self._entered, False, False
+                if entered:
+                    self._take(self.list.currentIndex())
 
         self._source.query(self.edit.text().strip(), self._only, deliver)
 
     def _show(self, groups: Sequence[PaletteGroup]) -> None:
-        lines: list[_Line] = []
+        lines: list[Line] = []
         barred: list[PaletteItem] = []
         if not self._only:
             self._headings = [group.title for group in groups if group.items]
@@ -336,9 +210,9 @@ class CommandPalette(QWidget):
             able = [item for item in group.items if not item.reason][:most]
             barred += [item for item in group.items if item.reason]
             if able:
-                lines += [_Line(group.title), *(_Line(group.title, item) for item in able)]
+                lines += [Line(group.title), *(Line(group.title, item) for item in able)]
         if barred:
-            lines += [_Line(CANNOT), *(_Line(CANNOT, item) for item in barred[:PER_GROUP])]
+            lines += [Line(CANNOT), *(Line(CANNOT, item) for item in barred[:PER_GROUP])]
         self._lines.replace(lines)
         self.empty.setVisible(not lines)
         self._place()
@@ -369,7 +243,7 @@ class CommandPalette(QWidget):
 
     def _take(self, index: QModelIndex) -> None:
         line = index.data(LINE) if index.isValid() else None
-        if not isinstance(line, _Line) or line.item is None:
+        if not isinstance(line, Line) or line.item is None:
             return
         if line.item.reason:
             announce(self.edit, f"{CANNOT}：{line.item.reason}")

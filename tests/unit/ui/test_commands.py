@@ -10,7 +10,7 @@ from tests.helpers.agreements import finalised
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench
 from ui.commands import Action, PaletteCommands
-from ui.frame.palette import PaletteGroup
+from ui.frame.palette_lines import PaletteGroup
 
 KNOWN = Action("go:agreements", "协议与确认", "xyyqr", "待签、生效", "file-check", "Ctrl+4", lambda: "")
 HERE = Action("press:case.agreement.draft", "起草协议", "", "三楼漏水", "file-pen-line", "", lambda: "")

@@ -378,3 +378,15 @@ def test_tab_goes_in_reading_order_whatever_was_made_last(shell: Shell) -> None:
     assert seen == [*order[start:], *order[:start]]
     QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Backtab)
     assert shell.focusWidget().objectName() == seen[-1]  # type: ignore[union-attr]
+
+
+def test_enter_before_the_answer_takes_the_answer_to_what_was_typed(shell: Shell, qtbot) -> None:  # type: ignore[no-untyped-def]
+    chosen: list[str] = []
+    shell.command_chosen.connect(chosen.append)
+    shell.command.open_palette()
+    assert not shell.command.pending
+    QTest.keyClicks(shell.command.edit, "abc")
+    assert shell.command.pending
+    QTest.keyClick(shell.command.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: chosen == ["draft"])
+    assert not shell.command.isVisible()
