@@ -43,6 +43,9 @@ class InputWatch(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Pass on what somebody asked for."""
+        if not isinstance(event, QEvent):
+            # PySide's memory of another object that lay at this address.
+            return False
         seers = self._seers.get(event.type())
         return seers is not None and any(see(watched, event) for see in tuple(seers))
 

@@ -93,21 +93,27 @@ def _children(widget: QWidget) -> list[QWidget]:
         return [widget.widget(number) for number in range(widget.count())]
     if isinstance(widget, (QAbstractScrollArea, QAbstractSpinBox, QComboBox)):
         return []
+    inside = [c for c in widget.children() if isinstance(c, QWidget) and not c.isWindow()]
     layout = widget.layout()
-    placed = list(_placed(layout)) if layout is not None else []
-    others = (c for c in widget.children() if isinstance(c, QWidget) and not c.isWindow())
-    return [*placed, *(child for child in others if child not in placed)]
+    placed = list(_placed(layout, inside)) if layout is not None else []
+    return [*placed, *(child for child in inside if child not in placed)]
 
 
-def _placed(layout: QLayout) -> Iterator[QWidget]:
-    for number in range(layout.count()):
-        item = layout.itemAt(number)
-        if item is None:
+def _placed(layout: QLayout, inside: list[QWidget]) -> Iterator[QWidget]:
+    """Those of ``inside`` that ``layout`` holds, in its order.
+
+    Asked by place, not item by item: PySide keeps what ``itemAt`` gave after Qt has deleted the item, and
+    hands it out again as whatever comes to lie at the same address, such as an event.
+    """
+    parts: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(widget), widget) for widget in inside]
+    parts += [(layout.indexOf(inner), inner) for inner in layout.children() if isinstance(inner, QLayout)]
+    for place, part in sorted(parts, key=lambda one: one[0]):
+        if place < 0:
             continue
-        if (widget := item.widget()) is not None:
-            yield widget
-        elif (inner := item.layout()) is not None:
-            yield from _placed(inner)
+        if isinstance(part, QLayout):
+            yield from _placed(part, inside)
+        else:
+            yield part
 
 
 def _into_sight(widget: QWidget) -> None:

@@ -144,8 +144,9 @@ class MaterialsCard(Card):
         identify(self, "confirmation.materials", "材料包")
         self.rows: dict[str, MaterialRow] = {}
         self._shown: dict[str, Any] = {}
-        heads = row(*(Text(t, role="label", tone="textSecondary") for t in ("情况", "材料", "说明")), None)
-        self._heads = [heads.itemAt(n).widget() for n in range(2)]
+        titles = [Text(t, role="label", tone="textSecondary") for t in ("情况", "材料", "说明")]
+        heads = row(*titles, None)
+        self._heads = titles[:2]
         heads.setContentsMargins(14, 6, 12, 6)
         strip = QFrame()
         strip.setProperty("kind", "heads")
@@ -177,8 +178,7 @@ class MaterialsCard(Card):
     def restyle(self) -> None:
         """Heads over their columns."""
         for head, width in zip(self._heads, (TAG_WIDTH, NAME_WIDTH), strict=True):
-            if head is not None:
-                head.setFixedWidth(self.look.metrics.px(width))
+            head.setFixedWidth(self.look.metrics.px(width))
 
     def show_items(self, items: Sequence[MaterialItem], file: CaseFile, *, editable: bool) -> PackWords:
         """Show the pack: only rows that differ are built anew; the focus stays on the same button."""

@@ -135,12 +135,12 @@ class WhoForm(QWidget):
         lines.setContentsMargins(0, 6, 0, 0)
         lines.setSpacing(8)
         for pair in (("url", "device_name"), ("user", "password"), ("person",)):
-            line = row(*(self.fields[key] for key in pair), spacing=14)
-            if len(pair) == 1:
-                line.addWidget(QWidget())
-            for at in range(2):
+            parts: list[QWidget] = [self.fields[key] for key in pair]
+            parts += [QWidget()] * (2 - len(parts))
+            line = row(*parts, spacing=14)
+            for at, part in enumerate(parts):
                 line.setStretch(at, 1)
-                line.itemAt(at).setAlignment(Qt.AlignmentFlag.AlignTop)
+                line.setAlignment(part, Qt.AlignmentFlag.AlignTop)
             lines.addLayout(line)
         self.problem = Text("", role="label", tone="overdue", wrap=True)
         self.problem.hide()

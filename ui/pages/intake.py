@@ -187,15 +187,16 @@ class IntakePage(WorkingPage):
         return area
 
     def _words_area(self) -> QWidget:
-        words = row(self.fields["facts"], self.fields["claims"], spacing=12)
-        names = row(self.fields["title"], self.fields["place"], spacing=12)
-        rest = row(self.fields["source"], self.fields["mediator_id"], self.fields["amount_fen"], spacing=12)
-        for line in (words, names, rest):
-            for number in range(line.count()):
+        lines = []
+        for keys in (("facts", "claims"), ("title", "place"), ("source", "mediator_id", "amount_fen")):
+            fields = [self.fields[key] for key in keys]
+            line = row(*fields, spacing=12)
+            for number, field in enumerate(fields):
                 line.setStretch(number, 1)
-                line.itemAt(number).setAlignment(Qt.AlignmentFlag.AlignTop)
+                line.setAlignment(field, Qt.AlignmentFlag.AlignTop)
+            lines.append(line)
         area = QWidget()
-        area.setLayout(column(words, names, rest, spacing=10))
+        area.setLayout(column(*lines, spacing=10))
         return area
 
     def _fit(self) -> None:

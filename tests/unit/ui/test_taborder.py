@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.helpers.screens import settle
 from ui.frame.taborder import reading_order
 from ui.theme.look import Look
 from ui.widgets.base import column
@@ -27,3 +29,38 @@ def test_a_choice_made_without_the_keys_is_where_tab_stops(look: Look, qtbot: Qt
     ways.choose("b")
     cards.choose("N3")
     assert [w.objectName() for w in reading_order(whole)] == ["w.b", "g.N3"]
+
+
+def test_looking_for_the_order_leaves_no_layout_items_behind(qtbot: QtBot) -> None:
+    """Rows made and deleted after Tab was pressed: events stay events for a filter in Python."""
+
+    class Filter(QObject):
+        def __init__(self) -> None:
+            super().__init__()
+            self.strangers = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.strangers += not isinstance(event, QEvent)
+            return False
+
+    root = QWidget()
+    qtbot.addWidget(root)
+    lines = QVBoxLayout(root)
+    root.show()
+    seen = Filter()
+    QApplication.instance().installEventFilter(seen)
+    for _ in range(40):
+        made = []
+        for _ in range(10):
+            holder = QWidget()
+            inside = QVBoxLayout(holder)
+            inside.addWidget(QPushButton("办"))
+            lines.addWidget(holder)
+            made.append(holder)
+        settle()
+        assert len(reading_order(root)) == 10
+        for holder in made:
+            holder.deleteLater()
+        settle()
+    QApplication.instance().removeEventFilter(seen)
+    assert seen.strangers == 0
