@@ -126,9 +126,15 @@ def clock_label(due_on: dt.date, today: dt.date) -> Label:
 
 
 def clock_view(
-    title: str, deadline: Deadline | None, today: dt.date, lines: Sequence[Line] = (), *, basis: str = ""
+    title: str,
+    deadline: Deadline | None,
+    today: dt.date,
+    lines: Sequence[Line] = (),
+    *,
+    basis: str = "",
+    over: str = "",
 ) -> DeadlineView:
-    """A deadline with its arithmetic as the card shows it."""
+    """A deadline with its arithmetic as the card shows it; ``over`` says in a word that it no longer runs."""
     if deadline is None:
         label = Label("还算不了", "clock", "dueSoon")
         return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
@@ -140,8 +146,8 @@ def clock_view(
     return DeadlineView(
         title=title,
         due=deadline.due_on,
-        remaining=days_left(deadline.due_on, today),
-        label=clock_label(deadline.due_on, today),
+        remaining=over or days_left(deadline.due_on, today),
+        label=Label(over, "circle-check", "neutral") if over else clock_label(deadline.due_on, today),
         spans=(Span("spent", spent), Span("left", total - spent)),
         start=f"最早 {short_day(deadline.start_on)}",
         end=f"今天第 {spent} 天，到 {short_day(deadline.due_on)}",

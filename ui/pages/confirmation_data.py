@@ -180,7 +180,10 @@ def deadline(view: FilingView, today: dt.date) -> DeadlineView:
         lines.append(Line(f"要件齐备　{_last_place(view)}", span))
     else:
         lines.append(Line("要件齐备　最晚一处", f"缺{'、'.join(view.effect.missing)}"))
-    return clock_view("申请期限", clock.reminds, today, lines, basis=BASIS)
+    filed = view.submission
+    lodged = filed is not None and (filed.state in filing_machine().active or filed.state == "confirmed")
+    over = "已提交" if lodged and filed is not None and filed.state not in ("prepared", "queued") else ""
+    return clock_view("申请期限", clock.reminds, today, lines, basis=BASIS, over=over)
 
 
 def _last_place(view: FilingView) -> str:
