@@ -94,6 +94,21 @@ def _no_unexpected_qt_messages(request: pytest.FixtureRequest) -> Iterator[None]
         pytest.fail("Qt messages: " + " | ".join(seen))
 
 
+@pytest.fixture(autouse=True)
+def _no_window_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A window that a test leaves on the screen would take the next test's clicks."""
+    yield
+    if "qapp" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QApplication
+
+    left = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    for window in left:
+        window.hide()
+    if left:
+        pytest.fail("left on the screen: " + ", ".join(w.objectName() or repr(w) for w in left))
+
+
 def _harmless(message: str) -> bool:
     """Messages of the offscreen platform itself, which a real desktop does not give."""
     return "This plugin does not support" in message

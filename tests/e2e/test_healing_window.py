@@ -16,6 +16,7 @@ from app.services.backups import Backups
 from app.services.profile import NewPerson
 from app.storage.engine import Store
 from tests.helpers.pages import dialog
+from tests.helpers.window import put_away
 from ui.dialogs.confirm import ConfirmDialog
 from ui.window import Window
 
@@ -38,7 +39,7 @@ def window(qapp: QApplication, plain_look: object, tmp_path: Path, qtbot: QtBot)
     made = Window(qapp, paths)
     made.begin()
     yield made
-    made.end()
+    put_away(made)
 
 
 def _choose(kept: Backups, disk: Path) -> None:
@@ -94,4 +95,4 @@ def test_damage_met_while_the_profile_is_open_is_offered_too(
     qtbot.waitUntil(lambda: window.shell.locked and window.context is None)
     window.unlock(PASSPHRASE)
     qtbot.waitUntil(lambda: window.context is not None, timeout=20_000)
-    window.end()
+    put_away(window)

@@ -90,9 +90,20 @@ class Outside:
                 raise SystemExit(f"not seen: {what}")
             time.sleep(PACE)
 
+    def whole(self, read: Callable[[], list[str]]) -> list[str]:
+        """What ``read`` finds on the screen, read anew when a node went away under the reading."""
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                return read()
+            except (LookupError, RuntimeError):
+                if time.monotonic() > end:
+                    raise
+            time.sleep(PACE)
+
     def names(self) -> list[str]:
         """What is on the screen, for a message."""
-        return [f"{n.getRoleName()}:{n.name}" for n in self.tree() if n.name][:120]
+        return self.whole(lambda: [f"{n.getRoleName()}:{n.name}" for n in self.tree() if n.name][:120])
 
     def named(self, words: str, role: str = "", seconds: float = WAIT_SECONDS) -> Any:
         """The node whose name contains ``words``."""
@@ -113,13 +124,15 @@ class Outside:
             "push button", "check box", "radio button", "text", "password text", "combo box", "list",
             "table", "list item", "page tab", "toggle button", "spin button", "menu item",
         )  # fmt: skip
-        return [
-            f"{node.getRoleName()} {node.get_accessible_id() if hasattr(node, 'get_accessible_id') else ''}"
-            for node in self.tree()
-            if node.getRoleName() in roles
-            and node.getState().contains(pyatspi.STATE_FOCUSABLE)
-            and not node.name
-        ]
+        return self.whole(
+            lambda: [
+                f"{node.getRoleName()} {node.get_accessible_id() if hasattr(node, 'get_accessible_id') else ''}"
+                for node in self.tree()
+                if node.getRoleName() in roles
+                and node.getState().contains(pyatspi.STATE_FOCUSABLE)
+                and not node.name
+            ]
+        )
 
     def in_front(self) -> Any:
         """The window, once it has the keyboard: keys pressed before go nowhere."""
@@ -146,7 +159,7 @@ class Outside:
     def row(self, listed: str, words: str) -> None:
         """From the first row of the list ``listed``, which has the focus, down to the one with ``words``."""
         rows = self.named(listed, "list")
-        names = [rows.getChildAtIndex(number).name for number in range(rows.childCount)]
+        names = self.whole(lambda: [rows.getChildAtIndex(number).name for number in range(rows.childCount)])
         found = [number for number, name in enumerate(names) if words in name]
         if not found:
             raise SystemExit(f"no row {words} in {names}")

@@ -62,13 +62,7 @@ class Pilot:
             if top is not self.window.shell and top.isVisible():
                 top.close()
         settle()
-        self.window.shell.close()
-        settle()
-        assert self.window.context is None
-        self.window.shell.deleteLater()
-        self.window.deleteLater()
-        settle()
-        gc.collect()
+        put_away(self.window)
         assert not self.failures, self.failures
 
     # -- waiting ---------------------------------------------------------------------------------
@@ -378,3 +372,14 @@ def settle() -> None:
     for _ in range(2):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+
+
+def put_away(window: Window) -> None:
+    """Close the window as a person does; everything ends, and nothing of it stays on the screen."""
+    window.shell.close()
+    settle()
+    assert window.context is None
+    window.shell.deleteLater()
+    window.deleteLater()
+    settle()
+    gc.collect()
