@@ -124,15 +124,16 @@ class Outside:
             "push button", "check box", "radio button", "text", "password text", "combo box", "list",
             "table", "list item", "page tab", "toggle button", "spin button", "menu item",
         )  # fmt: skip
-        return self.whole(
-            lambda: [
-                f"{node.getRoleName()} {node.get_accessible_id() if hasattr(node, 'get_accessible_id') else ''}"
-                for node in self.tree()
-                if node.getRoleName() in roles
-                and node.getState().contains(pyatspi.STATE_FOCUSABLE)
-                and not node.name
-            ]
-        )
+        return self.whole(lambda: [self._told(node) for node in self.tree() if self._mute(node, roles)])
+
+    def _told(self, node: Any) -> str:
+        """Role and identity of a node that has no name."""
+        identity = node.get_accessible_id() if hasattr(node, "get_accessible_id") else ""
+        return f"{node.getRoleName()} {identity}"
+
+    def _mute(self, node: Any, roles: tuple[str, ...]) -> bool:
+        focusable = node.getState().contains(pyatspi.STATE_FOCUSABLE)
+        return node.getRoleName() in roles and focusable and not node.name
 
     def in_front(self) -> Any:
         """The window, once it has the keyboard: keys pressed before go nowhere."""
