@@ -84,7 +84,7 @@ class CodeKeeper(QWidget):
         if not printing.has_printer():
             self._say("本机没有装打印机。请照样张把恢复码抄在纸上，一样有效。")
             return
-        printing.print_pdf(self._operations, self, self._pdf, TITLE, self._printed)
+        printing.print_pdf(self._operations, self, lambda then: then(self._pdf), TITLE, self._printed)
 
     def _printed(self, _pages: int) -> None:
         self._say("已交给打印机。签名后封存，不和电脑放一起。")

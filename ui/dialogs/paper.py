@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
+from app.services.changes import Written
 from app.services.fetching import FilesAwayError
 from ui.background.lanes import Job
 from ui.background.operations import Operations
@@ -21,13 +22,16 @@ from ui.widgets.states import EmptyState, SkeletonRows
 
 Make = Callable[[], bytes]
 """Renders the paper; runs on the read lane."""
+Final = Callable[[], Written[bytes]]
+"""Writes the paper that leaves the house and gives its PDF; runs on the write lane."""
 
 
 class PaperDialog(QDialog):
     """Shows one paper. ``note`` says what is on it: 已遮挡, 草稿. The bytes are forgotten on closing.
 
     With ``awaiting`` a paper made of files of the case has those fetched that are not here, and is rendered
-    when they came.
+    when they came. With ``final`` what is shown is only a draft: the paper itself is written, once, when it
+    is printed or kept, and takes the draft's place.
     """
 
     def __init__(
@@ -42,8 +46,10 @@ class PaperDialog(QDialog):
         file_name: str = "",
         name: str = "paper",
         awaiting: Callable[[QDialog], Awaiting] | None = None,
+        final: Final | None = None,
     ) -> None:
         super().__init__(parent)
+        self._final, self._writing = final, False
         self._awaiting = awaiting(self) if awaiting is not None else None
         self._asked: tuple[str, ...] = ()
         self.look, self._operations, self._make = look, operations, make
@@ -65,10 +71,8 @@ class PaperDialog(QDialog):
         self.close_button = Button(look, "关上", name=f"{name}.close")
         self.save_button = Button(look, "存成 PDF", name=f"{name}.save", icon="download")
         self.print_button = PrimaryButton(look, "打印", name=f"{name}.print", icon="printer", keys="Ctrl+P")
-        head = row(
-            Text(title, role="section"), Text(note, role="label", tone="textSecondary"), None, self.pages,
-            spacing=12,
-        )  # fmt: skip
+        self.note = Text(note, role="label", tone="textSecondary")
+        head = row(Text(title, role="section"), self.note, None, self.pages, spacing=12)
         foot = row(self.done_note, None, self.close_button, self.save_button, self.print_button, spacing=12)
         body = column(head, self.stack, foot, spacing=12)
         body.setStretch(1, 1)
@@ -115,11 +119,36 @@ class PaperDialog(QDialog):
             self.done_note.setText("本机没有装打印机，可以先存成 PDF。")
             self.save()
             return
-        printing.print_pdf(self._operations, self, self.content, self._paper_title, self._printed)
+        printing.print_pdf(self._operations, self, self._hand_out, self._paper_title, self._printed)
 
     def save(self) -> None:
         """Ask where, then keep the paper there."""
-        printing.save_pdf(self._operations, self, self.content, self._file_name, self._saved)
+        printing.save_pdf(self._operations, self, self._hand_out, self._file_name, self._saved)
+
+    def _hand_out(self, then: printing.Then) -> None:
+        """The PDF that leaves the house, to ``then``; a draft's paper is written now, and only once."""
+        final = self._final
+        if final is None:
+            then(self.content)
+            return
+        if self._writing:
+            return
+        self._writing = True
+
+        def written(paper: Written[bytes]) -> None:
+            self._final, self._writing = None, False
+            if self.isVisible():
+                self._show(paper.value)
+                self.note.setText("写全名，留有记录")
+            then(paper.value)
+
+        def failed(error: BaseException) -> bool:
+            self._writing = False
+            words = explain(error)
+            self.done_note.setText(f"{words.text}{words.next_step}")
+            return words.kind != "bug"
+
+        self._operations.write(f"写{self._paper_title}", lambda _job: final(), written, failed)
 
     def done(self, result: int) -> None:
         """Forget the paper."""

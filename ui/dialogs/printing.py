@@ -16,6 +16,9 @@ from ui.background.lanes import Job
 from ui.background.operations import Operations
 from ui.widgets.base import identify
 
+Then = Callable[[bytes], None]
+Source = Callable[[Then], None]
+"""Gives the PDF to what it is called with, at once or when it is written."""
 DPI = 300
 NO_SPACE = 28
 """errno ENOSPC."""
@@ -65,21 +68,24 @@ def a4_printer() -> QPrinter:
 def print_pdf(
     operations: Operations,
     parent: QWidget,
-    content: bytes,
+    source: Source,
     title: str,
     done: Callable[[int], None],
 ) -> QPrintDialog:
-    """Ask for printer and copies, then print; ``done(pages)`` on the GUI thread."""
+    """Ask for printer and copies, then print; ``done(pages)`` on the GUI thread.
+
+    ``source`` is asked for the PDF once the person said yes.
+    """
     printer = a4_printer()
     printer.setDocName(title)
     dialog = QPrintDialog(printer, parent)
     identify(dialog, "printing.dialog", f"打印，{title}")
     dialog.setWindowTitle("打印")
 
-    def start() -> None:
+    def start(content: bytes) -> None:
         operations.read(f"打印{title}", lambda job: draw_pdf(content, printer, job), done)
 
-    dialog.accepted.connect(start)
+    dialog.accepted.connect(lambda: source(start))
     QDialog.open(dialog)
     return dialog
 
@@ -87,21 +93,28 @@ def print_pdf(
 def save_pdf(
     operations: Operations,
     parent: QWidget,
-    content: bytes,
+    source: Source,
     name: str,
     done: Callable[[Path], None],
 ) -> QFileDialog:
-    """Ask where, then write the PDF there; ``done(path)`` on the GUI thread."""
+    """Ask where, then write the PDF there; ``done(path)`` on the GUI thread.
+
+    ``source`` is asked for the PDF once the person chose the place.
+    """
     dialog = QFileDialog(parent, "存成 PDF", name, "PDF (*.pdf)")
     identify(dialog, "printing.save", "存成 PDF")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("pdf")
 
-    def start() -> None:
-        path = Path(dialog.selectedFiles()[0])
+    def start(path: Path, content: bytes) -> None:
         operations.read("存成 PDF", lambda _job: write_file(path, content), done)
 
-    dialog.accepted.connect(start)
+    def chosen() -> None:
+        # The chooser may be gone by the time the PDF is written.
+        path = Path(dialog.selectedFiles()[0])
+        source(lambda content: start(path, content))
+
+    dialog.accepted.connect(chosen)
     dialog.open()
     return dialog
 

@@ -18,6 +18,7 @@ from app.domain.casefile import Agreement, Attachment, Case, Party
 from app.domain.counting import Deadline
 from app.domain.filings_of import has_result
 from app.domain.reducer import CaseFile
+from app.services.changes import Written
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
@@ -243,10 +244,12 @@ def show_paper(
     note: str = "",
     name: str = "paper",
     case_id: str = "",
+    final: Callable[[Office], Written[bytes]] | None = None,
 ) -> PaperDialog:
     """Preview a paper, then print it or keep it as PDF.
 
-    One that is made of files of ``case_id`` waits for those that are not here.
+    One that is made of files of ``case_id`` waits for those that are not here. With ``final`` the preview is
+    a draft, and that writes the paper when it is printed or kept.
     """
     office = page.office
     dialog = PaperDialog(
@@ -258,6 +261,7 @@ def show_paper(
         note=note,
         name=f"{page.key}.{name}",
         awaiting=(lambda paper: Awaiting(page.context, case_id, paper)) if case_id else None,
+        final=(lambda: final(office)) if final is not None else None,
     )
     dialog.start()
     return dialog

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain import masking
-from app.domain.casefile import Attachment
 from app.domain.errors import UserError
 from app.domain.filing import MaterialItem
 from app.services.attachments import FileEntry
@@ -224,7 +223,7 @@ class ConfirmationPage(WorkingPage):
             self.need(code)
 
     def print_material(self, code: str, party: str = "") -> None:
-        """Write the paper, keep it in the pack, and preview it for printing."""
+        """Preview a paper of the pack; it is written and put into the pack when it is printed or kept."""
         item, case_id = self.item(code), self.case_id
         form = item.material.form
         extra: dict[str, Any] = {"for_court": True}
@@ -233,16 +232,17 @@ class ConfirmationPage(WorkingPage):
         if court := self.court_name():
             extra["court_name"] = court
 
-        def write(office: Office) -> tuple[bytes, Written[Attachment]]:
-            written = office.papers.file_paper(case_id, form, material=code, provided_by=party, extra=extra)
-            return office.attachments.read(written.value.sha256), written
+        def write(office: Office) -> Written[bytes]:
+            made = office.papers.file_paper(case_id, form, material=code, provided_by=party, extra=extra)
+            return Written(office.attachments.read(made.value.sha256), made.changes, made.undo_id)
 
-        def done(made: tuple[bytes, Written[Attachment]]) -> None:
-            content, written = made
-            self.context.hub.publish(written.changes)
-            parts.show_paper(self, lambda _office: content, title=item.material.name, note="签好后加扫描件")
-
-        self.save(f"写{item.material.name}", write, done)
+        parts.show_paper(
+            self,
+            lambda office: office.papers.preview(case_id, form, extra=extra).content,
+            title=item.material.name,
+            note="预览已遮挡，打印时写全名；签好后加扫描件",
+            final=write,
+        )
 
     def add_scan(self, code: str) -> None:
         """Take in a signed scan; for a paper of each party, first ask whose."""

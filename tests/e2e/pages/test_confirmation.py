@@ -99,9 +99,20 @@ def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(read
     assert "还缺：司法确认申请书" in page.lodge_button.unavailable
     first = page.materials.rows["application"]
     assert first.buttons["print"].text() == "打印去签"
+    written = len(ready.audit())
     ready.click(first.buttons["print"])
     paper = dialog(PaperDialog)
     assert paper.content.startswith(b"%PDF")
+    paper.close()
+    ready.idle()
+    assert (page.item("application").awaits, len(ready.audit())) == ("", written)
+    ready.click(page.materials.rows["application"].buttons["print"])
+    paper = dialog(PaperDialog)
+    draft = paper.content
+    for name in ("一份.pdf", "又一份.pdf"):
+        paper.save()
+        choose(ready, tmp_path / name)
+        assert (tmp_path / name).read_bytes() == paper.content != draft
     paper.close()
     ready.idle()
     item = page.item("application")

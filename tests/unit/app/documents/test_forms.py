@@ -13,6 +13,7 @@ from app.documents.render import forms_folder
 from app.documents.sources import SOURCES
 from app.documents.values import values_for
 from app.domain.errors import InternalError, NotFoundError
+from app.domain.filing import material_list
 from tests.helpers import papers
 
 RELEASE = [
@@ -36,6 +37,11 @@ def test_every_named_source_style_and_layout_exists(form_id: str) -> None:
     assert {f.style for f in definition.fields if f.type == "people"} <= set(people._STYLES)
     assert (forms_folder() / f"{definition.layout}.typ").is_file()
     assert (forms_folder() / f"{definition.layout}.docx").is_file()
+
+
+def test_a_material_offers_to_print_only_what_there_is_a_form_for() -> None:
+    known = {one.id for one in all_forms()}
+    assert [m.code for m in material_list() if m.form and m.form not in known] == []
 
 
 def test_an_unknown_form_is_named() -> None:
