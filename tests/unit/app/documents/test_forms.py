@@ -40,7 +40,7 @@ def test_every_named_source_style_and_layout_exists(form_id: str) -> None:
 
 
 def test_a_material_offers_to_print_only_what_there_is_a_form_for() -> None:
-    known = {one.id for one in all_forms()}
+    known = set(all_forms())
     assert [m.code for m in material_list() if m.form and m.form not in known] == []
 
 
