@@ -6,6 +6,9 @@ from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 
+ON_ITS_WAY = "已交，等平台收下"
+"""What is said of a supplement while :func:`on_its_way`."""
+
 
 def rounds(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> tuple[Submission, ...]:
     """The filings of one kind about the current agreement, first round first.
@@ -43,3 +46,11 @@ def asked_by(submission: Submission | None) -> SubmissionEvent | None:
     if submission is None or submission.state != "supplement_asked":
         return None
     return next((event for event in reversed(submission.events) if event.asked), None)
+
+
+def on_its_way(submission: Submission | None) -> bool:
+    """Whether a supplement was handed over here that the platform has not taken yet."""
+    if submission is None or submission.state != "supplemented":
+        return False
+    last = next((e for e in reversed(submission.events) if e.asked or e.state == "supplemented"), None)
+    return last is not None and last.state != "supplemented"

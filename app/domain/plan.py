@@ -13,7 +13,7 @@ from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
-from app.domain.filings_of import active_filing, asked_by, has_result
+from app.domain.filings_of import active_filing, asked_by, has_result, on_its_way
 from app.domain.performance import followed_up, fully_performed, settled_payments
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
@@ -325,8 +325,9 @@ class _Context:
             return
         if filing is not None and filing.state in filing_machine().active:
             since = legal_day(filing.events[0].at) if filing.events else None
+            reason = "补交的材料已交，等平台收下" if on_its_way(filing) else "已提交法院"
             yield self.task(
-                "await_court", "等法院确认结果", "看进度", "已提交法院", since=since, waiting=True,
+                "await_court", "等法院确认结果", "看进度", reason, since=since, waiting=True,
                 waiting_for="court", hard=False, page="filing",
             )  # fmt: skip
             return

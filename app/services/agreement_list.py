@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, or_, select
 from app.domain import masking
 from app.domain.agreement import effectiveness_of
 from app.domain.filing import confirmation_clock
-from app.domain.filings_of import asked_by, latest
+from app.domain.filings_of import ON_ITS_WAY, asked_by, latest, on_its_way
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import short_date
@@ -114,7 +114,8 @@ class AgreementList:
         if submission is not None:
             machine = filing_machine()
             group = "ruled" if submission.state in machine.final else "filed"
-            return self._line(file, group, machine.labels[submission.state], submission.court_name)
+            words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
+            return self._line(file, group, words, submission.court_name)
         if effect is None:
             return self._line(file, "signing", "待签署", "还没有登记签名")
         clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head))

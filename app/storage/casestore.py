@@ -179,16 +179,21 @@ def rebuilt(conn: Connection, case_id: str, cursor: int) -> CaseFile:
 def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseFile:
     """Add filings begun here that the platform does not know yet, or only their material.
 
-    One settled without being carried out (a colleague's came first) is no filing any more.
+    A supplement handed over here counts as given until the platform shows it or refuses it. A filing settled
+    without being carried out (a colleague's came first) is none any more.
     """
     if file.case is None:
         return file
-    columns = (filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job)
+    names = ("submission_id", "body", "wanted", "job", "manifest_no")
+    columns = [filings.c[name] for name in names]
     for row in conn.execute(select(*columns).where(filings.c.case_id == case_id, filings.c.job != "settled")):
         known = file.submissions.get(row.submission_id)
         ours = known or cast(cf.Submission, cf.decode("submission", row.body))
         if ours.state == "prepared" and row.wanted == "lodge" and row.job != "done":
             ours = msgspec.structs.replace(ours, state="queued")
+        given = row.wanted == "supplement" and row.job != "failed" and ours.manifest_no < row.manifest_no
+        if ours.state == "supplement_asked" and given:
+            ours = msgspec.structs.replace(ours, state="supplemented")
         if ours is not known:
             file = reducer.put(file, "submission", ours)
     return file

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from shiboken6 import isValid
+from sqlalchemy import update
 
 from app.domain import casefile as cf
 from app.services import casework
@@ -17,6 +18,7 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.attachments import Attachments, FileEntry
 from app.services.deciding import ContactEntry, Deciding
 from app.services.handling import Handling, SessionEntry
+from app.storage.tables import case_docs
 from tests.helpers.desks import MONDAY, Workplace, incoming
 from tests.helpers.pages import Bench
 
@@ -122,5 +124,7 @@ def shadow_submission(
         new = msgspec.structs.replace(old, state=state, events=tuple(events), court_number="")
         after = dataclasses.replace(before, submissions={**before.submissions, submission_id: new})
         casework.store_projection(conn, place.desk, before, after)  # type: ignore[arg-type]
+        doc = (case_docs.c.entity == "submission") & (case_docs.c.doc_id == submission_id)
+        conn.execute(update(case_docs).where(doc).values(shadow=cf.encode(new)))  # type: ignore[attr-defined]
 
     place.desk.store.write(put)

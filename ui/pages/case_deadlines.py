@@ -31,6 +31,9 @@ TITLES = {
     "enforcement": "申请执行期限", "follow_up": "回访", "reply": "等答复",
 }  # fmt: skip
 
+FAR_DAYS = 366
+"""Beyond this span a date without its year could be taken for this year's."""
+
 
 def case_deadlines(view: CaseView, desk: Desk) -> tuple[DeadlineView, ...]:
     """The deadlines of a case, the one that matters most first."""
@@ -95,22 +98,25 @@ def deadline_view(due: Deadline, today: dt.date, desk: Desk, *, over: str = "") 
     label = Label(over, "circle-check", "neutral") if over else Label(text, icon, status)
     if due.paused and not over:
         label = Label("计时已停", "circle-pause", "neutral")
+    far = (due.due_on - due.start_on).days > FAR_DAYS
     return DeadlineView(
         title=TITLES[due.kind],
         due=due.due_on,
         remaining=over or left.text,
         label=label,
         spans=spans(due, today),
-        start=short_day(due.start_on),
-        end=short_day(due.due_on),
+        start=due.start_on.isoformat() if far else short_day(due.start_on),
+        end=due.due_on.isoformat() if far else short_day(due.due_on),
         pause=_not_counted(due),
         lines=tuple(
-            Line(line.text, _short(line.value), line.text.startswith("届满")) for line in due.explanation
+            Line(line.text, _short(line.value, far=far), line.text.startswith("届满"))
+            for line in due.explanation
         ),
         basis="依据：" + "；".join(due.basis) + "。",
         link="改设定" if due.kind in ("mediation", "contact", "decision", "signature", "follow_up") else "",
         provisional=due.provisional,
         note="；".join(due.warnings),
+        far=far,
     )
 
 
@@ -123,11 +129,12 @@ def _not_counted(due: Deadline) -> str:
     return f"{len(found)} 段时间不计" if found else ""
 
 
-def _short(value: str) -> str:
+def _short(value: str, *, far: bool) -> str:
     try:
-        return short_date(dt.date.fromisoformat(value))
+        day = dt.date.fromisoformat(value)
     except ValueError:
         return value
+    return f"{day.year}年{short_date(day)}" if far else short_date(day)
 
 
 def spans(due: Deadline, today: dt.date) -> tuple[Span, ...]:

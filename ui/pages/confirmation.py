@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain import masking
@@ -23,11 +24,11 @@ from ui.pages import agreement_parts as parts
 from ui.pages import confirmation_data as data
 from ui.pages.confirmation_lodging import Lodging
 from ui.pages.confirmation_materials import MaterialsCard
+from ui.pages.confirmation_offers import Offers
 from ui.pages.confirmation_side import ConfirmationSide
-from ui.pages.confirmation_track import NothingYet, TrackCard, show_documents
+from ui.pages.confirmation_track import NothingYet, TrackCard, print_document, show_documents
 from ui.pages.working import WorkingPage
 from ui.widgets.base import column, identify
-from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.states import InfoBar, SkeletonRows
 from ui.widgets.stepper import Stepper
@@ -55,20 +56,17 @@ class ConfirmationPage(WorkingPage):
         self.loaded: data.Loaded | None = None
         self._choices = Choices()
         self.lodging = Lodging(self)
-        self.other_button = Button(self.look, "改走别的路", name="confirmation.routes.open", icon="signpost")
-        self.withdraw_button = Button(
-            self.look, "撤回申请", name="confirmation.withdraw.ask", icon="undo-2", parent=self
-        )
-        self.pack_button = Button(self.look, "打印材料包", name="confirmation.pack.print", icon="printer")
-        self.lodge_button = PrimaryButton(self.look, "提交到平台", name="confirmation.lodge.ask")
-        self.close_button = Button(
-            self.look, "去结案", name="confirmation.close", icon="circle-check", parent=self
-        )
-        self.close_button.clicked.connect(self.close_case)
-        self.other_button.clicked.connect(self.other_way)
-        self.withdraw_button.clicked.connect(self.lodging.ask_withdraw)
-        self.pack_button.clicked.connect(self.print_pack)
-        self.lodge_button.clicked.connect(self.lodging.ask)
+        self._arriving = False
+        self.offers = offers = Offers(self)
+        self.lodge_button, self.withdraw_button = offers.lodge, offers.withdraw
+        offers.close.clicked.connect(self.close_case)
+        offers.other.clicked.connect(self.other_way)
+        offers.elsewhere.clicked.connect(self.other_way)
+        offers.withdraw.clicked.connect(self.lodging.ask_withdraw)
+        offers.pack.clicked.connect(self.print_pack)
+        offers.paper.clicked.connect(self.print_ruling)
+        offers.ruling.clicked.connect(self.open_ruling)
+        offers.lodge.clicked.connect(self.lodging.ask)
         self._compose()
         self.add_shortcut("Ctrl+P", "打印材料包", self.print_pack)
 
@@ -107,10 +105,8 @@ class ConfirmationPage(WorkingPage):
         self.side_panel.courts.chosen.connect(self._court_chosen)
         self.side_panel.courts.reason_asked.connect(self.lodging.ask_reason)
         self.set_side(self.side_panel, "期限和法院", "看期限", "收起期限")
-        self.set_actions([self.other_button, self.pack_button], self.lodge_button)
+        self.set_actions([self.offers.other, self.offers.pack], self.offers.lodge)
         for part in (
-            self.withdraw_button,
-            self.close_button,
             holder,
             self.nothing,
             self.track,
@@ -126,6 +122,8 @@ class ConfirmationPage(WorkingPage):
         case_id = str(params.get("case_id", ""))
         if case_id != self.case_id:
             self.case_id, self.loaded = case_id, None
+        self._arriving = True
+        self.materials.forget_order()
         self.reread()
 
     def leave(self) -> None:
@@ -160,7 +158,7 @@ class ConfirmationPage(WorkingPage):
         self.track.show_loaded(loaded)
         if view is None:
             self.side_panel.show_loaded(loaded)
-            self._offer(loaded)
+            self.offers.show(loaded)
             return
         self._choices = view.choices
         self.side_panel.show_loaded(loaded)
@@ -172,36 +170,19 @@ class ConfirmationPage(WorkingPage):
         self.late_bar.set_texts(f"已过 30 日（{day.month}月{day.day}日）" if day else "", late)
         self.late_bar.setVisible(bool(late))
         self.problem_bar.hide()
-        self.materials.show_items(view.materials, loaded.file, editable=loaded.editable)
-        self._offer(loaded)
+        self.materials.show_items(view.materials, loaded.file, editable=loaded.editable, ended=loaded.settled)
+        self.offers.show(loaded)
+        if self._arriving:
+            self._arriving = False
+            self._begin_focus(loaded)
 
-    def _offer(self, loaded: data.Loaded) -> None:
-        view = loaded.view
-        offered = [self.other_button, self.pack_button]
-        if loaded.under_way:
-            offered.insert(1, self.withdraw_button)
-        if parts.may_close(self.office, loaded.file):
-            offered.append(self.close_button)
-        parts.offer_buttons(self, offered, self.withdraw_button, self.close_button)
-        self.pack_button.set_unavailable("" if view is not None else "还没有协议")
-        primary = self.lodge_button
-        reason = ""
-        if view is None:
-            reason = "还没有生效的书面协议"
-        elif self.lodging.sending or loaded.queued:
-            reason = "已经交出去了，不会重复提交"
-        elif loaded.asked:
-            primary.relabel("补交给法院")
-            primary.set_unavailable("")
+    def _begin_focus(self, loaded: data.Loaded) -> None:
+        """Begin where something is to be done; only on coming here, never under the person's hands."""
+        focused = self.window().focusWidget()
+        if focused is not None and focused is not self and self.isAncestorOf(focused):
             return
-        elif loaded.settled:
-            reason = "法院已经裁定有效"
-        elif loaded.under_way:
-            reason = "法院正在办，等结果回到这里"
-        elif view.blocked:
-            reason = "；".join(view.blocked)
-        primary.relabel("提交到平台" if loaded.online or view is None else "联网后自动提交")
-        primary.set_unavailable(reason)
+        if not (loaded.editable and self.materials.focus_next()) and self.primary is not None:
+            self.primary.setFocus(Qt.FocusReason.TabFocusReason)
 
     # -- materials ---------------------------------------------------------------------------------
 
@@ -373,11 +354,21 @@ class ConfirmationPage(WorkingPage):
         if submission is not None:
             show_documents(self, submission, sha256)
 
+    def open_ruling(self) -> None:
+        """看裁定书: the paper that ended the application."""
+        if self.loaded is not None and self.loaded.result is not None:
+            self.open_document(self.loaded.result.sha256)
+
+    def print_ruling(self) -> None:
+        """打印裁定书, as it came from the court."""
+        if self.loaded is not None and self.loaded.result is not None:
+            print_document(self, self.case_id, self.loaded.result)
+
     # -- elsewhere -----------------------------------------------------------------------------------
 
     def print_pack(self) -> None:
         """All papers and scans of the pack as one PDF."""
-        if self.pack_button.unavailable or self.loaded is None:
+        if self.offers.pack.unavailable or self.loaded is None:
             return
         case_id = self.case_id
         parts.show_paper(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.clock import legal_day
+from app.domain import deadlines
 from app.domain import filing as rules
-from app.domain.casefile import Attachment, Submission
+from app.domain.agreement import performance_ends_on
+from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filing import MaterialItem
+from app.domain.filings_of import ON_ITS_WAY, on_its_way
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import short_date
@@ -19,6 +23,7 @@ from app.services.filing import FilingView
 from app.services.sync_centre import SyncCentre
 from ui.labels import Label, filing_state, month_day, short_day
 from ui.pages.agreement_parts import clock_view
+from ui.pages.case_deadlines import deadline_view
 from ui.widgets.deadline import DeadlineView, Line
 from ui.widgets.stepper import Step
 
@@ -67,6 +72,8 @@ class Loaded:
     view: FilingView | None
     online: bool
     today: dt.date
+    enforcement: DeadlineView | None = None
+    """申请执行: until when; only once the court has confirmed the agreement."""
 
     @property
     def file(self) -> CaseFile:
@@ -99,6 +106,18 @@ class Loaded:
         return self.submission is not None and self.submission.state == "confirmed"
 
     @property
+    def ended(self) -> bool:
+        """Whether the last application is over, whatever came of it."""
+        return self.submission is not None and self.submission.state in filing_machine().final
+
+    @property
+    def result(self) -> ResultDocument | None:
+        """The paper that ended the application; ``None`` where none came."""
+        events = self.submission.events if self.submission is not None and self.ended else ()
+        papers = [event.documents[0] for event in events if event.documents]
+        return papers[-1] if papers else None
+
+    @property
     def queued(self) -> bool:
         """Whether something was handed over for sending and has not gone yet."""
         return self.view is not None and self.view.job in JOBS_WAITING
@@ -112,7 +131,27 @@ def read(office: Office, case_id: str) -> Loaded:
     except StateError:
         view = None
     online = SyncCentre(office.desk).standing().online
-    return Loaded(case, view, online, office.desk.today())
+    loaded = Loaded(case, view, online, office.desk.today())
+    return replace(loaded, enforcement=_enforcement(office, loaded)) if loaded.settled else loaded
+
+
+def _enforcement(office: Office, loaded: Loaded) -> DeadlineView | None:
+    """Two years from the last day of performance; where none is named, from the ruling (民诉法 250)."""
+    view, submission, desk = loaded.view, loaded.submission, office.desk
+    if view is None or submission is None:
+        return None
+    agreement = view.file.agreements[view.file.head.agreement_id]
+    ruled = [legal_day(event.at) for event in submission.events if event.state == "confirmed"]
+    end = performance_ends_on(agreement, view.effect.complete_on) or (ruled[-1] if ruled else None)
+    if end is None:
+        return None
+    due = deadlines.enforcement(end, desk.calendar, desk.rules_for(loaded.file.head))
+    return deadline_view(due, loaded.today, desk)
+
+
+def document_name(document: ResultDocument) -> str:
+    """民事裁定书: a paper's name without its ending."""
+    return document.name.rsplit(".", 1)[0]
 
 
 def tag(loaded: Loaded) -> Label:
@@ -120,10 +159,17 @@ def tag(loaded: Loaded) -> Label:
     submission = loaded.submission
     if loaded.view is None:
         return Label("还不能申请", "clock", "neutral")
-    if submission is None or (submission.state in filing_machine().final and loaded.editable):
+    if submission is None:
         return Label("确认：备材料", "landmark", "info")
-    label = filing_state(submission.state)
+    label = filing_label(submission)
     return Label(f"确认：{label.text}", label.icon, label.status)
+
+
+def filing_label(submission: Submission) -> Label:
+    """How far the application is; a supplement that the platform has not taken yet says so."""
+    if on_its_way(submission):
+        return Label(ON_ITS_WAY, "cloud-upload", "waiting")
+    return filing_state(submission.state)
 
 
 def last_day(view: FilingView) -> dt.date | None:
@@ -152,7 +198,7 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
         (short_date(effective) if effective else "签章还没齐"),
         materials if submission is None else "已交给平台",
         lodged if at <= 2 else "已收到",
-        filing_state(submission.state).text if submission and at == 3 else "一般 30 日内",
+        filing_label(submission).text if submission and at == 3 else "一般 30 日内",
         filing_state(submission.state).text if at == 4 and submission else "结果回到本页",
     )
     titles = ("协议生效", "备齐材料", "通过平台提交", "法院审查", "裁定结果")

@@ -19,7 +19,9 @@ from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.tags import StatusTag
 
+ENDED_NOTE = "法院已经办完，这里是交上去的材料，不再改动。"
 NOTE = "只有法定必有的缺了才不能提交，其余先交后补，法院会给补交期限。司法确认不收费。"
+NOT_GIVEN = Label("没有交", "minus", "neutral")
 TAG_WIDTH, NAME_WIDTH = 104, 168
 
 
@@ -42,17 +44,22 @@ class MaterialRow(QFrame):
 
     asked = Signal(str, str)
 
-    def __init__(self, look: Look, item: MaterialItem, file: CaseFile, *, editable: bool) -> None:
+    def __init__(
+        self, look: Look, item: MaterialItem, file: CaseFile, *, editable: bool, ended: bool = False
+    ) -> None:
+        """``ended``: the court is done with it, so that nothing is missing any more."""
         super().__init__()
         self.look, self.item = look, item
+        lacking = ended and item.status in ("missing", "later")
+        self._marked = not ended and bool(item.status == "missing" or item.asked)
         code = item.material.code
         self.buttons: dict[str, Button] = {}
         identify(self, f"confirmation.material.{code}")
         self.setProperty("kind", "materialrow")
-        label = label_of(item)
+        label = NOT_GIVEN if lacking else label_of(item)
         tag = StatusTag(look, label.status, label.text, icon=label.icon, boxed=False)
-        name = Text(item.material.name, role="bodyStrong" if item.status == "missing" else "body", wrap=True)
-        said = f"法院要求：{item.asked}" if item.asked else item.detail
+        name = Text(item.material.name, role="bodyStrong" if self._marked else "body", wrap=True)
+        said = f"法院要求：{item.asked}" if item.asked else "" if lacking else item.detail
         detail = Text(said, role="label", tone="textSecondary", wrap=True)
         detail.setToolTip(f"依据：{item.material.source}")
         self._cells = (tag, name)
@@ -63,7 +70,7 @@ class MaterialRow(QFrame):
             inside.addWidget(button)
         self.setLayout(inside)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.setAccessibleName(f"{item.material.name}，{label.text}，{item.detail}")
+        self.setAccessibleName("，".join(part for part in (item.material.name, label.text, said) if part))
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
@@ -73,9 +80,8 @@ class MaterialRow(QFrame):
         tag.setFixedWidth(metrics.px(TAG_WIDTH))
         name.setFixedWidth(metrics.px(NAME_WIDTH))
         self.setMinimumHeight(metrics.px(42))
-        missing = self.item.status == "missing" or self.item.asked
         ground = self.look.colors.resolve("dueSoon.bg")
-        sheet = f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}' if missing else ""
+        sheet = f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}' if self._marked else ""
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 
@@ -144,6 +150,7 @@ class MaterialsCard(Card):
         identify(self, "confirmation.materials", "材料包")
         self.rows: dict[str, MaterialRow] = {}
         self._shown: dict[str, Any] = {}
+        self._editable = False
         titles = [Text(t, role="label", tone="textSecondary") for t in ("情况", "材料", "说明")]
         heads = row(*titles, None)
         self._heads = titles[:2]
@@ -158,7 +165,7 @@ class MaterialsCard(Card):
         self._list = QVBoxLayout(holder)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
-        area = QScrollArea()
+        self.area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -167,9 +174,8 @@ class MaterialsCard(Card):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setStretch(2, 1)
         foot = QWidget()
-        words = row(
-            IconLabel(look, "info", color="textSecondary", edge=18), Text(NOTE, role="label", wrap=True)
-        )
+        self.note = Text(NOTE, role="label", wrap=True)
+        words = row(IconLabel(look, "info", color="textSecondary", edge=18), self.note)
         words.setStretch(1, 1)
         foot.setLayout(words)
         self.set_footer(foot)
@@ -180,11 +186,21 @@ class MaterialsCard(Card):
         for head, width in zip(self._heads, (TAG_WIDTH, NAME_WIDTH), strict=True):
             head.setFixedWidth(self.look.metrics.px(width))
 
-    def show_items(self, items: Sequence[MaterialItem], file: CaseFile, *, editable: bool) -> PackWords:
-        """Show the pack: only rows that differ are built anew; the focus stays on the same button."""
-        focused = self.window().focusWidget()
-        held = focused.objectName() if focused is not None and self.isAncestorOf(focused) else ""
-        shown = {i.material.code: (i, file.parties, editable) for i in items}
+    def show_items(
+        self, items: Sequence[MaterialItem], file: CaseFile, *, editable: bool, ended: bool = False
+    ) -> PackWords:
+        """Show the pack: only rows that differ are built anew, and each stays where it was.
+
+        What was missing is on top when the pack comes to the front (:meth:`forget_order`) or opens and closes
+        for changes; a row that is worked on does not move away under the hand.
+        """
+        if editable != self._editable:
+            self.forget_order()
+        self._editable = editable
+        if ended:
+            items = sorted(items, key=lambda item: item.status != "ready")
+        items = self._as_before(items)
+        shown = {i.material.code: (i, file.parties, editable, ended) for i in items}
         if list(shown) != list(self._shown):
             clear(self._list)
             self.rows, self._shown = {}, {}
@@ -192,7 +208,7 @@ class MaterialsCard(Card):
             code = item.material.code
             if self._shown.get(code) == shown[code]:
                 continue
-            line = MaterialRow(self.look, item, file, editable=editable)
+            line = MaterialRow(self.look, item, file, editable=editable, ended=ended)
             line.asked.connect(self._slot(code))
             self._place(code, line)
         if not self._shown:
@@ -200,13 +216,30 @@ class MaterialsCard(Card):
         self._shown = shown
         words = pack_words(items)
         if self.header is not None:
-            self.header.note.setText(words.sentence)
+            self.header.note.setText(f"交了 {words.ready} 项" if ended else words.sentence)
+        self.note.setText(ENDED_NOTE if ended else NOTE)
         self.scan_button.setVisible(editable)
-        for line in self.rows.values():
-            for button in line.buttons.values():
-                if held and button.objectName() == held:
-                    button.setFocus()
         return words
+
+    def forget_order(self) -> None:
+        """Put the rows in the order of their need the next time they are shown."""
+        self._shown = {}
+
+    def focus_next(self) -> bool:
+        """Give the focus to the first thing to do: what the court asks for, then what is missing."""
+        waiting = [one for one in self.rows.values() if one.item.asked]
+        waiting += [one for one in self.rows.values() if one.item.blocks]
+        button = next((b for one in waiting for b in one.buttons.values()), None)
+        if button is None:
+            return False
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def _as_before(self, items: Sequence[MaterialItem]) -> Sequence[MaterialItem]:
+        known = {item.material.code: item for item in items}
+        if set(known) != set(self._shown):
+            return items
+        return tuple(known[code] for code in self._shown)
 
     def _place(self, code: str, line: MaterialRow) -> None:
         before = self.rows.get(code)
@@ -214,10 +247,24 @@ class MaterialsCard(Card):
         if before is None:
             self._list.addWidget(line)
             self._list.addWidget(Divider())
-        else:
-            self._list.replaceWidget(before, line)
-            before.hide()
-            before.deleteLater()
+            return
+        bar = self.area.verticalScrollBar()
+        at = bar.value()
+        self._list.replaceWidget(before, line)
+        line.show()
+        # Qt would give the focus of a hidden row to the next control, and scroll there.
+        _hand_over(before, line)
+        before.hide()
+        before.deleteLater()
+        bar.setValue(at)
 
     def _slot(self, code: str) -> object:
         return lambda verb, party: self.asked.emit(verb, code, party)
+
+
+def _hand_over(before: MaterialRow, after: MaterialRow) -> None:
+    focused = before.window().focusWidget()
+    if focused is None or not before.isAncestorOf(focused) or not after.buttons:
+        return
+    same = (b for b in after.buttons.values() if b.objectName() == focused.objectName())
+    next(same, next(iter(after.buttons.values()))).setFocus()

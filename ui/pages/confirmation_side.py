@@ -14,7 +14,12 @@ from ui.widgets.cards import Card
 from ui.widgets.choices import RadioCardGroup
 from ui.widgets.deadline import DeadlineCard
 
+HEAD = "向哪个法院申请"
 REASON = "确有原因，写理由后继续"
+ENFORCEABLE = (
+    "裁定有效后，一方不履行或没有全部履行的，另一方可以在期限内拿裁定书向法院申请执行。"
+    "依据：《民事诉讼法》（2023修正）第206条、第250条；以法院为准。"
+)
 
 
 class CourtCard(Card):
@@ -27,7 +32,7 @@ class CourtCard(Card):
     reason_asked = Signal()
 
     def __init__(self, look: Look) -> None:
-        super().__init__("向哪个法院申请", " ")
+        super().__init__(HEAD, " ")
         self.look = look
         identify(self, "confirmation.courts", "向哪个法院申请")
         self.group: RadioCardGroup | None = None
@@ -55,6 +60,11 @@ class CourtCard(Card):
             self._fixed(submission.court_name)
         else:
             self._offer(view.courts, view.choices.court_code)
+        if self.header is not None:
+            self.header.set_texts("裁定有效以后" if loaded.settled else HEAD)
+        if loaded.settled:
+            self._enforceable()
+            return
         words = data.obstacle_words(view)
         self._content.setText(words)
         wanting, given = data.reasons_wanted(view)
@@ -65,6 +75,13 @@ class CourtCard(Card):
             "triangle-alert" if found else "shield-check", "dueToday.fg" if found else "textSecondary"
         )
         self._content.set_tone("dueToday" if found else "textSecondary")
+
+    def _enforceable(self) -> None:
+        """What the ruling is good for (民诉法 2023, 206, 250); nothing is left to check."""
+        self._content.setText(ENFORCEABLE)
+        self._content.set_tone("textSecondary")
+        self._icon.set_icon("gavel", "textSecondary")
+        self.reason_button.hide()
 
     def _fixed(self, name: str) -> None:
         clear(self._place)
@@ -115,7 +132,7 @@ class ConfirmationSide(QWidget):
             clear(self._place)
             self.clock = None
             return
-        shown = data.deadline(loaded.view, loaded.today)
+        shown = loaded.enforcement or data.deadline(loaded.view, loaded.today)
         if self.clock is None:
             self.clock = DeadlineCard(self.look, shown, name="confirmation.clock")
             self._place.addWidget(self.clock)

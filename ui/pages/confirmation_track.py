@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
+from app.domain.errors import JiefenError
+from app.services.fetching import FilesAwayError, is_away
 from ui.dialogs.awaiting import Awaiting
+from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
 from ui.labels import day_text, filing_state
 from ui.pages import confirmation_data as data
-from ui.pages.agreement_parts import when
+from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, clear, column, identify, row
 from ui.widgets.buttons import Button
@@ -22,6 +25,7 @@ from ui.widgets.cards import Card
 from ui.widgets.tags import StatusTag
 
 if TYPE_CHECKING:
+    from app.services.office import Office
     from ui.pages.working import WorkingPage
 
 
@@ -55,7 +59,7 @@ def settled_words(loaded: data.Loaded) -> str:
 def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> ViewerDialog:
     """Show what came back with ``submission``, from the vault, beginning with ``sha256``."""
     documents = [d for event in submission.events for d in event.documents]
-    items = [ViewItem(d.sha256, d.name.rsplit(".", 1)[0], d.media_type, size_text(d.size)) for d in documents]
+    items = [ViewItem(d.sha256, data.document_name(d), d.media_type, size_text(d.size)) for d in documents]
     office = page.office
     dialog = ViewerDialog(
         page.look,
@@ -69,6 +73,22 @@ def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> Vi
     )
     dialog.start([d.sha256 for d in documents].index(sha256))
     return dialog
+
+
+def print_document(page: WorkingPage, case_id: str, document: ResultDocument) -> PaperDialog:
+    """Preview a paper that came back, then print it or keep it as a file; fetched where it is not here."""
+    title = data.document_name(document)
+
+    def read(office: Office) -> bytes:
+        try:
+            return office.attachments.read(document.sha256)
+        except JiefenError as error:
+            if not is_away(error):
+                raise
+            raise FilesAwayError([(document.sha256, title)]) from error
+
+    note = "法院来的原件，含个人信息"
+    return show_paper(page, read, title=title, note=note, name="ruling.paper", case_id=case_id)
 
 
 class TrackCard(Card):
@@ -93,7 +113,7 @@ class TrackCard(Card):
         self.documents = []
         if submission is None:
             return
-        label = filing_state(submission.state)
+        label = data.filing_label(submission)
         self.tag.set_status(label.status, label.text, icon=label.icon)
         note = "　".join(p for p in (submission.court_name, submission.court_number) if p)
         if self.header is not None:
@@ -134,7 +154,7 @@ class TrackCard(Card):
     def _documents(self, documents: Sequence[ResultDocument]) -> QHBoxLayout:
         line = row(spacing=8)
         for document in documents:
-            name = document.name.rsplit(".", 1)[0]
+            name = data.document_name(document)
             number = len(self.documents)
             button = Button(
                 self.look, f"看{name}", name=f"confirmation.document.{number}", icon="file-text", compact=True

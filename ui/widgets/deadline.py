@@ -54,6 +54,8 @@ class DeadlineView:
     link: str = ""
     provisional: bool = False
     note: str = ""
+    far: bool = False
+    """More than a year from end to end: the date is written with its year."""
 
 
 class DeadlineBar(QWidget):
@@ -137,6 +139,7 @@ class DeadlineCard(Card):
         self._link = LinkButton(look, view.link or "改设定", name=f"{name}.link", about=view.title)
         self._link.clicked.connect(self.link_pressed)
         self._sample = DeadlineBar(look, sample=True)
+        self._far = view.far
         self._build()
         self.set_view(view)
         look.follow(self, self.restyle)
@@ -159,8 +162,8 @@ class DeadlineCard(Card):
         self.body.setContentsMargins(CARD_PADDING, 0, CARD_PADDING, 10)
 
     def restyle(self) -> None:
-        """In large type weekday and rest stand under the date."""
-        below = self.look.metrics.scale > 1
+        """In large type, and where the year is written, weekday and rest stand under the date."""
+        below = self.look.metrics.scale > 1 or self._far
         ways = QBoxLayout.Direction
         self._top.setDirection(ways.TopToBottom if below else ways.LeftToRight)
         self._top.setSpacing(0 if below else 12)
@@ -171,7 +174,8 @@ class DeadlineCard(Card):
         if self.header is not None:
             self.header.set_texts(view.title)
         estimated = "（暂估）" if view.provisional else ""
-        self._date.setText(month_day(view.due) + estimated if view.due else "还定不了")
+        year = f"{view.due.year}年" if view.due and view.far else ""
+        self._date.setText(f"{year}{month_day(view.due)}{estimated}" if view.due else "还定不了")
         self._weekday.setText(weekday(view.due) if view.due else "")
         self._left.setText(view.remaining)
         self._bar.setVisible(bool(view.spans))
@@ -193,6 +197,9 @@ class DeadlineCard(Card):
         self._basis.setText("\n".join(part for part in (view.note, view.basis) if part))
         self._basis.setVisible(bool(self._basis.text()))
         self._link.setVisible(bool(view.link))
+        if view.far != self._far:
+            self._far = view.far
+            self.restyle()
         summed = "；".join(f"{line.text} {line.value}" for line in view.lines)
         self.setAccessibleName(f"{view.title}，{self._date.text()}，{view.remaining}")
         self.setAccessibleDescription("。".join(part for part in (summed, view.basis) if part))

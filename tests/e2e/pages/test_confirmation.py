@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from app.domain import casefile as cf
 from app.services.agreement_list import AgreementList
 from app.services.filing import Choices, Filing
+from app.services.port_filings import FilingJobs
 from app.services.today import Today
 from app.storage.tables import case_docs, filings
 from tests.helpers.agreements import (
@@ -233,6 +234,7 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     )  # fmt: skip
     page = lodged(ready, "supplement_asked", asked)
     assert page.lodge_button.text() == "补交给法院"
+    assert page.materials.rows["service_address"].isAncestorOf(ready.focus())
     path = tmp_path / "送达.pdf"
     path.write_bytes(b"%PDF-1.4\nmore\n%%EOF\n")
     page.take_scan("service_address", "", path)
@@ -244,6 +246,19 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     assert (found.wanted, found.job, found.manifest_no) == ("supplement", "waiting", 2)
     manifest = msgspec.json.decode(found.manifest)
     assert "service_address" in {one["material"] for one in manifest}
+    # Handed over here: nobody is asked for it again while the platform has not taken it.
+    assert page.filing_tag.text == "确认：已交，等平台收下"
+    assert page.lodge_button.unavailable == "已经交出去了，不会重复提交"
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    assert (line.group, line.state) == ("filed", "已交，等平台收下")
+    board = Today(ready.workplace.desk).board()
+    kinds = ("supplement", "await_court")
+    shown = [r for r in (*board.today, *board.soon, *board.waiting) if r.kind in kinds]
+    assert [(r.kind, "等平台收下" in r.reason) for r in shown] == [("await_court", True)]
+    # Refused by the platform, it has to be given again.
+    FilingJobs(ready.workplace.desk).failed(found.submission_id, "field", "缺第 2 页。")
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    assert line.group == "asked"
 
 
 def test_words_of_the_agreement_warn_and_a_reason_goes_on(ready):
@@ -303,7 +318,69 @@ def test_the_ruling_opens_from_the_vault(ready):
     assert viewer.title.text() == "民事裁定书"
     viewer.close()
     ready.idle()
-    assert page.lodge_button.unavailable == "法院已经裁定有效"
+    assert not page.lodge_button.isVisible()
+    assert not page.offers.other.isVisible()
+    assert page.primary is page.offers.ruling
+    assert page.offers.ruling.text() == "看民事裁定书"
+    ready.front()
+    press_primary(ready)
+    dialog(ViewerDialog).close()
+    ready.idle()
+    ready.click(page.offers.paper)
+    paper = dialog(PaperDialog)
+    paper.close()
+    ready.idle()
+    assert page.loaded.enforcement.title == "申请执行期限"
+    assert page.loaded.enforcement.due == dt.date(2028, 12, 11)
+    assert page.side_panel.clock.header.title.text() == "申请执行期限"
+    assert "2028年12月11日" in page.side_panel.clock.accessibleName()
+    assert "申请执行" in page.side_panel.courts._content.text()
+    assert page.item("service_address").status == "later"
+    assert "可后补" not in page.materials.rows["service_address"].accessibleName()
+    grab(ready.shell, "confirmation-ruled")
+    assert_looks(page)
+
+
+def test_an_application_that_came_to_nothing_leaves_only_what_can_be_done(ready):
+    event = cf.SubmissionEvent(at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state="dismissed")
+    page = lodged(ready, "dismissed", event)
+    assert page.filing_tag.text == "确认：裁定驳回"
+    assert (page.lodge_button.text(), page.lodge_button.unavailable) == ("再次提交到平台", "")
+    assert page.offers.other.isVisible()
+    ready.workplace.clock.set(dt.datetime(2026, 12, 28, 2, tzinfo=dt.UTC))
+    page.reread()
+    ready.idle()
+    assert page.primary is page.offers.elsewhere
+    assert not page.lodge_button.isVisible()
+    assert not page.offers.other.isVisible()
+    ready.click(page.offers.elsewhere)
+    assert ready.went[-1] == ("exit", {"case_id": CASE, "look": True})
+
+
+def test_the_row_worked_on_stays_where_it_was(ready, tmp_path):
+    ready.shell.resize(1200, 640)
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    order = list(page.materials.rows)
+    bar = page.materials.area.verticalScrollBar()
+    assert bar.maximum() > 0
+    for code in ("application", "rights"):
+        row = page.materials.rows[code]
+        page.materials.area.ensureWidgetVisible(row)
+        row.buttons["scan"].setFocus()
+        ready.idle()
+        place, at = row.mapTo(page, row.rect().topLeft()), bar.value()
+        path = tmp_path / f"{code}.pdf"
+        path.write_bytes(b"%PDF-1.4\n" + code.encode() + b"\n%%EOF\n")
+        page.take_scan(code, "", path)
+        ready.idle()
+        assert page.item(code).status == "ready"
+        row = page.materials.rows[code]
+        assert (row.mapTo(page, row.rect().topLeft()), bar.value()) == (place, at)
+        assert row.isAncestorOf(ready.focus())
+    assert list(page.materials.rows) == order
+    ready.show("confirmation", case_id=CASE)
+    assert list(page.materials.rows) != order
 
 
 def data_steps(page: ConfirmationPage):
@@ -353,14 +430,14 @@ def test_the_page_looks_right(ready, plain_look, mode, scale, size):
 def test_a_success_is_closed_from_here_and_the_confirmation_goes_on(ready):
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)
-    assert page.close_button.isVisible()
-    ready.click(page.close_button)
+    assert page.offers.close.isVisible()
+    ready.click(page.offers.close)
     asked = dialog(ClosingDialog)
     asked.methods.choose("in_person")
     ready.click(asked.action_button)
     ready.click(dialog(ConfirmDialog).action_button)
     assert page.loaded.file.head.state == "closed"
-    assert not page.close_button.isVisible()
+    assert not page.offers.close.isVisible()
     assert page.loaded.editable
 
 

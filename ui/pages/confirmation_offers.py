@@ -1,0 +1,92 @@
+"""The buttons of 司法确认: what can be done now, and at the end what is of use then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.pages import agreement_parts as parts
+from ui.pages import confirmation_data as data
+from ui.widgets.buttons import Button, PrimaryButton
+
+if TYPE_CHECKING:
+    from ui.pages.confirmation import ConfirmationPage
+
+OTHER_WAY = "改走别的路"
+
+
+class Offers:
+    """The header of one page. Nothing stands there greyed that will never be pressed again."""
+
+    def __init__(self, page: ConfirmationPage) -> None:
+        look = page.look
+        self._page = page
+        self.other = Button(look, OTHER_WAY, name="confirmation.routes.open", icon="signpost", parent=page)
+        self.withdraw = Button(look, "撤回申请", name="confirmation.withdraw.ask", icon="undo-2", parent=page)
+        self.pack = Button(look, "打印材料包", name="confirmation.pack.print", icon="printer", parent=page)
+        self.paper = Button(look, "打印裁定书", name="confirmation.ruling.print", icon="printer", parent=page)
+        self.close = Button(look, "去结案", name="confirmation.close", icon="circle-check", parent=page)
+        self.lodge = PrimaryButton(look, "提交到平台", name="confirmation.lodge.ask", parent=page)
+        self.ruling = PrimaryButton(look, "看裁定书", name="confirmation.ruling.open", parent=page)
+        self.elsewhere = PrimaryButton(look, OTHER_WAY, name="confirmation.routes.go", parent=page)
+        self.secondary = (self.other, self.withdraw, self.pack, self.paper, self.close)
+        self.solid = (self.lodge, self.ruling, self.elsewhere)
+        for button in (*self.secondary, *self.solid):
+            button.hide()
+
+    def show(self, loaded: data.Loaded) -> None:
+        """Offer what fits one reading."""
+        page, ended = self._page, loaded.ended
+        document = loaded.result
+        primary = self._primary(loaded)
+        offered = [self.other] if primary is not self.elsewhere and not loaded.settled else []
+        if loaded.under_way:
+            offered.append(self.withdraw)
+        offered.append(self.pack)
+        if ended and document is not None:
+            name = data.document_name(document)
+            self.paper.relabel(f"打印{name}")
+            self.ruling.relabel(f"看{name}")
+            offered.append(self.paper)
+        if parts.may_close(page.office, loaded.file):
+            offered.append(self.close)
+        self.pack.set_unavailable("" if loaded.view is not None else "还没有协议")
+        self._stand(offered, primary)
+
+    def _primary(self, loaded: data.Loaded) -> PrimaryButton | None:
+        if loaded.settled:
+            return self.ruling if loaded.result is not None else None
+        view, lodge = loaded.view, self.lodge
+        if loaded.ended and view is not None:
+            if view.blocked or data.late_words(view, loaded.today):
+                return self.elsewhere
+            lodge.relabel("再次提交到平台")
+            lodge.set_unavailable("")
+            return lodge
+        words, reason = _lodging(loaded, sending=self._page.lodging.sending)
+        lodge.relabel(words)
+        lodge.set_unavailable(reason)
+        return lodge
+
+    def _stand(self, offered: list[Button], primary: PrimaryButton | None) -> None:
+        page = self._page
+        if offered == page.offered_buttons and primary is page.primary:
+            return
+        page.set_actions(offered, primary)
+        for button in (*self.secondary, *self.solid):
+            if button is not primary and button not in offered:
+                button.setParent(page)
+                button.hide()
+
+
+def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
+    """Words of the button that lodges, and why it cannot be pressed now."""
+    view = loaded.view
+    if view is None:
+        return "提交到平台", "还没有生效的书面协议"
+    if sending or loaded.queued:
+        return "等平台收下", "已经交出去了，不会重复提交"
+    if loaded.asked:
+        return "补交给法院", ""
+    if loaded.under_way:
+        return "等法院结果", "法院正在办，等结果回到这里"
+    return "提交到平台" if loaded.online else "联网后自动提交", "；".join(view.blocked)
