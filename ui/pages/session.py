@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QBoxLayout, QMenu, QStackedWidget, QTextEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTextEdit, QWidget
 
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet
@@ -22,10 +22,11 @@ from ui.pages.session_data import SessionData, Writing, read_session
 from ui.pages.session_end import RESULTS, SessionEnd
 from ui.pages.session_evidence import EvidenceCard
 from ui.pages.session_people import PersonForm, PresentCard, StepsCard
+from ui.pages.session_tools import SessionTools
 from ui.pages.session_turns import TurnList
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
-from ui.widgets.buttons import Button, FlatButton, PrimaryButton
+from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.states import InfoBar, SkeletonRows
 
@@ -45,7 +46,7 @@ class SessionPage(WorkingPage):
         self._data: SessionData | None = None
         self.writing: Writing | None = None
         self.papers = CasePapers(self)
-        self._end = SessionEnd(self, self._over, self._not_over)
+        self._end = SessionEnd(self, self._over, self._not_over, self._changed)
         self._make()
         self.adder = FileAdder(self, self.evidence.progress)
         self.draft = DraftKeeper(self, "session", self._body, self._kept)
@@ -78,15 +79,11 @@ class SessionPage(WorkingPage):
         inside.setLayout(left)
         self._left = scrolled(inside)
         self.turns = TurnList(look)
-        self.phrase_button = FlatButton(look, "常用句", name="session.tools.phrase", icon="quote")
-        self.quote_button = FlatButton(look, "插证据", name="session.tools.evidence", icon="paperclip")
-        self.fact_button = FlatButton(
-            look, "记为无争议", name="session.tools.undisputed", icon="circle-check"
-        )
+        self.inserting = SessionTools(self)
+        self.tools = self.inserting.buttons
         self.length = Text("0 字", role="label", tone="textSecondary")
         self.caucus = SessionCaucus(self, self._show_talk)
         self._bar = Divider(vertical=True)
-        self.tools = (self.phrase_button, self.quote_button, self.fact_button)
         tabs = row(self.caucus.together, self.caucus.apart, self._bar, None, spacing=6)
         self._tools = row(tabs, row(*self.tools, None, self.length, spacing=6), spacing=6)
         self._tools.setContentsMargins(10, 8, 16, 8)
@@ -133,9 +130,6 @@ class SessionPage(WorkingPage):
         self.people.left.connect(self._take_away)
         self.people.add_asked.connect(self.add_person)
         self.turns.changed.connect(self._changed)
-        self.phrase_button.clicked.connect(self._open_phrases)
-        self.quote_button.clicked.connect(self._open_evidence)
-        self.fact_button.clicked.connect(self._mark)
         self.evidence.choose_asked.connect(lambda: self._data and self.adder.choose(self._data.case))
         self.evidence.opened.connect(self._look_at)
         self.evidence.zone.dropped.connect(
@@ -252,6 +246,11 @@ class SessionPage(WorkingPage):
 
     # -- writing ---------------------------------------------------------------------------------
 
+    @property
+    def phrases(self) -> Sequence[str]:
+        """Sentences to put in."""
+        return self._data.phrases if self._data is not None else ()
+
     def speak(self, number: int) -> None:
         """Person ``number`` speaks now, in the common talk."""
         if self.caucus.separate:
@@ -303,35 +302,6 @@ class SessionPage(WorkingPage):
             self._changed()
             self._show_around()
 
-    def _mark(self) -> None:
-        if not self.turns.mark_undisputed(self.office.desk.clock.now()):
-            self.said.emit("先选中一句双方都认的话，再点“记为无争议”。")
-
-    def _open_phrases(self) -> None:
-        self._menu(self.phrase_button, "常用句", self._data.phrases if self._data else ())
-
-    def _open_evidence(self) -> None:
-        titles = [f"（出示：{a.title or '材料'}）" for a in self.evidence.attachments]
-        if titles:
-            self._menu(self.quote_button, "插证据", titles)
-        else:
-            self.said.emit("还没有证据材料，先加材料。")
-
-    def _menu(self, button: Button, title: str, texts: Sequence[str]) -> None:
-        menu = QMenu(self)
-        identify(menu, f"{button.objectName()}.menu", title)
-        for text in texts:
-            menu.addAction(text).triggered.connect(self._inserter(text))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-
-    def _inserter(self, text: str) -> Callable[[], None]:
-        def insert() -> None:
-            if not self.turns.insert(text):
-                self.said.emit("先按 F2 选说话人。")
-
-        return insert
-
     def _paste(self) -> None:
         mime = QGuiApplication.clipboard().mimeData()
         if self._data is not None and self._data.writable and (mime.hasImage() or mime.hasUrls()):
@@ -349,8 +319,9 @@ class SessionPage(WorkingPage):
 
     def _body(self) -> dict[str, Any] | None:
         writing = self.writing
-        touched = writing is not None and (writing.turns or writing.rights_told_at is not None)
-        return writing.as_draft() if writing is not None and touched else None
+        if writing is None or not (writing.turns or writing.rights_told_at or writing.ending):
+            return None
+        return writing.as_draft()
 
     def _kept(self, at: str) -> None:
         self._saved_at = f"{shanghai(from_text(at)):%H:%M:%S}"

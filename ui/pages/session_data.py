@@ -51,6 +51,15 @@ class Turn(msgspec.Struct, kw_only=True):
     """A sentence for the list of undisputed facts instead of speech."""
 
 
+class Ending(msgspec.Struct, kw_only=True, frozen=True):
+    """What was filled in of 结束这次调解; ``next_at`` by Shanghai's clock, without a zone."""
+
+    result: str = ""
+    note: str = ""
+    next_at: dt.datetime | None = None
+    next_place: str = ""
+
+
 class Writing(msgspec.Struct, kw_only=True):
     """The whole record being written, as the draft keeps it."""
 
@@ -60,6 +69,7 @@ class Writing(msgspec.Struct, kw_only=True):
     turns: list[Turn] = msgspec.field(default_factory=list)
     rights_told_at: dt.datetime | None = None
     step: int = 1
+    ending: Ending | None = None
 
     def as_draft(self) -> dict[str, Any]:
         """JSON values."""

@@ -12,7 +12,7 @@ from app.services.changes import Written
 from app.services.handling import SessionEntry
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
-from ui.pages.session_data import SessionData, Writing, with_draft
+from ui.pages.session_data import Ending, SessionData, Writing, with_draft
 from ui.pages.working import WorkingPage
 from ui.widgets.choices import RadioCardGroup
 from ui.widgets.dates import DateTimeField
@@ -28,13 +28,18 @@ RESULTS = (
 class SessionEnd:
     """Asks for the result and stores the record.
 
-    ``over(record_id)`` once it is stored, ``lacking(words)`` when the service did not take it.
+    ``over(record_id)`` once it is stored, ``lacking(words)`` when the service did not take it; ``touched()``
+    when something was filled in, which stays with the record until that is stored.
     """
 
     def __init__(
-        self, page: WorkingPage, over: Callable[[str], None], lacking: Callable[[str], None]
+        self,
+        page: WorkingPage,
+        over: Callable[[str], None],
+        lacking: Callable[[str], None],
+        touched: Callable[[], None],
     ) -> None:
-        self._page, self._over, self._lacking = page, over, lacking
+        self._page, self._over, self._lacking, self._touched = page, over, lacking, touched
 
     def print_draft(self, data: SessionData, writing: Writing) -> None:
         """The record as it stands, marked 草稿."""
@@ -54,11 +59,14 @@ class SessionEnd:
     def ask(self, data: SessionData, writing: Writing) -> None:
         """The result, and for another time its day and place."""
         page, look = self._page, self._page.look
+        known = writing.ending or Ending(next_place=writing.place)
         result = RadioCardGroup(look, "这次的结果", RESULTS, name="session.end.result", columns=3)
         note = AutoSaveText(look, "一句话小结", name="session.end.note", placeholder="如 都同意先做鉴定")
         note.setFixedHeight(look.metrics.px(64))
+        note.load(known.note)
         at = DateTimeField(look, "下次什么时候", name="session.end.next_at", today=page.office.desk.today)
-        place = LineEdit("下次在哪里", name="session.end.next_place", text=writing.place)
+        at.set_value(known.next_at)
+        place = LineEdit("下次在哪里", name="session.end.next_place", text=known.next_place)
         later = {
             "next_at": FormField("下次什么时候", at, check=at.problem),
             "next_place": FormField("下次在哪里", place, optional=True),
@@ -72,16 +80,31 @@ class SessionEnd:
             look, page, "结束这次调解", fields, action="存好，去打印签字", name="session.end", back="接着记",
             size="medium", text="存好后 10 秒内可以撤销，撤销后接着记。",
         )  # fmt: skip
-        for one in later.values():
-            one.hide()
+        if known.result:
+            result.choose(known.result)
 
-        def chosen(key: str) -> None:
+        def fit() -> None:
             for one in later.values():
-                one.setVisible(key == "next_time")
+                one.setVisible(result.value == "next_time")
 
+        def changed(*_: object) -> None:
+            writing.ending = Ending(
+                result=result.value, note=note.toPlainText(), next_at=at.value(), next_place=place.text()
+            )
+            self._touched()
+
+        def chosen(_key: str) -> None:
+            form.fields["result"].show_problem("")
+            fit()
+            changed()
+
+        fit()
         result.chosen.connect(chosen)
+        for signal in (note.textChanged, at.changed, place.textChanged):
+            signal.connect(changed)
 
         def given() -> None:
+            changed()
             moment = at.value() if result.value == "next_time" else None
             when = moment.replace(tzinfo=SHANGHAI) if moment else None
             where = place.text() if result.value == "next_time" else ""

@@ -66,7 +66,7 @@ def test_written_and_finished_by_keyboard(bench):
     type_chinese(page.turns.editors[-1], SAID)
     bench.key(Qt.Key.Key_F3)
     type_chinese(page.turns.editors[-1], "面积认可，就按 18 平方米算。")
-    bench.click(page.fact_button)
+    bench.click(page.inserting.fact)
     grab(bench.shell, "session-writing")
     bench.key(Qt.Key.Key_Return, CTRL | SHIFT)
     form = ending(bench)
@@ -106,8 +106,8 @@ def test_a_problem_makes_the_ending_grow_instead_of_pressing_its_cards_together(
     for card in field.editor.cards.values():
         assert card.height() >= card.layout().totalHeightForWidth(card.width())
     assert_looks(form)
-    field.editor.choose("next_time")
-    bench.idle()
+    bench.click(field.editor.cards["next_time"])
+    assert not field.message.isVisible()
     for card in field.editor.cards.values():
         assert card.height() >= card.layout().totalHeightForWidth(card.width())
     assert_looks(form)
@@ -120,9 +120,23 @@ def test_what_is_missing_is_said_on_the_page_and_nothing_is_lost(bench):
     type_chinese(page.turns.editors[-1], SAID)
     bench.click(page.end_button)
     form = ending(bench)
-    form.fields["result"].editor.choose("agreed")
+    bench.click(form.fields["result"].editor.cards["next_time"])
+    type_chinese(form.fields["result_note"].editor, "都同意先做鉴定。")
+    form.fields["next_at"].editor.set_value(dt.datetime(2026, 11, 30, 9, 30))
     bench.click(form.action_button)
     assert "已告知权利义务" in page.problem.text.text()
+    page.draft.flush()
+    bench.idle()
+    kept = bench.context.office.drafts.get("session", CASE).body["ending"]
+    assert (kept["result"], kept["note"]) == ("next_time", "都同意先做鉴定。")
+    bench.show("case", case_id=CASE)
+    bench.show("session", case_id=CASE)
+    page.ask_end()
+    form = ending(bench)
+    assert form.fields["result"].editor.value == "next_time"
+    assert form.fields["result_note"].editor.toPlainText() == "都同意先做鉴定。"
+    assert form.fields["next_at"].editor.value() == dt.datetime(2026, 11, 30, 9, 30)
+    form.reject()
     assert page.turns.editors[-1].toPlainText() == SAID
     assert len(sessions(bench)) == 2
     bench.click(page.steps.told_button)
@@ -191,11 +205,11 @@ def test_a_pasted_photograph_becomes_evidence(bench):
 
 def test_a_phrase_goes_where_the_cursor_stands(bench):
     page = opened(bench)
-    page._inserter("双方没有异议。")()
+    page.inserting._inserter("双方没有异议。")()
     assert page.writing is not None
     assert page.writing.turns == []
     bench.key(Qt.Key.Key_F2)
-    page._inserter("双方没有异议。")()
+    page.inserting._inserter("双方没有异议。")()
     assert page.turns.editors[-1].toPlainText() == "双方没有异议。"
 
 
@@ -267,6 +281,6 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     page = opened(bench)
     bench.key(Qt.Key.Key_F2)
     type_chinese(page.turns.editors[-1], SAID)
-    bench.click(page.fact_button)
+    bench.click(page.inserting.fact)
     grab(bench.shell, f"session-{mode}-{round(scale * 100)}")
     assert_looks(page)
