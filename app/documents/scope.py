@@ -99,7 +99,10 @@ class Scope:
         return masking.party_name(party) if self.context.masked else party.name
 
     def hide(self, text: str) -> str:
-        """Typed text, cleaned; on a masked paper without known names, numbers and addresses."""
+        """Text, cleaned; on a masked paper without known names, numbers and addresses, amounts as ranges.
+
+        This is the one place where a paper's amounts are covered, in a clause as in a payment line.
+        """
         text = texts.clean(text)
         if not self.context.masked:
             return text
@@ -107,7 +110,7 @@ class Scope:
             for place in (party.address, party.service_address):
                 if place:
                     text = text.replace(place, masking.address(place, party.township))
-        return masking.redact(text, self._names())
+        return masking.amounts(masking.redact(text, self._names()))
 
     def _names(self) -> tuple[str, ...]:
         names: list[str] = []

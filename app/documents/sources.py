@@ -120,7 +120,7 @@ def _amount(scope: Scope) -> str:
     fen = scope.case.amount_fen if scope.case else None
     if fen is None:
         return ""
-    return masking.amount(fen) if scope.context.masked else texts.yuan(fen)
+    return texts.yuan(fen)
 
 
 @_source("case.source")
@@ -317,7 +317,7 @@ def payment_sentence(scope: Scope, payment: cf.Payment) -> str:
         when = f"于{texts.due(payment.due_on)}"
     how = f"，以{payment.method}方式" if payment.method else ""
     tail = f"（收款账户尾号{payment.account_tail}）" if payment.account_tail else ""
-    amount = masking.amount(payment.amount_fen) if scope.context.masked else texts.yuan(payment.amount_fen)
+    amount = texts.yuan(payment.amount_fen)
     payer, payee = scope.caption(payment.payer_party_id), scope.caption(payment.payee_party_id)
     return f"{payer}{when}{how}向{payee}支付{amount}{tail}。"
 
@@ -333,10 +333,7 @@ def _performance(scope: Scope) -> tuple[str, ...]:
         head = f"第{texts.count(index)}期：" if several else ""
         lines.append(head + payment_sentence(scope, payment))
     if agreement.payments and agreement.total_fen is not None:
-        shown = (
-            masking.amount(agreement.total_fen) if scope.context.masked else texts.yuan(agreement.total_fen)
-        )
-        lines.append(f"以上合计{shown}。")
+        lines.append(f"以上合计{texts.yuan(agreement.total_fen)}。")
     return tuple(lines)
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from app.domain import money
 from app.domain.casefile import Agent, Party, Present
 from app.domain.workdays import resource
 
@@ -146,6 +147,44 @@ def amount(fen: int | None) -> str:
     if fen is None:
         return ""
     return next((words for limit, words in _RANGES if fen < limit), "100 万元以上")
+
+
+_RANGE_WORDS = re.compile("|".join(sorted((w for _, w in _RANGES), key=len, reverse=True)) + "|100 万元以上")
+_AS_CAPITALS = str.maketrans("〇一二两三四五六七八九十百千", "零壹贰贰叁肆伍陆柒捌玖拾佰仟")
+_SAID_AGAIN = re.compile(rf"[（(]\s*大写[:：]?\s*{money.CAPITAL_AMOUNT.pattern}\s*[)）]")
+_BEFORE_AMOUNT = re.compile(r"(?:人民币)?\s*$")
+
+
+def amounts(text: str) -> str:
+    """``text`` with every amount of money as its range, in figures, capitals or words alike (标的：区间).
+
+    The same amount said again in capitals behind it goes. Ranges that stand there already are left alone.
+    """
+    text = "".join(_pieces(text, [(m.start(), m.end(), "") for m in _SAID_AGAIN.finditer(text)]))
+    known = [match.span() for match in _RANGE_WORDS.finditer(text)]
+    found = [(figure.start, figure.end, figure.fen) for figure in money.figures_in(text)]
+    for match in money.CAPITAL_AMOUNT.finditer(text.translate(_AS_CAPITALS)):
+        fen = money.capitals_value(match[0])
+        if fen is not None:
+            found.append((*match.span(), fen))
+    cuts = []
+    for start, end, fen in sorted(found):
+        if not any(first <= end - 1 < last for first, last in known):
+            lead = _BEFORE_AMOUNT.search(text[:start])
+            tail = int(text[end : end + 1] in ("整", "正"))
+            cuts.append((lead.start() if lead else start, end + tail, amount(fen)))
+    return "".join(_pieces(text, cuts))
+
+
+def _pieces(text: str, cuts: Sequence[tuple[int, int, str]]) -> Iterator[str]:
+    """``text`` with each span replaced by its words."""
+    done = 0
+    for start, end, words in cuts:
+        if start >= done:
+            yield text[done:start]
+            yield words
+            done = end
+    yield text[done:]
 
 
 def date(value: dt.date | str) -> str:

@@ -13,6 +13,7 @@ from app.documents.forms import all_forms, form
 from app.documents.render import check_code
 from app.documents.values import PaperValues, missing, values_for
 from app.domain import casefile as cf
+from app.domain import masking, money
 from app.domain.errors import NotFoundError
 from app.domain.reducer import CaseFile
 from tests.helpers import papers
@@ -138,6 +139,8 @@ def test_nothing_personal_is_left_on_a_masked_paper(form_id: str) -> None:
     file = papers.files().get(form_id, papers.case_file())
     text = whole(values_for(form_id, file, papers.context(masked=True)))
     assert [s for s in SECRETS if s in text] == []
+    assert money.amounts_in(masking._RANGE_WORDS.sub("", text)) == ()
+    assert money.CAPITAL_AMOUNT.search(text) is None
     assert "周敏芳" in text or form_id not in {"P04", "P16", "P20"}
 
 

@@ -149,6 +149,22 @@ def test_any_text_of_any_kind_is_masked_without_error(value: str, kind: str) -> 
         assert "*" in shown or shown == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("乙方分两期共付3600元。", "乙方分两期共付1 千元至 5 千元。"),
+        ("赔偿人民币 5,800 元（大写：伍仟捌佰元整）。", "赔偿5 千元至 1 万元。"),
+        ("先付￥300，余款三千三百元年底付清。", "先付1 千元以下，余款1 千元至 5 千元年底付清。"),
+        ("货款 5.6 万元整", "货款5 万元至 10 万元"),
+        ("合计壹拾万元整，30 日内付清，共 18 平方米。", "合计10 万元至 50 万元，30 日内付清，共 18 平方米。"),
+        ("2026年12月10日前付清", "2026年12月10日前付清"),
+    ],
+)
+def test_an_amount_in_a_text_is_its_range(text: str, shown: str) -> None:
+    assert masking.amounts(text) == shown
+    assert masking.amounts(shown) == shown
+
+
 @given(st.text(alphabet="0123456789,。说在 号", max_size=60))
 def test_no_long_number_survives_redaction(text: str) -> None:
     import re
