@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ui.context import Context
     from ui.shell import Shell
 
-KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "submissions", "attachments"})
+KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "submissions", "attachments", "settings"})
+OF_AGREEMENTS = frozenset({"cases", "tasks", "submissions", "settings"})
+"""Changes after which the agreements at hand are looked at anew; sending alone does not change them."""
 OFFLINE = frozenset({"offline", "waiting", "stopped", "sign_in", "paused"})
 
 
@@ -27,7 +29,6 @@ class FrameNumbers:
     today: int
     inbox: int
     inbox_urgent: bool
-    agreements: int
     sync: int
     waiting: int
 
@@ -53,6 +54,7 @@ class FrameStatus(QObject):
         """Read the numbers anew."""
         office = self._context.office
         self._context.operations.read("看有几件要办", lambda _job: numbers(office), self._show)
+        self._renew_agreements()
 
     def told(self, state: LoopState) -> None:
         """The exchange moved on."""
@@ -66,18 +68,30 @@ class FrameStatus(QObject):
         self._registered = False
         self._words()
 
-    def _changed(self, _changes: ChangeSet) -> None:
-        self.renew()
+    def _changed(self, changes: ChangeSet) -> None:
+        office = self._context.office
+        self._context.operations.read("看有几件要办", lambda _job: numbers(office), self._show)
+        if changes.touches(OF_AGREEMENTS):
+            self._renew_agreements()
 
     def _show(self, found: FrameNumbers) -> None:
         pages = self._shell.nav.pages
         pages.set_count("today", found.today, urgent=found.today > 0)
         pages.set_count("inbox", found.inbox, urgent=found.inbox_urgent)
-        pages.set_count("agreements", found.agreements)
         pages.set_count("sync", found.sync, urgent=found.sync > 0)
         self._shell.lock_screen.set_due(found.today)
         self._waiting = found.waiting
         self._words()
+
+    def _renew_agreements(self) -> None:
+        office = self._context.office
+        self._context.operations.read(
+            "看有几份协议要办", lambda _job: agreements(office), self._show_agreements
+        )
+
+    def _show_agreements(self, found: tuple[int, bool]) -> None:
+        count, urgent = found
+        self._shell.nav.pages.set_count("agreements", count, urgent=urgent)
 
     def _words(self) -> None:
         bar, lock = self._shell.topbar, self._shell.lock_screen
@@ -99,7 +113,7 @@ class FrameStatus(QObject):
 def numbers(office: Office) -> FrameNumbers:
     """Count what waits for the person."""
     if office.desk.sees_no_cases:
-        return FrameNumbers(0, 0, False, 0, 0, 0)
+        return FrameNumbers(0, 0, False, 0, 0)
     board = office.today.board()
     counts = office.sync_centre.counts()
     todo = office.cases.inbox("todo")
@@ -108,7 +122,18 @@ def numbers(office: Office) -> FrameNumbers:
         today=sum(task.hard for task in board.today),
         inbox=len(todo),
         inbox_urgent=any(row.next_due[:10] <= day for row in todo),
-        agreements=board.numbers.signing,
         sync=counts.needs_you,
         waiting=counts.waiting,
+    )
+
+
+def agreements(office: Office) -> tuple[int, bool]:
+    """How many agreements wait for somebody here, as 协议与确认 shows them; whether one is due by today."""
+    from app.services.agreement_list import AgreementList
+
+    if office.desk.sees_no_cases:
+        return 0, False
+    found = AgreementList(office.desk).overview()
+    return len(found.acting), any(
+        one.due_on is not None and one.due_on <= found.today for one in found.acting
     )

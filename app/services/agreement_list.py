@@ -24,6 +24,8 @@ GROUPS = (
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
     ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
 )  # fmt: skip
+ACTING = ("asked", "signing", "clock")
+"""The groups that wait for somebody here: answer the court, register signatures, apply for confirmation."""
 LIMIT = 300
 """Cases looked at, newest change first."""
 
@@ -49,6 +51,11 @@ class Overview:
     lines: tuple[AgreementLine, ...]
     headline: str
     today: dt.date
+
+    @property
+    def acting(self) -> tuple[AgreementLine, ...]:
+        """The lines that wait for somebody here."""
+        return tuple(line for line in self.lines if line.group in ACTING)
 
 
 class AgreementList:
@@ -94,8 +101,8 @@ class AgreementList:
         drafted = set(conn.execute(mine).scalars())
         at_work = (cases.c.state == "agreed") | ((cases.c.state == "closed") & (cases.c.is_open == 1))
         statement = select(cases.c.case_id).where(or_(at_work, cases.c.case_id.in_(drafted)))
-        for case_id in conn.execute(statement.order_by(cases.c.updated_at.desc()).limit(LIMIT)).scalars():
-            file = casestore.load(conn, case_id)
+        newest = statement.order_by(cases.c.updated_at.desc()).limit(LIMIT)
+        for case_id, file in casestore.load_many(conn, list(conn.execute(newest).scalars())).items():
             if case_id in drafted:
                 yield self._line(file, "drafting", "没写完", "草稿在本机")
             if file.head.agreement_id in file.agreements:

@@ -1,0 +1,94 @@
+"""协议与确认: the number in the navigation is what the page shows as waiting for somebody here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from sqlalchemy import update
+
+from app.domain import casefile as cf
+from app.services.filing import Choices, Filing
+from app.storage.tables import filings
+from tests.helpers.agreements import (
+    APPLICANT,
+    CASE,
+    RESPONDENT,
+    finalised,
+    scan_file,
+    shadow_submission,
+    sign_all,
+)
+from tests.helpers.desks import Workplace, make_workplace
+from tests.helpers.pages import Bench
+from ui.frame.nav import ITEM
+from ui.pages.agreements import AgreementsPage
+from ui.status import FrameStatus
+from ui.theme.look import Look
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Bench]:
+    workplace = make_workplace(tmp_path / "profile")
+    workplace.desk = replace(workplace.desk, practice=True)
+    made = Bench(qtbot, look, workplace, tmp_path)
+    made.add(AgreementsPage(made.context))
+    yield made
+    made.shell.current.leave()
+    made.idle()
+    made.close()
+
+
+def badge(bench: Bench) -> tuple[int, bool]:
+    pages = bench.shell.nav.pages
+    item = pages.model().index(pages.keys.index("agreements"), 0).data(ITEM)
+    return item.count, item.urgent
+
+
+def shown(bench: Bench) -> int:
+    """Rows of the groups in which something is to be done, as they stand on the page."""
+    lists = bench.shell.current.lists
+    return sum(lists[key].model().rowCount() for key in ("asked", "signing", "clock"))
+
+
+def test_the_badge_counts_what_the_page_shows_as_waiting(bench: Bench) -> None:
+    place = bench.workplace
+    status = FrameStatus(bench.shell, bench.context)
+    bench.show("agreements")
+    assert (badge(bench), shown(bench)) == ((0, False), 0)
+    finalised(place)
+    bench.changed("cases")
+    assert (badge(bench), shown(bench)) == ((1, False), 1)
+    sign_all(place)
+    bench.changed("cases")
+    assert (badge(bench), shown(bench)) == ((1, False), 1), "ready to lodge"
+    assert bench.shell.current.lists["clock"].model().rowCount() == 1
+
+    submission_id = lodged(place)
+    bench.changed("submissions")
+    assert (badge(bench), shown(bench)) == ((0, False), 0), "the court is at work"
+    today = place.desk.today()
+    asked = cf.SubmissionEvent(
+        at=place.clock.now(), state="supplement_asked", asked=("身份证明",), answer_by=today
+    )
+    shadow_submission(place, submission_id, "supplement_asked", (asked,))
+    bench.changed("submissions")
+    assert (badge(bench), shown(bench)) == ((1, True), 1), "due today"
+    status.close()
+
+
+def lodged(place: Workplace) -> str:
+    """The application goes to the court; its id."""
+    for code in ("agreement", "certificate", "application"):
+        scan_file(place, code)
+    for party in (APPLICANT, RESPONDENT):
+        scan_file(place, "identity", party, role="identity")
+    filing = Filing(place.desk)
+    filing.choose(CASE, Choices(court_code="CDEMO1"))
+    submission_id = filing.lodge(CASE).value
+    place.desk.store.write(lambda c: c.execute(update(filings).values(job="done")) and None)
+    shadow_submission(place, submission_id, "accepted")
+    return submission_id
