@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.pages.inbox_data import Line
@@ -166,6 +166,12 @@ class InboxLines(QListView):
         for number, line in enumerate(self._lines.lines):
             if line.case_id == case_id:
                 self.setCurrentIndex(self._lines.index(number))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The current line is marked: Qt itself makes a line current here and leaves it unmarked."""
+        super().focusInEvent(event)
+        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes to the right side."""

@@ -74,6 +74,18 @@ def test_the_list_is_in_order_of_deadline_and_says_what_today_needs(bench):
     assert "陈秀英" not in page.lines.lines[0].spoken
 
 
+def test_reached_by_its_key_the_first_line_is_marked_and_has_the_keyboard(bench):
+    bench.show("inbox")
+    lines = page_of(bench).lines
+    assert [index.row() for index in lines.selectionModel().selectedIndexes()] == [0]
+    assert lines.currentIndex().row() == 0
+    assert bench.focus() is lines
+    lines.clearSelection()
+    page_of(bench).tabs.setFocus()
+    lines.setFocus()
+    assert [index.row() for index in lines.selectionModel().selectedIndexes()] == [0]
+
+
 def test_contact_by_mouse_leads_to_the_decision(bench):
     """Journey B up to the decision: reveal, reason, willing, save: 4 clicks after the row's button."""
     bench.show("inbox", case_id="case-1")
