@@ -314,7 +314,9 @@ class Shell(QMainWindow):
         super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes in reading order."""
+        """Tab goes in reading order; where Qt moves on from a control that goes, the focus finds its home."""
+        if self._home.takes():
+            return True
         if taborder.move(self._center, self.focusWidget(), forward=forward):
             return True
         return super().focusNextPrevChild(forward)

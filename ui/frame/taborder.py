@@ -41,7 +41,7 @@ def move(root: QWidget, current: QWidget | None, *, forward: bool) -> bool:
     following = ring[(ring.index(here) + (1 if forward else -1)) % len(ring)]
     reasons = Qt.FocusReason
     following.setFocus(reasons.TabFocusReason if forward else reasons.BacktabFocusReason)
-    _into_sight(following)
+    into_sight(following)
     return True
 
 
@@ -116,7 +116,8 @@ def _placed(layout: QLayout, inside: list[QWidget]) -> Iterator[QWidget]:
             yield part
 
 
-def _into_sight(widget: QWidget) -> None:
+def into_sight(widget: QWidget) -> None:
+    """Scroll ``widget`` into sight in everything that scrolls around it."""
     step = widget.parentWidget()
     while step is not None:
         if isinstance(step, QScrollArea) and step.widget() is not None:

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
+from shiboken6 import isValid
 
 from app.domain import casefile as cf
 from app.services.deciding import ContactEntry
@@ -27,6 +28,7 @@ from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_files import FileForm, from_mime
 from ui.pages.case_menu import case_menu
 from ui.pages.case_parties import PartyForm
+from ui.widgets.buttons import Button
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SECRETS = ("陈秀英", "吴刚", "13800006612", "11010519491231002X", "棠溪路88弄")
@@ -189,6 +191,30 @@ def test_only_touched_fields_of_a_party_are_sent(bench):
     party = bench.context.office.cases.open(CASE).file.parties[f"{CASE}-respondent"]
     assert (party.occupation, party.phone) == ("楼上住户", "13900000275")
     assert bench.undelivered()[-1] == "party.edit"
+
+
+def test_after_a_partys_form_one_is_back_at_the_button_that_opened_it(bench):
+    """The cards were built anew meanwhile: at the button of the same name, with its ring."""
+    page = opened(bench)
+    page.tabs.choose("parties")
+    bench.idle()
+    name = "case.parties.1.edit"
+    opener = page.findChild(Button, name)
+    opener.setFocus(Qt.FocusReason.TabFocusReason)
+    bench.key(Qt.Key.Key_Return)
+    form = dialog(PartyForm)
+    type_chinese(form.lines["occupation"], "楼上住户")
+    form.action_button.setFocus()
+    bench.key(Qt.Key.Key_Return)
+    bench.front()
+    bench.idle()
+    bench.qtbot.waitUntil(lambda: not isValid(opener) and bench.focus() is not None)
+    focused = bench.focus()
+    assert (focused.objectName(), focused.isVisible()) == (name, True)
+    assert bench.shell.ring.isVisible()
+    bench.key(Qt.Key.Key_Tab)
+    assert bench.focus() is not page
+    assert page.isAncestorOf(bench.focus())
 
 
 def test_a_file_dropped_is_described_and_kept(bench, tmp_path):

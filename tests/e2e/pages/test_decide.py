@@ -170,6 +170,18 @@ def test_where_the_institution_wants_it_the_head_approves(approving):
     assert Drafts(bench.workplace.desk).get("refusal", "case-1") is not None
 
 
+def test_sent_to_the_head_by_key_the_ring_is_at_the_next_step(approving):
+    bench = approving("p-zhou")
+    bench.show("decide", case_id="case-1", to="refuse")
+    page = page_of(bench)
+    fill(bench)
+    page.refusal.facts.setFocus()
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.qtbot.waitUntil(lambda: page.act_button.text() == "撤回来改")
+    bench.qtbot.waitUntil(lambda: bench.focus() is page.act_button)
+    assert bench.shell.ring.isVisible()
+
+
 def test_the_head_reads_the_same_page_and_sends_it(approving):
     bench = approving("p-he", propose=True)
     (waiting,) = bench.context.office.drafts.unfinished()

@@ -58,7 +58,11 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     paper = dialog(PaperDialog)
     assert paper.content.startswith(b"%PDF")
     paper.close()
+    bench.front()
     bench.idle()
+    # Where one was cannot be changed any more: the next step is beside it, and shown.
+    bench.qtbot.waitUntil(lambda: bench.focus() is page.print_button)
+    assert bench.shell.ring.isVisible()
     bench.click(page.served_button)
     assert bench.undelivered()[-1] == "record.add"
     bench.click(page.close_button)

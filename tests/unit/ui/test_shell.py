@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.services.changes import ChangeSet
 from tests.helpers.demo import CasePage, TodayPage, demo_shell
@@ -14,10 +15,11 @@ from ui.frame.focus import FocusRing
 from ui.frame.history import History, Place
 from ui.frame.idle import IdleWatcher
 from ui.frame.taborder import reading_order
+from ui.pages.base import Page
 from ui.shell import Shell
 from ui.theme.look import Look
-from ui.widgets.base import first_focusable
-from ui.widgets.buttons import LinkButton
+from ui.widgets.base import clear, column, first_focusable
+from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 
 
 @pytest.fixture
@@ -234,7 +236,103 @@ def test_a_focus_that_nobody_moved_stays_in_the_page(shell: Shell, qtbot) -> Non
     page = shell.current
     assert page is not None
     shell.practice.button.setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.waitUntil(lambda: shell.focusWidget() is page)
+    qtbot.waitUntil(lambda: page.isAncestorOf(shell.focusWidget()) or shell.focusWidget() is page)
+
+
+class Rebuilt(Page):
+    """A page whose rows are made anew on each reading, as most pages' are."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "rebuilt")
+        self.rows = column()
+        content = QWidget()
+        content.setLayout(self.rows)
+        self.set_content(content)
+        self.set_actions([], PrimaryButton(look, "去下一步", name="rebuilt.next"))
+        self.show_rows(3)
+
+    def show_rows(self, count: int) -> None:
+        clear(self.rows)
+        for number in range(count):
+            self.rows.addWidget(Button(self.look, f"改第 {number} 行", name=f"rebuilt.row.{number}"))
+
+    def row(self, number: int) -> Button | None:
+        """The row's button as it is now; none until it is on the screen."""
+        buttons = self.findChildren(Button, f"rebuilt.row.{number}")
+        return next((one for one in buttons if one.isVisible()), None)
+
+
+@pytest.fixture
+def rebuilt(shell: Shell) -> Rebuilt:
+    page = Rebuilt(shell.look)
+    shell.add_page(page)
+    shell.go("rebuilt")
+    settle()
+    QTest.keyClick(page, Qt.Key.Key_Shift)
+    return page
+
+
+def test_after_the_page_was_built_anew_the_focus_is_where_one_was(
+    shell: Shell, rebuilt: Rebuilt, qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    old = rebuilt.row(1)
+    old.setFocus(Qt.FocusReason.TabFocusReason)
+    rebuilt.show_rows(3)
+    qtbot.waitUntil(lambda: not isValid(old) and shell.focusWidget() is rebuilt.row(1))
+    assert shell.ring.isVisible()
+    rebuilt.show_rows(1)
+    qtbot.waitUntil(lambda: shell.focusWidget() is rebuilt.primary)
+    # It comes back with the next reading: one is there again, as nothing was done in between.
+    rebuilt.show_rows(3)
+    qtbot.waitUntil(lambda: shell.focusWidget() is rebuilt.row(1))
+    assert rebuilt.primary is not None
+    rebuilt.primary.set_unavailable("还差一点")
+    rebuilt.show_rows(1)
+    qtbot.waitUntil(lambda: shell.focusWidget() is rebuilt.row(0))
+
+
+def test_where_the_person_went_on_nothing_is_fetched_back(shell: Shell, rebuilt: Rebuilt, qtbot) -> None:  # type: ignore[no-untyped-def]
+    rebuilt.row(2).setFocus(Qt.FocusReason.TabFocusReason)
+    rebuilt.show_rows(1)
+    qtbot.waitUntil(lambda: shell.focusWidget() is rebuilt.primary)
+    QTest.keyClick(rebuilt.primary, Qt.Key.Key_Shift)
+    rebuilt.show_rows(3)
+    settle()
+    assert shell.focusWidget() is rebuilt.primary
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["stays", "goes"])
+def test_behind_a_dialog_the_focus_finds_its_way_back(
+    shell: Shell, rebuilt: Rebuilt, qtbot, gone: bool
+) -> None:  # type: ignore[no-untyped-def]
+    """What Qt gives the keyboard to when a dialog closes over a rebuilt page is the first of the frame."""
+    rebuilt.row(2).setFocus(Qt.FocusReason.TabFocusReason)
+    dialog = QDialog(shell)
+    dialog.setModal(True)
+    box = QVBoxLayout(dialog)
+    box.addWidget(QPushButton("关上"))
+    dialog.open()
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: dialog.focusWidget() is not None)
+    rebuilt.show_rows(1 if gone else 3)
+    settle()
+    dialog.close()
+    shell.activateWindow()
+    home = (lambda: rebuilt.primary) if gone else (lambda: rebuilt.row(2))
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is home())
+    assert shell.ring.isVisible()
+
+
+def test_after_a_dialog_one_is_at_a_control_even_where_nobody_was(
+    shell: Shell, rebuilt: Rebuilt, qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    rebuilt.setFocus()
+    dialog = QDialog(shell)
+    dialog.open()
+    settle()
+    dialog.close()
+    shell.activateWindow()
+    qtbot.waitUntil(lambda: shell.focusWidget() is rebuilt.primary)
 
 
 def test_a_tab_of_the_person_reaches_the_frame(shell: Shell) -> None:
