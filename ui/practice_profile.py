@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.clock import SHANGHAI
 from app.services import lockscreen
 from ui.practice import PASSPHRASE, Practice, attach
+from ui.practice_papers import complete_packs
 
 if TYPE_CHECKING:
     from app.clock import Clock
@@ -55,6 +56,8 @@ def ensure_practice_profile(
             _prepare_approval(practice, desk, used)
         if not filled:
             _fill(desk)
+        if complete_packs(desk):
+            connection.sync_once(desk)
         return profile.refresh(desk)
     except BaseException:
         profile.close(desk)

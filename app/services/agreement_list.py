@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, and_, or_, select
 
+from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.agreement import effectiveness_of
 from app.domain.filing import confirmation_clock
@@ -17,7 +19,7 @@ from app.domain.states import filing_machine
 from app.domain.workdays import short_date
 from app.services.desk import Desk
 from app.storage import casestore
-from app.storage.tables import cases, drafts
+from app.storage.tables import case_docs, cases, drafts
 
 GROUPS = (
     ("asked", "法院要补材料"),
@@ -77,6 +79,17 @@ class AgreementList:
         parts += [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
         headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
         return Overview(lines, headline, self._desk.today())
+
+    def lodged(self) -> tuple[str, ...]:
+        """The cases of which an application was lodged with a court, whatever became of it."""
+        self._desk.require_cases()
+        statement = select(case_docs.c.case_id, case_docs.c.body).where(
+            case_docs.c.entity == "submission", case_docs.c.body.is_not(None)
+        )
+        rows = self._desk.store.read(lambda conn: conn.execute(statement).all())
+        filed = ((row.case_id, cf.decode("submission", row.body)) for row in rows)
+        never = ("prepared", "queued")
+        return tuple(dict.fromkeys(c for c, s in filed if cast(cf.Submission, s).state not in never))
 
     def newest(self, limit: int) -> tuple[AgreementLine, ...]:
         """The agreements changed last, those under way only."""

@@ -165,7 +165,8 @@ def _demo(platform: Platform, tx: Tx) -> list[tuple[dict[str, Any], str, str, li
             first = min(step[0] for step in steps if step[1] == "lodge")
             steps = [s for s in steps if s[1] not in LATER]
             steps += [[first, "file", "协议书扫描件.pdf", "scan", "agreement"]]
-            steps += [[first, "file", "双方身份证明.pdf", "identity", "identity"]]
+            for side, word in (("applicant", "申请人"), ("respondent", "被申请人")):
+                steps += [[first, "file", f"{word}身份证明.pdf", "identity", "identity", side]]
         story = Story({**spec, "steps": steps}, today, maker, platform.source.new_id, demo_file)
         documents = story.tell()
         for entity, doc_id, body in documents:

@@ -120,7 +120,9 @@ class Story:
         self.docs.append(("record", record_id, record))
         return record_id
 
-    def do_file(self, at: dt.datetime, name: str, role: str, material: str = "") -> None:
+    def do_file(
+        self, at: dt.datetime, name: str, role: str, material: str = "", side: str = "applicant"
+    ) -> None:
         sha256, size, media_type = self.files(f"{self.spec['title']}·{name}")
         attachment_id = self.new_id()
         body = {
@@ -133,7 +135,7 @@ class Story:
             "role": role,
             "title": name.rsplit(".", 1)[0],
             "stored": True,
-            "provided_by": self.sides["applicant"][0],
+            "provided_by": self.sides[side][0],
             "original": "photo" if name.endswith("jpg") else "copy",
             "pages": 1,
             "added_at": stamp(at),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from app.domain import casefile as cf
 from app.domain.errors import UserError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile
+from app.services.agreement_list import AgreementList
 from app.services.office import Office
 from app.storage.tables import cases
 from tests.helpers import sandbox
@@ -257,6 +259,23 @@ def test_nothing_answers(cli: CommandLine, platform: Sandbox) -> None:
     assert result.error["message"].endswith("。")
 
 
+def assert_packs_are_whole(office: Office) -> None:
+    """What lies with the court has what the law names, signed before; the platform holds it."""
+    lodged = AgreementList(office.desk).lodged()
+    assert len(lodged) == 4
+    for case_id in lodged:
+        view = office.filing.prepare(case_id)
+        items = {item.material.code: item for item in view.materials}
+        assert [item.material.name for item in view.materials if item.blocks] == []
+        begun = view.submission.events[0].at
+        for code, title in (("application", "司法确认申请书"), ("certificate", "调解组织主持调解证明")):
+            (paper,) = (view.file.attachments[i] for i in items[code].attachment_ids)
+            assert (paper.role, paper.title, paper.stored) == ("scan", title, True)
+            assert paper.added_at < begun
+            text = pypdfium2.PdfDocument(office.attachments.read(paper.sha256))[0].get_textpage()
+            assert "练习" in text.get_text_range()
+
+
 def test_practice_fills_itself_and_is_found_again(tmp_path: Path) -> None:
     paths = ProfilePaths(tmp_path / "practice")
     running = practice.start(paths)
@@ -265,6 +284,7 @@ def test_practice_fills_itself_and_is_found_again(tmp_path: Path) -> None:
         assert (desk.person.name, desk.practice) == ("周敏芳", True)
         board = Office(desk).today.board()
         assert board.today
+        assert_packs_are_whole(Office(desk))
         count = Office(desk).cases.count(Office(desk).cases.query())
         running.control.move_clock(days=3)
         practice.follow_clock(running, desk)
