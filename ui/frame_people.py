@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu
 
 from app.clock import SystemClock
@@ -58,8 +59,18 @@ class FramePeople(FrameRequests):
         add.setEnabled(registered)
         add.triggered.connect(self.add_colleague)
         menu.aboutToHide.connect(menu.deleteLater)
+        menu.setActiveAction(menu.actions()[0])
         switch = self.shell.lock_screen.switch
         menu.popup(switch.mapToGlobal(switch.rect().bottomLeft()))
+
+    def change_over(self) -> None:
+        """换人登录 in the user menu: lock, and offer the people at once."""
+        if self.opening.put_off(self.change_over):
+            return
+        if self.context is not None:
+            cast("Window", self).sign_out()
+        # The link that the menu hangs on has its place only once the lock screen is laid out.
+        QTimer.singleShot(0, self.shell, self.choose_person)
 
     def _chooser(self, login: str) -> Callable[[], None]:
         return lambda: self.switch_person(login)

@@ -87,7 +87,7 @@ class Window(FrameHealing):
         shell.lock_screen.recovery_asked.connect(self.recover)
         shell.lock_screen.switch_asked.connect(self.choose_person)
         shell.lock_asked.connect(self.lock)
-        shell.sign_out_asked.connect(self.sign_out)
+        shell.sign_out_asked.connect(self.change_over)
         shell.sync_asked.connect(self._sync_asked)
         shell.settings_asked.connect(lambda: shell.go("settings"))
         shell.new_asked.connect(self._new)

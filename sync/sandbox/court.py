@@ -151,4 +151,5 @@ class Court:
 def choices(state: str) -> list[dict[str, str]]:
     """What a court may do next, for the practice panel."""
     moves = [command.removeprefix("court.") for command in moves_from(state)]
+    moves.sort(key=lambda move: move != ADVANCE.get(state))
     return [{"move": move, "label": NOTES[move].split("，")[0]} for move in moves]

@@ -55,9 +55,9 @@ def unlock(pilot: Pilot, passphrase: str, name: str) -> None:
 
 
 def switch(pilot: Pilot, name: str, passphrase: str = PASSPHRASE) -> None:
-    """锁屏, 换人登录."""
-    pilot.press("Ctrl+L")
-    pilot.click("lock.switch.open")
+    """换人登录 in the user menu offers the people at once."""
+    pilot.click("nav.user.menu")
+    pilot.menu("换人登录")
     pilot.menu(name)
     unlock(pilot, passphrase, name)
 
@@ -76,8 +76,8 @@ def refuse(pilot: Pilot) -> str:
     return case_id
 
 
-def waiting(pilot: Pilot) -> list[str]:
-    return pilot.rows("today.resume.list") if pilot.here("today.resume.list") is not None else []
+def waiting(pilot: Pilot, name: str) -> list[str]:
+    return pilot.rows(name) if pilot.here(name) is not None else []
 
 
 def states(pilot: Pilot) -> list[str]:
@@ -103,9 +103,10 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     pilot.until(lambda: pilot.text("decide.act") == "撤回来改", "sent again")
 
     switch(pilot, "何静")
-    pilot.until(lambda: any("等我批准" in line and CASE in line for line in waiting(pilot)), "in 今日")
+    pilot.until(lambda: any(CASE in line for line in waiting(pilot, "today.approve.list")), "in 今日")
+    assert waiting(pilot, "today.resume.list") == []
     grab(pilot.window.shell, "today-of-the-head", (1440, 869))
-    pilot.click_row("today.resume.list", CASE)
+    pilot.click_row("today.approve.list", CASE)
     pilot.press("Return")
     pilot.until(lambda: pilot.page == "decide", "the same page")
     pilot.idle()
@@ -116,7 +117,10 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     pilot.until(lambda: pilot.office.deciding.proposed_refusal(case_id) is None, "sent back")
 
     switch(pilot, "周敏芳")
-    pilot.until(lambda: any("不予受理" in line and CASE in line for line in waiting(pilot)), "her draft")
+    pilot.until(
+        lambda: any("不予受理" in line and CASE in line for line in waiting(pilot, "today.resume.list")),
+        "her draft",
+    )
     pilot.window.navigate("decide", case_id)
     pilot.until(lambda: pilot.page == "decide", "the decision again")
     pilot.idle()
@@ -129,7 +133,7 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     assert pilot.text("practice.people.act") == "换成何静登录"
     pilot.click("practice.people.act")
     unlock(pilot, PASSPHRASE, "何静")
-    pilot.click_row("today.resume.list", CASE)
+    pilot.click_row("today.approve.list", CASE)
     pilot.press("Return")
     pilot.until(lambda: pilot.page == "decide", "the decision of the head")
     pilot.idle()
@@ -149,7 +153,7 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     seen = {one["case_id"]: one["state"] for one in pilot.control.overview()}
     assert seen[case_id] == "refused"
     go(pilot, "today", "今日")
-    assert not any("等我批准" in line for line in waiting(pilot))
+    assert waiting(pilot, "today.approve.list") == []
 
 
 def test_a_colleague_joins_at_the_lock_screen_with_a_passphrase_of_her_own(pilot: Pilot) -> None:

@@ -21,7 +21,7 @@ from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.dialogs.confirm import Confirmation, confirm
-from ui.labels import Label, case_state
+from ui.labels import case_state
 from ui.pages import agreement_parts as parts
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.working import DraftKeeper, WorkingPage
@@ -201,8 +201,7 @@ class ExitPage(WorkingPage):
         self.loaded = loaded
         state = loaded.file.head.state
         title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"
-        tag = case_state(state) if state not in OPEN else Label("调解不成", "signpost", "neutral")
-        self.set_title(title, parts.subtitle(loaded.file), tag)
+        self.set_title(title, parts.subtitle(loaded.file), case_state(state))
         if turned:
             self._fill(loaded)
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)

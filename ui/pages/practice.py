@@ -163,7 +163,7 @@ class PracticePage(WorkingPage):
         if other is head:
             words = (
                 f"不予受理要{head.name}批准：在决定页送批以后，换成{head.name}登录（口令也是练习口令），"
-                f"在今日的“接着办”里批准，或退回去改。"
+                f"在今日的“等我批准”里批准，或退回去改。"
             )
         else:
             words = f"批准或退回以后，换回{other.name}登录，口令也是练习口令。"

@@ -118,6 +118,10 @@ class TodayPage(WorkingPage):
         )
         self.today_card.add(self.today_list)
         self.today_card.add(self.today_empty)
+        self.approve_card = Card("等我批准", "同事送来的，批准后才发给平台", flush=True)
+        self.approve_list = TaskList(look, "等我批准", name="today.approve.list")
+        self.approve_card.add(self.approve_list)
+        self.approve_card.hide()
         self.resume_card = Card("接着办", "没写完的，都在本机", flush=True)
         self.resume_list = TaskList(look, "接着办", name="today.resume.list")
         self.resume_card.add(self.resume_list)
@@ -140,7 +144,7 @@ class TodayPage(WorkingPage):
         self.soon_card.add(self.fold_line)
         self.soon_card.add(self.waiting_list)
         self.waiting = SkeletonRows(look, name="today.page.waiting")
-        self.lists = (self.today_list, self.resume_list, self.soon_list, self.waiting_list)
+        self.lists = (self.today_list, self.approve_list, self.resume_list, self.soon_list, self.waiting_list)
         for one in self.lists:
             one.acted.connect(self._acted)
             one.installEventFilter(self)
@@ -148,7 +152,15 @@ class TodayPage(WorkingPage):
             card.hide()
         content = QWidget()
         content.setLayout(
-            column(self.waiting, self.today_card, self.resume_card, self.soon_card, None, spacing=16)
+            column(
+                self.waiting,
+                self.today_card,
+                self.approve_card,
+                self.resume_card,
+                self.soon_card,
+                None,
+                spacing=16,
+            )
         )
         identify(content, "today.groups")
         self.set_content(content, scrolled=True)
@@ -202,11 +214,20 @@ class TodayPage(WorkingPage):
         self._tasks = {r.task_id: r for r in (*board.today, *board.soon, *board.waiting)}
         self._drafts = {f"draft:{d.kind}:{d.subject}": d for d in loaded.drafts}
         self._fill(board)
-        self.resume_list.set_tasks([_draft_row(key, d, loaded.now) for key, d in self._drafts.items()])
-        self.resume_card.setVisible(bool(self._drafts))
+        self._fill_drafts(loaded.now)
         self.side_panel.show_board(board, loaded.backup, loaded.now)
         if self._focus_wanted:
             self._focus_first()
+
+    def _fill_drafts(self, now: dt.datetime) -> None:
+        """What colleagues sent for approval, and what one has not written to the end oneself."""
+        for card, tasks, approving in (
+            (self.approve_card, self.approve_list, True),
+            (self.resume_card, self.resume_list, False),
+        ):
+            mine = {key: d for key, d in self._drafts.items() if (d.kind == APPROVAL) is approving}
+            tasks.set_tasks([_draft_row(key, d, now) for key, d in mine.items()])
+            card.setVisible(bool(mine))
 
     def _fill(self, board: Board) -> None:
         self.today_list.set_tasks([_task(r) for r in board.today])
