@@ -42,6 +42,7 @@ def _buttons(c: Colors, m: Metrics, line: int) -> str:
     pale = "textDisabled" if c.high_contrast else "textTertiary"
     lower = c["border"] if c.high_contrast else c["borderControl"]
     return f"""
+QPushButton, QToolButton, QCheckBox, QRadioButton, QComboBox, QTabBar, QSlider {{ outline: none; }}
 QPushButton, QToolButton[kind="button"] {{
   background: {c["surface"]}; color: {c["text"]}; border: {line}px solid {c["border"]};
   border-bottom-color: {lower}; border-radius: {corner}px; padding: 0 14px;
