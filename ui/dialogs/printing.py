@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.domain.errors import DiskFullFault, StorageFault
 from ui.background.lanes import Job
 from ui.background.operations import Operations
+from ui.dialogs.files import dress
 from ui.widgets.base import identify
 
 Then = Callable[[bytes], None]
@@ -105,6 +106,7 @@ def save_pdf(
     identify(dialog, "printing.save", "存成 PDF")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("pdf")
+    dress(dialog)
 
     def start(path: Path, content: bytes) -> None:
         operations.read("存成 PDF", lambda _job: write_file(path, content), done)

@@ -20,6 +20,7 @@ from app.domain.filings_of import has_result
 from app.domain.reducer import CaseFile
 from app.services.changes import Written
 from ui.dialogs.awaiting import Awaiting
+from ui.dialogs.files import dress
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
@@ -194,6 +195,7 @@ def choose_file(parent: QWidget, title: str, then: Callable[[Path], None], *, na
     identify(dialog, name, title)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
+    dress(dialog)
     dialog.fileSelected.connect(lambda path: then(Path(path)))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
@@ -273,6 +275,7 @@ def save_word(page: WorkingPage, make: Callable[[Office], Paper], title: str) ->
     identify(dialog, f"{page.key}.word.save", f"存成 Word，{title}")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
+    dress(dialog)
     dialog.setDefaultSuffix("docx")
     office = page.office
 

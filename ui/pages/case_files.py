@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 from app.domain import short_title
 from app.services.attachments import FileEntry
 from ui.background.lanes import Job
+from ui.dialogs.files import dress
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import SIDES, CaseData
 from ui.theme.look import Look
@@ -138,6 +139,7 @@ class FileAdder:
         dialog = QFileDialog(self._page.window(), "选材料", "", FILTER)
         identify(dialog, "evidence.choose", "选材料")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dress(dialog)
         dialog.accepted.connect(
             lambda: self.take(data, tuple(Incoming(Path(p).name, Path(p)) for p in dialog.selectedFiles()))
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.services.papers import is_draft
 from ui.dialogs.awaiting import Awaiting
+from ui.dialogs.files import dress
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, ViewItem
@@ -61,6 +62,7 @@ class CasePapers:
         identify(dialog, f"case.papers.save.{fmt}", f"存{title}")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(ending)
+        dress(dialog)
 
         def work(path: Path) -> Path:
             return write_file(path, office.papers.produce(case_id, form_id, fmt=fmt).content)
