@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from app.clock import Clock
@@ -35,15 +35,13 @@ from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import column, identify, row
 from ui.widgets.masked import MaskedField
+from ui.widgets.states import InfoBar
 from ui.widgets.toast import Toast
 
 PRODUCT = "解纷工作台"
 DRAWER_BELOW = 1040
 """Logical width under which side panels become drawers and the primary button sticks to the foot."""
-
-
-TOAST_LIFT = 84
-"""Above the buttons at the foot of a page, so that a notice never lies on them."""
+NOT_COVERED = (QAbstractButton, InfoBar)
 TITLE_BAR = 40
 """Height left for the window's title when the screen is small."""
 
@@ -102,7 +100,7 @@ class Shell(QMainWindow):
         self.stack = QStackedWidget()
         self._center = QWidget()
         self._build()
-        self.toast = Toast(look, self._right)
+        self.toast = Toast(look, self._right, self._not_covered)
         self.command = CommandPalette(look, self._center, palette)
         self.lock_screen = LockScreen(look, self._center, clock)
         self.ring = FocusRing(look, self, app)
@@ -171,6 +169,19 @@ class Shell(QMainWindow):
         make = self._offered.pop(key, None)
         if make is not None:
             self.add_page(make())
+
+    def _not_covered(self) -> Sequence[QRect]:
+        """Where a notice must not lie: on buttons, notice bars and the bar at the foot of the page."""
+        page = self.current
+        if page is None:
+            return ()
+        here = [one for one in page.findChildren(QWidget) if isinstance(one, NOT_COVERED) and one.isVisible()]
+        seen = [one for one in (*here, page.bottom_bar) if not one.visibleRegion().isEmpty()]
+        return [
+            QRect(one.mapTo(self._right, box.topLeft()), box.size())
+            for one in seen
+            if (box := one.visibleRegion().boundingRect())
+        ]
 
     def has_page(self, key: str) -> bool:
         """Whether the page ``key`` is there for this person."""
@@ -371,7 +382,6 @@ class Shell(QMainWindow):
         rail = self.look.metrics.rail_at(self.width())
         self.nav.set_rail(rail)
         self.topbar.set_brief(self.narrow)
-        self.toast.set_lift(TOAST_LIFT)
         for page in self._pages.values():
             page.set_narrow(self._narrow_for(page))
 

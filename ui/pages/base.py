@@ -111,6 +111,11 @@ class Page(QWidget):
         self.header_changed.emit()
 
     @property
+    def bottom_bar(self) -> QWidget:
+        """The bar at the foot of a narrow window."""
+        return self._foot
+
+    @property
     def title(self) -> str:
         """The title as shown."""
         return self._title.text()

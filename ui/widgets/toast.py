@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -14,17 +14,24 @@ from ui.widgets.buttons import IconButton, LinkButton
 
 PLAIN_MS = 6_000
 UNDO_MS = 10_000
+LIFT, GAP = 24, 8
+"""Above the host's lower edge; between the notice and what must not be covered."""
+HIGHEST = 0.5
+"""Part of the host's height above which it is not pushed."""
+Kept = Callable[[], Sequence[QRect]]
+"""Gives the places, in the host, that a notice must not cover now."""
 
 
 class Toast(QFrame):
     """One notice at a time, 6 s, with an undo 10 s; it stays while the mouse or the focus is on it."""
 
-    def __init__(self, look: Look, host: QWidget) -> None:
+    def __init__(self, look: Look, host: QWidget, kept: Kept = tuple) -> None:
+        """``kept``: what must not be covered; the notice floats above it."""
         super().__init__(host)
         self.look, self._host = look, host
         self.setProperty("kind", "floating")
         identify(self, "shell.toast")
-        self._lift = 24
+        self._kept = kept
         self._action: Callable[[], None] | None = None
         self._icon = IconLabel(look, "circle-check", color="ok.fg")
         self.text = Text("")
@@ -70,11 +77,6 @@ class Toast(QFrame):
         self._action = None
         self.hide()
 
-    def set_lift(self, pixels: int) -> None:
-        """How far above the host's lower edge it floats; more when a bottom bar is there."""
-        self._lift = pixels
-        self._place()
-
     def enterEvent(self, event: QEnterEvent) -> None:
         """The mouse on it holds it."""
         self._timer.stop()
@@ -115,5 +117,12 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        left = (self._host.width() - self.width()) // 2
-        self.move(max(left, 8), self._host.height() - self.height() - self._lift)
+        left = max((self._host.width() - self.width()) // 2, 8)
+        lowest = self._host.height() - self.height() - LIFT
+        spot = QRect(left, lowest, self.width(), self.height())
+        kept = self._kept()
+        while covered := [one for one in kept if one.intersects(spot.adjusted(0, -GAP, 0, GAP))]:
+            spot.moveBottom(min(one.top() for one in covered) - GAP - 1)
+        # Where buttons stand one above the other all the way up, the foot is as good as any other place.
+        high = spot.top() >= self._host.height() * HIGHEST
+        self.move(left, spot.top() if high else lowest)

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.services.changes import ChangeSet
@@ -20,6 +20,7 @@ from ui.shell import Shell
 from ui.theme.look import Look
 from ui.widgets.base import clear, column, first_focusable
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.states import InfoBar
 
 
 @pytest.fixture
@@ -488,3 +489,24 @@ def test_enter_before_the_answer_takes_the_answer_to_what_was_typed(shell: Shell
     QTest.keyClick(shell.command.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: chosen == ["draft"])
     assert not shell.command.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 600)], ids=["wide", "narrow"])
+def test_a_notice_covers_neither_buttons_nor_bars(
+    shell: Shell, rebuilt: Rebuilt, size: tuple[int, int]
+) -> None:
+    """It floats above what stands at the foot of the page, the bar of a narrow window included."""
+    shell.resize(*size)
+    bar = InfoBar(shell.look, "info", "现在没有网络，可以照常记录", name="rebuilt.bar")
+    rebuilt.rows.insertStretch(0, 1)
+    rebuilt.rows.addWidget(bar)
+    settle()
+    shell.toast.say("已存好，10 秒后发送。", undo=lambda: None)
+    settle()
+    spot = QRect(shell.toast.mapToGlobal(QPoint(0, 0)), shell.toast.size())
+    kept = [bar, *(one for one in rebuilt.findChildren(QAbstractButton) if one.isVisible())]
+    kept += [rebuilt.bottom_bar] if rebuilt.bottom_bar.isVisible() else []
+    assert rebuilt.bottom_bar.isVisible() == (size[0] == 1024)
+    for one in kept:
+        assert not spot.intersects(QRect(one.mapToGlobal(QPoint(0, 0)), one.size())), one.objectName()
+    shell.toast.dismiss()
