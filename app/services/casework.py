@@ -17,11 +17,12 @@ from app.domain import masking, reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
+from app.services.backlog import UNDER_WAY
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox
-from app.storage.tables import cases, conflicts, drafts
+from app.storage.tables import cases, conflicts, drafts, filings
 from app.storage.tables import outbox as table
 
 T = TypeVar("T")
@@ -182,7 +183,7 @@ def undo(desk: Desk, undo_id: str) -> Written[None]:
         touched = outbox.withdraw(conn, command_ids, desk.clock.now())
         _restore_drafts(conn, desk, undo_id)
         for case_id in touched:
-            rebuild(conn, desk, case_id)
+            _refuse_if_filed(conn, rebuild(conn, desk, case_id))
             audit.append(
                 conn, desk.clock.now(), desk.person.person_id, "undo", case_id, command_ids[0],
                 {"commands": len(command_ids)},
@@ -194,6 +195,20 @@ def undo(desk: Desk, undo_id: str) -> Written[None]:
         )
 
     return desk.store.write(transaction)
+
+
+def _refuse_if_filed(conn: Connection, file: CaseFile) -> None:
+    """An application on its way must keep its files and its agreement: it would wait for them for ever."""
+    if file.case is None:
+        return
+    here = {attachment.sha256 for attachment in file.attachments.values()}
+    under_way = select(filings).where(filings.c.case_id == file.case.case_id, filings.c.job.in_(UNDER_WAY))
+    for row in conn.execute(under_way):
+        filed = {item["sha256"] for item in json.loads(row.manifest or "[]")}
+        if not filed <= here or row.subject_id not in {row.case_id, *file.agreements}:
+            raise StateError(
+                "这一步的内容已经放进提交给法院的申请，没有撤销。要撤销，请先撤回申请。", code="E-FILED"
+            )
 
 
 def _drafts(conn: Connection, desk: Desk) -> dict[tuple[str, str], Any]:

@@ -13,6 +13,7 @@ from app.domain.errors import DamagedFault
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import DownloadJob, UploadJob
+from app.storage import waiting
 from app.storage.tables import case_docs, downloads, files, uploads
 
 
@@ -39,7 +40,7 @@ class Transfers:
         The declaration goes first, so that the bytes of an attachment taken back within its undo window
         never leave this computer; the upload of one taken back is forgotten here.
         """
-        now = to_text(self._desk.clock.now())
+        now = self._desk.clock.now()
 
         def work(conn: Connection) -> list[Any]:
             conn.execute(delete(uploads).where(~exists().where(_DECLARED), uploads.c.state != "stored"))
@@ -48,7 +49,7 @@ class Transfers:
                     select(uploads)
                     .where(
                         uploads.c.state.in_(("waiting", "sending")),
-                        uploads.c.next_attempt_at <= now,
+                        waiting.over(uploads.c.next_attempt_at, now),
                         exists().where(_DECLARED, case_docs.c.shadow.is_not(None)),
                     )
                     .order_by(uploads.c.added_at, uploads.c.attachment_id)
@@ -133,12 +134,12 @@ class Transfers:
 
     def next_download(self, tried: Collection[str] = ()) -> DownloadJob | None:
         """The file to fetch now, besides those ``tried`` in this run: what was asked for last goes first."""
-        now = to_text(self._desk.clock.now())
+        now = self._desk.clock.now()
         query = (
             select(downloads)
             .where(
                 or_(downloads.c.state == "wanted", downloads.c.state == "failed"),
-                downloads.c.next_attempt_at <= now,
+                waiting.over(downloads.c.next_attempt_at, now),
                 downloads.c.sha256.not_in(tuple(tried)),
             )
             .order_by(literal_column("downloads.rowid").desc())

@@ -15,7 +15,7 @@ from app.services import backlog, casework, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
-from app.storage import casestore
+from app.storage import casestore, waiting
 from app.storage.tables import filings, uploads
 
 KINDS = ("cases", "tasks", "submissions", "outbox")
@@ -34,12 +34,12 @@ class FilingJobs:
 
     def jobs(self) -> tuple[FilingJob, ...]:
         """What is to be done or asked for now, the oldest first."""
-        now = to_text(self._desk.clock.now())
+        now = self._desk.clock.now()
 
         def work(conn: Connection) -> tuple[FilingJob, ...]:
             rows = conn.execute(
                 select(filings)
-                .where(filings.c.job.in_(backlog.UNDER_WAY), filings.c.next_attempt_at <= now)
+                .where(filings.c.job.in_(backlog.UNDER_WAY), waiting.over(filings.c.next_attempt_at, now))
                 .order_by(filings.c.written_at)
             ).all()
             return tuple(_job(conn, row) for row in rows)
@@ -154,6 +154,8 @@ def _job(conn: Connection, row: Any) -> FilingJob:
         attempts=row.attempts,
         written_at=row.written_at,
         unstored=tuple(sorted(wanted - stored)),
+        stands=row.subject_id in {row.case_id, *file.agreements}
+        and wanted <= {a.sha256 for a in file.attachments.values()},
     )
 
 

@@ -205,9 +205,13 @@ class OutgoingCommands:
         """When the first waiting command may go (undo window, back-off); ``None`` when none waits."""
         from app.clock import from_text
 
+        now = self._desk.clock.now()
         query = select(table.c.not_before, table.c.next_attempt_at).where(table.c.state == "waiting")
         rows = self._desk.store.read(lambda conn: conn.execute(query.limit(1000)).all())
-        moments = [max(row.not_before, row.next_attempt_at) for row in rows]
+        moments = [
+            to_text(now) if outbox.may_go(row, now) else max(row.not_before, row.next_attempt_at)
+            for row in rows
+        ]
         return from_text(min(moments)) if moments else None
 
 

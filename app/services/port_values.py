@@ -118,6 +118,8 @@ class FilingJob:
     attempts: int
     written_at: str
     unstored: tuple[str, ...] = ()
+    stands: bool = True
+    """Whether its agreement and its files still stand in the local picture of the case."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from app.domain.errors import NotFoundError
 from app.services import backlog, sync_words
 from app.services.desk import Desk
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
+from app.storage.waiting import UNDO, is_over
 
 Kind = Literal["command", "upload", "filing", "conflict", "received", "kept"]
 Status = Literal["conflict", "failed", "queued", "sending", "delivered", "settled", "parked", "held"]
@@ -219,7 +220,7 @@ def _why_command(context: Context, row: Any) -> str:
         return "正在发送"
     if row.state == "unknown":
         return "发出去了，没等到回执，连上后先核对，不会重复"
-    if from_text(row.not_before) > context.desk.clock.now():
+    if not is_over(row.not_before, context.desk.clock.now(), UNDO):
         return "还能撤销，过几秒自动发"
     if context.offline:
         return "断线中，连上就发"

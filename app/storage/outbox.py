@@ -31,7 +31,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.errors import InternalError, StateError
-from app.storage import kv
+from app.storage import kv, waiting
 from app.storage.tables import lanes, meta, outbox, withdrawn_commands
 
 UNSETTLED = ("waiting", "in_flight", "unknown")
@@ -244,13 +244,18 @@ def pending(conn: Connection, case_id: str, cursor: int) -> list[tuple[str, cmd.
     return [(row.state, cmd.decode(row.bytes)) for row in rows if row.bytes is not None]
 
 
+def may_go(row: Any, now: dt.datetime) -> bool:
+    """Whether a waiting command's undo window and its pause are over."""
+    undone = waiting.is_over(row.not_before, now, waiting.UNDO)
+    return undone and waiting.is_over(row.next_attempt_at, now, waiting.RETRY)
+
+
 def ready_batch(conn: Connection, now: dt.datetime, limit: int, max_bytes: int) -> list[Any]:
     """Rows to send now, oldest first: past their undo window, and first in line of their lane.
 
     A lane whose head must wait (undo window, back-off, an answer not known yet) holds only itself back,
     never another lane.
     """
-    moment = to_text(now)
     blocked: set[tuple[str, ...]] = set()
     batch: list[Any] = []
     size = 0
@@ -259,7 +264,7 @@ def ready_batch(conn: Connection, now: dt.datetime, limit: int, max_bytes: int) 
         case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
         if case in blocked or lane in blocked:
             continue
-        if row.state != "waiting" or row.not_before > moment or row.next_attempt_at > moment:
+        if row.state != "waiting" or not may_go(row, now):
             # One refused for its device (a copied profile) must not hold what a new device id writes.
             blocked.add(lane if row.error_code else case)
             continue

@@ -12,7 +12,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,6 +31,8 @@ WHOLE_SECONDS = 300.0
 CHUNK = 1024 * 1024
 LARGEST_REPLY = 64 * 1024 * 1024
 OCTETS = "application/octet-stream"
+MakeSession = Callable[[str, Any], "requests.Session"]
+"""From the platform's address and an :class:`~sync.engine.transport.Open` to the session to use."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -63,9 +65,19 @@ class Client:
     """Requests to one platform on behalf of one signed-in person. For one thread, but for :meth:`close`."""
 
     def __init__(
-        self, url: str, tokens: TokenStore, clock: Clock, *, device_id: str = "", ca_file: str = ""
+        self,
+        url: str,
+        tokens: TokenStore,
+        clock: Clock,
+        *,
+        device_id: str = "",
+        ca_file: str = "",
+        make_session: MakeSession | None = None,
     ) -> None:
-        """``ca_file``: certificates to trust instead of the system's (pinning to an own authority)."""
+        """``ca_file``: certificates to trust instead of the system's (pinning to an own authority).
+
+        ``make_session``: another way to the platform than sockets, such as its core in the same process.
+        """
         self.url = url.rstrip("/")
         self.device_id = device_id
         self._tokens = tokens
@@ -77,6 +89,7 @@ class Client:
         self._session: requests.Session | None = None
         self._opened: Any = None
         self._closed = False
+        self._make_session = make_session
 
     def close(self) -> None:
         """Break off whatever waits, from any thread. The client is of no further use."""
@@ -90,7 +103,13 @@ class Client:
 
     def sibling(self) -> Client:
         """A second line with the same sign-in, for the long-poll."""
-        twin = Client(self.url, self._tokens, self._clock, device_id=self.device_id)
+        twin = Client(
+            self.url,
+            self._tokens,
+            self._clock,
+            device_id=self.device_id,
+            make_session=self._make_session,
+        )
         twin._verify = self._verify
         twin._turn = self._turn
         twin._access = self._access
@@ -269,7 +288,7 @@ class Client:
                 raise faults.UnreachableFault(maybe_done=False, detail="closed")
             if self._session is None:
                 self._opened = Open()
-                self._session = new_session(self.url, self._opened)
+                self._session = (self._make_session or new_session)(self.url, self._opened)
             return self._session
 
     def _body(self, response: requests.Response) -> bytes:

@@ -16,7 +16,7 @@ from app.services.desk import Institution, Person
 from app.services.enrolment import EnrolmentFacts, check_target
 from sync.contract.wire import Enrolment
 from sync.engine import faults
-from sync.engine.client import Client
+from sync.engine.client import Client, MakeSession
 from sync.engine.reading import base64_bytes
 
 
@@ -47,6 +47,7 @@ def register(
     seal_public: bytes,
     practice: bool = False,
     ca_file: str = "",
+    make_session: MakeSession | None = None,
 ) -> tuple[EnrolmentFacts, str]:
     """Register the device with its first person and sign that person in.
 
@@ -56,7 +57,7 @@ def register(
     """
     check_target(url, practice=practice)
     tokens = MemoryTokens()
-    client = Client(url, tokens, clock, device_id=device_id, ca_file=ca_file)
+    client = Client(url, tokens, clock, device_id=device_id, ca_file=ca_file, make_session=make_session)
     person = {"login": user, "sign_public": _text(sign_public), "seal_public": _text(seal_public)}
     body = {
         "device_id": device_id,

@@ -1,0 +1,86 @@
+"""The stateful test: Hypothesis draws the steps, shrinks what fails, and runs a seed again identically."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from tests.harness.draw import LARGEST, step
+from tests.harness.steps import Play, Tally
+from tests.harness.world import World, make_template
+
+COMPUTERS = (3, 3, 3, 4, 5)
+"""How many computers a world has, the usual number first."""
+
+
+def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMachine]:
+    """The machine on worlds copied from ``template`` into ``folder``, counting into ``tally``."""
+
+    class Wire(RuleBasedStateMachine):
+        """Some computers, the platform, and the network between them."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.world: World | None = None
+            self.play: Play | None = None
+
+        @initialize(computers=st.sampled_from(COMPUTERS))
+        def begin(self, computers: int) -> None:
+            """A fresh copy of the template."""
+            shutil.rmtree(folder, ignore_errors=True)
+            self.world = World(template, folder, seed=0, computers=computers)
+            self.play = Play(self.world, tally)
+
+        @rule(number=st.integers(0, LARGEST))
+        def step(self, number: int) -> None:
+            """Anything anybody does, or that befalls them."""
+            assert self.world is not None
+            assert self.play is not None
+            self.play.take(step(number, len(self.world.computers)))
+
+        def teardown(self) -> None:
+            """Everything comes to rest, and must hold."""
+            if self.world is None or self.play is None:
+                return
+            try:
+                if not self.play.broken:
+                    self.play.rest()
+                tally.sequences += 1
+            finally:
+                self.world.close()
+
+    return Wire
+
+
+def run(seed: int, sequences: int, length: int, *, tally: Tally | None = None, shrink: bool = True) -> Tally:
+    """Draw ``sequences`` of at most ``length`` steps from ``seed``. Raises what was found, shrunk."""
+    counted = tally or Tally()
+    with tempfile.TemporaryDirectory(prefix="jiefen-wire-", dir=_quick_folder()) as place:
+        template = make_template(Path(place) / "template")
+        made = machine(template, Path(place) / "world", counted)
+        phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+        how: Any = settings(
+            max_examples=sequences,
+            stateful_step_count=length,
+            deadline=None,
+            database=None,
+            phases=phases,
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+            verbosity=hypothesis.Verbosity.quiet,
+        )
+        run_state_machine_as_test(hypothesis.seed(seed)(made), settings=how)
+    return counted
+
+
+def _quick_folder() -> str | None:
+    """A folder in memory where there is one: the disk's own ends are tested elsewhere."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() else None

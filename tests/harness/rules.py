@@ -1,0 +1,340 @@
+"""The seventeen invariants of the wire (``sync.md`` 6), each a function that names what it finds broken.
+
+Those about one computer hold after every step; those about the whole hold when all has come to rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.services import backlog
+from app.storage import audit, casestore, kv
+from app.storage import outbox as ledger
+from app.storage import tables as local
+from sync.contract.canonical import GENESIS, digest
+from sync.engine.receipts import genuine, genuine_filing
+from sync.sandbox import tables as t
+from sync.sandbox.store import Store as PlatformStore
+from tests.harness.acts import PERSONAL
+from tests.harness.world import Computer, World
+from tests.helpers.clients import plain
+
+Found = Iterator[str]
+EDITS = ("case.edit", "party.edit")
+
+
+def platform_rows(world: World, query: Any) -> list[Any]:
+    """Rows of the platform's store."""
+    store: PlatformStore = world.platform.store
+    with store.read() as conn:
+        return list(conn.execute(query))
+
+
+# -- after every step, of one computer ---------------------------------------------------------------
+
+
+def i01_saved_is_kept(world: World, pc: Computer) -> Found:
+    """A saved command is in the outbox with its bytes, or was withdrawn by its author."""
+    here = {row.command_id: row for row in pc.read(select(local.outbox))}
+    gone = {row.command_id for row in pc.read(select(local.withdrawn_commands.c.command_id))}
+    for command_id, hashed in pc.saved.items():
+        row = here.get(command_id)
+        if row is None and command_id not in gone:
+            yield f"{pc.name}: command {command_id} is in no table any more"
+        if row is not None and (row.hash != hashed or digest(bytes(row.bytes)) != hashed):
+            yield f"{pc.name}: command {command_id} changed its bytes"
+
+
+def i05_prefix_of_the_feed(world: World, pc: Computer) -> Found:
+    """What a computer took in is a gapless run of the platform's feed up to its cursor, byte for byte."""
+    state = pc.port.state
+    epoch, cursor = state.get("epoch"), state.cursor
+    if epoch != world.platform.epoch:
+        return
+    here = pc.read(select(local.inbox).where(local.inbox.c.epoch == epoch).order_by(local.inbox.c.seq))
+    feed = {row.seq: row for row in platform_rows(world, select(t.feed))}
+    if here and [row.seq for row in here if row.seq <= cursor] != list(range(here[0].seq, cursor + 1)):
+        yield f"{pc.name}: a hole in the inbox below {cursor}: {[row.seq for row in here]}"
+    for row in here:
+        there = feed.get(row.seq)
+        if there is None:
+            yield f"{pc.name}: took in {row.seq}, which the platform never told"
+        elif (row.entity, row.doc_id, row.version, row.op) != (
+            there.entity, there.doc_id, there.version, there.op,
+        ) or json.loads(row.body or b"null") != json.loads(there.body or "null"):  # fmt: skip
+            yield f"{pc.name}: {row.seq} differs from what the platform told"
+
+
+def i08_both_values_are_kept(world: World, pc: Computer) -> Found:
+    """Of a conflict both values can be had for ever."""
+    kept: dict[str, dict[str, Any]] = {}
+    for row in pc.read(select(local.conflicts)):
+        kept.setdefault(row.command_id, {})[row.field] = row
+    for row in pc.read(select(local.outbox).where(local.outbox.c.state == "conflict")):
+        if row.command_id not in kept:
+            yield f"{pc.name}: {row.kind} is in conflict and no value was kept"
+            continue
+        payload = cmd.decode(row.bytes).payload
+        if row.kind in EDITS:
+            for name, pair in kept[row.command_id].items():
+                mine = msgspec.to_builtins(payload.fields[name])  # type: ignore[union-attr]
+                if json.loads(pair.mine) != mine or pair.theirs is None:
+                    yield f"{pc.name}: one of the two values of {name} is lost"
+
+
+def i11_unsent_work_stands(world: World, pc: Computer) -> Found:
+    """What was not sent yet still stands on its case here, and the local picture shows it."""
+
+    def work(conn: Any) -> list[str]:
+        cursor = int(kv.get(conn, "cursor", "0"))
+        unsent = select(local.outbox.c.case_id).where(local.outbox.c.state.in_(ledger.UNSETTLED)).distinct()
+        broken = []
+        for case_id in conn.execute(unsent).scalars().all():
+            shown = casestore.load(conn, case_id)
+            if shown.case is None:
+                broken.append(f"{pc.name}: the case {case_id} of unsent work is gone")
+            elif shown != casestore.rebuilt(conn, case_id, cursor):
+                broken.append(f"{pc.name}: unsent work on {case_id} does not show")
+        return broken
+
+    yield from pc.office.desk.store.read(work)
+
+
+def i12_stored_means_stored(world: World, pc: Computer) -> Found:
+    """An upload called stored lies at the platform with its hash."""
+    if pc.port.state.get("epoch") != world.platform.epoch:
+        return
+    there = {row.sha256 for row in platform_rows(world, select(t.files.c.sha256))}
+    query = select(local.uploads.c.sha256).where(local.uploads.c.state == "stored")
+    for row in pc.read(query):
+        if row.sha256 not in there:
+            yield f"{pc.name}: {row.sha256[:8]} is called stored and the platform does not have it"
+
+
+def i13_audit_chain(world: World, pc: Computer) -> Found:
+    """The audit chain verifies."""
+    report = pc.office.desk.store.read(audit.verify)
+    if not report.ok:
+        yield f"{pc.name}: audit chain broken at {report}"
+
+
+def i14_delivered_has_a_receipt(world: World, pc: Computer) -> Found:
+    """已送达 exactly with a genuine receipt, and the counts shown are the rows counted."""
+    key = pc.port.platform_key
+    for row in pc.read(select(local.outbox)):
+        receipt = json.loads(row.receipt) if row.receipt else None
+        if row.state == "delivered" and not genuine(receipt, key, row.command_id, row.hash):
+            yield f"{pc.name}: {row.kind} is called delivered without a genuine receipt"
+    for row in pc.read(select(local.filings).where(local.filings.c.job == "done")):
+        receipt = json.loads(row.receipt) if row.receipt else None
+        if not genuine_filing(receipt, key, row.submission_id):
+            yield f"{pc.name}: a filing is called delivered without a genuine receipt"
+    counts = pc.office.sync_centre.counts()
+    waiting = pc.office.sync_centre.rows("waiting", limit=100_000)
+    if counts.waiting != len(waiting):
+        yield f"{pc.name}: {counts.waiting} are said to wait, {len(waiting)} are shown"
+    needs = pc.office.sync_centre.rows("needs_you", limit=100_000)
+    if counts.needs_you != len(needs):
+        yield f"{pc.name}: {counts.needs_you} are said to need the person, {len(needs)} are shown"
+
+
+OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
+    i01_saved_is_kept, i05_prefix_of_the_feed, i08_both_values_are_kept, i11_unsent_work_stands,
+    i12_stored_means_stored, i13_audit_chain, i14_delivered_has_a_receipt,
+)  # fmt: skip
+
+
+# -- after every step, of the platform ---------------------------------------------------------------
+
+
+def i02_one_effect_each(world: World) -> Found:
+    """A command changes each document at most once."""
+    seen: set[tuple[str, str, str]] = set()
+    query = select(t.feed.c.cause, t.feed.c.entity, t.feed.c.doc_id).where(t.feed.c.cause.is_not(None))
+    for row in platform_rows(world, query):
+        key = (row.cause, row.entity, row.doc_id)
+        if key in seen:
+            yield f"command {row.cause} changed {row.entity} {row.doc_id} twice"
+        seen.add(key)
+
+
+def i03_lodged_once(world: World) -> Found:
+    """At the court, at most one application of each natural key, ever; at the platform one active round."""
+    first: dict[tuple[str, str, str, int], str] = {}
+    for case_id, kind, subject_id, number, submission_id in world.court:
+        held = first.setdefault((case_id, kind, subject_id, number), submission_id)
+        if held != submission_id:
+            yield f"the court has two applications of {case_id} {kind} round {number}"
+    active = select(t.submissions).where(t.submissions.c.active == 1)
+    keys = [(row.case_id, row.kind, row.subject_id) for row in platform_rows(world, active)]
+    if len(keys) != len(set(keys)):
+        yield "two active rounds of one application"
+
+
+def i04_no_phantoms(world: World) -> Found:
+    """Nothing at the platform comes from a command that nobody wrote, or that was withdrawn."""
+    written: dict[str, str] = {}
+    for pc in world.computers:
+        written |= pc.saved
+    for row in platform_rows(world, select(t.ledger)):
+        if row.command_id not in written:
+            yield f"the platform took {row.kind} {row.command_id}, which nobody wrote"
+        elif row.hash != written[row.command_id] or digest(bytes(row.bytes)) != row.hash:
+            yield f"the platform took other bytes of {row.kind} {row.command_id}"
+    causes = select(t.feed.c.cause).where(t.feed.c.cause.is_not(None)).distinct()
+    known = {row.command_id for row in platform_rows(world, select(t.ledger.c.command_id))}
+    for row in platform_rows(world, causes):
+        if row.cause not in known and ":" not in row.cause:
+            yield f"an effect of {row.cause}, of which the ledger knows nothing"
+
+
+def i07_no_blind_write(world: World) -> Found:
+    """No field was written over a value that its author had not seen."""
+    feed = platform_rows(world, select(t.feed).order_by(t.feed.c.seq))
+    before: dict[tuple[str, str], dict[str, Any]] = {}
+    prior: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for row in feed:
+        key = (row.entity, row.doc_id)
+        body = json.loads(row.body) if row.body else {}
+        if row.cause:
+            prior.setdefault(row.cause, []).append((before.get(key, {}), body))
+        before[key] = body
+    for row in platform_rows(world, select(t.ledger).where(t.ledger.c.kind.in_(EDITS))):
+        command = json.loads(row.bytes)
+        for old, new in prior.get(row.command_id, []):
+            for name, value in command["payload"]["fields"].items():
+                if old.get(name) != new.get(name) and old.get(name) != command["base_values"].get(name):
+                    yield f"{row.kind} wrote {name} over {old.get(name)!r} unseen"
+                if old.get(name) != new.get(name) and new.get(name) != value:
+                    yield f"{row.kind} put a value into {name} that nobody wrote"
+
+
+def i09_order_in_each_lane(world: World) -> Found:
+    """Each lane arrived whole and in its order, chained hash by hash, and no number was used twice."""
+    lanes: dict[tuple[str, str, str], list[Any]] = {}
+    for row in platform_rows(world, select(t.ledger).order_by(t.ledger.c.lane_seq)):
+        lanes.setdefault((row.device_id, row.author, row.case_id), []).append(row)
+    for lane, rows in lanes.items():
+        if [row.lane_seq for row in rows] != list(range(1, len(rows) + 1)):
+            yield f"lane {lane} has a hole: {[row.lane_seq for row in rows]}"
+        head, device_seq = GENESIS, 0
+        for row in rows:
+            command = json.loads(row.bytes)
+            if command["prev_hash"] != head or row.dev_seq <= device_seq:
+                yield f"lane {lane} does not join at {row.lane_seq}"
+            head, device_seq = row.hash, row.dev_seq
+    numbers = platform_rows(world, select(t.numbers.c.number, func.count()).group_by(t.numbers.c.number))
+    yield from (f"number {row.number} was given twice" for row in numbers if row[1] > 1)
+
+
+OF_PLATFORM = (
+    i02_one_effect_each,
+    i03_lodged_once,
+    i04_no_phantoms,
+    i07_no_blind_write,
+    i09_order_in_each_lane,
+)
+
+
+# -- when all has come to rest -----------------------------------------------------------------------
+
+
+def i06_equal_pictures(world: World) -> Found:
+    """Every computer shows what the platform has, and so the same as every other."""
+    rows = platform_rows(world, select(t.docs).where(t.docs.c.entity.in_(list(cf.TYPES))))
+    truth = {(row.entity, row.doc_id): cf.encode(cf.decode(row.entity, row.body.encode())) for row in rows}
+    forgotten = world.forgotten - truth.keys()
+    for pc in world.computers:
+        here = _documents(pc)
+        for key in sorted(truth.keys() | here.keys() - forgotten):
+            if truth.get(key) != here.get(key):
+                yield f"{pc.name}: {key} is {told(here.get(key))}, the platform has {told(truth.get(key))}"
+
+
+def told(body: bytes | None) -> str:
+    """A document as a message shows it."""
+    return "absent" if body is None else body.decode()[:600]
+
+
+def _documents(pc: Computer) -> dict[tuple[str, str], bytes]:
+    def work(conn: Any) -> dict[tuple[str, str], bytes]:
+        found: dict[tuple[str, str], bytes] = {}
+        for case_id in conn.execute(select(local.cases.c.case_id)).scalars().all():
+            for key, body in plain(casestore.load(conn, case_id)).items():
+                group, _, doc_id = key.partition(":")
+                entity = {"case": "case", "parties": "party", "records": "record", "agreements": "agreement",
+                          "attachments": "attachment", "submissions": "submission"}[group]  # fmt: skip
+                found[entity, doc_id or case_id] = body
+        return found
+
+    return pc.office.desk.store.read(work)
+
+
+def i10_nothing_waits_for_another(world: World) -> Found:
+    """A lane that is stuck holds up no other: whatever may go has gone."""
+    for pc in world.computers:
+        for row in pc.read(select(local.outbox).where(local.outbox.c.state.in_(ledger.UNSETTLED))):
+            yield f"{pc.name}: {row.kind} still waits ({row.state}, {row.error_code or 'no reason'})"
+
+
+def i12_stored_at_the_platform(world: World) -> Found:
+    """What the platform calls stored is whole."""
+    for row in platform_rows(world, select(t.files)):
+        path = world.platform.files.path(row.sha256)
+        if not path.exists() or digest(path.read_bytes()) != row.sha256:
+            yield f"the platform's file {row.sha256[:8]} is not what its name says"
+
+
+def i16_drained(world: World) -> Found:
+    """Nothing waits any more, neither commands nor files nor filings."""
+    for pc in world.computers:
+        waiting = pc.office.desk.store.read(backlog.queued)
+        if waiting:
+            why = [(row.what, row.why) for row in pc.office.sync_centre.rows("waiting")]
+            yield f"{pc.name}: {waiting} still wait: {why}"
+
+
+def i17_no_plaintext(world: World) -> Found:
+    """No personal word lies in plain in any file of a computer."""
+    words = [w.encode(code) for w in PERSONAL for code in ("utf-8", "utf-16-le", "gb18030")]
+    for pc in world.computers:
+        for path in pc.folder.rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                if any(word in content for word in words):
+                    yield f"{pc.name}: personal words in {path.name}"
+
+
+AT_REST = (
+    i06_equal_pictures, i10_nothing_waits_for_another, i12_stored_at_the_platform, i16_drained,
+    i17_no_plaintext,
+)  # fmt: skip
+
+
+def broken_here(world: World, pc: Computer) -> list[str]:
+    """What an act at a computer may have broken there."""
+    touched = (i01_saved_is_kept, i11_unsent_work_stands)
+    return [f"{rule.__name__}: {what}" for rule in touched for what in rule(world, pc)]
+
+
+def broken_now(world: World, pc: Computer | None = None) -> list[str]:
+    """What is broken after an exchange."""
+    found = [f"{rule.__name__}: {what}" for rule in OF_PLATFORM for what in rule(world)]
+    if pc is not None:
+        found += [f"{rule.__name__}: {what}" for rule in OF_ONE for what in rule(world, pc)]
+    return found
+
+
+def broken_at_rest(world: World) -> list[str]:
+    """What is broken when all has come to rest."""
+    found = broken_now(world)
+    for pc in world.computers:
+        found += [f"{rule.__name__}: {what}" for rule in OF_ONE for what in rule(world, pc)]
+    return found + [f"{rule.__name__}: {what}" for rule in AT_REST for what in rule(world)]

@@ -1,0 +1,243 @@
+"""The computers of one institution and the platform, on one virtual clock, in one folder.
+
+Everything random is drawn from one seed: ids, jitter, the platform's keys. A world is a copy of a template
+made once, so that a sequence begins within some milliseconds on profiles that are registered and synced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+from unittest import mock
+
+from sqlalchemy import select
+from sqlalchemy.util import LRUCache
+
+from app.domain.ids import uuid7
+from app.paths import ProfilePaths
+from app.services import profile
+from app.services.desk import Desk
+from app.services.office import Office
+from app.services.sync_port import SyncPort
+from app.storage.tables import outbox
+from sync.engine.client import Client
+from sync.engine.enroll import register
+from sync.engine.run import SyncResult, SyncRun
+from sync.engine.tokens import SealedTokens
+from sync.sandbox import backups
+from sync.sandbox.actors import Actors
+from sync.sandbox.platform import Platform
+from sync.sandbox.seeding import PASSWORD, ready
+from sync.sandbox.source import Source, StillClock
+from tests.harness.line import Bag, Line
+from tests.helpers.desks import QUICK
+
+BEGIN = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
+"""Monday 23 November 2026, 10:00 in Shanghai."""
+URL = "http://127.0.0.1:9"
+PASSPHRASE = "梧桐里的春天很长也很暖和"
+SEATS = (("pc1", "zhouminfang", "周敏芳"), ("pc2", "hejing", "何静"), ("pc3", "zhouminfang", "周敏芳"),
+         ("pc4", "shenjiayi", "沈佳怡"), ("pc5", "hejing", "何静"))  # fmt: skip
+"""Computers and who sits at them; two people have a second one."""
+KINDS = ("leak", "parking")
+
+_COMPILED: dict[str, Any] = {kind: LRUCache(4000) for kind in ("platform", "writer", "reader")}
+"""Statements compiled once for all worlds: a world lives for a second, and compiling takes a good part."""
+
+
+class ComputerClock:
+    """A computer's clock: the virtual one, wrong by ``skew``."""
+
+    def __init__(self, true: StillClock) -> None:
+        self.true = true
+        self.skew = dt.timedelta()
+
+    def now(self) -> dt.datetime:
+        """What this computer takes for the present."""
+        return self.true.now() + self.skew
+
+
+class Killed(BaseException):
+    """The computer's process ended here, as by ``kill -9``. No handler of the product may catch it."""
+
+
+@dataclass
+class Computer:
+    """One PC with one person at it."""
+
+    name: str
+    login: str
+    folder: Path
+    clock: ComputerClock
+    line: Line
+    chance: random.Random
+    desk: Desk | None = None
+    saved: dict[str, str] = field(default_factory=dict)
+    """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
+
+    @property
+    def office(self) -> Office:
+        """The services, opening the profile when it is closed."""
+        if self.desk is None:
+            self.open()
+        assert self.desk is not None
+        return Office(self.desk)
+
+    @property
+    def port(self) -> SyncPort:
+        """The engine's door."""
+        return self.office.sync_port
+
+    def open(self) -> None:
+        """Start the program: unlock with the passphrase."""
+        desk = profile.unlock(ProfilePaths(self.folder), PASSPHRASE, clock=self.clock, cost=QUICK)
+        for engine, kind in zip(desk.store._engines, ("writer", "reader"), strict=True):
+            engine._compiled_cache = _COMPILED[kind]
+        self.desk = replace(desk, new_id=lambda: uuid7(self.clock.now(), self.chance.randbytes))
+
+    def leave(self) -> None:
+        """End the program in good order."""
+        if self.desk is not None:
+            profile.close(self.desk)
+            self.desk = None
+
+    def client(self) -> Client:
+        """A line to the platform with the profile's own sign-in."""
+        return Client(
+            URL, SealedTokens(self.port), self.clock, device_id=self.office.desk.device_id,
+            make_session=self.line.session,
+        )  # fmt: skip
+
+    def run(self) -> SyncResult:
+        """One complete exchange."""
+        client = self.client()
+        try:
+            return SyncRun(self.port, client, self.clock, self.chance.uniform).run(Event())
+        finally:
+            client.close()
+
+    def sign_in(self) -> None:
+        """The person types the platform's password."""
+        client = self.client()
+        try:
+            client.sign_in(self.login, PASSWORD)
+        finally:
+            client.close()
+
+    def read(self, query: Any) -> list[Any]:
+        """Rows of the local store."""
+        return self.office.desk.store.read(lambda conn: list(conn.execute(query)))
+
+    def note_saved(self) -> None:
+        """Remember what the outbox holds: what is durable now must stay."""
+        for row in self.read(select(outbox.c.command_id, outbox.c.hash)):
+            self.saved[row.command_id] = row.hash
+
+
+class World:
+    """A platform and its computers. ``close`` when done."""
+
+    def __init__(self, template: Path, folder: Path, seed: int, computers: int = 3) -> None:
+        self.folder = folder
+        self.seed = seed
+        shutil.copytree(template, folder, dirs_exist_ok=True)
+        self.clock = StillClock(BEGIN)
+        self.chance = random.Random(f"platform {seed}")
+        self.bag = Bag()
+        self.platform = self._open_platform()
+        self.forgotten: set[tuple[str, str]] = set()
+        """Documents that the platform no longer had after a restore."""
+        self.court: list[tuple[str, str, str, int, str]] = []
+        """What reached the court: case, kind, subject, round and submission."""
+        self.computers = [
+            Computer(
+                name, login, folder / name, ComputerClock(self.clock), Line(lambda: self.platform, self.bag),
+                random.Random(f"{name} {seed}"),
+            )
+            for name, login, _ in SEATS[:computers]
+        ]  # fmt: skip
+
+    def _open_platform(self) -> Platform:
+        source = Source(self.clock, self.chance.randbytes)
+        platform = Platform(f"sqlite:///{self.folder}/platform.db", self.folder / "platform", source)
+        platform.store.engine._compiled_cache = _COMPILED["platform"]
+        return platform
+
+    @property
+    def actors(self) -> Actors:
+        """What other people do at the platform."""
+        return Actors(self.platform)
+
+    def restart_platform(self) -> None:
+        """End the platform's process and start it again on what it left."""
+        self.platform.close()
+        self.platform = self._open_platform()
+
+    def pass_time(self, seconds: float) -> None:
+        """The virtual clock goes on."""
+        self.clock.offset += dt.timedelta(seconds=seconds)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for computer in self.computers:
+            computer.leave()
+        self.platform.close()
+
+
+def make_template(folder: Path, cases: int = 2, computers: int = len(SEATS)) -> Path:
+    """A platform with some dispatched cases, and registered computers that have fetched them."""
+    folder.mkdir(parents=True)
+    chance = random.Random("template")
+    clock = StillClock(BEGIN)
+    (folder / "platform").mkdir()
+    platform = Platform(
+        f"sqlite:///{folder}/platform.db", folder / "platform", Source(clock, chance.randbytes)
+    )
+    ready(platform, "empty")
+    for number in range(cases):
+        clock.offset += dt.timedelta(seconds=1)
+        Actors(platform).dispatch(KINDS[number % len(KINDS)])
+    with mock.patch.object(profile, "uuid7", lambda instant: uuid7(instant, chance.randbytes)):
+        for name, login, shown in SEATS[:computers]:
+            clock.offset += dt.timedelta(seconds=1)
+            _register(folder / name, platform, clock, login, shown)
+    backups.make(platform)
+    platform.close()
+    return folder
+
+
+def _register(folder: Path, platform: Platform, clock: StillClock, login: str, shown: str) -> None:
+    paths, own = ProfilePaths(folder), ComputerClock(clock)
+    person = profile.NewPerson(shown, login)
+    desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, clock=own, cost=QUICK)
+    line = Line(lambda: platform, Bag())
+    facts, token = register(
+        URL, own, device_id=desk.device_id, device_name=folder.name, user=login, password=PASSWORD,
+        sign_public=desk.keys.sign_public, seal_public=desk.keys.seal_public, practice=True,
+        make_session=line.session,
+    )  # fmt: skip
+    desk = profile.finish_enrolment(paths, desk, facts)
+    SealedTokens(SyncPort(desk)).save(token)
+    computer = Computer(folder.name, login, folder, own, line, random.Random(folder.name), desk)
+    result = computer.run()
+    if result.error is not None:
+        raise result.error
+    computer.leave()
+
+
+@contextmanager
+def a_world(template: Path, folder: Path, seed: int = 0, computers: int = 3) -> Iterator[World]:
+    """A world for the length of a ``with``."""
+    world = World(template, folder, seed, computers)
+    try:
+        yield world
+    finally:
+        world.close()
+        shutil.rmtree(folder, ignore_errors=True)
