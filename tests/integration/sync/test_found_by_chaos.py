@@ -1,0 +1,55 @@
+"""What the harness found, each as the short sequence that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.steps import Act, Elsewhere, Exchange, Pass, Play, Skew, Step
+from tests.harness.world import a_world, make_template
+
+TEN_YEARS = 3650 * 86400
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("world") / "template")
+
+
+@pytest.fixture
+def play(template: Path, tmp_path: Path) -> Iterator[Play]:
+    with a_world(template, tmp_path / "world") as world:
+        yield Play(world)
+
+
+def outcomes(play: Play, *steps: Step) -> list[str]:
+    """What became of each step; afterwards all comes to rest, and every invariant must hold."""
+    for step in steps:
+        play.take(step)
+    came = [line.rpartition(" -> ")[2] for line in play.trace]
+    play.rest()
+    return came
+
+
+def test_an_undo_takes_no_file_out_of_an_application_on_its_way(play: Play) -> None:
+    assert outcomes(play, Act(0, "lodge"), Act(0, "undo"), Pass(60), Exchange(0)) == [
+        "done", "E-FILED", "done", "whole",
+    ]  # fmt: skip
+    assert len(play.world.court) == 1
+
+
+def test_an_application_on_a_case_taken_back_does_not_wait_for_ever(play: Play) -> None:
+    outcomes(play, Act(0, "lodge"), Elsewhere("withdraw"), Pass(60), Exchange(0))
+    assert play.world.court == []
+
+
+def test_of_two_agreements_the_one_not_taken_leaves_no_application_behind(play: Play) -> None:
+    outcomes(play, Act(0, "lodge"), Act(1, "lodge"), Pass(60), Exchange(0), Exchange(1))
+    assert len(play.world.court) == 1
+
+
+@pytest.mark.parametrize("skew", [TEN_YEARS, -TEN_YEARS])
+def test_words_written_on_a_wrong_clock_go_out_once_it_is_right(play: Play, skew: int) -> None:
+    outcomes(play, Skew(0, skew), Act(0, "note"), Act(0, "address", value=1), Exchange(0))
