@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QWidget
 
 from app.clock import Clock
 from app.domain.errors import FieldError, JiefenError, WrongPassphraseError
 from ui.background.lanes import Job
 from ui.background.operations import Operations
-from ui.dialogs.recovery import NewCodePart
-from ui.theme import tokens
+from ui.dialogs.kept_sheet import KeptSheetDialog
 from ui.theme.look import Look
-from ui.widgets.base import Text, announce, column, identify, row
-from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.base import Text, announce, column, row
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import FormField, LineEdit
 from ui.widgets.passphrase import PassphrasePair, SecretEdit
@@ -36,7 +33,7 @@ WHY = "同事用自己的平台登录名和口令证明是本机构的人，角�
 OPENED_BY = "要先有人打开这份档案，才能把钥匙交给新同事：请一位已经能登录的同事输一次自己的口令。"
 
 
-class ColleagueDialog(QDialog):
+class ColleagueDialog(KeptSheetDialog):
     """``joined(desk)`` once the sheet was seen to be kept: the colleague's desk, on an open store.
 
     With ``desk`` (in the settings) the keys of the new desk are put away again: only the names are wanted.
@@ -58,18 +55,12 @@ class ColleagueDialog(QDialog):
         hint: str = "",
     ) -> None:
         """``people``: who may open the profile where no ``desk`` is; ``prepare`` makes that desk ready."""
-        super().__init__(parent)
-        self.look, self._operations, self._paths, self._clock = look, operations, paths, clock
+        super().__init__(look, operations, parent, name="colleague")
+        self._paths, self._clock = paths, clock
         self._desk, self._prepare = desk, prepare
-        self._joined: Desk | None = None
-        self._busy = ""
-        self.setModal(True)
-        self.setWindowTitle("加一位同事")
-        self.setMinimumWidth(look.metrics.px(tokens.size("dialogWidth", "medium") + 60))
-        identify(self, "colleague.dialog", "加一位同事", WHY)
         self.fields: dict[str, FormField] = {}
         self._build(people, hint)
-        self._tell()
+        self.tell()
 
     def _build(self, people: Sequence[CardPerson], hint: str) -> None:
         look = self.look
@@ -99,45 +90,31 @@ class ColleagueDialog(QDialog):
         names = row(self.fields["user"], self.fields["password"], spacing=14)
         why = Text(WHY, tone="textSecondary", wrap=True)
         first.setLayout(column(why, opener, names, self.pair, self.hint, self.problem, None, spacing=12))
-        self.part = NewCodePart(look, self._operations, name="colleague.new")
         self.part.sheet.caption.setText("只有新同事自己的这一张")
-        self.stack = QStackedWidget()
-        self.stack.addWidget(first)
-        self.stack.addWidget(self.part)
-        self.title = Text("加一位同事", role="section")
-        self.lacking = Text("", role="label", tone="textSecondary")
-        self.back_button = Button(look, "先不加", name="colleague.back")
-        self.primary = PrimaryButton(look, "加进来", name="colleague.next", show_keys=False)
-        foot = row(self.lacking, None, self.back_button, self.primary, spacing=12)
-        body = column(self.title, self.stack, foot, spacing=12)
-        body.setStretch(1, 1)
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        self.lay_out(first, "加一位同事", WHY, back="先不加", action="加进来")
         self._connect()
 
     def _connect(self) -> None:
-        self.back_button.clicked.connect(self.reject)
-        self.primary.clicked.connect(self.go_on)
         touched = (
             *(edit.textChanged for edit in (self.by_passphrase, self.login, self.password)),
-            *(self.pair.changed, self.part.keeper.changed),
+            self.pair.changed,
         )
         for signal in touched:
-            signal.connect(self._tell)
+            signal.connect(self.tell)
         self.by_passphrase.returnPressed.connect(self.login.setFocus)
         self.login.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self.pair.first.setFocus)
         self.pair.confirmed.connect(self.go_on)
-        self.part.keeper.last.returnPressed.connect(self.go_on)
 
     # -- going on --------------------------------------------------------------------------------
 
-    def missing(self) -> str:
-        """What still keeps the dialog from going on."""
-        if self._busy:
-            return self._busy
-        if self._joined is not None:
-            return self.part.keeper.missing()
+    @property
+    def done_signal(self) -> SignalInstance:
+        """The colleague can sign in."""
+        return self.joined
+
+    def lacking_first(self) -> str:
+        """What is missing before the colleague can be added."""
         if self._desk is None and not self.by_passphrase.text():
             return "还差打开档案的口令"
         if not self.login.text().strip():
@@ -146,31 +123,8 @@ class ColleagueDialog(QDialog):
             return "还差平台口令"
         return self.pair.missing()
 
-    def go_on(self) -> None:
-        """Add the colleague, or finish."""
-        if self.missing():
-            return
-        if self._joined is None:
-            self._add()
-            return
-        desk, self._joined = self._joined, None
-        self.part.forget()
-        self.accept()
-        self.joined.emit(desk)
-
-    def reject(self) -> None:
-        """Leave; not once the colleague was added and the sheet is not yet kept."""
-        if self._joined is None and not self._busy:
-            super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """The cross of the window, as :meth:`reject`."""
-        if self._joined is None and not self._busy:
-            super().closeEvent(event)
-        else:
-            event.ignore()
-
-    def _add(self) -> None:
+    def act(self) -> None:
+        """Add the colleague."""
         paths, clock, known, prepare = self._paths, self._clock, self._desk, self._prepare
         opener, opening = str(self.by.value), self.by_passphrase.text()
         login, password, passphrase = self.login.text().strip(), self.password.text(), self.pair.text
@@ -201,26 +155,18 @@ class ColleagueDialog(QDialog):
         for field in self.fields.values():
             field.show_problem("")
         self.problem.hide()
-        self._busy = "正在问平台，并做新的钥匙"
-        self._tell()
+        self.begin("正在问平台，并做新的钥匙")
         self._operations.network("加一位同事", work, self._added, self._refused)
 
     def _added(self, made: Joined) -> None:
-        self._busy = ""
-        self._joined = made.desk
         for edit in (self.by_passphrase, self.password):
             edit.clear()
         self.pair.clear_both()
-        self.title.setText(f"{made.desk.person.name}可以登录了，把恢复码收好")
-        self.primary.relabel("收好了")
-        self.back_button.hide()
-        self.stack.setCurrentWidget(self.part)
-        self.part.show_code(made.recovery_code, made.desk)
-        self._tell()
+        title = f"{made.desk.person.name}可以登录了，把恢复码收好"
+        self.show_sheet(title, "收好了", made.recovery_code, made.desk)
 
     def _refused(self, error: BaseException) -> bool:
-        self._busy = ""
-        self._tell()
+        self.end()
         if not isinstance(error, JiefenError):
             return False
         if isinstance(error, WrongPassphraseError):
@@ -238,8 +184,3 @@ class ColleagueDialog(QDialog):
     def _under(self, key: str, text: str) -> None:
         self.fields[key].show_problem(text)
         self.fields[key].editor.setFocus()
-
-    def _tell(self) -> None:
-        lacking = self.missing()
-        self.lacking.setText(lacking)
-        self.primary.set_unavailable(lacking)

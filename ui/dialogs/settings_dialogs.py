@@ -13,7 +13,7 @@ from app.domain.errors import FieldError, WrongPassphraseError
 from app.domain.rules import ChoiceRule, FlagRule, NumberRule
 from app.services.settings import Rule, RuleView
 from ui.background.operations import Operations
-from ui.dialogs.recovery import NewCodePart
+from ui.dialogs.kept_sheet import NewCodePart
 from ui.pages.settings_words import CHOICES, FLAGS, UNITS, rule_name, rule_value
 from ui.theme import tokens
 from ui.theme.look import Look

@@ -379,21 +379,15 @@ def _draft_row(key: str, draft: Unfinished, now: dt.datetime) -> Task:
     same_day = saved.date() == shanghai(now).date()
     when = f"{saved:%H:%M}" if same_day else f"{saved.month}月{saved.day}日 {saved:%H:%M}"
     if draft.kind == APPROVAL:
-        return Task(
-            key=key,
-            label=Label("等我批准", "user-check", "dueSoon"),
-            verb=today_routes.draft_words(draft),
-            title=draft.title,
-            who="",
-            why=f"{when} 送来，批准后才发给平台",
-            action="去批准",
-        )
+        label, why, action = Label("等我批准", "user-check", "dueSoon"), "送来，批准后才发给平台", "去批准"
+    else:
+        label, why, action = Label("没写完", "pen-line", "neutral"), "已存在本机", "接着写"
     return Task(
         key=key,
-        label=Label("没写完", "pen-line", "neutral"),
+        label=label,
         verb=today_routes.draft_words(draft),
         title=draft.title,
         who="",
-        why=f"{when} 已存在本机",
-        action="接着写",
+        why=f"{when} {why}",
+        action=action,
     )
