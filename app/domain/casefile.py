@@ -15,6 +15,72 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.entries import (
+    Closed,
+    Concluded,
+    Contact,
+    Decision,
+    Doc,
+    FollowUp,
+    Note,
+    Notice,
+    Outcome,
+    Performance,
+    Present,
+    Record,
+    RecordBody,
+    Segment,
+    Session,
+    Signature,
+    SignerKind,
+    SuspensionMark,
+)
+
+__all__ = [
+    "TYPES",
+    "Agent",
+    "Agreement",
+    "AgreementForm",
+    "Attachment",
+    "Case",
+    "Clause",
+    "Closed",
+    "Concluded",
+    "Conclusion",
+    "Contact",
+    "Decision",
+    "Doc",
+    "Entity",
+    "FollowUp",
+    "LawKind",
+    "ManifestItem",
+    "Note",
+    "Notice",
+    "Outcome",
+    "Party",
+    "Payment",
+    "Performance",
+    "Present",
+    "Record",
+    "RecordBody",
+    "Refusal",
+    "ResultDocument",
+    "Segment",
+    "Session",
+    "Side",
+    "Signature",
+    "SignerKind",
+    "Source",
+    "Submission",
+    "SubmissionEvent",
+    "SubmissionKind",
+    "Suspension",
+    "SuspensionMark",
+    "decode",
+    "encode",
+    "key_of",
+]  # fmt: skip
+
 Source = Literal[
     "platform",  # 解纷“一件事”转派
     "walk_in",  # 来访（当事人申请）
@@ -26,7 +92,6 @@ Source = Literal[
     "other",  # 其他移送
 ]
 Side = Literal["applicant", "respondent", "third"]
-Outcome = Literal["agreed", "failed", "withdrawn", "terminated"]
 AgreementForm = Literal["written", "oral"]
 LawKind = Literal[
     "people",  # 人民调解 (人民调解法 2010, 29)
@@ -37,12 +102,7 @@ LawKind = Literal[
     "online",  # 在线签章 (人民法院在线调解规则 2021, 19)
     "commercial",  # 商事调解 (商事调解条例 2026, 22)
 ]
-SignerKind = Literal["party", "agent", "mediator", "recorder", "seal"]
 SubmissionKind = Literal["judicial_confirmation", "arbitration_confirmation", "arbitration", "suit"]
-
-
-class Doc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
-    """Base of every document value."""
 
 
 class Refusal(Doc, frozen=True, kw_only=True):
@@ -171,156 +231,6 @@ class Party(Doc, frozen=True, kw_only=True):
     legal_representative_title: str = ""
     contact_person: str = ""
     agent: Agent | None = None
-
-
-class Contact(Doc, frozen=True, kw_only=True, tag_field="type", tag="contact"):
-    """One attempt to reach a party (办法 第九条)."""
-
-    party_id: str
-    channel: Literal["phone", "sms", "visit", "post", "third_party", "platform"]
-    result: Literal["willing", "unwilling", "unreached", "considering"]
-    said: str = ""
-    reply_by: dt.date | None = None
-    remind_at: dt.datetime | None = None
-
-
-class Present(Doc, frozen=True, kw_only=True):
-    """A person present at a session."""
-
-    label: str
-    """Shown name of the speaker; personal data."""
-    role: Literal["applicant", "respondent", "agent", "mediator", "recorder", "invited"]
-    party_id: str = ""
-
-
-class Segment(Doc, frozen=True, kw_only=True):
-    """One turn of speech in a session record."""
-
-    speaker: int
-    """Index into ``Session.present``."""
-    at: dt.datetime
-    text: str
-    step: int = 2
-    """1 rights told, 2 statements, 3 facts, 4 proposal, 5 result."""
-
-
-class Session(Doc, frozen=True, kw_only=True, tag_field="type", tag="session"):
-    """人民调解记录 (F05) of the n-th mediation session."""
-
-    ordinal: int
-    started_at: dt.datetime
-    ended_at: dt.datetime
-    place: str
-    present: tuple[Present, ...]
-    segments: tuple[Segment, ...]
-    rights_told_at: dt.datetime | None = None
-    undisputed: tuple[str, ...] = ()
-    """无争议事实, sentence by sentence."""
-    result: Literal["agreed", "not_agreed", "next_time"]
-    result_note: str = ""
-    next_at: dt.datetime | None = None
-    next_place: str = ""
-
-
-class Note(Doc, frozen=True, kw_only=True, tag_field="type", tag="note"):
-    """A remark in the timeline."""
-
-    text: str
-
-
-class Decision(Doc, frozen=True, kw_only=True, tag_field="type", tag="decision"):
-    """The timeline's trace of accepting, refusing, handing back or waiving contact."""
-
-    what: Literal["accepted", "refused", "handed_back", "contact_waived"]
-    text: str = ""
-
-
-class SuspensionMark(Doc, frozen=True, kw_only=True, tag_field="type", tag="suspension"):
-    """Start or end of a span that does not count."""
-
-    what: Literal["start", "end"]
-    reason: str = ""
-    day: dt.date
-    start_record_id: str = ""
-
-
-class Signature(Doc, frozen=True, kw_only=True, tag_field="type", tag="signature"):
-    """One signature, fingerprint or seal on a paper agreement, with the date written there."""
-
-    agreement_id: str
-    signer: SignerKind
-    party_id: str = ""
-    on: dt.date
-    method: Literal["sign", "fingerprint", "sign_fingerprint", "seal", "esign"] = "sign"
-    note: str = ""
-
-
-class Concluded(Doc, frozen=True, kw_only=True, tag_field="type", tag="concluded"):
-    """The timeline's trace of the end of mediation."""
-
-    outcome: Outcome
-    text: str = ""
-
-
-class Closed(Doc, frozen=True, kw_only=True, tag_field="type", tag="closed"):
-    """The timeline's trace of closing (结案)."""
-
-    text: str = ""
-
-
-class Performance(Doc, frozen=True, kw_only=True, tag_field="type", tag="performance"):
-    """履行: one payment or act received under an agreement."""
-
-    agreement_id: str
-    payment_no: int
-    on: dt.date
-    amount_fen: int = 0
-    state: Literal["performed", "partly", "defaulted"] = "performed"
-    note: str = ""
-
-
-class FollowUp(Doc, frozen=True, kw_only=True, tag_field="type", tag="follow_up"):
-    """回访 (F08)."""
-
-    performed: Literal["full", "partly", "none", "not_due"]
-    satisfaction: Literal["", "good", "fair", "poor"] = ""
-    warning: Literal["", "regret", "urgent"] = ""
-    text: str = ""
-
-
-class Notice(Doc, frozen=True, kw_only=True, tag_field="type", tag="notice"):
-    """Something the platform tells the institution about a case; made by the platform only."""
-
-    text: str
-    code: str = ""
-
-
-RecordBody = (
-    Contact
-    | Session
-    | Note
-    | Decision
-    | SuspensionMark
-    | Signature
-    | Concluded
-    | Closed
-    | Performance
-    | FollowUp
-    | Notice
-)
-
-
-class Record(Doc, frozen=True, kw_only=True):
-    """One entry of the timeline (经过): append-only, corrected by a superseding record."""
-
-    record_id: str
-    case_id: str
-    at: dt.datetime
-    """When it happened, as the author says."""
-    author: str
-    """Person id, or ``platform``."""
-    body: RecordBody
-    supersedes: str = ""
 
 
 class Clause(Doc, frozen=True, kw_only=True):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 
 from sync.contract import commands as c
 from sync.contract.codes import WireError
-from sync.contract.commands import COMPARE_AND_SET, Command, Current
+from sync.contract.commands import COMPARE_AND_SET, Command
 from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, table, target
@@ -20,6 +19,7 @@ from sync.sandbox.numbers import borne, claim
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx, get_meta
 from sync.sandbox.wording import field_name
+from sync.sandbox.work import Result, Work
 
 PLATFORM_OWNED = frozenset(
     {"case_id", "party_id", "source", "intake_no", "received_at", "platform_kind", "state", "side", "ordinal"}
@@ -37,63 +37,6 @@ RECORD_TYPES = {
     "case.conclude": "concluded",
     "case.close": "closed",
 }
-
-
-@dataclass
-class Result:
-    """What a command came to."""
-
-    status: Literal["applied", "merged", "conflict"] = "applied"
-    current: dict[str, Current] = field(default_factory=dict)
-    applied_fields: list[str] = field(default_factory=list)
-
-
-class Work:
-    """One command on its case."""
-
-    def __init__(self, tx: Tx, command: Command) -> None:
-        self.tx = tx
-        self.command = command
-        self.payload: Any = command.payload
-        self.data: dict[str, Any] = command.payload.model_dump(mode="json")
-        self.kind: str = self.data["kind"]
-        self.case = tx.get("case", command.case_id)
-
-    @property
-    def head(self) -> Doc:
-        """The case's header; asked for only after it was found."""
-        if self.case is None:
-            raise WireError("case_unknown")
-        return self.case
-
-    def put(
-        self, entity: str, doc_id: str, body: Mapping[str, Any], fields: Mapping[str, Any] | None = None
-    ) -> None:
-        """Write a document of this case in the command's name."""
-        self.tx.put(
-            entity,
-            doc_id,
-            self.command.case_id,
-            body,
-            by=self.command.author,
-            cause=self.command.command_id,
-            fields=fields,
-        )
-
-    def move(self, changes: Mapping[str, Any] | None = None) -> None:
-        """Change the header, and its state where the table has a move for this command."""
-        changed = dict(changes or {})
-        state = target("case", self.head.body["state"], self.kind, self.data)
-        if state is not None:
-            changed["state"] = state
-        if changed and any(self.head.body.get(k) != v for k, v in changed.items()):
-            self.put("case", self.command.case_id, {**self.head.body, **changed}, changed)
-
-    def record(self) -> None:
-        """Append the command's record, if it brings one. Met again unchanged, it is not written twice."""
-        body = self.data.get("record")
-        if body is not None and self.tx.get("record", body["record_id"]) is None:
-            self.put("record", body["record_id"], body)
 
 
 def perform(tx: Tx, command: Command, restored: bool) -> Result:

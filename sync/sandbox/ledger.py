@@ -17,10 +17,11 @@ from sync.contract.canonical import GENESIS, canonical, digest, hash_of
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
-from sync.sandbox.effects import Result, perform
+from sync.sandbox.effects import perform
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
 from sync.sandbox.wording import explain
+from sync.sandbox.work import Result
 
 DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
