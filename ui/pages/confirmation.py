@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain import masking
@@ -123,6 +123,8 @@ class ConfirmationPage(WorkingPage):
         if case_id != self.case_id:
             self.case_id, self.loaded = case_id, None
         self._arriving = True
+        # Until it is known what is to be done, the page as a whole has the keyboard, not its first button.
+        QTimer.singleShot(0, self, self._wait_for_focus)
         self.materials.forget_order()
         self.reread()
 
@@ -175,6 +177,10 @@ class ConfirmationPage(WorkingPage):
         if self._arriving:
             self._arriving = False
             self._begin_focus(loaded)
+
+    def _wait_for_focus(self) -> None:
+        if self._arriving and self.isVisible():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _begin_focus(self, loaded: data.Loaded) -> None:
         """Begin where something is to be done; only on coming here, never under the person's hands."""

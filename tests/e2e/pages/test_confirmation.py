@@ -459,6 +459,9 @@ def test_what_the_court_asks_leads_the_list_of_agreements(ready):
     assert (task.label.text, task.label.status, task.action) == ("法院要补材料", "dueSoon", "去补")
     assert "11月26日（含当天）前补交，还剩 3 天" in task.why
     assert asked_label(line, until).status == "dueToday"
+    page.lists["asked"].setFocus()
+    ready.key(Qt.Key.Key_Return)
+    assert page_of(ready).materials.rows["service_address"].isAncestorOf(ready.focus())
     board = Today(ready.workplace.desk).board()
     shown = [r for r in (*board.today, *board.soon) if r.kind == "supplement"]
     assert [(r.verb, "11月26日" in r.reason) for r in shown] == [("补交材料", True)]
