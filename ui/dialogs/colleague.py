@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.clock import Clock
 from app.domain.errors import FieldError, JiefenError, WrongPassphraseError
 from ui.background.lanes import Job
 from ui.background.operations import Operations
-from ui.dialogs.kept_sheet import KeptSheetDialog
+from ui.dialogs.kept_sheet import KeptSheetDialog, Steps
 from ui.theme.look import Look
 from ui.widgets.base import Text, announce, column, row
 from ui.widgets.choices import ComboBox
@@ -91,7 +91,8 @@ class ColleagueDialog(KeptSheetDialog):
         why = Text(WHY, tone="textSecondary", wrap=True)
         first.setLayout(column(why, opener, names, self.pair, self.hint, self.problem, None, spacing=12))
         self.part.sheet.caption.setText("只有新同事自己的这一张")
-        self.lay_out(first, "加一位同事", WHY, back="先不加", action="加进来")
+        steps = Steps(self.lacking_first, self.act, self.joined.emit)
+        self.lay_out(first, "加一位同事", WHY, back="先不加", action="加进来", steps=steps)
         self._connect()
 
     def _connect(self) -> None:
@@ -107,11 +108,6 @@ class ColleagueDialog(KeptSheetDialog):
         self.pair.confirmed.connect(self.go_on)
 
     # -- going on --------------------------------------------------------------------------------
-
-    @property
-    def done_signal(self) -> SignalInstance:
-        """The colleague can sign in."""
-        return self.joined
 
     def lacking_first(self) -> str:
         """What is missing before the colleague can be added."""

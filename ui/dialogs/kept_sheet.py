@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
@@ -56,11 +57,20 @@ class NewCodePart(QWidget):
         self.sheet.paper.clear_pdf()
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What one such dialog does: ``lacking()`` before its act, the act, and ``kept(desk)`` at the end."""
+
+    lacking: Callable[[], str]
+    act: Callable[[], None]
+    kept: Callable[[Desk], None]
+
+
 class KeptSheetDialog(QDialog):
     """First ``first`` is filled in, then the sheet stands there until it was seen to be kept.
 
-    A subclass lays out ``first`` with :meth:`lay_out`, says what is :meth:`lacking_first` there, does its act
-    in :meth:`act`, and shows the sheet with :meth:`show_sheet`; ``done_signal`` gives the desk at the end.
+    A subclass builds ``first`` and gives it to :meth:`lay_out`. Its act calls :meth:`begin`, then
+    :meth:`show_sheet` or :meth:`end`.
     """
 
     def __init__(self, look: Look, operations: Operations, parent: QWidget | None, *, name: str) -> None:
@@ -73,8 +83,9 @@ class KeptSheetDialog(QDialog):
         self.part = NewCodePart(look, operations, name=f"{name}.new")
         self.lacking = Text("", role="label", tone="textSecondary")
 
-    def lay_out(self, first: QWidget, title: str, why: str, *, back: str, action: str) -> None:
+    def lay_out(self, first: QWidget, title: str, why: str, *, back: str, action: str, steps: Steps) -> None:
         """Put ``first`` in front, with the title above and the two buttons below."""
+        self._steps = steps
         self.setWindowTitle(title)
         identify(self, f"{self._name}.dialog", title, why)
         self.stack = QStackedWidget()
@@ -94,19 +105,6 @@ class KeptSheetDialog(QDialog):
         self.part.keeper.last.returnPressed.connect(self.go_on)
 
     # -- for subclasses --------------------------------------------------------------------------
-
-    @property
-    def done_signal(self) -> SignalInstance:
-        """Emitted with the desk once the sheet was seen to be kept."""
-        raise NotImplementedError
-
-    def lacking_first(self) -> str:
-        """What is missing before the act; empty when it may be done."""
-        raise NotImplementedError
-
-    def act(self) -> None:
-        """Do what the dialog is for: :meth:`begin`, then :meth:`show_sheet` or :meth:`end`."""
-        raise NotImplementedError
 
     def begin(self, words: str) -> None:
         """The act is under way; ``words`` say what it is doing."""
@@ -134,19 +132,19 @@ class KeptSheetDialog(QDialog):
         """What still keeps the dialog from going on."""
         if self._busy:
             return self._busy
-        return self.part.keeper.missing() if self._made is not None else self.lacking_first()
+        return self.part.keeper.missing() if self._made is not None else self._steps.lacking()
 
     def go_on(self) -> None:
         """Do the act, or finish."""
         if self.missing():
             return
         if self._made is None:
-            self.act()
+            self._steps.act()
             return
         desk, self._made = self._made, None
         self.part.forget()
         self.accept()
-        self.done_signal.emit(desk)
+        self._steps.kept(desk)
 
     def tell(self, *_: object) -> None:
         """Say beside the buttons what is missing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.clock import Clock
@@ -12,7 +12,7 @@ from app.domain.errors import FieldError, WrongPassphraseError
 from app.storage.passphrase import code_looks_complete
 from ui.background.lanes import Job
 from ui.background.operations import Operations
-from ui.dialogs.kept_sheet import KeptSheetDialog
+from ui.dialogs.kept_sheet import KeptSheetDialog, Steps
 from ui.theme.look import Look
 from ui.widgets.base import Text, column
 from ui.widgets.fields import FormField, LineEdit
@@ -49,17 +49,13 @@ class RecoveryDialog(KeptSheetDialog):
         first = QWidget()
         words = Text(WORDS, tone="textSecondary", wrap=True)
         first.setLayout(column(words, self.code_field, self.pair, None, spacing=12))
-        self.lay_out(first, "用恢复码打开", "", back="先不用", action="换口令并打开")
+        steps = Steps(self.lacking_first, self.act, self.recovered.emit)
+        self.lay_out(first, "用恢复码打开", "", back="先不用", action="换口令并打开", steps=steps)
         for signal in (self.code.textChanged, self.pair.changed):
             signal.connect(self.tell)
         self.code.returnPressed.connect(self.pair.first.setFocus)
         self.pair.confirmed.connect(self.go_on)
         self.tell()
-
-    @property
-    def done_signal(self) -> SignalInstance:
-        """The desk is open."""
-        return self.recovered
 
     def lacking_first(self) -> str:
         """What is missing before the code can be tried."""
