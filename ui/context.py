@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from ui.theme.metrics import Metrics
 
 
+OFFLINE = frozenset({"offline", "waiting", "stopped", "sign_in", "paused"})
+"""States of the exchange in which nothing goes out for now."""
+
+
 class SyncHandle(Protocol):
     """The running exchange with the platform, as pages see it."""
 
@@ -94,6 +98,12 @@ class Context:
         if self.opened is None:
             raise LookupError("the profile is not open yet")
         return self.opened
+
+    @property
+    def online(self) -> bool:
+        """Whether what is written now goes out by itself; so it is taken to be until the first word on it."""
+        last = self.sync.last if self.sync is not None else None
+        return last is None or last.name not in OFFLINE
 
     def when_open(self, name: str, call: Callable[[], object]) -> None:
         """Do ``call`` once the profile is open; a later one of the same name takes its place."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.clock import shanghai
 from app.services.changes import ChangeSet
+from ui.context import OFFLINE
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "submissions", "attachments", "settings"})
 OF_AGREEMENTS = frozenset({"cases", "tasks", "submissions", "settings"})
 """Changes after which the agreements at hand are looked at anew; sending alone does not change them."""
-OFFLINE = frozenset({"offline", "waiting", "stopped", "sign_in", "paused"})
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ACT = "act"
 """Name under which the one thing a person asked for waits until the profile is open."""
 OPENING = "正在打开档案，开好就接着办。"
+SOON, ONCE_ONLINE, AT_ONCE = "10 秒后发送", "联网后自动发送", "正在发给平台"
+"""When what was written goes out (界面设计 6): the undo window's end, the next connection, now."""
 PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
 SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
 
@@ -84,6 +86,8 @@ class WorkingPage(Page):
     ) -> None:
         """Write on the write lane. ``said`` is the toast; with an undo window it carries 撤销.
 
+        Where it says when things go out (:data:`SOON` or 联网就发), it says what is true as the write ends.
+
         ``undo=False`` for what was confirmed in words and goes out at once.
 
         Errors of fields go under their ``fields``; other things the person can put right go to ``refused``.
@@ -94,10 +98,11 @@ class WorkingPage(Page):
             if done is not None:
                 done(value)
             offered = undo and isinstance(value, Written) and value.undo_id
+            words = when_sent(said, online=self.context.online)
             if said and offered and office.desk.undo_window:
-                self.offered.emit(said, self._undo(office, value.undo_id))
+                self.offered.emit(words, self._undo(office, value.undo_id))
             elif said:
-                self.said.emit(said)
+                self.said.emit(words)
 
         def failed(error: BaseException) -> bool:
             if show_under_fields(error, fields or {}):
@@ -116,6 +121,15 @@ class WorkingPage(Page):
             self.context.operations.write("撤销", work, lambda _value: self.said.emit("已撤销，没有发送。"))
 
         return undo
+
+
+def when_sent(said: str, *, online: bool) -> str:
+    """``said`` with the true time of sending: nothing goes out after 10 seconds without a network."""
+    if online:
+        return said.replace("联网就发", AT_ONCE)
+    for words in (SOON, "联网就发", AT_ONCE):
+        said = said.replace(words, ONCE_ONLINE)
+    return said
 
 
 def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> bool:

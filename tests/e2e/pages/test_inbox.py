@@ -16,6 +16,7 @@ from app.services.deciding import ContactEntry, Deciding
 from app.services.drafts import Drafts
 from app.services.port_state import LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
 from app.storage import kv
+from sync.engine.loop import LoopState
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
@@ -303,6 +304,7 @@ class Line(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.asked = 0
+        self.last: LoopState | None = None
 
     def wake(self) -> None:
         self.asked += 0
@@ -337,6 +339,20 @@ def test_receiving_shows_its_state_and_an_answer_that_did_not_come(bench):
     grab(bench.shell, "inbox-error")
     bench.click(page.error_bar.button)
     assert line.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("online", "已存好，10 秒后发送。"), ("offline", "已存好，联网后自动发送。")]
+)
+def test_the_notice_says_when_it_really_goes_out(bench, name, said):
+    line = Line()
+    line.last = LoopState(name)
+    bench.context.sync = line
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.click(page.detail.form.results.cards["willing"])
+    bench.click(page.detail.primary)
+    assert bench.shell.toast.text.text() == said
 
 
 def test_a_suspended_institution_says_so_and_goes_on(bench):
