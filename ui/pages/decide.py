@@ -15,6 +15,7 @@ from app.services.changes import ChangeSet
 from app.services.deciding import RefusalEntry
 from ui import labels
 from ui.context import Context
+from ui.dialogs.large_paper import offer_large
 from ui.labels import day_text
 from ui.pages.decide_acts import DecideActs
 from ui.pages.decide_data import Loaded, read_decision
@@ -125,6 +126,7 @@ class DecidePage(WorkingPage):
         self.paper_card = Card("告知书", "", self.paper_note, sunken=True)
         self.paper = PaperPreview(self.look, "告知书样张，已遮挡", name="decide.paper", trimmed=True)
         self.paper.setMinimumHeight(360)
+        offer_large(self.look, "告知书样张，已遮挡", self.paper)
         self.paper_problem = Text("", role="label", tone="textSecondary", wrap=True)
         self.paper_problem.hide()
         self.paper_card.add(self.paper)

@@ -21,6 +21,7 @@ from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.large_paper import offer_large
 from ui.labels import case_state
 from ui.pages import agreement_parts as parts
 from ui.pages.exit_routes import RouteCard, RouteCards
@@ -147,6 +148,7 @@ class ExitPage(WorkingPage):
         content.setLayout(column(self.problem, why, self.six, self.routes, None, spacing=14))
         self.set_content(content, scrolled=True)
         self.preview = PaperPreview(look, "终止调解告知书样张", name="exit.preview")
+        offer_large(look, "终止调解告知书样张", self.preview)
         self.preview.setMinimumHeight(look.metrics.px(420))
         side = QWidget()
         identify(side, "exit.side", "终止调解告知书")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QAbstractScrollArea
 
@@ -30,6 +30,8 @@ class PaperPreview(QAbstractScrollArea):
     """
 
     page_changed = Signal(int, int)
+    enlarge_asked = Signal()
+    """Enter or a click on a small sample (:meth:`offer_large`)."""
 
     def __init__(self, look: Look, spoken: str, *, name: str, trimmed: bool = False) -> None:
         """``trimmed`` leaves most of the blank margins out, so that a narrow preview can be read."""
@@ -41,7 +43,7 @@ class PaperPreview(QAbstractScrollArea):
         # The bytes must outlive the document that reads them, also while both are being taken down.
         self._buffer = QBuffer(self._paper)
         self._page = 0
-        self._placing = False
+        self._placing = self._offers = False
         self._drawn: dict[int, QImage] = {}
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -84,6 +86,25 @@ class PaperPreview(QAbstractScrollArea):
         self._bytes = QByteArray()
         self._bounds()
 
+    @property
+    def content(self) -> bytes:
+        """The PDF shown; empty while there is none."""
+        return bytes(self._bytes.data())
+
+    def offer_large(self) -> None:
+        """Say that a click or Enter shows the paper large, and take them."""
+        self._offers = True
+        self.setToolTip("点一下放大看")
+        self.setAccessibleDescription("按 Enter 放大看")
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on a small sample shows it large."""
+        super().mouseReleaseEvent(event)
+        inside = self.viewport().rect().contains(event.position().toPoint())
+        if self._offers and inside and event.button() == Qt.MouseButton.LeftButton:
+            self.enlarge_asked.emit()
+
     def go_to(self, page: int) -> None:
         """Go to ``page``, counted from 1."""
         if not 1 <= page <= self.pages:
@@ -102,7 +123,9 @@ class PaperPreview(QAbstractScrollArea):
             Qt.Key.Key_Home: 1,
             Qt.Key.Key_End: self.pages,
         }
-        if key in turns:
+        if self._offers and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.enlarge_asked.emit()
+        elif key in turns:
             self.go_to(min(max(turns[Qt.Key(key)], 1), max(self.pages, 1)))
         else:
             super().keyPressEvent(event)

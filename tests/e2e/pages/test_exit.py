@@ -16,6 +16,7 @@ from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.large_paper import LargePaper
 from ui.dialogs.paper import PaperDialog
 from ui.pages.exit import ExitPage
 
@@ -34,6 +35,7 @@ def bench(qtbot, look, tmp_path):
 def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     bench.show("exit", case_id=CASE)
     page = bench.shell.current
+    assert page._tag.text == "调解中", "nothing was ended yet"
     names = [card.route.code for card in page.cards]
     assert "suit" in names
     page.questions["labour"].choose("yes")
@@ -88,6 +90,22 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     head = Cases(bench.workplace.desk).open(CASE).head
     assert (head.state, head.conclusion.method) == ("closed", "其他")
     assert bench.context.office.drafts.get("close", CASE) is None
+
+
+def test_the_sample_opens_large_enough_to_be_read(bench):
+    """12 pt on a page of 595 pt stand in 13 px from a width of 645 px on."""
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    bench.qtbot.waitUntil(lambda: page.preview.pages > 0)
+    page.preview.setFocus()
+    bench.key(Qt.Key.Key_Return)
+    large = dialog(LargePaper)
+    assert large.preview.pages == page.preview.pages
+    assert large.preview.viewport().width() * 12 / 595 >= 13
+    large.close()
+    bench.qtbot.mouseClick(page.preview.viewport(), Qt.MouseButton.LeftButton)
+    dialog(LargePaper).close()
+    bench.idle()
 
 
 def test_what_was_chosen_is_kept(bench):
