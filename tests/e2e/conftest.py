@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from tests.helpers.window import Pilot
 
@@ -24,6 +26,16 @@ def first_practice(qapp, tmp_path_factory):  # type: ignore[no-untyped-def]
 def practice_folder(first_practice: Path, tmp_path: Path) -> Path:
     """A practice profile with its platform, for one test alone."""
     return copied(first_practice, tmp_path / "practice")
+
+
+@pytest.fixture
+def pilot(qapp: QApplication, plain_look: object, practice_folder: Path) -> Iterator[Pilot]:
+    """The practice window in front, at work; closed as a person does unless the test did that."""
+    made = Pilot(qapp, practice_folder)
+    made.begin()
+    yield made
+    if made.window.context is not None:
+        made.close()
 
 
 def copied(source: Path, target: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListView
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QListView
 from sqlalchemy import func, select
 
 from app.domain import agreement
@@ -28,16 +28,12 @@ OTHER = "老人赡养轮流"
 CLAUSE = "乙方退还甲方多收的停车费人民币2400元（大写：贰仟肆佰元整），分两期付清。"
 
 
-@pytest.fixture
-def pilot(qapp: QApplication, practice_folder: Path, record_property: object) -> Iterator[Pilot]:
-    made = Pilot(qapp, practice_folder)
-    made.begin()
-    made.stalls.clear()
-    yield made
-    if made.window.context is not None:
-        made.close()
-    worst = sorted(made.stalls, key=lambda stall: -stall.milliseconds)
-    for stall in worst:
+@pytest.fixture(autouse=True)
+def stalls(pilot: Pilot) -> Iterator[None]:
+    """Print what held the window up, worst first; the start is measured elsewhere."""
+    pilot.stalls.clear()
+    yield
+    for stall in sorted(pilot.stalls, key=lambda one: -one.milliseconds):
         print(stall.report())
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -13,14 +9,6 @@ from app.storage.passphrase import checks
 from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import Pilot
 from ui.practice import PASSPHRASE
-
-
-@pytest.fixture
-def pilot(qapp: QApplication, plain_look: object, practice_folder: Path) -> Iterator[Pilot]:
-    made = Pilot(qapp, practice_folder)
-    made.begin()
-    yield made
-    made.close()
 
 
 def test_locked_and_unlocked_by_what_the_screen_says(pilot: Pilot) -> None:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
-from PySide6.QtWidgets import QApplication
 
 from app.services import lockscreen
 from app.storage.tables import outbox
@@ -19,14 +14,6 @@ CASE = "小区停车费涨价"
 FACTS = "申请人说，11月19日已向市场监管部门投诉同一件事，并收到受理短信。"
 OWN = "登记台的秋天又高又远又亮堂"
 """沈佳怡's own passphrase."""
-
-
-@pytest.fixture
-def pilot(qapp: QApplication, plain_look: object, practice_folder: Path) -> Iterator[Pilot]:
-    made = Pilot(qapp, practice_folder)
-    made.begin()
-    yield made
-    made.close()
 
 
 def go(pilot: Pilot, key: str, words: str) -> None:
@@ -58,6 +45,9 @@ def switch(pilot: Pilot, name: str, passphrase: str = PASSPHRASE) -> None:
     """换人登录 in the user menu offers the people at once."""
     pilot.click("nav.user.menu")
     pilot.menu("换人登录")
+    screen = pilot.window.shell.lock_screen
+    # Nobody is signed in, so no role is known: the line begins at the same edge as the name above it.
+    assert screen._role.text() == screen._role.text().strip(" 　")
     pilot.menu(name)
     unlock(pilot, passphrase, name)
 

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from PySide6.QtWidgets import QApplication
-
 from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import Pilot
-
-
-@pytest.fixture
-def pilot(qapp: QApplication, plain_look: object, practice_folder: Path) -> Iterator[Pilot]:
-    made = Pilot(qapp, practice_folder)
-    made.begin()
-    yield made
-    made.close()
 
 
 def test_a_run_that_brings_another_standing_changes_the_inbox(pilot: Pilot) -> None:

@@ -133,7 +133,7 @@ class LockScreen(QFrame):
         since = shanghai(self._clock.now()).strftime("%H:%M")
         self._avatar.text = name
         self._name.setText(name)
-        self._role.setText(f"{role}　{since} 锁屏")
+        self._role.setText("　".join(part for part in (role, f"{since} 锁屏") if part))
         self._forget()
         self.show_problem("")
         self._tell_time()

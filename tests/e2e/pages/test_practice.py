@@ -5,12 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QComboBox
 
 from app.storage.tables import outbox
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
@@ -22,15 +19,6 @@ LEAK = "阳台漏雨"
 REVIEWED = "健身卡退费"
 """A filing of the practice data that the court has accepted."""
 MINE = "云浦区梧桐里街道棠溪路88弄6号302室"
-
-
-@pytest.fixture
-def pilot(qapp: QApplication, plain_look: object, practice_folder: Path) -> Iterator[Pilot]:
-    made = Pilot(qapp, practice_folder)
-    made.begin()
-    yield made
-    if made.window.context is not None:
-        made.close()
 
 
 def go(pilot: Pilot, key: str, words: str) -> None:
