@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QListView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListView
 from sqlalchemy import func, select
 
 from app.domain import agreement
@@ -264,10 +264,13 @@ def court_by_keys(pilot: Pilot, case_id: str, move: str) -> None:
         assert box.currentIndex() != before, "the arrow keys do not reach the filing"
     card = pilot.find(f"practice.court.move.{move}", QAbstractButton)
     pilot.tab_to("practice.court.move")
+    # The cards stand in two columns, and each arrow stays in its own line.
     for _ in range(12):
-        if card.isChecked():
+        here = QApplication.focusWidget()
+        if card.isChecked() or here is None:
             break
-        pilot.press("Down")
+        aside, below = card.x() - here.x(), card.y() - here.y()
+        pilot.press("Right" if aside > 0 else "Left" if aside < 0 else "Down" if below > 0 else "Up")
     assert card.isChecked(), move
     pilot.tab_to("practice.court.forward")
     pilot.press("Return")
