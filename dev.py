@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One command for everything around the code: demo, run, test, check, bench, build.
+"""One command for everything around the code: demo, run, test, check, bench, faults, chaos, build.
 
 Standard library only. Finds a Python from 3.11 to 3.13, makes ``.venv``, installs the locked and hashed
 requirements, and on Debian-like systems installs (as root) or names the system packages Qt needs.
@@ -173,6 +173,20 @@ def bench(args: argparse.Namespace) -> int:
     return run(PYTHON, "-m", "tests.benchmarks", *args.rest, env=env)
 
 
+def faults(args: argparse.Namespace) -> int:
+    """Every named fault of the wire, and a table of how it was met."""
+    env = environment(
+        QT_QPA_PLATFORM="offscreen", PYTHON_KEYRING_BACKEND="tests.helpers.keyring.MemoryKeyring"
+    )
+    words = ("tests/faults", "--fault-table", "-p", "no:randomly", *args.rest)
+    return run(PYTHON, "-m", "pytest", *words, env=env)
+
+
+def chaos(args: argparse.Namespace) -> int:
+    """Seeded sequences of work and faults on real clients and platform, for as long as one likes."""
+    return run(PYTHON, "-m", "tests.harness", *args.rest, env=environment())
+
+
 def build(args: argparse.Namespace) -> int:
     system_packages(WINDOW_PACKAGES)
     spec = ROOT / "build.spec"
@@ -185,6 +199,8 @@ COMMANDS = {
     "test": (test, "run the whole test suite; further words go to pytest"),
     "check": (check, "lint, types and import contracts"),
     "bench": (bench, "measure and print ratios"),
+    "faults": (faults, "meet each of the 78 named faults of the wire and print the table"),
+    "chaos": (chaos, "run seeded sequences of work and faults on the wire (--minutes N --seed S)"),
     "build": (build, "make the bundle with PyInstaller"),
 }
 

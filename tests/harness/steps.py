@@ -112,6 +112,15 @@ class Tally:
     faults: int = 0
     acts: dict[str, int] = field(default_factory=dict)
 
+    def add(self, other: Tally) -> None:
+        """Count another run in."""
+        self.sequences += other.sequences
+        self.steps += other.steps
+        self.ends += other.ends
+        self.faults += other.faults
+        for name, number in other.acts.items():
+            self.acts[name] = self.acts.get(name, 0) + number
+
 
 class Play:
     """A world in play: takes steps, checks the invariants after each, and brings all to rest at the end."""

@@ -1,0 +1,127 @@
+"""``python3 dev.py chaos``: sequences for as long as one likes, and a table of what they came to.
+
+Every slice has a seed of its own, told when something is found: ``--seed`` with it draws the same again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import queue
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tests.harness.machine import run
+from tests.harness.steps import Tally
+
+SLICE = 20
+"""Sequences drawn from one seed."""
+LENGTH = 14
+
+
+@dataclass
+class Slice:
+    """What one seed came to; ``found`` holds the violation with its shortest sequence."""
+
+    seed: int
+    tally: Tally
+    found: str = ""
+
+
+def one_slice(seed: int, sequences: int = SLICE, length: int = LENGTH) -> Slice:
+    """Draw one slice and shrink what it finds."""
+    tally = Tally()
+    try:
+        run(seed, sequences, length, tally=tally)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
+        return Slice(seed, tally, f"{type(error).__name__}: {error}")
+    return Slice(seed, tally)
+
+
+def worker(first: int, step: int, until: float, said: Any) -> None:
+    """Slices one after the other until the time is over."""
+    seed = first
+    while time.time() < until:
+        said.put(one_slice(seed))
+        seed += step
+    said.put(None)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command; exit code 1 when something was found."""
+    asked = arguments(argv)
+    if asked.sequences:
+        found = one_slice(asked.seed, asked.sequences, asked.length)
+        table([found])
+        return int(bool(found.found))
+    slices = drive(asked.seed, asked.minutes, asked.processes)
+    table(slices)
+    return int(any(one.found for one in slices))
+
+
+def drive(seed: int, minutes: float, processes: int) -> list[Slice]:
+    """So many processes for so long; tells each find as it comes."""
+    said: Any = multiprocessing.Queue()
+    until = time.time() + minutes * 60
+    workers = [
+        multiprocessing.Process(target=worker, args=(seed + number, processes, until, said), daemon=True)
+        for number in range(processes)
+    ]
+    for one in workers:
+        one.start()
+    slices: list[Slice] = []
+    running = processes
+    while running:
+        try:
+            got = said.get(timeout=5)
+        except queue.Empty:
+            if not any(one.is_alive() for one in workers):
+                raise SystemExit("a process ended without a word") from None
+            continue
+        if got is None:
+            running -= 1
+            continue
+        slices.append(got)
+        mark = f"found something, seed {got.seed}" if got.found else "clean"
+        print(
+            f"seed {got.seed}: {got.tally.sequences} sequences, {got.tally.steps} steps, {mark}", flush=True
+        )
+    for one in workers:
+        one.join()
+    return slices
+
+
+def table(slices: list[Slice]) -> None:
+    """What was run and what it came to."""
+    whole = Tally()
+    for one in slices:
+        whole.add(one.tally)
+    found = [one for one in slices if one.found]
+    rows = (
+        ("sequences", whole.sequences),
+        ("steps", whole.steps),
+        ("ends of processes", whole.ends),
+        ("faults of the line", whole.faults),
+        ("violations", len(found)),
+    )
+    print("\n" + "\n".join(f"{name:<20}{value:>10,}" for name, value in rows))
+    print("acts carried out    " + ", ".join(f"{k} {v}" for k, v in sorted(whole.acts.items()) if v))
+    for one in found:
+        print(f"\nseed {one.seed}:\n{one.found}")
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="dev.py chaos", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--sequences", type=int, default=0, help="so many from one seed, instead of a time")
+    parser.add_argument("--length", type=int, default=LENGTH, help="steps in a sequence at most")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
