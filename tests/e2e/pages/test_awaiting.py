@@ -158,7 +158,7 @@ def test_a_pack_waits_for_all_it_lacks(bench):
         contents[one.sha256] = lost(workplace, one)
     bench.show("confirmation", case_id=CASE)
     page = bench.shell.current
-    bench.click(page.pack_button)
+    bench.click(page.offers.pack)
     paper = dialog(PaperDialog)
     bench.idle()
     assert paper.problem.text.text().startswith(f"正在从平台取 {len(contents)} 份文件：")
