@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 
 from tests.harness.acts import ACTS, PLATFORM_ACTS
 from tests.harness.line import FATES
-from tests.harness.steps import SKEWS, Act, Arrive, Elsewhere, Exchange, Pass, Restart, SignIn, Skew, Step
+from tests.harness.steps import (
+    SKEWS,
+    Act,
+    Arrive,
+    Elsewhere,
+    Everybody,
+    Exchange,
+    Pass,
+    Restart,
+    SignIn,
+    Skew,
+    Step,
+)
 
 WAITS = (11, 11, 1, 320, 60, 4000, 90_000)
 """Seconds: past the undo window and within it, past long and short back-offs, past the hour, past the day."""
@@ -26,9 +38,12 @@ _ACTS = _names(ACTS, ACT_WEIGHTS)
 _PLATFORM_ACTS = _names(PLATFORM_ACTS, PLATFORM_WEIGHTS)
 
 
-def step(number: int, computers: int) -> Step:
-    """The step that ``number`` stands for in a world with so many computers."""
-    chance = random.Random(number)
+def step(key: int, number: int, computers: int) -> Step:
+    """The step that ``number`` stands for, in a sequence with this ``key`` and so many computers.
+
+    Small numbers and repetitions are dear to whoever draws; the key makes them differ between sequences.
+    """
+    chance = random.Random(f"{key} {number}")
     pc, roll = chance.randrange(computers), chance.random()
     bound = 0.0
     for share, made in _SHARES:
@@ -64,6 +79,8 @@ def _rare(chance: random.Random, pc: int, _computers: int) -> Step:
     return chance.choice(
         (
             Skew(pc, chance.choice(SKEWS)),
+            Everybody(),
+            Everybody(),
             Restart(pc),
             Restart(-1),
             SignIn(pc),

@@ -30,10 +30,12 @@ def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMa
             super().__init__()
             self.world: World | None = None
             self.play: Play | None = None
+            self.key = 0
 
-        @initialize(computers=st.sampled_from(COMPUTERS))
-        def begin(self, computers: int) -> None:
-            """A fresh copy of the template."""
+        @initialize(computers=st.sampled_from(COMPUTERS), key=st.integers(0, LARGEST))
+        def begin(self, computers: int, key: int) -> None:
+            """A fresh copy of the template; ``key`` gives the numbers of this sequence their meaning."""
+            self.key = key
             shutil.rmtree(folder, ignore_errors=True)
             self.world = World(template, folder, seed=0, computers=computers)
             self.play = Play(self.world, tally)
@@ -43,7 +45,7 @@ def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMa
             """Anything anybody does, or that befalls them."""
             assert self.world is not None
             assert self.play is not None
-            self.play.take(step(number, len(self.world.computers)))
+            self.play.take(step(self.key, number, len(self.world.computers)))
 
         def teardown(self) -> None:
             """Everything comes to rest, and must hold."""

@@ -63,6 +63,11 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
+class Everybody:
+    """A calm minute: every computer exchanges once."""
+
+
+@dataclass(frozen=True)
 class Pass:
     """Time goes on for everybody."""
 
@@ -99,7 +104,7 @@ class Arrive:
     backwards: bool = False
 
 
-Step = Act | Exchange | Elsewhere | Pass | Skew | Restart | SignIn | Arrive
+Step = Act | Exchange | Everybody | Elsewhere | Pass | Skew | Restart | SignIn | Arrive
 
 
 @dataclass
@@ -142,7 +147,7 @@ class Play:
         pc = self.world.computers[step.pc] if getattr(step, "pc", -1) >= 0 else None  # type: ignore[union-attr]
         if pc is not None:
             pc.note_saved()
-        if isinstance(step, Exchange):
+        if isinstance(step, Exchange | Everybody):
             self._hold(rules.broken_now(self.world, pc))
         elif isinstance(step, Act) and pc is not None:
             self._hold(rules.broken_here(self.world, pc))
@@ -164,6 +169,10 @@ class Play:
                     PLATFORM_ACTS[step.name](world, step.which, step.value)
                 except WireError as refused:
                     return refused.code
+            case Everybody():
+                world.pass_time(60)
+                came = [self._exchange(pc, Exchange(number)) for number, pc in enumerate(world.computers)]
+                return ", ".join(came)
             case Pass():
                 world.pass_time(step.seconds)
             case Skew():
@@ -199,6 +208,7 @@ class Play:
             came = result.error.code if result.error is not None else "whole"
         if step.platform_end is not None:
             _watch_court(self.world)
+        pc.note_saved()
         pc.line.fates.clear()
         self.tally.faults += pc.line.faults - before
         self.tally.ends += came == "ended"
