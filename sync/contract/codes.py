@@ -40,6 +40,7 @@ _ALL = (
     Code("conflict", 409, "同一处有两种写法，两种都已保留，请您选一种。"),
     Code("command_unknown", 404, "平台没有收到过这一条，会重新发送。"),
     Code("not_found", 404, "平台上没有找到。"),
+    Code("method_not_allowed", 405, "平台没有这样的办法，数据没有变动。请把详细信息交给技术人员。"),
     Code("epoch_changed", 410, "平台恢复过数据，本机会重新核对并补发。"),
     Code("too_large", 413, "一次发送的内容太多，会分批再发。"),
     Code("too_many", 429, "平台正忙，稍后自动再试。"),

@@ -15,7 +15,7 @@ from sync.contract.entities import (
     Party,
     Refusal,
 )
-from sync.contract.model import Base64, Id, Long, Model, Sha256, Short
+from sync.contract.model import Base64, Count, Id, Long, Model, Sha256, Short
 from sync.contract.records import Record
 
 SCHEMA_VERSION = 1
@@ -234,14 +234,14 @@ class Command(Model):
 
     command_id: Id
     device_id: Id
-    dev_seq: Annotated[int, Field(ge=1)]
+    dev_seq: Annotated[Count, Field(ge=1)]
     author: Id
     case_id: Id
-    lane_seq: Annotated[int, Field(ge=1)]
+    lane_seq: Annotated[Count, Field(ge=1)]
     prev_hash: Sha256
-    base_version: Annotated[int, Field(ge=0)]
+    base_version: Count
     base_values: dict[str, Any]
-    schema_version: Annotated[int, Field(ge=1)]
+    schema_version: Annotated[Count, Field(ge=1)]
     written_at: AwareDatetime
     payload: Payload
     payload_sha256: Sha256

@@ -23,7 +23,10 @@ class Model(BaseModel):
 
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""A whole number that every JSON reader and every database can hold (RFC 8259, 6)."""
+ID_PATTERN = r"^[A-Za-z0-9._:-]+$"
+Id = Annotated[str, Field(min_length=1, max_length=80, pattern=ID_PATTERN)]
 Base64 = Annotated[str, Field(max_length=8192, pattern=r"^[A-Za-z0-9+/_-]*={0,2}$")]
 Fen = Annotated[int, Field(ge=0, le=10**14)]
 """Money in 分."""

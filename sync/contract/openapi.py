@@ -13,10 +13,11 @@ from pydantic.json_schema import models_json_schema
 from sync.contract.codes import CODES
 from sync.contract.commands import Command
 from sync.contract.entities import ENTITIES
-from sync.contract.model import MEDIA_TYPE, PREFIX, REQUEST_ID, VERSION, Model
-from sync.contract.routes import ROUTES, Route
+from sync.contract.model import ID_PATTERN, MEDIA_TYPE, PREFIX, REQUEST_ID, VERSION, Model
+from sync.contract.routes import PATH, ROUTES, Route
 from sync.contract.wire import ErrorBody
 
+ID = {"type": "string", "minLength": 1, "maxLength": 80, "pattern": ID_PATTERN}
 REF = "#/components/schemas/{model}"
 
 
@@ -58,12 +59,12 @@ def _answers(route: Route) -> dict[str, Any]:
 
 def _operation(route: Route) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": PATH.get(name, ID)}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     parameters += [
-        {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
-        for name, text in route.query
+        {"name": p.name, "in": p.where, "required": p.required, "description": p.meaning, "schema": p.schema}
+        for p in route.params
     ]
     parameters.append({"name": REQUEST_ID, "in": "header", "required": False, "schema": {"type": "string"}})
     operation: dict[str, Any] = {

@@ -11,7 +11,7 @@ from sync.contract.entities import EntityName, ManifestItem, Submission, Submiss
 from sync.contract.model import Base64, Id, Long, Model, Sha256, Short
 
 Role = Literal["mediator", "clerk", "head", "statistician"]
-Login = Annotated[str, Field(min_length=1, max_length=80)]
+Login = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
 
 
 class ErrorBody(Model):
@@ -93,7 +93,7 @@ class Enrol(Model):
     """
 
     device_id: Id
-    device_name: Annotated[str, Field(min_length=1, max_length=200)]
+    device_name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
     user: Login
     password: Annotated[str, Field(min_length=1, max_length=200)]
     people: Annotated[list[DevicePerson], Field(min_length=1, max_length=50)]
@@ -321,7 +321,7 @@ class NumberBlockIn(Model):
     """
 
     block_id: Id
-    series: Annotated[str, Field(min_length=1, max_length=40)]
+    series: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
     year: Annotated[int, Field(ge=2000, le=2200)]
     count: Annotated[int, Field(ge=1, le=500)]
 

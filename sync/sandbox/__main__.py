@@ -88,15 +88,24 @@ def _serve(options: argparse.Namespace, sock: socket.socket) -> int:
     faults.changed.append(shell.network_changed)
     server = Server(shell, sock)
     _watch(server, options.parent_pid, stdin=options.exit_with_stdin)
-    users = [
-        {"name": person.login, "password": PASSWORD, "role": person.role, "display": person.name}
-        for person in platform.accounts.roster()
-    ]
-    line = {"url": f"http://{options.host}:{sock.getsockname()[1]}", "users": users, "control_token": token}
+    address = f"http://{options.host}:{sock.getsockname()[1]}"
+    people = {word: _people(platform, neighbours=word == "neighbours") for word in ("users", "neighbours")}
+    line = {"url": address, **people, "control_token": token}
     print(json.dumps(line, ensure_ascii=True), flush=True)
     server.serve_here()
     platform.close()
     return 0
+
+
+def _people(platform: Platform, *, neighbours: bool) -> list[dict[str, str]]:
+    """Who may sign in: the people of the institution that practises here, or those of the others."""
+    roster = platform.accounts.roster()
+    home = platform.accounts.home()
+    return [
+        {"name": person.login, "password": PASSWORD, "role": person.role, "display": person.name}
+        for person, institution in roster
+        if (institution != home) is neighbours
+    ]
 
 
 def _watch(server: Server, parent: int, *, stdin: bool) -> None:

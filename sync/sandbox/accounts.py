@@ -37,6 +37,7 @@ class Caller:
     device_id: str
     family: str
     expires_at: str
+    institution: str
 
 
 def password_hash(password: str, salt: bytes) -> bytes:
@@ -175,7 +176,7 @@ class Accounts:
     def _load(self, digest: str) -> Caller:
         with self.store.read() as conn:
             row = conn.execute(
-                select(t.sessions, t.users.c.role, t.devices.c.revoked_at)
+                select(t.sessions, t.users.c.role, t.users.c.institution_id, t.devices.c.revoked_at)
                 .join(t.users, t.users.c.person_id == t.sessions.c.person_id)
                 .join(t.devices, t.devices.c.device_id == t.sessions.c.device_id)
                 .where(t.sessions.c.token == digest, t.sessions.c.kind == "access")
@@ -188,7 +189,8 @@ class Accounts:
             mine = t.sessions.c.token == digest
             with self.store.write(self.source.now()) as tx:
                 tx.conn.execute(t.sessions.update().where(mine).values(used=BEFORE))
-        return Caller(row.person_id, row.role, row.device_id, row.family, row.expires_at)
+        who = (row.person_id, row.role, row.device_id)
+        return Caller(*who, row.family, row.expires_at, row.institution_id)
 
     def enrol(self, body: w.Enrol) -> w.Enrolment:
         """``POST /devices``: register the device, or add people or new keys to it."""
@@ -197,6 +199,8 @@ class Accounts:
             device = tx.conn.execute(
                 select(t.devices).where(t.devices.c.device_id == body.device_id)
             ).one_or_none()
+            if device is not None and device.institution_id != user.institution_id:
+                raise WireError("device_taken")
             if device is not None and device.revoked_at:
                 raise WireError("device_revoked")
             people = [
@@ -206,14 +210,17 @@ class Accounts:
                     user if entry.login == body.user else self.check(tx.conn, entry.login, entry.password),
                 )
             ]
+            if any(who.institution_id != user.institution_id for who, _ in people):
+                raise WireError("forbidden_role", "两家机构的人不能登记在同一台设备上。")
             scope = self._scope(tx.conn, body.device_id, [who.role for who, _ in people])
             if device is None:
                 row = {"device_id": body.device_id, "name": body.device_name, "scope": scope}
+                row["institution_id"] = user.institution_id
                 tx.conn.execute(t.devices.insert(), {**row, "enrolled_at": stamp(tx.now)})
             give_tag(tx.conn, body.device_id)
             for who, entry in people:
                 self._register(tx.conn, body.device_id, who.person_id, entry)
-            return self._enrolment(tx.conn, body.device_id, user.person_id, tx.now)
+            return self._enrolment(tx.conn, body.device_id, user, tx.now)
 
     def _scope(self, conn: Connection, device_id: str, roles: list[str]) -> Literal["institution", "none"]:
         """What the device's feed brings: cases for those who handle them, nothing for a statistician.
@@ -249,14 +256,15 @@ class Accounts:
                 raise WireError("device_taken", "这个人在这台电脑已登记过别的钥匙，请换一个设备编号再登记。")
             conn.execute(t.device_people.update().where(mine).values(**values))
 
-    def _enrolment(self, conn: Connection, device_id: str, person_id: str, now: dt.datetime) -> w.Enrolment:
+    def _enrolment(self, conn: Connection, device_id: str, user: Any, now: dt.datetime) -> w.Enrolment:
         scope = conn.execute(select(t.devices.c.scope).where(t.devices.c.device_id == device_id)).scalar_one()
-        people = conn.execute(select(t.users).order_by(t.users.c.person_id)).all()
+        colleagues = t.users.c.institution_id == user.institution_id
+        people = conn.execute(select(t.users).where(colleagues).order_by(t.users.c.person_id)).all()
         return w.Enrolment(
             device_id=device_id,
-            person_id=person_id,
-            institution=w.Institution.model_validate_json(get_meta(conn, "institution")),
-            standing=standing(conn),
+            person_id=user.person_id,
+            institution=w.Institution.model_validate_json(profile(conn, user.institution_id)),
+            standing=standing(conn, user.institution_id),
             people=[person(row) for row in people],
             platform_sign_public=get_meta(conn, "sign_public"),
             platform_seal_public=get_meta(conn, "seal_public"),
@@ -266,23 +274,28 @@ class Accounts:
             device_tag=get_meta(conn, f"device_tag:{device_id}"),
         )
 
-    def roster(self) -> list[w.Person]:
-        """Everyone of the institution."""
+    def roster(self) -> list[tuple[w.Person, str]]:
+        """Everyone, with the id of their institution."""
         with self.store.read() as conn:
-            return [person(row) for row in conn.execute(select(t.users).order_by(t.users.c.person_id))]
+            rows = conn.execute(select(t.users).order_by(t.users.c.person_id)).all()
+        return [(person(row), row.institution_id) for row in rows]
+
+    def home(self) -> str:
+        """The first institution's id."""
+        with self.store.read() as conn:
+            return home_id(conn)
 
     def revoke(self, caller: Caller, device_id: str) -> None:
         """``DELETE /devices/{id}``: one's own computer, or any by the head (负责人)."""
         if caller.role != "head" and caller.device_id != device_id:
             raise WireError("forbidden_role")
+        ours = (t.devices.c.device_id == device_id) & (t.devices.c.institution_id == caller.institution)
         with self.store.write(self.source.now()) as tx:
             changed = tx.conn.execute(
-                t.devices.update()
-                .where(t.devices.c.device_id == device_id, t.devices.c.revoked_at == "")
-                .values(revoked_at=stamp(tx.now))
+                t.devices.update().where(ours, t.devices.c.revoked_at == "").values(revoked_at=stamp(tx.now))
             )
             if not changed.rowcount:
-                known = select(t.devices.c.device_id).where(t.devices.c.device_id == device_id)
+                known = select(t.devices.c.device_id).where(ours)
                 if tx.conn.execute(known).first() is None:
                     raise WireError("not_found")
             tx.happened("device", "停用了一台电脑")
@@ -329,6 +342,17 @@ def person(row: Any) -> w.Person:
     )
 
 
-def standing(conn: Connection) -> w.Standing:
-    """Whether the institution receives dispatch."""
-    return w.Standing.model_validate(json.loads(get_meta(conn, "standing", '{"status":"active"}')))
+def home_id(conn: Connection) -> str:
+    """The id of the first institution, the one that practises here."""
+    return str(json.loads(get_meta(conn, "institution"))["institution_id"])
+
+
+def profile(conn: Connection, institution_id: str) -> str:
+    """An institution's profile, as JSON. The first institution's stands under a key without id."""
+    return get_meta(conn, f"institution:{institution_id}") or get_meta(conn, "institution")
+
+
+def standing(conn: Connection, institution_id: str) -> w.Standing:
+    """Whether an institution receives dispatch."""
+    told = get_meta(conn, f"standing:{institution_id}") or get_meta(conn, "standing", '{"status":"active"}')
+    return w.Standing.model_validate(json.loads(told))

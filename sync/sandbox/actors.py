@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sync.contract.codes import WireError
 from sync.contract.commands import EDITABLE_CASE_FIELDS, EDITABLE_PARTY_FIELDS
 from sync.sandbox import tables as t
+from sync.sandbox.accounts import home_id
 from sync.sandbox.court import choices
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import is_active, label
@@ -58,7 +59,9 @@ class Actors:
                 "district": "云浦区", "platform_kind": spec["platform_kind"],
                 "law_kind": spec.get("law_kind", "people"),
             }  # fmt: skip
-            tx.put("case", case_id, case_id, checked("case", case), by="platform")
+            tx.put(
+                "case", case_id, case_id, checked("case", case), by="platform", institution=home_id(tx.conn)
+            )
             maker = PeopleMaker(serial)
             for ordinal, party in enumerate(_parties(spec, maker)):
                 body = {**party, "party_id": self.source.new_id(), "case_id": case_id, "ordinal": ordinal}
@@ -67,12 +70,16 @@ class Actors:
         return {"case_id": case_id, "intake_no": intake_no, "title": spec["title"]}
 
     def _pick(self, tx: Tx, case_id: str) -> Doc:
-        """The named case, else the open one changed last."""
+        """The named case, else the institution's open one changed last."""
         if not case_id:
             row = tx.conn.execute(
                 select(t.docs.c.doc_id)
                 .join(t.case_order, t.case_order.c.case_id == t.docs.c.doc_id)
-                .where(t.docs.c.entity == "case", t.case_order.c.done == 0)
+                .where(
+                    t.docs.c.entity == "case",
+                    t.case_order.c.done == 0,
+                    t.docs.c.institution_id == home_id(tx.conn),
+                )
                 .order_by(t.docs.c.seq.desc())
                 .limit(1)
             ).first()
@@ -121,7 +128,9 @@ class Actors:
                 else f"云浦区梧桐里街道同事改的{field_name(field)}{tx.head % 90 + 10}号"
             )
             body = checked(doc.entity, {**doc.body, field: new})
-            colleague = tx.conn.execute(select(t.users).where(t.users.c.role == "clerk")).first()
+            colleague = tx.conn.execute(
+                select(t.users).where(t.users.c.role == "clerk", t.users.c.institution_id == case.institution)
+            ).first()
             by = colleague.person_id if colleague else "platform"
             tx.put(doc.entity, doc.doc_id, case.doc_id, body, by=by, fields={field: new})
             tx.happened("edit", f"同事改了“{case.body['title']}”的{field_name(field)}")
@@ -147,7 +156,11 @@ class Actors:
         with self.platform.store.write(self.source.now()) as tx:
             case = self._pick(tx, case_id)
             user = tx.conn.execute(
-                select(t.users).where(t.users.c.login == login, t.users.c.active == 1)
+                select(t.users).where(
+                    t.users.c.login == login,
+                    t.users.c.active == 1,
+                    t.users.c.institution_id == case.institution,
+                )
             ).one_or_none()
             if user is None:
                 raise WireError("bad_request", field="login")
@@ -172,7 +185,7 @@ class Actors:
         with self.platform.store.read() as conn:
             rows = conn.execute(
                 select(t.docs)
-                .where(t.docs.c.entity.in_(("case", "submission")))
+                .where(t.docs.c.entity.in_(("case", "submission")), t.docs.c.institution_id == home_id(conn))
                 .order_by(t.docs.c.seq.desc())
             ).all()
         docs = [Doc(row) for row in rows]

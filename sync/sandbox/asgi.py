@@ -14,7 +14,7 @@ from sync.sandbox.control import PREFIX as CONTROL
 from sync.sandbox.control import Control
 from sync.sandbox.faults import Faults, Treatment
 from sync.sandbox.feedout import CHUNK_BYTES, WAIT
-from sync.sandbox.http import FilePart, Request, Response, refusal
+from sync.sandbox.http import FilePart, Request, Response, refusal, tagged, whole_number
 from sync.sandbox.platform import Platform
 
 PIECE = 1024 * 1024
@@ -52,9 +52,9 @@ class Shell:
             await _lifespan(receive, send)
             return
         self._loop = asyncio.get_running_loop()
-        request = await _read(scope, receive)
-        if request is None:
-            await _send(send, refusal(WireError("too_large")))
+        request, whole = await _read(scope, receive)
+        if not whole:
+            await _send(send, tagged(request, refusal(WireError("too_large"))))
             return
         if request.path.startswith(CONTROL):
             await _send(send, await run_in_threadpool(self.control.handle, request))
@@ -90,7 +90,8 @@ class Shell:
         self._waiting.add(event)
         try:
             wait = request.query.get("wait", "0")
-            until = asyncio.get_running_loop().time() + (min(int(wait), WAIT) if wait.isdigit() else 0)
+            hold = min(int(wait), WAIT) if whole_number(wait) else 0
+            until = asyncio.get_running_loop().time() + hold
             while True:
                 event.clear()
                 # An idle answer needs no database; only news are read in a thread.
@@ -134,12 +135,12 @@ async def _lifespan(receive: Any, send: Any) -> None:
             return
 
 
-async def _read(scope: Any, receive: Any) -> Request | None:
-    """The request, or ``None`` when its body is too long."""
+async def _read(scope: Any, receive: Any) -> tuple[Request, bool]:
+    """The request, and whether its body is whole; one too long is not kept."""
     from urllib.parse import parse_qsl
 
     body = bytearray()
-    more = True
+    more = whole = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -147,14 +148,16 @@ async def _read(scope: Any, receive: Any) -> Request | None:
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > MAX_BODY:
-            return None
-    return Request(
+            body, more = bytearray(), False
+            whole = False
+    request = Request(
         method=scope["method"],
         path=scope["path"],
         query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
         headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
         body=bytes(body),
     )
+    return request, whole
 
 
 async def _cut(scope: Any, receive: Any) -> None:

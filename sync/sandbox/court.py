@@ -94,7 +94,7 @@ class Court:
         answer_by = shift(tx.now.astimezone(SHANGHAI).date(), SUPPLEMENT_DAYS)
         paper = self._paper(tx, body, move, asked, answer_by)
         pdf = render(paper)
-        sha256 = self.files.add(tx, pdf, "application/pdf")
+        sha256 = self.files.add(tx, doc.institution, pdf, "application/pdf")
         note = (NOTES if court else ARBITRATION_NOTES)[move].format(number=body["court_number"])
         document = {"sha256": sha256, "size": len(pdf), "name": f"{paper.title}.pdf"}
         event: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from sync.sandbox.wording import explain
 def checked(entity: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """``body`` as the contract writes it. Raises :class:`WireError` with the field that does not fit."""
     try:
-        return ENTITIES[entity].model_validate(body).model_dump(mode="json")
+        return ENTITIES[entity].model_validate_json(json.dumps(body), strict=True).model_dump(mode="json")
     except ValidationError as error:
         name, reason = explain(error)
         raise WireError("field", reason, field=name) from error

@@ -39,11 +39,16 @@ RECORD_TYPES = {
 }
 
 
-def perform(tx: Tx, command: Command, restored: bool) -> Result:
-    """Check and apply ``command``. ``restored``: the platform may have forgotten cases."""
-    work = Work(tx, command)
+def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Result:
+    """Check and apply ``command`` of someone at ``institution``; other institutions' cases are unknown there.
+
+    ``restored``: the platform may have forgotten cases.
+    """
+    work = Work(tx, command, institution)
     if work.kind == "case.register":
         return _register(work)
+    if work.case is not None and work.case.institution != institution:
+        raise WireError("case_unknown")
     if work.case is None:
         gone = get_meta(tx.conn, f"withdrawn:{command.case_id}")
         if gone:
@@ -121,7 +126,9 @@ def _waive(work: Work) -> Result:
 def _accept(work: Work) -> Result:
     data = work.data
     known = work.tx.conn.execute(
-        select(t.users.c.person_id).where(t.users.c.person_id == data["mediator_id"])
+        select(t.users.c.person_id).where(
+            t.users.c.person_id == data["mediator_id"], t.users.c.institution_id == work.institution
+        )
     ).first()
     if known is None:
         raise WireError("field", "“调解员”不在本机构名册里，请改好再发。", field="mediator_id")
@@ -238,7 +245,9 @@ def _suspension(work: Work) -> Result:
 def _attachment(work: Work) -> Result:
     body = dict(work.data["attachment"])
     _own(work, body, "attachment.case_id")
-    held = select(t.files.c.sha256).where(t.files.c.sha256 == body["sha256"])
+    held = select(t.files.c.sha256).where(
+        t.files.c.sha256 == body["sha256"], t.files.c.institution_id == work.institution
+    )
     body["stored"] = work.tx.conn.execute(held).first() is not None
     old = work.tx.get("attachment", body["attachment_id"])
     if old is not None and {**old.body, "stored": body["stored"]} != body:

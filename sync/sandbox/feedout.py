@@ -13,7 +13,7 @@ from sync.contract.codes import WireError
 from sync.contract.model import MAX_VERSION, MIN_VERSION
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import NO_CASES, Caller, standing
-from sync.sandbox.http import Request, Response, raw_reply, reply
+from sync.sandbox.http import Request, Response, raw_reply, reply, whole_number
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, get_meta
 
@@ -50,7 +50,7 @@ def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.H
             head=int(get_meta(conn, "head", "0")),
             device=w.DeviceHead(device_id=caller.device_id, last_dev_seq=last or 0, lanes=lanes),
             platform_sign_public=get_meta(conn, "sign_public"),
-            institution=standing(conn),
+            institution=standing(conn, caller.institution),
         )
 
 
@@ -79,20 +79,29 @@ def _change(row: Any, op: str) -> dict[str, Any]:
 def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Response:
     """``GET /changes``: 304 when nothing is new, 410 when the platform was restored meanwhile.
 
+    The range covers every institution's sequences, the items are those of the caller's.
+
     For a statistician the range is told and nothing in it: no document of a case leaves the platform.
     """
     after = request.number("after", 0, 2**62)
     limit = request.number("limit", PAGE, PAGE) or PAGE
+    request.number("wait", 0, WAIT)
     given = request.query.get("epoch", epoch)
     if given != epoch or after > store.head:
         raise WireError("epoch_changed", details={"epoch": epoch})
     if after == store.head:
         return Response(304, reply(None).headers)
     with store.read() as conn:
-        query = select(t.feed).where(t.feed.c.seq > after).order_by(t.feed.c.seq).limit(limit)
-        rows = [] if caller.role in NO_CASES else conn.execute(query).all()
+        # The head first: what is committed after it was read belongs to a later page.
         head = int(get_meta(conn, "head", "0"))
-    to = rows[-1].seq if rows else head
+        query = (
+            select(t.feed)
+            .where(t.feed.c.institution_id == caller.institution, t.feed.c.seq > after, t.feed.c.seq <= head)
+            .order_by(t.feed.c.seq)
+            .limit(limit)
+        )
+        rows = [] if caller.role in NO_CASES else conn.execute(query).all()
+    to = rows[-1].seq if len(rows) == limit else head
     return raw_reply(
         {
             "epoch": epoch,
@@ -117,12 +126,13 @@ def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Resp
         return raw_reply({"epoch": epoch, "at": at, "items": [], "after": None, "cases": 0})
     order = t.case_order
     with store.read() as conn:
+        ours = order.c.institution_id == caller.institution
         later = (order.c.done > done) | ((order.c.done == done) & (order.c.ordinal < ordinal))
         # A case has a handful of documents, so the page is filled by a bounded number of cases.
         cases = conn.execute(
-            select(order).where(later).order_by(order.c.done, order.c.ordinal.desc()).limit(limit)
+            select(order).where(ours, later).order_by(order.c.done, order.c.ordinal.desc()).limit(limit)
         ).all()
-        total = conn.execute(select(func.count()).select_from(order)).scalar_one()
+        total = conn.execute(select(func.count()).select_from(order).where(ours)).scalar_one()
         items: list[dict[str, Any]] = []
         reached = None
         for start in range(0, len(cases), 100):
@@ -147,6 +157,6 @@ def _cursor(text: str) -> tuple[int, int]:
     if not text:
         return 0, 2**62
     done, _, ordinal = text.partition(":")
-    if not (done.isdigit() and ordinal.isdigit()):
+    if not (whole_number(done) and whole_number(ordinal)):
         raise WireError("bad_request", field="after")
     return int(done), int(ordinal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, select
 from sync.contract import commands as c
 from sync.contract.canonical import GENESIS, canonical, digest, hash_of
 from sync.contract.codes import WireError
+from sync.contract.model import ID_PATTERN
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.effects import perform
@@ -23,6 +25,7 @@ from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
 from sync.sandbox.wording import explain
 from sync.sandbox.work import Result
 
+IDENTITY = re.compile(ID_PATTERN)
 DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
 
@@ -66,13 +69,17 @@ class Ledger:
         """``POST /commands``. One transaction; each command is answered on its own."""
         with self.store.write(self.source.now()) as tx:
             restored = int(get_meta(tx.conn, "epoch_no", "1")) > 1
-            answers = [self._one(tx, item, restored) for item in body.commands]
+            answers = [self._one(tx, item, restored, caller.institution) for item in body.commands]
         return c.CommandAnswers(answers=answers)
 
-    def answer(self, command_id: str) -> c.CommandAnswer:
-        """``GET /commands/{id}``. Raises ``command_unknown``."""
+    def answer(self, caller: Caller, command_id: str) -> c.CommandAnswer:
+        """``GET /commands/{id}``, of the caller's institution. Raises ``command_unknown``."""
         with self.store.read() as conn:
-            row = self._known(conn, command_id)
+            row = conn.execute(
+                select(t.ledger.c.answer)
+                .join(t.devices, t.devices.c.device_id == t.ledger.c.device_id)
+                .where(t.ledger.c.command_id == command_id, t.devices.c.institution_id == caller.institution)
+            ).one_or_none()
         if row is None:
             raise WireError("command_unknown")
         return c.CommandAnswer.model_validate_json(row.answer)
@@ -80,23 +87,25 @@ class Ledger:
     def _known(self, conn: Connection, command_id: str) -> Any:
         return conn.execute(select(t.ledger).where(t.ledger.c.command_id == command_id)).one_or_none()
 
-    def _one(self, tx: Tx, item: c.SignedCommand, restored: bool) -> c.CommandAnswer:
+    def _one(self, tx: Tx, item: c.SignedCommand, restored: bool, institution: str) -> c.CommandAnswer:
         command_id = str(item.command.get("command_id", ""))[:80]
         try:
             raw = canonical(item.command)
         except TypeError:
             return _refused(command_id, WireError("bad_request", field="command"), consumed=False)
+        if not IDENTITY.fullmatch(command_id):
+            return _refused(command_id, WireError("bad_request", field="command_id"), consumed=False)
         row = self._known(tx.conn, command_id)
         if row is not None:
             return _again(row, digest(raw))
         try:
             envelope = _envelope(item.command)
-            self._entitled(tx.conn, envelope, item.signature, raw)
+            self._entitled(tx.conn, envelope, item.signature, raw, institution)
             _in_order(tx.conn, envelope)
         except WireError as error:
             return _refused(command_id, error, consumed=False)
         try:
-            result = perform(tx, _parsed(item.command), restored)
+            result = perform(tx, _parsed(item.command), restored, institution)
         except WireError as error:
             answer = _refused(command_id, error, consumed=error.code not in DEFERRED)
             if answer.consumed:
@@ -106,11 +115,15 @@ class Ledger:
         self._enter(tx, item, envelope, raw, answer)
         return answer
 
-    def _entitled(self, conn: Connection, envelope: dict[str, Any], signature: str, raw: bytes) -> None:
+    def _entitled(
+        self, conn: Connection, envelope: dict[str, Any], signature: str, raw: bytes, institution: str
+    ) -> None:
         device = conn.execute(
-            select(t.devices.c.revoked_at).where(t.devices.c.device_id == envelope["device_id"])
+            select(t.devices.c.revoked_at, t.devices.c.institution_id).where(
+                t.devices.c.device_id == envelope["device_id"]
+            )
         ).one_or_none()
-        if device is None:
+        if device is None or device.institution_id != institution:
             raise WireError("device_unknown", field="device_id")
         if device.revoked_at:
             raise WireError("device_revoked", field="device_id")
@@ -160,9 +173,9 @@ class Ledger:
         self, tx: Tx, item: c.SignedCommand, envelope: dict[str, Any], raw: bytes, answer: c.CommandAnswer
     ) -> None:
         lane = {key: envelope[key] for key in ("device_id", "author", "case_id")}
-        kind = (
-            str(item.command["payload"].get("kind", "")) if isinstance(item.command["payload"], dict) else ""
-        )
+        payload = item.command["payload"]
+        named = str(payload.get("kind", "")) if isinstance(payload, dict) else ""
+        kind = named if IDENTITY.fullmatch(named) else ""
         tx.conn.execute(
             t.ledger.insert(),
             {
@@ -206,7 +219,7 @@ def _parsed(command: dict[str, Any]) -> c.Command:
     if hash_of(command.get("payload")) != command["payload_sha256"]:
         raise WireError("payload_hash", field="payload_sha256")
     try:
-        return c.Command.model_validate_json(json.dumps(command))
+        return c.Command.model_validate_json(json.dumps(command), strict=True)
     except ValidationError as error:
         name, reason = explain(error)
         raise WireError("field", reason, field=name) from error

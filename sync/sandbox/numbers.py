@@ -34,12 +34,22 @@ def lease(store: Store, source: Source, caller: Caller, body: w.NumberBlockIn) -
         if row is None:
             last = tx.conn.execute(
                 select(func.max(t.number_blocks.c.last)).where(
-                    t.number_blocks.c.series == body.series, t.number_blocks.c.year == body.year
+                    t.number_blocks.c.institution_id == caller.institution,
+                    t.number_blocks.c.series == body.series,
+                    t.number_blocks.c.year == body.year,
                 )
             ).scalar_one()
             if last is None:
-                last = int(get_meta(tx.conn, f"numbers:{body.series}:{body.year}", "0"))
-            run = {"first": last + 1, "last": last + body.count, "device_id": caller.device_id}
+                # Where the first institution's own numbering stood; a neighbour begins at 1.
+                neighbour = get_meta(tx.conn, f"institution:{caller.institution}")
+                begun = "" if neighbour else get_meta(tx.conn, f"numbers:{body.series}:{body.year}")
+                last = int(begun or "0")
+            run: dict[str, Any] = {
+                "first": last + 1,
+                "last": last + body.count,
+                "device_id": caller.device_id,
+            }
+            run["institution_id"] = caller.institution
             values = {"block_id": body.block_id, "series": body.series, "year": body.year, **run}
             tx.conn.execute(t.number_blocks.insert(), values)
             row = tx.conn.execute(query).one()
@@ -49,10 +59,13 @@ def lease(store: Store, source: Source, caller: Caller, body: w.NumberBlockIn) -
         return _block(row)
 
 
-def give_back(store: Store, source: Source, block_id: str, body: w.NumberBlockReturn) -> w.NumberBlock:
+def give_back(
+    store: Store, source: Source, caller: Caller, block_id: str, body: w.NumberBlockReturn
+) -> w.NumberBlock:
     """``POST /number-blocks/{id}/return``: what is left is void and never leased again."""
     with store.write(source.now()) as tx:
-        query = select(t.number_blocks).where(t.number_blocks.c.block_id == block_id)
+        ours = t.number_blocks.c.institution_id == caller.institution
+        query = select(t.number_blocks).where(t.number_blocks.c.block_id == block_id, ours)
         row = tx.conn.execute(query).one_or_none()
         if row is None:
             raise WireError("not_found")

@@ -107,21 +107,21 @@ class Platform:
             "snapshot": lambda q: feedout.snapshot(self.store, q.request, self.epoch, q.who),
             "changes": lambda q: feedout.changes(self.store, q.request, self.epoch, q.who),
             "commands": lambda q: reply(self.ledger.take(q.who, q.body)),
-            "command": lambda q: reply(self.ledger.answer(q.args["command_id"])),
+            "command": lambda q: reply(self.ledger.answer(q.who, q.args["command_id"])),
             "upload_options": lambda _: f.options(),
             "upload_create": lambda q: f.create(q.request, q.who),
-            "upload_head": lambda q: f.head(q.args["upload_id"]),
-            "upload_patch": lambda q: f.patch(q.request, q.args["upload_id"]),
-            "upload_complete": lambda q: reply(f.complete(q.body, q.args["upload_id"])),
-            "file": lambda q: f.read(q.request, q.args["sha256"]),
+            "upload_head": lambda q: f.head(q.who, q.args["upload_id"]),
+            "upload_patch": lambda q: f.patch(q.request, q.who, q.args["upload_id"]),
+            "upload_complete": lambda q: reply(f.complete(q.who, q.body, q.args["upload_id"])),
+            "file": lambda q: f.read(q.request, q.who, q.args["sha256"]),
             "manifest": self._manifest,
             "lodge": lambda q: reply(s.lodge(q.who, q.args["submission_id"], q.body)),
             "supplement": lambda q: reply(s.supplement(q.who, q.args["submission_id"], q.body)),
             "withdraw": lambda q: reply(s.withdraw(q.who, q.args["submission_id"], q.body)),
-            "submission": lambda q: reply(s.get(q.args["submission_id"])),
+            "submission": lambda q: reply(s.get(q.who, q.args["submission_id"])),
             "number_block": lambda q: reply(numbers.lease(self.store, self.source, q.who, q.body), 201),
             "number_block_return": lambda q: reply(
-                numbers.give_back(self.store, self.source, q.args["block_id"], q.body)
+                numbers.give_back(self.store, self.source, q.who, q.args["block_id"], q.body)
             ),
             "catalogues": lambda _: reply(
                 w.CatalogueList(catalogues={name: entry.etag for name, entry in self.catalogues.items()})
@@ -141,9 +141,13 @@ class Platform:
         return tagged(request, response)
 
     def _answer(self, request: Request) -> Response:
+        known: list[str] = []
         for pattern, route in self._routes:
             match = pattern.fullmatch(request.path)
-            if match is None or route.method != request.method:
+            if match is None:
+                continue
+            if route.method != request.method:
+                known.append(route.method)
                 continue
             caller = (
                 self.accounts.caller(request.headers.get("authorization", "")) if route.signed_in else None
@@ -152,9 +156,15 @@ class Platform:
                 raise WireError("forbidden_role")
             if route.name == "commands" and len(request.body) > c.MAX_BYTES:
                 raise WireError("too_large")
+            if route.name == "commands" and request.body.count(b'"signature"') > c.MAX_COMMANDS:
+                _few_enough(request.body)
             body: Model | None = None if route.body is None else parse(route.body, request.body)
             return self._handlers[route.name](Call(request, match.groupdict(), caller, body))
-        raise WireError("not_found")
+        if not known:
+            raise WireError("not_found")
+        response = refusal(WireError("method_not_allowed"))
+        response.headers["allow"] = ", ".join(known)
+        return response
 
     def _sign_out(self, call: Call) -> Response:
         self.accounts.sign_out(call.who)
@@ -201,6 +211,17 @@ class Platform:
         """Keep a value of the platform's own settings."""
         with self.store.write(self.source.now()) as tx:
             put_meta(tx.conn, key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _few_enough(body: bytes) -> None:
+    """Raise ``too_large`` for more commands than a request may bring: the client then halves its batch."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    commands = data.get("commands") if isinstance(data, dict) else None
+    if isinstance(commands, list) and len(commands) > c.MAX_COMMANDS:
+        raise WireError("too_large")
 
 
 def _b64(data: bytes) -> str:

@@ -11,7 +11,7 @@ from sync.contract import wire as w
 from sync.contract.canonical import canonical
 from sync.sandbox import backups
 from sync.sandbox import tables as t
-from sync.sandbox.accounts import Caller, password_hash
+from sync.sandbox.accounts import Caller, home_id, password_hash
 from sync.sandbox.court import Court
 from sync.sandbox.documents import checked
 from sync.sandbox.numbers import borne
@@ -65,7 +65,7 @@ def _fill(platform: Platform, seed: str) -> None:
         raise ValueError(f"unknown seed: {seed}")
     data = _resource("institution")
     with platform.store.write(platform.source.now()) as tx:
-        _institution(platform, tx, data)
+        _institutions(platform, tx, data)
         if seed == "demo":
             filings = _demo(platform, tx)
         elif seed.isdigit():
@@ -79,13 +79,24 @@ def _fill(platform: Platform, seed: str) -> None:
         backups.make(platform)
 
 
-def _institution(platform: Platform, tx: Tx, data: dict[str, Any]) -> None:
-    put_meta(tx.conn, "institution", json.dumps(data["institution"], ensure_ascii=False))
+def _institutions(platform: Platform, tx: Tx, data: dict[str, Any]) -> None:
+    """The institution that practises here, and a neighbour that shares nothing with it but the platform."""
+    home, neighbour = data["institution"], data["neighbour"]
+    put_meta(tx.conn, "institution", json.dumps(home, ensure_ascii=False))
     year = platform.source.today().year
     put_meta(tx.conn, f"numbers:case:{year}", str(data["first_number"] - 1))
-    for person in data["people"]:
+    _people(platform, tx, home["institution_id"], data["people"])
+    there = neighbour["institution"]["institution_id"]
+    put_meta(tx.conn, f"institution:{there}", json.dumps(neighbour["institution"], ensure_ascii=False))
+    put_meta(tx.conn, f"standing:{there}", '{"status":"active"}')
+    _people(platform, tx, there, neighbour["people"])
+
+
+def _people(platform: Platform, tx: Tx, institution: str, people: list[dict[str, str]]) -> None:
+    for person in people:
         salt = platform.source.random_bytes(16)
         row = {key: person[key] for key in ("person_id", "login", "name", "role", "title")}
+        row["institution_id"] = institution
         tx.conn.execute(t.users.insert(), {**row, "salt": salt, "password": password_hash(PASSWORD, salt)})
 
 
@@ -94,6 +105,7 @@ class Bulk:
 
     def __init__(self, tx: Tx) -> None:
         self.tx = tx
+        self.home = home_id(tx.conn)
         self._rows: list[dict[str, Any]] = []
         self._order: list[dict[str, Any]] = []
         self._borne: dict[str, str] = {}
@@ -113,10 +125,12 @@ class Bulk:
             "body": canonical(body).decode(),
             "touched": "{}",
             "op": "put",
+            "institution_id": self.home,
         }
         self._rows.append(row)
         if entity == "case":
-            self._order.append({"case_id": case_id, "done": int(body["state"] in DONE)})
+            done = int(body["state"] in DONE)
+            self._order.append({"case_id": case_id, "institution_id": self.home, "done": done})
             self._borne |= dict.fromkeys(borne(body), case_id)
         if len(self._rows) >= 5000:
             self.write()
@@ -148,6 +162,7 @@ def _demo(platform: Platform, tx: Tx) -> list[tuple[dict[str, Any], str, str, li
     today = platform.source.today()
     maker = PeopleMaker(1)
     bulk = Bulk(tx)
+    home = bulk.home
     filings = []
 
     def demo_file(name: str) -> tuple[str, int, str]:
@@ -157,7 +172,7 @@ def _demo(platform: Platform, tx: Tx) -> list[tuple[dict[str, Any], str, str, li
             title = name.rsplit(".", 1)[0].rpartition("·")[2]
             paper = Paper("练习材料", title, "", ("本材料为练习用，人和事都是编的。",), ("云浦区梧桐里街道",))
             body, media_type = render(paper), "application/pdf"
-        return platform.files.add(tx, body, media_type), len(body), media_type
+        return platform.files.add(tx, home, body, media_type), len(body), media_type
 
     for spec in [*data["cases"], *fillers(data["titles"])]:
         steps = spec["steps"]
@@ -195,7 +210,7 @@ def _file(
 ) -> None:
     """Lodge and move a demo filing through the platform's own code, at the times of the story."""
     submission_id = platform.source.new_id()
-    caller = Caller(MEDIATOR, "mediator", "demo", "", "")
+    caller = Caller(MEDIATOR, "mediator", "demo", "", "", data["institution"]["institution_id"])
     court = data["court"]
     for time, verb, argument in (step for step in spec["steps"] if step[1] in LATER):
         at = Source(StillClock(instant_of(time, platform.source.today())), platform.source.random_bytes)

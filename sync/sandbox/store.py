@@ -49,6 +49,8 @@ class Store:
         self._lock = threading.RLock()
         self.on_commit: list[Callable[[int], None]] = []
         t.metadata.create_all(self.engine)
+        with self.engine.connect().execution_options(write=True) as conn, conn.begin():
+            t.complete(conn)
         with self.read() as conn:
             self.head = int(get_meta(conn, "head", "0"))
 
@@ -88,6 +90,7 @@ class Tx:
         self._start = head
         self.head = head
         self._feed: list[dict[str, Any]] = []
+        self._homes: dict[str, str] = {}
 
     def flush(self) -> None:
         """Write the feed entries gathered and the counter."""
@@ -103,7 +106,10 @@ class Tx:
         row = self.conn.execute(
             select(t.docs).where(t.docs.c.entity == entity, t.docs.c.doc_id == doc_id)
         ).one_or_none()
-        return None if row is None else Doc(row)
+        if row is None:
+            return None
+        self._homes[row.case_id] = row.institution_id
+        return Doc(row)
 
     def of_case(self, case_id: str, entity: str) -> list[Doc]:
         """A case's documents of one kind, in the order of their ids."""
@@ -124,8 +130,12 @@ class Tx:
         by: str,
         cause: str | None = None,
         fields: Mapping[str, Any] | None = None,
+        institution: str = "",
     ) -> int:
-        """Write a document and its feed entry; ``fields`` are those an edit touched. Returns the seq."""
+        """Write a document and its feed entry; ``fields`` are those an edit touched. Returns the seq.
+
+        ``institution``: whose case it is; needed for a new case only.
+        """
         old = self.get(entity, doc_id)
         version = old.version + 1 if old else 1
         touched = dict(old.touched) if old else {}
@@ -133,9 +143,10 @@ class Tx:
         touched.update({name: [by, at] for name in fields or ()})
         text = canonical(body).decode()
         self.head += 1
-        row = {
+        row: dict[str, Any] = {
             "entity": entity, "doc_id": doc_id, "case_id": case_id, "version": version, "at": at,
             "cause": cause, "body": text, "seq": self.head,
+            "institution_id": institution or self.home_of(case_id),
         }  # fmt: skip
         if old is None:
             self.conn.execute(t.docs.insert(), {**row, "by": by, "touched": json.dumps(touched)})
@@ -147,7 +158,7 @@ class Tx:
             )
         self._feed.append({**row, "op": "put"})
         if entity == "case":
-            self._place(case_id, str(body.get("state", "")), known=old is not None)
+            self._place(case_id, row["institution_id"], str(body.get("state", "")), known=old is not None)
         return self.head
 
     def withdraw(self, case_id: str) -> int:
@@ -161,24 +172,33 @@ class Tx:
         row = {
             "seq": self.head, "at": stamp(self.now), "entity": "case", "doc_id": case_id, "case_id": case_id,
             "version": case.version + 1, "op": "tombstone", "body": None, "cause": None,
+            "institution_id": case.institution,
         }  # fmt: skip
         self._feed.append(row)
         return self.head
 
-    def _place(self, case_id: str, state: str, *, known: bool) -> None:
+    def home_of(self, case_id: str) -> str:
+        """The institution whose case it is. Raises ``KeyError`` where there is no such case."""
+        if case_id not in self._homes and self.get("case", case_id) is None:
+            raise KeyError(case_id)
+        return self._homes[case_id]
+
+    def _place(self, case_id: str, institution: str, state: str, *, known: bool) -> None:
         done = int(state in ("refused", "handed_back", "closed", "archived"))
         if known:
             self.conn.execute(
                 t.case_order.update().where(t.case_order.c.case_id == case_id).values(done=done)
             )
         else:
-            self.conn.execute(t.case_order.insert(), {"case_id": case_id, "done": done})
+            self._homes[case_id] = institution
+            row = {"case_id": case_id, "institution_id": institution, "done": done}
+            self.conn.execute(t.case_order.insert(), row)
 
     def happened(self, kind: str, text: str, detail: str = "") -> None:
         """Note something for the practice panel."""
-        self.conn.execute(
-            t.happenings.insert(), {"at": stamp(self.now), "kind": kind, "text": text, "detail": detail}
-        )
+        # A refusal may quote a field's name as the client wrote it; no text of PostgreSQL holds a NUL.
+        words = {"kind": kind, "text": text.replace("\0", ""), "detail": detail.replace("\0", "")}
+        self.conn.execute(t.happenings.insert(), {"at": stamp(self.now), **words})
 
 
 class Doc:
@@ -188,6 +208,7 @@ class Doc:
         self.entity: str = row.entity
         self.doc_id: str = row.doc_id
         self.case_id: str = row.case_id
+        self.institution: str = row.institution_id
         self.version: int = row.version
         self.at: str = row.at
         self.by: str = row.by

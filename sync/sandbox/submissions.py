@@ -43,10 +43,12 @@ class Submissions:
     ) -> tuple[w.ManifestReply, bool]:
         """``PUT …/manifests/{n}``; returns the reply and whether the manifest is new."""
         data = body.model_dump(mode="json")
-        text = canonical(data).decode()
-        sha256 = digest(text.encode())
+        raw = _hashed(data)
+        text, sha256 = raw.decode(), digest(raw)
         with self.store.write(self.source.now()) as tx:
             row = self._row(tx, submission_id)
+            if row is not None and tx.home_of(row.case_id) != caller.institution:
+                raise WireError("not_found")
             if row is None:
                 if manifest_no != 1:
                     raise WireError("manifest_missing")
@@ -63,14 +65,15 @@ class Submissions:
                     raise WireError("manifest_missing")
                 values = {"submission_id": submission_id, "manifest_no": manifest_no}
                 tx.conn.execute(t.manifests.insert(), {**values, "sha256": sha256, "body": text})
-            missing = self._missing(tx, data["items"])
+            missing = self._missing(tx, caller.institution, data["items"])
         answer = w.ManifestReply(
             submission_id=submission_id, manifest_no=manifest_no, manifest_sha256=sha256, missing=missing
         )
         return answer, old is None
 
     def _open(self, tx: Tx, caller: Caller, submission_id: str, body: w.ManifestIn) -> None:
-        if tx.get("case", body.case_id) is None:
+        case = tx.get("case", body.case_id)
+        if case is None or case.institution != caller.institution:
             raise WireError("case_unknown", field="case_id")
         key = {"case_id": body.case_id, "kind": body.kind, "subject_id": body.subject_id, "round": body.round}
         row = {"submission_id": submission_id, **key, "person_id": caller.person_id}
@@ -95,9 +98,12 @@ class Submissions:
             )
         ).one_or_none()
 
-    def _missing(self, tx: Tx, items: list[dict[str, Any]]) -> list[str]:
+    def _missing(self, tx: Tx, institution: str, items: list[dict[str, Any]]) -> list[str]:
         wanted = sorted({item["sha256"] for item in items})
-        held = set(tx.conn.execute(select(t.files.c.sha256).where(t.files.c.sha256.in_(wanted))).scalars())
+        query = select(t.files.c.sha256).where(
+            t.files.c.sha256.in_(wanted), t.files.c.institution_id == institution
+        )
+        held = set(tx.conn.execute(query).scalars())
         return [sha256 for sha256 in wanted if sha256 not in held]
 
     def write(self, tx: Tx, body: dict[str, Any], by: str) -> int:
@@ -112,19 +118,19 @@ class Submissions:
         )
         return tx.put("submission", body["submission_id"], body["case_id"], body, by=by)
 
-    def found(self, tx: Tx, submission_id: str) -> tuple[Any, Doc]:
-        """Row and document. Raises ``not_found``."""
+    def found(self, tx: Tx, submission_id: str, caller: Caller | None = None) -> tuple[Any, Doc]:
+        """Row and document, of the caller's institution where one is named. Raises ``not_found``."""
         row = self._row(tx, submission_id)
         doc = tx.get("submission", submission_id)
-        if row is None or doc is None:
+        if row is None or doc is None or (caller is not None and doc.institution != caller.institution):
             raise WireError("not_found")
         return row, doc
 
-    def _files(self, tx: Tx, submission_id: str, manifest_no: int) -> Any:
+    def _files(self, tx: Tx, caller: Caller, submission_id: str, manifest_no: int) -> Any:
         manifest = self._manifest(tx, submission_id, manifest_no)
         if manifest is None:
             raise WireError("manifest_missing")
-        missing = self._missing(tx, json.loads(manifest.body)["items"])
+        missing = self._missing(tx, caller.institution, json.loads(manifest.body)["items"])
         if missing:
             raise WireError("files_missing", details={"missing": missing})
         return manifest
@@ -132,11 +138,11 @@ class Submissions:
     def lodge(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
         """``POST …/lodge``: repeated, it gives the first receipt again."""
         with self.store.write(self.source.now()) as tx:
-            row, doc = self.found(tx, submission_id)
+            row, doc = self.found(tx, submission_id, caller)
             receipts = json.loads(row.receipts)
             if "lodge" in receipts:
                 return _reply(doc.body, receipts["lodge"])
-            manifest = self._files(tx, submission_id, body.manifest_no)
+            manifest = self._files(tx, caller, submission_id, body.manifest_no)
             self._entitled(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
             changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)
@@ -199,14 +205,14 @@ class Submissions:
     def supplement(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
         """``POST …/supplement`` with the next manifest; repeated, it gives the first receipt again."""
         with self.store.write(self.source.now()) as tx:
-            row, doc = self.found(tx, submission_id)
+            row, doc = self.found(tx, submission_id, caller)
             step = f"supplement-{body.manifest_no}"
             receipts = json.loads(row.receipts)
             if step in receipts:
                 return _reply(doc.body, receipts[step])
             if body.manifest_no != doc.body["manifest_no"] + 1:
                 raise WireError("manifest_missing", field="manifest_no")
-            manifest = self._files(tx, submission_id, body.manifest_no)
+            manifest = self._files(tx, caller, submission_id, body.manifest_no)
             note = body.note or "补充材料已送达"
             changed = self._stepped(tx, doc, "supplement", note, manifest_no=body.manifest_no)
             seq = self.write(tx, changed, caller.person_id)
@@ -217,7 +223,7 @@ class Submissions:
     def withdraw(self, caller: Caller, submission_id: str, body: w.WithdrawIn) -> w.SubmissionReply:
         """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not."""
         with self.store.write(self.source.now()) as tx:
-            row, doc = self.found(tx, submission_id)
+            row, doc = self.found(tx, submission_id, caller)
             receipts = json.loads(row.receipts)
             if "withdraw" in receipts:
                 return _reply(doc.body, receipts["withdraw"])
@@ -227,23 +233,35 @@ class Submissions:
             event = {"at": stamp(tx.now), "state": doc.body["state"], "note": f"申请撤回：{body.reason}"}
             changed = Submission.model_validate({**doc.body, "events": [*doc.body["events"], event]})
             seq = self.write(tx, changed.model_dump(mode="json"), caller.person_id)
-            sha256 = digest(canonical(body.model_dump(mode="json")))
+            sha256 = digest(_hashed(body.model_dump(mode="json")))
             receipt = self._receipt(tx, row, "withdraw", sha256, "withdrawal_asked", seq)
             tx.happened("submission", "撤回申请已送达", f"回执 {receipt.receipt_no}")
             return _reply(changed.model_dump(mode="json"), receipt.model_dump(mode="json"))
 
-    def get(self, submission_id: str) -> w.SubmissionReply:
+    def get(self, caller: Caller, submission_id: str) -> w.SubmissionReply:
         """``GET /submissions/{id}``, with the last receipt."""
         with self.store.read() as conn:
             row = conn.execute(
                 select(t.docs.c.body, t.docs.c.seq, t.submissions.c.receipts)
                 .join(t.submissions, t.submissions.c.submission_id == t.docs.c.doc_id)
-                .where(t.docs.c.entity == "submission", t.docs.c.doc_id == submission_id)
+                .where(
+                    t.docs.c.entity == "submission",
+                    t.docs.c.doc_id == submission_id,
+                    t.docs.c.institution_id == caller.institution,
+                )
             ).one_or_none()
         if row is None:
             raise WireError("not_found")
         receipts = list(json.loads(row.receipts).values())
         return _reply(json.loads(row.body), receipts[-1] if receipts else None, row.seq)
+
+
+def _hashed(data: dict[str, Any]) -> bytes:
+    """Canonical bytes of a body that is kept by its hash. Raises ``field`` where a fraction is among it."""
+    try:
+        return canonical(data)
+    except TypeError as error:
+        raise WireError("field", "内容里有小数，平台没有收下。请把详细信息交给技术人员。") from error
 
 
 def _reply(body: dict[str, Any], receipt: dict[str, Any] | None, seq: int = 0) -> w.SubmissionReply:

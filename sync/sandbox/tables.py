@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Index,
     Integer,
     LargeBinary,
@@ -12,6 +15,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    inspect,
+    select,
     text,
 )
 
@@ -26,6 +31,7 @@ users = Table(
     Column("login", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
+    Column("institution_id", Text, nullable=False, server_default=""),
     Column("title", Text, nullable=False, server_default=""),
     Column("active", Integer, nullable=False, server_default="1"),
     Column("salt", LargeBinary, nullable=False),
@@ -38,6 +44,7 @@ devices = Table(
     Column("device_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column("institution_id", Text, nullable=False, server_default=""),
     Column("enrolled_at", Text, nullable=False),
     Column("revoked_at", Text, nullable=False, server_default=""),
 )
@@ -70,6 +77,7 @@ docs = Table(
     Column("entity", Text, primary_key=True),
     Column("doc_id", Text, primary_key=True),
     Column("case_id", Text, nullable=False, index=True),
+    Column("institution_id", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("at", Text, nullable=False),
@@ -85,8 +93,9 @@ case_order = Table(
     metadata,
     Column("ordinal", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("case_id", Text, nullable=False, unique=True),
+    Column("institution_id", Text, nullable=False, server_default=""),
     Column("done", Integer, nullable=False),
-    Index("ix_case_order", "done", "ordinal"),
+    Index("ix_case_order", "institution_id", "done", "ordinal"),
 )
 """Order of the snapshot: open cases first."""
 
@@ -98,10 +107,12 @@ feed = Table(
     Column("entity", Text, nullable=False),
     Column("doc_id", Text, nullable=False),
     Column("case_id", Text, nullable=False),
+    Column("institution_id", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("op", Text, nullable=False),
     Column("body", Text),
     Column("cause", Text),
+    Index("ix_feed_institution", "institution_id", "seq"),
 )
 
 ledger = Table(
@@ -140,6 +151,7 @@ lanes = Table(
 files = Table(
     "files",
     metadata,
+    Column("institution_id", Text, primary_key=True, server_default=""),
     Column("sha256", Text, primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("media_type", Text, nullable=False),
@@ -154,6 +166,7 @@ uploads = Table(
     Column("size", BigInteger, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("device_id", Text, nullable=False),
+    Column("institution_id", Text, nullable=False, server_default=""),
     Column("done", Integer, nullable=False, server_default="0"),
     Column("made_at", Text, nullable=False),
 )
@@ -200,7 +213,8 @@ number_blocks = Table(
     Column("last", Integer, nullable=False),
     Column("returned_from", Integer),
     Column("device_id", Text, nullable=False),
-    UniqueConstraint("series", "year", "first", name="uq_number_blocks_run"),
+    Column("institution_id", Text, nullable=False, server_default=""),
+    UniqueConstraint("institution_id", "series", "year", "first", name="uq_number_blocks_run"),
 )
 
 numbers = Table(
@@ -234,3 +248,25 @@ RESTORED = (
     numbers,
 )
 """What a backup brings back. Sign-in, devices and leased numbers live elsewhere and stay."""
+
+SCOPED = tuple(table for table in metadata.sorted_tables if "institution_id" in table.c)
+"""Tables whose rows belong to one institution."""
+
+
+def complete(conn: Connection) -> None:
+    """Add to a database of an earlier version what it lacks: then all of it was the one institution's."""
+    there = inspect(conn)
+    for table in SCOPED:
+        if "institution_id" not in {column["name"] for column in there.get_columns(table.name)}:
+            conn.execute(text(f"ALTER TABLE {table.name} ADD COLUMN institution_id TEXT NOT NULL DEFAULT ''"))
+    adopt(conn)
+
+
+def adopt(conn: Connection) -> None:
+    """Give rows without an institution to the first one."""
+    profile = conn.execute(select(meta.c.value).where(meta.c.key == "institution")).scalar_one_or_none()
+    if profile is not None:
+        first = str(json.loads(profile)["institution_id"])
+        for table in SCOPED:
+            nobodys = table.update().where(table.c.institution_id == "")
+            conn.execute(nobodys.values(institution_id=first))

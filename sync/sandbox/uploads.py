@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from sync.contract import wire as w
 from sync.contract.codes import WireError
@@ -19,7 +19,7 @@ from sync.contract.model import PREFIX
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.feedout import FILE_BYTES
-from sync.sandbox.http import FilePart, Request, Response, reply
+from sync.sandbox.http import FilePart, Request, Response, number, reply
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, Tx, stamp
 
@@ -56,52 +56,57 @@ class Files:
 
     def create(self, request: Request, caller: Caller) -> Response:
         """``POST /uploads``. A file the institution already has starts complete."""
-        size_text = request.headers.get("upload-length", "")
+        size = number(request.headers.get("upload-length", ""))
         sha256 = _metadata(request.headers.get("upload-metadata", "")).get("sha256", "")
-        if not size_text.isdigit() or not HASH.fullmatch(sha256):
+        if size is None or not HASH.fullmatch(sha256):
             raise WireError("bad_request", field="Upload-Metadata")
-        size = int(size_text)
         if size > FILE_BYTES:
             raise WireError("too_large")
         upload_id = self.source.new_id()
         with self.store.write(self.source.now()) as tx:
-            held = tx.conn.execute(select(t.files.c.size).where(t.files.c.sha256 == sha256)).one_or_none()
+            held = tx.conn.execute(select(t.files.c.size).where(_ours(caller, sha256))).one_or_none()
             offset = size if held is not None and held.size == size else 0
             row = {"upload_id": upload_id, "sha256": sha256, "size": size, "offset": offset}
             row |= {"device_id": caller.device_id, "made_at": stamp(tx.now)}
+            row |= {"institution_id": caller.institution}
             tx.conn.execute(t.uploads.insert(), row)
         (self.coming / upload_id).touch()
         headers = {"location": f"{PREFIX}/uploads/{upload_id}", "upload-offset": str(offset)}
         return reply(None, 201, {**TUS, **headers})
 
-    def _row(self, upload_id: str) -> Any:
+    def _row(self, caller: Caller, upload_id: str) -> Any:
+        ours = t.uploads.c.institution_id == caller.institution
         with self.store.read() as conn:
-            row = conn.execute(select(t.uploads).where(t.uploads.c.upload_id == upload_id)).one_or_none()
+            row = conn.execute(
+                select(t.uploads).where(t.uploads.c.upload_id == upload_id, ours)
+            ).one_or_none()
         if row is None:
             raise WireError("not_found")
         return row
 
-    def head(self, upload_id: str) -> Response:
+    def head(self, caller: Caller, upload_id: str) -> Response:
         """``HEAD /uploads/{id}``."""
-        row = self._row(upload_id)
+        row = self._row(caller, upload_id)
         return reply(None, 200, {**TUS, "upload-offset": str(row.offset), "upload-length": str(row.size)})
 
-    def patch(self, request: Request, upload_id: str) -> Response:
+    def patch(self, request: Request, caller: Caller, upload_id: str) -> Response:
         """``PATCH /uploads/{id}``: bytes reach the disk before the offset moves."""
         with self._guard:
             if upload_id in self._busy:
                 raise WireError("upload_busy", retry_after=1)
             self._busy.add(upload_id)
         try:
-            return self._patch(request, upload_id)
+            return self._patch(request, caller, upload_id)
         finally:
             with self._guard:
                 self._busy.discard(upload_id)
 
-    def _patch(self, request: Request, upload_id: str) -> Response:
-        row = self._row(upload_id)
-        given = request.headers.get("upload-offset", "")
-        if given != str(row.offset):
+    def _patch(self, request: Request, caller: Caller, upload_id: str) -> Response:
+        given = number(request.headers.get("upload-offset", ""))
+        if given is None:
+            raise WireError("bad_request", field="Upload-Offset")
+        row = self._row(caller, upload_id)
+        if given != row.offset:
             raise WireError("upload_offset", details={"offset": row.offset})
         if row.offset + len(request.body) > row.size:
             raise WireError("bad_request", field="Upload-Offset")
@@ -122,15 +127,15 @@ class Files:
             )
         return reply(None, 204, {**TUS, "upload-offset": str(offset)})
 
-    def complete(self, body: w.UploadComplete, upload_id: str) -> w.UploadDone:
+    def complete(self, caller: Caller, body: w.UploadComplete, upload_id: str) -> w.UploadDone:
         """``POST …/complete``: hash the whole file, keep it, and tell every case that declared it."""
-        row = self._row(upload_id)
+        row = self._row(caller, upload_id)
         if body.sha256 != row.sha256 or body.size != row.size:
             raise WireError("hash_mismatch", field="sha256")
         if row.offset < row.size:
             raise WireError("upload_incomplete", details={"offset": row.offset})
         done = w.UploadDone(sha256=row.sha256, size=row.size, stored=True)
-        if row.done or self.has(row.sha256):
+        if row.done or self.has(caller, row.sha256):
             return done
         with (self.coming / upload_id).open("rb") as file:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
@@ -141,7 +146,7 @@ class Files:
             raise WireError("hash_mismatch", field="sha256")
         self._keep(self.coming / upload_id, row.sha256)
         with self.store.write(self.source.now()) as tx:
-            self.stored(tx, row.sha256, row.size, "application/octet-stream")
+            self.stored(tx, caller.institution, row.sha256, row.size, "application/octet-stream")
             tx.conn.execute(t.uploads.update().where(t.uploads.c.upload_id == upload_id).values(done=1))
         return done
 
@@ -150,28 +155,30 @@ class Files:
         place.parent.mkdir(exist_ok=True)
         source.replace(place)
 
-    def has(self, sha256: str) -> bool:
-        """Whether the file is stored."""
+    def has(self, caller: Caller, sha256: str) -> bool:
+        """Whether the caller's institution has the file."""
         with self.store.read() as conn:
-            return (
-                conn.execute(select(t.files.c.sha256).where(t.files.c.sha256 == sha256)).first() is not None
-            )
+            return conn.execute(select(t.files.c.sha256).where(_ours(caller, sha256))).first() is not None
 
-    def stored(self, tx: Tx, sha256: str, size: int, media_type: str) -> None:
-        """Note a file as stored and put ``stored`` on the attachments that name it."""
-        known = select(t.files.c.sha256).where(t.files.c.sha256 == sha256)
+    def stored(self, tx: Tx, institution: str, sha256: str, size: int, media_type: str) -> None:
+        """Note a file as stored and put ``stored`` on the institution's attachments that name it."""
+        known = select(t.files.c.sha256).where(
+            t.files.c.sha256 == sha256, t.files.c.institution_id == institution
+        )
         if tx.conn.execute(known).first() is None:
             row = {"sha256": sha256, "size": size, "media_type": media_type, "stored_at": stamp(tx.now)}
+            row["institution_id"] = institution
             tx.conn.execute(t.files.insert(), row)
         like = t.docs.c.body.contains(f'"sha256":"{sha256}"')
-        declared = select(t.docs.c.doc_id).where(t.docs.c.entity == "attachment", like)
+        ours = t.docs.c.institution_id == institution
+        declared = select(t.docs.c.doc_id).where(t.docs.c.entity == "attachment", ours, like)
         for doc_id in tx.conn.execute(declared).scalars().all():
             doc = tx.get("attachment", doc_id)
             if doc is not None and not doc.body["stored"]:
                 tx.put("attachment", doc_id, doc.case_id, {**doc.body, "stored": True}, by="platform")
 
-    def add(self, tx: Tx, data: bytes, media_type: str) -> str:
-        """Store bytes that the platform itself made; returns their hash."""
+    def add(self, tx: Tx, institution: str, data: bytes, media_type: str) -> str:
+        """Store bytes that the platform itself made for an institution; returns their hash."""
         sha256 = hashlib.sha256(data).hexdigest()
         place = self.path(sha256)
         if not place.exists():
@@ -179,13 +186,13 @@ class Files:
             partial = self.coming / self.source.new_id()
             partial.write_bytes(data)
             partial.replace(place)
-        self.stored(tx, sha256, len(data), media_type)
+        self.stored(tx, institution, sha256, len(data), media_type)
         return sha256
 
-    def read(self, request: Request, sha256: str) -> Response:
+    def read(self, request: Request, caller: Caller, sha256: str) -> Response:
         """``GET /files/{sha256}``, whole or one Range."""
         with self.store.read() as conn:
-            row = conn.execute(select(t.files).where(t.files.c.sha256 == sha256)).one_or_none()
+            row = conn.execute(select(t.files).where(_ours(caller, sha256))).one_or_none()
         if row is None or not self.path(sha256).exists():
             raise WireError("not_found")
         start, length = _span(request.headers.get("range", ""), row.size)
@@ -199,6 +206,11 @@ class Files:
         if part:
             headers["content-range"] = f"bytes {start}-{start + length - 1}/{row.size}"
         return Response(206 if part else 200, headers, b"", FilePart(self.path(sha256), start, length))
+
+
+def _ours(caller: Caller, sha256: str) -> ColumnElement[bool]:
+    """A file as the caller's institution has it; what another one has is nothing to it."""
+    return (t.files.c.sha256 == sha256) & (t.files.c.institution_id == caller.institution)
 
 
 def _b64(data: bytes) -> str:
@@ -221,7 +233,7 @@ def _span(header: str, size: int) -> tuple[int, int]:
     """First byte and length asked for by a ``Range`` header of one span."""
     if not header:
         return 0, size
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip())
+    match = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", header.strip())
     if match is None or match.groups() == ("", ""):
         return 0, size
     first, last = match.groups()

@@ -1,4 +1,4 @@
-"""One command on its case: what it says, what it writes, and what it came to."""
+"""One command at work on its case."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ class Result:
 class Work:
     """One command on its case."""
 
-    def __init__(self, tx: Tx, command: Command) -> None:
+    def __init__(self, tx: Tx, command: Command, institution: str) -> None:
         self.tx = tx
         self.command = command
+        self.institution = institution
         self.payload: Any = command.payload
         self.data: dict[str, Any] = command.payload.model_dump(mode="json")
         self.kind: str = self.data["kind"]
@@ -51,6 +52,7 @@ class Work:
             by=self.command.author,
             cause=self.command.command_id,
             fields=fields,
+            institution=self.institution,
         )
 
     def move(self, changes: Mapping[str, Any] | None = None) -> None:

@@ -38,6 +38,8 @@ class Sandbox:
     users: list[dict[str, str]]
     control_token: str
     process: subprocess.Popen[bytes]
+    neighbours: list[dict[str, str]] = field(default_factory=list)
+    """People of another institution on the same platform."""
     http: requests.Session = field(default_factory=requests.Session)
 
     def user(self, role: str) -> dict[str, str]:
@@ -94,7 +96,7 @@ def start(data: Path, seed: str = "demo", *arguments: str) -> Sandbox:
     if not line:
         raise RuntimeError(f"the sandbox did not start: exit {process.wait()}")
     told = json.loads(line)
-    return Sandbox(told["url"], told["users"], told["control_token"], process)
+    return Sandbox(told["url"], told["users"], told["control_token"], process, told["neighbours"])
 
 
 @contextmanager

@@ -198,7 +198,7 @@ def test_batch_limits(connect: Connect) -> None:
     client = connect()
     case_id = p.new_id()
     signed = client.command(case_id, p.register(case_id))
-    assert client.ask("POST", "/commands", json={"commands": [signed] * 101}).status_code == 422
+    assert client.ask("POST", "/commands", json={"commands": [signed] * 101}).status_code == 413
     signed["command"]["payload"]["case"]["facts"] = "长" * 400_000
     assert client.ask("POST", "/commands", json={"commands": [signed]}).status_code == 413
     assert client.documents() == {}
