@@ -1,0 +1,23 @@
+"""The checks, by what they look at; importing this package registers them all in order."""
+
+from sync.conformance.checks import (
+    commands,
+    devices,
+    filings,
+    hostile,
+    merging,
+    numbers,
+    reading,
+    refusals,
+    replies,
+    restore,
+    scope,
+    sessions,
+    states,
+    uploads,
+)  # isort: skip
+
+__all__ = [
+    "commands", "devices", "filings", "hostile", "merging", "numbers", "reading", "refusals", "replies",
+    "restore", "scope", "sessions", "states", "uploads",
+]  # fmt: skip

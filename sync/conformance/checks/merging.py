@@ -1,0 +1,160 @@
+"""Who wins: three-way merge per field, compare-and-set, append-only records."""
+
+from __future__ import annotations
+
+import uuid
+
+from sync.conformance import papers
+from sync.conformance.bench import Bench
+from sync.conformance.registry import check
+from sync.conformance.verdict import equal, must
+
+
+@check("merge.other_field", "§2 merged", "两人改不同的项：都留下（merged）",
+       "Two fields changed by two people: both stand")  # fmt: skip
+def other_field(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    after, case_id = one.head(), bench.case(one)
+    one.do(case_id, papers.edit(title="甲改的"), base={"title": papers.case(case_id)["title"]}, version=1)
+    answer = two.one(two.write(case_id, papers.edit(claims="乙改的"), base={"claims": "清走杂物"}, version=1))
+    equal(answer["status"], "merged", "第二个人的结果")
+    equal(answer["applied_fields"], ["claims"], "改成的项")
+    equal(two.proven(answer["receipt"])["status"], "merged", "回执里的结果")
+    body = one.of_case(after, case_id)["case", case_id]["body"]
+    equal((body["title"], body["claims"]), ("甲改的", "乙改的"), "两处修改")
+
+
+@check("merge.conflict", "§2 conflict", "同一项两种写法：不覆盖，给出现在的值、谁、何时，占用编号",
+       "One field with two values: nothing overwritten; who, when and what is told")  # fmt: skip
+def conflict(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    after, case_id = one.head(), bench.case(one)
+    base = {"title": papers.case(case_id)["title"], "claims": "清走杂物"}
+    one.do(case_id, papers.edit(title="甲写的"), base={"title": base["title"]}, version=1)
+    edit = papers.edit(title="乙写的", claims="乙的诉求")
+    answer = two.one(two.write(case_id, edit, base=base, version=1))
+    equal((answer["status"], answer["http"], answer["consumed"]), ("conflict", 409, True), "结果")
+    equal(list(answer["current"]), ["title"], "有两种写法的项")
+    current = answer["current"]["title"]
+    equal((current["value"], current["by"]), ("甲写的", one.person_id), "现在的值和写的人")
+    must(current["at"], "没有写明何时写的")
+    equal(answer["applied_fields"], ["claims"], "没有冲突的项照改")
+    must(answer["reason"] and answer["field"] == "title", "没有写明哪一项、为什么")
+    body = one.of_case(after, case_id)["case", case_id]["body"]
+    equal((body["title"], body["claims"]), ("甲写的", "乙的诉求"), "平台上的内容")
+    two.do(case_id, papers.note(case_id, two.person_id))
+
+
+@check("merge.same_value", "§2 三方合并", "两人改成同样的值，不算冲突",
+       "Two people writing the same value is no conflict")  # fmt: skip
+def same_value(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one)
+    base = {"title": papers.case(case_id)["title"]}
+    one.do(case_id, papers.edit(title="一样的"), base=base, version=1)
+    two.do(case_id, papers.edit(title="一样的"), base=base, version=1)
+
+
+@check("merge.party", "§2 三方合并", "当事人的各项也逐项合并",
+       "A party's particulars are merged per field too")  # fmt: skip
+def party(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    after, case_id = one.head(), bench.case(one)
+    who = papers.respondent_id(case_id)
+    one.do(case_id, papers.edit_party(who, phone="13800000001"), base={"phone": "13800000000"}, version=1)
+    two.do(case_id, papers.edit_party(who, email="a@example.cn"), base={"email": ""}, version=1)
+    clash = papers.edit_party(who, phone="13800000002")
+    answer = two.one(two.write(case_id, clash, base={"phone": "13800000000"}, version=1))
+    equal((answer["status"], answer["current"]["phone"]["value"]), ("conflict", "13800000001"), "同改电话")
+    body = one.of_case(after, case_id)["party", who]["body"]
+    equal((body["phone"], body["email"]), ("13800000001", "a@example.cn"), "当事人的内容")
+
+
+@check("merge.base_needed", "§2 三方合并", "没有写明修改前内容的修改，拒收",
+       "An edit without the value it replaces is rejected")  # fmt: skip
+def base_needed(bench: Bench) -> None:
+    seat = bench.seat()
+    case_id = bench.case(seat)
+    answer = seat.one(seat.write(case_id, papers.edit(title="盲改"), version=1))
+    equal((answer["status"], answer["field"]), ("rejected", "title"), "盲改")
+
+
+@check("merge.compare_and_set", "§2 结案等", "受理、结案等按看到的内容核对，变了就是冲突，一项也不改",
+       "Legal steps compare and set: changed underneath, they conflict whole")  # fmt: skip
+def compare_and_set(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one, state="accepted")
+    one.do(case_id, papers.conclude(case_id, one.person_id, "failed"))
+    after = one.head()
+    payload = papers.close(case_id, two.person_id, "failed")
+    answer = two.one(two.write(case_id, payload, base={"state": "accepted"}, version=1))
+    equal((answer["status"], answer["consumed"]), ("conflict", True), "照旧内容结案")
+    equal(answer["current"]["state"]["value"], "failed", "现在的状态")
+    equal(one.of_case(after, case_id), {}, "冲突却有了效果")
+    two.do(case_id, papers.close(case_id, two.person_id, "failed"), base={"state": "failed"})
+
+
+@check("merge.resolve", "§2 选定", "选定也是一条命令；选之前又变了，还是冲突",
+       "A choice is a command; changed again meanwhile, it conflicts again")  # fmt: skip
+def resolve(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    after, case_id = one.head(), bench.case(one)
+    base = {"title": papers.case(case_id)["title"]}
+    one.do(case_id, papers.edit(title="甲"), base=base, version=1)
+    clash = two.one(two.write(case_id, papers.edit(title="乙"), base=base, version=1))
+    equal(clash["status"], "conflict", "同改一项")
+    one.do(case_id, papers.edit(title="甲又改"), base={"title": "甲"}, version=2)
+    choice = papers.resolve(case_id, clash["command_id"], "mine", title="乙")
+    again = two.one(two.write(case_id, choice, base={"title": "甲"}))
+    equal((again["status"], again["current"]["title"]["value"]), ("conflict", "甲又改"), "又变了时选定")
+    two.do(case_id, choice, base={"title": "甲又改"})
+    equal(one.of_case(after, case_id)["case", case_id]["body"]["title"], "乙", "选定后的内容")
+
+
+@check("merge.append_only", "§2 记录", "记录只增不改：同号异文拒收，更正要另写并指明原记录",
+       "Records are append-only; a correction names what it corrects")  # fmt: skip
+def append_only(bench: Bench) -> None:
+    seat = bench.seat()
+    after, case_id = seat.head(), bench.case(seat)
+    record_id = str(uuid.uuid4())
+    seat.do(case_id, papers.note(case_id, seat.person_id, "原话", record_id=record_id))
+    other = papers.note(case_id, seat.person_id, "改话", record_id=record_id)
+    answer = seat.one(seat.write(case_id, other))
+    equal((answer["status"], answer["code"]), ("rejected", "id_reused"), "同号异文的记录")
+    lost = papers.note(case_id, seat.person_id, "更正", supersedes="no-such-record")
+    answer = seat.one(seat.write(case_id, lost))
+    equal((answer["status"], answer["code"]), ("rejected", "unknown_entity"), "更正没有的记录")
+    seat.do(case_id, papers.note(case_id, seat.person_id, "更正", supersedes=record_id))
+    seen = seat.of_case(after, case_id)
+    equal(seen["record", record_id]["body"]["body"]["text"], "原话", "原来的记录")
+
+
+@check("merge.agreement_fixed", "§2 协议", "定稿的协议文本不能再变，同号再来拒收",
+       "A finalised agreement's text never changes")  # fmt: skip
+def agreement_fixed(bench: Bench) -> None:
+    seat = bench.seat()
+    case_id, agreement_id = bench.agreed(seat)
+    after = seat.head()
+    changed = papers.agreement(case_id, agreement_id)
+    changed["agreement"]["clauses"] = [{"no": 1, "text": "不清了"}]
+    answer = seat.one(seat.write(case_id, changed))
+    equal((answer["status"], answer["code"]), ("rejected", "id_reused"), "改定稿的协议")
+    equal(seat.of_case(after, case_id), {}, "没有收下却有了效果")
+
+
+@check("merge.two_accept", "§2 比对再写", "两台电脑同时受理同一件：只有一台成，另一台知道现在的内容",
+       "Two computers accept one case at once: one succeeds, the other learns what stands")  # fmt: skip
+def two_accept(bench: Bench) -> None:
+    from sync.conformance.seat import together
+
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one)
+    one.do(case_id, papers.waive(case_id, one.person_id))
+    steps = [
+        seat.write(case_id, papers.accept(case_id, seat.person_id), base={"state": "deciding", "number": ""})
+        for seat in (one, two)
+    ]
+    got = together(lambda: one.one(steps[0]), lambda: two.one(steps[1]))
+    equal(sorted(answer["status"] for answer in got), ["applied", "conflict"], "两台电脑的结果")
+    loser = next(answer for answer in got if answer["status"] == "conflict")
+    equal(loser["current"]["state"]["value"], "accepted", "另一台看到的状态")

@@ -1,0 +1,52 @@
+"""After a restore: a new epoch, and what was forgotten is taken again."""
+
+from __future__ import annotations
+
+import uuid
+
+from sync.conformance import papers
+from sync.conformance.bench import Bench
+from sync.conformance.registry import check
+from sync.conformance.verdict import equal, must
+
+
+@check("restore.epoch", "§1 epoch", "平台恢复后纪元改变，旧的进度 410；忘了的命令再发就再收，一次也不多",
+       "A restore begins an epoch; forgotten commands are taken again, once", late=True)  # fmt: skip
+def epoch(bench: Bench) -> None:
+    control, seat = bench.control, bench.seat()
+    kept = bench.case(seat)
+    control.backup()
+    before = seat.hello()
+    lost = str(uuid.uuid4())
+    register = seat.write(lost, papers.register(lost))
+    follow = seat.write(lost, papers.note(lost, seat.person_id))
+    seat.deliver(register, follow)
+    control.restore()
+    hello = seat.hello()
+    must(hello["epoch"] != before["epoch"], "纪元没有变")
+    params = {"after": before["head"], "epoch": before["epoch"]}
+    seat.wire.ask("GET", "/changes", params=params).refuses("epoch_changed", 410)
+    seat.wire.ask("GET", f"/commands/{register['command']['command_id']}").refuses("command_unknown", 404)
+    equal(seat.one(follow)["status"], "deferred", "案件还没有补回时的命令")
+    after = hello["head"]
+    equal([a["status"] for a in seat.deliver(register, follow)], ["applied", "applied"], "补发")
+    equal([a["status"] for a in seat.deliver(register, follow)], ["duplicate", "duplicate"], "再补发")
+    seen = seat.of_case(after, lost)
+    equal(len([1 for entity, _ in seen if entity == "record"]), 1, "补回的记录")
+    seat.do(kept, papers.note(kept, seat.person_id))
+
+
+@check("restore.numbers", "§1 number-blocks", "平台恢复后，租出去的号不会再租给别人",
+       "Numbers leased before a restore are not leased again", late=True)  # fmt: skip
+def numbers(bench: Bench) -> None:
+    control, seat = bench.control, bench.seat()
+
+    def lease() -> dict[str, int]:
+        body = {"block_id": str(uuid.uuid4()), "series": "case", "year": 2026, "count": 4}
+        told: dict[str, int] = seat.wire.ask("POST", "/number-blocks", data=body).object(201)
+        return told
+
+    control.backup()
+    before = lease()
+    control.restore()
+    must(lease()["first"] > before["last"], "恢复后同样的号又租了出去")

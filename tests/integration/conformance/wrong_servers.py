@@ -1,0 +1,309 @@
+"""Servers that are wrong in one way each: the reference platform with one behaviour spoilt on the wire."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sync.contract.canonical import canonical
+from sync.contract.codes import WireError
+from sync.sandbox import feedout
+from sync.sandbox import tables as t
+from sync.sandbox.http import Request, Response, refusal, tagged
+from sync.sandbox.platform import Call, Platform
+
+Before = Callable[[Request], Request]
+After = Callable[[Request, Response], Response]
+JSON_REPLY = "application/vnd.jiefen+json"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One wrong server and the check that must catch it."""
+
+    name: str
+    caught_by: str
+    after: After | None = None
+    before: Before | None = None
+    inside: Callable[[Platform], None] | None = None
+    """Spoils what stands behind the wire, once, before the first request."""
+    each: Callable[[Platform, Request], None] | None = None
+    """Spoils what stands behind the wire, before each request."""
+
+
+class WrongServer:
+    """What the in-process adapter speaks to in the platform's place."""
+
+    def __init__(self, platform: Platform, wrong: Wrong) -> None:
+        self.platform = platform
+        self.accounts = platform.accounts
+        self.wrong = wrong
+        if wrong.inside is not None:
+            wrong.inside(platform)
+
+    def handle(self, request: Request) -> Response:
+        """The platform's answer, spoilt."""
+        if self.wrong.each is not None:
+            self.wrong.each(self.platform, request)
+        asked = request if self.wrong.before is None else self.wrong.before(request)
+        answer = self.platform.handle(asked)
+        return answer if self.wrong.after is None else self.wrong.after(request, answer)
+
+
+def body_of(response: Response, change: Callable[[dict[str, Any]], Any]) -> Response:
+    """The reply with its JSON object changed in place, or replaced by what ``change`` returns."""
+    data = json.loads(response.body)
+    data = change(data) or data
+    return replace(response, body=json.dumps(data, ensure_ascii=False).encode())
+
+
+def on(method: str, part: str, change: Callable[[dict[str, Any]], Any], *statuses: int) -> After:
+    """Change the JSON of replies to ``method`` on paths containing ``part``."""
+
+    def after(request: Request, response: Response) -> Response:
+        fits = request.method == method and part in request.path
+        return body_of(response, change) if fits and response.status in (statuses or (200, 201)) else response
+
+    return after
+
+
+def turned(method: str, part: str, status: int, into: int, data: dict[str, Any] | None = None) -> After:
+    """Answer another status where the platform answers ``status``."""
+
+    def after(request: Request, response: Response) -> Response:
+        if request.method != method or part not in request.path or response.status != status:
+            return response
+        body = response.body if data is None else json.dumps(data).encode()
+        return replace(response, status=into, body=body)
+
+    return after
+
+
+def without(header: str, method: str = "", part: str = "") -> Before:
+    """A server that overlooks a request header."""
+
+    def before(request: Request) -> Request:
+        if (method and request.method != method) or part not in request.path:
+            return request
+        return replace(request, headers={k: v for k, v in request.headers.items() if k != header})
+
+    return before
+
+
+def answers(change: Callable[[dict[str, Any]], Any]) -> After:
+    """Change each answer to a command."""
+
+    def all_of_them(data: dict[str, Any]) -> None:
+        for answer in data["answers"]:
+            change(answer)
+
+    return on("POST", "/commands", all_of_them)
+
+
+def relabelled(request: Request, response: Response) -> Response:
+    """Refusals come as plain JSON."""
+    if response.status < 400:
+        return response
+    return replace(response, headers={**response.headers, "content-type": "application/json"})
+
+
+def silent(request: Request, response: Response) -> Response:
+    """Refusals do not echo the request's id."""
+    if response.status < 400:
+        return response
+    return replace(response, headers={k: v for k, v in response.headers.items() if k != "x-request-id"})
+
+
+def english(request: Request, response: Response) -> Response:
+    """Refusals are in English."""
+    if response.status < 400 or not response.body:
+        return response
+    return body_of(response, lambda data: data.update(message="Something went wrong."))
+
+
+def unsigned(answer: dict[str, Any]) -> None:
+    """Receipts without a signature."""
+    if answer.get("receipt"):
+        answer["receipt"]["signature"] = ""
+
+
+def forged() -> Callable[[dict[str, Any]], None]:
+    """Receipts signed with another key."""
+    key = Ed25519PrivateKey.generate()
+
+    def sign(answer: dict[str, Any]) -> None:
+        receipt = answer.get("receipt")
+        if receipt:
+            blank = {name: value for name, value in receipt.items() if name != "signature"}
+            receipt["signature"] = base64.b64encode(key.sign(canonical(blank))).decode()
+
+    return sign
+
+
+def forgetting(platform: Platform, request: Request) -> None:
+    """The ledger is emptied before each delivery; the lanes stay."""
+    if request.path.endswith("/commands"):
+        with platform.store.write(platform.source.now()) as tx:
+            tx.conn.execute(t.ledger.delete())
+
+
+def keyless(platform: Platform) -> None:
+    """No natural key: every submission may be lodged."""
+    platform.submissions._entitled = lambda tx, row: None  # type: ignore[method-assign]
+    with platform.store.engine.connect() as conn, conn.begin():
+        for name in ("uq_submissions_key", "uq_submissions_active"):
+            conn.execute(sa.text(f"DROP INDEX {name}"))
+
+
+def credulous(platform: Platform) -> None:
+    """Signatures and authors are not looked at."""
+    platform.ledger._entitled = lambda *given: None  # type: ignore[method-assign]
+
+
+def holed(data: dict[str, Any]) -> None:
+    """Pages leave out their last change and still claim the whole range."""
+    if len(data["items"]) > 1:
+        data["items"].pop()
+
+
+def never_idle(request: Request, response: Response) -> Response:
+    """An empty page instead of 304."""
+    if not request.path.endswith("/changes") or response.status != 304:
+        return response
+    after = int(request.query.get("after", "0"))
+    page = {"epoch": "x", "from": after + 1, "to": after, "head": after, "more": False, "items": []}
+    return replace(response, status=200, body=json.dumps(page).encode())
+
+
+def any_epoch(request: Request) -> Request:
+    """The epoch of a cursor is overlooked."""
+    return replace(request, query={k: v for k, v in request.query.items() if k != "epoch"})
+
+
+def eager(answer: dict[str, Any]) -> None:
+    """What waits is said to be applied."""
+    if answer["status"] == "deferred":
+        answer.update(status="applied", http=200, consumed=True)
+
+
+def overwriting(answer: dict[str, Any]) -> None:
+    """A conflict is said to be applied."""
+    if answer["status"] == "conflict":
+        answer.update(status="applied", http=200, current={})
+
+
+def lenient(answer: dict[str, Any]) -> None:
+    """A step the state does not allow is said to be applied."""
+    if answer["code"] == "state":
+        answer.update(status="applied", http=200, code="", consumed=True)
+
+
+def mute(answer: dict[str, Any]) -> None:
+    """A rejection without a reason."""
+    answer["reason"] = ""
+
+
+def anywhere(platform: Platform) -> None:
+    """Bytes are put wherever the server stands, whatever offset was given."""
+
+    def patch(call: Call) -> Response:
+        upload_id = call.args["upload_id"]
+        reached = platform.files.head(call.who, upload_id).headers["upload-offset"]
+        headers = {**call.request.headers, "upload-offset": reached}
+        return platform.files.patch(replace(call.request, headers=headers), call.who, upload_id)
+
+    platform._handlers["upload_patch"] = patch
+
+
+def from_one(data: dict[str, Any]) -> None:
+    """Each device is leased the same numbers."""
+    data["first"], data["last"] = 1, data["last"] - data["first"] + 1
+
+
+def not_done(request: Request) -> Request:
+    """Revoking a device is answered and not done."""
+    return replace(request, path="/v1/hello", method="GET") if request.method == "DELETE" else request
+
+
+def fresh_receipts() -> After:
+    """Each lodging gets a receipt of its own."""
+    count = iter(range(10**6))
+
+    def number(data: dict[str, Any]) -> None:
+        data["receipt"]["receipt_no"] = f"ABCD-{next(count):04d}"
+
+    return on("POST", "/lodge", number)
+
+
+def breaking(request: Request, response: Response) -> Response:
+    """NUL in a request is too much for it."""
+    if b"\\u0000" in request.body or b"\x00" in request.body:
+        return tagged(request, refusal(WireError("internal")))
+    return response
+
+
+def shortened(data: dict[str, Any]) -> None:
+    """Fields it does not know are dropped from documents."""
+    for item in data["items"]:
+        if item["body"]:
+            item["body"].pop("from_a_newer_side", None)
+
+
+def unscoped(platform: Platform) -> None:
+    """One feed for everybody, whoever reads it."""
+
+    def changes(call: Call) -> Response:
+        everybody = replace(call.who, institution="inst-wutongli")
+        return feedout.changes(platform.store, call.request, platform.epoch, everybody)
+
+    platform._handlers["changes"] = changes
+
+
+def sent_again(platform: Platform, request: Request) -> None:
+    """A file that is there is asked for again."""
+    if request.method == "HEAD":
+        with platform.store.write(platform.source.now()) as tx:
+            tx.conn.execute(t.uploads.update().values(offset=0))
+
+
+DONE = {"sha256": "0" * 64, "size": 1, "stored": True}
+WRONG = (
+    Wrong("wrong content type", "reply.content_type", relabelled),
+    Wrong("no request id", "reply.request_id", silent),
+    Wrong("English refusals", "reply.error_shape", english),
+    Wrong("drops unknown fields", "reply.unknown_fields", on("GET", "/changes", shortened)),
+    Wrong("reused token is just unknown", "session.reuse",
+          on("POST", "/session/refresh", lambda d: d.update(code="unauthenticated"), 401)),
+    Wrong("revoking does nothing", "device.revoked", before=not_done),
+    Wrong("ledger forgets", "cmd.duplicate", each=forgetting),
+    Wrong("receipts unsigned", "cmd.applied", answers(unsigned)),
+    Wrong("receipts of another key", "cmd.receipt_own", answers(forged())),
+    Wrong("answers in another order", "cmd.batch_order",
+          on("POST", "/commands", lambda d: d["answers"].reverse())),
+    Wrong("gaps applied", "cmd.gap", answers(eager)),
+    Wrong("signatures unread", "cmd.signature", inside=credulous),
+    Wrong("rejections without reason", "cmd.rejected", answers(mute)),
+    Wrong("last writer wins", "merge.conflict", answers(overwriting)),
+    Wrong("any step in any state", "states.accepted", answers(lenient)),
+    Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),
+    Wrong("never 304", "feed.idle", never_idle),
+    Wrong("epoch unread", "feed.epoch", before=any_epoch),
+    Wrong("one feed for all institutions", "scope.feed", inside=unscoped),
+    Wrong("offsets unread", "tus.offset", inside=anywhere),
+    Wrong("checksums unread", "tus.checksum", before=without("upload-checksum")),
+    Wrong("stored without hashing", "tus.wrong_bytes", turned("POST", "/complete", 422, 200, DONE)),
+    Wrong("known files sent again", "tus.known", each=sent_again),
+    Wrong("ranges unread", "file.range", before=without("range")),
+    Wrong("manifests may change", "manifest.fixed", turned("PUT", "/manifests/", 409, 200)),
+    Wrong("no natural key", "lodge.both", inside=keyless),
+    Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
+    Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
+    Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),
+    Wrong("breaks on NUL", "hostile.texts", breaking),
+)  # fmt: skip
