@@ -40,5 +40,6 @@ def _one(entry: Check, bench: Bench, meter: Meter) -> Result:
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as surprise:
         # The server's JSON has another shape than the contract's: what was reached for is the evidence.
         outcome, evidence = "failed", f"回复的形状不合约定：{type(surprise).__name__} {surprise}"[:300]
-    bench.clear()
+    finally:
+        bench.clear()
     return Result(entry, outcome, evidence, time.monotonic() - begun, meter.sent - sent)

@@ -106,7 +106,7 @@ class Seat:
 
     def leave(self) -> None:
         """Revoke the device, so that the run leaves nobody signed in."""
-        self.wire.ask("DELETE", f"/devices/{self.device_id}")
+        self.wire.ask("DELETE", f"/devices/{self.device_id}", counted=False)
         self.wire.close()
 
     # -- commands ------------------------------------------------------------------------------------

@@ -84,10 +84,10 @@ class Meter:
     stray: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def one_more(self) -> None:
+    def one_more(self, *, counted: bool = True) -> None:
         """Count a request. Raises :class:`BudgetSpent` after ``most``."""
         with self._lock:
-            if self.sent >= self.most:
+            if counted and self.sent >= self.most:
                 raise BudgetSpent(f"已经发了 {self.sent} 次请求，到了上限")
             self.sent += 1
 
@@ -137,12 +137,15 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         signed_in: bool = True,
         prefix: str = PREFIX,
+        counted: bool = True,
     ) -> Answer:
         """Send one request under ``/v1``; ``data`` as JSON or ``raw`` as it is.
 
+        ``counted=False``: goes out also when the run has used up its requests, to tidy up.
+
         Raises :class:`Unreachable` where no answer comes.
         """
-        self.meter.one_more()
+        self.meter.one_more(counted=counted)
         request_id = secrets.token_hex(8)
         sent = {REQUEST_ID: request_id, "Accept": MEDIA_TYPE}
         body = raw

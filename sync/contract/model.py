@@ -13,6 +13,9 @@ MEDIA_TYPE = "application/vnd.jiefen+json"
 """Content type of every reply. Anything else did not come from the platform and changes no state."""
 REQUEST_ID = "X-Request-Id"
 """The client's id of a request; the reply echoes it."""
+CONTRACT_VERSION = "X-Contract-Version"
+"""The contract version a request is written in; absent: the lowest. What the platform does not speak is 426
+(``upgrade_required``), but for hello, which tells from which to which."""
 PREFIX = "/v1"
 
 

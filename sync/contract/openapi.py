@@ -13,7 +13,17 @@ from pydantic.json_schema import models_json_schema
 from sync.contract.codes import CODES
 from sync.contract.commands import Command
 from sync.contract.entities import ENTITIES
-from sync.contract.model import ID_PATTERN, MEDIA_TYPE, PREFIX, REQUEST_ID, VERSION, Model
+from sync.contract.model import (
+    CONTRACT_VERSION,
+    ID_PATTERN,
+    MAX_VERSION,
+    MEDIA_TYPE,
+    MIN_VERSION,
+    PREFIX,
+    REQUEST_ID,
+    VERSION,
+    Model,
+)
 from sync.contract.routes import PATH, ROUTES, Route
 from sync.contract.wire import ErrorBody
 
@@ -48,7 +58,8 @@ def _answers(route: Route) -> dict[str, Any]:
     general = ("bad_request", "field", "too_many", "internal", "maintenance")
     signed_in = ("unauthenticated", "device_revoked") if route.signed_in else ()
     on_cases = ("forbidden_role",) if route.on_cases else ()
-    for name in (*route.codes, *on_cases, *signed_in, *general):
+    versions = () if route.name == "hello" else ("upgrade_required",)
+    for name in (*route.codes, *on_cases, *signed_in, *versions, *general):
         names = by_status.setdefault(CODES[name].http, [])
         if name not in names:
             names.append(name)
@@ -66,6 +77,9 @@ def _operation(route: Route) -> dict[str, Any]:
         {"name": p.name, "in": p.where, "required": p.required, "description": p.meaning, "schema": p.schema}
         for p in route.params
     ]
+    if route.name != "hello":
+        spoken = {"type": "integer", "minimum": MIN_VERSION, "maximum": MAX_VERSION}
+        parameters.append({"name": CONTRACT_VERSION, "in": "header", "required": False, "schema": spoken})
     parameters.append({"name": REQUEST_ID, "in": "header", "required": False, "schema": {"type": "string"}})
     operation: dict[str, Any] = {
         "operationId": route.name,

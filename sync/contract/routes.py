@@ -92,7 +92,7 @@ ROUTES: tuple[Route, ...] = (
                   Param("wait", "seconds to hold the request open, up to 55", SEQUENCE)),
           codes=("epoch_changed",)),
     Route("commands", "POST", "/commands", "Deliver signed commands; each is answered on its own.",
-          c.CommandAnswers, c.CommandsIn, codes=("too_large", "upgrade_required")),
+          c.CommandAnswers, c.CommandsIn, codes=("too_large",)),
     Route("command", "GET", "/commands/{command_id}", "What became of a command.", c.CommandAnswer,
           codes=("command_unknown",), on_cases=True),
     Route("upload_options", "OPTIONS", "/uploads", "tus 1.0: what the server can do.", None, None, 204,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.clock import Clock
-from sync.contract.model import MEDIA_TYPE, PREFIX, REQUEST_ID
+from sync.contract.model import CONTRACT_VERSION, MEDIA_TYPE, PREFIX, REQUEST_ID, VERSION
 from sync.engine import faults
 from sync.engine.reading import read_json, retry_after
 
@@ -257,7 +257,7 @@ class Client:
         from sync.engine.transport import Bearer
 
         request_id = secrets.token_hex(8)
-        sent = {REQUEST_ID: request_id, "Accept": MEDIA_TYPE, **(headers or {})}
+        sent = {REQUEST_ID: request_id, CONTRACT_VERSION: VERSION, "Accept": MEDIA_TYPE, **(headers or {})}
         if body is not None:
             sent.setdefault("Content-Type", MEDIA_TYPE)
         with mapped():

@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sync.contract import commands as c
 from sync.contract import wire as w
 from sync.contract.codes import WireError
-from sync.contract.model import PREFIX, Model
+from sync.contract.model import CONTRACT_VERSION, MAX_VERSION, MIN_VERSION, PREFIX, Model
 from sync.contract.routes import ROUTES, Route
 from sync.sandbox import catalogues, feedout, numbers
 from sync.sandbox.accounts import NO_CASES, Accounts, Caller
 from sync.sandbox.court import Court
-from sync.sandbox.http import Request, Response, parse, refusal, reply, tagged
+from sync.sandbox.http import Request, Response, parse, refusal, reply, tagged, whole_number
 from sync.sandbox.ledger import Ledger
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, get_meta, put_meta
@@ -149,6 +149,8 @@ class Platform:
             if route.method != request.method:
                 known.append(route.method)
                 continue
+            if route.name != "hello":
+                _spoken(request.headers.get(CONTRACT_VERSION.lower(), str(MIN_VERSION)))
             caller = (
                 self.accounts.caller(request.headers.get("authorization", "")) if route.signed_in else None
             )
@@ -211,6 +213,16 @@ class Platform:
         """Keep a value of the platform's own settings."""
         with self.store.write(self.source.now()) as tx:
             put_meta(tx.conn, key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _spoken(version: str) -> None:
+    """Raise ``upgrade_required`` for a contract version that is not spoken here, telling which are."""
+    if not whole_number(version):
+        raise WireError("bad_request", field=CONTRACT_VERSION)
+    if not MIN_VERSION <= int(version) <= MAX_VERSION:
+        newer = "平台还不支持这个版本的程序，已记录的内容都在本机，等平台升级后再发。"
+        message = newer if int(version) > MAX_VERSION else ""
+        raise WireError("upgrade_required", message, details={"min": MIN_VERSION, "max": MAX_VERSION})
 
 
 def _few_enough(body: bytes) -> None:

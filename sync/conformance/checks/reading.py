@@ -11,7 +11,7 @@ from sync.conformance.registry import check
 from sync.conformance.seat import Seat, together
 from sync.conformance.verdict import Failed, NotChecked, equal, must
 from sync.contract.canonical import canonical, digest
-from sync.contract.model import MAX_VERSION, MIN_VERSION
+from sync.contract.model import CONTRACT_VERSION, MAX_VERSION, MIN_VERSION
 from sync.contract.wire import Change, Hello
 
 
@@ -63,6 +63,25 @@ def standing(bench: Bench) -> None:
     finally:
         control.standing("active")
     equal(seat.hello()["institution"]["status"], "active", "恢复后的状态")
+
+
+@check("hello.versions", "§1 版本", "不会说的版本是 426，写明会说哪些，什么也不做；问候照样应答",
+       "A contract version not spoken is 426 with those that are; hello answers all the same")  # fmt: skip
+def versions(bench: Bench) -> None:
+    seat, case_id = bench.seat(), str(uuid.uuid4())
+    spoken = seat.hello()["contract"]
+    after = seat.head()
+    signed = seat.write(case_id, papers.register(case_id))
+    for version in (spoken["max"] + 1, 0):
+        headers = {CONTRACT_VERSION: str(version)}
+        seat.wire.ask("GET", "/hello", headers=headers).must_be(200)
+        answer = seat.wire.ask("POST", "/commands", data={"commands": [signed]}, headers=headers)
+        error = answer.refuses("upgrade_required", 426)
+        equal({name: error.details.get(name) for name in spoken}, spoken, "426 里写明的版本")
+        seat.wire.ask("GET", "/changes", headers=headers).refuses("upgrade_required", 426)
+    equal(seat.of_case(after, case_id), {}, "没有收下却有了效果")
+    headers = {CONTRACT_VERSION: str(spoken["max"])}
+    seat.wire.ask("POST", "/commands", data={"commands": [signed]}, headers=headers).must_be(200)
 
 
 def _some_cases(bench: Bench, seat: Seat, count: int = 4) -> list[str]:
@@ -210,18 +229,25 @@ def commit_order(bench: Bench) -> None:
         signed += [writer.write(case_id, papers.note(case_id, writer.person_id)) for _ in range(5)]
         batches.append((writer, signed))
     seen: list[int] = []
+    done: list[Seat] = []
 
     def write(writer: Seat, signed: list[dict[str, object]]) -> None:
-        for item in signed:
-            writer.one(item)
+        try:
+            for item in signed:
+                writer.one(item)
+        finally:
+            done.append(writer)
 
     def read() -> None:
-        after, idle_since = start, time.monotonic()
-        while time.monotonic() - idle_since < 1.0:
+        after, until = start, time.monotonic() + 60
+        while time.monotonic() < until:
+            over = len(done) == len(batches)
             page = reader.page(after, 4)
             if page is not None:
                 seen.extend(item["seq"] for item in page["items"])
-                after, idle_since = page["to"], time.monotonic()
+                after = page["to"]
+            elif over:
+                return
             else:
                 time.sleep(0.02)
 

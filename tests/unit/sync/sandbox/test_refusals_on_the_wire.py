@@ -39,3 +39,14 @@ def test_numbers_beyond_what_json_readers_hold_consume_nothing(connect: Connect,
     client, case_id = connect(), p.new_id()
     answer = client.deliver(client.command(case_id, p.register(case_id), **{name: 2**70}))[0]
     assert (answer["status"], answer["code"], answer["consumed"]) == ("rejected", "bad_request", False)
+
+
+@pytest.mark.parametrize(("version", "words"), [("0", "程序版本过旧"), ("2", "等平台升级")])
+def test_a_contract_version_not_spoken_is_426(connect: Connect, version: str, words: str) -> None:
+    client = connect()
+    headers = {"X-Contract-Version": version}
+    reply = client.ask("GET", "/changes", headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (426, "upgrade_required")
+    assert words in reply.json()["message"]
+    assert reply.json()["details"] == {"min": 1, "max": 1}
+    assert client.ask("GET", "/hello", headers=headers).json()["contract"] == {"min": 1, "max": 1}
