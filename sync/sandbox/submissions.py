@@ -144,6 +144,7 @@ class Submissions:
                 return _reply(doc.body, receipts["lodge"])
             manifest = self._files(tx, caller, submission_id, body.manifest_no)
             self._entitled(tx, row)
+            self._hand_over(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
             changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)
             seq = self.write(tx, changed, caller.person_id)
@@ -182,6 +183,17 @@ class Submissions:
         )
         if tx.conn.execute(open_conflict).first() is not None:
             raise WireError("open_conflict")
+
+    def _hand_over(self, tx: Tx, row: Any) -> None:
+        """Into the court's own register: it takes a natural key once, whatever the platform has forgotten."""
+        register = t.court_register
+        key = {name: getattr(row, name) for name in ("case_id", "kind", "subject_id", "round")}
+        query = select(register.c.submission_id).where(*(register.c[name] == key[name] for name in key))
+        held = tx.conn.execute(query).scalar_one_or_none()
+        if held is None:
+            tx.conn.execute(register.insert(), {**key, "submission_id": row.submission_id})
+        elif held != row.submission_id:
+            raise WireError("already_lodged", details={"submission_id": held})
 
     def _stepped(self, tx: Tx, doc: Doc, move: str, note: str, **changes: Any) -> dict[str, Any]:
         state = target("filing", doc.body["state"], move)

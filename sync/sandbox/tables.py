@@ -194,6 +194,18 @@ submissions = Table(
 )  # fmt: skip
 """Once lodged a natural key is taken for ever; at most one round is active. The state is in ``docs``."""
 
+court_register = Table(
+    "court_register",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("subject_id", Text, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("submission_id", Text, nullable=False),
+)
+"""What courts and arbitration institutions hold, by natural key: theirs, so a restore of the platform
+leaves it as it is."""
+
 manifests = Table(
     "manifests",
     metadata,

@@ -13,8 +13,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tests.harness.machine import run
-from tests.harness.steps import Tally
+from tests.harness import lodgements
+from tests.harness.machine import quick_folder, run
+from tests.harness.steps import Tally, Violation
 
 SLICE = 20
 """Sequences drawn from one seed."""
@@ -52,6 +53,8 @@ def worker(first: int, step: int, until: float, said: Any) -> None:
 def main(argv: list[str] | None = None) -> int:
     """The command; exit code 1 when something was found."""
     asked = arguments(argv)
+    if asked.lodgements:
+        return lodge(asked.seed, asked.lodgements)
     if asked.sequences:
         found = one_slice(asked.seed, asked.sequences, asked.length)
         table([found])
@@ -59,6 +62,26 @@ def main(argv: list[str] | None = None) -> int:
     slices = drive(asked.seed, asked.minutes, asked.processes)
     table(slices)
     return int(any(one.found for one in slices))
+
+
+def lodge(seed: int, wanted: int) -> int:
+    """Applications in batches until there are enough; tells each batch that went wrong."""
+    done, broken, began = 0, 0, time.time()
+    with quick_folder() as place:
+        ready = lodgements.make_ready(place / "ready")
+        while done < wanted:
+            try:
+                done += lodgements.batch(ready, place / "world", seed)
+            except Violation as found:
+                broken += 1
+                print(f"seed {seed}:\n{found}", flush=True)
+                done += lodgements.CASES
+            seed += 1
+            if seed % 25 == 0:
+                print(f"{done:,} applications, {broken} batches broken", flush=True)
+    seconds = time.time() - began
+    print(f"\napplications  {done:>10,}\nviolations    {broken:>10,}\nseconds       {seconds:>10,.0f}")
+    return int(bool(broken))
 
 
 def drive(seed: int, minutes: float, processes: int) -> list[Slice]:
@@ -119,6 +142,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--sequences", type=int, default=0, help="so many from one seed, instead of a time")
+    parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
     parser.add_argument("--length", type=int, default=LENGTH, help="steps in a sequence at most")
     return parser.parse_args(argv)
 

@@ -355,6 +355,7 @@ def restore(world: World, _which: int, _value: int) -> None:
 
     Documents of its own that it forgets cannot come back, and computers that have them keep them.
     """
+    world.note_court()
     before = document_keys(world)
     backups.restore(world.platform)
     world.forgotten |= before - document_keys(world)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +66,9 @@ def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMa
 def run(seed: int, sequences: int, length: int, *, tally: Tally | None = None, shrink: bool = True) -> Tally:
     """Draw ``sequences`` of at most ``length`` steps from ``seed``. Raises what was found, shrunk."""
     counted = tally or Tally()
-    with tempfile.TemporaryDirectory(prefix="jiefen-wire-", dir=_quick_folder()) as place:
-        template = make_template(Path(place) / "template")
-        made = machine(template, Path(place) / "world", counted)
+    with quick_folder() as place:
+        template = make_template(place / "template")
+        made = machine(template, place / "world", counted)
         phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
         how: Any = settings(
             max_examples=sequences,
@@ -82,7 +84,10 @@ def run(seed: int, sequences: int, length: int, *, tally: Tally | None = None, s
     return counted
 
 
-def _quick_folder() -> str | None:
-    """A folder in memory where there is one: the disk's own ends are tested elsewhere."""
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """A folder of our own, in memory where there is room: the disk's own ends are tested elsewhere."""
     memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() else None
+    where = str(memory) if memory.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="jiefen-wire-", dir=where) as place:
+        yield Path(place)

@@ -167,6 +167,7 @@ def i02_one_effect_each(world: World) -> Found:
 
 def i03_lodged_once(world: World) -> Found:
     """At the court, at most one application of each natural key, ever; at the platform one active round."""
+    world.note_court()
     first: dict[tuple[str, str, str, int], str] = {}
     for case_id, kind, subject_id, number, submission_id in world.court:
         held = first.setdefault((case_id, kind, subject_id, number), submission_id)

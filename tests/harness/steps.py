@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from app.domain.errors import UserError
 from sync.contract.codes import WireError
 from sync.engine.faults import SyncFault
-from sync.sandbox.submissions import Submissions
 from tests.harness import rules
 from tests.harness.acts import ACTS, PLATFORM_ACTS
 from tests.harness.ends import computer_ends, platform_ends
@@ -135,7 +134,6 @@ class Play:
         self.tally = tally or Tally()
         self.trace: list[str] = []
         self.broken = False
-        _watch_court(world)
 
     def take(self, step: Step) -> None:
         """One step. Raises :class:`Violation` when an invariant no longer holds."""
@@ -179,7 +177,6 @@ class Play:
                 world.computers[step.pc].clock.skew = dt.timedelta(seconds=step.skew)
             case Restart(pc=-1):
                 world.restart_platform()
-                _watch_court(world)
             case Restart():
                 world.computers[step.pc].leave()
             case SignIn():
@@ -206,8 +203,6 @@ class Play:
         with platform_ends(self.world, step.platform_end), computer_ends(pc, step.end):
             result = pc.run()
             came = result.error.code if result.error is not None else "whole"
-        if step.platform_end is not None:
-            _watch_court(self.world)
         pc.note_saved()
         pc.line.fates.clear()
         self.tally.faults += pc.line.faults - before
@@ -284,17 +279,3 @@ def settle(pc: Computer) -> bool:
             had = True
     pc.note_saved()
     return had
-
-
-def _watch_court(world: World) -> None:
-    """Write down what reaches the court, beside the platform and never restored with it."""
-    submissions = world.platform.submissions
-    lodge = Submissions.lodge
-
-    def watched(caller: object, submission_id: str, body: object) -> object:
-        reply = lodge(submissions, caller, submission_id, body)  # type: ignore[arg-type]
-        told = reply.submission
-        world.court.append((told.case_id, told.kind, told.subject_id, told.round, told.submission_id))
-        return reply
-
-    submissions.lodge = watched  # type: ignore[method-assign, assignment]

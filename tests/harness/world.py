@@ -32,6 +32,7 @@ from sync.engine.enroll import register
 from sync.engine.run import SyncResult, SyncRun
 from sync.engine.tokens import SealedTokens
 from sync.sandbox import backups
+from sync.sandbox import tables as t
 from sync.sandbox.actors import Actors
 from sync.sandbox.platform import Platform
 from sync.sandbox.seeding import PASSWORD, ready
@@ -154,7 +155,7 @@ class World:
         self.platform = self._open_platform()
         self.forgotten: set[tuple[str, str]] = set()
         """Documents that the platform no longer had after a restore."""
-        self.court: list[tuple[str, str, str, int, str]] = []
+        self.court: set[tuple[str, str, str, int, str]] = set()
         """What reached the court: case, kind, subject, round and submission."""
         self.computers = [
             Computer(
@@ -179,6 +180,13 @@ class World:
         """End the platform's process and start it again on what it left."""
         self.platform.close()
         self.platform = self._open_platform()
+
+    def note_court(self) -> None:
+        """Write down what has reached the court so far; the platform may forget it, the court does not."""
+        lodged = select(t.submissions).where(t.submissions.c.lodged == 1)
+        with self.platform.store.read() as conn:
+            for row in conn.execute(lodged):
+                self.court.add((row.case_id, row.kind, row.subject_id, row.round, row.submission_id))
 
     def pass_time(self, seconds: float) -> None:
         """The virtual clock goes on."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.steps import Act, Elsewhere, Exchange, Pass, Play, Skew, Step
+from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Play, Skew, Step
 from tests.harness.world import a_world, make_template
 
 TEN_YEARS = 3650 * 86400
@@ -42,7 +42,7 @@ def test_an_undo_takes_no_file_out_of_an_application_on_its_way(play: Play) -> N
 
 def test_an_application_on_a_case_taken_back_does_not_wait_for_ever(play: Play) -> None:
     outcomes(play, Act(0, "lodge"), Elsewhere("withdraw"), Pass(60), Exchange(0))
-    assert play.world.court == []
+    assert not play.world.court
 
 
 def test_of_two_agreements_the_one_not_taken_leaves_no_application_behind(play: Play) -> None:
@@ -53,3 +53,11 @@ def test_of_two_agreements_the_one_not_taken_leaves_no_application_behind(play: 
 @pytest.mark.parametrize("skew", [TEN_YEARS, -TEN_YEARS])
 def test_words_written_on_a_wrong_clock_go_out_once_it_is_right(play: Play, skew: int) -> None:
     outcomes(play, Skew(0, skew), Act(0, "note"), Act(0, "address", value=1), Exchange(0))
+
+
+def test_the_court_has_one_application_although_the_platform_forgot_the_first(play: Play) -> None:
+    outcomes(
+        play, Act(0, "agree"), Pass(11), Everybody(), Everybody(), Elsewhere("backup"), Act(0, "lodge"),
+        Pass(11), Exchange(0), Elsewhere("restore"), Act(1, "lodge"), Pass(11), Exchange(1),
+    )  # fmt: skip
+    assert len({one[-1] for one in play.world.court}) == 1

@@ -1,0 +1,45 @@
+"""Drawn sequences of work and faults on real clients and platform: no invariant is ever broken.
+
+Two thousand sequences and two thousand applications in each run of the suite; ``python3 dev.py chaos`` runs
+as many as one likes, and again any seed that is named here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness import lodgements
+from tests.harness.machine import quick_folder, run
+
+SLICES, SEQUENCES, LENGTH = 40, 50, 8
+BATCHES = 50
+"""Batches of applications, each of ``lodgements.CASES``."""
+A_TIME = 5
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(1, SLICES + 1))
+def test_no_sequence_breaks_an_invariant(seed: int) -> None:
+    assert run(seed, SEQUENCES, LENGTH).sequences >= SEQUENCES
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cases that are ready for the court, known to three computers."""
+    return lodgements.make_ready(tmp_path_factory.mktemp("ready"))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("first", range(0, BATCHES, A_TIME))
+def test_every_application_reaches_the_court_once(ready: Path, first: int) -> None:
+    with quick_folder() as place:
+        lodged = sum(lodgements.batch(ready, place / "world", seed) for seed in range(first, first + A_TIME))
+    assert lodged == A_TIME * lodgements.CASES
+
+
+def test_a_seed_draws_the_same_again() -> None:
+    first, second = run(3, 5, LENGTH), run(3, 5, LENGTH)
+    assert first == second
+    assert first.steps > 5
