@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtNetwork import QNetworkInformation
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
@@ -36,7 +36,7 @@ class Exchange(QObject):
         self._desk = desk
         self._loop: SyncLoop | None = None
         self._thread: threading.Thread | None = None
-        self._asked: list[Callable[[SyncLoop], None]] = []
+        self._metered = False
         queued = Qt.ConnectionType.QueuedConnection
         self._state.connect(self._told, queued)
         self._unregistered.connect(self.unregistered, queued)
@@ -45,8 +45,22 @@ class Exchange(QObject):
 
     def start(self) -> None:
         """Begin; HTTP is imported on the thread."""
+        self._watch_network()
         self._thread = threading.Thread(target=self._serve, name="lane-exchange", daemon=False)
         self._thread.start()
+
+    def _watch_network(self) -> None:
+        """Follow what the system says of the network: paid by volume or not. Many systems say nothing."""
+        QNetworkInformation.loadBackendByFeatures(QNetworkInformation.Feature.Metered)
+        network = QNetworkInformation.instance()
+        if network is not None:
+            self._metered = network.isMetered()
+            network.isMeteredChanged.connect(self._metered_now)
+
+    def _metered_now(self, metered: bool) -> None:
+        self._metered = metered
+        if not metered:
+            self.retry_now()
 
     def wake(self) -> None:
         """Something was written: send it once its undo window is over."""
@@ -96,6 +110,7 @@ class Exchange(QObject):
             on_changes=self._changed.emit,
             on_result=self._result.emit,
             on_bug=_report,
+            metered=lambda: self._metered,
         )
         if self._stopping:
             return

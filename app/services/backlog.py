@@ -32,6 +32,9 @@ REFUSED = and_(outbox.c.state == "waiting", outbox.c.error_code != "")
 up, it goes out again once a person has put the cause right. A mere delay carries no code."""
 COMMAND_FAILED: ColumnElement[bool] = or_(ledger.unmended(), REFUSED)
 COMMAND_QUEUED: ColumnElement[bool] = and_(outbox.c.state.in_(ledger.UNSETTLED), ~REFUSED)
+LET_THROUGH = "let_through"
+"""Code of a waiting upload that a person wants sent although the network is paid by volume."""
+METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
 UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
 UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
 FILING_FAILED = filings.c.job == "failed"

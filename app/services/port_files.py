@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import Connection, delete, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, case, delete, exists, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
 from app.domain.errors import DamagedFault
+from app.services import backlog
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import DownloadJob, UploadJob
+from app.services.settings import Settings
 from app.storage import waiting
 from app.storage.tables import case_docs, downloads, files, uploads
 
@@ -25,6 +27,7 @@ class Readable(Protocol):
         ...
 
 
+MIB = 1024 * 1024
 _DECLARED = (case_docs.c.entity == "attachment") & (case_docs.c.doc_id == uploads.c.attachment_id)
 
 
@@ -34,27 +37,33 @@ class Transfers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def uploads_ready(self) -> tuple[UploadJob, ...]:
-        """Files to send now: declared to the platform, past their back-off; the oldest first.
+    def uploads_ready(self, *, metered: bool = False) -> tuple[UploadJob, ...]:
+        """Files to send now, past their back-off: papers before pictures before sound, the oldest first.
 
+        On a network that is ``metered`` (or called so in the settings) larger ones wait and say so.
         The declaration goes first, so that the bytes of an attachment taken back within its undo window
         never leave this computer; the upload of one taken back is forgotten here.
         """
         now = self._desk.clock.now()
+        most = self._most_bytes(metered=metered)
 
         def work(conn: Connection) -> list[Any]:
             conn.execute(delete(uploads).where(~exists().where(_DECLARED), uploads.c.state != "stored"))
-            return list(
-                conn.execute(
-                    select(uploads)
-                    .where(
-                        uploads.c.state.in_(("waiting", "sending")),
-                        waiting.over(uploads.c.next_attempt_at, now),
-                        exists().where(_DECLARED, case_docs.c.shadow.is_not(None)),
-                    )
-                    .order_by(uploads.c.added_at, uploads.c.attachment_id)
-                )
-            )
+            due = [
+                uploads.c.state.in_(("waiting", "sending")),
+                waiting.over(uploads.c.next_attempt_at, now),
+                exists().where(_DECLARED, case_docs.c.shadow.is_not(None)),
+            ]
+            if most is not None:
+                may_go = or_(uploads.c.size <= most, uploads.c.error_code == backlog.LET_THROUGH)
+                held = (*due, not_(may_go), uploads.c.error_text != backlog.METERED)
+                conn.execute(update(uploads).where(*held).values(error_text=backlog.METERED))
+                due.append(may_go)
+            kind = select(files.c.media_type).where(files.c.sha256 == uploads.c.sha256).scalar_subquery()
+            sound = or_(kind.like("audio/%"), kind.like("video/%"))
+            rank = case((kind.like("image/%"), 1), (sound, 2), else_=0)
+            order = (rank, uploads.c.added_at, uploads.c.attachment_id)
+            return list(conn.execute(select(uploads).where(*due).order_by(*order)))
 
         rows = self._desk.store.write(work, background=True)
         return tuple(
@@ -69,6 +78,13 @@ class Transfers:
             )
             for row in rows
         )
+
+    def _most_bytes(self, *, metered: bool) -> int | None:
+        """The largest file to send over the present network; ``None`` when any may go."""
+        personal = Settings(self._desk).personal()
+        if personal.line == "free" or (personal.line == "auto" and not metered):
+            return None
+        return personal.metered_mb * MIB
 
     def upload_progress(self, attachment_id: str, url: str, sent: int) -> None:
         """Where an upload stands; it resumes from here after a cut or a restart."""

@@ -42,6 +42,7 @@ from app.storage.tables import cases
 Rule = NumberRule | FlagRule | ChoiceRule | PeriodRule
 THEMES = ("system", "light", "dark", "highContrast")
 SCALES = (100, 125, 150)
+LINES = ("auto", "free", "metered")
 _BATCH = 200
 
 
@@ -60,6 +61,10 @@ class Personal(Doc, frozen=True, kw_only=True):
     notifications: bool = True
     phrases: tuple[str, ...] = ()
     """常用句"""
+    line: Literal["auto", "free", "metered"] = "auto"
+    """Whether the network here is paid by volume: as the system says, no, or yes."""
+    metered_mb: int = 5
+    """MiB up to which a file is sent over such a network; larger ones wait. 1 to 2000."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,10 @@ def check_personal(personal: Personal) -> None:
         raise FieldError("scale", "字号有 100、125、150 三档，请选一档。")
     if not 1 <= personal.lock_minutes <= 60:
         raise FieldError("lock_minutes", "锁屏时间写 1 到 60 分钟。")
+    if personal.line not in LINES:
+        raise FieldError("line", "网络有自动、不计流量、按流量计费三种，请选一种。")
+    if not 1 <= personal.metered_mb <= 2000:
+        raise FieldError("metered_mb", "文件大小写 1 到 2000 MB。")
     if not 1 <= personal.key_minutes <= 120:
         raise FieldError("key_minutes", "收起钥匙的时间写 1 到 120 分钟。")
 

@@ -175,7 +175,8 @@ class SyncCentre:
                 if kind not in ("", name):
                     continue
                 mine = [key == subject] if kind else []
-                conn.execute(update(table).where(state == "waiting", *mine).values(**now))
+                through = {"error_code": backlog.LET_THROUGH} if kind == "upload" else {}
+                conn.execute(update(table).where(state == "waiting", *mine).values(**now, **through))
                 if failed and kind:
                     again = {**now, **failed, "error_code": "", "error_text": ""}
                     conn.execute(update(table).where(state == "failed", *mine).values(**again))

@@ -113,8 +113,11 @@ def waiting(context: Context) -> list[SyncRow]:
         found.append(_command(row, title, status, _why_command(context, row), "看内容"))
     for row, title in _titled(context, uploads, backlog.UPLOAD_QUEUED, uploads.c.added_at):
         part = f"已传 {sync_words.size_text(row.sent)}" if row.sent else "排在文字后面发"
-        why = "断线中，连上接着传" if context.offline and row.sent else row.error_text or part
-        found.append(_upload(context, row, title, "sending" if row.sent else "queued", why, "看内容"))
+        held = row.error_text == backlog.METERED and row.error_code != backlog.LET_THROUGH
+        said = "" if row.error_text == backlog.METERED and not held else row.error_text
+        why = "断线中，连上接着传" if context.offline and row.sent else said or part
+        action = "现在传" if held else "看内容"
+        found.append(_upload(context, row, title, "sending" if row.sent else "queued", why, action))
     for row, title in _titled(context, filings, backlog.FILING_QUEUED, filings.c.written_at):
         found.append(_filing(row, title, "queued", _why_filing(context, row), "看内容"))
     return found

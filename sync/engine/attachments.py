@@ -30,9 +30,10 @@ class _StartAgain(Exception):
 
 
 def attachments(work: Work) -> None:
-    """Send declared files, then fetch wanted ones. One spoilt file holds up no other."""
+    """Send declared files, then fetch wanted ones. One spoilt file holds up no other; on a network paid by
+    volume the large ones wait."""
     done: set[str] = set()
-    for job in work.port.transfers.uploads_ready():
+    for job in work.port.transfers.uploads_ready(metered=work.metered()):
         work.go_on()
         if job.sha256 in done:
             continue

@@ -54,6 +54,7 @@ class SyncLoop:
         on_result: Callable[[SyncResult], None],
         on_bug: Callable[[Exception], None],
         jitter: Jitter = random.uniform,
+        metered: Callable[[], bool] = lambda: False,
     ) -> None:
         self._port = port
         self._make_client = make_client
@@ -61,6 +62,7 @@ class SyncLoop:
         self._on_bug = on_bug
         self._misses = 0
         self._jitter = jitter
+        self._metered = metered
         self._clock = port.desk.clock
         self._stop = threading.Event()
         self._bell = threading.Condition()
@@ -150,7 +152,7 @@ class SyncLoop:
         client = self._client = self._client or self._make_client()
         if self._stop.is_set():
             client.close()
-        run = SyncRun(self._port, client, self._clock, self._jitter, self._on_changes)
+        run = SyncRun(self._port, client, self._clock, self._jitter, self._on_changes, self._metered)
         page = self._listener.taken() if self._listener is not None else None
         result = run.run(self._stop) if whole else run.catch_up(self._stop, page)
         self._on_result(result)

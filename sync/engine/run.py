@@ -63,12 +63,14 @@ class SyncRun:
         clock: Clock,
         jitter: Jitter = random.uniform,
         on_changes: Callable[[ChangeSet], None] = _quiet,
+        metered: Callable[[], bool] = lambda: False,
     ) -> None:
         self.port = port
         self.client = client
         self._clock = clock
         self._jitter = jitter
         self._on_changes = on_changes
+        self._metered = metered
 
     def run(self, stop: Event) -> SyncResult:
         """All stages. Never raises for what the network or the platform does: see ``SyncResult.error``."""
@@ -109,6 +111,7 @@ class SyncRun:
         from sync.engine import faults
 
         work = Work(self.port, self.client, self._clock, self._jitter, stop, self._on_changes)
+        work.metered = self._metered
         try:
             self.port.outgoing.recover()
             self.port.filings.recover()

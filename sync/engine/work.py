@@ -49,6 +49,8 @@ class Work:
     stop: Event
     on_changes: Callable[[ChangeSet], None]
     limits: Limits = field(default_factory=Limits)
+    metered: Callable[[], bool] = lambda: False
+    """Whether the system says that the network is paid by volume."""
     sent: int = 0
     received: int = 0
     feed_due: bool = False

@@ -28,6 +28,7 @@ from ui.pages.settings_cards import (
     PeopleCard,
     RuleCard,
 )
+from ui.pages.settings_line import LineCard
 from ui.pages.settings_words import rule_name
 from ui.widgets.base import Text, column, first_focusable, identify, row
 from ui.widgets.cards import Card
@@ -46,13 +47,17 @@ SECTIONS = (
     ("number", "编号", "hash", "样式 案号 序号"),
     ("backup", "备份", "database", "还原 找回 移动盘"),
     ("connection", "连接与设备", "refresh-cw", "平台 登记 登录 机构 设备"),
+    ("line", "收发与流量", "cloud-upload", "网络 流量 计费 手机热点 大文件"),
     ("about", "关于", "info", "版本 许可 输入法 中文"),
 )
 TWO_COLUMNS = 1080
 """Logical width of the page from which the cards stand in two columns."""
 SHARES = (9, 11)
 """The rules need the wider column."""
-LEFT, RIGHT = ("look", "lock", "people", "number", "backup"), ("holidays", "rules", "connection", "about")
+LEFT, RIGHT = (
+    ("look", "lock", "people", "number", "backup"),
+    ("holidays", "rules", "connection", "line", "about"),
+)
 
 
 class SettingsPage(SettingsActs):
@@ -80,7 +85,7 @@ class SettingsPage(SettingsActs):
         self.holiday_card, self.rule_card = HolidayCard(look), RuleCard(look)
         self.number_card, self.backup_card = NumberCard(look), BackupCard(look)
         self.connection_card, self.about_card = ConnectionCard(look), AboutCard(look, version())
-        self.people_card = PeopleCard(look)
+        self.people_card, self.line_card = PeopleCard(look), LineCard(look)
         self.cards: dict[str, Card] = {
             "look": self.look_card,
             "lock": self.lock_card,
@@ -90,6 +95,7 @@ class SettingsPage(SettingsActs):
             "holidays": self.holiday_card,
             "rules": self.rule_card,
             "connection": self.connection_card,
+            "line": self.line_card,
             "about": self.about_card,
         }
         self.nothing = Text("没有符合的设置，换个词找。", tone="textSecondary")
@@ -123,6 +129,7 @@ class SettingsPage(SettingsActs):
         self.add_shortcut("Ctrl+F", "找一项设置", self._find)
         self.look_card.changed.connect(self._personal)
         self.lock_card.changed.connect(self._personal)
+        self.line_card.changed.connect(self._personal)
         self.lock_card.passphrase.clicked.connect(self.change_passphrase)
         self.lock_card.code.clicked.connect(self.ask_new_code)
         self.people_card.add_button.clicked.connect(self.add_colleague)
@@ -189,6 +196,7 @@ class SettingsPage(SettingsActs):
         desk = self.context.desk
         self.look_card.show_personal(picture.personal)
         self.lock_card.show_personal(picture.personal)
+        self.line_card.show_personal(picture.personal)
         self.holiday_card.show_years(picture.years, may=self.may)
         last = picture.book.versions[-1]
         since = f"，{last.since:%Y-%m-%d} 起" if last.changed else "，随软件带来"

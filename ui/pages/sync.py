@@ -266,7 +266,7 @@ class SyncPage(WorkingPage):
         elif found.kind == "received":
             if found.case_id:
                 self._open_case(found.case_id)
-        elif found.action == "再试":
+        elif found.action in ("再试", "现在传"):
             self._again(row_id)
         else:
             self._look(row_id)

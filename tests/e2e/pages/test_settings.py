@@ -41,6 +41,20 @@ def test_a_look_counts_at_once_is_kept_and_can_be_taken_back(bench):
     assert bench.context.office.settings.personal().theme == "system"
 
 
+def test_a_network_paid_by_volume_is_said_once_and_can_be_taken_back(bench):
+    page = page_of(bench)
+    bench.click(page.line_card.kind._buttons["metered"])
+    page.line_card.most.choose("1")
+    bench.idle()
+    kept = bench.context.office.settings.personal()
+    assert (kept.line, kept.metered_mb) == ("metered", 1)
+    bench.click(bench.shell.toast.action)
+    assert bench.context.office.settings.personal().metered_mb == 5
+    type_chinese(page.search, "流量")
+    bench.idle()
+    assert [key for key, card in page.cards.items() if card.isVisible()] == ["line"]
+
+
 def test_only_the_head_changes_a_rule_and_sees_first_what_it_concerns(bench):
     page = page_of(bench)
     page.edit_rule("contact_days")
