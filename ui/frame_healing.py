@@ -45,7 +45,7 @@ class FrameHealing(FramePeople):
         self._offering = True
         self.operations.read(
             "找最近的备份",
-            lambda _job: backups.newest(self.paths),
+            lambda _job: backups.newest(self.paths, self.clock),
             lambda found: self._found(error, found, passphrase),
             self._not_found,
         )

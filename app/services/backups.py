@@ -94,7 +94,7 @@ class Backups:
 
     def list(self) -> tuple[BackupInfo, ...]:
         """The backups in the folder, newest first."""
-        return tuple(_info(path) for path in backup.backups_in(self.folder()))
+        return tuple(_info(path) for path in backup.backups_in(self.folder(), self._desk.clock.now()))
 
     def last(self) -> BackupInfo | None:
         """The newest backup, if there is one."""
@@ -108,6 +108,9 @@ class Backups:
         now = shanghai(self._desk.clock.now())
         last = self._last_made()
         if last is None:
+            return True
+        if shanghai(last) > now:
+            # Made while the clock was ahead, perhaps by years: it says nothing of today.
             return True
         expected = dt.datetime.combine(now.date(), dt.time(policy.hour), SHANGHAI)
         if now < expected:
@@ -179,9 +182,9 @@ def places(paths: ProfilePaths) -> tuple[Path, ...]:
     return (*((Path(chosen),) if chosen and Path(chosen).is_dir() else ()), paths.backups)
 
 
-def newest(paths: ProfilePaths) -> BackupInfo | None:
+def newest(paths: ProfilePaths, clock: Clock) -> BackupInfo | None:
     """The newest backup in any of those folders. Works while nothing of the profile opens."""
-    found = backup.backups_among(places(paths))
+    found = backup.backups_among(places(paths), clock.now())
     return next((_info(path) for path in found), None)
 
 

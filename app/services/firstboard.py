@@ -16,6 +16,7 @@ import msgspec
 
 from app.clock import Clock, SystemClock, legal_day
 from app.services import dayboard
+from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import SHARED, Board, Numbers, Unfinished
 from app.services.holidays import calendar_of
 from app.storage import backupfiles, firstpaint
@@ -83,7 +84,8 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
     rows = [dayboard.task_row(line, day, calendar) for line in found.tasks]
     counts = found.counts
     numbers = Numbers(counts.open, counts.signing, dayboard.follow_ups(rows), counts.closed_this_month)
-    attention = dayboard.attention_of(counts.conflicts, counts.rejected, counts.unsent)
+    clock = int(found.meta.get(CLOCK_SKEW) or "0")
+    attention = dayboard.attention_of(counts.conflicts, counts.rejected, counts.unsent, clock)
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)
     )
@@ -93,7 +95,7 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
     return FirstBoard(
         board=board,
         drafts=tuple(Unfinished(*line) for line in found.drafts),
-        backup_at=backupfiles.newest_made_at(Path(chosen) if chosen else paths.backups),
+        backup_at=backupfiles.newest_made_at(Path(chosen) if chosen else paths.backups, now),
         registered=True,
         now=now,
         name=who.name,

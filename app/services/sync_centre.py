@@ -15,6 +15,7 @@ from app.clock import from_text, shanghai, to_text
 from app.domain.errors import StateError
 from app.services import backlog, casework, sync_rows
 from app.services.changes import ChangeSet
+from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
@@ -88,7 +89,7 @@ class SyncCentre:
             next_attempt_at=_moment(kv.get(conn, NEXT_ATTEMPT)),
             error=kv.get(conn, LAST_ERROR),
             error_code=code,
-            clock_skew_seconds=int(kv.get(conn, "sync.clock_skew_seconds") or "0"),
+            clock_skew_seconds=int(kv.get(conn, CLOCK_SKEW) or "0"),
         )
 
     def status_text(self) -> str:

@@ -10,9 +10,10 @@ from sqlalchemy import func, insert, select
 from app.clock import to_text
 from app.domain.errors import FieldError
 from app.services import dayboard
+from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
-from app.storage import casequery
+from app.storage import casequery, kv
 from app.storage.tables import appointments, cases, conflicts, outbox
 
 
@@ -96,4 +97,5 @@ def _attention(conn: Any) -> tuple[Attention, ...]:
         count(conflicts, conflicts.c.settled_at == ""),
         count(outbox, outbox.c.state == "rejected"),
         count(outbox, outbox.c.state.in_(("waiting", "in_flight", "unknown"))),
+        int(kv.get(conn, CLOCK_SKEW) or "0"),
     )

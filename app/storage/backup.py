@@ -29,6 +29,7 @@ from app.storage import integrity
 from app.storage.atomic import sync_folder
 from app.storage.backupfiles import SUFFIX as SUFFIX
 from app.storage.backupfiles import backups_in as backups_in
+from app.storage.backupfiles import newest_first
 from app.storage.container import (
     DATABASE,
     ENTRY,
@@ -182,10 +183,10 @@ def restore_entry(path: Path, name: str, target: Path) -> None:
         unpack(container, name, manifest.entries[name], target, Meter())
 
 
-def backups_among(folders: Iterable[Path]) -> list[Path]:
+def backups_among(folders: Iterable[Path], now: dt.datetime) -> list[Path]:
     """The backups in several folders, each once, newest first; a folder that is not there has none."""
     found = {path.resolve(): path for folder in folders for path in backups_in(folder)}
-    return sorted(found.values(), key=lambda path: path.name, reverse=True)
+    return newest_first(found.values(), now)
 
 
 def backup_name(clock: Clock) -> str:

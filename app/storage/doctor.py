@@ -67,7 +67,8 @@ def examine(
     text, detail = _database_problem(paths.database, keys)
     if text:
         advice = "请从最近一次好的备份找回。找回时会另存损坏的那一份，备份之后写的内容要重新登记。"
-        return (Finding("database", False, text, advice, "store.db", True, detail), _backups(paths, places))
+        found = Finding("database", False, text, advice, "store.db", True, detail)
+        return (found, _backups(paths, places, clock))
     store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
     try:
         vault = Vault(paths.vault, keys.vault_key, keys.name_key)
@@ -77,7 +78,7 @@ def examine(
             *store.read(functools.partial(_check_audit, paths=paths)),
             *store.read(_check_outbox),
             store.read(_check_inbox),
-            _backups(paths, places),
+            _backups(paths, places, clock),
         )
     finally:
         store.close()
@@ -104,7 +105,7 @@ def heal_database(
     one was found (then nothing was changed). The store must be closed. Work written after that backup is no
     longer in the database.
     """
-    for candidate in backup.backups_among((*places, paths.backups)):
+    for candidate in backup.backups_among((*places, paths.backups), clock.now()):
         copy = paths.database.with_name("store.db.healing.part")
         try:
             copy.unlink(missing_ok=True)
@@ -141,7 +142,7 @@ def heal_files(store: Store, vault: Vault, places: Sequence[Path], sha256: str =
     """
     wanted = files.c.sha256 == sha256 if sha256 else files.c.state != "present"
     rows = store.read(lambda conn: conn.execute(select(files).where(wanted)).all())
-    found, healed = backup.backups_among(places), 0
+    found, healed = backup.backups_among(places, store.clock.now()), 0
     for row in rows:
         if any(_heal_from(vault, row, one) for one in found):
             store.write(functools.partial(_set_state, sha256=row.sha256, state="present"), background=True)
@@ -283,8 +284,8 @@ def _linked(row: Any, previous: str) -> bool:
         return False
 
 
-def _backups(paths: ProfilePaths, places: Sequence[Path]) -> Finding:
-    found = backup.backups_among((*places, paths.backups))
+def _backups(paths: ProfilePaths, places: Sequence[Path], clock: Clock) -> Finding:
+    found = backup.backups_among((*places, paths.backups), clock.now())
     if not found:
         advice = "请在“设置—备份”里做一次备份，最好存到移动盘。"
         return Finding("backup", False, "还没有备份。", advice)

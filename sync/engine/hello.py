@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.clock import from_text, to_text
+from app.services.clock_words import CLOCK_SKEW
 from app.services.numbering import Lease
-from app.services.port_state import CATALOGUES_AT, CLOCK_SKEW
+from app.services.port_state import CATALOGUES_AT
 from app.services.port_values import LaneHead
 from sync.contract.model import MAX_VERSION, MIN_VERSION
 from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock
@@ -111,11 +112,10 @@ def lease(work: Work, wanted: Lease) -> None:
     except ValidationError as error:
         raise faults.NotOurPlatformFault(detail="number block") from error
     except faults.RefusedFault as refusal:
-        if refusal.wire_code != "number_block":
-            raise
-        # A copy of this profile got that run, or the year has changed since: another one, next time.
+        # A copy of this profile got that run, or the year is not the platform's (a clock far off): another
+        # one, next time. Until then numbers are 临时, and everything else goes on.
         work.port.state.no_numbers(wanted.series)
-        work.port.state.log("hello", "numbers", refusal.wire_code)
+        work.port.state.log("hello", "numbers", refusal.wire_code or refusal.code)
         return
     same = (block.block_id, block.series, block.year) == (block_id, wanted.series, wanted.year)
     if not same or not 1 <= block.first <= block.last < MOST_NUMBERS:
@@ -126,7 +126,8 @@ def lease(work: Work, wanted: Lease) -> None:
 def catalogues(work: Work) -> None:
     """Fetch the catalogues that changed, at most once a day."""
     last = work.port.state.get(CATALOGUES_AT)
-    if last and work.clock.now() - from_text(last) < CATALOGUES_EVERY:
+    # A clock that was ahead when they were fetched must not put the next time off for years.
+    if last and abs(work.clock.now() - from_text(last)) < CATALOGUES_EVERY:
         return
     try:
         listed = CatalogueList.model_validate(work.client.get("/catalogues")).catalogues

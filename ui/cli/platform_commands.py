@@ -11,6 +11,7 @@ from app.clock import SystemClock
 from app.domain.errors import UserError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile
+from app.services.clock_words import clock_sentence
 from app.services.desk import Desk
 from app.services.enrolment import check_target
 from app.services.profile import NewPerson
@@ -196,12 +197,7 @@ def remains(result: SyncResult) -> bool:
 
 def clock_line(seconds: int) -> list[str]:
     """What to say about this computer's clock; nothing while it is right."""
-    if not seconds:
-        return []
-    word, minutes = ("快" if seconds > 0 else "慢"), max(1, abs(seconds) // 60)
-    return [
-        f"本机时钟比平台{word}约 {minutes:,} 分钟。收发次序不受影响，但期限和记录的时间会不准，请把时钟校准。"
-    ]
+    return [clock_sentence(seconds)] if seconds else []
 
 
 def lines_of(result: SyncResult) -> list[str]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
+from app.services.clock_words import clock_sentence
 from ui.context import Context
 from ui.pages import platform_acts
 from ui.pages.sync_conflict import ConflictPart
@@ -224,9 +225,7 @@ class SyncPage(WorkingPage):
         elif standing.error and standing.next_attempt_at is None and standing.online:
             self._notify("", "收发停下来了", standing.error, "")
         elif standing.clock_skew_seconds:
-            minutes = abs(standing.clock_skew_seconds) // 60
-            words = f"这台电脑的钟和平台差 {minutes} 分钟。先后顺序不受影响，期限按本机日期算，请把钟对准。"
-            self._notify("", "电脑的钟不准", words, "")
+            self._notify("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
         else:
             self.notice.hide()
         reason = "" if picture.enrolment.complete else "登记以后才能连"

@@ -275,7 +275,8 @@ class TodayPage(WorkingPage):
         if kind == "backup":
             self.navigate.emit("settings", {"section": "backup"})
         else:
-            self.navigate.emit("sync", {"filter": "waiting" if kind == "waiting" else "needs_you"})
+            shown = {"waiting": "waiting", "clock": ""}.get(kind, "needs_you")
+            self.navigate.emit("sync", {"filter": shown})
 
     def add_item(self) -> None:
         """加一项 to today's schedule."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.clock import shanghai
+from app.services.clock_words import clock_off
 from app.services.dayboard import Attention, Board, Numbers, ScheduleItem
 from ui.theme.look import Look
 from ui.widgets.axis import DayAxis, Mark
@@ -19,6 +20,7 @@ from ui.widgets.cards import Card
 from ui.widgets.presses import NumberButton
 
 _ATTENTION = {
+    "clock": ("clock", "dueToday", "电脑的钟{off}，期限不准", "查看"),
     "conflict": ("git-compare-arrows", "dueToday", "{n} 处内容两边写法不同", "去选"),
     "failed": ("cloud-alert", "overdue", "{n} 项没有送达", "去补"),
     "waiting": ("cloud-upload", "waiting", "{n} 项等待发送", "查看"),
@@ -121,7 +123,7 @@ class AttentionCard(Card):
         clear(self._rows)
         for item in attention:
             icon, status, words, action = _ATTENTION[item.kind]
-            text = words.format(n=item.count)
+            text = words.format(n=item.count, off=clock_off(item.count))
             link = LinkButton(self.look, action, name=f"today.attention.{item.kind}", about=text)
             link.clicked.connect(self._slot(item.kind))
             self._line(icon, f"{status}.fg", text, link)
@@ -149,10 +151,12 @@ class AttentionCard(Card):
 
 
 def _when(at: dt.datetime, now: dt.datetime) -> str:
-    """今天 18:02, 昨天 18:02, 11月20日."""
+    """今天 18:02, 昨天 18:02, 11月20日; with the year when the clock was ahead then."""
     then, today = shanghai(at), shanghai(now).date()
     days = (today - then.date()).days
-    if days <= 0:
+    if days < 0:
+        return f"{then.year}年{then.month}月{then.day}日"
+    if days == 0:
         return f"今天 {then:%H:%M}"
     return f"昨天 {then:%H:%M}" if days == 1 else f"{then.month}月{then.day}日"
 

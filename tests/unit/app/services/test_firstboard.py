@@ -15,6 +15,7 @@ from app.paths import ProfilePaths
 from app.services import enrolment, firstboard, rulebook
 from app.services.agenda import Agenda
 from app.services.backups import Backups
+from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.firstboard import FirstBoard
@@ -80,13 +81,16 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     Drafts(workplace.as_person("p-shen")).save("note", "case-2", {"text": "别人的"})
     Backups(desk).make()
     desk.store.write(_disorder)
+    desk.store.write(lambda conn: kv.put(conn, CLOCK_SKEW, "-7200"))
     shown = first(workplace)
     assert_same(shown, desk)
     assert shown is not None
     assert len(shown.board.today) >= 4
     assert shown.board.schedule
     assert len(shown.drafts) == 2
-    assert {line.kind for line in shown.board.attention} == {"conflict", "failed", "waiting"}
+    assert {line.kind for line in shown.board.attention} == {
+        "clock", "conflict", "failed", "waiting",
+    }  # fmt: skip
 
 
 def _disorder(conn: Connection) -> None:
