@@ -21,6 +21,7 @@ SETTLE_AT_ONCE = 20
 """Answers written in one transaction, so that it stays short beside the person's own writes."""
 KINDS = ("cases", "tasks", "outbox")
 TERMINAL = ("delivered", "rejected", "conflict")
+BEHIND_A_GAP = "本机的发送记录少了一段，这一条接不上。从备份找回后接着发；重新登记本机后也会再发。"
 
 
 class OutgoingCommands:
@@ -194,6 +195,29 @@ class OutgoingCommands:
                     )  # fmt: skip
                     missing += _requeue(conn, list(conn.execute(lost).scalars()))
             return missing, forked
+
+        return self._desk.store.write(work, background=True)
+
+    def lost(self) -> int:
+        """How many commands of this device are no longer in its outbox although they were written.
+
+        What waits behind such a gap cannot go out in its lane: it is marked like a refusal of the device,
+        so that it is written anew once the computer is registered anew.
+        """
+        device_id = self._desk.device_id
+        found = self._desk.store.read(lambda conn: outbox.gaps(conn, device_id))
+        if not found:
+            return 0
+
+        def work(conn: Connection) -> int:
+            for author, case_id in found:
+                behind = select(table.c.command_id).where(
+                    table.c.device_id == device_id, table.c.author == author, table.c.case_id == case_id,
+                    table.c.state == "waiting",
+                )  # fmt: skip
+                ids = list(conn.execute(behind).scalars())
+                outbox.mark(conn, ids, error_code=reissue.CLONED, error_text=BEHIND_A_GAP)
+            return sum(found.values())
 
         return self._desk.store.write(work, background=True)
 

@@ -20,7 +20,8 @@ from app.services.desk import Desk
 from app.storage import audit, outbox
 from app.storage.tables import outbox as table
 
-DEVICE_CODES = ("device_cloned", "device_revoked", "device_unknown")
+CLONED = "device_cloned"
+DEVICE_CODES = (CLONED, "device_revoked", "device_unknown")
 """Refusals of the device, not of the words. They use no number up: nothing of these commands took effect."""
 
 

@@ -51,6 +51,11 @@ class Standing:
     clock_skew_seconds: int
     """How far this computer's clock is from the platform's, when it is worth saying; else 0."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing goes on by itself: a person has to sign in, register or upgrade first."""
+        return bool(self.error) and self.next_attempt_at is None and self.online
+
 
 class SyncCentre:
     """Reading and steering what lies between this computer and the platform."""
@@ -113,6 +118,8 @@ class SyncCentre:
             return f"有 {counts.needs_you} 件事要您看一下。所有内容都在本机，没有丢失。"
         if not standing.online and counts.waiting:
             return f"离线。{counts.waiting} 项在本机等着，联网自动发。"
+        if standing.stopped and counts.waiting:
+            return f"收发停下来了。{counts.waiting} 项在本机等着，处理好后自动发。"
         if counts.waiting:
             return f"{counts.waiting} 项正在等待发送，随存随发。"
         if not standing.last_success_at:
@@ -135,10 +142,12 @@ class SyncCentre:
         self._desk.require_cases()
 
         def work(conn: Connection) -> tuple[SyncRow, ...]:
+            standing = self._standing(conn)
             context = sync_rows.Context(
                 conn=conn,
                 desk=self._desk,
-                offline=not self._standing(conn).online,
+                offline=not standing.online,
+                stopped=standing.stopped,
                 since=backlog.day_start(self._desk.today()),
                 limit=limit,
             )

@@ -24,6 +24,8 @@ TAKEN_BACK = (
     "平台已收回或改派这件案件。本机还有没送出的内容或草稿，先都留着；送出、收起或删掉以后，案件不再显示。"
 )
 
+STOPPED = "收发停着，处理好后接着发"
+
 
 @dataclass(frozen=True)
 class SyncRow:
@@ -56,6 +58,7 @@ class Context:
     conn: Connection
     desk: Desk
     offline: bool
+    stopped: bool
     since: str
     limit: int
 
@@ -116,6 +119,7 @@ def waiting(context: Context) -> list[SyncRow]:
         held = row.error_text == backlog.METERED and row.error_code != backlog.LET_THROUGH
         said = "" if row.error_text == backlog.METERED and not held else row.error_text
         why = "断线中，连上接着传" if context.offline and row.sent else said or part
+        why = STOPPED if context.stopped else why
         action = "现在传" if held else "看内容"
         found.append(_upload(context, row, title, "sending" if row.sent else "queued", why, action))
     for row, title in _titled(context, filings, backlog.FILING_QUEUED, filings.c.written_at):
@@ -227,12 +231,16 @@ def _why_command(context: Context, row: Any) -> str:
         return "还能撤销，过几秒自动发"
     if context.offline:
         return "断线中，连上就发"
+    if context.stopped:
+        return STOPPED
     return str(row.error_text) or "排队中，连着就发"
 
 
 def _why_filing(context: Context, row: Any) -> str:
     if row.job == "unknown":
         return "发出去了，没等到回执，连上后先核对，不会重复提交"
+    if context.stopped:
+        return STOPPED
     if row.error_text:
         return str(row.error_text)
     return "断线中，联网后自动提交" if context.offline else "材料传完就提交"

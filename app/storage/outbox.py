@@ -197,6 +197,23 @@ def _take_out(conn: Connection, row: Any, at: dt.datetime) -> None:
     _set_lane(conn, (row.device_id, row.author, row.case_id), row.lane_seq - 1, prev)
 
 
+def gaps(conn: Connection, device_id: str) -> dict[tuple[str, str], int]:
+    """Lanes of a device that hold fewer commands than were written in them: by (author, case) how many lack.
+
+    Nothing of the product takes a command out of the middle of a lane; a damaged or tampered file does.
+    """
+    key = (lanes.c.device_id == outbox.c.device_id, lanes.c.author == outbox.c.author)
+    held = func.count(outbox.c.ordinal)
+    query = (
+        select(lanes.c.author, lanes.c.case_id, (lanes.c.last_seq - held).label("lacking"))
+        .outerjoin(outbox, and_(*key, lanes.c.case_id == outbox.c.case_id))
+        .where(lanes.c.device_id == device_id)
+        .group_by(lanes.c.author, lanes.c.case_id, lanes.c.last_seq)
+        .having(held < lanes.c.last_seq)
+    )
+    return {(row.author, row.case_id): int(row.lacking) for row in conn.execute(query)}
+
+
 ACKNOWLEDGED = "acknowledged:"
 """Prefix in ``meta``: the person has seen the rejection of this command and needs no more of it."""
 

@@ -32,6 +32,12 @@ SKEW = 300.0
 def hello(work: Work) -> None:
     """Learn where the platform stands. Raises when this program or this device may not go on."""
     reply = ask(work, lanes=False)
+    if lost := work.port.outgoing.lost():
+        raise faults.DeviceStoppedFault(
+            f"本机的发送记录少了 {lost} 条，可能是文件损坏。没有再发出内容，其余都在本机。"
+            "请在“设置—备份”里从最近一次备份找回；没有备份就重新登记本机。",
+            code="E-OUTBOX-LOST",
+        )
     known = work.port.state.get("epoch")
     if reply.epoch != known:
         new_epoch(work, reply.epoch)

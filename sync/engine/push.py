@@ -17,6 +17,8 @@ BATCHES = 200
 def push(work: Work) -> None:
     """Find out about the unknown ones, then send what is ready, oldest first in each lane."""
     ask_unknown(work)
+    # Refused for an earlier device id: it would be again.
+    work.changed(work.port.outgoing.reissue())
     limit = work.limits.commands
     for _ in range(BATCHES):
         work.go_on()

@@ -44,6 +44,8 @@ def i01_saved_is_kept(world: World, pc: Computer) -> Found:
     """A saved command is in the outbox with its bytes, or was withdrawn by its author."""
     here = {row.command_id: row for row in pc.read(select(local.outbox))}
     gone = {row.command_id for row in pc.read(select(local.withdrawn_commands.c.command_id))}
+    if pc.went_back:
+        gone |= {row.command_id for row in platform_rows(world, select(t.ledger.c.command_id))}
     for command_id, hashed in pc.saved.items():
         row = here.get(command_id)
         if row is None and command_id not in gone:

@@ -82,6 +82,8 @@ class Computer:
     desk: Desk | None = None
     saved: dict[str, str] = field(default_factory=dict)
     """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
+    went_back: bool = False
+    """Its files were put back from an earlier state: what the platform had taken since is kept there only."""
 
     @property
     def office(self) -> Office:
