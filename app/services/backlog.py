@@ -98,15 +98,35 @@ def failed(conn: Connection) -> int:
     )
 
 
+def _count(table: FromClause, *conditions: Any) -> Any:
+    return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
+
+
+_COUNTED = select(
+    (_count(outbox, COMMAND_QUEUED) + _count(uploads, UPLOAD_QUEUED) + _count(filings, FILING_QUEUED)).label(
+        "waiting"
+    ),
+    (_count(outbox, outbox.c.state == "unknown") + _count(filings, filings.c.job == "unknown")).label(
+        "unknown"
+    ),
+    _count(conflicts, OPEN_CONFLICT).label("conflicts"),
+    (_count(outbox, COMMAND_FAILED) + _count(uploads, UPLOAD_FAILED) + _count(filings, FILING_FAILED)).label(
+        "failed"
+    ),
+    _count(inbox, PARKED).label("parked"),
+)
+"""Built once, one statement: every run ends with it."""
+
+
 def counted(conn: Connection) -> Counted:
     """The numbers that a run reports. ``waiting`` includes the unknown ones."""
+    row = conn.execute(_COUNTED).one()
     return Counted(
-        waiting=queued(conn),
-        unknown=number(conn, outbox, outbox.c.state == "unknown")
-        + number(conn, filings, filings.c.job == "unknown"),
-        conflicts=number(conn, conflicts, OPEN_CONFLICT),
-        failed=failed(conn),
-        parked=number(conn, inbox, PARKED),
+        waiting=row.waiting,
+        unknown=row.unknown,
+        conflicts=row.conflicts,
+        failed=row.failed,
+        parked=row.parked,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from app.clock import legal_day
 from app.services.desk import Desk
@@ -31,6 +31,11 @@ CASE_SERIES = "case"
 REFUSAL_SERIES = "refusal"
 _KEPT = {CASE_SERIES: (10, 50), REFUSAL_SERIES: (3, 10)}
 """By series: lease more when fewer than this many are left, and how many then."""
+_UNUSED = (
+    select(number_blocks.c.series, func.sum(number_blocks.c.last - number_blocks.c.next + 1).label("unused"))
+    .where(number_blocks.c.year == bindparam("in_year"))
+    .group_by(number_blocks.c.series)
+)
 USED = "number_used"
 """The platform's code for a number that another case bears already."""
 
@@ -92,8 +97,11 @@ def left(conn: Connection, year: int, series: str = CASE_SERIES) -> int:
 
 def wanted(conn: Connection, year: int) -> tuple[Lease, ...]:
     """The runs of ``year`` to be leased now."""
+    unused = {row.series: row.unused for row in conn.execute(_UNUSED, {"in_year": year})}
     return tuple(
-        Lease(series, year, count) for series, (low, count) in _KEPT.items() if left(conn, year, series) < low
+        Lease(series, year, count)
+        for series, (low, count) in _KEPT.items()
+        if (unused.get(series) or 0) < low
     )
 
 

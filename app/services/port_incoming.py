@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, exists, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -29,6 +29,8 @@ from app.storage.tables import outbox as commands
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, JiefenError)
 """What a malformed document can raise on its way through decoding, rules and projection."""
 KINDS = ("cases", "tasks", "outbox", "submissions", "attachments")
+_ANY_HELD = select(exists().where(backlog.HELD_BACK))
+_ANY_PARKED = select(exists().where(backlog.PARKED))
 
 
 class IncomingFeed:
@@ -88,6 +90,9 @@ class IncomingFeed:
     def release_held(self, limit: int = 50) -> ChangeSet:
         """Carry out tombstones whose case holds no unsent work any more."""
 
+        if not self._any(_ANY_HELD):
+            return ChangeSet()
+
         def work(conn: Connection) -> ChangeSet:
             rows = conn.execute(select(inbox).where(backlog.HELD_BACK).limit(limit)).all()
             free = [row for row in rows if not backlog.has_unsent(conn, row.case_id)]
@@ -107,7 +112,7 @@ class IncomingFeed:
         One of an earlier epoch, or with a later version of its document here, is history: nobody is told
         of it any more.
         """
-        changes, after, again = ChangeSet(), -1, True
+        changes, after, again = ChangeSet(), -1, self._any(_ANY_PARKED)
         while again:
             work = functools.partial(self._retry, after=after, limit=limit)
             some, after, again = self._desk.store.write(work, background=True)
@@ -128,6 +133,9 @@ class IncomingFeed:
             if feedwork.version_here(conn, row.entity, row.doc_id) <= row.version:
                 changes = changes.merge(self._apply(conn, row.epoch, [item], whole=False))
         return changes, rows[-1].seq if rows else after, len(rows) == limit
+
+    def _any(self, query: Select[bool]) -> bool:
+        return self._desk.store.read(lambda conn: bool(conn.execute(query).scalar_one()))
 
     def parked(self) -> int:
         """How many records are parked because they could not be read."""

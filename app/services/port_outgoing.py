@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from app.clock import to_text
 from app.services import casework, disputes, numbering, reissue
@@ -22,6 +22,17 @@ SETTLE_AT_ONCE = 20
 KINDS = ("cases", "tasks", "outbox")
 TERMINAL = ("delivered", "rejected", "conflict")
 BEHIND_A_GAP = "本机的发送记录少了一段，这一条接不上。从备份找回后接着发；重新登记本机后也会再发。"
+_ENDS = (
+    select(table.c.author, table.c.case_id, func.max(table.c.lane_seq).label("last"))
+    .where(table.c.device_id == bindparam("device"), table.c.state.in_(TERMINAL))
+    .group_by(table.c.author, table.c.case_id)
+)
+_HASH_AT = select(table.c.hash).where(
+    table.c.device_id == bindparam("device"),
+    table.c.author == bindparam("author"),
+    table.c.case_id == bindparam("case"),
+    table.c.lane_seq == bindparam("seq"),
+)
 
 
 class OutgoingCommands:
@@ -177,26 +188,12 @@ class OutgoingCommands:
         and how many lanes hold another command under the same number (a cloned computer).
         """
 
-        def work(conn: Connection) -> tuple[int, int]:
-            known = _known_to_platform(conn, heads)
-            ends = select(table.c.author, table.c.case_id, func.max(table.c.lane_seq).label("last")).where(
-                table.c.device_id == device_id, table.c.state.in_(TERMINAL)
-            )
-            missing, forked = 0, 0
-            for row in conn.execute(ends.group_by(table.c.author, table.c.case_id)):
-                lane = (device_id, row.author, row.case_id)
-                if lane in heads and lane not in known and heads[lane].lane_seq <= row.last:
-                    forked += 1
-                elif row.last > known.get(lane, heads[lane].lane_seq if lane in heads else 0):
-                    lost = select(table.c.command_id).where(
-                        table.c.device_id == device_id, table.c.author == row.author,
-                        table.c.case_id == row.case_id, table.c.state.in_(TERMINAL),
-                        table.c.lane_seq > known.get(lane, 0),
-                    )  # fmt: skip
-                    missing += _requeue(conn, list(conn.execute(lost).scalars()))
-            return missing, forked
-
-        return self._desk.store.write(work, background=True)
+        lost, forked = self._desk.store.read(lambda conn: _differences(conn, device_id, heads))
+        if not lost:
+            return 0, forked
+        # Only settled commands are lost, and nobody but this lane settles: what was read still stands.
+        again = self._desk.store.write(lambda conn: _requeue(conn, lost), background=True)
+        return again, forked
 
     def lost(self) -> int:
         """How many commands of this device are no longer in its outbox although they were written.
@@ -237,6 +234,27 @@ class OutgoingCommands:
             for row in rows
         ]
         return from_text(min(moments)) if moments else None
+
+
+def _differences(
+    conn: Connection, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]
+) -> tuple[list[str], int]:
+    """Settled commands that the platform does not have, and how many lanes differ from its own."""
+    known = _known_to_platform(conn, heads)
+    lost: list[str] = []
+    forked = 0
+    for row in conn.execute(_ENDS, {"device": device_id}):
+        lane = (device_id, row.author, row.case_id)
+        if lane in heads and lane not in known and heads[lane].lane_seq <= row.last:
+            forked += 1
+        elif row.last > known.get(lane, heads[lane].lane_seq if lane in heads else 0):
+            gone = select(table.c.command_id).where(
+                table.c.device_id == device_id, table.c.author == row.author,
+                table.c.case_id == row.case_id, table.c.state.in_(TERMINAL),
+                table.c.lane_seq > known.get(lane, 0),
+            )  # fmt: skip
+            lost += conn.execute(gone).scalars()
+    return lost, forked
 
 
 def _requeue(conn: Connection, command_ids: list[str]) -> int:
@@ -280,14 +298,8 @@ def _known_to_platform(
     """Up to which number each lane is proven to be at the platform: the hash chain says so."""
     known = {}
     for (device_id, author, case_id), head in heads.items():
-        ours = conn.execute(
-            select(table.c.hash).where(
-                table.c.device_id == device_id,
-                table.c.author == author,
-                table.c.case_id == case_id,
-                table.c.lane_seq == head.lane_seq,
-            )
-        ).scalar_one_or_none()
+        lane = {"device": device_id, "author": author, "case": case_id, "seq": head.lane_seq}
+        ours = conn.execute(_HASH_AT, lane).scalar_one_or_none()
         if ours == head.chain_head:
             known[device_id, author, case_id] = head.lane_seq
     return known

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -10,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import from_text, to_text
 from app.services import backlog, numbering
 from app.services.changes import ChangeSet
+from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
 from app.services.port_values import Counted
 from app.storage import kv, leases
@@ -25,6 +28,20 @@ LAST_ERROR_CODE = "sync.last_error_code"
 SNAPSHOT_AT = "sync.snapshot_at"
 SNAPSHOT_AFTER = "sync.snapshot_after"
 CATALOGUES_AT = "sync.catalogues_at"
+VALUES = (
+    "epoch", "cursor", "dev_seq", "scope", "platform_sign_public", CLOCK_SKEW, CATALOGUES_AT, SNAPSHOT_AT,
+    SNAPSHOT_AFTER,
+)  # fmt: skip
+"""What a run reads in one go."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the log of runs; Chinese, without personal data."""
+
+    stage: str
+    outcome: str
+    text: str
 
 
 class SyncState:
@@ -37,18 +54,21 @@ class SyncState:
         """The value under ``key``."""
         return self._desk.store.read(lambda conn: kv.get(conn, key, default))
 
+    def values(self) -> dict[str, str]:
+        """The engine's own values (:data:`VALUES`), empty where there is none."""
+        return self._desk.store.read(self.values_in)
+
+    def values_in(self, conn: Connection) -> dict[str, str]:
+        """:meth:`values` in the caller's transaction."""
+        return kv.many(conn, VALUES)
+
     def put(self, **values: str) -> None:
         """Set several values together; names with dots are given with ``put_all``."""
         self.put_all(values)
 
     def put_all(self, values: dict[str, str]) -> None:
         """Set several values in one transaction."""
-
-        def work(conn: Connection) -> None:
-            for key, value in values.items():
-                kv.put(conn, key, value)
-
-        self._desk.store.write(work, background=True)
+        self._desk.store.write(lambda conn: kv.put_many(conn, values), background=True)
 
     @property
     def cursor(self) -> int:
@@ -64,30 +84,47 @@ class SyncState:
         """Remember the stage being worked on, so that a run cut short can be seen in the log."""
         self.put_all({STAGE: stage, LAST_ATTEMPT: to_text(self._desk.clock.now())})
 
-    def succeeded(self) -> None:
+    def succeeded(self, began: dt.datetime, lines: Sequence[Line]) -> None:
         """A run came to its end: no back-off, no error."""
-        now = to_text(self._desk.clock.now())
-        self.put_all(
-            {
-                STAGE: "",
-                FAILURES: "0",
-                NEXT_ATTEMPT: "",
-                LAST_SUCCESS: now,
-                LAST_ERROR: "",
-                LAST_ERROR_CODE: "",
-            }
-        )
+        values = {
+            STAGE: "",
+            FAILURES: "0",
+            NEXT_ATTEMPT: "",
+            LAST_ATTEMPT: to_text(began),
+            LAST_SUCCESS: to_text(self._desk.clock.now()),
+            LAST_ERROR: "",
+            LAST_ERROR_CODE: "",
+        }
+        self._end(values, lines)
 
-    def failed(self, message: str, code: str, next_attempt: dt.datetime | None) -> None:
-        """A run was cut short: keep why, and when the next attempt is due (``None``: a person must act)."""
-        self.put_all(
-            {
-                FAILURES: str(self.failures + 1),
-                NEXT_ATTEMPT: to_text(next_attempt) if next_attempt else "",
-                LAST_ERROR: message,
-                LAST_ERROR_CODE: code,
-            }
-        )
+    def failed(
+        self,
+        began: dt.datetime,
+        error: tuple[str, str],
+        next_attempt: dt.datetime | None,
+        lines: Sequence[Line],
+    ) -> None:
+        """A run was cut short: keep why (message and code), and when the next attempt is due (``None``: a
+        person must act)."""
+        values = {
+            FAILURES: str(self.failures + 1),
+            NEXT_ATTEMPT: to_text(next_attempt) if next_attempt else "",
+            LAST_ATTEMPT: to_text(began),
+            LAST_ERROR: error[0],
+            LAST_ERROR_CODE: error[1],
+        }
+        self._end(values, lines)
+
+    def _end(self, values: dict[str, str], lines: Sequence[Line]) -> None:
+        at = to_text(self._desk.clock.now())
+        rows = [{"at": at, "stage": line.stage, "outcome": line.outcome, "text": line.text} for line in lines]
+
+        def work(conn: Connection) -> None:
+            kv.put_many(conn, values)
+            if rows:
+                conn.execute(insert(sync_log), rows)
+
+        self._desk.store.write(work, background=True)
 
     @property
     def failures(self) -> int:
@@ -125,14 +162,15 @@ class SyncState:
         return ChangeSet.of("catalogues")
 
     def numbers_wanted(self) -> tuple[numbering.Lease, ...]:
-        """The runs of numbers that should be leased now.
+        """The runs of numbers that should be leased now."""
+        return self._desk.store.read(lambda conn: self.wanted_in(conn, kv.get(conn, "scope")))
+
+    def wanted_in(self, conn: Connection, scope: str) -> tuple[numbering.Lease, ...]:
+        """:meth:`numbers_wanted` in the caller's transaction.
 
         A device whose feed brings no cases (a statistician's) numbers none.
         """
-        if self.get("scope") == "none":
-            return ()
-        year = self._desk.today().year
-        return self._desk.store.read(lambda conn: numbering.wanted(conn, year))
+        return () if scope == "none" else numbering.wanted(conn, self._desk.today().year)
 
     def ask_numbers(self, series: str) -> str:
         """The id to ask a run under, kept before asking: after a lost reply the same block is asked for."""

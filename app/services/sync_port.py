@@ -17,6 +17,7 @@ from app.services.port_files import Transfers
 from app.services.port_filings import FilingJobs
 from app.services.port_incoming import IncomingFeed
 from app.services.port_outgoing import OutgoingCommands
+from app.services.port_outlook import BROKEN_OFF, Outlook, look
 from app.services.port_state import SyncState
 from app.services.port_values import LaneHead
 from app.storage import kv
@@ -32,6 +33,16 @@ class SyncPort:
         self.transfers = Transfers(desk)
         self.filings = FilingJobs(desk)
         self.state = SyncState(desk)
+
+    def outlook(self) -> Outlook:
+        """What there is to do."""
+        return self.desk.store.read(lambda conn: look(conn, self.state))
+
+    def recover(self) -> None:
+        """What was on its way when a run ended is unknown now: it is asked for, never assumed."""
+        if self.desk.store.read(lambda conn: bool(conn.execute(BROKEN_OFF).scalar_one())):
+            self.outgoing.recover()
+            self.filings.recover()
 
     @property
     def url(self) -> str:
@@ -53,6 +64,9 @@ class SyncPort:
             enrolment.put_institution(conn, replace(known, status=status, status_reason=reason))
             return ChangeSet.of("institution")
 
+        known = self.desk.store.read(enrolment.load_institution)
+        if (known.status, known.status_reason) == (status, reason):
+            return ChangeSet()
         return self.desk.store.write(work, background=True)
 
     def new_epoch(self, epoch: str, heads: dict[tuple[str, str, str], LaneHead]) -> int:

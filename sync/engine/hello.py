@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,16 +32,21 @@ SKEW = 300.0
 
 def hello(work: Work) -> None:
     """Learn where the platform stands. Raises when this program or this device may not go on."""
-    reply = ask(work, lanes=False)
+    outlook = work.look()
+    values = outlook.values
+    # Where nothing waits to be sent the run most likely ends here: its comparison needs the lanes too.
+    lanes = not (outlook.commands or outlook.files or outlook.filings)
+    reply = ask(work, values, lanes=lanes)
     if lost := work.port.outgoing.lost():
         raise faults.DeviceStoppedFault(
             f"本机的发送记录少了 {lost} 条，可能是文件损坏。没有再发出内容，其余都在本机。"
             "请在“设置—备份”里从最近一次备份找回；没有备份就重新登记本机。",
             code="E-OUTBOX-LOST",
         )
-    known = work.port.state.get("epoch")
-    if reply.epoch != known:
-        new_epoch(work, reply.epoch)
+    if reply.epoch != values["epoch"]:
+        new_epoch(work, reply if lanes else ask(work, values, lanes=True))
+    elif lanes:
+        work.greeting = reply
     limits = reply.limits
     work.limits = Limits(
         commands=max(1, min(limits.commands, 100)),
@@ -49,14 +55,14 @@ def hello(work: Work) -> None:
         wait_seconds=max(0, min(limits.wait_seconds, 25)),
         chunk_bytes=max(1, min(limits.chunk_bytes, CHUNK)),
     )
-    _clock(work, reply)
+    _clock(work, reply, values)
     work.changed(work.port.standing(reply.institution.status, reply.institution.reason))
     numbers(work)
     catalogues(work)
 
 
-def ask(work: Work, *, lanes: bool) -> Hello:
-    """The platform's hello, checked. Raises as :func:`hello`."""
+def ask(work: Work, values: Mapping[str, str], *, lanes: bool) -> Hello:
+    """The platform's hello, checked against the engine's ``values``. Raises as :func:`hello`."""
     raw = work.client.get("/hello", **({} if lanes else {"lanes": "none"}))
     try:
         reply = Hello.model_validate(raw)
@@ -64,13 +70,13 @@ def ask(work: Work, *, lanes: bool) -> Hello:
         raise faults.NotOurPlatformFault(detail="hello") from error
     if reply.contract.min > MAX_VERSION or reply.contract.max < MIN_VERSION:
         raise faults.UpgradeNeededFault(detail=f"contract {reply.contract.min}..{reply.contract.max}")
-    key = work.port.platform_key
+    key = bytes.fromhex(values["platform_sign_public"])
     if key and base64_bytes(reply.platform_sign_public) != key:
         raise faults.NotOurPlatformFault(
             "应答的平台与登记时的不是同一个。没有收发任何内容，内容都在本机。请联系机构负责人核对平台地址。",
             code="E-PLATFORM-KEY",
         )
-    if reply.device.last_dev_seq > work.port.state.device_seq and reply.epoch == work.port.state.get("epoch"):
+    if reply.device.last_dev_seq > int(values["dev_seq"] or 0) and reply.epoch == values["epoch"]:
         # The platform has more from this device than this computer ever wrote: an old copy, or a clone.
         raise faults.DeviceStoppedFault(
             "平台上有本机没有的记录，这台电脑可能用旧的备份恢复过，或另有一台在用同一个编号。"
@@ -80,10 +86,10 @@ def ask(work: Work, *, lanes: bool) -> Hello:
     return reply
 
 
-def new_epoch(work: Work, epoch: str) -> None:
+def new_epoch(work: Work, reply: Hello) -> None:
     """The platform was restored: send again what it may have forgotten, then read it anew."""
-    reply = ask(work, lanes=True)
-    again = work.port.new_epoch(epoch, lane_heads(reply))
+    again = work.port.new_epoch(reply.epoch, lane_heads(reply))
+    work.outlook = None
     work.port.state.log("hello", "epoch", f"平台恢复过数据，重新核对，补发 {again} 条。")
 
 
@@ -96,16 +102,17 @@ def lane_heads(reply: Hello) -> dict[tuple[str, str, str], LaneHead]:
     }
 
 
-def _clock(work: Work, reply: Hello) -> None:
+def _clock(work: Work, reply: Hello, values: Mapping[str, str]) -> None:
     seconds = round((work.clock.now() - reply.server_time).total_seconds())
     text = str(seconds) if abs(seconds) > SKEW else ""
-    if work.port.state.get(CLOCK_SKEW) != text:
+    if values[CLOCK_SKEW] != text:
         work.port.state.put_all({CLOCK_SKEW: text})
 
 
 def numbers(work: Work) -> None:
     """Lease more case and notice numbers before the runs of them end."""
-    for wanted in work.port.state.numbers_wanted():
+    for wanted in work.look().leases:
+        work.outlook = None
         lease(work, wanted)
 
 
@@ -131,7 +138,7 @@ def lease(work: Work, wanted: Lease) -> None:
 
 def catalogues(work: Work) -> None:
     """Fetch the catalogues that changed, at most once a day."""
-    last = work.port.state.get(CATALOGUES_AT)
+    last = work.look().values[CATALOGUES_AT]
     # A clock that was ahead when they were fetched must not put the next time off for years.
     if last and abs(work.clock.now() - from_text(last)) < CATALOGUES_EVERY:
         return
@@ -159,9 +166,13 @@ def save_catalogue(work: Work, name: str, etag: str, raw: Any, body: bytes) -> A
 
 def reconcile(work: Work) -> None:
     """Compare both sides: lane heads and chain hashes, cursor and head; send again what is missing there."""
-    work.changed(work.port.incoming.retry_parked())
-    reply = ask(work, lanes=True)
-    if reply.epoch != work.port.state.get("epoch"):
+    if work.look().parked:
+        work.outlook = None
+        work.changed(work.port.incoming.retry_parked())
+    values = work.look().values
+    # Nothing was sent since the greeting: what it said of our lanes still holds.
+    reply = work.greeting or ask(work, values, lanes=True)
+    if reply.epoch != values["epoch"]:
         raise faults.EpochChangedFault(detail="during reconcile")
     missing, forked = work.port.outgoing.compare(reply.device.device_id, lane_heads(reply))
     if forked:
@@ -170,8 +181,8 @@ def reconcile(work: Work) -> None:
         {
             "lanes": len(reply.device.lanes),
             "again": missing,
-            "behind": max(0, reply.head - work.port.state.cursor),
-            "parked": work.port.incoming.parked(),
+            "behind": max(0, reply.head - int(values["cursor"] or 0)),
+            "parked": work.port.incoming.parked() if work.look().parked else 0,
         }
     )
-    work.port.state.log("reconcile", "differs" if missing else "equal", numbers_text)
+    work.log("differs" if missing else "equal", numbers_text)

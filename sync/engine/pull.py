@@ -96,8 +96,9 @@ class Chunks:
 def pull(work: Work) -> None:
     """Bring this side up to the platform's head. Raises :class:`EpochChangedFault` after a restore."""
     chunks = Chunks()
-    epoch = work.port.state.get("epoch")
-    if work.port.state.get(SNAPSHOT_AT) != DONE:
+    values = work.port.state.values()
+    epoch = values["epoch"]
+    if values[SNAPSHOT_AT] != DONE:
         snapshot(work, epoch, chunks)
     while True:
         work.go_on()

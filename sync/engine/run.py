@@ -17,14 +17,19 @@ from typing import TYPE_CHECKING
 from app.clock import Clock
 from app.domain.errors import JiefenError
 from app.services.changes import ChangeSet
+from app.services.port_state import SNAPSHOT_AT
 from sync.engine.work import Jitter, Stopped, Work, pause
 
 if TYPE_CHECKING:
+    from app.services.port_outlook import Outlook
     from app.services.sync_port import SyncPort
+    from sync.contract.wire import Hello
     from sync.engine.client import Client
     from sync.engine.pull import WireChanges
 
 Stage = Callable[[Work], None]
+MOVING = ("push", "pull", "attachments", "submissions")
+"""Stages that change something; each is written down before it begins."""
 EPOCH_TURNS = 3
 """How often a platform may be restored during one run before the run gives up until later."""
 
@@ -93,7 +98,11 @@ class SyncRun:
         stages = _stages()
         for name in names:
             work.go_on()
-            self.port.state.begin(name)
+            if not due(work, name):
+                continue
+            work.stage = name
+            if name in MOVING:
+                work.begin(name)
             stages[name](work)
             if work.feed_due:
                 # What was just taken in over there comes back through the feed: show it in this run.
@@ -105,6 +114,7 @@ class SyncRun:
 
         cursor = self.port.state.cursor
         if page.epoch == self.port.state.get("epoch") and page.from_ <= cursor + 1 and page.to > cursor:
+            work.outlook = None
             take(work, page, cursor, Chunks())
 
     def _guarded(self, stop: Event, stages: Stage) -> SyncResult:
@@ -113,8 +123,9 @@ class SyncRun:
         work = Work(self.port, self.client, self._clock, self._jitter, stop, self._on_changes)
         work.metered = self._metered
         try:
-            self.port.outgoing.recover()
-            self.port.filings.recover()
+            if work.look().broken_off:
+                work.outlook = None
+                self.port.recover()
             self._turns(work, stages)
         except Stopped:
             return self._result(work, None)
@@ -124,8 +135,10 @@ class SyncRun:
             # The disk or the vault: said as it is, and tried again like the rest.
             return self._failed(work, error)
         finally:
-            self._settle_flights()
-        self.port.state.succeeded()
+            # Whatever ended the run: nothing is left looking as if it were still on its way.
+            if work.moved:
+                self.port.recover()
+        self.port.state.succeeded(work.began, work.lines)
         return self._result(work, None)
 
     def _turns(self, work: Work, stages: Stage) -> None:
@@ -137,14 +150,9 @@ class SyncRun:
             except faults.EpochChangedFault:
                 if turn == EPOCH_TURNS - 1:
                     raise
-                stages = self._whole
+                stages, work.outlook, work.greeting = self._whole, None, None
             else:
                 return
-
-    def _settle_flights(self) -> None:
-        """Whatever ended the run: nothing is left looking as if it were still on its way."""
-        self.port.outgoing.recover()
-        self.port.filings.recover()
 
     def _failed(self, work: Work, error: JiefenError) -> SyncResult:
         due = None
@@ -152,8 +160,8 @@ class SyncRun:
             asked = getattr(error, "retry_after", None)
             seconds = pause(self.port.state.failures + 1, self._jitter, asked)
             due = self._clock.now() + dt.timedelta(seconds=seconds)
-        self.port.state.failed(error.message, error.code, due)
-        self.port.state.log(self.port.state.get("sync.stage"), "failed", f"{error.code} {error.detail}"[:200])
+        work.log("failed", f"{error.code} {error.detail}"[:200])
+        self.port.state.failed(work.began, (error.message, error.code), due, work.lines)
         return self._result(work, error, due)
 
     def _result(self, work: Work, error: JiefenError | None, due: dt.datetime | None = None) -> SyncResult:
@@ -169,6 +177,29 @@ class SyncRun:
             next_attempt_at=due,
             error=error,
         )
+
+
+def due(work: Work, name: str) -> bool:
+    """Whether a stage has anything to do; greeting and comparing always have."""
+    if name not in MOVING:
+        return True
+    outlook = work.look()
+    match name:
+        case "push":
+            return outlook.commands
+        case "pull":
+            return work.greeting is None or outlook.held or not _level(work.greeting, outlook)
+        case "attachments":
+            return outlook.files
+        case _:
+            return outlook.filings
+
+
+def _level(greeting: Hello, outlook: Outlook) -> bool:
+    """Whether this side has everything that the platform had when it was greeted."""
+    values = outlook.values
+    here = (values["epoch"], values[SNAPSHOT_AT], int(values["cursor"] or 0))
+    return here == (greeting.epoch, "done", greeting.head)
 
 
 def _stages() -> dict[str, Stage]:

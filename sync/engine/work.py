@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import Clock, to_text
 from app.services.changes import ChangeSet
+from app.services.port_state import Line
 from sync.engine.reading import LONGEST_WAIT
 
 if TYPE_CHECKING:
+    from app.services.port_outlook import Outlook
     from app.services.sync_port import SyncPort
+    from sync.contract.wire import Hello
     from sync.engine.client import Client
 
 Jitter = Callable[[float, float], float]
@@ -55,6 +58,19 @@ class Work:
     received: int = 0
     feed_due: bool = False
     """Files or filings were taken in after the last pull; the feed has news of them."""
+    outlook: Outlook | None = None
+    """What there was to do when it was last looked at; ``None`` when something has moved since."""
+    greeting: Hello | None = None
+    """The platform's hello with its lanes; ``None`` when something was sent since."""
+    moved: bool = False
+    """Whether a stage that changes something was begun."""
+    lines: list[Line] = field(default_factory=list)
+    """Lines of the log that are written with the run's end."""
+    stage: str = ""
+    began: dt.datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.now()
 
     def go_on(self) -> None:
         """Raise :class:`Stopped` when the run should end."""
@@ -65,6 +81,23 @@ class Work:
         """Tell whoever shows it what changed."""
         if changes:
             self.on_changes(changes)
+
+    def look(self) -> Outlook:
+        """What there is to do, read again only when something has moved."""
+        if self.outlook is None:
+            self.outlook = self.port.outlook()
+        return self.outlook
+
+    def begin(self, stage: str) -> None:
+        """Write a stage down before it changes anything; what was known before no longer holds."""
+        self.port.state.begin(stage)
+        self.moved, self.outlook = True, None
+        if stage != "pull":
+            self.greeting = None
+
+    def log(self, outcome: str, text: str) -> None:
+        """A line of the log of runs, written with the run's end."""
+        self.lines.append(Line(self.stage, outcome, text))
 
     def later(self, attempts: int, asked: float | None = None) -> str:
         """When an item that failed ``attempts`` times is tried again (ISO, UTC)."""

@@ -31,7 +31,7 @@ def main(count: int = 10_000) -> None:
         ready = process.start()
         try:
             paths = ProfilePaths(folder / "profile")
-            user = next(u for u in ready.users if u.role == practice.LOGIN_ROLE)
+            user = next(u for u in ready.users if u.role == "mediator")
             person = profile.NewPerson(user.name, user.login)
             desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, cost=QUICK)
             desk = connection.enrol(
