@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -15,6 +15,17 @@ from app.domain.reducer import CaseFile
 from app.services.port_values import Answer
 from app.storage import casestore
 from app.storage.tables import conflicts
+
+LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
+"""An open conflict on one of these blocks lodging, nothing else."""
+
+
+def holds_up_lodging(conn: Connection, case_id: str) -> bool:
+    """Whether somebody has to choose first: two values stand for something that a ruling rests on."""
+    statement = select(conflicts.c.field).where(
+        conflicts.c.case_id == case_id, conflicts.c.settled_at == "", conflicts.c.field.in_(LEGAL_FIELDS)
+    )
+    return conn.execute(statement.limit(1)).first() is not None
 
 
 def record(conn: Connection, row: Any, answer: Answer) -> None:

@@ -18,19 +18,16 @@ from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.services import casework, drafts
+from app.services import casework, disputes, drafts
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.storage import casestore
-from app.storage.tables import conflicts
 from app.storage.tables import filings as table
 
 T = TypeVar("T")
 
 KIND: cf.SubmissionKind = "judicial_confirmation"
-LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
-"""An open conflict on one of these blocks lodging, nothing else."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Filing:
 
         def work(conn: Connection) -> tuple[CaseFile, object, bool]:
             file = casestore.load(conn, case_id)
-            return file, _job_row(conn, case_id, file), _legal_conflict(conn, case_id)
+            return file, _job_row(conn, case_id, file), disputes.holds_up_lodging(conn, case_id)
 
         file, row, conflicted = self._desk.store.read(work)
         return self._view(file, row, conflicted)
@@ -382,10 +379,3 @@ def _manifest(view: FilingView) -> list[cf.ManifestItem]:
                 )
             )
     return items
-
-
-def _legal_conflict(conn: Connection, case_id: str) -> bool:
-    statement = select(conflicts.c.field).where(
-        conflicts.c.case_id == case_id, conflicts.c.settled_at == "", conflicts.c.field.in_(LEGAL_FIELDS)
-    )
-    return conn.execute(statement.limit(1)).first() is not None

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain.states import filing_machine
-from app.services import backlog, casework, feedwork
+from app.services import backlog, casework, disputes, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
@@ -156,6 +156,7 @@ def _job(conn: Connection, row: Any) -> FilingJob:
         unstored=tuple(sorted(wanted - stored)),
         stands=row.subject_id in {row.case_id, *file.agreements}
         and wanted <= {a.sha256 for a in file.attachments.values()},
+        disputed=disputes.holds_up_lodging(conn, row.case_id),
     )
 
 

@@ -120,6 +120,8 @@ class FilingJob:
     unstored: tuple[str, ...] = ()
     stands: bool = True
     """Whether its agreement and its files still stand in the local picture of the case."""
+    disputed: bool = False
+    """Whether two values stand here for something that a ruling rests on."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sync.engine.receipts import genuine_filing
 from sync.engine.work import Work
 
 WAIT_FOR_FILES = "等材料传完，传完后自动提交。"
+CHOOSE_FIRST = "有一处两边写法不同，还没有提交。材料和申请都在本机，选定后自动提交。"
 PACK_GONE = "申请用的协议或材料平台没有收下，申请没有交给法院。请收起这一项，按案件现在的协议和材料重新申请。"
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
@@ -72,6 +73,10 @@ def carry_out(work: Work, job: FilingJob) -> None:
     if job.wanted != "withdraw" and not job.stands:
         # The platform did not take them, and the person has put that aside: they will never come there.
         work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
+        return
+    if job.wanted == "lodge" and job.disputed:
+        # No back-off: what is chosen goes out before this stage in every run.
+        work.changed(filings.wait(job.submission_id, "", CHOOSE_FIRST))
         return
     if job.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.
