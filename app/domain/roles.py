@@ -29,6 +29,8 @@ OPERATIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "case.register": ("登记案件", _EVERYONE_ON_CASES),
     "case.edit": ("改案件资料", _EVERYONE_ON_CASES),
     "case.assign": ("指定承办人", _HEAD | {"clerk"}),
+    "case.hand_over": ("交接自己的案件", _HANDLING),
+    "case.hand_over_all": ("交接别人的案件", _HEAD),
     "contact.record": ("记录联系", _EVERYONE_ON_CASES),
     "contact.waive": ("写明不需要征求意愿", _EVERYONE_ON_CASES),
     "case.accept": ("决定受理", _HANDLING),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.services.fetching import Fetching
     from app.services.filing import Filing
     from app.services.handling import Handling
+    from app.services.handover import Handover
     from app.services.intake import Intake
     from app.services.palette import Palette
     from app.services.papers import Papers
@@ -79,6 +80,13 @@ class Office:
         from app.services.handling import Handling
 
         return Handling(self.desk)
+
+    @cached_property
+    def handover(self) -> Handover:
+        """交接."""
+        from app.services.handover import Handover
+
+        return Handover(self.desk)
 
     @cached_property
     def parties(self) -> Parties:

@@ -42,6 +42,8 @@ READS: dict[str, Callable[[Office], object]] = {
     "a conflict": lambda o: o.resolving.conflict("x"),
     "a paper": lambda o: o.papers.preview("case-1", "P05"),
     "the export": lambda o: Exporting(o.desk).cases(o.cases.query()),
+    "whose cases": lambda o: o.handover.holders(),
+    "the hand-over book": lambda o: o.handover.book("p-zhou", "p-he", ("case-1",)),
     "revealing": lambda o: o.reveal.field("case-1", "case-1-applicant", "phone", "contact"),
 }
 

@@ -1,0 +1,72 @@
+"""Every deadline that runs for a case, the one that matters most first: for its page and its papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app.clock import legal_day
+from app.domain import agreement, contacting, deadlines
+from app.domain import casefile as cf
+from app.domain.counting import Deadline
+from app.domain.plan import BEFORE_DECISION, contact_start, mediation_deadline
+from app.domain.reducer import CaseFile
+from app.domain.workdays import short_date
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+
+TITLES = {
+    "contact": "联系期限", "first_contact": "首次联系（服务目标）", "decision": "决定期限",
+    "mediation": "调解期限", "signature": "补齐签名盖章", "confirmation": "司法确认申请期限",
+    "enforcement": "申请执行期限", "follow_up": "回访", "reply": "等答复",
+}  # fmt: skip
+
+
+def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
+    """Each deadline with a word that says why it no longer runs; empty while it does."""
+    head, today = file.head, desk.today()
+    rules, calendar = desk.rules_for(head), desk.calendar
+    if head.state in BEFORE_DECISION:
+        start = contact_start(head, rules)
+        first = next(iter(file.of_type(cf.Contact)), None)
+        waived = "不需要征求意愿" if head.contact_waiver else ""
+        contact = contacting.made_by(file, rules)
+        for due, record in (
+            (deadlines.contact(start, calendar, rules), contact),
+            (deadlines.first_contact(start, calendar, rules), first),
+        ):
+            yield due, waived or _contacted(record, due)
+        decision = deadlines.decision(legal_day(head.received_at), calendar, rules)
+        if decision is not None:
+            yield decision, ""
+        return
+    effect = agreement.effectiveness_of(file) if head.agreement_id else None
+    made = file.agreements.get(head.agreement_id)
+    handling = head.state in ("accepted", "mediating")
+    period = mediation_deadline(file, rules, calendar, today)
+    if handling and period is not None:
+        yield period, ""
+    if effect is not None and made is not None:
+        if not effect.is_effective:
+            begun = effect.first_signed_on or agreement.paper_day(made)
+            yield deadlines.signature(begun, calendar, rules), ""
+        earliest = effect.earliest_possible or effect.complete_on
+        if earliest is not None and made.form != "oral":
+            filed = "已提交" if file.submissions else ""
+            yield deadlines.confirmation(earliest, calendar, rules), filed
+        end = agreement.performance_ends_on(made, effect.complete_on)
+        if end is not None:
+            yield deadlines.follow_up(end, calendar, rules), ""
+            if any(s.state == "confirmed" for s in file.submissions.values()):
+                yield deadlines.enforcement(end, calendar, rules), ""
+    if not handling and period is not None:
+        yield period, "调解已结束"
+
+
+def _contacted(made: tuple[cf.Record, cf.Contact] | None, due: Deadline) -> str:
+    """11月23日已联系; empty while it was not done."""
+    if made is None:
+        return ""
+    day = legal_day(made[0].at)
+    return f"{short_date(day)}已联系{'' if day <= due.due_on else '，晚于期限'}"
