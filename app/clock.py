@@ -60,7 +60,7 @@ def shanghai(instant: dt.datetime) -> dt.datetime:
 
 def to_text(instant: dt.datetime) -> str:
     """``instant`` as the store writes it: ISO 8601, UTC, milliseconds, so that text order is time order."""
-    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return instant.astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_text(text: str) -> dt.datetime:

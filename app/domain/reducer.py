@@ -8,7 +8,7 @@ both rebuild it that way.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
@@ -84,6 +84,14 @@ def put(file: CaseFile, entity: str, doc: cf.Doc) -> CaseFile:
     documents: Any = {**getattr(file, group), cf.key_of(entity, doc): doc}
     changes: dict[str, Any] = {group: documents}
     return replace(file, **changes)
+
+
+def gathered(head: cf.Doc | None, documents: Iterable[tuple[str, str, cf.Doc | None]]) -> CaseFile:
+    """A case file of a header and documents by entity and id, in one go."""
+    groups: dict[str, Any] = {name: {} for name in GROUPS.values()}
+    for entity, key, doc in documents:
+        groups[GROUPS[entity]][key] = doc
+    return CaseFile(case=cast("cf.Case | None", head), **groups)
 
 
 def get(file: CaseFile, entity: str, key: str) -> cf.Doc | None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, delete, select, update
+import msgspec
+from sqlalchemy import Connection, delete, func, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import reducer
-from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.services.port_values import Incoming
 from app.services.projection import project
+from app.storage.bulk import Rows, listed
 from app.storage.tables import case_docs, cases, downloads, files, filings, outbox, tasks, uploads
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ COLLEAGUE_FIRST = (
 """What is said of an application that came second."""
 
 
+_HERE = (cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id)
+_KNOWN = union(*(select(column).where(column.in_(listed("ids"))) for column in _HERE))
+_LAST_RID = select(func.coalesce(func.max(cases.c.rid), 0))
+_CASES = Rows(cases, cases.c.keys())
+_DOCS = Rows(case_docs, case_docs.c.keys())
+_TASKS = Rows(tasks, tasks.c.keys())
+
+
 def known(conn: Connection, case_ids: Collection[str]) -> set[str]:
     """Those of the cases of which anything is here already: a header, a document, a command, a filing."""
-    found: set[str] = set()
-    for column in (cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id):
-        found.update(conn.execute(select(column).where(column.in_(case_ids)).distinct()).scalars())
-    return found
+    return set(conn.execute(_KNOWN, {"ids": msgspec.json.encode(list(case_ids)).decode()}).scalars())
 
 
 def brings_whole_case(group: Sequence[Incoming]) -> bool:
@@ -47,39 +53,32 @@ def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Inc
     """Write many new cases at once: nothing of ours stands on them, so the platform's picture is ours."""
     from app.storage import search_text
 
-    rows: list[dict[str, Any]] = []
-    docs: list[dict[str, Any]] = []
-    task_rows: list[dict[str, Any]] = []
-    tokens: dict[str, str] = {}
-    for case_id, group in fresh:
+    rows: list[Mapping[str, Any]] = []
+    docs: list[Mapping[str, Any]] = []
+    task_rows: list[Mapping[str, Any]] = []
+    tokens: list[tuple[int, str]] = []
+    # As SQLite would number them; nobody else writes in this transaction.
+    last = conn.execute(_LAST_RID).scalar_one()
+    for rid, (case_id, group) in enumerate(fresh, last + 1):
         latest = {(item.entity, item.doc_id): item for item in group}
-        file = CaseFile()
+        head = latest.pop(("case", case_id))
         for (entity, doc_id), item in latest.items():
-            body = cast(bytes, item.body)
-            file = reducer.put(file, entity, cf.decode(entity, body))
-            if entity != "case":
-                doc = {"entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version}
-                docs.append({**doc, "body": body, "shadow": body})
-        head = latest["case", case_id]
+            docs.append(
+                {
+                    "entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version,
+                    "body": item.body, "shadow": item.body,
+                }
+            )  # fmt: skip
+        file = reducer.gathered(head.doc, ((i.entity, i.doc_id, i.doc) for i in latest.values()))
         row = project(file, desk, "delivered", to_text(file.last_change))
-        rows.append(
-            {
-                **row.columns,
-                "case_id": case_id,
-                "version": head.version,
-                "body": head.body,
-                "shadow": head.body,
-            }
-        )
-        task_rows += [dict(task) for task in row.tasks]
-        tokens[case_id] = row.tokens
-    conn.execute(cases.insert(), rows)
-    if docs:
-        conn.execute(case_docs.insert(), docs)
-    if task_rows:
-        conn.execute(tasks.insert(), task_rows)
-    rids = conn.execute(select(cases.c.rid, cases.c.case_id).where(cases.c.case_id.in_(list(tokens))))
-    search_text.index_cases(conn, [(row.rid, tokens[row.case_id]) for row in rids])
+        own = {"rid": rid, "case_id": case_id, "version": head.version}
+        rows.append({**row.columns, **own, "body": head.body, "shadow": head.body})
+        task_rows += row.tasks
+        tokens.append((rid, row.tokens))
+    _CASES.insert(conn, rows)
+    _DOCS.insert(conn, docs)
+    _TASKS.insert(conn, task_rows)
+    search_text.index_new(conn, tokens)
 
 
 def gone(group: Sequence[Incoming]) -> set[str]:
@@ -145,9 +144,9 @@ def side_effects(conn: Connection, items: Sequence[Incoming], now: str) -> None:
         if item.op != "put" or item.body is None:
             continue
         if item.entity == "attachment":
-            _attachment(conn, cast(cf.Attachment, cf.decode("attachment", item.body)), now)
+            _attachment(conn, cast(cf.Attachment, item.doc), now)
         elif item.entity == "submission":
-            _submission(conn, cast(cf.Submission, cf.decode("submission", item.body)), item.body, now)
+            _submission(conn, cast(cf.Submission, item.doc), item.body, now)
 
 
 def _attachment(conn: Connection, attachment: cf.Attachment, now: str) -> None:

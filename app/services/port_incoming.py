@@ -159,11 +159,11 @@ class IncomingFeed:
     def _apply(self, conn: Connection, epoch: str, items: Sequence[Incoming], *, whole: bool) -> ChangeSet:
         good = []
         for item in items:
-            error = unreadable(item)
+            doc, error = read(item)
             if error:
                 self._park(conn, epoch, [item], error)
             else:
-                good.append(item)
+                good.append(item if doc is None else msgspec.structs.replace(item, doc=doc))
         touched: set[str] = set()
         fresh: list[tuple[str, list[Incoming]]] = []
         groups = _by_case(good)
@@ -221,23 +221,23 @@ class IncomingFeed:
             )
 
 
-def unreadable(item: Incoming) -> str:
-    """Why a change cannot be taken in, without any of its values; empty when it can."""
+def read(item: Incoming) -> tuple[cf.Doc | None, str]:
+    """The document of a change; or why it cannot be taken in, without any of its values."""
     if item.entity not in cf.TYPES:
-        return f"unknown entity {item.entity[:40]}"
+        return None, f"unknown entity {item.entity[:40]}"
     if item.op == "tombstone":
-        return ""
+        return None, ""
     if item.op != "put":
-        return f"unknown operation {item.op[:40]}"
+        return None, f"unknown operation {item.op[:40]}"
     if item.body is None:
-        return "no body"
+        return None, "no body"
     try:
         doc = cf.decode(item.entity, item.body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        return f"unreadable: {str(error).split(' - at ')[-1][:120]}"
+        return None, f"unreadable: {str(error).split(' - at ')[-1][:120]}"
     if cf.key_of(item.entity, doc) != item.doc_id or getattr(doc, "case_id", "") != item.case_id:
-        return "ids differ"
-    return ""
+        return None, "ids differ"
+    return doc, ""
 
 
 def _by_case(items: Sequence[Incoming]) -> list[tuple[str, list[Incoming]]]:

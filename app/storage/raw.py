@@ -9,6 +9,9 @@ from app.storage.faults import from_database_error
 
 BUSY_MS = 5000
 CACHE_KIB = 16 * 1024
+LOG_PAGES = 4000
+"""Pages (4 KiB) of the write-ahead log before it is moved into the database: with SQLite's 1,000 first sync
+moves the same index pages again and again."""
 
 
 def key_pragma(key: bytes) -> str:
@@ -45,6 +48,7 @@ def open_raw(path: Path, key: bytes, *, read_only: bool = False, foreign_keys: b
             "secure_delete=ON",
             "trusted_schema=OFF",
             f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={LOG_PAGES}",
         ):
             raw.execute(f"PRAGMA {pragma}").fetchall()
         if read_only:

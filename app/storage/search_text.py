@@ -9,9 +9,10 @@ them. Initials of the pinyin readings are indexed singly and in pairs behind a m
 from __future__ import annotations
 
 import functools
+import operator
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -47,13 +48,9 @@ def tokens_for(texts: Iterable[str]) -> str:
     for original in texts:
         for kind, run in _runs(original):
             if kind == "han":
-                for character in run:
-                    found.update(_single(character))
-                for pair in _pairs(run):
-                    found.update(_double(pair))
+                found.update(*map(_single, run), *map(_double, _pairs(run)))
             elif kind == "num":
-                found.update((run, run.removesuffix("x")))
-                found.update(_DIGIT_MARK + window for window in _windows(run))
+                found.update((run, run.removesuffix("x")), map(_DIGIT_MARK.__add__, _windows(run)))
             else:
                 found.add(run)
     return " ".join(found)
@@ -90,6 +87,12 @@ def index_cases(conn: Connection, rows: Iterable[tuple[int, str]]) -> None:
         conn.execute(_INSERT, values)
 
 
+def index_new(conn: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Write the search rows of cases that have none yet, as (``rid``, tokens)."""
+    if rows:
+        conn.exec_driver_sql("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", list(rows))
+
+
 def remove_case(conn: Connection, rid: int) -> None:
     """Forget the search row of a case."""
     conn.execute(_DELETE, {"rid": rid})
@@ -112,14 +115,14 @@ def matching(user_text: str) -> TextClause:
 
 def _runs(original: str) -> Iterable[tuple[str, str]]:
     # Half a surrogate pair, as a broken paste leaves it, is nothing anybody could search for.
-    whole = original.encode("utf-8", "ignore").decode()
+    whole = original if original.isascii() else original.encode("utf-8", "ignore").decode()
     folded = unicodedata.normalize("NFKC", whole).lower()
     for match in _RUNS.finditer(folded):
         yield match.lastgroup or "", match.group()
 
 
 def _pairs(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)]
+    return list(map(operator.add, run, run[1:]))
 
 
 def _windows(run: str) -> list[str]:

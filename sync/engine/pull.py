@@ -23,6 +23,8 @@ FILL = 0.8
 """Part of the budget aimed at, as the next entries may be dearer."""
 FIRST_CHUNK = 40
 LARGEST_CHUNK = 2000
+LONGEST_CASE = 100
+"""Entries behind the end of a chunk that are looked through for the end of a case."""
 
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
@@ -161,7 +163,7 @@ def in_chunks(
     """Apply entries in short transactions; a page without entries still moves the cursor."""
     start = 0
     while True:
-        part = items[start : start + chunks.size]
+        part = items[start : cut(items, start + chunks.size)]
         start += len(part)
         last = start >= len(items)
         began = time.monotonic()
@@ -171,6 +173,14 @@ def in_chunks(
         if last:
             return
         work.go_on()
+
+
+def cut(items: Sequence[Incoming], end: int) -> int:
+    """Where to cut near ``end``: not within the documents of one case, which are dear to join later."""
+    for place in range(end, min(end + LONGEST_CASE, len(items))):
+        if items[place].case_id != items[place - 1].case_id:
+            return place
+    return len(items) if end + LONGEST_CASE > len(items) else end
 
 
 def snapshot(work: Work, epoch: str, chunks: Chunks) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from sync.contract import commands as c
@@ -71,7 +71,8 @@ def _change(row: Any, op: str) -> dict[str, Any]:
         "case_id": row.case_id,
         "version": row.version,
         "op": op,
-        "body": None if row.body is None else json.loads(row.body),
+        # As it lies in the store: what is JSON already is not read and written again.
+        "body": None if row.body is None else msgspec.Raw(row.body.encode()),
         "cause": row.cause,
     }
 

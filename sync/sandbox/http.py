@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from pydantic import ValidationError
 
 from sync.contract.codes import WireError
@@ -75,7 +76,7 @@ def reply(model: Model | None, status: int = 200, headers: Mapping[str, str] | N
 
 def raw_reply(data: Any, status: int = 200) -> Response:
     """A reply whose JSON is already plain values."""
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    body = msgspec.json.encode(data)
     return Response(status, {"content-type": MEDIA_TYPE}, body)
 
 
