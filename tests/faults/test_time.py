@@ -81,7 +81,7 @@ def test_a_whole_days_work_on_a_wrong_clock_arrives(play: Play, seconds: int, wo
     assert (centre.counts().waiting, centre.counts().needs_you) == (0, 0)
     assert len(play.world.court) == 1
     # Behind the colleague's in the platform's order, whatever the dates say; and both have both.
-    play.take(Act(0, "note", value=0))
+    play.take(Act(0, "note", which=cases_here(pc).index(first)))
     play.take(Pass(11))
     for _ in range(2):
         play.take(Everybody())
