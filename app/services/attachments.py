@@ -21,7 +21,7 @@ from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
 from app.services.fetching import NOT_FETCHED
-from app.storage import casestore
+from app.storage import casestore, filerows
 from app.storage.tables import files, uploads
 from app.storage.vault import StoredFile
 
@@ -88,11 +88,13 @@ class Attachments:
             raise FieldError("file", "这个文件是空的，换一个再试。")
 
         def work(case: Casework) -> cf.Attachment:
+            # Also where it is known already: the vault has just put a good copy in the place of a bad one.
+            _keep_blob(case, stored, media_type)
             same = (stored.sha256, entry.role, entry.material, entry.provided_by)
             for known in case.file(case_id).attachments.values():
                 if (known.sha256, known.role, known.material, known.provided_by) == same:
+                    case.kinds.add("attachments")
                     return known
-            _keep_blob(case, stored, media_type)
             if not entry.title:
                 parties = case.file(case_id).parties.values()
                 entry_named = replace(entry, title=short_title.of_file(Path(name).stem, parties))
@@ -182,6 +184,7 @@ def _keep_blob(case: Casework, stored: StoredFile, media_type: str) -> None:
     )
     renewed = {name: statement.excluded[name] for name in ("blob", "wrapped_key", "state")}
     case.conn.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=renewed))
+    filerows.whole_again(case.conn, sha256=stored.sha256)
 
 
 def _queue_upload(case: Casework, attachment: cf.Attachment) -> None:

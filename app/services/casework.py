@@ -21,7 +21,7 @@ from app.services.backlog import UNDER_WAY
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.projection import project
-from app.storage import audit, casestore, kv, outbox
+from app.storage import audit, casestore, kv, outbox, tail
 from app.storage.tables import cases, conflicts, drafts, filings
 from app.storage.tables import outbox as table
 
@@ -150,11 +150,14 @@ def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
     A write with a command that is sent at once cannot be: it was confirmed in words.
     """
 
+    issued: list[cmd.Command] = []
+
     def transaction(conn: Connection) -> Written[T]:
         casework = Casework(conn, desk)
         held = _drafts(conn, desk)
         value = work(casework)
         changes = casework.finish()
+        issued[:] = casework.commands
         undoable = desk.undo_window and not casework.immediate
         undo_id = ",".join(c.command_id for c in casework.commands) if undoable else ""
         gone = [row for key, row in held.items() if key not in _drafts(conn, desk)]
@@ -164,12 +167,15 @@ def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
         return Written(value=value, changes=changes, undo_id=undo_id or None)
 
     try:
-        return desk.store.write(transaction)
+        written = desk.store.write(transaction)
     except UnicodeEncodeError as error:
         # Half a character, as a broken paste or a file name of another system leaves it.
         raise FieldError(
             "text", "有一个字认不出来，多半是粘贴带来的，没有存。去掉它再存，写的都还在。", code="E-TEXT"
         ) from error
+    if issued:
+        tail.mark(desk.store.path.parent, desk.device_id, issued[-1].dev_seq)
+    return written
 
 
 def undo(desk: Desk, undo_id: str) -> Written[None]:

@@ -88,7 +88,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Attention:
-    """One line of 要留意: conflict, failed, waiting, or clock with the seconds that it is ahead."""
+    """One line of 要留意: lost, conflict, failed, waiting, or clock with the seconds that it is ahead."""
 
     kind: str
     count: int
@@ -145,9 +145,12 @@ def follow_ups(rows: Sequence[TaskRow]) -> int:
     return sum(row.kind == "follow_up" and not row.waiting_for for row in rows)
 
 
-def attention_of(conflicts: int, failed: int, waiting: int, clock: int) -> tuple[Attention, ...]:
+def attention_of(
+    conflicts: int, failed: int, waiting: int, clock: int, lost: int = 0
+) -> tuple[Attention, ...]:
     """The lines of 要留意 that say something."""
     found = (
+        Attention("lost", lost),
         Attention("clock", clock),
         Attention("conflict", conflicts),
         Attention("failed", failed),

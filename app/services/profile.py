@@ -20,7 +20,7 @@ from app.services import enrolment, lockscreen, rulebook
 from app.services.desk import UNDO_WINDOW, Desk, Person
 from app.services.enrolment import EnrolmentFacts
 from app.services.lockscreen import Card, CardPerson
-from app.storage import audit, kv, leases, witness
+from app.storage import audit, kv, leases, tail, witness
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.engine import Store
 from app.storage.keyslots import KeyFile, create_profile_keys
@@ -228,12 +228,28 @@ def open_with(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock
         store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
         desk = _desk(paths, store, keys, person, clock)
         mend_card(paths, desk)
+        _note_lost_tail(paths, desk)
     except BaseException:
         if store is not None:
             store.close()
         keys.clear()
         raise
     return desk
+
+
+def _note_lost_tail(paths: ProfilePaths, desk: Desk) -> None:
+    """Remember that commands are gone which were committed: the person is told until they have read it."""
+    last = desk.store.read(lambda conn: int(kv.get(conn, "dev_seq", "0")))
+    lost = tail.lacking(paths.root, desk.device_id, last)
+    if not lost:
+        return
+
+    def work(conn: Connection) -> None:
+        kv.put(conn, tail.LOST, str(int(kv.get(conn, tail.LOST) or "0") + lost))
+        _audit(conn, desk, "store.tail_lost")
+
+    desk.store.write(work)
+    tail.mark(paths.root, desk.device_id, last)
 
 
 def mend_card(paths: ProfilePaths, desk: Desk) -> None:

@@ -19,7 +19,7 @@ from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
-from app.storage import kv
+from app.storage import kv, tail
 from app.storage import outbox as ledger
 from app.storage.tables import conflicts, filings, inbox, outbox, uploads
 
@@ -50,6 +50,8 @@ class Standing:
     error_code: str
     clock_skew_seconds: int
     """How far this computer's clock is from the platform's, when it is worth saying; else 0."""
+    lost_tail: int
+    """How many of the last things written were gone when the program was started, until that is read."""
 
     @property
     def stopped(self) -> bool:
@@ -95,6 +97,7 @@ class SyncCentre:
             error=kv.get(conn, LAST_ERROR),
             error_code=code,
             clock_skew_seconds=int(kv.get(conn, CLOCK_SKEW) or "0"),
+            lost_tail=int(kv.get(conn, tail.LOST) or "0"),
         )
 
     def status_text(self) -> str:
@@ -114,6 +117,8 @@ class SyncCentre:
     def headline(self) -> str:
         """The page's answer in one sentence."""
         counts, standing = self.counts(), self.standing()
+        if standing.lost_tail:
+            return f"最后写的 {standing.lost_tail} 项不在本机了，之前的都在。"
         if counts.needs_you:
             return f"有 {counts.needs_you} 件事要您看一下。所有内容都在本机，没有丢失。"
         if not standing.online and counts.waiting:
@@ -193,6 +198,11 @@ class SyncCentre:
             return ChangeSet.of("outbox", "attachments", "submissions")
 
         return self._desk.store.write(work)
+
+    def lost_tail_read(self) -> ChangeSet:
+        """The person has read that the last things written are gone."""
+        self._desk.store.write(lambda conn: kv.put(conn, tail.LOST, ""))
+        return ChangeSet.of("outbox")
 
     def put_aside(self, row_id: str) -> ChangeSet:
         """The person has read a refusal and needs no more of it; reason and content stay in the ledger.

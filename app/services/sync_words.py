@@ -120,3 +120,11 @@ def size_text(size: int) -> str:
     if size >= 1024 * 1024:
         return f"{size / 1024 / 1024:.1f} MB"
     return f"{max(1, round(size / 1024))} KB"
+
+
+def lost_tail(count: int) -> str:
+    """What is said when the end of the store's log was gone at a start."""
+    return (
+        f"上次没有正常结束，案件库的日志少了一段，最后写的 {count} 项没有留住；之前的都在。"
+        "已发给平台的会自动收回来；没有发的，请看一遍案件，重新登记。"
+    )

@@ -13,7 +13,7 @@ from app.services import dayboard
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
-from app.storage import casequery, kv
+from app.storage import casequery, kv, tail
 from app.storage.tables import appointments, cases, conflicts, outbox
 
 
@@ -98,4 +98,5 @@ def _attention(conn: Any) -> tuple[Attention, ...]:
         count(outbox, outbox.c.state == "rejected"),
         count(outbox, outbox.c.state.in_(("waiting", "in_flight", "unknown"))),
         int(kv.get(conn, CLOCK_SKEW) or "0"),
+        int(kv.get(conn, tail.LOST) or "0"),
     )

@@ -19,11 +19,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from app.storage.crypto import DEFAULT_SUITE, KEY_BYTES, TAG_BYTES, OpenFailedError
+from app.storage.faults import from_os_error
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from typing_extensions import Buffer
 
+WHAT = "附件文件夹"
+"""What messages call the vault."""
 MAGIC = b"JFVAULT2"
 RECORD = 1024 * 1024
 _ID_BYTES = 16
@@ -213,8 +216,11 @@ class BlobReader(io.RawIOBase):
 
         last = index == self._records - 1
         length = self._size - index * RECORD if last else RECORD
-        self._stream.seek(self._header.size + index * (RECORD + TAG_BYTES))
-        sealed = self._stream.read(length + TAG_BYTES)
+        try:
+            self._stream.seek(self._header.size + index * (RECORD + TAG_BYTES))
+            sealed = self._stream.read(length + TAG_BYTES)
+        except OSError as error:
+            raise from_os_error(error, WHAT) from error
         if len(sealed) != length + TAG_BYTES:
             raise self._on_damage(f"record {index} of {self._records} is cut off")
         try:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from app.clock import Clock, legal_day
 from app.domain.casefile import Attachment, decode
 from app.domain.errors import DamagedFault, StorageFault, UserError
 from app.paths import ProfilePaths
-from app.storage import backup, integrity, kv, leases, witness
+from app.storage import backup, filerows, integrity, kv, leases, tail, witness
 from app.storage.atomic import sync_folder
 from app.storage.engine import Store
 from app.storage.faults import from_os_error
@@ -145,7 +145,7 @@ def heal_files(store: Store, vault: Vault, places: Sequence[Path], sha256: str =
     found, healed = backup.backups_among(places, store.clock.now()), 0
     for row in rows:
         if any(_heal_from(vault, row, one) for one in found):
-            store.write(functools.partial(_set_state, sha256=row.sha256, state="present"), background=True)
+            store.write(functools.partial(filerows.whole_again, sha256=row.sha256), background=True)
             healed += 1
     return healed, len(rows) - healed
 
@@ -162,7 +162,7 @@ def _swap(paths: ProfilePaths, good: Path, stamp: str) -> None:
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The log goes first: a good database beside the damaged one's log would be played over.
     # The end of the audit chain goes with it: an older database ends earlier.
-    for name in ("store.db-wal", "store.db-shm", "store.db", paths.audit_head.name):
+    for name in ("store.db-wal", "store.db-shm", "store.db", paths.audit_head.name, tail.NAME):
         part = paths.root / name
         if part.exists():
             part.replace(aside / name)
@@ -176,7 +176,9 @@ def _check_vault(store: Store, vault: Vault, *, deep: bool) -> Iterator[Finding]
     for row in rows:
         state = _state_of(vault, row, deep=deep)
         if state != row.state:
-            store.write(functools.partial(_set_state, sha256=row.sha256, state=state), background=True)
+            store.write(
+                functools.partial(filerows.set_state, sha256=row.sha256, state=state), background=True
+            )
         if state != "present":
             bad += 1
             what = "不在了" if state == "missing" else "有损坏"
@@ -217,10 +219,6 @@ def _state_of(vault: Vault, row: Any, *, deep: bool) -> str:
     except DamagedFault:
         return "damaged"
     return "present"
-
-
-def _set_state(conn: Connection, *, sha256: str, state: str) -> None:
-    conn.execute(update(files).where(files.c.sha256 == sha256).values(state=state))
 
 
 def _check_audit(conn: Connection, *, paths: ProfilePaths) -> tuple[Finding, ...]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from app.domain.errors import Cancelled, DamagedFault, DiskFullFault, StorageFault
 
 _FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_HELD_ERRNOS = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
+"""Another program holds the file (on Windows this is how it shows), or it may not be written."""
 _NEARLY_FULL = 4 * 1024 * 1024
 DATABASE = "database"
 """``subject`` of a :class:`DamagedFault` about the case database."""
@@ -29,6 +31,13 @@ def from_os_error(error: OSError, what: str) -> StorageFault:
     detail = f"errno={error.errno} {errno.errorcode.get(error.errno or 0, '')}"
     if error.errno in _FULL_ERRNOS:
         return disk_full(detail)
+    if error.errno in _HELD_ERRNOS:
+        return StorageFault(
+            f"{what}正被另一个程序占用，或不允许写入。已存好的内容没有改动。"
+            "请关掉正在拷贝或查杀它的程序，再试一次。",
+            code="E-DISK-HELD",
+            detail=detail,
+        )
     return StorageFault(
         f"{what}读写不成。已存好的内容没有改动。请检查磁盘是否接好、是否只读，再试一次。",
         code="E-DISK",

@@ -20,11 +20,19 @@ from typing import BinaryIO, Protocol
 
 from app.domain.errors import DamagedFault, UserError
 from app.storage.atomic import sync_folder
-from app.storage.blobs import BlobReader, Header, Readable, blob_size, read_header, unwrap_key, write_blob
+from app.storage.blobs import (
+    WHAT,
+    BlobReader,
+    Header,
+    Readable,
+    blob_size,
+    read_header,
+    unwrap_key,
+    write_blob,
+)
 from app.storage.crypto import DEFAULT_SUITE, OpenFailedError
 from app.storage.faults import from_os_error
 
-_WHAT = "附件文件夹"
 _PART = ".part"
 _UNFINISHED_AGE = 3600.0
 _UNKNOWN_AGE = 30 * 86400.0
@@ -63,7 +71,7 @@ class Vault:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise from_os_error(error, _WHAT) from error
+            raise from_os_error(error, WHAT) from error
 
     def blob_name(self, sha256: str) -> str:
         """Name under which the file with this plain hash is stored."""
@@ -91,7 +99,7 @@ class Vault:
             stored = StoredFile(sha256, size, self.blob_name(sha256), wrapped)
             return self._keep_existing(stored) or self._place(part, stored)
         except OSError as error:
-            raise from_os_error(error, _WHAT) from error
+            raise from_os_error(error, WHAT) from error
         finally:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -138,7 +146,7 @@ class Vault:
             candidate.replace(place)
             sync_folder(place.parent)
         except OSError as error:
-            raise from_os_error(error, _WHAT) from error
+            raise from_os_error(error, WHAT) from error
         finally:
             with contextlib.suppress(OSError):
                 candidate.unlink(missing_ok=True)
@@ -149,7 +157,7 @@ class Vault:
         try:
             self.blob_path(blob).unlink(missing_ok=True)
         except OSError as error:
-            raise from_os_error(error, _WHAT) from error
+            raise from_os_error(error, WHAT) from error
 
     def blobs(self) -> Iterator[Path]:
         """Every stored blob, in no order."""
@@ -214,13 +222,16 @@ class Vault:
         except FileNotFoundError as error:
             raise self._damage(row, "missing") from error
         except OSError as error:
-            raise from_os_error(error, _WHAT) from error
+            raise from_os_error(error, WHAT) from error
         try:
             header = read_header(stream)
             key = self._file_key(header, row)
         except OpenFailedError as error:
             stream.close()
             raise self._damage(row, "header") from error
+        except OSError as error:
+            stream.close()
+            raise from_os_error(error, WHAT) from error
         if os.fstat(stream.fileno()).st_size != blob_size(header, row.size):
             stream.close()
             raise self._damage(row, "length")

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 
-from app.domain.errors import DamagedFault
+from app.domain.errors import DamagedFault, DiskFullFault, StorageFault
 from app.services.port_values import DownloadJob, UploadJob
 from sync.contract.model import PREFIX
 from sync.engine import faults
@@ -58,6 +58,14 @@ def upload(work: Work, job: UploadJob) -> bool:
         return False
     except DamagedFault as fault:
         work.changed(transfers.upload_failed(job.attachment_id, fault.code, fault.message))
+        return False
+    except DiskFullFault:
+        raise
+    except StorageFault as fault:
+        # The disk does not give this file now; the others go on.
+        transfers.upload_delayed(
+            job.attachment_id, work.later(job.attempts + 1), fault.message, restart=False
+        )
         return False
     except faults.TooLargeFault as fault:
         work.changed(

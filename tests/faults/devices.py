@@ -6,11 +6,15 @@ import random
 import shutil
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from app.paths import ProfilePaths
 from app.services import profile
 from app.services.sync_port import SyncPort
+from app.storage.tables import outbox
 from sync.engine.enroll import register
 from sync.engine.tokens import SealedTokens
+from sync.sandbox import tables as t
 from sync.sandbox.seeding import PASSWORD
 from tests.harness.line import Line
 from tests.harness.world import URL, Computer, ComputerClock, World
@@ -27,6 +31,21 @@ def copied(world: World, pc: Computer, name: str) -> Computer:
     copy.saved = dict(pc.saved)
     world.computers.append(copy)
     return copy
+
+
+def forget_lost(world: World, pc: Computer) -> int:
+    """The computer's files went back to an earlier state. How many commands are in no place any more.
+
+    Those that the platform has are kept there, and are still looked for by the invariants.
+    """
+    here = {row.command_id for row in pc.read(select(outbox.c.command_id))}
+    with world.platform.store.read() as conn:
+        there = set(conn.execute(select(t.ledger.c.command_id)).scalars())
+    gone = pc.saved.keys() - here - there
+    for command_id in gone:
+        del pc.saved[command_id]
+    pc.went_back = True
+    return len(gone)
 
 
 def register_anew(pc: Computer) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
 from app.services.clock_words import clock_sentence
+from app.services.sync_words import lost_tail
 from ui.context import Context
 from ui.pages import platform_acts
 from ui.pages.sync_conflict import ConflictPart
@@ -220,6 +221,9 @@ class SyncPage(WorkingPage):
         if not picture.enrolment.complete:
             words = "登记以后才能收发。现在写的都存在本机。"
             self._notify("enrol", "这台电脑还没有登记到平台", words, "登记本机")
+        elif standing.lost_tail:
+            words = lost_tail(standing.lost_tail)
+            self._notify("lost_tail", "最后写的没有留住", words, "知道了")
         elif standing.error_code == "E-SIGN-IN":
             self._notify("sign_in", "登录已过期", "队列里的内容都还在，重新登录后接着发。", "重新登录")
         elif standing.error and standing.next_attempt_at is None and standing.online:
@@ -310,6 +314,8 @@ class SyncPage(WorkingPage):
             self.sign_in()
         elif self._notice == "enrol":
             self.enrol()
+        elif self._notice == "lost_tail":
+            self.save("收起提示", lambda office: office.sync_centre.lost_tail_read(), lambda _done: None)
 
     def sign_in(self) -> None:
         """The platform's password, then the exchange goes on."""

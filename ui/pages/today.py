@@ -275,7 +275,7 @@ class TodayPage(WorkingPage):
         if kind == "backup":
             self.navigate.emit("settings", {"section": "backup"})
         else:
-            shown = {"waiting": "waiting", "clock": ""}.get(kind, "needs_you")
+            shown = {"waiting": "waiting", "clock": "", "lost": ""}.get(kind, "needs_you")
             self.navigate.emit("sync", {"filter": shown})
 
     def add_item(self) -> None:

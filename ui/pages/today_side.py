@@ -20,6 +20,7 @@ from ui.widgets.cards import Card
 from ui.widgets.presses import NumberButton
 
 _ATTENTION = {
+    "lost": ("cloud-alert", "overdue", "最后写的 {n} 项没有留住", "查看"),
     "clock": ("clock", "dueToday", "电脑的钟{off}，期限不准", "查看"),
     "conflict": ("git-compare-arrows", "dueToday", "{n} 处内容两边写法不同", "去选"),
     "failed": ("cloud-alert", "overdue", "{n} 项没有送达", "去补"),
