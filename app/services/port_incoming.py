@@ -169,6 +169,8 @@ class IncomingFeed:
         groups = _by_case(good)
         known = feedwork.known(conn, [case_id for case_id, _ in groups])
         for case_id, group in groups:
+            if case_id not in known and all(item.op == "tombstone" for item in group):
+                continue
             if case_id not in known and feedwork.brings_whole_case(group):
                 fresh.append((case_id, group))
                 continue

@@ -244,6 +244,8 @@ class SnapshotPage(Model):
     """``GET /snapshot``: the documents as they stand. Finish all pages, then ask changes after ``at``.
 
     A document may already be newer than ``at``; its later change is then met again and changes nothing.
+    Behind the documents the last page has the tombstones of cases taken back, as nothing is deleted because
+    it is absent.
     """
 
     epoch: str

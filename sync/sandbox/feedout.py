@@ -118,7 +118,8 @@ def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Respo
 def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Response:
     """``GET /snapshot``: documents as they stand, case by case, open cases first and newest first.
 
-    For a statistician there are none.
+    The last page ends with the tombstones of cases taken back: what is absent is not deleted, and a device
+    that begins anew after a restore hears of them nowhere else. For a statistician there are none.
     """
     limit = request.number("limit", PAGE, 5 * PAGE) or PAGE
     at = request.number("at", store.head, 2**62)
@@ -142,7 +143,9 @@ def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Resp
             batch = cases[start : start + 100]
             items += _documents(conn, [row.case_id for row in batch])
             reached = batch[-1]
-    last = reached is None or (reached is cases[-1] and len(cases) < limit)
+        last = reached is None or (reached is cases[-1] and len(cases) < limit)
+        if last:
+            items += _taken_back(conn, caller.institution)
     after = None if last or reached is None else f"{reached.done}:{reached.ordinal}"
     return raw_reply({"epoch": epoch, "at": at, "items": items, "after": after, "cases": total})
 
@@ -152,6 +155,16 @@ def _documents(conn: Connection, case_ids: list[str]) -> list[dict[str, Any]]:
     rows = conn.execute(select(t.docs).where(t.docs.c.case_id.in_(case_ids))).all()
     ordered = sorted(rows, key=lambda r: (place[r.case_id], r.entity != "case", r.seq))
     return [_change(row, "put") for row in ordered]
+
+
+def _taken_back(conn: Connection, institution: str) -> list[dict[str, Any]]:
+    there = select(t.docs.c.doc_id).where(t.docs.c.entity == "case", t.docs.c.doc_id == t.feed.c.case_id)
+    rows = conn.execute(
+        select(t.feed)
+        .where(t.feed.c.institution_id == institution, t.feed.c.op == "tombstone", ~there.exists())
+        .order_by(t.feed.c.seq)
+    )
+    return [_change(row, row.op) for row in rows]
 
 
 def _cursor(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.acts import cases_here
 from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Play, Skew, Step
 from tests.harness.world import a_world, make_template
 
@@ -48,6 +49,11 @@ def test_an_application_on_a_case_taken_back_does_not_wait_for_ever(play: Play) 
 def test_of_two_agreements_the_one_not_taken_leaves_no_application_behind(play: Play) -> None:
     outcomes(play, Act(0, "lodge"), Act(1, "lodge"), Pass(60), Exchange(0), Exchange(1))
     assert len(play.world.court) == 1
+
+
+def test_a_case_taken_back_between_a_restore_and_the_next_contact_goes_everywhere(play: Play) -> None:
+    outcomes(play, Elsewhere("restore"), Elsewhere("withdraw"))
+    assert [len(cases_here(pc)) for pc in play.world.computers] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("skew", [TEN_YEARS, -TEN_YEARS])
