@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from sync.contract import commands as c
 from sync.contract.canonical import GENESIS, canonical, digest, hash_of
@@ -21,13 +21,46 @@ from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.effects import perform
 from sync.sandbox.source import Source
-from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
+from sync.sandbox.store import Store, Tx, get_meta, stamp
 from sync.sandbox.wording import explain
 from sync.sandbox.work import Result
 
 IDENTITY = re.compile(ID_PATTERN)
 DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
+
+_KNOWN = select(t.ledger.c.command_id, t.ledger.c.hash, t.ledger.c.answer).where(
+    t.ledger.c.command_id == bindparam("of_command")
+)
+_DEVICE = select(t.devices.c.revoked_at, t.devices.c.institution_id).where(
+    t.devices.c.device_id == bindparam("of_device")
+)
+_PERSON = (
+    select(t.device_people.c.sign_public, t.users.c.role, t.users.c.active)
+    .join(t.users, t.users.c.person_id == t.device_people.c.person_id)
+    .where(
+        t.device_people.c.device_id == bindparam("of_device"),
+        t.device_people.c.person_id == bindparam("of_author"),
+    )
+)
+_OF_LANE = (
+    (t.lanes.c.device_id == bindparam("of_device"))
+    & (t.lanes.c.author == bindparam("of_author"))
+    & (t.lanes.c.case_id == bindparam("of_case"))
+)
+_LANE = select(t.lanes).where(_OF_LANE)
+_MOVE_LANE = (
+    t.lanes.update()
+    .where(_OF_LANE)
+    .values(
+        lane_seq=bindparam("to_lane_seq"), dev_seq=bindparam("to_dev_seq"), chain_head=bindparam("to_head")
+    )
+)
+_USED = select(t.ledger.c.command_id).where(
+    t.ledger.c.device_id == bindparam("of_device"), t.ledger.c.dev_seq == bindparam("of_seq")
+)
+_ENTER = t.ledger.insert()
+"""Built once: building a statement costs more than running it."""
 
 
 def receipt_number(command_hash: str, serial: int) -> str:
@@ -39,8 +72,7 @@ def make_receipt(
     tx: Tx, key: Ed25519PrivateKey, command_id: str, command_hash: str, status: str, seq: int
 ) -> c.Receipt:
     """A receipt signed by the platform."""
-    serial = int(get_meta(tx.conn, "receipts", "930")) + 1
-    put_meta(tx.conn, "receipts", str(serial))
+    serial = tx.receipt_serial()
     blank = c.Receipt.model_validate(
         {
             "receipt_no": receipt_number(command_hash, serial),
@@ -85,7 +117,7 @@ class Ledger:
         return c.CommandAnswer.model_validate_json(row.answer)
 
     def _known(self, conn: Connection, command_id: str) -> Any:
-        return conn.execute(select(t.ledger).where(t.ledger.c.command_id == command_id)).one_or_none()
+        return conn.execute(_KNOWN, {"of_command": command_id}).one_or_none()
 
     def _one(self, tx: Tx, item: c.SignedCommand, restored: bool, institution: str) -> c.CommandAnswer:
         command_id = str(item.command.get("command_id", ""))[:80]
@@ -100,7 +132,7 @@ class Ledger:
             return _again(row, digest(raw))
         try:
             envelope = _envelope(item.command)
-            self._entitled(tx.conn, envelope, item.signature, raw, institution)
+            self._entitled(tx, envelope, item.signature, raw, institution)
             _in_order(tx.conn, envelope)
         except WireError as error:
             return _refused(command_id, error, consumed=False)
@@ -116,25 +148,18 @@ class Ledger:
         return answer
 
     def _entitled(
-        self, conn: Connection, envelope: dict[str, Any], signature: str, raw: bytes, institution: str
+        self, tx: Tx, envelope: dict[str, Any], signature: str, raw: bytes, institution: str
     ) -> None:
-        device = conn.execute(
-            select(t.devices.c.revoked_at, t.devices.c.institution_id).where(
-                t.devices.c.device_id == envelope["device_id"]
-            )
-        ).one_or_none()
+        named = (envelope["device_id"], envelope["author"])
+        if named not in tx.entitled:
+            asked = {"of_device": named[0], "of_author": named[1]}
+            device = tx.conn.execute(_DEVICE, {"of_device": named[0]}).one_or_none()
+            tx.entitled[named] = (device, tx.conn.execute(_PERSON, asked).one_or_none())
+        device, who = tx.entitled[named]
         if device is None or device.institution_id != institution:
             raise WireError("device_unknown", field="device_id")
         if device.revoked_at:
             raise WireError("device_revoked", field="device_id")
-        who = conn.execute(
-            select(t.device_people.c.sign_public, t.users.c.role, t.users.c.active)
-            .join(t.users, t.users.c.person_id == t.device_people.c.person_id)
-            .where(
-                t.device_people.c.device_id == envelope["device_id"],
-                t.device_people.c.person_id == envelope["author"],
-            )
-        ).one_or_none()
         if who is None or not who.active:
             raise WireError("author_unknown", field="author")
         try:
@@ -177,7 +202,7 @@ class Ledger:
         named = str(payload.get("kind", "")) if isinstance(payload, dict) else ""
         kind = named if IDENTITY.fullmatch(named) else ""
         tx.conn.execute(
-            t.ledger.insert(),
+            _ENTER,
             {
                 **lane, "command_id": envelope["command_id"], "dev_seq": envelope["dev_seq"],
                 "lane_seq": envelope["lane_seq"], "kind": kind, "hash": digest(raw), "bytes": raw,
@@ -186,12 +211,10 @@ class Ledger:
             },
         )  # fmt: skip
         head = {"lane_seq": envelope["lane_seq"], "dev_seq": envelope["dev_seq"], "chain_head": digest(raw)}
-        where = (
-            (t.lanes.c.device_id == lane["device_id"])
-            & (t.lanes.c.author == lane["author"])
-            & (t.lanes.c.case_id == lane["case_id"])
-        )
-        if not tx.conn.execute(t.lanes.update().where(where).values(**head)).rowcount:
+        moved = {f"to_{name}": head[name] for name in ("lane_seq", "dev_seq")}
+        if not tx.conn.execute(
+            _MOVE_LANE, {**_lane_of(envelope), **moved, "to_head": head["chain_head"]}
+        ).rowcount:
             tx.conn.execute(t.lanes.insert(), {**lane, **head})
         if answer.status == "rejected":
             tx.happened("rejected", answer.reason, kind)
@@ -225,27 +248,23 @@ def _parsed(command: dict[str, Any]) -> c.Command:
         raise WireError("field", reason, field=name) from error
 
 
+def _lane_of(envelope: dict[str, Any]) -> dict[str, str]:
+    return {
+        "of_device": envelope["device_id"], "of_author": envelope["author"], "of_case": envelope["case_id"],
+    }  # fmt: skip
+
+
 def _in_order(conn: Connection, envelope: dict[str, Any]) -> None:
     """Gapless and chained in its lane, and no number of the device used twice.
 
     A number met with other content, or a chain that does not join, means that two computers write under
     one device id: cloned, or restored from an old copy.
     """
-    lane = conn.execute(
-        select(t.lanes).where(
-            t.lanes.c.device_id == envelope["device_id"],
-            t.lanes.c.author == envelope["author"],
-            t.lanes.c.case_id == envelope["case_id"],
-        )
-    ).one_or_none()
+    lane = conn.execute(_LANE, _lane_of(envelope)).one_or_none()
     last, head, last_dev = (lane.lane_seq, lane.chain_head, lane.dev_seq) if lane else (0, GENESIS, 0)
     if envelope["lane_seq"] > last + 1:
         raise WireError("lane_gap", field="lane_seq", details={"expected": last + 1})
-    used = conn.execute(
-        select(t.ledger.c.command_id).where(
-            t.ledger.c.device_id == envelope["device_id"], t.ledger.c.dev_seq == envelope["dev_seq"]
-        )
-    ).first()
+    used = conn.execute(_USED, {"of_device": envelope["device_id"], "of_seq": envelope["dev_seq"]}).first()
     chained = envelope["lane_seq"] == last + 1 and envelope["prev_hash"] == head
     if used is not None or not chained or envelope["dev_seq"] <= last_dev:
         raise WireError("device_cloned", field="dev_seq")

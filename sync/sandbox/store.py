@@ -10,10 +10,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, Engine, bindparam, event, select
 
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
+
+_HERE = (t.docs.c.entity == bindparam("of_entity")) & (t.docs.c.doc_id == bindparam("of_doc"))
+_DOC = select(t.docs).where(_HERE)
+_NEW_DOC = t.docs.insert()
+_META = select(t.meta.c.value).where(t.meta.c.key == bindparam("of_key"))
+_SET_META = t.meta.update().where(t.meta.c.key == bindparam("of_key")).values(value=bindparam("to"))
+"""Built once: building a statement costs more than running it."""
 
 
 def stamp(instant: dt.datetime) -> str:
@@ -91,21 +98,35 @@ class Tx:
         self.head = head
         self._feed: list[dict[str, Any]] = []
         self._homes: dict[str, str] = {}
+        self._rows: dict[tuple[str, str], Any] = {}
+        self._receipts: int | None = None
+        self.entitled: dict[tuple[str, str], Any] = {}
+        """Who may write on which device, as looked up in this transaction."""
+
+    def receipt_serial(self) -> int:
+        """The running number of the next receipt."""
+        last = int(get_meta(self.conn, "receipts", "930")) if self._receipts is None else self._receipts
+        self._receipts = last + 1
+        return self._receipts
 
     def flush(self) -> None:
         """Write the feed entries gathered and the counter."""
         if self._feed:
             self.conn.execute(t.feed.insert(), self._feed)
             self._feed = []
+        if self._receipts is not None:
+            put_meta(self.conn, "receipts", str(self._receipts))
         if self.head != self._start:
             put_meta(self.conn, "head", str(self.head))
             self._start = self.head
 
     def get(self, entity: str, doc_id: str) -> Doc | None:
         """A document as it stands in this transaction."""
-        row = self.conn.execute(
-            select(t.docs).where(t.docs.c.entity == entity, t.docs.c.doc_id == doc_id)
-        ).one_or_none()
+        key = (entity, doc_id)
+        if key not in self._rows:
+            named = {"of_entity": entity, "of_doc": doc_id}
+            self._rows[key] = self.conn.execute(_DOC, named).one_or_none()
+        row = self._rows[key]
         if row is None:
             return None
         self._homes[row.case_id] = row.institution_id
@@ -148,8 +169,9 @@ class Tx:
             "cause": cause, "body": text, "seq": self.head,
             "institution_id": institution or self.home_of(case_id),
         }  # fmt: skip
+        self._rows.pop((entity, doc_id), None)
         if old is None:
-            self.conn.execute(t.docs.insert(), {**row, "by": by, "touched": json.dumps(touched)})
+            self.conn.execute(_NEW_DOC, {**row, "by": by, "touched": json.dumps(touched)})
         else:
             self.conn.execute(
                 t.docs.update()
@@ -166,6 +188,7 @@ class Tx:
         case = self.get("case", case_id)
         if case is None:
             raise KeyError(case_id)
+        self._rows.clear()
         self.conn.execute(t.docs.delete().where(t.docs.c.case_id == case_id))
         self.conn.execute(t.case_order.delete().where(t.case_order.c.case_id == case_id))
         self.head += 1
@@ -223,12 +246,12 @@ class Doc:
 
 def get_meta(conn: Connection, key: str, default: str = "") -> str:
     """A value of the ``meta`` table."""
-    value = conn.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar_one_or_none()
+    value = conn.execute(_META, {"of_key": key}).scalar_one_or_none()
     return default if value is None else str(value)
 
 
 def put_meta(conn: Connection, key: str, value: str) -> None:
     """Set a value of the ``meta`` table."""
-    changed = conn.execute(t.meta.update().where(t.meta.c.key == key).values(value=value))
+    changed = conn.execute(_SET_META, {"of_key": key, "to": value})
     if not changed.rowcount:
         conn.execute(t.meta.insert(), {"key": key, "value": value})
