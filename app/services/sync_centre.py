@@ -58,6 +58,19 @@ class Standing:
         """Whether nothing goes on by itself: a person has to sign in, register or upgrade first."""
         return bool(self.error) and self.next_attempt_at is None and self.online
 
+    @property
+    def trouble(self) -> tuple[str, str]:
+        """Why nothing goes at present: a title, and what happened, what was kept, what comes next.
+
+        Both empty while all is well.
+        """
+        if not self.error:
+            return "", ""
+        if self.next_attempt_at is None:
+            return ("登录已过期" if self.error_code == "E-SIGN-IN" else "收发停下来了"), self.error
+        title = "这次没有收发完" if self.online else "没有连上平台"
+        return title, f"{self.error}下次 {clock_text(self.next_attempt_at)}，也可以现在再连。"
+
 
 class SyncCentre:
     """Reading and steering what lies between this computer and the platform."""
@@ -125,6 +138,8 @@ class SyncCentre:
             return f"离线。{counts.waiting} 项在本机等着，联网自动发。"
         if standing.stopped and counts.waiting:
             return f"收发停下来了。{counts.waiting} 项在本机等着，处理好后自动发。"
+        if counts.waiting and standing.error:
+            return f"{counts.waiting} 项在本机等着，{clock_text(standing.next_attempt_at)} 自动再发。"
         if counts.waiting:
             return f"{counts.waiting} 项正在等待发送，随存随发。"
         if not standing.last_success_at:
@@ -153,6 +168,7 @@ class SyncCentre:
                 desk=self._desk,
                 offline=not standing.online,
                 stopped=standing.stopped,
+                halted=bool(standing.error),
                 since=backlog.day_start(self._desk.today()),
                 limit=limit,
             )

@@ -61,6 +61,8 @@ class Context:
     stopped: bool
     since: str
     limit: int
+    halted: bool = False
+    """The last exchange did not come to its end: nothing goes until the next, by itself or by a person."""
 
     def titles(self, rows: list[Any]) -> Mapping[str, str]:
         """Short names of the cases in ``rows``."""
@@ -233,7 +235,7 @@ def _why_command(context: Context, row: Any) -> str:
         return "断线中，连上就发"
     if context.stopped:
         return STOPPED
-    return str(row.error_text) or "排队中，连着就发"
+    return str(row.error_text) or ("排队中，下次连成就发" if context.halted else "排队中，连着就发")
 
 
 def _why_filing(context: Context, row: Any) -> str:

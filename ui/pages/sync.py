@@ -216,7 +216,7 @@ class SyncPage(WorkingPage):
         return none.get(self.bar.value, picture.headline)
 
     def _show_notice(self, picture: Picture) -> None:
-        """Signing in again, registering later, a clock that is far off; one at a time."""
+        """Registering later, signing in again, why nothing goes, a clock that is far off; one at a time."""
         standing = picture.standing
         if not picture.enrolment.complete:
             words = "登记以后才能收发。现在写的都存在本机。"
@@ -226,8 +226,8 @@ class SyncPage(WorkingPage):
             self._notify("lost_tail", "最后写的没有留住", words, "知道了")
         elif standing.error_code == "E-SIGN-IN":
             self._notify("sign_in", "登录已过期", "队列里的内容都还在，重新登录后接着发。", "重新登录")
-        elif standing.error and standing.next_attempt_at is None and standing.online:
-            self._notify("", "收发停下来了", standing.error, "")
+        elif standing.error:
+            self._notify("", *standing.trouble, "")
         elif standing.clock_skew_seconds:
             self._notify("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
         else:
