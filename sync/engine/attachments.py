@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.domain.errors import DamagedFault, DiskFullFault, StorageFault
 from app.services.port_values import DownloadJob, UploadJob
@@ -21,6 +22,7 @@ from sync.engine.work import Work
 TUS = {"Tus-Resumable": "1.0.0"}
 OCTET_STREAM = "application/offset+octet-stream"
 PIECE_RETRIES = 3
+SMALLEST_PIECE = 16 * 1024
 LINE_RETRIES = 5
 DOWNLOAD_GIVE_UP = 3
 
@@ -68,6 +70,10 @@ def upload(work: Work, job: UploadJob) -> bool:
         )
         return False
     except faults.TooLargeFault as fault:
+        if fault.gateway:
+            retry_at = work.later(job.attempts + 1)
+            transfers.upload_delayed(job.attachment_id, retry_at, fault.message, restart=False)
+            return False
         work.changed(
             transfers.upload_failed(
                 job.attachment_id, fault.code, "文件超过平台能收的大小。文件在本机，请分成几段再加。"
@@ -146,7 +152,10 @@ def _offset(reply: Reply, size: int) -> int:
 
 
 def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
-    """Send one piece with its checksum; returns the offset the platform stands at afterwards."""
+    """Send one piece with its checksum; returns the offset the platform stands at afterwards.
+
+    Where a gateway lets no piece of this size through, it stands where it stood and the next is smaller.
+    """
     checksum = base64.b64encode(hashlib.sha256(piece).digest()).decode()
     headers = {
         **TUS,
@@ -164,6 +173,11 @@ def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
                 raise _StartAgain from refusal
             if refusal.http != 460 or attempt == PIECE_RETRIES - 1:
                 raise
+        except faults.TooLargeFault as fault:
+            if not fault.gateway or len(piece) <= SMALLEST_PIECE:
+                raise
+            work.limits = replace(work.limits, chunk_bytes=len(piece) // 2)
+            return offset
         else:
             return _offset(reply, 2**63)
     raise _StartAgain

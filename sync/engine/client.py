@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 WHOLE_SECONDS = 300.0
-"""A reply that trickles in for longer is cut off."""
+"""A reply that trickles in for longer is cut off, in its headers as in its body."""
+GATEWAY_TOO_LARGE = (
+    "中间的网关不让这么大的内容通过，分到最小也没有发出去。"
+    "内容都在本机，稍后自动再试。请找网络管理员放宽限制。"
+)
 CHUNK = 1024 * 1024
 LARGEST_REPLY = 64 * 1024 * 1024
 OCTETS = "application/octet-stream"
@@ -287,7 +291,7 @@ class Client:
             if self._closed:
                 raise faults.UnreachableFault(maybe_done=False, detail="closed")
             if self._session is None:
-                self._opened = Open()
+                self._opened = Open(WHOLE_SECONDS)
                 self._session = (self._make_session or new_session)(self.url, self._opened)
             return self._session
 
@@ -329,6 +333,8 @@ def _ours(response: requests.Response, request_id: str, after: float | None) -> 
         if response.status_code in (408, 429) or response.status_code >= 500:
             # A gateway may answer for a platform that is down or busy. It can only put us off.
             raise faults.BusyFault(detail=f"gateway {response.status_code}", retry_after=after)
+        if response.status_code == 413:
+            raise faults.TooLargeFault(GATEWAY_TOO_LARGE, detail="gateway 413", gateway=True)
         raise faults.NotOurPlatformFault(detail=f"{response.status_code} {kind[:60]}")
     if 300 <= response.status_code < 400 and response.status_code != 304:
         raise faults.NotOurPlatformFault(detail=f"redirect {response.status_code}")

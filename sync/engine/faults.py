@@ -111,10 +111,14 @@ class DeviceStoppedFault(SyncFault):
 
 
 class TooLargeFault(SyncFault):
-    """413."""
+    """413. ``gateway``: it came from something in between, which can have less sent at once and no more."""
 
     default_code = "E-TOO-LARGE"
     default_message = f"一次发送的内容太多。{KEPT}会分成小份再发。"
+
+    def __init__(self, message: str = "", *, detail: str = "", gateway: bool = False) -> None:
+        super().__init__(message, detail=detail)
+        self.gateway = gateway
 
 
 class EpochChangedFault(SyncFault):

@@ -86,18 +86,23 @@ def send(work: Work, batch: Sequence[Outgoing], limit: int) -> int:
     return limit
 
 
-def _too_large(work: Work, batch: Sequence[Outgoing], fault: faults.SyncFault) -> int:
+def _too_large(work: Work, batch: Sequence[Outgoing], fault: faults.TooLargeFault) -> int:
     work.port.outgoing.not_sent([one.command_id for one in batch])
     if len(batch) > 1:
         return len(batch) // 2
     alone = batch[0]
+    retry_at = work.later(alone.attempts + 1, REFUSED_RETRY)
+    if fault.gateway:
+        # Whatever stands in between can only put off: the platform has not refused anything.
+        settle(work, [Answer(alone.command_id, "deferred", reason=fault.message, retry_at=retry_at)])
+        return 1
     answer = Answer(
         command_id=alone.command_id,
         status="rejected",
         code="too_large",
         reason="这一条内容太多，平台收不下。内容在本机，请分成几条再写。",
         consumed=False,
-        retry_at=work.later(alone.attempts + 1, REFUSED_RETRY),
+        retry_at=retry_at,
     )
     settle(work, [answer])
     return 1

@@ -7,8 +7,11 @@ read, and the platform on this computer (practice mode) is never reached through
 from __future__ import annotations
 
 import contextlib
+import http.client
+import io
 import socket
 import threading
+import time
 import weakref
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +28,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Open:
     """The sockets in use, so that a call waiting for an answer can be ended from another thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole_seconds: float) -> None:
+        """``whole_seconds``: the longest that one reply may take from its first byte to its last."""
+        self.whole_seconds = whole_seconds
         self._lock = threading.Lock()
         self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
         self.broken = False
@@ -55,6 +60,41 @@ def _shut(connection: Any) -> None:
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
+class _Until(io.RawIOBase):
+    """A socket's bytes up to an instant of the monotonic clock.
+
+    A socket's own timeout begins anew with every byte: who sends one byte now and then, in the headers
+    even, would hold the line for ever.
+    """
+
+    def __init__(self, raw: io.RawIOBase, ends: float) -> None:
+        self._raw = raw
+        self._ends = ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        if time.monotonic() > self._ends:
+            raise TimeoutError("the reply trickles")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _response_class(seconds: float) -> type[http.client.HTTPResponse]:
+    """A reply that has to come to its end within so many seconds."""
+
+    class Bounded(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+            super().__init__(sock, *args, **kwargs)
+            self.fp = io.BufferedReader(_Until(self.fp.detach(), time.monotonic() + seconds))
+
+    return Bounded
+
+
 class _Adapter(HTTPAdapter):
     """Pools whose connections are known to an :class:`Open`."""
 
@@ -65,13 +105,18 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         opened = self._opened
+        bounded = _response_class(opened.whole_seconds)
 
         class Plain(HTTPConnection):
+            response_class = bounded
+
             def connect(self) -> None:
                 super().connect()
                 opened.add(self)
 
         class Tls(HTTPSConnection):
+            response_class = bounded
+
             def connect(self) -> None:
                 super().connect()
                 opened.add(self)
