@@ -287,7 +287,7 @@ def test_a_file_goes_missing_just_before_lodging(play: Play) -> None:
     line = aimed(play.world, first(play), Aim("POST", "/lodge", before=lose))
     assert exchange(play) == "whole"
     assert line.spent()
-    assert play.world.court == []
+    assert not play.world.court
     assert "等材料传完，传完后自动提交。" in why(play, "filing")
     play.rest()
     assert len(play.world.court) == 1

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from sqlalchemy import insert, select
 
+from app.clock import shanghai
 from app.services.disputes import to_json
+from app.services.enrolment import COMPLETE
 from app.services.handling import Handling
+from app.services.sync_port import SyncPort
 from app.storage.tables import conflicts
+from sync.engine.faults import BusyFault, NotOurPlatformFault
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench
-from tests.helpers.screens import LOOKS, assert_looks, grab
+from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab
 from ui.pages.sync import SyncPage
 from ui.pages.sync_conflict import marked
 from ui.pages.sync_table import ACTION
@@ -113,6 +119,28 @@ def test_the_mouse_presses_the_button_of_a_row_and_leaving_covers(bench):
     grab(bench.shell, "sync-conflict", (1440, 869))
     page.leave()
     assert page.conflict.mine.value.text() == ""
+
+
+@pytest.mark.parametrize("online", [False, True])
+def test_an_interruption_says_why_what_was_kept_and_when_it_goes_on(bench, online):
+    state, clock = SyncPort(bench.workplace.desk).state, bench.workplace.desk.clock
+    fault = BusyFault() if online else NotOurPlatformFault()
+    state.put(enrolment=COMPLETE)
+    state.succeeded()
+    state.failed(fault.message, fault.code, clock.now() + dt.timedelta(minutes=4))
+    page = page_of(bench)
+    due = f"{shanghai(clock.now() + dt.timedelta(minutes=4)):%H:%M}"
+    assert page.notice.isVisible()
+    assert page.notice.title.text() == ("这次没有收发完" if online else "没有连上平台")
+    assert page.notice.text.text() == f"{fault.message}下次 {due}，也可以现在再连。"
+    assert not page.notice.button.isVisible()
+    assert due in page.footer.text()
+    assert_not_clipped(bench.shell)
+    grab(bench.shell, f"sync-interrupted-{online}", (1440, 900))
+    state.succeeded()
+    page.renew()
+    bench.idle()
+    assert not page.notice.isVisible()
 
 
 def test_differences_are_marked():
