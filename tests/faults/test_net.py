@@ -15,6 +15,7 @@ from sync.engine import client as engine_client
 from tests.faults.aimed import Aim, aimed
 from tests.faults.front import authority, front, run_over
 from tests.faults.told import (
+    UNKNOWN,
     all_went,
     exchange,
     first,
@@ -25,7 +26,6 @@ from tests.faults.told import (
 )  # fmt: skip
 from tests.harness.steps import Act, Arrive, Exchange, Pass, Play
 
-UNKNOWN = "发出去了，没等到回执，连上后先核对，不会重复"
 COMMANDS = ("POST", "/v1/commands")
 
 

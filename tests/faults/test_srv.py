@@ -23,6 +23,7 @@ from sync.sandbox.http import Request, Response
 from sync.sandbox.ledger import Ledger
 from tests.faults.aimed import Aim, aimed
 from tests.faults.told import (
+    UNKNOWN,
     all_went,
     exchange,
     explained,
@@ -73,7 +74,7 @@ def test_the_platform_breaks_down_in_the_middle_of_a_batch(
     assert [record.message for record in caplog.records] == ["request failed: POST /v1/commands"]
     assert notes_at_the_platform(play) == []
     interrupted(play, "E-BUSY", "平台出了问题", waiting=2, online=True)
-    assert why(play) == ["发出去了，没等到回执，连上后先核对，不会重复"] * 2
+    assert why(play) == [UNKNOWN] * 2
     all_went(play, delivered=2)
     assert len(notes_at_the_platform(play)) == 2
 
@@ -408,7 +409,7 @@ def test_half_of_a_batch_is_not_answered(play: Play, keep: int) -> None:
     assert len(notes_at_the_platform(play)) == 2
     centre = first(play).office.sync_centre
     assert centre.counts().delivered_today == 2
-    assert why(play) == ["发出去了，没等到回执，连上后先核对，不会重复"] * 2
+    assert why(play) == [UNKNOWN] * 2
     assert exchange(play) == "whole"
     assert line.count("POST /v1/commands") == 1
     all_went(play, delivered=4)

@@ -13,6 +13,7 @@ from tests.harness.steps import Act, Exchange, Pass, Play
 from tests.harness.world import Computer
 
 KEPT = "内容都在本机"
+UNKNOWN = "发出去了，没等到回执，连上后先核对，不会重复"
 UNDO_SECONDS = 11
 """Past the ten seconds in which what was saved can be taken back."""
 PC = 0
@@ -66,7 +67,8 @@ def halted(play: Play, code: str, *words: str, waiting: int = 1) -> None:
     assert standing.next_attempt_at is None
     assert not [word for word in words if word not in text], text
     assert centre.counts().waiting == waiting
-    assert centre.headline() == f"{waiting} 项在本机等着，您处理好后接着发。"
+    assert centre.headline() == f"收发停下来了。{waiting} 项在本机等着，处理好后自动发。"
+    assert {row.why for row in centre.rows("waiting")} <= {"收发停着，处理好后接着发", UNKNOWN}
     assert "要您处理后再连" in centre.footer()
 
 
