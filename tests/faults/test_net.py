@@ -288,7 +288,9 @@ def test_a_real_proxy_wants_a_sign_in_before_it_lets_tls_through(play: Play, tmp
 @pytest.mark.fault("NET.stale_cache")
 def test_a_cache_answers_with_what_it_heard_before(play: Play) -> None:
     line = aimed(play.world, first(play))
+    write(play)
     assert exchange(play) == "whole"
+    assert {"GET /v1/hello", "GET /v1/changes"} <= {*line.asked}, "both lie in the cache"
     write(play)
     line.aims = [Aim("GET", "/hello", fate="stale_cache")]
     assert exchange(play) == "E-NOT-PLATFORM"
@@ -299,4 +301,4 @@ def test_a_cache_answers_with_what_it_heard_before(play: Play) -> None:
     assert exchange(play) == "E-NOT-PLATFORM"
     assert first(play).port.state.cursor == cursor
     assert line.spent()
-    all_went(play, delivered=1)
+    all_went(play, delivered=2)

@@ -126,8 +126,8 @@ def test_an_interruption_says_why_what_was_kept_and_when_it_goes_on(bench, onlin
     state, clock = SyncPort(bench.workplace.desk).state, bench.workplace.desk.clock
     fault = BusyFault() if online else NotOurPlatformFault()
     state.put(enrolment=COMPLETE)
-    state.succeeded()
-    state.failed(fault.message, fault.code, clock.now() + dt.timedelta(minutes=4))
+    state.succeeded(clock.now(), ())
+    state.failed(clock.now(), (fault.message, fault.code), clock.now() + dt.timedelta(minutes=4), ())
     page = page_of(bench)
     due = f"{shanghai(clock.now() + dt.timedelta(minutes=4)):%H:%M}"
     assert page.notice.isVisible()
@@ -137,7 +137,7 @@ def test_an_interruption_says_why_what_was_kept_and_when_it_goes_on(bench, onlin
     assert due in page.footer.text()
     assert_not_clipped(bench.shell)
     grab(bench.shell, f"sync-interrupted-{online}", (1440, 900))
-    state.succeeded()
+    state.succeeded(clock.now(), ())
     page.renew()
     bench.idle()
     assert not page.notice.isVisible()
