@@ -48,6 +48,12 @@ def asked_by(submission: Submission | None) -> SubmissionEvent | None:
     return next((event for event in reversed(submission.events) if event.asked), None)
 
 
+def last_question(submission: Submission | None) -> SubmissionEvent | None:
+    """The court's last question, answered or not; ``None`` when it never asked."""
+    events = submission.events if submission is not None else ()
+    return next((event for event in reversed(events) if event.asked), None)
+
+
 def on_its_way(submission: Submission | None) -> bool:
     """Whether a supplement was handed over here that the platform has not taken yet."""
     if submission is None or submission.state != "supplemented":

@@ -20,12 +20,13 @@ TaskKind = Literal[
     "contact", "first_contact", "reply", "decide", "session", "mediation_end", "sign", "confirm",
     "supplement", "await_court", "performance", "follow_up", "close", "tell_remedies",
 ]  # fmt: skip
-WaitingFor = Literal["", "reply", "court", "material", "appraisal"]
+WaitingFor = Literal["", "reply", "court", "material", "appraisal", "send"]
 Page = Literal["inbox", "case", "agreement", "filing", "follow_up", "exit"]
 
 WAITING_WORDS: Mapping[str, str] = {
     "reply": "等答复",
     "court": "等法院结果",
+    "send": "等着发给平台",
     "material": "等补材料",
     "appraisal": "等鉴定",
 }

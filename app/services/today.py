@@ -9,12 +9,12 @@ from sqlalchemy import func, insert, select
 
 from app.clock import to_text
 from app.domain.errors import FieldError
-from app.services import dayboard
+from app.services import backlog, dayboard
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
 from app.storage import casequery, kv, tail
-from app.storage.tables import appointments, cases, conflicts, outbox
+from app.storage.tables import appointments, cases, conflicts
 
 
 class Today:
@@ -95,8 +95,8 @@ def _attention(conn: Any) -> tuple[Attention, ...]:
 
     return dayboard.attention_of(
         count(conflicts, conflicts.c.settled_at == ""),
-        count(outbox, outbox.c.state == "rejected"),
-        count(outbox, outbox.c.state.in_(("waiting", "in_flight", "unknown"))),
+        backlog.failed(conn),
+        backlog.queued(conn),
         int(kv.get(conn, CLOCK_SKEW) or "0"),
         int(kv.get(conn, tail.LOST) or "0"),
     )

@@ -71,7 +71,10 @@ class ClosingDialog(FormDialog):
             hint = "办法第十一条：没谈成的，结案同时要告知申请人救济途径。"
             fields["remedies"] = FormField("当面或电话告知了哪些途径", self.remedies, hint=hint)
         elif form.told and form.told_on is not None:
-            words = f"{day_text(form.told_on)}已告知申请人 {len(form.told)} 条救济途径。"
+            words = (
+                f"{day_text(form.told_on)}的终止告知书写了 {len(form.told)} 条救济途径。"
+                "还没有送达的，结案前送达或当面告知。"
+            )
             fields["told"] = Text(words, role="label", tone="textSecondary", wrap=True)
         super().__init__(
             look, page, "结案", fields, action="看一遍再结案", name="closing", back="先不结案", size="medium"

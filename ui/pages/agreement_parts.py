@@ -238,6 +238,9 @@ def show_files(
     return dialog
 
 
+MASKED_PREVIEW = "预览里姓名、号码和金额遮住了，打印和存下的是完整的"
+
+
 def show_paper(
     page: WorkingPage,
     make: Callable[[Office], bytes],
@@ -260,7 +263,7 @@ def show_paper(
         lambda: make(office),
         page.window(),
         title=title,
-        note=note,
+        note=note or (MASKED_PREVIEW if final is not None else ""),
         name=f"{page.key}.{name}",
         awaiting=(lambda paper: Awaiting(page.context, case_id, paper)) if case_id else None,
         final=(lambda: final(office)) if final is not None else None,

@@ -100,7 +100,8 @@ class ConfirmationPage(WorkingPage):
         inside = column(self.waiting, self.nothing, self.track, self.materials, spacing=16)
         inside.setStretch(3, 1)
         content.setLayout(inside)
-        self.set_content(content)
+        # The whole page scrolls: the way through the court is as long as it is, at any size of letters.
+        self.set_content(content, scrolled=True)
         self.side_panel = ConfirmationSide(look)
         self.side_panel.courts.chosen.connect(self._court_chosen)
         self.side_panel.courts.reason_asked.connect(self.lodging.ask_reason)

@@ -118,6 +118,11 @@ class Loaded:
         return papers[-1] if papers else None
 
     @property
+    def unsent(self) -> bool:
+        """Whether the application itself still lies on this computer."""
+        return self.submission is not None and self.submission.state == "queued"
+
+    @property
     def queued(self) -> bool:
         """Whether something was handed over for sending and has not gone yet."""
         return self.view is not None and self.view.job in JOBS_WAITING
@@ -196,7 +201,7 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
         lodged = f"按 {month_day(day)}提醒" if day else "协议生效后"
     hints = (
         (short_date(effective) if effective else "签章还没齐"),
-        materials if submission is None else "已交给平台",
+        materials if submission is None else "备齐了，等着发出" if loaded.unsent else "已交给平台",
         lodged if at <= 2 else "已收到",
         filing_label(submission).text if submission and at == 3 else "一般 30 日内",
         filing_state(submission.state).text if at == 4 and submission else "结果回到本页",

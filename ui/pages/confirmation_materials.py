@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain import masking
 from app.domain.filing import MaterialItem
@@ -17,6 +17,7 @@ from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, identify, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
+from ui.widgets.gutter import GutterArea
 from ui.widgets.tags import StatusTag
 
 ENDED_NOTE = "法院已经办完，这里是交上去的材料，不再改动。"
@@ -165,12 +166,7 @@ class MaterialsCard(Card):
         self._list = QVBoxLayout(holder)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
-        self.area = area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(holder)
-        self.add(area)
+        self.add(holder)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setStretch(2, 1)
         foot = QWidget()
@@ -233,6 +229,9 @@ class MaterialsCard(Card):
         if button is None:
             return False
         button.setFocus(Qt.FocusReason.TabFocusReason)
+        area = self._area()
+        if area is not None:
+            area.keep_in_sight(button)
         return True
 
     def _as_before(self, items: Sequence[MaterialItem]) -> Sequence[MaterialItem]:
@@ -248,15 +247,23 @@ class MaterialsCard(Card):
             self._list.addWidget(line)
             self._list.addWidget(Divider())
             return
-        bar = self.area.verticalScrollBar()
-        at = bar.value()
+        area = self._area()
+        at = area.verticalScrollBar().value() if area is not None else 0
         self._list.replaceWidget(before, line)
         line.show()
         # Qt would give the focus of a hidden row to the next control, and scroll there.
         _hand_over(before, line)
         before.hide()
         before.deleteLater()
-        bar.setValue(at)
+        if area is not None:
+            area.verticalScrollBar().setValue(at)
+
+    def _area(self) -> GutterArea | None:
+        """What scrolls the card with its page."""
+        step = self.parentWidget()
+        while step is not None and not isinstance(step, GutterArea):
+            step = step.parentWidget()
+        return step
 
     def _slot(self, code: str) -> object:
         return lambda verb, party: self.asked.emit(verb, code, party)

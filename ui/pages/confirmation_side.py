@@ -57,7 +57,10 @@ class CourtCard(Card):
             return
         submission = loaded.submission if not loaded.editable or loaded.asked else None
         if submission is not None:
-            self._fixed(submission.court_name)
+            self._fixed(
+                submission.court_name,
+                "将向这个法院提交，还没有发出" if loaded.unsent else "已经向这个法院提交",
+            )
         else:
             self._offer(view.courts, view.choices.court_code)
         if self.header is not None:
@@ -83,11 +86,11 @@ class CourtCard(Card):
         self._icon.set_icon("gavel", "textSecondary")
         self.reason_button.hide()
 
-    def _fixed(self, name: str) -> None:
+    def _fixed(self, name: str, words: str) -> None:
         clear(self._place)
         self.group, self._codes = None, ()
         self._place.addWidget(Text(name, role="bodyStrong", wrap=True))
-        self._place.addWidget(Text("已经向这个法院提交", role="label", tone="textSecondary"))
+        self._place.addWidget(Text(words, role="label", tone="textSecondary"))
 
     def _offer(self, courts: tuple[CourtChoice, ...], code: str) -> None:
         codes = tuple(c.court.code for c in courts)

@@ -20,7 +20,7 @@ from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, clear, column, identify, row
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.tags import StatusTag
 
@@ -34,8 +34,9 @@ def waiting_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or not loaded.queued:
         return ""
-    asked = filings_of.asked_by(loaded.submission)
-    last = asked.answer_by if asked is not None else data.last_day(view)
+    asked = filings_of.last_question(loaded.submission)
+    supplement = asked is not None and filings_of.on_its_way(loaded.submission)
+    last = asked.answer_by if supplement and asked is not None else data.last_day(view)
     until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
     if loaded.online:
         return f"正等着发给平台，材料传完就提交{until}。"
@@ -91,6 +92,10 @@ def print_document(page: WorkingPage, case_id: str, document: ResultDocument) ->
     return show_paper(page, read, title=title, note=note, name="ruling.paper", case_id=case_id)
 
 
+LATEST = 2
+"""Steps of a longer way that show at first."""
+
+
 class TrackCard(Card):
     """进展. ``documents_asked(sha256)`` opens what came back."""
 
@@ -104,6 +109,20 @@ class TrackCard(Card):
         self._lines = column(spacing=8)
         self.add(self._lines)
         self.documents: list[Button] = []
+        self._of, self._whole = "", False
+
+    def _earlier(self, count: int, loaded: data.Loaded) -> LinkButton:
+        """The way to the steps before the latest: what is to be done now stands in sight below."""
+        button = LinkButton(
+            self.look, f"看以前的 {count} 步", name="confirmation.earlier", about="办到哪一步"
+        )
+
+        def whole() -> None:
+            self._whole = True
+            self.show_loaded(loaded)
+
+        button.clicked.connect(whole)
+        return button
 
     def show_loaded(self, loaded: data.Loaded) -> None:
         """Show one reading; hidden while nothing was lodged."""
@@ -126,11 +145,16 @@ class TrackCard(Card):
         for text, tone in said:
             if text:
                 self._lines.addWidget(Text(text, role="label", tone=tone, wrap=True))
+        if submission.submission_id != self._of:
+            self._of, self._whole = submission.submission_id, False
         events = tuple(reversed(submission.events))
-        for number, event in enumerate(events):
+        shown = events if self._whole or len(events) <= LATEST + 1 else events[:LATEST]
+        for number, event in enumerate(shown):
             if number:
                 self._lines.addWidget(Divider())
             self._event(event, loaded, newest=number == 0)
+        if len(shown) < len(events):
+            self._lines.addLayout(row(self._earlier(len(events) - len(shown), loaded), None))
         if not events:
             self._lines.addWidget(Text(_written(submission), role="label", tone="textSecondary", wrap=True))
 
@@ -141,14 +165,14 @@ class TrackCard(Card):
         if event.note:
             self._lines.addWidget(Text(event.note, role="label", tone="textSecondary", wrap=True))
         if event.asked:
-            self._asked(event, loaded)
+            self._asked(event, loaded, newest=newest)
         if event.documents:
             self._lines.addLayout(self._documents(event.documents))
 
-    def _asked(self, event: SubmissionEvent, loaded: data.Loaded) -> None:
+    def _asked(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
         until = f"，{day_text(event.answer_by, loaded.today)}（含当天）前补交" if event.answer_by else ""
         words = f"要补：{'、'.join(event.asked)}{until}。"
-        tone = "dueToday" if loaded.asked else "textSecondary"
+        tone = "dueToday" if loaded.asked and newest else "textSecondary"
         self._lines.addWidget(Text(words, role="label", tone=tone, wrap=True))
 
     def _documents(self, documents: Sequence[ResultDocument]) -> QHBoxLayout:

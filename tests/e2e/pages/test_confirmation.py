@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from app.domain import casefile as cf
 from app.services.agreement_list import AgreementList
+from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
@@ -40,6 +41,9 @@ from ui.dialogs.viewer import ViewerDialog
 from ui.pages.agreements import AgreementsPage, asked_label
 from ui.pages.confirmation import ConfirmationPage
 from ui.pages.confirmation_data import deadline
+from ui.widgets.base import Text
+from ui.widgets.buttons import LinkButton
+from ui.widgets.gutter import GutterArea
 
 
 @pytest.fixture
@@ -254,7 +258,9 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     board = Today(ready.workplace.desk).board()
     kinds = ("supplement", "await_court")
     shown = [r for r in (*board.today, *board.soon, *board.waiting) if r.kind in kinds]
-    assert [(r.kind, "等平台收下" in r.reason) for r in shown] == [("await_court", True)]
+    assert [(r.kind, r.waiting_for, "等平台收下" in r.reason) for r in shown] == [
+        ("supplement", "send", True)
+    ]
     # Refused by the platform, it has to be given again.
     FilingJobs(ready.workplace.desk).failed(found.submission_id, "field", "缺第 2 页。")
     (line,) = AgreementList(ready.workplace.desk).overview().lines
@@ -362,11 +368,12 @@ def test_the_row_worked_on_stays_where_it_was(ready, tmp_path):
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)
     order = list(page.materials.rows)
-    bar = page.materials.area.verticalScrollBar()
+    area = page.findChild(GutterArea)
+    bar = area.verticalScrollBar()
     assert bar.maximum() > 0
     for code in ("application", "rights"):
         row = page.materials.rows[code]
-        page.materials.area.ensureWidgetVisible(row)
+        area.ensureWidgetVisible(row)
         row.buttons["scan"].setFocus()
         ready.idle()
         place, at = row.mapTo(page, row.rect().topLeft()), bar.value()
@@ -381,6 +388,105 @@ def test_the_row_worked_on_stays_where_it_was(ready, tmp_path):
     assert list(page.materials.rows) == order
     ready.show("confirmation", case_id=CASE)
     assert list(page.materials.rows) != order
+
+
+def the_whole_way(bench: Bench, *, asked_last: bool = False) -> ConfirmationPage:
+    """Lodged, asked, supplied, accepted, ruled, each with its paper; or asked for the second time."""
+
+    def at(hour: int, state: str, note: str, paper: str = "", **more: object) -> cf.SubmissionEvent:
+        documents = (
+            cf.ResultDocument(
+                sha256=f"{hour:064x}", size=900, name=f"{paper}.pdf", media_type="application/pdf"
+            ),
+        )
+        moment = dt.datetime(2026, 11, 23, hour, tzinfo=dt.UTC)
+        return cf.SubmissionEvent(
+            at=moment, state=state, note=note, documents=documents if paper else (), **more
+        )  # type: ignore[arg-type]
+
+    question = {"asked": ("送达地址确认书",), "answer_by": dt.date(2026, 11, 30)}
+    events = [
+        at(1, "lodged", "司法确认申请已送达"),
+        at(2, "supplement_asked", "要求补充材料", "补正材料通知书", **question),
+        at(3, "supplemented", "补充材料已送达"),
+        at(4, "accepted", "已受理，案号（2026）沪0199诉前调确110号", "受理通知书"),
+    ]
+    if asked_last:
+        events.append(at(5, "supplement_asked", "要求补充材料", "补正材料通知书", **question))
+        return lodged(bench, "supplement_asked", *events)
+    events.append(at(5, "confirmed", "裁定调解协议有效", "民事裁定书"))
+    return lodged(bench, "confirmed", *events)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"), [(1440, 900, 1.0), (1366, 720, 1.25), (1366, 720, 1.5)]
+)
+@pytest.mark.parametrize("asked_last", [False, True])
+def test_the_whole_way_through_the_court_can_be_read_at_every_size(
+    ready, plain_look, width, height, scale, asked_last
+):
+    plain_look.metrics.set_scale(scale)
+    ready.shell.resize(width, height)
+    page = the_whole_way(ready, asked_last=asked_last)
+    grab(ready.shell, f"confirmation-way-{'asked' if asked_last else 'ruled'}-{int(scale * 100)}")
+    assert_looks(page)
+    texts = [part for part in page.track.findChildren(Text) if part.isVisible() and part.text().strip()]
+    assert len(texts) >= 5
+    for part in (*texts, *page.track.documents):
+        assert (
+            part.height() >= part.minimumSizeHint().height()
+            or part.heightForWidth(part.width()) <= part.height()
+        )
+        assert part.height() >= part.fontMetrics().height(), part.text()
+    rows = [line for line in page.materials.rows.values() if line.isVisible()]
+    assert rows
+    assert all(line.height() >= line.minimumSizeHint().height() for line in rows)
+    if asked_last:
+        assert page.materials.rows["service_address"].isAncestorOf(ready.focus())
+        assert not ready.focus().visibleRegion().isEmpty()
+    ready.click(page.findChild(LinkButton, "confirmation.earlier"))
+    assert len(page.track.documents) == 3
+    assert_looks(page)
+
+
+def test_on_its_way_the_words_name_the_day_that_counts_and_do_not_say_it_is_with_the_court(ready, tmp_path):
+    question = {"asked": ("送达地址确认书",), "answer_by": dt.date(2026, 11, 30)}
+    moment = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
+    page = lodged(
+        ready,
+        "supplement_asked",
+        cf.SubmissionEvent(at=moment, state="supplement_asked", note="请补正", **question),
+    )
+    path = tmp_path / "送达.pdf"
+    path.write_bytes(b"%PDF-1.4\nmore\n%%EOF\n")
+    page.take_scan("service_address", "", path)
+    ready.idle()
+    press_primary(ready)
+    ready.click(dialog(ConfirmDialog).action_button)
+    ready.idle()
+    said = [part.text() for part in page.track.findChildren(Text)]
+    assert any("最晚 11月30日" in text for text in said), said
+    assert not any("12月" in text for text in said), said
+
+
+def test_what_is_not_out_yet_is_not_called_handed_in_and_stays_in_today(ready):
+    scan_file(ready.workplace, "application")
+    filing = Filing(ready.workplace.desk)
+    filing.choose(CASE, Choices(court_code="CDEMO1"))
+    filing.lodge(CASE)
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    said = [part.text() for part in page.side_panel.courts.findChildren(Text)]
+    assert "将向这个法院提交，还没有发出" in said
+    assert "已经向这个法院提交" not in said
+    assert data_steps(page)[1].hint == "备齐了，等着发出"
+    due = page.loaded.view.clock.reminds.due_on
+    ready.workplace.clock.set(dt.datetime(due.year, due.month, due.day, 2, tzinfo=dt.UTC))
+    Daybreak(ready.workplace.desk).renew()
+    board = Today(ready.workplace.desk).board()
+    (line,) = [row for row in board.today if row.case_id == CASE and row.kind == "confirm"]
+    assert "在本机等着发出" in line.reason
+    assert [one.count for one in board.attention if one.kind == "waiting"] != []
 
 
 def data_steps(page: ConfirmationPage):
