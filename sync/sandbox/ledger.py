@@ -32,6 +32,9 @@ DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
 _KNOWN = select(t.ledger.c.command_id, t.ledger.c.hash, t.ledger.c.answer).where(
     t.ledger.c.command_id == bindparam("of_command")
 )
+_KNOWN_OF = select(t.ledger.c.command_id).where(
+    t.ledger.c.command_id.in_(bindparam("of_commands", expanding=True))
+)
 _DEVICE = select(t.devices.c.revoked_at, t.devices.c.institution_id).where(
     t.devices.c.device_id == bindparam("of_device")
 )
@@ -101,6 +104,9 @@ class Ledger:
         """``POST /commands``. One transaction; each command is answered on its own."""
         with self.store.write(self.source.now()) as tx:
             restored = int(get_meta(tx.conn, "epoch_no", "1")) > 1
+            ids = {str(item.command.get("command_id", ""))[:80] for item in body.commands}
+            asked = {"of_commands": [one for one in ids if IDENTITY.fullmatch(one)]}
+            tx.new_commands = ids - set(tx.conn.execute(_KNOWN_OF, asked).scalars())
             answers = [self._one(tx, item, restored, caller.institution) for item in body.commands]
         return c.CommandAnswers(answers=answers)
 
@@ -127,13 +133,13 @@ class Ledger:
             return _refused(command_id, WireError("bad_request", field="command"), consumed=False)
         if not IDENTITY.fullmatch(command_id):
             return _refused(command_id, WireError("bad_request", field="command_id"), consumed=False)
-        row = self._known(tx.conn, command_id)
+        row = None if command_id in tx.new_commands else self._known(tx.conn, command_id)
         if row is not None:
             return _again(row, digest(raw))
         try:
             envelope = _envelope(item.command)
             self._entitled(tx, envelope, item.signature, raw, institution)
-            _in_order(tx.conn, envelope)
+            _in_order(tx, envelope)
         except WireError as error:
             return _refused(command_id, error, consumed=False)
         try:
@@ -211,6 +217,9 @@ class Ledger:
             },
         )  # fmt: skip
         head = {"lane_seq": envelope["lane_seq"], "dev_seq": envelope["dev_seq"], "chain_head": digest(raw)}
+        tx.new_commands.discard(envelope["command_id"])
+        key = (lane["device_id"], lane["author"], lane["case_id"])
+        tx.lanes[key] = (head["lane_seq"], head["chain_head"], head["dev_seq"])
         moved = {f"to_{name}": head[name] for name in ("lane_seq", "dev_seq")}
         if not tx.conn.execute(
             _MOVE_LANE, {**_lane_of(envelope), **moved, "to_head": head["chain_head"]}
@@ -254,17 +263,20 @@ def _lane_of(envelope: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _in_order(conn: Connection, envelope: dict[str, Any]) -> None:
+def _in_order(tx: Tx, envelope: dict[str, Any]) -> None:
     """Gapless and chained in its lane, and no number of the device used twice.
 
     A number met with other content, or a chain that does not join, means that two computers write under
     one device id: cloned, or restored from an old copy.
     """
-    lane = conn.execute(_LANE, _lane_of(envelope)).one_or_none()
-    last, head, last_dev = (lane.lane_seq, lane.chain_head, lane.dev_seq) if lane else (0, GENESIS, 0)
+    key = (envelope["device_id"], envelope["author"], envelope["case_id"])
+    if key not in tx.lanes:
+        lane = tx.conn.execute(_LANE, _lane_of(envelope)).one_or_none()
+        tx.lanes[key] = (lane.lane_seq, lane.chain_head, lane.dev_seq) if lane else (0, GENESIS, 0)
+    last, head, last_dev = tx.lanes[key]
     if envelope["lane_seq"] > last + 1:
         raise WireError("lane_gap", field="lane_seq", details={"expected": last + 1})
-    used = conn.execute(_USED, {"of_device": envelope["device_id"], "of_seq": envelope["dev_seq"]}).first()
+    used = tx.conn.execute(_USED, {"of_device": envelope["device_id"], "of_seq": envelope["dev_seq"]}).first()
     chained = envelope["lane_seq"] == last + 1 and envelope["prev_hash"] == head
     if used is not None or not chained or envelope["dev_seq"] <= last_dev:
         raise WireError("device_cloned", field="dev_seq")

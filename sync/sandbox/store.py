@@ -102,6 +102,10 @@ class Tx:
         self._receipts: int | None = None
         self.entitled: dict[tuple[str, str], Any] = {}
         """Who may write on which device, as looked up in this transaction."""
+        self.lanes: dict[tuple[str, str, str], tuple[int, str, int]] = {}
+        """Last number, chain head and ``dev_seq`` of lanes, as they stand in this transaction."""
+        self.new_commands: set[str] = set()
+        """Commands looked up in this transaction and not in the ledger."""
 
     def receipt_serial(self) -> int:
         """The running number of the next receipt."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import first_sync, lists, papers, start
+from tests.benchmarks import first_sync, lists, papers, start, wire
 
 
 def main(quick: bool) -> None:
@@ -17,6 +17,8 @@ def main(quick: bool) -> None:
     lists.main(10_000 if quick else 100_000)
     print("== first sync")
     first_sync.main(1_000 if quick else 10_000)
+    print("== wire")
+    wire.main(500 if quick else 2_000)
 
 
 if __name__ == "__main__":

@@ -252,6 +252,8 @@ def main(count: int = 2_000) -> None:
                 push(platform, name, count)
                 feed(platform, name, 5 * count)
         feed_on_the_wire(folder / "box", "SQLite", 5 * count)
+        if url:
+            feed_on_the_wire(folder / "box2", "PostgreSQL", 5 * count, "--database-url", url)
     if not url:
         print("not measured: PostgreSQL (JIEFEN_TEST_POSTGRES names no server)")
 
