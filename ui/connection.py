@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,19 @@ def sign_in(desk: Desk, password: str) -> None:
         raise FieldError("password", refusal.message, code=refusal.code) from refusal
     finally:
         client.close()
+
+
+def enrol_again(paths: ProfilePaths, desk: Desk, password: str, name: str = "") -> Desk:
+    """重新登记本机: under a new device id, where the platform no longer takes the present one.
+
+    The profile takes the new id only when the platform knows it. What was refused under the old one is then
+    written anew, once. Raises as :func:`enrol`.
+    """
+    fresh, url = replace(desk, device_id=desk.make_id()), SyncPort(desk).url
+    facts, token = _register(fresh, desk.keys, url=url, user=desk.person.login, password=password, name=name)
+    enrolled = profile.finish_enrolment(paths, profile.new_device(desk, fresh.device_id), facts)
+    _keep(enrolled, token)
+    return enrolled
 
 
 def _register(

@@ -169,13 +169,13 @@ def finish_enrolment(paths: ProfilePaths, desk: Desk, facts: EnrolmentFacts) -> 
     return fresh
 
 
-def new_device(desk: Desk) -> Desk:
+def new_device(desk: Desk, device_id: str = "") -> Desk:
     """A new device id, to be registered next: after a restored backup or a copied profile.
 
-    What was written under the old one stays signed and chained as it is, and is still delivered. The
-    numbers leased under it are void.
+    ``device_id``: the one that the platform has been told already. What was written under the old one stays
+    signed and chained as it is, and is still delivered. The numbers leased under it are void.
     """
-    device_id = uuid7(desk.clock.now())
+    device_id = device_id or uuid7(desk.clock.now())
 
     def work(conn: Connection) -> None:
         leases.void(conn, desk.device_id)

@@ -9,21 +9,26 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from app.clock import from_text, shanghai, to_text
 from app.domain.errors import StateError
-from app.services import backlog, casework, sync_rows
+from app.services import backlog, casework, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
+from app.services.reissue import DEVICE_CODES
 from app.services.sync_rows import Line, SyncRow
 from app.storage import kv, tail
 from app.storage import outbox as ledger
 from app.storage.tables import conflicts, filings, inbox, outbox, uploads
 
 Filter = Literal["all", "needs_you", "waiting", "delivered", "received"]
+DEVICE_STOPPED = frozenset(
+    {"E-DEVICE", "E-DEVICE-CLONED", "E-DEVICE-REVOKED", "E-DEVICE-UNKNOWN", "E-OUTBOX-LOST"}
+)
+"""The platform takes nothing more under this computer's device id."""
 OFFLINE_CODES = frozenset({"E-UNREACHABLE", "E-NOT-PLATFORM", "E-TLS", "E-PROXY"})
 
 
@@ -52,6 +57,9 @@ class Standing:
     """How far this computer's clock is from the platform's, when it is worth saying; else 0."""
     lost_tail: int
     """How many of the last things written were gone when the program was started, until that is read."""
+
+    register_again: str
+    """Why this computer has to be registered anew; empty when it need not be."""
 
     @property
     def stopped(self) -> bool:
@@ -111,7 +119,18 @@ class SyncCentre:
             error_code=code,
             clock_skew_seconds=int(kv.get(conn, CLOCK_SKEW) or "0"),
             lost_tail=int(kv.get(conn, tail.LOST) or "0"),
+            register_again=self._register_again(conn, code),
         )
+
+    def _register_again(self, conn: Connection, code: str) -> str:
+        if code in DEVICE_STOPPED:
+            return kv.get(conn, LAST_ERROR)
+        refused = and_(
+            outbox.c.state == "waiting",
+            outbox.c.error_code.in_(DEVICE_CODES),
+            outbox.c.device_id == self._desk.device_id,
+        )
+        return sync_words.ID_TAKEN if backlog.number(conn, outbox, refused) else ""
 
     def status_text(self) -> str:
         """The top bar: 已同步 10:41 / 5 项等待发送 / 离线可用 · 5 项等待发送."""

@@ -81,6 +81,10 @@ RECEIVED = {
     "submission": "确认进展",
 }
 
+ID_TAKEN = (
+    "另有一台电脑在用同一个设备编号，平台没有收下这台写的一部分。内容都在本机；重新登记后接着发，不会重复。"
+)
+
 
 def command_name(command: cmd.Command) -> str:
     """What a command carries, without personal data, such as “联系记录 1 条”."""

@@ -7,15 +7,25 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 from unittest import mock
 
+from app.services.office import Office
 from app.storage import vault
-from tests.harness.world import Computer
 
 SCRATCH = "CREATE TABLE scratch AS SELECT randomblob(200000) AS filler"
 NO_BOUND = 1073741823
 """Pages a database may have unless it is bounded."""
+
+
+class HasDisk(Protocol):
+    """A computer of the harness, or a window."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def office(self) -> Office: ...
 
 
 @dataclass
@@ -46,7 +56,7 @@ class Disk:
 
 
 @contextmanager
-def full_disk(pc: Computer, at: int) -> Iterator[Disk]:
+def full_disk(pc: HasDisk, at: int) -> Iterator[Disk]:
     """Inside, the computer's disk is full from its ``at``-th write on; afterwards there is room again.
 
     The database is kept from growing by SQLite's own bound, so that the error is the engine's own.
@@ -72,7 +82,7 @@ def full_disk(pc: Computer, at: int) -> Iterator[Disk]:
 
 
 @contextmanager
-def failing_writes(pc: Computer, at: int, number: int) -> Iterator[Disk]:
+def failing_writes(pc: HasDisk, at: int, number: int) -> Iterator[Disk]:
     """Inside, what the computer writes beside its database fails with ``number`` from the ``at``-th on."""
     disk = Disk(str(pc.folder), at, number)
     with _writes(disk):
@@ -132,7 +142,7 @@ class _Broken:
 
 
 @contextmanager
-def unreadable(pc: Computer, sha256: str) -> Iterator[None]:
+def unreadable(pc: HasDisk, sha256: str) -> Iterator[None]:
     """Inside, the sectors under one file of the computer's vault do not read (EIO)."""
     place = pc.office.desk.vault.blob_path(pc.office.desk.vault.blob_name(sha256))
     whole = vault.BlobReader.__init__

@@ -45,6 +45,7 @@ def test_computers_that_share_one_profile_are_told_and_part(play: Play) -> None:
     (refused,) = telling.rows(copy, "failed")
     assert "另有一台电脑在用同一个设备编号" in refused.why
     assert "请重新登记本机，未发出的内容会保留" in refused.why
+    assert "重新登记后接着发，不会重复" in copy.office.sync_centre.standing().register_again
     play.take(Exchange(0))
     code, words, goes_on = telling.standing(original)
     assert (code, goes_on) == ("E-DEVICE-CLONED", False)
@@ -54,7 +55,9 @@ def test_computers_that_share_one_profile_are_told_and_part(play: Play) -> None:
         register_anew(pc)
     play.rest()
     assert telling.notes(play.world) == [1, 2, 3]
-    assert not any(telling.rows(pc, "failed") for pc in play.world.computers)
+    for pc in play.world.computers:
+        assert not telling.rows(pc, "failed")
+        assert not pc.office.sync_centre.standing().register_again
 
 
 @pytest.mark.fault("DEVICE.old_backup_restored")
@@ -137,6 +140,7 @@ def test_a_computer_that_was_stopped_keeps_all_and_goes_on_when_registered_anew(
     assert (code, goes_on) == ("E-DEVICE-REVOKED", False)
     assert "这台电脑已被机构停用，不再收发。已记录的内容仍在本机，请联系机构负责人" in words
     assert telling.headline(pc) == "收发停下来了。3 项在本机等着，处理好后自动发。"
+    assert pc.office.sync_centre.standing().register_again == words
     assert {row.why for row in telling.rows(pc)} == {"收发停着，处理好后接着发"}
     play.take(Act(0, "note", 0, 2))
     register_anew(pc)

@@ -1,4 +1,4 @@
-"""Signing in at the platform again, and registering this computer later (重新登录、登记本机)."""
+"""Signing in at the platform again; registering this computer, later or anew (登记本机、重新登记本机)."""
 
 from __future__ import annotations
 
@@ -129,6 +129,33 @@ class SignInDialog(PlatformDialog):
             from ui import connection
 
             connection.sign_in(desk, password)
+
+        return call
+
+
+class EnrolAgainDialog(PlatformDialog):
+    """重新登记本机: the platform takes nothing more under the present device id. Gives the new desk."""
+
+    def __init__(
+        self, look: Look, operations: Operations, paths: ProfilePaths, desk: Desk,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        said = (
+            f"给这台电脑换一个设备编号。没发出的都在本机，登记后接着发，不会重复。登录名：{desk.person.login}"
+        )
+        super().__init__(look, operations, "重新登记本机", said, "登记，接着发", "enrol_again", parent)
+        self._paths, self._desk = paths, desk
+        self.password = SecretEdit(look, "平台口令", name="enrol_again.password.text")
+        self.add_field("password", "平台口令", self.password)
+
+    def work(self) -> Callable[[], Desk]:
+        """Register anew with the password typed."""
+        paths, desk, password = self._paths, self._desk, self.password.text()
+
+        def call() -> Desk:
+            from ui import connection
+
+            return connection.enrol_again(paths, desk, password)
 
         return call
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ui.dialogs.sign_in import EnrolDialog, SignInDialog
+from ui.dialogs.sign_in import EnrolAgainDialog, EnrolDialog, SignInDialog
 
 if TYPE_CHECKING:
     from app.services.enrolment import Wish
@@ -33,3 +33,19 @@ def enrol(page: WorkingPage, wish: Wish) -> EnrolDialog:
         dialog.succeeded.connect(page.context.reopen)
     dialog.open()
     return dialog
+
+
+def enrol_again(page: WorkingPage) -> EnrolAgainDialog:
+    """重新登记本机, when the platform takes nothing more under this computer's device id."""
+    paths, desk = page.office.backups.paths, page.context.desk
+    dialog = EnrolAgainDialog(page.look, page.context.operations, paths, desk, page.window())
+    if page.context.reopen is not None:
+        dialog.succeeded.connect(page.context.reopen)
+    dialog.open()
+    return dialog
+
+
+def unwritten(page: WorkingPage, noted: str) -> str:
+    """Why the last exchange was cut short, when not even that could be written down, as on a full disk."""
+    last = page.context.sync.last if page.context.sync is not None else None
+    return "" if noted or last is None or last.name != "waiting" else str(last.message)

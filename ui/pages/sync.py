@@ -222,12 +222,15 @@ class SyncPage(WorkingPage):
             words = "登记以后才能收发。现在写的都存在本机。"
             self._notify("enrol", "这台电脑还没有登记到平台", words, "登记本机")
         elif standing.lost_tail:
-            words = lost_tail(standing.lost_tail)
-            self._notify("lost_tail", "最后写的没有留住", words, "知道了")
+            self._notify("lost_tail", "最后写的没有留住", lost_tail(standing.lost_tail), "知道了")
         elif standing.error_code == "E-SIGN-IN":
             self._notify("sign_in", "登录已过期", "队列里的内容都还在，重新登录后接着发。", "重新登录")
+        elif standing.register_again:
+            self._notify("again", "这台电脑要重新登记", standing.register_again, "重新登记本机")
         elif standing.error:
             self._notify("", *standing.trouble, "")
+        elif words := platform_acts.unwritten(self, standing.error):
+            self._notify("", "收发没有做成", words, "")
         elif standing.clock_skew_seconds:
             self._notify("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
         else:
@@ -314,6 +317,8 @@ class SyncPage(WorkingPage):
             self.sign_in()
         elif self._notice == "enrol":
             self.enrol()
+        elif self._notice == "again":
+            platform_acts.enrol_again(self)
         elif self._notice == "lost_tail":
             self.save("收起提示", lambda office: office.sync_centre.lost_tail_read(), lambda _done: None)
 
