@@ -21,6 +21,7 @@ from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
 from app.services.fetching import NOT_FETCHED
+from app.services.steady import Steady
 from app.storage import casestore, filerows
 from app.storage.tables import files, uploads
 from app.storage.vault import StoredFile
@@ -57,10 +58,13 @@ class Attachments:
         self._desk = desk
 
     def add_path(self, case_id: str, path: Path, entry: FileEntry) -> Written[cf.Attachment]:
-        """Take in a file the person chose. Raises :class:`FieldError` when it is of no accepted kind."""
+        """Take in a file the person chose.
+
+        Raises :class:`FieldError` when it is of no accepted kind, or another program still writes it.
+        """
         media_type = mimetypes.guess_type(path.name)[0] or ""
         with path.open("rb") as stream:
-            return self.add(case_id, stream, path.name, media_type, entry)
+            return self.add(case_id, Steady(stream), path.name, media_type, entry)
 
     def add_bytes(
         self, case_id: str, content: bytes, name: str, media_type: str, entry: FileEntry
@@ -69,7 +73,7 @@ class Attachments:
         return self.add(case_id, io.BytesIO(content), name, media_type, entry)
 
     def add(
-        self, case_id: str, stream: BinaryIO, name: str, media_type: str, entry: FileEntry
+        self, case_id: str, stream: filekinds.Source, name: str, media_type: str, entry: FileEntry
     ) -> Written[cf.Attachment]:
         """Encrypt into the vault, then declare. Long for large files: run it off the GUI thread."""
         self._desk.require("attachment.declare")
@@ -77,15 +81,17 @@ class Attachments:
             kind = Path(name).suffix or name
             raise FieldError("file", f"“{kind}”这种文件收不了，可以用图片、PDF、Word、录音。")
         begun = filekinds.Begun(stream)
-        if begun.start and not filekinds.fits(media_type, begun.start):
+        if not begun.start:
+            raise FieldError(
+                "file", "这个文件是空的，没有加。用原来的程序打开看看，换一个再加。", code="E-EMPTY"
+            )
+        if not filekinds.fits(media_type, begun.start):
             raise FieldError(
                 "file",
                 "这个文件的内容和它的名字对不上，没有加。用原来的程序打开看看，另存一份再加。",
                 code="E-KIND",
             )
         stored = self._desk.vault.add_stream(begun, max_bytes=MAX_BYTES)
-        if stored.size == 0:
-            raise FieldError("file", "这个文件是空的，换一个再试。")
 
         def work(case: Casework) -> cf.Attachment:
             # Also where it is known already: the vault has just put a good copy in the place of a bad one.

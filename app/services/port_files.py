@@ -88,7 +88,7 @@ class Transfers:
 
     def upload_progress(self, attachment_id: str, url: str, sent: int) -> None:
         """Where an upload stands; it resumes from here after a cut or a restart."""
-        self._upload(attachment_id, state="sending", url=url, sent=sent)
+        self._upload(attachment_id, state="sending", url=url, sent=sent, error_text="")
 
     def upload_delayed(self, attachment_id: str, retry_at: str, reason: str, *, restart: bool) -> None:
         """Try again later; ``restart``: from the first byte."""

@@ -27,8 +27,17 @@ LINE_RETRIES = 5
 DOWNLOAD_GIVE_UP = 3
 
 
+GONE = "平台不再记得这次上传，已传的部分不算数。原件在本机，稍后自动从头重传。"
+SPOILT = "传到平台的和本机的原件对不上，平台没有留下。原件在本机，稍后自动从头重传。"
+PIECE_SPOILT = "有一段在路上坏了，平台没有收下这一段。原件在本机，稍后自动从断的地方接着传。"
+
+
 class _StartAgain(Exception):
-    """The platform's half of an upload is gone or spoilt: begin at the first byte."""
+    """The platform's half of an upload is gone or spoilt (the words say which): begin at the first byte."""
+
+
+class _PieceSpoilt(Exception):
+    """Something on the way spoils every try of one piece; what lies at the platform is good up to there."""
 
 
 def attachments(work: Work) -> None:
@@ -53,10 +62,11 @@ def upload(work: Work, job: UploadJob) -> bool:
     transfers = work.port.transfers
     try:
         _send(work, job)
-    except _StartAgain:
-        transfers.upload_delayed(
-            job.attachment_id, work.later(job.attempts + 1), "传输中有损坏，会从头重传。", restart=True
-        )
+    except _StartAgain as again:
+        transfers.upload_delayed(job.attachment_id, work.later(job.attempts + 1), str(again), restart=True)
+        return False
+    except _PieceSpoilt:
+        transfers.upload_delayed(job.attachment_id, work.later(job.attempts + 1), PIECE_SPOILT, restart=False)
         return False
     except DamagedFault as fault:
         work.changed(transfers.upload_failed(job.attachment_id, fault.code, fault.message))
@@ -125,8 +135,10 @@ def _where(work: Work, job: UploadJob) -> tuple[str, int]:
         try:
             reply = work.client.call("HEAD", job.url, headers=TUS)
         except faults.RefusedFault as refusal:
-            if refusal.http not in (404, 410):
+            if refusal.http != 404:
                 raise
+        except faults.EpochChangedFault as fault:
+            _expired(fault)
         else:
             return job.url, _offset(reply, job.size)
     name = base64.b64encode(job.sha256.encode()).decode()
@@ -144,10 +156,19 @@ def _where(work: Work, job: UploadJob) -> tuple[str, int]:
     return path, reached
 
 
+def _expired(fault: faults.EpochChangedFault) -> None:
+    """Go on when a 410 means the one upload: tus's word for one that has expired (tus 1.0, Expiration).
+
+    Raises the fault again when the platform says that it was restored.
+    """
+    if fault.detail:
+        raise fault
+
+
 def _offset(reply: Reply, size: int) -> int:
     reached = digits(reply.headers.get("Upload-Offset", ""))
     if reached is None or reached > size:
-        raise _StartAgain
+        raise _StartAgain(GONE)
     return reached
 
 
@@ -163,33 +184,41 @@ def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
         "Upload-Offset": str(offset),
         "Upload-Checksum": f"sha256 {checksum}",
     }
-    for attempt in range(PIECE_RETRIES):
+    for _ in range(PIECE_RETRIES):
         try:
             reply = work.client.call("PATCH", path, headers=headers, body=piece)
         except faults.RefusedFault as refusal:
             if refusal.http == 409:
                 return _offset(work.client.call("HEAD", path, headers=TUS), 2**63)
             if refusal.http == 404:
-                raise _StartAgain from refusal
-            if refusal.http != 460 or attempt == PIECE_RETRIES - 1:
+                raise _StartAgain(GONE) from refusal
+            if refusal.http != 460:
                 raise
         except faults.TooLargeFault as fault:
             if not fault.gateway or len(piece) <= SMALLEST_PIECE:
                 raise
             work.limits = replace(work.limits, chunk_bytes=len(piece) // 2)
             return offset
+        except faults.EpochChangedFault as fault:
+            _expired(fault)
+            raise _StartAgain(GONE) from fault
         else:
             return _offset(reply, 2**63)
-    raise _StartAgain
+    raise _PieceSpoilt
 
 
 def _complete(work: Work, job: UploadJob, path: str) -> None:
     try:
         reply = work.client.post(f"{path}/complete", {"sha256": job.sha256, "size": job.size})
     except faults.RefusedFault as refusal:
-        if refusal.http in (404, 409) or refusal.wire_code == "hash_mismatch":
-            raise _StartAgain from refusal
+        if refusal.http in (404, 409):
+            raise _StartAgain(GONE) from refusal
+        if refusal.wire_code == "hash_mismatch":
+            raise _StartAgain(SPOILT) from refusal
         raise
+    except faults.EpochChangedFault as fault:
+        _expired(fault)
+        raise _StartAgain(GONE) from fault
     if (
         not isinstance(reply, dict)
         or reply.get("stored") is not True

@@ -6,13 +6,14 @@ import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from app.domain import short_title
+from app.domain.filekinds import Source
 from app.services.attachments import FileEntry
 from ui.background.lanes import Job
 from ui.dialogs.files import dress
@@ -55,7 +56,7 @@ class Incoming:
 class _Watched:
     """A stream that tells how far it was read, and stops when the work was given up."""
 
-    def __init__(self, stream: BinaryIO, size: int, job: Job, name: str) -> None:
+    def __init__(self, stream: Source, size: int, job: Job, name: str) -> None:
         self._stream, self._size, self._job, self._name = stream, max(size, 1), job, name
         self._done = 0
 
@@ -180,12 +181,14 @@ class FileAdder:
     def _store(self, office: Any, case_id: str, one: Incoming, entry: FileEntry, job: Job) -> Any:
         import io
 
+        from app.services.steady import Steady
+
         if one.path is None:
             stream, size = io.BytesIO(one.content), len(one.content)
             watched = _Watched(stream, size, job, one.name)
             return office.attachments.add(case_id, watched, one.name, one.media_type, entry)
         with one.path.open("rb") as opened:
-            watched = _Watched(opened, one.path.stat().st_size, job, one.name)
+            watched = _Watched(Steady(opened), one.path.stat().st_size, job, one.name)
             return office.attachments.add(case_id, watched, one.name, one.media_type, entry)
 
     def _moved(self, name: str, part: float, text: str) -> None:
