@@ -86,6 +86,15 @@ def case_tag(name: str) -> Label:
     return Label(spec["text"], spec["icon"], spec["status"])
 
 
+STANDING = ("paused", "signing", "performing", "confirming")
+"""What a plan can say in place of the state."""
+
+
+def standing(label: str) -> Label:
+    """Where a case stands, by the label of its plan: list, case and quick look say the same."""
+    return case_tag(label) if label in STANDING else case_state(label)
+
+
 def deadline(remaining: int, *, working_days: bool = True) -> Label:
     """A deadline by the days that remain: past, today, near, later."""
     unit = "个工作日" if working_days else "天"

@@ -32,6 +32,17 @@ WAITING_WORDS: Mapping[str, str] = {
 }
 
 
+COUNTED: frozenset[str] = frozenset(
+    {"contact", "first_contact", "decide", "mediation_end", "sign", "confirm", "follow_up"}
+)
+"""Kinds whose day was counted over working days or rolled past days off; the others' was agreed or set."""
+
+
+def estimated(label: str, *, provisional: bool) -> str:
+    """``label`` of a deadline with 暂估 beside it where it runs into a year without a holiday notice."""
+    return f"{label}（暂估）" if provisional else label
+
+
 @dataclass(frozen=True)
 class Task:
     """One thing to do for a case."""
@@ -159,7 +170,9 @@ def next_words(next_kind: str, next_text: str, next_due: str, today: dt.date, ca
     left = remaining_until(day, today, calendar)
     if left.status == "dueToday":
         return Next("dueToday", f"今天{next_text}")
-    return Next("neutral" if left.status == "ok" else left.status, f"{left.label}　{next_text}")
+    provisional = next_kind in COUNTED and not calendar.has_year(day.year)
+    label = estimated(left.label, provisional=provisional)
+    return Next("neutral" if left.status == "ok" else left.status, f"{label}　{next_text}")
 
 
 def status_label(task: Task, today: dt.date, calendar: Calendar) -> Next:
@@ -171,7 +184,8 @@ def status_label(task: Task, today: dt.date, calendar: Calendar) -> Next:
     if task.due_on is None:
         return Next("waiting" if task.waiting else "neutral", WAITING_WORDS.get(task.waiting_for, "没有期限"))
     left = remaining_until(task.due_on, today, calendar)
-    return Next("neutral" if left.status == "ok" else left.status, left.label)
+    label = estimated(left.label, provisional=task.provisional)
+    return Next("neutral" if left.status == "ok" else left.status, label)
 
 
 def urgency(task: Task, today: dt.date) -> tuple[int, str, str]:

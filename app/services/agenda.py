@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 
 from app.clock import SHANGHAI, from_text, legal_day, shanghai, to_text
 from app.domain.errors import FieldError, FieldErrors, NotFoundError
-from app.domain.tasks import Task
+from app.domain.tasks import Task, estimated
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.storage.tables import appointments, cases, tasks
@@ -128,7 +128,8 @@ def _due(row: Any) -> AgendaItem:
     task = _TASK.decode(row.body)
     day = task.due_on or dt.date.max
     clock = f"{shanghai(task.due_at):%H:%M}" if task.due_at is not None and task.kind == "session" else ""
-    return AgendaItem(row.task_id, day, clock, task.verb, row.title, task.reason, row.case_id, own=False)
+    reason = estimated(task.reason, provisional=task.provisional)
+    return AgendaItem(row.task_id, day, clock, task.verb, row.title, reason, row.case_id, own=False)
 
 
 def _own(row: Any) -> AgendaItem:

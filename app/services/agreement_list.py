@@ -44,6 +44,8 @@ class AgreementLine:
     state: str
     note: str
     due_on: dt.date | None = None
+    provisional: bool = False
+    """The day runs into a year without a holiday notice (暂估)."""
 
 
 @dataclass(frozen=True)
@@ -140,16 +142,23 @@ class AgreementList:
             return self._line(file, "signing", "待签署", "还没有登记签名")
         clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head))
         due = clock.reminds.due_on if clock.reminds else None
+        unsure = bool(clock.reminds and clock.reminds.provisional)
         if effect.complete_on is None:
-            return self._line(file, "signing", "待签署", f"缺{'、'.join(effect.missing)}", due)
+            return self._line(file, "signing", "待签署", f"缺{'、'.join(effect.missing)}", due, unsure)
         group = "late" if due and due < self._desk.today() else "clock"
-        return self._line(file, group, "已生效", f"{short_date(effect.complete_on)}生效", due)
+        return self._line(file, group, "已生效", f"{short_date(effect.complete_on)}生效", due, unsure)
 
     def _line(
-        self, file: CaseFile, group: str, state: str, note: str, due_on: dt.date | None = None
+        self,
+        file: CaseFile,
+        group: str,
+        state: str,
+        note: str,
+        due_on: dt.date | None = None,
+        provisional: bool = False,
     ) -> AgreementLine:
         head = file.head
         who = masking.parties_line(file.side("applicant"), file.side("respondent"))
         return AgreementLine(
-            f"{group}:{head.case_id}", head.case_id, group, head.title, who, state, note, due_on
+            f"{group}:{head.case_id}", head.case_id, group, head.title, who, state, note, due_on, provisional
         )

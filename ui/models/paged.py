@@ -25,6 +25,8 @@ class Column:
     sortable: bool = True
     stretch: bool = False
     right: bool = False
+    link: bool = False
+    """A click on its cell opens the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ class PagedTableModel(QAbstractTableModel):
     def total(self) -> int:
         """Number of rows in the whole list."""
         return self._total
+
+    @property
+    def reading(self) -> bool:
+        """Whether the list is being read anew; what shows is still the old one."""
+        return self._fresh
 
     def reload(self) -> None:
         """Read again from the first page; what shows stays until it comes."""

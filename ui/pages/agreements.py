@@ -17,7 +17,7 @@ from ui.pages.working import WorkingPage
 from ui.widgets.base import column, identify
 from ui.widgets.cards import Card
 from ui.widgets.states import EmptyState, SkeletonRows
-from ui.widgets.tasks import Task, TaskList, only_one_current
+from ui.widgets.tasks import ListChain, Task, TaskList
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -73,7 +73,7 @@ class AgreementsPage(WorkingPage):
             card.hide()
             self.cards[key], self.lists[key] = card, tasks
             inside.addWidget(card)
-        only_one_current(tuple(self.lists.values()))
+        ListChain(tuple(self.lists.values()), self)
         inside.addStretch(1)
         content = QWidget()
         identify(content, "agreements.groups")
@@ -127,7 +127,8 @@ class AgreementsPage(WorkingPage):
         elif line.due_on is not None and line.group in ("signing", "clock", "late"):
             label = clock_label(line.due_on, overview.today)
             left = days_left(line.due_on, overview.today)
-            why = f"{line.note}；申请确认到 {day_text(line.due_on, overview.today)}，{left}"
+            day = day_text(line.due_on, overview.today) + ("，暂估" if line.provisional else "")
+            why = f"{line.note}；申请确认到 {day}，{left}"
         else:
             label, why = (
                 Label(line.state, "file-text" if line.group == "drafting" else "landmark", "neutral"),

@@ -83,12 +83,6 @@ class CaseData:
         return not self.read_only and roles.may(role, operation)
 
 
-def case_label(view: CaseView) -> Label:
-    """The tag beside the title: the state, or paused and signing where they stand for it."""
-    label = view.plan.label
-    return labels.case_tag(label) if label in ("paused", "signing") else labels.case_state(view.head.state)
-
-
 def read_case(office: Office, case_id: str) -> CaseData:
     """Read one case. Raises :class:`~app.domain.errors.NotFoundError`."""
     from app.documents import forms
@@ -106,7 +100,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
     archived = head.state == "archived"
     return CaseData(
         view=view,
-        label=case_label(view),
+        label=labels.standing(view.plan.label),
         subtitle=_subtitle(view, desk),
         course=course(view, desk),
         deadlines=case_deadlines(view, desk),

@@ -108,7 +108,8 @@ def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
     if left <= dt.timedelta():
         aside = "时间到了"
     elif hours >= 24:
-        aside = f"还有 {hours // 24} 天"
+        # As people count: from today's date to that date, whatever the time of day.
+        aside = f"还有 {(local.date() - today).days} 天"
     else:
         aside = f"还有 {hours} 小时 {minutes} 分" if hours else f"还有 {minutes} 分"
     place = view.head.next_session_place

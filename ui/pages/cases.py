@@ -27,6 +27,7 @@ from ui.pages.cases_data import (
     row_of,
 )
 from ui.pages.cases_filters import FilterLine, ViewTabs
+from ui.pages.cases_find import SearchKeys
 from ui.pages.cases_look import QuickLook
 from ui.pages.working import WorkingPage
 from ui.widgets.base import Text, column, identify, row
@@ -95,7 +96,9 @@ class CasesPage(WorkingPage):
             self.stack.addWidget(part)
         self.foot = Text("", role="label", tone="textSecondary")
         self.keys = Text(
-            "Enter 打开　Space 快速看　Ctrl F 找　Ctrl Shift E 导出", role="label", tone="textSecondary"
+            "Enter 或点简称打开　Space 快速看　Ctrl F 找　Ctrl Shift E 导出",
+            role="label",
+            tone="textSecondary",
         )
         foot = QWidget()
         foot.setLayout(row(self.foot, None, self.keys, spacing=16))
@@ -131,6 +134,8 @@ class CasesPage(WorkingPage):
         self.table.current_changed.connect(self._current_changed)
         self.table.layout_changed.connect(lambda: self._remember.start(REMEMBER_MS))
         self.model.loaded.connect(self._loaded)
+        self.search_keys = SearchKeys(self.line, self.table, self.model)
+        self.search_keys.opened.connect(self.open_case)
         self.empty.acted.connect(lambda: self.navigate.emit("intake", {}))
         self.nothing.acted.connect(self.clear_filters)
         self.quick.open_asked.connect(lambda: self.open_case(self.table.current_key))
@@ -158,6 +163,7 @@ class CasesPage(WorkingPage):
     def leave(self) -> None:
         """Give up reads; keep the columns."""
         self.drop_all()
+        self.search_keys.forget()
         self.waiting.finish()
         if self._remember.isActive():
             self._remember.stop()
@@ -206,6 +212,7 @@ class CasesPage(WorkingPage):
         self.context.operations.read("看案件", work, done, self._not_read)
 
     def _not_read(self, _error: BaseException) -> bool:
+        self.search_keys.forget()
         self.waiting.finish()
         return False
 

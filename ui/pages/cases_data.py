@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.clock import SHANGHAI, from_text, shanghai, to_text
 from app.domain import tasks
-from app.domain.plan import LABELS
 from app.domain.taxonomy import kind_name
 from app.services.cases import CaseRow
 from app.services.exporting import SOURCES
 from app.storage.casequery import CaseQuery
 from ui import labels
-from ui.labels import Label
 from ui.models.paged import Cell, Column, Row
 
 if TYPE_CHECKING:
@@ -28,10 +26,10 @@ TABS = (
 )  # fmt: skip
 COLUMNS = (
     Column("label", "状态", 136),
-    Column("title", "案件简称", 150, stretch=True),
+    Column("title", "案件简称", 150, stretch=True, link=True),
     Column("dispute_kind", "纠纷类型", 126),
     Column("parties", "当事人", 180),
-    Column("next", "下一步与期限", 236),
+    Column("next", "下一步与期限", 264),
     Column("source", "来源", 88),
     Column("updated", "更新", 76),
     Column("sync", "同步", 104),
@@ -116,17 +114,9 @@ def period(name: str, today: dt.date) -> tuple[str, str]:
     return first.isoformat(), today.isoformat()
 
 
-def state_label(label: str) -> Label:
-    """The tag of a row: the state, or what stands for it."""
-    if label in ("paused", "signing", "performing", "confirming"):
-        return labels.case_tag(label)
-    found = labels.case_state(label)
-    return replace(found, text=LABELS.get(label, found.text))
-
-
 def row_of(row: CaseRow, desk: Desk) -> Row:
     """One row, ready to paint."""
-    tag = state_label(row.label)
+    tag = labels.standing(row.label)
     due = "" if row.next_due == "9999" else row.next_due
     step = tasks.next_words(row.next_kind, row.next_text, due, desk.today(), desk.calendar)
     sync = labels.sync_state(_SYNC.get(row.sync, "localOnly"))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain.taxonomy import dispute_kinds
@@ -49,6 +50,10 @@ class FilterLine(QWidget):
     """
 
     changed = Signal()
+    entered = Signal()
+    """Enter in the search field, what was typed having been taken."""
+    lowered = Signal()
+    """Down in the search field."""
     keep_asked = Signal(str)
     forget_asked = Signal(str)
     view_chosen = Signal(str)
@@ -68,6 +73,8 @@ class FilterLine(QWidget):
         self._typing.setSingleShot(True)
         self._typing.timeout.connect(self._typed)
         self.search.textChanged.connect(lambda: self._typing.start(TYPING_MS))
+        self.search.returnPressed.connect(self._return_pressed)
+        self.search.installEventFilter(self)
         self.chips = {
             key: FilterChip(look, text, name=f"cases.filter.{key}", removable=False)
             for key, text in (("sources", "来源"), ("dispute_kinds", "纠纷类型"), ("accepted", "受理日期"),
@@ -197,6 +204,24 @@ class FilterLine(QWidget):
         text = self.search.text().strip()
         if text != self.filters.text:
             self._take(text=text)
+
+    def _return_pressed(self) -> None:
+        self._typing.stop()
+        self._typed()
+        self.entered.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Down leaves the search field for what it found."""
+        if (
+            watched is self.search
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Down
+            and not event.modifiers()
+        ):
+            self.lowered.emit()
+            return True
+        return False
 
     def _opener(self, key: str) -> Callable[[], None]:
         return lambda: self._popup(self.menu(key), self.chips[key])

@@ -203,7 +203,9 @@ class ExitPage(WorkingPage):
         self.loaded = loaded
         state = loaded.file.head.state
         title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"
-        self.set_title(title, parts.subtitle(loaded.file), case_state(state))
+        self.set_title(
+            title, parts.subtitle(loaded.file), case_state("mediating" if state in OPEN else state)
+        )
         if turned:
             self._fill(loaded)
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)

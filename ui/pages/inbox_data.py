@@ -12,6 +12,7 @@ from app.domain import casefile as cf
 from app.domain import contacting, deadlines, masking, roles
 from app.domain.counting import Deadline
 from app.domain.plan import BEFORE_DECISION, contact_start
+from app.domain.tasks import COUNTED, estimated
 from app.domain.taxonomy import kind_label
 from app.domain.workdays import short_date
 from app.services.cases import CaseRow, CaseView, PartyView
@@ -158,10 +159,13 @@ def _tag(row: CaseRow, desk: Desk) -> Label:
         return labels.case_state(row.state)
     if row.next_due[:1] != "2":
         return Label("没有期限", "circle", "neutral")
-    left = deadlines.remaining_until(dt.date.fromisoformat(row.next_due[:10]), desk.today(), desk.calendar)
+    day = dt.date.fromisoformat(row.next_due[:10])
+    left = deadlines.remaining_until(day, desk.today(), desk.calendar)
     icons = {"overdue": "octagon-alert", "dueToday": "alarm-clock", "dueSoon": "clock"}
     status = "neutral" if left.status == "ok" else left.status
-    return Label(left.label, icons.get(left.status, "calendar-days"), status)
+    provisional = row.next_kind in COUNTED and not desk.calendar.has_year(day.year)
+    words = estimated(left.label, provisional=provisional)
+    return Label(words, icons.get(left.status, "calendar-days"), status)
 
 
 def _standing(row: CaseRow, desk: Desk) -> str:
@@ -231,7 +235,8 @@ def _target(view: CaseView, desk: Desk, contacts: Contacts) -> Target | None:
     if not contacts:
         if desk.today() > due.due_on:
             return Target(title, f"服务目标，{day}已过，不影响办理期限", "neutral")
-        return Target(title, f"服务目标，到 {day}", "info")
+        words = estimated(f"服务目标，到 {day}", provisional=due.provisional)
+        return Target(title, words, "info")
     first = legal_day(contacts[0][0].at)
     done = short_date(first, desk.today())
     if first <= due.due_on:

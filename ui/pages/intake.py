@@ -224,7 +224,9 @@ class IntakePage(WorkingPage):
         """Go on with what was written, or begin anew."""
         desk = self.office.desk
         due = deadlines.contact(desk.today(), desk.calendar, desk.rules)
-        self.until.setText(f"决定受理前，{day_text(due.due_on, desk.today())}（含当天）前先联系对方。")
+        day = day_text(due.due_on, desk.today())
+        included = "含当天，暂估" if due.provisional else "含当天"
+        self.until.setText(f"决定受理前，{day}（{included}）前先联系对方。")
         self.set_title("来访登记", "没带证件、没有电话也能登记，写明原因就好。")
         self.fetch("看各人手上几件", lambda office: office.intake.workload(), self._show_workload)
         closed = desk.institution.status == "closed"

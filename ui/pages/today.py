@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app.clock import from_text, shanghai
@@ -25,7 +23,7 @@ from ui.widgets.cards import Card
 from ui.widgets.presses import FoldLine
 from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
 from ui.widgets.tags import default_icon
-from ui.widgets.tasks import Task, TaskList
+from ui.widgets.tasks import ListChain, Task, TaskList
 
 if TYPE_CHECKING:
     from app.services.firstboard import FirstBoard
@@ -147,7 +145,7 @@ class TodayPage(WorkingPage):
         self.lists = (self.today_list, self.approve_list, self.resume_list, self.soon_list, self.waiting_list)
         for one in self.lists:
             one.acted.connect(self._acted)
-            one.installEventFilter(self)
+        ListChain(self.lists, self)
         for card in (self.today_card, self.resume_card, self.soon_card):
             card.hide()
         content = QWidget()
@@ -323,35 +321,6 @@ class TodayPage(WorkingPage):
     def _day_changed(self, _day: dt.date) -> None:
         if self.isVisible():
             self._read()
-
-    # -- keys ------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows go on into the next group; only the group with the focus has a current row."""
-        if isinstance(watched, TaskList):
-            if event.type() == QEvent.Type.FocusIn:
-                for other in self.lists:
-                    if other is not watched:
-                        other.clearSelection()
-                        other.setCurrentIndex(other.model().index(-1, 0))
-            elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-                step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-                if step and self._leave_list(watched, step):
-                    return True
-        return False
-
-    def _leave_list(self, here: TaskList, step: int) -> bool:
-        count = here.model().rowCount()
-        if here.currentIndex().row() != (count - 1 if step > 0 else 0):
-            return False
-        shown = [one for one in self.lists if one.isVisible() and one.model().rowCount()]
-        at = shown.index(here) + step
-        if not 0 <= at < len(shown):
-            return False
-        there = shown[at]
-        there.setCurrentIndex(there.model().index(0 if step > 0 else there.model().rowCount() - 1, 0))
-        there.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
 
 
 def _line_above(widget: QWidget) -> QWidget:

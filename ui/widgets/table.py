@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QCursor, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QAction, QCursor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from ui.models.paged import CELL, KEY, Cell, PagedTableModel
+from ui.models.paged import CELL, KEY, Cell, Column, PagedTableModel
 from ui.theme import icons
 from ui.theme.look import Look
 from ui.widgets.base import identify, option_parts
@@ -34,6 +34,12 @@ from ui.widgets.tags import paint_tag
 
 Index = QModelIndex | QPersistentModelIndex
 PAD, TICK = 12, 12
+
+
+def column_of(index: Index) -> Column:
+    """What is known about the column of a cell."""
+    model = index.model()
+    return model.columns[index.column()] if isinstance(model, PagedTableModel) else Column("", "")
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -65,16 +71,35 @@ class CellDelegate(QStyledItemDelegate):
         inner = box.adjusted(PAD, 0, -PAD / 2, 0)
         painter.setClipRect(box)
         if isinstance(cell, Cell):
-            self._cell(painter, cell, inner, right=self._right(index))
+            under = bool(state & QStyle.StateFlag.State_MouseOver)
+            link = under and column_of(index).link
+            self._cell(painter, cell, inner, right=column_of(index).right, link=link)
         painter.setClipping(False)
+        if selected and self._view.hasFocus():
+            self._ring(painter, QRectF(option_parts(option)[0]), index)
 
-    def _cell(self, painter: QPainter, cell: Cell, spot: QRectF, *, right: bool) -> None:
+    def _ring(self, painter: QPainter, box: QRectF, index: Index) -> None:
+        """The cell's part of the ring around the row that has the keyboard."""
+        header = self._view.horizontalHeader()
+        shown = [n for n in range(header.count()) if not header.isSectionHidden(header.logicalIndex(n))]
+        here, wide = header.visualIndex(index.column()), 3 if self.look.colors.high_contrast else 2
+        color = self.look.color("borderFocus")
+        painter.fillRect(QRectF(box.left(), box.top(), box.width(), wide), color)
+        painter.fillRect(QRectF(box.left(), box.bottom() - wide, box.width(), wide), color)
+        if here == shown[0]:
+            painter.fillRect(QRectF(box.left(), box.top(), wide, box.height()), color)
+        if here == shown[-1]:
+            painter.fillRect(QRectF(box.right() - wide, box.top(), wide, box.height()), color)
+
+    def _cell(self, painter: QPainter, cell: Cell, spot: QRectF, *, right: bool, link: bool) -> None:
         look = self.look
         if cell.status:
             paint_tag(painter, look, spot, cell.status, cell.text, cell.icon, boxed=cell.boxed)
             return
-        painter.setPen(look.color(cell.tone))
-        painter.setFont(look.font("bodyStrong" if cell.bold else "body"))
+        painter.setPen(look.color("link" if link else cell.tone))
+        font = look.font("bodyStrong" if cell.bold else "body")
+        font.setUnderline(link)
+        painter.setFont(font)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         words = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, int(spot.width()))
         painter.drawText(spot, int(side | Qt.AlignmentFlag.AlignVCenter), words)
@@ -89,10 +114,6 @@ class CellDelegate(QStyledItemDelegate):
 
     def _first_column(self) -> int:
         return self._view.horizontalHeader().logicalIndex(0)
-
-    def _right(self, index: Index) -> bool:
-        model = index.model()
-        return isinstance(model, PagedTableModel) and model.columns[index.column()].right
 
 
 class ColumnHeader(QHeaderView):
@@ -141,8 +162,9 @@ class ColumnHeader(QHeaderView):
 class DataTable(QTableView):
     """The table over a :class:`PagedTableModel`.
 
-    ``opened(key)`` on Enter or double click, ``looked(key)`` on Space (快速看), ``current_changed(key)`` with
-    the current row, ``layout_changed()`` when columns were sized or hidden (see :meth:`layout_state`).
+    ``opened(key)`` on Enter, a click on a column that is a link or a double click elsewhere, ``looked(key)``
+    on Space (快速看), ``current_changed(key)`` with the current row, ``layout_changed()`` when columns were
+    sized or hidden (see :meth:`layout_state`).
     """
 
     opened = Signal(str)
@@ -175,7 +197,9 @@ class DataTable(QTableView):
         header.sectionClicked.connect(self._sort)
         header.sectionResized.connect(self._resized)
         identify(header, f"{name}.columns", "列")
-        self.doubleClicked.connect(self._opened)
+        self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
+        self.setMouseTracking(True)
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
@@ -257,7 +281,23 @@ class DataTable(QTableView):
                 return
         super().keyPressEvent(event)
 
-    def _opened(self, index: QModelIndex) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The hand over what a click opens."""
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        link = index.isValid() and column_of(index).link
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if column_of(index).link:
+            self._open(index)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        # Of a double click on a link the first click has opened already.
+        if not column_of(index).link:
+            self._open(index)
+
+    def _open(self, index: QModelIndex) -> None:
         if key := index.data(KEY):
             self.opened.emit(str(key))
 

@@ -11,17 +11,21 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QPointF,
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QListView,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -36,6 +40,8 @@ from ui.widgets.tags import paint_tag, tag_size
 
 Index = QModelIndex | QPersistentModelIndex
 TASK = int(Qt.ItemDataRole.UserRole) + 1
+HEADING = 64
+"""Height above a list's first row in which its heading stands."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +197,38 @@ def only_one_current(lists: Sequence[TaskList]) -> None:
         one.became_current.connect(let_go)
 
 
+class ListChain(QObject):
+    """Several lists, one under the other, that the arrows go through as through one."""
+
+    def __init__(self, lists: Sequence[TaskList], parent: QObject) -> None:
+        super().__init__(parent)
+        self._lists = tuple(lists)
+        only_one_current(self._lists)
+        for one in self._lists:
+            one.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Down on a last row goes on into the next list that shows, Up on a first one back."""
+        if isinstance(watched, TaskList) and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            if step and event.type() == QEvent.Type.KeyPress and not event.modifiers():
+                return self._leave(watched, step)
+        return False
+
+    def _leave(self, here: TaskList, step: int) -> bool:
+        count = here.model().rowCount()
+        if here.currentIndex().row() != (count - 1 if step > 0 else 0):
+            return False
+        shown = [one for one in self._lists if one.isVisible() and one.model().rowCount()]
+        at = shown.index(here) + step
+        if not 0 <= at < len(shown):
+            return False
+        there = shown[at]
+        there.setCurrentIndex(there.model().index(0 if step > 0 else there.model().rowCount() - 1, 0))
+        there.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+
 class TaskList(QListView):
     """The list, as high as its rows; ``acted(key)`` by the button or Enter."""
 
@@ -232,6 +270,7 @@ class TaskList(QListView):
         if self._tasks.tasks:
             self.setCurrentIndex(self._tasks.index(0))
             self.setFocus(Qt.FocusReason.TabFocusReason)
+            self._scroll_page()
 
     def restyle(self) -> None:
         """Measure again after a change of look or of tasks."""
@@ -248,6 +287,8 @@ class TaskList(QListView):
         super().currentChanged(current, previous)
         if current.isValid():
             self.became_current.emit(self)
+            if self.hasFocus():
+                self._scroll_page()
 
     def minimumSizeHint(self) -> QSize:
         """All rows, without a scroll bar of its own."""
@@ -265,10 +306,37 @@ class TaskList(QListView):
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Coming in by keyboard makes the first row current."""
+        """Coming in by keyboard makes the first row current, for all to see."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._tasks.tasks:
-            self.setCurrentIndex(self._tasks.index(0))
+        # Qt has made the first row current by now, but has not selected it.
+        here = self.currentIndex() if self.currentIndex().isValid() else self._tasks.index(0)
+        if here.isValid() and not self.selectionModel().isSelected(here):
+            self.setCurrentIndex(here)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._scroll_page()
+
+    def _scroll_page(self) -> None:
+        """The list is as high as its rows: it is the page around it that brings the current one to sight.
+
+        With the first row the heading above it shows, too. It waits until the layout stands.
+        """
+        QTimer.singleShot(0, self, self._show_current)
+
+    def _show_current(self) -> None:
+        index, around = self.currentIndex(), self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if around is None or not index.isValid() or not self.isVisible():
+            return
+        box = self.visualRect(index)
+        inside = around.widget()
+        top = self.mapTo(inside, box.topLeft()).y() - (HEADING if index.row() == 0 else 0)
+        bottom = self.mapTo(inside, box.bottomLeft()).y() + 1
+        bar = around.verticalScrollBar()
+        if top < bar.value():
+            bar.setValue(top)
+        elif bottom > bar.value() + around.viewport().height():
+            bar.setValue(bottom - around.viewport().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember the button on which the press began."""

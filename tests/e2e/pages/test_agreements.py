@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
 from app.domain import casefile as cf
+from app.services.drafts import Drafts
 from app.services.filing import Choices, Filing
 from app.storage.tables import filings
 from tests.helpers.agreements import (
@@ -22,7 +24,7 @@ from tests.helpers.agreements import (
     shadow_submission,
     sign_all,
 )
-from tests.helpers.desks import Workplace, make_workplace
+from tests.helpers.desks import Workplace, incoming, make_workplace
 from tests.helpers.pages import Bench
 from ui.frame.nav import ITEM
 from ui.pages.agreements import AgreementsPage
@@ -92,3 +94,37 @@ def lodged(place: Workplace) -> str:
     place.desk.store.write(lambda c: c.execute(update(filings).values(job="done")) and None)
     shadow_submission(place, submission_id, "accepted")
     return submission_id
+
+
+def test_the_arrows_go_through_all_groups_and_the_page_comes_back_at_its_top(bench: Bench) -> None:
+    place = bench.workplace
+    finalised(place)
+    sign_all(place)
+    for number in range(2, 12):
+        incoming(place, f"case-{number}", title=f"第 {number} 件", state="mediating")
+        Drafts(place.desk).save("agreement", f"case-{number}", {"facts": "谈好的几条"})
+    bench.shell.resize(1100, 520)
+    bench.show("agreements")
+    page = bench.shell.current
+    first, last = page.lists["clock"], page.lists["drafting"]
+    count = last.model().rowCount()
+    assert (first.model().rowCount(), count) == (1, 10)
+    assert bench.focus() is first
+    bench.key(Qt.Key.Key_Down)
+    assert bench.focus() is last
+    assert not first.currentIndex().isValid()
+    for _ in range(count - 1):
+        bench.key(Qt.Key.Key_Down)
+    row = last.visualRect(last.currentIndex())
+    assert last.currentIndex().row() == count - 1
+    assert last.viewport().visibleRegion().boundingRect().contains(row), "the page scrolled along"
+    page.leave()
+    page.open({})
+    bench.idle()
+    assert bench.focus() is first
+    assert page.cards["clock"].visibleRegion().boundingRect().top() == 0, "back at its heading"
+    # Into a group by Tab: its row is marked, and wears the ring.
+    first.setCurrentIndex(QModelIndex())
+    first.clearSelection()
+    last.setFocus(Qt.FocusReason.TabFocusReason)
+    assert [one.row() for one in last.selectionModel().selectedIndexes()] == [0]

@@ -28,6 +28,7 @@ from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_files import FileForm, from_mime
 from ui.pages.case_menu import case_menu
 from ui.pages.case_parties import PartyForm
+from ui.pages.case_timeline import _ahead
 from ui.widgets.buttons import Button
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -277,6 +278,20 @@ def test_a_planned_session_moves(bench):
     bench.click(form.action_button)
     assert head(bench).next_session_at == at(11, 25, 9, 30)
     assert page.course_tab.timeline.model().entries[0].day == "11-25"
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "words"),
+    [(30, 9, "还有 4 天"), (30, 16, "还有 4 天"), (27, 16, "还有 1 天"), (26, 16, "还有 3 小时")],
+)
+def test_days_to_a_session_are_counted_by_the_calendar(bench, day, hour, words):
+    office = bench.context.office
+    office.handling.plan_session(CASE, at(11, day, hour), "第二调解室")
+    view, desk = office.cases.open(CASE), office.desk
+    entry = _ahead(view, at(11, 26, 13), dt.date(2026, 11, 26))
+    assert entry is not None
+    assert desk.today() <= dt.date(2026, 11, 26)
+    assert entry.aside.startswith(words)
 
 
 def test_a_new_case_leads_to_contact(bench):

@@ -14,7 +14,10 @@ from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.models.paged import KEY
+from ui.pages.case_data import read_case
 from ui.pages.cases import CasesPage
+from ui.pages.cases_data import COLUMNS
+from ui.widgets.tags import tag_size
 
 MORE = (
     ("case-2", "小区停车费涨价", {"source": "platform"}),
@@ -34,6 +37,27 @@ def bench(qtbot, look, tmp_path):
     made.add(CasesPage(made.context))
     yield made
     made.close()
+
+
+def test_list_and_case_name_one_state_and_an_estimated_deadline(bench):
+    incoming(bench.workplace, "case-6", title="院墙挡光", state="accepted", accepted_at=at(11, 23, 9))
+    bench.show("cases", tab="all")
+    page = page_of(bench)
+    for line in range(page.model.total):
+        key = page.model.index(line, 0).data(KEY)
+        said = page.model.index(line, 0).data()
+        assert said == read_case(bench.context.office, key).label.text, key
+    # 30 working days from 23 November run into a year whose holidays are not announced.
+    column = [c.key for c in COLUMNS].index("next")
+    words = next(
+        page.model.index(n, column).data()
+        for n in range(page.model.total)
+        if page.model.index(n, 0).data(KEY) == "case-6"
+    )
+    assert "2027年" in words
+    assert "暂估" in words
+    assert tag_size(page.look, words).width() <= page.table.columnWidth(column), "it stands there whole"
+    assert_not_clipped(page)
 
 
 def page_of(bench) -> CasesPage:
@@ -241,3 +265,63 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     grab(bench.shell, f"cases-{mode}-{round(scale * 100)}")
     assert_not_clipped(page_of(bench))
     assert_named(page_of(bench))
+
+
+def cell(page, line: int, key: str):
+    """The middle of a cell on the screen."""
+    column = [c.key for c in COLUMNS].index(key)
+    return page.table.visualRect(page.model.index(line, column)).center()
+
+
+def test_a_click_on_the_name_opens_and_elsewhere_selects(bench):
+    bench.show("cases")
+    page = page_of(bench)
+    view = page.table.viewport()
+    keys_there = keys(page)
+    bench.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=cell(page, 2, "parties"))
+    bench.idle()
+    assert page.table.current_key == keys_there[2]
+    assert bench.went == []
+    bench.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=cell(page, 1, "title"))
+    bench.idle()
+    assert bench.went == [("case", {"case_id": keys_there[1]})]
+    # A hand that double-clicks by habit opens it once.
+    bench.qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=cell(page, 1, "title"))
+    bench.idle()
+    assert len(bench.went) == 1
+
+
+def test_enter_in_the_search_field_opens_the_marked_hit(bench):
+    bench.show("cases")
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    # Faster than the pause after which typing is looked for.
+    QTest.keyClicks(page.line.search, "slls")
+    QTest.keyClick(page.line.search, Qt.Key.Key_Return)
+    bench.idle()
+    assert bench.went == [("case", {"case_id": "case-1"})]
+    search(bench, page, "涨价")
+    bench.key(Qt.Key.Key_Down)
+    assert bench.focus() is page.table
+    bench.key(Qt.Key.Key_Return)
+    assert bench.went[-1] == ("case", {"case_id": "case-2"})
+
+
+@pytest.mark.parametrize("mode", ["light", "highContrast"])
+def test_the_row_that_has_the_keyboard_wears_a_ring(bench, mode):
+    bench.look.set_mode(mode)
+    bench.show("cases")
+    page = page_of(bench)
+    color = bench.look.color("borderFocus")
+
+    def ringed() -> bool:
+        picture = page.table.viewport().grab().toImage()
+        box = page.table.visualRect(page.table.currentIndex())
+        across = [picture.pixelColor(x, box.top() + 1) for x in range(5, picture.width() - 5, 50)]
+        return all(one == color for one in across)
+
+    page.table.setFocus()
+    bench.idle()
+    assert ringed()
+    bench.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert not ringed()

@@ -346,3 +346,22 @@ def test_an_appointment_lapses_with_the_handling() -> None:
     assert planned_session(head) == when
     for state in ("failed", "terminated", "agreed", "closed"):
         assert planned_session(msgspec.structs.replace(head, state=state)) is None
+
+
+def test_a_day_counted_into_a_year_without_notice_says_so_wherever_it_stands() -> None:
+    today = D(2026, 11, 26)
+    result = planned(make.case_file(state="accepted", accepted_at=make.at("2026-11-26")), today)
+    (task,) = result.tasks
+    assert task.provisional
+    words = next_words(result.next_kind, result.next_text, result.next_due, today, CAL)
+    assert words.text == f"2027年{task.due_on:%-m月%-d日}（暂估）　调解期限"
+    assert status_label(task, today, CAL).text == f"2027年{task.due_on:%-m月%-d日}（暂估）"
+    near = next_words(result.next_kind, result.next_text, result.next_due, D(2027, 1, 6), CAL)
+    assert "（暂估）" in near.text
+    # What was agreed was not counted: nothing about it is an estimate.
+    assert (
+        next_words("performance", "第 2 期付款", "2027-01-10", today, CAL).text
+        == "2027年1月10日　第 2 期付款"
+    )
+    known = CAL.with_year(2027, [D(2027, 1, 1)], [])
+    assert "暂估" not in next_words("mediation_end", "调解期限", "2027-01-08", today, known).text
