@@ -16,6 +16,9 @@ from ui.widgets.choices import CheckBox, ComboBox
 from ui.widgets.dates import DateField, Today
 from ui.widgets.fields import MoneyField
 
+DAY_WIDTH = 184
+"""Holds 2027年12月30日 and the button of the calendar."""
+
 
 class PaymentRow(QWidget):
     """One instalment. ``changed()`` on each edit, ``removed()`` when it is taken out."""
@@ -42,14 +45,15 @@ class PaymentRow(QWidget):
         self.payer.choose(value.payer_party_id)
         self.payee.choose(value.payee_party_id)
         self.amount.setFixedWidth(look.metrics.px(110))
-        self.due.setFixedWidth(look.metrics.px(150))
-        first = row(
-            Text(f"第 {no} 期"), self.payer, Text("付给"), self.payee, self.amount, self.capitals, None
-        )
+        self.due.setFixedWidth(look.metrics.px(DAY_WIDTH))
+        # The names take what the line has: the amount in words stands under the amount.
+        first = row(Text(f"第 {no} 期"), self.payer, Text("付给"), self.payee, self.amount)
+        first.setStretch(1, 1)
+        first.setStretch(3, 1)
         second = row(self.due, Text("（含当天）前付"), self.signing, self.mark, None, self.remove)
         self.problem = Text("", role="caption", tone="overdue", wrap=True)
         self.problem.hide()
-        self.setLayout(column(first, second, self.problem, spacing=4))
+        self.setLayout(column(first, row(None, self.capitals), second, self.problem, spacing=4))
         for signal in (self.payer.currentIndexChanged, self.payee.currentIndexChanged, self.amount.changed):
             signal.connect(self._edited)
         self.due.changed.connect(self._edited)

@@ -230,7 +230,8 @@ class EffectivePage(WorkingPage):
         else:
             self.clock.set_view(view)
         self._next(effect, loaded)
-        saved = not self._entries()
+        # What was typed and refused is not there; pressing the button leads to it.
+        saved = not self._entries() and not any(r.problem() for r in self.rows)
         ready = effect.is_effective and saved
         self.primary_button.relabel("准备司法确认" if ready else "存好，算生效日")
         closable = ready and parts.may_close(self.office, loaded.file)
@@ -246,12 +247,8 @@ class EffectivePage(WorkingPage):
             desk = self.office.desk
             due = deadlines.signature(effect.first_signed_on, desk.calendar, desk.rules_for(loaded.file.head))
             left = parts.days_left(due.due_on, loaded.today)
-            lines.append(
-                (
-                    "pen-line",
-                    f"{day_text(due.due_on)}（含当天）前补齐{'、'.join(effect.missing)}，机构设定，{left}",
-                )
-            )
+            day = f"{day_text(due.due_on)}（{'含当天，暂估' if due.provisional else '含当天'}）"
+            lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))
         if effect.is_effective:
             lines.append(("landmark", "双方可以一起申请司法确认，不收费"))
             lines.append(("circle-check", f"{short_date(effect.complete_on or loaded.today)}生效，可以结案"))

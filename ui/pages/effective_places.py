@@ -105,14 +105,15 @@ class PlaceRow(QFrame):
         look.follow(self, self.restyle)
 
     def value(self) -> dt.date | None:
-        """The date; ``None`` while there is none."""
-        return self.date.value()
+        """The date; ``None`` while there is none, or one that cannot be right."""
+        value = self.date.value()
+        return None if value is None or (value != self.place.on and self.problem()) else value
 
     def problem(self) -> str:
         """A sentence when the date cannot be right."""
         if found := self.date.problem():
             return found
-        value = self.value()
+        value = self.date.value()
         return "" if value is None else rules.signed_problem(value, self.agreement, self.today)
 
     def sign_today(self) -> None:

@@ -23,6 +23,7 @@ from app.domain.masking import present_name
 from ui.pages.session_data import STEPS, Turn, Writing
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
+from ui.widgets.fitting import ElidedText
 from ui.widgets.states import EmptyState
 
 BEGIN = ("按 F2 选说话人，开始记", "换人按 F2 到 F6，会自动另起一行。每 5 秒存在本机一次。")
@@ -168,7 +169,8 @@ class TurnList(QScrollArea):
         editor.entered.connect(self._enterer(number))
         editor.emptied.connect(self._remover(number))
         self.editors.append(editor)
-        name = Text("" if turn.undisputed else who, role="bodyStrong")
+        # Too long for its column it ends in an ellipsis, and the tool tip has it whole.
+        name = ElidedText("" if turn.undisputed else who, role="bodyStrong")
         name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         name.setFixedWidth(self.look.metrics.px(64))
         at = Text(f"{shanghai(turn.at):%H:%M}", role="caption", tone="textTertiary")

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMenu
+from PySide6.QtWidgets import QAbstractButton, QMenu, QStyle, QStyleOptionComboBox, QStyleOptionFrame
 
 from app.domain import casefile as cf
 from app.services.agreeing import Agreeing
@@ -29,11 +29,12 @@ from tests.helpers.agreements import (
 )
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import LOOKS, assert_looks, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.pages.agreement_editor import AgreementEditorPage
+from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreements import AgreementsPage
 from ui.pages.effective import EffectivePage
 from ui.widgets.stepper import StepButton
@@ -172,6 +173,10 @@ def test_the_dates_by_keyboard_make_it_effective(bench):
         if number == 2:
             bench.qtbot.keyClicks(one.date.edit, "12-24")
             assert one.problem() == "日期晚于今天，照纸面看一看。"
+            # Refused means not there: no tick, no weekday, not counted.
+            assert (one.value(), one.weekday.text(), one.icon._icon) == (None, "", "clock")
+            assert page.card.header.note.text() == f"{len(page.rows)} 处，已登记 2 处"
+            assert page.early.day.text() == "11月23日"
             one.date.edit.clear()
         bench.key(Qt.Key.Key_T)
     assert page.title == "11月23日生效"
@@ -184,6 +189,47 @@ def test_the_dates_by_keyboard_make_it_effective(bench):
     bench.click(page.close_button)
     dialog(ClosingDialog).reject()
     bench.idle()
+
+
+def test_a_refused_date_alone_is_shown_where_it_stands(bench):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    first = page.rows[0]
+    bench.qtbot.keyClicks(first.date.edit, "12-24")
+    page.rows[1].date.edit.setFocus()
+    assert page.title == "还没有生效，还缺 4 处"
+    assert page.early.day.text() == "还定不了"
+    press_primary(bench)
+    assert bench.focus() is first.date.edit
+    assert first.field.message.text() == "日期晚于今天，照纸面看一看。"
+    assert bench.undelivered().count("signature.register") == 0
+
+
+def test_an_instalment_of_next_year_and_a_long_name_are_read_whole(bench):
+    who = [("p1", "甲方 李**"), ("p2", "乙方 某教育咨询公司")]
+    value = cf.Payment(
+        no=2, payer_party_id="p2", payee_party_id="p1", amount_fen=123_456_78, due_on=dt.date(2027, 12, 30)
+    )
+    line = PaymentRow(bench.look, 2, who, lambda: dt.date(2026, 11, 26), value)
+    bench.qtbot.addWidget(line)
+    line.resize(bench.look.metrics.px(610), line.sizeHint().height())
+    line.show()
+    settle()
+    edit, metrics = line.due.edit, line.due.edit.fontMetrics()
+    assert edit.text() == "2027年12月30日"
+    option = QStyleOptionFrame()
+    edit.initStyleOption(option)
+    inside = edit.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, edit)
+    room = inside.width() - edit.textMargins().right() - 4
+    assert metrics.horizontalAdvance(edit.text()) <= room
+    chosen = QStyleOptionComboBox()
+    line.payer.initStyleOption(chosen)
+    control = QStyle.ComplexControl.CC_ComboBox
+    box = line.payer.style().subControlRect(
+        control, chosen, QStyle.SubControl.SC_ComboBoxEditField, line.payer
+    )
+    assert line.payer.fontMetrics().horizontalAdvance("乙方 某教育咨询公司") <= box.width()
 
 
 def test_dates_typed_are_kept_as_a_draft(bench):

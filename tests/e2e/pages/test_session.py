@@ -10,17 +10,20 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QTextEdit
 
 from app.domain import casefile as cf
-from tests.helpers.case_desk import CASE, told_case
+from tests.helpers.case_desk import CASE, at, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import LOOKS, assert_looks, grab
+from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.case import CasePage
 from ui.pages.case_files import FileForm
 from ui.pages.session import SessionPage
+from ui.pages.session_data import Turn, Writing
 from ui.pages.session_people import PersonForm
+from ui.pages.session_turns import TurnList
 from ui.widgets.buttons import LinkButton
+from ui.widgets.fitting import ElidedText
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -284,3 +287,23 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     bench.click(page.inserting.fact)
     grab(bench.shell, f"session-{mode}-{round(scale * 100)}")
     assert_looks(page)
+
+
+def test_a_long_name_beside_the_words_keeps_its_beginning_and_is_whole_in_the_tool_tip(qtbot, look):
+    turns = TurnList(look)
+    qtbot.addWidget(turns)
+    firm = cf.Present(label="云杉路教育咨询有限公司", role="respondent", party_id="p2")
+    party = cf.Party(
+        party_id="p2", case_id=CASE, side="respondent", ordinal=1, name=firm.label, kind="organisation"
+    )
+    begun = at(11, 23, 14)
+    turns.load(
+        Writing(started_at=begun, present=[firm], turns=[Turn(speaker=0, at=begun)]), [party], locked=False
+    )
+    turns.resize(700, 300)
+    turns.show()
+    settle()
+    (name,) = [one for one in turns.findChildren(ElidedText) if one.text()]
+    assert name.text() == "某教育咨询公司"
+    assert name.elided
+    assert name.toolTip() == name.text()
