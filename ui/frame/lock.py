@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from app.clock import Clock, shanghai
@@ -58,7 +58,8 @@ class LockScreen(QFrame):
         self.switch = LinkButton(look, "换人登录", name="lock.switch.open")
         for part in (self.edit, self.button):
             part.setProperty("large", True)
-        self.button.setShortcut(QKeySequence())
+        # Enter belongs to whatever has the focus: in the field it unlocks, on a link it follows that.
+        self.button.hold_keys(hold=True)
         self.edit.returnPressed.connect(self._submit)
         self.button.clicked.connect(self._submit)
         self.recovery.clicked.connect(self.recovery_asked)
@@ -131,7 +132,7 @@ class LockScreen(QFrame):
     def lock(self, name: str, role: str) -> None:
         """Cover the window; the passphrase field has the focus."""
         since = shanghai(self._clock.now()).strftime("%H:%M")
-        self._avatar.text = name
+        self._avatar.set_name(name)
         self._name.setText(name)
         self._role.setText("　".join(part for part in (role, f"{since} 锁屏") if part))
         self._forget()

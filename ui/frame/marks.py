@@ -18,6 +18,11 @@ class Avatar(QWidget):
         self.look, self.text, self._edge = look, text, edge
         look.follow(self, self.restyle)
 
+    def set_name(self, name: str) -> None:
+        """Stand for somebody else."""
+        self.text = name
+        self.update()
+
     def restyle(self) -> None:
         """Take the present size."""
         edge = self.look.metrics.px(self._edge)

@@ -330,8 +330,7 @@ class Nav(QFrame):
 
     def set_person(self, name: str, role: str) -> None:
         """Who is signed in."""
-        self._avatar.text = name
-        self._avatar.update()
+        self._avatar.set_name(name)
         self._name.setText(name)
         self._role.setText(role)
         self.user_button.setAccessibleName(f"{name}，{role}，打开菜单")

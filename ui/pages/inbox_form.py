@@ -17,7 +17,7 @@ from ui.labels import day_text, month_day
 from ui.pages.inbox_data import CHANNELS, Detail
 from ui.pages.inbox_side import Show
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, clear, column, identify, repolish, row
+from ui.widgets.base import IconLabel, Text, bring_into_view, clear, column, identify, repolish, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.choices import ComboBox, RadioCardGroup
 from ui.widgets.dates import DateField, DateTimeField
@@ -201,7 +201,7 @@ class ContactForm(QWidget):
         pair.setStretch(0, 1)
         pair.setStretch(1, 1)
         pair.setAlignment(Qt.AlignmentFlag.AlignTop)
-        results = column(self._result_label, self.results, self.result_problem, spacing=4)
+        results = column(self._result_label, self.result_problem, self.results, spacing=4)
         inside = column(self.strip, self.respondent, results, self._reply, pair, self._said, None, spacing=12)
         inside.setContentsMargins(20, 14, 20, 12)
         self.setLayout(inside)
@@ -299,14 +299,18 @@ class ContactForm(QWidget):
         """Alt+1 to Alt+4."""
         self.results.choose(result)
         self.results.cards[result].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        bring_into_view(self.results.cards[result])
 
     def _first_problem(self, result: str, problems: list[str]) -> None:
         if not result:
             self.results.cards["willing"].setFocus()
+            bring_into_view(self.results.cards["willing"], self.result_problem)
         elif problems[0]:
             self.at.setFocus()
+            bring_into_view(self._date_problem)
         else:
             self.reply_by.setFocus()
+            bring_into_view(self._reply)
 
     def _result(self, key: str) -> None:
         self._show_result(key)

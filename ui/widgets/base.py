@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QVBoxLayout,
@@ -24,6 +25,8 @@ from ui.theme.look import Look
 
 SPACE = {int(k): int(v) for k, v in tokens.raw()["spacing"].items() if k.isdigit()}
 PAGE_PADDING = int(tokens.raw()["spacing"]["pagePadding"])
+VIEW_MARGIN = 8
+"""Above and below what is scrolled into view."""
 CARD_PADDING = int(tokens.raw()["spacing"]["cardPadding"])
 
 
@@ -57,6 +60,25 @@ def first_focusable(area: QWidget) -> QWidget | None:
         if step is area:
             return None
     return None
+
+
+def bring_into_view(*widgets: QWidget) -> None:
+    """Scroll what lies around ``widgets`` until they show, the last one in any case.
+
+    It happens once the layout has placed what has just appeared.
+    """
+
+    def show() -> None:
+        for widget in widgets:
+            if not widget.isVisible():
+                continue
+            around = widget.parentWidget()
+            while around is not None:
+                if isinstance(around, QScrollArea):
+                    around.ensureWidgetVisible(widget, 0, VIEW_MARGIN)
+                around = around.parentWidget()
+
+    QTimer.singleShot(0, widgets[0], show)
 
 
 def repolish(widget: QWidget) -> None:

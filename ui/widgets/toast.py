@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -123,6 +123,24 @@ class Toast(QFrame):
         kept = self._kept()
         while covered := [one for one in kept if one.intersects(spot.adjusted(0, -GAP, 0, GAP))]:
             spot.moveBottom(min(one.top() for one in covered) - GAP - 1)
-        # Where buttons stand one above the other all the way up, the foot is as good as any other place.
-        high = spot.top() >= self._host.height() * HIGHEST
-        self.move(left, spot.top() if high else lowest)
+        if spot.top() < self._host.height() * HIGHEST:
+            spot = self._least_harm(kept, left, lowest)
+        self.move(spot.topLeft())
+
+    def _least_harm(self, kept: Sequence[QRect], middle: int, lowest: int) -> QRect:
+        """Where buttons stand one above the other all the way up: the place that covers least of them."""
+        size, highest = self.size(), self._host.height() * HIGHEST
+        rows = {lowest, *(one.top() - GAP - 1 - size.height() for one in kept)}
+        rights = max(self._host.width() - size.width() - GAP, GAP)
+        spots = [
+            QRect(QPoint(x, y), size)
+            for x in dict.fromkeys((middle, rights, GAP))
+            for y in sorted(rows, reverse=True)
+            if highest <= y <= lowest
+        ]
+
+        def covered(spot: QRect) -> int:
+            parts = [one.intersected(spot) for one in kept]
+            return sum(part.width() * part.height() for part in parts if not part.isEmpty())
+
+        return min(spots, key=covered, default=QRect(QPoint(middle, lowest), size))

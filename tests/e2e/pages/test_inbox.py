@@ -426,3 +426,22 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
         bench.idle()
         assert page.detail.application.isVisible()
         assert page.detail.primary.isVisible()
+
+
+def test_at_150_percent_what_is_chosen_and_what_is_lacking_come_to_sight(bench):
+    bench.look.metrics.set_scale(1.5)
+    bench.shell.resize(1366, 700)
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    form = page.detail.form
+
+    def seen(widget) -> bool:
+        return widget.isVisible() and widget.visibleRegion().boundingRect().height() == widget.height()
+
+    bench.key(Qt.Key.Key_Return, CTRL)
+    assert form.result_problem.text() == "选一个结果，再存。"
+    assert seen(form.result_problem)
+    for key, result in ((Qt.Key.Key_4, "considering"), (Qt.Key.Key_1, "willing")):
+        bench.key(key, ALT)
+        assert form.results.value == result
+        assert seen(form.results.cards[result]), result

@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from app.services.changes import ChangeSet
@@ -14,6 +15,7 @@ from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
 from ui.frame.focus import FocusRing
 from ui.frame.history import History, Place
 from ui.frame.idle import IdleWatcher
+from ui.frame.marks import Avatar
 from ui.frame.taborder import reading_order
 from ui.pages.base import Page
 from ui.shell import Shell
@@ -49,6 +51,16 @@ def _case(shell: Shell) -> CasePage:
 def _keys(shell: Shell, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.keyClick(shell, key, modifiers)
     settle()
+
+
+class _Painted(QObject):
+    """Counts how often a widget is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
 
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -190,10 +202,30 @@ def test_lock_covers_everything_and_gives_the_cursor_back(shell: Shell) -> None:
     screen.show_problem("口令不对，再试一次。大小写键开着。")
     assert screen.edit.accessibleDescription().startswith("口令不对")
     assert screen.edit.selectedText()
+    # Enter follows the link that has the focus, also after a passphrase was checked.
+    switched: list[int] = []
+    screen.switch_asked.connect(lambda: switched.append(1))
+    screen.switch.setFocus()
+    QTest.keyClick(screen.switch, Qt.Key.Key_Return)
+    assert switched == [1]
+    assert asked == ["correct horse"]
+    assert screen.button.shortcut().isEmpty()
     shell.unlock()
     assert not shell.locked
     assert screen.edit.text() == ""
     assert shell.focusWidget() is page.phone.chip
+
+
+def test_the_mark_of_a_person_is_painted_anew_with_the_name(plain_look: Look, qtbot: QtBot) -> None:
+    mark = Avatar(plain_look, "何静", 44)
+    qtbot.addWidget(mark)
+    mark.show()
+    settle()
+    painted = _Painted()
+    mark.installEventFilter(painted)
+    mark.set_name("周敏芳")
+    settle()
+    assert painted.count == 1
 
 
 def test_covering_all_covers_every_field(shell: Shell) -> None:

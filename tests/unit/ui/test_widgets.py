@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -320,6 +320,19 @@ def test_toast_offers_undo_once(look: Look, qtbot) -> None:  # type: ignore[no-u
     toast._close.setFocus()
     toast._over()
     assert toast.isVisible()
+
+
+def test_toast_between_buttons_never_takes_the_foot_of_the_page(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(1120, 600)
+    host.show()
+    bar = QRect(0, 530, 1120, 70)
+    kept = [bar, *(QRect(300, 480 - 60 * n, 500, 45) for n in range(6))]
+    toast = Toast(look, host, lambda: kept)
+    toast.say("法院走了一步，结果回到案件里。")
+    assert not toast.geometry().intersects(bar)
+    assert toast.geometry().top() >= 300, "not up where one reads"
 
 
 def test_drawer_takes_the_focus_and_gives_it_back(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
