@@ -95,6 +95,11 @@ def standing(label: str) -> Label:
     return case_tag(label) if label in STANDING else case_state(label)
 
 
+def standing_of(state: str) -> Label:
+    """As :func:`standing`, where only the state is known: what was accepted is being mediated."""
+    return case_state("mediating" if state == "accepted" else state)
+
+
 def deadline(remaining: int, *, working_days: bool = True) -> Label:
     """A deadline by the days that remain: past, today, near, later."""
     unit = "个工作日" if working_days else "天"

@@ -96,9 +96,7 @@ class CasesPage(WorkingPage):
             self.stack.addWidget(part)
         self.foot = Text("", role="label", tone="textSecondary")
         self.keys = Text(
-            "Enter 或点简称打开　Space 快速看　Ctrl F 找　Ctrl Shift E 导出",
-            role="label",
-            tone="textSecondary",
+            "Enter 打开　Space 快速看　Ctrl F 找　Ctrl Shift E 导出", role="label", tone="textSecondary"
         )
         foot = QWidget()
         foot.setLayout(row(self.foot, None, self.keys, spacing=16))

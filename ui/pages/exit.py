@@ -22,7 +22,7 @@ from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.large_paper import offer_large
-from ui.labels import case_state
+from ui.labels import standing_of
 from ui.pages import agreement_parts as parts
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.working import DraftKeeper, WorkingPage
@@ -203,9 +203,7 @@ class ExitPage(WorkingPage):
         self.loaded = loaded
         state = loaded.file.head.state
         title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"
-        self.set_title(
-            title, parts.subtitle(loaded.file), case_state("mediating" if state in OPEN else state)
-        )
+        self.set_title(title, parts.subtitle(loaded.file), standing_of(state))
         if turned:
             self._fill(loaded)
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)

@@ -224,9 +224,8 @@ class IntakePage(WorkingPage):
         """Go on with what was written, or begin anew."""
         desk = self.office.desk
         due = deadlines.contact(desk.today(), desk.calendar, desk.rules)
-        day = day_text(due.due_on, desk.today())
-        included = "含当天，暂估" if due.provisional else "含当天"
-        self.until.setText(f"决定受理前，{day}（{included}）前先联系对方。")
+        day = day_text(due.due_on, desk.today()) + ("，暂估" if due.provisional else "")
+        self.until.setText(f"决定受理前，{day}（含当天）前先联系对方。")
         self.set_title("来访登记", "没带证件、没有电话也能登记，写明原因就好。")
         self.fetch("看各人手上几件", lambda office: office.intake.workload(), self._show_workload)
         closed = desk.institution.status == "closed"
@@ -381,8 +380,7 @@ class IntakePage(WorkingPage):
             self._loaded = False
             self._load(None)
             self.set_saved("")
-            page = "case" if agreed else "inbox"
-            self.navigate.emit(page, {"case_id": written.value})
+            self.navigate.emit("case" if agreed else "inbox", {"case_id": written.value})
 
         self.draft.flush()
         said = "已受理，正在发给平台。" if agreed else "已登记，10 秒后发送。"

@@ -308,8 +308,8 @@ def test_enter_in_the_search_field_opens_the_marked_hit(bench):
 
 
 @pytest.mark.parametrize("mode", ["light", "highContrast"])
-def test_the_row_that_has_the_keyboard_wears_a_ring(bench, mode):
-    bench.look.set_mode(mode)
+def test_the_row_that_has_the_keyboard_wears_a_ring(bench, plain_look, mode):
+    plain_look.set_mode(mode)
     bench.show("cases")
     page = page_of(bench)
     color = bench.look.color("borderFocus")

@@ -428,8 +428,8 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
         assert page.detail.primary.isVisible()
 
 
-def test_at_150_percent_what_is_chosen_and_what_is_lacking_come_to_sight(bench):
-    bench.look.metrics.set_scale(1.5)
+def test_at_150_percent_what_is_chosen_and_what_is_lacking_come_to_sight(bench, plain_look):
+    plain_look.metrics.set_scale(1.5)
     bench.shell.resize(1366, 700)
     bench.show("inbox", case_id="case-1")
     page = page_of(bench)
