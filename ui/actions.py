@@ -19,6 +19,7 @@ _GO = (
     ("sync", "同步中心", "tbzx", "送到没有、等待什么", "refresh-cw", "Ctrl+9"),
     ("settings", "设置", "sz", "字号、外观、规则、备份", "settings", "Ctrl+,"),
     ("intake", "来访登记", "lfdj", "新登记一件", "plus", "Ctrl+N"),
+    ("handover", "交接…", "jj", "把手上的案件交给同事", "users", ""),
     ("practice", "练习台", "lxt", "派办件、推进法院、断网", "graduation-cap", ""),
 )
 

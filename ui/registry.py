@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("decide", "DecidePage"),
     Entry("cases", "CasesPage"),
     Entry("case", "CasePage"),
+    Entry("handover", "HandoverPage", "case.hand_over"),
     Entry("session", "SessionPage"),
     Entry("intake", "IntakePage", "case.register"),
     Entry("agreements", "AgreementsPage"),

@@ -104,6 +104,10 @@ class PagedTableModel(QAbstractTableModel):
         self._fresh = True
         self._ask(0)
 
+    def renew(self, number: int) -> None:
+        """Read the page of one row again in place: what is current and how far it is scrolled stays."""
+        self._ask(number // PAGE)
+
     def sort_by(self, key: str, *, ascending: bool) -> None:
         """Have the list sorted by the read lane."""
         self.sort_key, self.ascending = key, ascending

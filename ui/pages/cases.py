@@ -29,7 +29,7 @@ from ui.pages.cases_data import (
 from ui.pages.cases_filters import FilterLine, ViewTabs
 from ui.pages.cases_find import SearchKeys
 from ui.pages.cases_look import QuickLook
-from ui.pages.working import WorkingPage
+from ui.pages.cases_menu import MenuPage
 from ui.widgets.base import Text, column, identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
@@ -39,7 +39,7 @@ from ui.widgets.table import DataTable
 REMEMBER_MS = 600
 
 
-class CasesPage(WorkingPage):
+class CasesPage(MenuPage):
     """The list of cases. Parameters: ``tab``, ``states``, ``text``."""
 
     kinds = frozenset({"cases", "tasks", "outbox", "conflicts", "settings"})
@@ -68,6 +68,7 @@ class CasesPage(WorkingPage):
             look, "导出（遮挡）", name="cases.list.export", icon="download", keys="Ctrl+Shift+E"
         )
         self.set_actions([self.columns_button, self.export_button])
+        self.make_menu()
         self.tabs = ViewTabs(look, "案件的几种视图", TABS, name="cases.tabs.bar")
         self.line = FilterLine(self)
         below = column(self.tabs, self.line, spacing=8)

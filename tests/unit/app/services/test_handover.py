@@ -19,7 +19,7 @@ from app.services.attachments import FileEntry
 from app.services.deciding import RefusalEntry
 from app.services.handover import Handover
 from app.services.office import Office
-from app.storage.tables import appointments, audit, cases, conflicts, outbox, people
+from app.storage.tables import appointments, audit, cases, conflicts, outbox, people, uploads
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import Workplace, incoming, make_workplace
 
@@ -42,7 +42,12 @@ def entry_of(place: Workplace, case_id: str = CASE):  # type: ignore[no-untyped-
 
 def sent(place: Workplace) -> None:
     """Everything written so far has reached the platform."""
-    place.desk.store.write(lambda c: c.execute(update(outbox).values(state="delivered")) and None)
+
+    def work(conn: Connection) -> None:
+        conn.execute(update(outbox).values(state="delivered"))
+        conn.execute(update(uploads).values(state="stored"))
+
+    place.desk.store.write(work)
 
 
 def dispute(place: Workplace, field: str, case_id: str = SECOND) -> None:

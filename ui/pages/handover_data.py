@@ -1,0 +1,100 @@
+"""What 交接 shows: who hands over, who may take over, and a row for each open case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain.roles import LABELS
+from ui import labels
+from ui.models.paged import Cell, Column, Row
+
+if TYPE_CHECKING:
+    from app.services.desk import Person
+    from app.services.handover import Holder
+    from app.services.handover_book import Book, Entry
+    from app.services.office import Office
+
+COLUMNS = (
+    Column("tick", "交不交", 104, sortable=False),
+    Column("title", "案件简称", 160, sortable=False, stretch=True),
+    Column("state", "状态", 96, sortable=False),
+    Column("next", "下一步与期限", 200, sortable=False),
+    Column("unsent", "本机没发出", 190, sortable=False),
+)
+TICK = 0
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One reading of the page. ``holders`` are those whose cases the person may hand over."""
+
+    holders: tuple[Holder, ...]
+    takers: tuple[Person, ...]
+    book: Book
+    last: Book | None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The open cases of whoever hands over."""
+        return self.book.entries
+
+
+def read(office: Office, asked: str) -> Loaded:
+    """Read on the read lane. ``asked`` is whose cases; oneself, else the first, when that person has none."""
+    service, me = office.handover, office.desk.person.person_id
+    holders = service.holders()
+    known = [one.person_id for one in holders]
+    person = asked if asked in known else (known[0] if known else me)
+    book = service.book(person, "", service.open_cases(person))
+    return Loaded(holders, service.takers(person), book, service.last())
+
+
+def holder_words(holder: Holder) -> str:
+    """周敏芳（12 件）."""
+    return f"{holder.name}（{holder.cases} 件）"
+
+
+def taker_words(person: Person) -> str:
+    """何静（负责人）."""
+    return f"{person.name}（{LABELS.get(person.role, '')}）"
+
+
+def row_of(entry: Entry, left_out: Collection[str]) -> Row:
+    """One row, ready to paint."""
+    waits = labels.sync_state("queued")
+    unsent = entry.unsent.words
+    return Row(
+        entry.case_id,
+        (
+            tick_cell(entry, left_out),
+            Cell(entry.title, bold=True),
+            Cell(entry.state, tone="textSecondary"),
+            Cell(entry.next_step, status=entry.next_status if entry.next_step else "", icon="calendar-days"),
+            Cell(unsent or "都发出了", status=waits.status, icon=waits.icon)
+            if unsent
+            else Cell("都发出了", tone="textSecondary"),
+        ),
+    )
+
+
+def tick_cell(entry: Entry, left_out: Collection[str]) -> Cell:
+    """Whether the case goes along."""
+    if entry.blocked:
+        return Cell("先选定", status="dueToday", icon="git-compare-arrows")
+    if entry.case_id in left_out:
+        return Cell("不交", status="neutral", icon="square")
+    return Cell("交接", status="ok", icon="square-check")
+
+
+def details(entry: Entry) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the side panel tells of a case: headings with their lines; empty ones are left out."""
+    found = (
+        ("下一步", (entry.next_step,)),
+        ("期限", entry.deadlines),
+        ("约好的", entry.appointments),
+        ("要留意", (*((entry.blocked,) if entry.blocked else ()), *entry.notes)),
+        ("纸质原件", (*entry.originals, *entry.unscanned)),
+    )
+    return tuple((title, lines) for title, lines in found if any(lines))
