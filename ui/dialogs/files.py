@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QFileInfo, QModelIndex, QPersistentModelIndex
-from PySide6.QtWidgets import QFileDialog, QFileSystemModel, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFileSystemModel,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from ui.widgets.base import identify
 
 PATH = int(QFileSystemModel.Roles.FilePathRole)
 SIZE, CHANGED = 1, 3
@@ -25,9 +37,60 @@ class FileLines(QStyledItemDelegate):
             option.text = changed.toString("yyyy-MM-dd HH:mm")  # type: ignore[attr-defined]
 
 
-def dress(dialog: QFileDialog) -> QFileDialog:
-    """Have ``dialog`` name kinds of file without their endings, which do not fit its line."""
-    dialog.setOption(QFileDialog.Option.HideNameFilterDetails, on=True)
-    if dialog.testOption(QFileDialog.Option.DontUseNativeDialog):
-        dialog.setItemDelegate(FileLines(dialog))
+class _Folder:
+    """Where files were taken from or put last, as long as the product runs."""
+
+    last = ""
+
+
+def open_file(parent: QWidget, title: str, kinds: str = "", *, name: str) -> QFileDialog:
+    """A dialog that has the person choose one file that is there; not open yet."""
+    return _dressed(QFileDialog(parent, title, _Folder.last, kinds), title, name)
+
+
+def open_files(parent: QWidget, title: str, kinds: str = "", *, name: str) -> QFileDialog:
+    """As :func:`open_file`, for several files at once."""
+    dialog = open_file(parent, title, kinds, name=name)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     return dialog
+
+
+def open_folder(parent: QWidget, title: str, *, name: str) -> QFileDialog:
+    """A dialog that has the person choose a folder; not open yet."""
+    dialog = _dressed(QFileDialog(parent, title, _Folder.last), title, name)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return dialog
+
+
+def save_file(parent: QWidget, title: str, file_name: str, kinds: str, *, name: str) -> QFileDialog:
+    """A dialog that asks under which name and where; the ending of ``file_name`` is added where it lacks."""
+    dialog = _dressed(QFileDialog(parent, title, _Folder.last, kinds), title, name)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(Path(file_name).suffix.removeprefix("."))
+    dialog.selectFile(file_name)
+    return dialog
+
+
+def _dressed(dialog: QFileDialog, title: str, name: str) -> QFileDialog:
+    """Qt's own dialog, which alone can be worded; kinds of file without endings, the folder remembered."""
+    identify(dialog, name, title)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
+    dialog.setOption(QFileDialog.Option.HideNameFilterDetails, on=True)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setItemDelegate(FileLines(dialog))
+    lines = dialog.findChild(QTreeView)
+    if lines is not None:
+        # The names give way, so that the last column is never cut.
+        header = lines.header()
+        header.setStretchLastSection(False)
+        for column in range(1, CHANGED + 1):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    dialog.accepted.connect(lambda: _remember(dialog))
+    return dialog
+
+
+def _remember(dialog: QFileDialog) -> None:
+    _Folder.last = dialog.directory().absolutePath()

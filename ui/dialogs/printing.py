@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.domain.errors import DiskFullFault, StorageFault
 from ui.background.lanes import Job
 from ui.background.operations import Operations
-from ui.dialogs.files import dress
+from ui.dialogs.files import save_file
 from ui.widgets.base import identify
 
 Then = Callable[[bytes], None]
@@ -102,11 +102,7 @@ def save_pdf(
 
     ``source`` is asked for the PDF once the person chose the place.
     """
-    dialog = QFileDialog(parent, "存成 PDF", name, "PDF (*.pdf)")
-    identify(dialog, "printing.save", "存成 PDF")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("pdf")
-    dress(dialog)
+    dialog = save_file(parent, "存成 PDF", name, "PDF (*.pdf)", name="printing.save")
 
     def start(path: Path, content: bytes) -> None:
         operations.read("存成 PDF", lambda _job: write_file(path, content), done)

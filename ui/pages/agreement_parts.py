@@ -20,12 +20,12 @@ from app.domain.filings_of import has_result
 from app.domain.reducer import CaseFile
 from app.services.changes import Written
 from ui.dialogs.awaiting import Awaiting
-from ui.dialogs.files import dress
+from ui.dialogs.files import open_file, save_file
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
 from ui.labels import Label, month_day, short_day
-from ui.widgets.base import identify, row
+from ui.widgets.base import row
 from ui.widgets.buttons import Button
 from ui.widgets.deadline import DeadlineView, Line, Span
 from ui.widgets.stepper import Step
@@ -191,11 +191,7 @@ def when(moment: dt.datetime) -> str:
 
 def choose_file(parent: QWidget, title: str, then: Callable[[Path], None], *, name: str) -> QFileDialog:
     """Have the person choose a scan; ``then(path)`` once chosen."""
-    dialog = QFileDialog(parent, title, "", FILES)
-    identify(dialog, name, title)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
-    dress(dialog)
+    dialog = open_file(parent, title, FILES, name=name)
     dialog.fileSelected.connect(lambda path: then(Path(path)))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
@@ -274,12 +270,9 @@ def show_paper(
 
 def save_word(page: WorkingPage, make: Callable[[Office], Paper], title: str) -> QFileDialog:
     """Ask where, then write the Word version there."""
-    dialog = QFileDialog(page.window(), "存成 Word", f"{title}.docx", "Word (*.docx)")
-    identify(dialog, f"{page.key}.word.save", f"存成 Word，{title}")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
-    dress(dialog)
-    dialog.setDefaultSuffix("docx")
+    dialog = save_file(
+        page.window(), "存成 Word", f"{title}.docx", "Word (*.docx)", name=f"{page.key}.word.save"
+    )
     office = page.office
 
     def start() -> None:

@@ -16,7 +16,7 @@ from app.domain import short_title
 from app.domain.filekinds import Source
 from app.services.attachments import FileEntry
 from ui.background.lanes import Job
-from ui.dialogs.files import dress
+from ui.dialogs.files import open_files
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import SIDES, CaseData
 from ui.theme.look import Look
@@ -137,10 +137,7 @@ class FileAdder:
 
     def choose(self, data: CaseData) -> QFileDialog:
         """Ask for files."""
-        dialog = QFileDialog(self._page.window(), "选材料", "", FILTER)
-        identify(dialog, "evidence.choose", "选材料")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dress(dialog)
+        dialog = open_files(self._page.window(), "选材料", FILTER, name="evidence.choose")
         dialog.accepted.connect(
             lambda: self.take(data, tuple(Incoming(Path(p).name, Path(p)) for p in dialog.selectedFiles()))
         )

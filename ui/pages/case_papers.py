@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.services.papers import is_draft
 from ui.dialogs.awaiting import Awaiting
-from ui.dialogs.files import dress
+from ui.dialogs.files import save_file
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, ViewItem
-from ui.widgets.base import identify
 
 if TYPE_CHECKING:
     from ui.pages.case_data import CaseData
@@ -58,11 +57,9 @@ class CasePapers:
         """存 PDF or 存 Word, where the person says."""
         page, office = self._page, self._page.office
         ending, words = ("pdf", "PDF (*.pdf)") if fmt == "pdf" else ("docx", "Word (*.docx)")
-        dialog = QFileDialog(page.window(), f"存{title}", f"{title}.{ending}", words)
-        identify(dialog, f"case.papers.save.{fmt}", f"存{title}")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(ending)
-        dress(dialog)
+        dialog = save_file(
+            page.window(), f"存{title}", f"{title}.{ending}", words, name=f"case.papers.save.{fmt}"
+        )
 
         def work(path: Path) -> Path:
             return write_file(path, office.papers.produce(case_id, form_id, fmt=fmt).content)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
 from ui.background.lanes import Job
 from ui.context import Context
+from ui.dialogs.files import save_file
 from ui.dialogs.printing import write_file
 from ui.models.paged import KEY, PagedTableModel, Query, Row
 from ui.pages.case_data import CaseData, read_case
@@ -300,10 +301,9 @@ class CasesPage(MenuPage):
 
     def ask_export(self) -> None:
         """导出（遮挡）: where to; the list goes out as it is filtered and sorted."""
-        dialog = QFileDialog(self.window(), "导出案件列表（遮挡）", "案件列表.csv", "CSV (*.csv)")
-        identify(dialog, "cases.export.dialog", "导出案件列表")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
+        dialog = save_file(
+            self.window(), "导出案件列表（遮挡）", "案件列表.csv", "CSV (*.csv)", name="cases.export.dialog"
+        )
         dialog.accepted.connect(lambda: self.export_to(Path(dialog.selectedFiles()[0])))
         dialog.open()
 

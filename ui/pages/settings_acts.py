@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QFileDialog
 from app.domain import roles
 from ui.dialogs.colleague import ColleagueDialog
 from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.files import open_file, open_folder
 from ui.dialogs.settings_dialogs import RuleDialog, TextDialog
 from ui.pages import platform_acts
 from ui.pages.settings_about import licences
 from ui.pages.settings_words import rule_name
 from ui.pages.working import WorkingPage
-from ui.widgets.base import identify
 
 if TYPE_CHECKING:
     from app.services.backups import BackupInfo, BackupPolicy
@@ -101,9 +101,7 @@ class SettingsActs(WorkingPage):
         self._choose_file(f"载入 {year} 年放假安排", "放假安排 (*.json)", partial(self._read_holidays, year))
 
     def _choose_file(self, title: str, kinds: str, then: Callable[[Path], None]) -> QFileDialog:
-        dialog = QFileDialog(self, title, "", kinds)
-        identify(dialog, "settings.file.dialog", title)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = open_file(self, title, kinds, name="settings.file.dialog")
         dialog.accepted.connect(lambda: then(Path(dialog.selectedFiles()[0])))
         dialog.open()
         return dialog
@@ -197,10 +195,7 @@ class SettingsActs(WorkingPage):
 
     def choose_folder(self) -> None:
         """Where backups go."""
-        dialog = QFileDialog(self, "备份放在哪")
-        identify(dialog, "settings.folder.dialog", "备份放在哪")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog = open_folder(self, "备份放在哪", name="settings.folder.dialog")
         dialog.accepted.connect(lambda: self._policy("folder", dialog.selectedFiles()[0]))
         dialog.open()
 

@@ -19,6 +19,22 @@ MISSING = {
 """Words of the column 类型 in the file dialog that ``qtbase_zh_CN`` leaves in English."""
 
 
+BETTER = {"Size": "大小"}
+"""Words of the file dialog for which Qt's translation has an odd one (体积)."""
+
+
+class BetterWords(QTranslator):
+    """Asked before Qt's translation, for the few words that are better otherwise."""
+
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
+        """The word; ``None`` where Qt's stands."""
+        return cast(str, BETTER.get(text) if context == "QFileSystemModel" else None)
+
+    def isEmpty(self) -> bool:
+        """As :meth:`FileKinds.isEmpty`."""
+        return False
+
+
 class FileKinds(QTranslator):
     """Adds what Qt's translation leaves out; asked only for what that does not know."""
 
@@ -38,4 +54,6 @@ def load_chinese(app: QCoreApplication) -> bool:
     QCoreApplication.installTranslator(FileKinds(app))
     translator = QTranslator(app)
     found = translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
-    return found and QCoreApplication.installTranslator(translator)
+    found = found and QCoreApplication.installTranslator(translator)
+    QCoreApplication.installTranslator(BetterWords(app))
+    return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -16,18 +18,30 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from ui.pages.agreement_parts import choose_file
+from ui.dialogs.files import open_file, open_files, save_file
 from ui.theme.look import Look
 
+KINDS = "扫描件和照片 (*.pdf *.jpg *.png)"
 ENGLISH = re.compile(r"[A-Za-z]{4,}")
 
 
-def test_no_english_word_and_nothing_cut_off(qtbot: QtBot, look: Look, tmp_path: Path) -> None:
+MAKERS = {
+    "one": lambda window: open_file(window, "选扫描件", KINDS, name="t.choose"),
+    "several": lambda window: open_files(window, "选材料", KINDS, name="t.choose"),
+    "save": lambda window: save_file(window, "存成 PDF", "协议书.pdf", KINDS, name="t.choose"),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+def test_no_english_word_and_nothing_cut_off(
+    qtbot: QtBot, look: Look, tmp_path: Path, maker: Callable[[QWidget], QFileDialog]
+) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
     window = QWidget()
     qtbot.addWidget(window)
-    dialog = choose_file(window, "选扫描件", lambda _path: None, name="t.choose")
+    dialog = maker(window)
+    dialog.open()
     dialog.setDirectory(str(tmp_path))
     dialog.setViewMode(QFileDialog.ViewMode.Detail)
     view = dialog.findChild(QTreeView)
@@ -45,6 +59,9 @@ def test_no_english_word_and_nothing_cut_off(qtbot: QtBot, look: Look, tmp_path:
             view.itemDelegate().initStyleOption(option, index)
             said.append(option.text)
     assert "文件夹" in said
+    assert "大小" in said
+    columns = sum(view.header().sectionSize(column) for column in range(4))
+    assert columns <= view.viewport().width(), "the last column is not cut"
     assert any(re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d", words) for words in said if words)
     assert [words for words in said if words and ENGLISH.search(words)] == []
     kinds = dialog.findChild(QComboBox, "fileTypeCombo")
@@ -52,3 +69,26 @@ def test_no_english_word_and_nothing_cut_off(qtbot: QtBot, look: Look, tmp_path:
     assert kinds.currentText() == "扫描件和照片"
     assert kinds.fontMetrics().horizontalAdvance(kinds.currentText()) < kinds.width()
     dialog.reject()
+
+
+def test_the_folder_is_remembered_and_a_name_gets_its_ending(
+    qtbot: QtBot, look: Look, tmp_path: Path
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    first = save_file(window, "存成 PDF", "协议书.pdf", "PDF (*.pdf)", name="t.save")
+    first.setDirectory(str(tmp_path))
+    first.selectFile("协议书")
+    first.open()
+    first.accept()
+    assert first.selectedFiles() == [str(tmp_path / "协议书.pdf")]
+    again = open_file(window, "选扫描件", KINDS, name="t.again")
+    assert again.directory().absolutePath() == str(tmp_path)
+
+
+def test_file_dialogs_are_made_in_one_place() -> None:
+    ui = Path(__file__).parents[4] / "ui"
+    making = [
+        p.relative_to(ui).as_posix() for p in ui.rglob("*.py") if "QFileDialog(" in p.read_text("utf-8")
+    ]
+    assert making == ["dialogs/files.py"]
