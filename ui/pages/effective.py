@@ -251,7 +251,9 @@ class EffectivePage(WorkingPage):
             lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))
         if effect.is_effective:
             lines.append(("landmark", "双方可以一起申请司法确认，不收费"))
-            lines.append(("circle-check", f"{short_date(effect.complete_on or loaded.today)}生效，可以结案"))
+            day = short_date(effect.complete_on or loaded.today)
+            closable = "，可以结案" if loaded.file.head.state == "agreed" else ""
+            lines.append(("circle-check", f"{day}生效{closable}"))
         lines.append(("bell", "生效后自动排回访、履行提醒"))
         for icon, words in lines:
             line = row(

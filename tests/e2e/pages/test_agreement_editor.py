@@ -37,6 +37,7 @@ from ui.pages.agreement_editor import AgreementEditorPage
 from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreements import AgreementsPage
 from ui.pages.effective import EffectivePage
+from ui.widgets.base import Text
 from ui.widgets.stepper import StepButton
 
 
@@ -189,6 +190,15 @@ def test_the_dates_by_keyboard_make_it_effective(bench):
     bench.click(page.close_button)
     dialog(ClosingDialog).reject()
     bench.idle()
+    assert next_words(page)[-2] == "11月23日生效，可以结案"
+    Closing(bench.workplace.desk).close(CASE, ClosingEntry("in_person"))
+    bench.changed("cases")
+    assert next_words(page)[-2] == "11月23日生效"
+
+
+def next_words(page) -> list[str]:
+    """The lines of 接下来."""
+    return [one.text() for one in page.next_card.findChildren(Text) if one.isVisible()]
 
 
 def test_a_refused_date_alone_is_shown_where_it_stands(bench):
