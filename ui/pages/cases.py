@@ -152,9 +152,8 @@ class CasesPage(MenuPage):
             blocked = self.tabs.blockSignals(True)
             self.tabs.choose(str(params.get("tab", "all")))
             self.tabs.blockSignals(blocked)
-            self.line.set_filters(
-                Filters(text=str(params.get("text", "")), states=tuple(params.get("states", ())))
-            )
+            text, states = str(params.get("text", "")), tuple(params.get("states", ()))
+            self.line.set_filters(Filters(text=text, states=states))
         if self._layout is None:
             self.fetch("读列表的样子", lambda office: office.settings.layout("cases"), self._take_layout)
         self.reload()
