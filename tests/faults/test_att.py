@@ -325,7 +325,9 @@ def test_the_platform_no_longer_knows_an_upload_that_stood_still(play: Play, wor
     play.take(Exchange(0))
     assert held_at(pc) == MEGABYTE
     forget(play)
-    line = aimed(play.world, pc, *([Aim("HEAD", "/uploads/", instead=gone)] if word == "410" else []))
+    line = aimed(
+        play.world, pc, *([Aim("HEAD", "/uploads/", instead=gone, count=100)] if word == "410" else [])
+    )
     play.take(Pass(320))
     play.take(Exchange(0))
     assert (play.trace[-1].endswith("-> whole"), pieces(line)) == (True, 3)
