@@ -222,8 +222,7 @@ class CasesPage(MenuPage):
             self.stack.setCurrentWidget(self.table)
         elif self.line.filters or self.tabs.value != "all":
             self.stack.setCurrentWidget(self.nothing)
-            words = "没有符合的案件" if self.line.filters else "这个视图里没有案件"
-            self.nothing.set_texts(words)
+            self.nothing.set_texts("没有符合的案件" if self.line.filters else "这个视图里没有案件")
             self.nothing.button.setVisible(bool(self.line.filters) or self.tabs.value != "all")
             self.nothing.button.relabel("清除筛选" if self.line.filters else "看本机构全部")
         else:
