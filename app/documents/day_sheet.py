@@ -10,7 +10,7 @@ from app.documents import texts
 from app.documents.context import PaperContext
 from app.documents.render import compile_layout
 
-_NO_LETTER = {
+NO_LETTER = {
     "number": "", "beside_number": "", "code": "", "heading": "", "signs": [], "addressee": "",
     "enclosures": [], "seal": "", "dated": False, "receipt": [], "remark": "",
 }  # fmt: skip
@@ -41,7 +41,7 @@ def day_sheet(day: str, person: str, groups: Sequence[SheetGroup], context: Pape
     """The sheet as PDF. ``day`` and ``person`` are shown as given."""
     paper = {
         "title": "今日单",
-        **_NO_LETTER,
+        **NO_LETTER,
         "day": day,
         "person": texts.clean(person),
         "institution": texts.clean(context.institution_name),

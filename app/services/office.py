@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.services.daybreak import Daybreak
     from app.services.deciding import Deciding
     from app.services.drafts import Drafts
+    from app.services.exchange_package import ExchangePackages
     from app.services.fetching import Fetching
     from app.services.filing import Filing
     from app.services.handling import Handling
@@ -52,6 +53,13 @@ class Office:
         from app.services import profile
 
         return Office(profile.refresh(self.desk))
+
+    @cached_property
+    def packages(self) -> ExchangePackages:
+        """离线交换包."""
+        from app.services.exchange_package import ExchangePackages
+
+        return ExchangePackages(self.desk)
 
     @cached_property
     def today(self) -> Today:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -42,7 +42,17 @@ class FilingJobs:
                 .where(filings.c.job.in_(backlog.UNDER_WAY), waiting.over(filings.c.next_attempt_at, now))
                 .order_by(filings.c.written_at)
             ).all()
-            return tuple(_job(conn, row) for row in rows)
+            return tuple(job_of(conn, row) for row in rows)
+
+        return self._desk.store.read(work)
+
+    def under_way(self, submission_ids: Collection[str]) -> tuple[FilingJob, ...]:
+        """Those of the named filings of which it is not settled yet what became of them."""
+
+        def work(conn: Connection) -> tuple[FilingJob, ...]:
+            mine = filings.c.submission_id.in_(list(submission_ids))
+            rows = conn.execute(select(filings).where(mine, filings.c.job.in_(backlog.UNDER_WAY))).all()
+            return tuple(job_of(conn, row) for row in rows)
 
         return self._desk.store.read(work)
 
@@ -132,7 +142,8 @@ class FilingJobs:
         return self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True)
 
 
-def _job(conn: Connection, row: Any) -> FilingJob:
+def job_of(conn: Connection, row: Any) -> FilingJob:
+    """A row of the table as the engine sees it."""
     items = msgspec.json.decode(row.manifest) if row.manifest else []
     wanted = {item["sha256"] for item in items}
     file = casestore.load(conn, row.case_id)

@@ -18,6 +18,7 @@ from app.services.port_filings import FilingJobs
 from app.services.port_incoming import IncomingFeed
 from app.services.port_outgoing import OutgoingCommands
 from app.services.port_outlook import BROKEN_OFF, Outlook, look
+from app.services.port_packages import PackageBook
 from app.services.port_state import SyncState
 from app.services.port_values import LaneHead
 from app.storage import kv
@@ -32,6 +33,7 @@ class SyncPort:
         self.incoming = IncomingFeed(desk)
         self.transfers = Transfers(desk)
         self.filings = FilingJobs(desk)
+        self.packages = PackageBook(desk)
         self.state = SyncState(desk)
 
     def outlook(self) -> Outlook:

@@ -71,6 +71,7 @@ FILINGS = {
     "arbitration": "仲裁申请",
     "suit": "立案申请",
 }
+_COUNTED = {"照片": "张", "录音": "段", "录像": "段"}
 WANTED = {"lodge": "", "supplement": "补充材料", "withdraw": "撤回"}
 RECEIVED = {
     "case": "案件资料",
@@ -114,13 +115,37 @@ def field_name(field: str, side: str = "") -> str:
 
 def file_name(media_type: str, size: int) -> str:
     """What a file is, such as “照片 1 张，共 1.7 MB”."""
+    return f"{counted(file_kind(media_type), 1)}，共 {size_text(size)}"
+
+
+def file_kind(media_type: str) -> str:
+    """What kind of file it is."""
     group = media_type.partition("/")[0]
-    kind = {"image": "照片 1 张", "audio": "录音 1 段", "video": "录像 1 段"}.get(group, "文件 1 件")
-    return f"{kind}，共 {size_text(size)}"
+    return {"image": "照片", "audio": "录音", "video": "录像"}.get(group, "文件")
+
+
+def several(what: str, number: int) -> str:
+    """Several like things, such as “联系记录 3 条”."""
+    bare = kind_of(what)
+    if bare != what:
+        return f"{bare} {number} {what[-1]}"
+    return what if number == 1 else f"{what} {number} 项"
+
+
+def kind_of(what: str) -> str:
+    """What something is without its number."""
+    return what.removesuffix(" 1 条").removesuffix(" 1 件")
+
+
+def counted(kind: str, number: int) -> str:
+    """How many files of a kind, such as “照片 3 张”."""
+    return f"{kind} {number} {_COUNTED.get(kind, '件')}"
 
 
 def size_text(size: int) -> str:
     """A size for reading."""
+    if size >= 1024**3:
+        return f"{size / 1024**3:.{0 if size >= 10 * 1024**3 else 1}f} GB"
     if size >= 1024 * 1024:
         return f"{size / 1024 / 1024:.1f} MB"
     return f"{max(1, round(size / 1024))} KB"

@@ -37,6 +37,18 @@ class Cost:
 DEFAULT_COST = Cost()
 
 
+class Records(Protocol):
+    """Seals the records of one file under the file's own key; the caller never repeats a nonce."""
+
+    def seal(self, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+        """``plain`` sealed and bound to ``bound``."""
+        ...
+
+    def open(self, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
+        """What :meth:`seal` sealed. Raises :class:`OpenFailedError`."""
+        ...
+
+
 class Suite(Protocol):
     """A set of algorithms that belong together."""
 
@@ -56,6 +68,10 @@ class Suite(Protocol):
 
     def decrypt(self, key: bytes, sealed: bytes, bound: bytes = b"") -> bytes:
         """What :meth:`encrypt` sealed. Raises :class:`OpenFailedError`."""
+        ...
+
+    def records(self, key: bytes) -> Records:
+        """The sealing of one file's records under ``key``."""
         ...
 
     def mac(self, key: bytes, data: bytes) -> bytes:
@@ -129,6 +145,9 @@ class ModernSuite:
             raise OpenFailedError("unknown layout")
         return _aes_open(key, sealed[1:], bound)
 
+    def records(self, key: bytes) -> Records:
+        return _GcmRecords(key)
+
     def mac(self, key: bytes, data: bytes) -> bytes:
         return hmac.digest(key, data, "sha256")
 
@@ -187,6 +206,24 @@ class ModernSuite:
             raise OpenFailedError("bad point") from error
         key = _hkdf(shared, ephemeral_public + own.public_key().public_bytes_raw(), purpose.encode())
         return _aes_open(key, sealed[1 + KEY_BYTES :], ephemeral_public)
+
+
+class _GcmRecords:
+    def __init__(self, key: bytes) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._cipher = AESGCM(key)
+
+    def seal(self, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+        return self._cipher.encrypt(nonce, plain, bound)
+
+    def open(self, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            return self._cipher.decrypt(nonce, sealed, bound)
+        except InvalidTag as error:
+            raise OpenFailedError("tag does not match") from error
 
 
 def _aes_open(key: bytes, nonce_and_text: bytes, bound: bytes) -> bytes:

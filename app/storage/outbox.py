@@ -293,6 +293,40 @@ def ready_batch(conn: Connection, now: dt.datetime, limit: int, max_bytes: int) 
     return batch
 
 
+def packable(conn: Connection, now: dt.datetime) -> list[Any]:
+    """What may be carried on a stick, in the order written: ordinal, command_id, kind and the bytes' length.
+
+    As :func:`ready_batch`, but pauses of the network do not count, and what may have arrived already goes
+    along: the platform knows each command once. What can still be undone stays, with its lane behind it.
+    """
+    blocked: set[tuple[str, ...]] = set()
+    found: list[Any] = []
+    columns = (
+        outbox.c.ordinal, outbox.c.command_id, outbox.c.kind, outbox.c.state, outbox.c.author,
+        outbox.c.case_id, outbox.c.device_id, outbox.c.error_code, outbox.c.not_before,
+        func.length(outbox.c.bytes).label("size"),
+    )  # fmt: skip
+    for row in conn.execute(select(*columns).where(outbox.c.state.in_(UNSETTLED)).order_by(outbox.c.ordinal)):
+        case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
+        if case in blocked or lane in blocked:
+            continue
+        refused = row.state == "waiting" and row.error_code
+        undoable = row.state == "waiting" and not waiting.is_over(row.not_before, now, waiting.UNDO)
+        if refused or undoable or row.size is None:
+            blocked.add(lane if refused else case)
+            continue
+        found.append(row)
+    return found
+
+
+def sent(conn: Connection, command_ids: list[str]) -> None:
+    """These leave the computer: from here on they cannot be undone any more, only be corrected."""
+    for start in range(0, len(command_ids), 500):
+        part = command_ids[start : start + 500]
+        mine = outbox.c.command_id.in_(part)
+        conn.execute(update(outbox).where(mine).values(attempts=outbox.c.attempts + 1))
+
+
 def mark(conn: Connection, command_ids: list[str], **values: Any) -> None:
     """Set columns of the named commands."""
     conn.execute(update(outbox).where(outbox.c.command_id.in_(command_ids)).values(**values))

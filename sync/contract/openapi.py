@@ -24,6 +24,7 @@ from sync.contract.model import (
     VERSION,
     Model,
 )
+from sync.contract.package import CONTENT
 from sync.contract.routes import PATH, ROUTES, Route
 from sync.contract.wire import ErrorBody
 
@@ -32,7 +33,7 @@ REF = "#/components/schemas/{model}"
 
 
 def _models() -> list[type[Model]]:
-    always: list[type[Model]] = [ErrorBody, Command, *ENTITIES.values()]
+    always: list[type[Model]] = [ErrorBody, Command, *ENTITIES.values(), *CONTENT]
     used = {m.__name__: m for m in always}
     for route in ROUTES:
         for model in (route.body, route.reply):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sync.contract import commands as c
+from sync.contract import package as p
 from sync.contract import wire as w
 from sync.contract.model import Model
 
@@ -125,6 +126,14 @@ ROUTES: tuple[Route, ...] = (
           codes=("state", "not_found"), on_cases=True),
     Route("submission", "GET", "/submissions/{submission_id}", "A submission as it stands.",
           w.SubmissionReply, codes=("not_found",), on_cases=True),
+    Route("package", "PUT", "/packages/{package_id}",
+          "Hand in an exchange package that was uploaded. Any registered computer may carry another's.",
+          p.PackageReply, p.PackageIn,
+          codes=("package_broken", "package_foreign", "id_reused", "upload_incomplete", "hash_mismatch",
+                 "not_found"), on_cases=True),
+    Route("package_receipt", "GET", "/packages/{package_id}/receipt",
+          "The receipt of a package, for those who packed it.", codes=("not_found",), bytes_out=True,
+          on_cases=True),
     Route("number_block", "POST", "/number-blocks", "Lease a run of case or notice numbers.", w.NumberBlock,
           w.NumberBlockIn, 201, codes=("number_block",), on_cases=True),
     Route("number_block_return", "POST", "/number-blocks/{block_id}/return",

@@ -15,9 +15,9 @@ from app.domain.errors import DamagedFault, DiskFullFault, StorageFault
 from app.services.port_values import DownloadJob, UploadJob
 from sync.contract.model import PREFIX
 from sync.engine import faults
-from sync.engine.client import Reply
+from sync.engine.client import Client, Reply
 from sync.engine.reading import digits
-from sync.engine.work import Work
+from sync.engine.work import Sending, Work
 
 TUS = {"Tus-Resumable": "1.0.0"}
 OCTET_STREAM = "application/offset+octet-stream"
@@ -32,11 +32,11 @@ SPOILT = "传到平台的和本机的原件对不上，平台没有留下。原�
 PIECE_SPOILT = "有一段在路上坏了，平台没有收下这一段。原件在本机，稍后自动从断的地方接着传。"
 
 
-class _StartAgain(Exception):
+class StartAgain(Exception):
     """The platform's half of an upload is gone or spoilt (the words say which): begin at the first byte."""
 
 
-class _PieceSpoilt(Exception):
+class PieceSpoilt(Exception):
     """Something on the way spoils every try of one piece; what lies at the platform is good up to there."""
 
 
@@ -62,10 +62,10 @@ def upload(work: Work, job: UploadJob) -> bool:
     transfers = work.port.transfers
     try:
         _send(work, job)
-    except _StartAgain as again:
+    except StartAgain as again:
         transfers.upload_delayed(job.attachment_id, work.later(job.attempts + 1), str(again), restart=True)
         return False
-    except _PieceSpoilt:
+    except PieceSpoilt:
         transfers.upload_delayed(job.attachment_id, work.later(job.attempts + 1), PIECE_SPOILT, restart=False)
         return False
     except DamagedFault as fault:
@@ -121,7 +121,7 @@ def _send(work: Work, job: UploadJob) -> None:
                         "本机的文件比登记时短，没有发出去。可以从备份找回。",
                         subject=f"attachment:{job.sha256[:8]}",
                     )
-                reached = _send_piece(work, path, offset, piece)
+                reached = send_piece(work, path, offset, piece)
                 work.port.transfers.upload_progress(job.attachment_id, path, reached)
                 moved, offset = reached != offset + len(piece), reached
                 if moved:
@@ -130,20 +130,28 @@ def _send(work: Work, job: UploadJob) -> None:
 
 
 def _where(work: Work, job: UploadJob) -> tuple[str, int]:
-    """The upload's path and the offset the platform has reached: a running one, else a new one."""
-    if job.url:
+    """The upload's path and the offset the platform has reached."""
+    path, reached = whereabouts(work.client, job.url, job.sha256, job.size)
+    if path != job.url:
+        work.port.transfers.upload_progress(job.attachment_id, path, reached)
+    return path, reached
+
+
+def whereabouts(client: Client, known: str, sha256: str, size: int) -> tuple[str, int]:
+    """Path and offset of an upload: that of the ``known`` one while it is there, else of a new one."""
+    if known:
         try:
-            reply = work.client.call("HEAD", job.url, headers=TUS)
+            reply = client.call("HEAD", known, headers=TUS)
         except faults.RefusedFault as refusal:
             if refusal.http != 404:
                 raise
         except faults.EpochChangedFault as fault:
             _expired(fault)
         else:
-            return job.url, _offset(reply, job.size)
-    name = base64.b64encode(job.sha256.encode()).decode()
-    headers = {**TUS, "Upload-Length": str(job.size), "Upload-Metadata": f"sha256 {name}"}
-    reply = work.client.call("POST", "/uploads", headers=headers, body=b"")
+            return known, _offset(reply, size)
+    name = base64.b64encode(sha256.encode()).decode()
+    headers = {**TUS, "Upload-Length": str(size), "Upload-Metadata": f"sha256 {name}"}
+    reply = client.call("POST", "/uploads", headers=headers, body=b"")
     location = reply.headers.get("Location", "")
     start = location.find(f"{PREFIX}/uploads/")
     if start < 0:
@@ -151,9 +159,7 @@ def _where(work: Work, job: UploadJob) -> tuple[str, int]:
     # Only the path is taken: bytes and credentials go to no other host than the platform's own.
     path = location[start + len(PREFIX) :]
     # A file that the institution has sent before starts complete and costs no bytes.
-    reached = _offset(reply, job.size) if "Upload-Offset" in reply.headers else 0
-    work.port.transfers.upload_progress(job.attachment_id, path, reached)
-    return path, reached
+    return path, _offset(reply, size) if "Upload-Offset" in reply.headers else 0
 
 
 def _expired(fault: faults.EpochChangedFault) -> None:
@@ -168,11 +174,11 @@ def _expired(fault: faults.EpochChangedFault) -> None:
 def _offset(reply: Reply, size: int) -> int:
     reached = digits(reply.headers.get("Upload-Offset", ""))
     if reached is None or reached > size:
-        raise _StartAgain(GONE)
+        raise StartAgain(GONE)
     return reached
 
 
-def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
+def send_piece(work: Sending, path: str, offset: int, piece: bytes) -> int:
     """Send one piece with its checksum; returns the offset the platform stands at afterwards.
 
     Where a gateway lets no piece of this size through, it stands where it stood and the next is smaller.
@@ -191,7 +197,7 @@ def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
             if refusal.http == 409:
                 return _offset(work.client.call("HEAD", path, headers=TUS), 2**63)
             if refusal.http == 404:
-                raise _StartAgain(GONE) from refusal
+                raise StartAgain(GONE) from refusal
             if refusal.http != 460:
                 raise
         except faults.TooLargeFault as fault:
@@ -201,10 +207,10 @@ def _send_piece(work: Work, path: str, offset: int, piece: bytes) -> int:
             return offset
         except faults.EpochChangedFault as fault:
             _expired(fault)
-            raise _StartAgain(GONE) from fault
+            raise StartAgain(GONE) from fault
         else:
             return _offset(reply, 2**63)
-    raise _PieceSpoilt
+    raise PieceSpoilt
 
 
 def _complete(work: Work, job: UploadJob, path: str) -> None:
@@ -212,13 +218,13 @@ def _complete(work: Work, job: UploadJob, path: str) -> None:
         reply = work.client.post(f"{path}/complete", {"sha256": job.sha256, "size": job.size})
     except faults.RefusedFault as refusal:
         if refusal.http in (404, 409):
-            raise _StartAgain(GONE) from refusal
+            raise StartAgain(GONE) from refusal
         if refusal.wire_code == "hash_mismatch":
-            raise _StartAgain(SPOILT) from refusal
+            raise StartAgain(SPOILT) from refusal
         raise
     except faults.EpochChangedFault as fault:
         _expired(fault)
-        raise _StartAgain(GONE) from fault
+        raise StartAgain(GONE) from fault
     if (
         not isinstance(reply, dict)
         or reply.get("stored") is not True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from app.services.port_values import Answer, Outgoing
 from sync.engine import faults
 from sync.engine.receipts import REFUSED_RETRY, understood
-from sync.engine.work import Work
+from sync.engine.work import Settling, Work
 
 BATCHES = 200
 """Batches in one run at most; a longer queue goes on in the next."""
@@ -128,7 +128,7 @@ def _take(work: Work, batch: Sequence[Outgoing], reply: object) -> None:
         settle(work, list(good.values()))
 
 
-def settle(work: Work, answers: Sequence[Answer]) -> None:
+def settle(work: Settling, answers: Sequence[Answer]) -> None:
     """Write answers down and count the deliveries."""
     work.changed(work.port.outgoing.settle(answers))
     work.sent += sum(answer.status in ("applied", "merged") for answer in answers)

@@ -14,7 +14,7 @@ from sync.contract.canonical import canonical
 from sync.contract.commands import CommandAnswer
 from sync.engine import faults
 from sync.engine.reading import UNREADABLE
-from sync.engine.work import Work
+from sync.engine.work import Settling
 
 REFUSED_RETRY = 300.0
 """Seconds until a command refused for a cause outside itself is offered again."""
@@ -48,7 +48,7 @@ def _signed(body: dict[str, Any], signature: Any, platform_key: bytes) -> bool:
         return False
 
 
-def understood(work: Work, raw: Any, digest: str, attempts: int, key: bytes) -> Answer | None:
+def understood(work: Settling, raw: Any, digest: str, attempts: int, key: bytes) -> Answer | None:
     """One answer of the platform in the store's words.
 
     ``None`` when it claims an effect without a genuine receipt: then nothing is known.
@@ -62,7 +62,7 @@ def understood(work: Work, raw: Any, digest: str, attempts: int, key: bytes) -> 
 
 
 def _understood(
-    work: Work, raw: Any, answer: CommandAnswer, digest: str, attempts: int, key: bytes
+    work: Settling, raw: Any, answer: CommandAnswer, digest: str, attempts: int, key: bytes
 ) -> Answer | None:
     status = (answer.first_status or "applied") if answer.status == "duplicate" else answer.status
     if status in ("applied", "merged"):

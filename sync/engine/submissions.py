@@ -14,7 +14,7 @@ from app.services.port_values import FilingJob
 from sync.engine import faults
 from sync.engine.reading import UNREADABLE
 from sync.engine.receipts import genuine_filing
-from sync.engine.work import Work
+from sync.engine.work import Settling, Work
 
 WAIT_FOR_FILES = "等材料传完，传完后自动提交。"
 CHOOSE_FIRST = "有一处两边写法不同，还没有提交。材料和申请都在本机，选定后自动提交。"
@@ -49,7 +49,7 @@ def ask(work: Work, job: FilingJob) -> bool:
         work.changed(work.port.filings.wait(job.submission_id, "", ""))
         return True
     if _taken(job, reply):
-        _done(work, job, reply)
+        taken(work, job, reply)
         return False
     work.changed(work.port.filings.wait(job.submission_id, "", ""))
     return True
@@ -97,7 +97,7 @@ def carry_out(work: Work, job: FilingJob) -> None:
         else:
             filings.wait(job.submission_id, "", "")
         raise
-    _done(work, job, reply)
+    taken(work, job, reply)
 
 
 def _manifest(work: Work, job: FilingJob) -> bool:
@@ -122,7 +122,7 @@ def _manifest(work: Work, job: FilingJob) -> bool:
     return True
 
 
-def _send_again(work: Work, job: FilingJob, missing: list[Any]) -> None:
+def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
     """The platform lacks files that were thought stored there: send them again, lodge afterwards."""
     work.changed(work.port.transfers.upload_again([str(sha256) for sha256 in missing]))
     work.changed(work.port.filings.wait(job.submission_id, work.later(job.attempts + 1), WAIT_FOR_FILES))
@@ -135,6 +135,14 @@ def _body(job: FilingJob) -> dict[str, Any]:
 
 
 def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
+    if refusal.wire_code in SECOND_CODES and refusal.details.get("submission_id") == job.submission_id:
+        ask(work, job)
+    else:
+        refused(work, job, refusal)
+
+
+def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:
+    """Write down why the platform did not take it: it waits on, came second, or wants a person."""
     filings = work.port.filings
     code = refusal.wire_code
     if code == "files_missing":
@@ -143,8 +151,6 @@ def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         work.changed(filings.wait(job.submission_id, retry_at, refusal.message))
-    elif code in SECOND_CODES and refusal.details.get("submission_id") == job.submission_id:
-        ask(work, job)
     elif code in SECOND_CODES and job.wanted == "lodge":
         work.changed(filings.came_second(job.submission_id, code))
         work.feed_due = True
@@ -152,7 +158,7 @@ def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
         work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
 
 
-def _done(work: Work, job: FilingJob, reply: Any) -> None:
+def taken(work: Settling, job: FilingJob, reply: Any) -> None:
     """Write down that the platform has it: only with a genuine receipt, or as the platform's own document."""
     _, body = _submission_of(job, reply)
     receipt = reply.get("receipt")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.clock import Clock, to_text
 from app.services.changes import ChangeSet
@@ -102,6 +102,37 @@ class Work:
     def later(self, attempts: int, asked: float | None = None) -> str:
         """When an item that failed ``attempts`` times is tried again (ISO, UTC)."""
         return to_text(self.clock.now() + dt.timedelta(seconds=pause(attempts, self.jitter, asked)))
+
+
+class Sending(Protocol):
+    """What sending bytes in pieces needs; a gateway on the way may make the pieces smaller."""
+
+    limits: Limits
+
+    @property
+    def client(self) -> Client:
+        """The line to the platform."""
+        ...
+
+
+class Settling(Protocol):
+    """What writing down the platform's answers needs, however they came: a run, or a receipt on a stick."""
+
+    sent: int
+    feed_due: bool
+
+    @property
+    def port(self) -> SyncPort:
+        """The store."""
+        ...
+
+    def changed(self, changes: ChangeSet | None) -> None:
+        """Tell whoever shows it what changed."""
+        ...
+
+    def later(self, attempts: int, asked: float | None = None) -> str:
+        """When an item that failed ``attempts`` times is tried again (ISO, UTC)."""
+        ...
 
 
 def pause(failures: int, jitter: Jitter, asked: float | None = None) -> float:

@@ -25,6 +25,7 @@ from sync.sandbox.accounts import NO_CASES, Accounts, Caller
 from sync.sandbox.court import Court
 from sync.sandbox.http import Request, Response, parse, refusal, reply, tagged, whole_number
 from sync.sandbox.ledger import Ledger
+from sync.sandbox.packages import Packages
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, get_meta, put_meta
 from sync.sandbox.submissions import Submissions
@@ -67,6 +68,7 @@ class Platform:
         self.ledger = Ledger(self.store, source, self.key)
         self.files = Files(self.store, source, folder)
         self.submissions = Submissions(self.store, source, self.key)
+        self.packages = Packages(self.key, source, self.ledger, self.files, self.submissions)
         self.court = Court(self.store, source, self.files, self.submissions)
         self.catalogues = catalogues.load()
         self._routes = [_compile(route) for route in ROUTES]
@@ -119,6 +121,8 @@ class Platform:
             "supplement": lambda q: reply(s.supplement(q.who, q.args["submission_id"], q.body)),
             "withdraw": lambda q: reply(s.withdraw(q.who, q.args["submission_id"], q.body)),
             "submission": lambda q: reply(s.get(q.who, q.args["submission_id"])),
+            "package": lambda q: reply(self.packages.take(q.who, q.args["package_id"], q.body)),
+            "package_receipt": lambda q: self.packages.receipt(q.who, q.args["package_id"]),
             "number_block": lambda q: reply(numbers.lease(self.store, self.source, q.who, q.body), 201),
             "number_block_return": lambda q: reply(
                 numbers.give_back(self.store, self.source, q.who, q.args["block_id"], q.body)

@@ -237,6 +237,20 @@ numbers = Table(
 )
 """Case numbers and numbers of notices in use, each by one case."""
 
+packages = Table(
+    "packages",
+    metadata,
+    Column("package_id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("institution_id", Text, nullable=False, server_default=""),
+    Column("carried_by", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("taken_at", Text, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+)
+"""Exchange packages taken in whole, each with its receipt; nothing of the package itself is kept."""
+
 happenings = Table(
     "happenings",
     metadata,
@@ -258,6 +272,7 @@ RESTORED = (
     submissions,
     manifests,
     numbers,
+    packages,
 )
 """What a backup brings back. Sign-in, devices and leased numbers live elsewhere and stay."""
 

@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, select
 
@@ -25,6 +25,14 @@ from sync.sandbox.store import Store, Tx, stamp
 
 TUS = {"tus-resumable": "1.0.0", "cache-control": "no-store"}
 HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Readable(Protocol):
+    """Something that gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes; empty at the end."""
+        ...
 
 
 class Files:
@@ -130,24 +138,71 @@ class Files:
     def complete(self, caller: Caller, body: w.UploadComplete, upload_id: str) -> w.UploadDone:
         """``POST …/complete``: hash the whole file, keep it, and tell every case that declared it."""
         row = self._row(caller, upload_id)
-        if body.sha256 != row.sha256 or body.size != row.size:
-            raise WireError("hash_mismatch", field="sha256")
-        if row.offset < row.size:
-            raise WireError("upload_incomplete", details={"offset": row.offset})
+        self._check_all_there(row, body.sha256, body.size)
         done = w.UploadDone(sha256=row.sha256, size=row.size, stored=True)
         if row.done or self.has(caller, row.sha256):
             return done
-        with (self.coming / upload_id).open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
-        if actual != row.sha256:
-            with self.store.write(self.source.now()) as tx:
-                again = t.uploads.update().where(t.uploads.c.upload_id == upload_id).values(offset=0)
-                tx.conn.execute(again)
-            raise WireError("hash_mismatch", field="sha256")
+        self._check_hash(row)
         self._keep(self.coming / upload_id, row.sha256)
         with self.store.write(self.source.now()) as tx:
             self.stored(tx, caller.institution, row.sha256, row.size, "application/octet-stream")
             tx.conn.execute(t.uploads.update().where(t.uploads.c.upload_id == upload_id).values(done=1))
+        return done
+
+    def _check_all_there(self, row: Any, sha256: str, size: int) -> None:
+        if sha256 != row.sha256 or size != row.size:
+            raise WireError("hash_mismatch", field="sha256")
+        if row.offset < row.size:
+            raise WireError("upload_incomplete", details={"offset": row.offset})
+
+    def _check_hash(self, row: Any) -> None:
+        with (self.coming / row.upload_id).open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if actual != row.sha256:
+            with self.store.write(self.source.now()) as tx:
+                again = t.uploads.update().where(t.uploads.c.upload_id == row.upload_id).values(offset=0)
+                tx.conn.execute(again)
+            raise WireError("hash_mismatch", field="sha256")
+
+    def arrived(self, caller: Caller, upload_id: str, sha256: str, size: int) -> Path:
+        """The bytes of an upload that is no file of the institution's but a package, checked whole."""
+        row = self._row(caller, upload_id)
+        self._check_all_there(row, sha256, size)
+        if row.done or not (self.coming / upload_id).exists():
+            raise WireError("not_found")
+        self._check_hash(row)
+        return self.coming / upload_id
+
+    def done_with(self, caller: Caller, upload_id: str, sha256: str) -> None:
+        """Keep nothing of an upload with this content, which was taken in."""
+        ours = t.uploads.c.institution_id == caller.institution
+        mine = (t.uploads.c.upload_id == upload_id) & (t.uploads.c.sha256 == sha256) & ours
+        with self.store.write(self.source.now()) as tx:
+            gone = tx.conn.execute(t.uploads.delete().where(mine)).rowcount
+        if gone:
+            (self.coming / upload_id).unlink(missing_ok=True)
+
+    def take_in(self, caller: Caller, sha256: str, size: int, source: Readable) -> w.UploadDone:
+        """Store a file of the caller's institution that comes as a stream. Raises ``hash_mismatch``."""
+        done = w.UploadDone(sha256=sha256, size=size, stored=True)
+        if self.has(caller, sha256):
+            return done
+        partial = self.coming / self.source.new_id()
+        digest = hashlib.sha256()
+        try:
+            with partial.open("xb") as file:
+                while piece := source.read(1024 * 1024):
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if digest.hexdigest() != sha256:
+                raise WireError("hash_mismatch", field="sha256")
+            self._keep(partial, sha256)
+        finally:
+            partial.unlink(missing_ok=True)
+        with self.store.write(self.source.now()) as tx:
+            self.stored(tx, caller.institution, sha256, size, "application/octet-stream")
         return done
 
     def _keep(self, source: Path, sha256: str) -> None:

@@ -1,0 +1,103 @@
+"""What this computer knows of exchange packages: those it packed, and those it carried for others.
+
+A few dozen in a year, each always read whole: they stand as single values of the profile (``meta``), not in
+a table of their own. Nothing in them is personal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, delete
+
+from app.clock import shanghai
+from app.storage import kv
+from app.storage.tables import meta
+
+PREFIX = "package:"
+State = Literal["packing", "packed", "read", "carrying", "carried"]
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
+
+
+class PackageRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One package. Instants are ISO, UTC; empty while it has not come to that."""
+
+    package_id: str
+    label: str
+    """包号 for people, such as ``1120-01``."""
+    file_name: str
+    device_id: str
+    person_id: str
+    packed_at: str
+    state: State
+    """packing: not come to its end; packed: on the stick, no receipt yet; read: its receipt was read;
+    carrying, carried: another computer's, on its way to the platform and handed in here."""
+    commands: int = 0
+    files: int = 0
+    filings: int = 0
+    contents: tuple[tuple[str, int, int], ...] = ()
+    """What is in it: kind in words, how many, bytes. No cases, no names: it stands on the 交接单."""
+    size: int = 0
+    sha256: str = ""
+    code: str = ""
+    read_at: str = ""
+    delivered: int = 0
+    mend: int = 0
+    """Refused or with two values: a person has to look at them."""
+    waiting: int = 0
+    """Not taken for now: they wait on and go out by themselves or with the next package."""
+    upload: str = ""
+    """Of one carried: path of the upload at the platform and hash of the file, to go on after a cut."""
+
+    @property
+    def items(self) -> int:
+        """How much is in it."""
+        return self.commands + self.files + self.filings
+
+
+def load(conn: Connection, package_id: str) -> PackageRecord | None:
+    """One package, if this computer knows it."""
+    text = kv.get(conn, PREFIX + package_id)
+    return msgspec.json.decode(text, type=PackageRecord) if text else None
+
+
+def save(conn: Connection, record: PackageRecord) -> None:
+    """Keep what is known of a package now."""
+    kv.put(conn, PREFIX + record.package_id, msgspec.json.encode(record).decode())
+
+
+def forget(conn: Connection, package_id: str) -> None:
+    """There is no such package: it did not come to its end."""
+    conn.execute(delete(meta).where(meta.c.key == PREFIX + package_id))
+
+
+def known(conn: Connection) -> tuple[PackageRecord, ...]:
+    """All packages, the latest first."""
+    found = [msgspec.json.decode(text, type=PackageRecord) for text in kv.under(conn, PREFIX).values()]
+    return tuple(sorted(found, key=lambda one: (one.packed_at, one.package_id), reverse=True))
+
+
+def next_label(conn: Connection, now: dt.datetime) -> str:
+    """包号 of the next package: the day and how many were packed here that day."""
+    day = f"{shanghai(now):%m%d}"
+    year = f"{now.year}"
+    same = [
+        one
+        for one in known(conn)
+        if not one.state.startswith("carr") and one.label.startswith(day) and one.packed_at.startswith(year)
+    ]
+    return f"{day}-{max((int(one.label[-2:]) for one in same), default=0) + 1:02d}"
+
+
+def file_name(short_name: str, now: dt.datetime, package_id: str) -> str:
+    """解纷-<机构简称>-<时间>-<尾号>.jfp. The end of the id keeps two computers' files apart."""
+    short = _NOT_IN_NAMES.sub("", short_name) or "本机构"
+    return f"解纷-{short}-{shanghai(now):%Y%m%d-%H%M}-{package_id[-4:].upper()}.jfp"
+
+
+def receipt_name(package_name: str) -> str:
+    """What the receipt of a package is called on the stick."""
+    return f"回执-{package_name.removesuffix('.jfp')}.jfr"
