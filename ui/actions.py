@@ -17,6 +17,7 @@ _GO = (
     ("cases", "案件", "aj", "所有案件", "folder-open", "Ctrl+3"),
     ("agreements", "协议与确认", "xyyqr", "待签、生效、司法确认", "file-check", "Ctrl+4"),
     ("sync", "同步中心", "tbzx", "送到没有、等待什么", "refresh-cw", "Ctrl+9"),
+    ("exchange", "离线交换包", "lxjhb", "装进移动盘，读回执", "package", ""),
     ("settings", "设置", "sz", "字号、外观、规则、备份", "settings", "Ctrl+,"),
     ("intake", "来访登记", "lfdj", "新登记一件", "plus", "Ctrl+N"),
     ("handover", "交接…", "jj", "把手上的案件交给同事", "users", ""),

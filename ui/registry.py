@@ -46,6 +46,7 @@ ENTRIES = (
     Entry("confirmation", "ConfirmationPage"),
     Entry("exit", "ExitPage"),
     Entry("sync", "SyncPage", "sync.run", before_enrolment=True),
+    Entry("exchange", "ExchangePage", "sync.run"),
     Entry("settings", "SettingsPage", "settings.own", before_enrolment=True),
     Entry("practice", "PracticePage", "settings.own", practice_only=True),
 )

@@ -19,7 +19,7 @@ from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_table import CounterBar, SyncTable
 from ui.pages.working import WorkingPage
 from ui.widgets.base import PAGE_PADDING, Text, column, row
-from ui.widgets.buttons import PrimaryButton
+from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
 
@@ -113,19 +113,20 @@ class SyncPage(WorkingPage):
         self.again = PrimaryButton(
             look, "现在再连", name="sync.retry.now", icon="refresh-cw", show_keys=False
         )
-        self.set_actions((), self.again)
+        self.package = Button(look, "离线交换包", name="sync.package.open", icon="package")
+        self.set_actions((self.package,), self.again)
         self.conflict = ConflictPart(look)
         self.receipt = ReceiptPart(look)
-        self.conflict.setParent(self)
-        self.conflict.hide()
-        self.receipt.setParent(self)
-        self.receipt.hide()
+        for shown in (self.conflict, self.receipt):
+            shown.setParent(self)
+            shown.hide()
         self._connect()
 
     def _connect(self) -> None:
         self.bar.chosen.connect(lambda _key: self.renew())
         self.table.acted.connect(self.act)
         self.again.clicked.connect(self.retry)
+        self.package.clicked.connect(lambda: self.context.navigate("exchange"))
         self.notice.acted.connect(self._notice_acted)
         self.conflict.revealed.connect(self._reveal)
         self.conflict.taken.connect(self._take)
@@ -235,8 +236,8 @@ class SyncPage(WorkingPage):
             self._notify("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
         else:
             self.notice.hide()
-        reason = "" if picture.enrolment.complete else "登记以后才能连"
-        self.again.set_unavailable(reason)
+        for button, what in ((self.again, "连"), (self.package, "装包")):
+            button.set_unavailable("" if picture.enrolment.complete else f"登记以后才能{what}")
 
     _notice = ""
 

@@ -1,0 +1,218 @@
+"""离线交换包 in the window: pack, hand in, read back by keyboard and mouse; real stores, a real platform."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+
+from app.services.handling import Handling
+from app.services.office import Office as Services
+from app.storage.package_file import head_of
+from tests.helpers.clients import Office, open_office
+from tests.helpers.desks import Workplace
+from tests.helpers.packages import carry, pack
+from tests.helpers.pages import Bench, dialog
+from tests.helpers.sandbox import Sandbox, running
+from tests.helpers.screens import LOOKS, assert_looks, grab
+from ui.dialogs.paper import PaperDialog
+from ui.pages.exchange import ExchangePage
+from ui.pages.exchange_out import FOLDER, NOTHING
+from ui.sticks import Stick, is_removable, packages_on
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with running(tmp_path_factory.mktemp("platform")) as one:
+        yield one
+
+
+@pytest.fixture
+def home(tmp_path: Path, sandbox: Sandbox) -> Iterator[Office]:
+    """A registered computer that holds its cases."""
+    one = open_office(tmp_path / "home", sandbox)
+    one.good_run()
+    yield one
+    for client in one.clients:
+        client.close()
+
+
+@pytest.fixture
+def stick(tmp_path: Path, monkeypatch) -> Path:
+    """A folder that the system names as the stick plugged in: tests have no USB port."""
+    place = tmp_path / "media" / "blue"
+    place.mkdir(parents=True)
+    found = lambda: (Stick("调解室蓝色 U 盘", place, 27 * 1024**3, packages_on(place)),)  # noqa: E731
+    monkeypatch.setattr("ui.pages.exchange.plugged_in", found)
+    return place
+
+
+@pytest.fixture
+def bench(qtbot, plain_look, home: Office, stick: Path, tmp_path: Path):
+    place = Workplace(home.desk, home.paths.root, home.clock)  # type: ignore[arg-type]
+    made = Bench(qtbot, plain_look, place, tmp_path)
+    made.add(ExchangePage(made.context))
+    yield made
+    made.close()
+
+
+def write(home: Office, count: int = 1) -> str:
+    case_id = home.case_ids("received", "contacting", "accepted", "mediating")[0]
+    for number in range(count):
+        Handling(home.desk).add_note(case_id, f"离线写的第 {number} 条。")
+    return case_id
+
+
+def page_of(bench: Bench) -> ExchangePage:
+    bench.show("exchange")
+    page = bench.shell.current
+    assert isinstance(page, ExchangePage)
+    return page
+
+
+def wait(bench: Bench, page: ExchangePage) -> None:
+    """Until the stick is left alone and the page shows what came of it."""
+    bench.qtbot.waitUntil(lambda: page._job is None, timeout=30_000)
+    bench.idle()
+
+
+def test_nothing_to_carry(bench, home):
+    page = page_of(bench)
+    assert page.out.empty.isVisible()
+    assert page.out.empty.text.text() == NOTHING == page._subtitle.text()
+    assert page.out.primary.unavailable == "没有要带的"
+    assert page.earlier.empty.isVisible()
+    grab(bench.shell, "exchange-empty")
+    assert_looks(page)
+
+
+def test_the_whole_way_by_keyboard(bench, home, stick, sandbox, tmp_path):
+    write(home, 2)
+    page = page_of(bench)
+    assert page.out.header.note.text().startswith("2 项")
+    assert page.out.primary.unavailable == ""
+    said: list[str] = []
+    page.said.connect(said.append)
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    wait(bench, page)
+    (package,) = stick.glob("*.jfp")
+    assert package.name in said[-1]
+    sheet = dialog(PaperDialog)
+    bench.qtbot.waitUntil(lambda: bool(sheet.content), timeout=30_000)
+    text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(sheet.content)).pages).replace("\n", "")
+    (record,) = Services(home.desk).packages.known()
+    assert record.code in text
+    assert record.label in text
+    assert "记事" in text
+    personal = [p.name for case_id in home.everything() for p in home.file(case_id).parties.values()]
+    assert not any(name in text for name in personal)
+    sheet.reject()
+    bench.idle()
+    # Packed is not delivered.
+    assert Services(home.desk).sync_centre.counts().waiting == 2
+    assert page.earlier.table.records.cell(record, 4).text == "等回执"
+    page.earlier.code.setText(record.code.lower())
+    assert page.earlier.found.text() == f"对得上 {record.label}，2 项"
+    town = open_office(tmp_path / "town", sandbox, "head")
+    receipt = carry(town, package).receipt
+    town.close()
+    bench.front()
+    bench.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    chooser = dialog(QFileDialog)
+    chooser.findChild(QLineEdit, "fileNameEdit").setText(str(receipt))
+    chooser.accept()
+    wait(bench, page)
+    assert page.back_card.good.isVisible()
+    assert "送达 2" in page.back_card.good.text.text()
+    assert Services(home.desk).sync_centre.counts().waiting == 0
+    assert page.out.empty.isVisible()
+    page.take_file(receipt)
+    wait(bench, page)
+    assert page.back_card.good.isVisible()
+    assert [a for a, _ in bench.audit() if a.startswith("package.")] == ["package.pack", "package.receipt"]
+
+
+def test_handing_in_for_another_computer(bench, home, stick, sandbox, tmp_path):
+    other = open_office(tmp_path / "other", sandbox, "clerk")
+    other.good_run()
+    write(other)
+    package = pack(other, stick)
+    page = page_of(bench)
+    page.take_file(package)
+    wait(bench, page)
+    (receipt,) = stick.glob("*.jfr")
+    assert head_of(receipt).package_id == head_of(package).package_id
+    (record,) = Services(home.desk).packages.known()
+    assert page.earlier.table.records.cell(record, 4).text == "替交了"
+    assert page.earlier.print.unavailable
+    page.take_file(receipt)
+    wait(bench, page)
+    assert "这个包不是给本机构的，没有读。" in page.back_card.bad.text.text()
+    other.close()
+
+
+def test_spoilt_and_foreign_files_are_told_where_they_are_chosen(bench, home, stick):
+    write(home)
+    page = page_of(bench)
+    package = pack(home, stick)
+    package.write_bytes(package.read_bytes()[:-5])
+    page.take_file(package)
+    wait(bench, page)
+    assert "移动盘拔早了，这个包不完整，重装一次" in page.back_card.bad.text.text()
+    (stick / "别的.jfr").write_bytes(b"nothing of ours")
+    page.take_file(stick / "别的.jfr")
+    wait(bench, page)
+    assert "不是离线交换包" in page.back_card.bad.text.text()
+    grab(bench.shell, "exchange-refused")
+    assert_looks(page)
+
+
+def test_a_folder_of_this_computer_and_a_place_that_is_gone(bench, home, stick, tmp_path):
+    write(home)
+    page = page_of(bench)
+    page.out.place.group.cards[FOLDER].click()
+    bench.click(page.out.primary)
+    chooser = dialog(QFileDialog)
+    chooser.reject()
+    bench.idle()
+    page.pack_into(tmp_path / "gone")
+    wait(bench, page)
+    assert page.out.progress.isVisible()
+    assert "移动盘拔早了" in page.out.progress.text.text()
+    assert Services(home.desk).packages.known() == ()
+    assert Services(home.desk).sync_centre.counts().waiting == 1
+
+
+def test_what_can_still_be_undone_is_not_offered_yet(bench, home, stick):
+    desk = replace(home.desk, undo_window=__import__("datetime").timedelta(seconds=10))
+    Handling(desk).add_note(home.case_ids("received", "contacting")[0], "刚写的。")
+    page = page_of(bench)
+    assert "还能撤销" in page._subtitle.text()
+    assert page.out.primary.unavailable == "还能撤销，过几秒再装"
+
+
+def test_where_sticks_are_mounted():
+    assert is_removable(Path("/media/user/BLUE"))
+    assert is_removable(Path("/run/media/user/BLUE"))
+    assert not is_removable(Path("/"))
+    assert not is_removable(Path("/home/media"))
+
+
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_looks(bench, home, stick, mode, scale, size):
+    bench.look.set_mode(mode)
+    bench.look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    case_id = write(home, 2)
+    pack(home, stick)
+    Handling(home.desk).add_note(case_id, "装了以后又写的。")
+    page = page_of(bench)
+    grab(bench.shell, f"exchange-{mode}-{round(scale * 100)}")
+    assert_looks(page)
+    assert page.out.primary.isVisible()

@@ -1,0 +1,289 @@
+"""带回来: reading a receipt, handing in for another computer, and the packages there were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.clock import from_text, shanghai
+from app.services.package_records import PackageRecord
+from ui.labels import Label, month_day
+from ui.models.paged import CELL, Cell
+from ui.theme.look import Look
+from ui.widgets.base import IconLabel, Text, column, identify, row
+from ui.widgets.buttons import Button
+from ui.widgets.cards import Card
+from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.states import EmptyState, InfoBar
+from ui.widgets.table import CellDelegate
+
+Index = QModelIndex | QPersistentModelIndex
+COLUMNS = (("包", 92), ("项", 52), ("谁装的", 96), ("装的日子", 112), ("结果", 140))
+CARRY = "别的电脑装好的包可以在这里交给平台。本机看不到里面的内容，也不留底；回执写回移动盘，带回去读。"
+NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发"
+
+
+def result_of(record: PackageRecord) -> Label:
+    """What became of a package, in a few words."""
+    match record.state:
+        case "packing":
+            return Label("没有装完", "circle-alert", "dueToday")
+        case "packed":
+            return Label("等回执", "clock", "waiting")
+        case "carrying":
+            return Label("还没交完", "clock", "dueToday")
+        case "carried":
+            return Label("替交了", "circle-check", "ok")
+    if record.mend or record.waiting:
+        rest = f"，{record.mend} 要补" if record.mend else f"，{record.waiting} 还等着"
+        return Label(f"{record.delivered} 到{rest}", "clock", "dueToday")
+    return Label("都送到了", "circle-check", "ok")
+
+
+def told(record: PackageRecord) -> str:
+    """What a receipt said, in one sentence."""
+    parts = [f"送达 {record.delivered}"]
+    if record.mend:
+        parts.append(f"没有送达 {record.mend}，已列在同步中心的“要您处理”里")
+    if record.waiting:
+        parts.append(f"平台暂时没收 {record.waiting}，照旧等待发送")
+    return f"{record.delivered + record.mend + record.waiting} 项：" + "；".join(parts)
+
+
+class EarlierModel(QAbstractTableModel):
+    """The packages there were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: Sequence[PackageRecord] = ()
+        self.names: dict[str, str] = {}
+
+    def show_records(self, records: Sequence[PackageRecord], names: dict[str, str]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self.records, self.names = records, names
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Rows."""
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def cell(self, record: PackageRecord, column_: int) -> Cell:
+        """One cell."""
+        foreign = record.state in ("carrying", "carried")
+        if column_ == 0:
+            return Cell(record.label)
+        if column_ == 1:
+            return Cell("—" if foreign else str(record.items))
+        if column_ == 2:
+            return Cell("别的电脑" if foreign else self.names.get(record.person_id, "其他人员"))
+        if column_ == 3:
+            return Cell(month_day(shanghai(from_text(record.packed_at)).date()))
+        label = result_of(record)
+        return Cell(label.text, label.status, label.icon)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The cell, its words, and for screen readers 列名：值."""
+        if not index.isValid():
+            return None
+        cell = self.cell(self.records[index.row()], index.column())
+        if role == CELL:
+            return cell
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{COLUMNS[index.column()][0]}：{cell.text}"
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Column titles."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section][0]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class EarlierTable(QTableView):
+    """``acted(package_id)`` by Enter: its 交接单 once more."""
+
+    acted = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.records = EarlierModel()
+        identify(self, "exchange.earlier.table", "以前的包", "上下键选择，Enter 再打一张交接单")
+        self.setModel(self.records)
+        self.setItemDelegate(CellDelegate(look, self))
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        identify(header, "exchange.earlier.columns", "列")
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Heights and widths at the present size."""
+        metrics = self.look.metrics
+        vertical = self.verticalHeader()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        vertical.setDefaultSectionSize(metrics.px(44))
+        header = self.horizontalHeader()
+        for number, (_, wide) in enumerate(COLUMNS):
+            last = number == len(COLUMNS) - 1
+            mode = QHeaderView.ResizeMode.Stretch if last else QHeaderView.ResizeMode.Fixed
+            header.setSectionResizeMode(number, mode)
+            if not last:
+                self.setColumnWidth(number, metrics.px(wide))
+        self.setMinimumHeight(metrics.px(36 + 4 * 44))
+
+    @property
+    def current(self) -> PackageRecord | None:
+        """The current package."""
+        number = self.currentIndex().row()
+        return self.records.records[number] if 0 <= number < len(self.records.records) else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter acts on the row."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and self.current:
+            self.acted.emit(self.current.package_id)
+        else:
+            super().keyPressEvent(event)
+
+
+class BackCard(Card):
+    """带回来: the receipt read last, and the choice of a file; below it handing in for others."""
+
+    def __init__(self, look: Look) -> None:
+        self.choose = Button(
+            look, "选文件", name="exchange.receipt.choose", icon="folder-open", keys="Ctrl+O"
+        )
+        super().__init__("带回来", "平台给的回执包", self.choose)
+        self.good = InfoBar(look, "ok", " ", " ", name="exchange.receipt.good", icon="shield-check")
+        self.bad = InfoBar(look, "overdue", " ", " ", name="exchange.receipt.bad", icon="octagon-alert")
+        self.none = Text(
+            "还没有读过回执包。拿到回执以后插上移动盘，选盘上的回执文件。",
+            role="label",
+            tone="textSecondary",
+            wrap=True,
+        )
+        self.read = Text("", role="label", tone="textSecondary", wrap=True)
+        self.look_at = Button(look, "看这些项", name="exchange.receipt.look")
+        self._line = QWidget()
+        line = row(self.read, self.look_at, spacing=12)
+        line.setStretch(0, 1)
+        self._line.setLayout(line)
+        for part in (self.bad, self.good, self.none, self._line):
+            self.add(part)
+        self.bad.hide()
+        self.carry = Button(look, "替别的电脑交包", name="exchange.carry.choose", icon="upload")
+        note = Text(CARRY, role="label", tone="textSecondary", wrap=True)
+        foot = QWidget()
+        words = row(note, self.carry, spacing=12)
+        words.setStretch(0, 1)
+        foot.setLayout(words)
+        self.set_footer(foot)
+
+    def show_last(self, record: PackageRecord | None) -> None:
+        """The receipt that was read last."""
+        self.none.setVisible(record is None)
+        self.good.setVisible(record is not None)
+        self._line.setVisible(record is not None)
+        if record is None:
+            return
+        self.good.set_texts(f"回执包 {record.label}　签名对，是给本机构的", told(record))
+        day = month_day(shanghai(from_text(record.read_at)).date())
+        self.read.setText(f"{day}已读过，再读也不会重复")
+        self.look_at.relabel("看要补的" if record.mend else "看这些项")
+
+    def refuse(self, title: str, text: str) -> None:
+        """Why a file was not read or not handed in."""
+        self.bad.set_texts(title, text)
+        self.bad.show()
+
+
+class EarlierCard(Card):
+    """以前的包, and the check of a 交接单's code."""
+
+    def __init__(self, look: Look) -> None:
+        self.print = Button(look, "再打交接单", name="exchange.earlier.print", icon="printer")
+        super().__init__("以前的包", " ", self.print, flush=True)
+        self.table = EarlierTable(look)
+        self.empty = EmptyState(look, "还没有装过包。", name="exchange.earlier.empty", icon="package")
+        self.code = LineEdit("手里这张交接单的校验码", name="exchange.code.edit", placeholder="如 9F4C-71B2")
+        self.found = Text("", role="label", tone="textSecondary", wrap=True)
+        field = FormField("手里这张交接单的校验码", self.code)
+        below = QWidget()
+        line = row(field, self.found, spacing=12)
+        line.setStretch(1, 1)
+        line.setAlignment(self.found, Qt.AlignmentFlag.AlignBottom)
+        inside = column(line)
+        inside.setContentsMargins(16, 12, 16, 12)
+        below.setLayout(inside)
+        self.below = below
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.empty, 1)
+        self.body.addWidget(below)
+        foot = QWidget()
+        words = row(IconLabel(look, "info", color="textSecondary", edge=18), spacing=10)
+        words.addWidget(Text(NO_WINDOW, role="label", tone="textSecondary", wrap=True), 1)
+        foot.setLayout(words)
+        self.set_footer(foot)
+        self.code.textChanged.connect(self.check_code)
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._allow())
+
+    def show_records(self, records: Sequence[PackageRecord], names: dict[str, str]) -> None:
+        """All packages, the latest first."""
+        held = self.table.current
+        self.table.records.show_records(records, names)
+        if self.header is not None:
+            own = [one for one in records if one.state in ("packed", "read")]
+            open_ = sum(one.state == "packed" for one in own)
+            words = f"{open_} 个还没有回执" if open_ else "都有回执"
+            self.header.set_texts("以前的包", f"{len(own)} 个，{words}" if own else "")
+        for part in (self.table, self.below):
+            part.setVisible(bool(records))
+        self.empty.setVisible(not records)
+        numbers = [n for n, one in enumerate(records) if held and one.package_id == held.package_id]
+        if records:
+            self.table.selectRow(numbers[0] if numbers else 0)
+        self._allow()
+        self.check_code()
+
+    def _allow(self) -> None:
+        record = self.table.current
+        good = record is not None and record.state in ("packed", "read")
+        self.print.set_unavailable("" if good else "先选一个本机装好的包")
+
+    def check_code(self) -> None:
+        """Whether the code on the paper in hand is one of these packages'."""
+        plain = "".join(letter for letter in self.code.text().upper() if letter.isalnum())
+        if len(plain) < 8:
+            self.found.setText("")
+            return
+        match = next((r for r in self.table.records.records if r.code.replace("-", "") == plain), None)
+        self.found.set_tone("ok" if match else "overdue")
+        carried = match is not None and match.state in ("carrying", "carried")
+        if match is None:
+            self.found.setText("没有对得上的包，看看有没有抄错")
+        else:
+            items = "替别的电脑交的" if carried else f"{match.items} 项"
+            self.found.setText(f"对得上 {match.label}，{items}")

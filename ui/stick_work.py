@@ -1,0 +1,43 @@
+"""What a file from a stick is for: a receipt is read, another computer's package is handed in. Qt-free."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from app.domain.errors import UserError
+from app.services.changes import Written
+from app.services.sync_port import SyncPort
+from app.storage import package_file as pf
+from app.storage.container import Progress
+from sync.engine.exchange import HandedIn, hand_in, read_receipt
+from ui import connection
+
+if TYPE_CHECKING:
+    from app.services.desk import Desk
+    from app.services.package_records import PackageRecord
+
+
+def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[Any]:
+    """Read a receipt (a ``PackageRecord``) or hand a package in (a ``HandedIn``), as the file says.
+
+    Raises as :func:`~sync.engine.exchange.read_receipt` and :func:`~sync.engine.exchange.hand_in`.
+    """
+    port = SyncPort(desk)
+    if pf.head_of(path).kind == "receipt":
+        return read_receipt(port, desk.clock, path)
+    if not port.url:
+        raise UserError("这台电脑还没有登记到平台，不能替交。包没有动，换一台电脑交。", code="E-UNREGISTERED")
+    client = connection.client_for(port)
+    try:
+        return hand_in(port, client, path, Event(), progress)
+    finally:
+        client.close()
+
+
+def words(value: HandedIn | PackageRecord) -> str:
+    """What was done, for the notice."""
+    if isinstance(value, HandedIn):
+        return f"已交给平台。回执在移动盘上：“{value.receipt.name}”，带回装包的电脑读。"
+    return f"回执包 {value.label} 读好了：送达 {value.delivered}，要补 {value.mend}，还等着 {value.waiting}。"
