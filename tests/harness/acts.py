@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
+from threading import Event
 
 import msgspec
 from sqlalchemy import select
@@ -25,6 +27,8 @@ from app.services.handling import SessionEntry
 from app.services.intake import IntakeEntry
 from app.storage.tables import cases, filings, outbox
 from sync.contract.codes import WireError
+from sync.engine.exchange import hand_in, read_receipt
+from sync.engine.faults import SyncFault
 from sync.sandbox import backups
 from sync.sandbox import tables as t
 from tests.harness.world import Computer, World
@@ -277,11 +281,63 @@ def retry(pc: Computer, _which: int, _value: int) -> None:
         pc.office.sync_centre.retry_now(f"filing:{row.submission_id}")
 
 
+# -- with a stick between computers -------------------------------------------------------------------
+
+
+def stick(pc: Computer) -> Path:
+    """The one stick of this house."""
+    place = pc.folder.parent / "stick"
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def _on_stick(pc: Computer, which: int, ending: str) -> Path:
+    found = sorted(stick(pc).glob(f"*.{ending}"))
+    if not found:
+        raise NotFoundError("盘上没有这样的文件。")
+    # The newest most often: that is what people carry.
+    return found[-1 - which % len(found)]
+
+
+def pack(pc: Computer, _which: int, _value: int) -> None:
+    """装好: what waits here, onto the stick."""
+    pc.office.packages.pack(stick(pc))
+
+
+def carry(pc: Computer, which: int, value: int) -> None:
+    """A package on the stick, whoever packed it, is handed in here, over a line that may fail."""
+    package = _on_stick(pc, which, "jfp")
+    pc.line.fates.extend(CARRYING[value % len(CARRYING)])
+    client = pc.client()
+    try:
+        hand_in(pc.port, client, package, Event())
+    except SyncFault as fault:
+        raise StateError(fault.message, code=fault.code, detail=fault.detail) from fault
+    finally:
+        pc.line.fates.clear()
+        client.close()
+
+
+def read_back(pc: Computer, which: int, _value: int) -> None:
+    """A receipt on the stick, whosesoever it is, is read here."""
+    read_receipt(pc.port, pc.clock, _on_stick(pc, which, "jfr"), jitter=pc.chance.uniform)
+
+
+CARRYING: tuple[tuple[str, ...], ...] = (
+    (),
+    ("", "lose_reply"),
+    ("", "", "lose_reply"),
+    ("", "", "", "cut_reply"),
+)
+"""What the line does to a hand-in: nothing; the reply to a piece, to the package, or the receipt is lost."""
+WITH_STICK = frozenset({"carry", "read_back"})
+"""Acts that exchange something, so that all that holds after an exchange must hold after them."""
 ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     act.__name__: act
     for act in (
         note, address, phone, rename, add_party, contact, accept, hand_back, session, fail, resume, agree,
         close, attach, lodge, supplement, take_back, walk_in, undo, resolve, retry,
+        pack, carry, read_back,
     )
 }  # fmt: skip
 

@@ -23,7 +23,8 @@ from tests.harness.steps import (
 
 WAITS = (11, 11, 1, 320, 60, 4000, 90_000)
 """Seconds: past the undo window and within it, past long and short back-offs, past the hour, past the day."""
-ACT_WEIGHTS = {"agree": 3, "lodge": 6, "supplement": 4, "address": 6, "phone": 3, "resolve": 5, "undo": 2}
+ACT_WEIGHTS = {"agree": 3, "lodge": 6, "supplement": 4, "address": 6, "phone": 3, "resolve": 5, "undo": 2,
+               "pack": 3, "carry": 4, "read_back": 4}  # fmt: skip
 PLATFORM_WEIGHTS = {"court": 8, "colleague": 4, "dispatch": 2, "restore": 2}
 CASES = (0, 0, 0, 0, 1, 2)
 """Most happens on one case: that is where people meet."""

@@ -305,7 +305,7 @@ def i16_drained(world: World) -> Found:
 
 
 def i17_no_plaintext(world: World) -> Found:
-    """No personal word lies in plain in any file of a computer."""
+    """No personal word lies in plain in any file of a computer, nor on the stick."""
     words = [w.encode(code) for w in PERSONAL for code in ("utf-8", "utf-16-le", "gb18030")]
     for pc in world.computers:
         for path in pc.folder.rglob("*"):
@@ -313,6 +313,10 @@ def i17_no_plaintext(world: World) -> Found:
                 content = path.read_bytes()
                 if any(word in content for word in words):
                     yield f"{pc.name}: personal words in {path.name}"
+    for path in world.folder.glob("stick/*"):
+        content = path.read_bytes()
+        if any(word in content for word in words):
+            yield f"personal words on the stick in {path.name}"
 
 
 AT_REST = (

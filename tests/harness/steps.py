@@ -12,7 +12,7 @@ from app.domain.errors import UserError
 from sync.contract.codes import WireError
 from sync.engine.faults import SyncFault
 from tests.harness import rules
-from tests.harness.acts import ACTS, PLATFORM_ACTS
+from tests.harness.acts import ACTS, PLATFORM_ACTS, WITH_STICK
 from tests.harness.ends import computer_ends, platform_ends
 from tests.harness.world import Computer, World
 
@@ -145,7 +145,8 @@ class Play:
         pc = self.world.computers[step.pc] if getattr(step, "pc", -1) >= 0 else None  # type: ignore[union-attr]
         if pc is not None:
             pc.note_saved()
-        if isinstance(step, Exchange | Everybody):
+        with_stick = isinstance(step, Act) and step.name in WITH_STICK
+        if with_stick or isinstance(step, Exchange | Everybody):
             self._hold(rules.broken_now(self.world, pc))
         elif isinstance(step, Act) and pc is not None:
             self._hold(rules.broken_here(self.world, pc))
