@@ -217,8 +217,10 @@ def close(desk: Desk) -> None:
             paths, now = ProfilePaths(desk.store.path.parent), desk.clock.now()
             desk.store.read(lambda conn: witness.put(paths, conn, desk.keys, desk.slot_id, now))
     finally:
-        desk.store.close()
-        desk.keys.clear()
+        try:
+            desk.store.close()
+        finally:
+            desk.keys.clear()
 
 
 def open_with(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:

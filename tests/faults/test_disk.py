@@ -98,6 +98,20 @@ def test_a_full_disk_at_each_write_of_an_exchange_loses_nothing(play: Play) -> N
     play.rest()
 
 
+@pytest.mark.fault("DISK.enospc_each_write")
+def test_closing_on_a_full_disk_puts_the_keys_away_and_keeps_all(play: Play) -> None:
+    pc = play.world.computers[0]
+    play.take(Act(0, "note", 0, 1))
+    desk = pc.office.desk
+    with full_disk(pc, 0):
+        fault = refused(pc.leave)
+    assert isinstance(fault, DiskFullFault)
+    assert desk.keys.cleared
+    pc.desk = None
+    play.rest()
+    assert telling.notes(play.world) == [1]
+
+
 def attached(pc: Computer, text: str) -> str:
     """A file of the first case with a text of its own; its hash."""
     entry = FileEntry(role="evidence", title=text)
