@@ -31,11 +31,11 @@ class Slice:
     found: str = ""
 
 
-def one_slice(seed: int, sequences: int = SLICE, length: int = LENGTH) -> Slice:
-    """Draw one slice and shrink what it finds."""
+def one_slice(seed: int, sequences: int = SLICE, length: int = LENGTH, *, shrink: bool = True) -> Slice:
+    """Draw one slice and shrink what it finds, unless it is enough to know that there is something."""
     tally = Tally()
     try:
-        run(seed, sequences, length, tally=tally)
+        run(seed, sequences, length, tally=tally, shrink=shrink)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
         return Slice(seed, tally, f"{type(error).__name__}: {error}")
     return Slice(seed, tally)
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     if asked.lodgements:
         return lodge(asked.seed, asked.lodgements)
     if asked.sequences:
-        found = one_slice(asked.seed, asked.sequences, asked.length)
+        found = one_slice(asked.seed, asked.sequences, asked.length, shrink=not asked.no_shrink)
         table([found])
         return int(bool(found.found))
     slices = drive(asked.seed, asked.minutes, asked.processes)
@@ -144,6 +144,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--sequences", type=int, default=0, help="so many from one seed, instead of a time")
     parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
     parser.add_argument("--length", type=int, default=LENGTH, help="steps in a sequence at most")
+    parser.add_argument("--no-shrink", action="store_true", help="tell a find as it came")
     return parser.parse_args(argv)
 
 

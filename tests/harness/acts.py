@@ -25,7 +25,7 @@ from app.services.deciding import ContactEntry
 from app.services.filing import Choices
 from app.services.handling import SessionEntry
 from app.services.intake import IntakeEntry
-from app.storage.tables import cases, filings, outbox
+from app.storage.tables import case_docs, cases, filings, outbox
 from sync.contract.codes import WireError
 from sync.engine.exchange import hand_in, read_receipt
 from sync.engine.faults import SyncFault
@@ -414,7 +414,26 @@ def restore(world: World, _which: int, _value: int) -> None:
     world.note_court()
     before = document_keys(world)
     backups.restore(world.platform)
-    world.forgotten |= before - document_keys(world)
+    lost = before - document_keys(world)
+    world.forgotten |= lost
+    for pc in world.computers:
+        pc.kept |= {one for one in told_to(pc) if one[:2] in lost}
+
+
+def told_to(pc: Computer) -> set[tuple[str, str, str]]:
+    """The documents that a computer has from the platform, each with its case."""
+    docs = pc.read(select(case_docs).where(case_docs.c.shadow.is_not(None)))
+    heads = pc.read(select(cases.c.case_id).where(cases.c.shadow.is_not(None)))
+    return {(row.entity, row.doc_id, row.case_id) for row in docs} | {
+        ("case", row.case_id, row.case_id) for row in heads
+    }
+
+
+def novelty(world: World, which: int, value: int) -> None:
+    """A kind of document that these programs do not know yet."""
+    case_id = _one(world, which)
+    with world.platform.store.write(world.clock.now()) as tx:
+        tx.put("hearing", f"hearing-{tx.head}", case_id, {"case_id": case_id, "room": value}, by="platform")
 
 
 def sign_out(world: World, _which: int, value: int) -> None:
@@ -424,5 +443,5 @@ def sign_out(world: World, _which: int, value: int) -> None:
 
 PLATFORM_ACTS: dict[str, Callable[[World, int, int], None]] = {
     act.__name__: act
-    for act in (dispatch, colleague, withdraw, reassign, suspend, court, backup, restore, sign_out)
+    for act in (dispatch, colleague, withdraw, reassign, suspend, court, backup, restore, sign_out, novelty)
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.harness.acts import ACTS, PLATFORM_ACTS
-from tests.harness.line import FATES
+from tests.harness.line import FATES, OUTAGES
 from tests.harness.steps import (
     SKEWS,
     Act,
@@ -31,6 +33,16 @@ CASES = (0, 0, 0, 0, 1, 2)
 LARGEST = 2**32 - 1
 
 
+@dataclass(frozen=True)
+class Mood:
+    """What a sequence is about. Few things drawn often meet; many drawn seldom pass each other by."""
+
+    people: tuple[int, ...]
+    acts: tuple[str, ...]
+    platform: tuple[str, ...]
+    fates: tuple[str, ...]
+
+
 def _names(acts: Mapping[str, object], weights: dict[str, int]) -> list[str]:
     return [name for name in acts for _ in range(weights.get(name, 1))]
 
@@ -39,44 +51,68 @@ _ACTS = _names(ACTS, ACT_WEIGHTS)
 _PLATFORM_ACTS = _names(PLATFORM_ACTS, PLATFORM_WEIGHTS)
 
 
+@lru_cache(maxsize=1000)
+def mood(key: int, computers: int) -> Mood:
+    """The mood that a sequence's key stands for; every fourth is about everything."""
+    chance = random.Random(f"mood {key}")
+    everybody = tuple(range(computers))
+    if chance.random() < 0.25:
+        return Mood(everybody, tuple(_ACTS), tuple(_PLATFORM_ACTS), FATES)
+    return Mood(
+        tuple(sorted(chance.sample(everybody, 2))),
+        tuple(chance.choices(_ACTS, k=4)),
+        tuple(chance.choices(_PLATFORM_ACTS, k=2)),
+        tuple(chance.choices(FATES, k=3)),
+    )
+
+
 def step(key: int, number: int, computers: int) -> Step:
     """The step that ``number`` stands for, in a sequence with this ``key`` and so many computers.
 
     Small numbers and repetitions are dear to whoever draws; the key makes them differ between sequences.
     """
     chance = random.Random(f"{key} {number}")
-    pc, roll = chance.randrange(computers), chance.random()
-    bound = 0.0
+    about = mood(key, computers)
+    roll, bound = chance.random(), 0.0
     for share, made in _SHARES:
         bound += share
         if roll < bound:
-            return made(chance, pc, computers)
-    return _rare(chance, pc, computers)
+            return made(chance, about)
+    return _rare(chance, about)
 
 
-def _act(chance: random.Random, pc: int, _computers: int) -> Step:
+def _act(chance: random.Random, about: Mood) -> Step:
     end = chance.randrange(12) if chance.random() < 0.06 else None
-    return Act(pc, chance.choice(_ACTS), chance.choice(CASES), chance.randrange(4), end)
+    pc = chance.choice(about.people)
+    return Act(pc, chance.choice(about.acts), chance.choice(CASES), chance.randrange(4), end)
 
 
-def _exchange(chance: random.Random, pc: int, _computers: int) -> Step:
+def _exchange(chance: random.Random, about: Mood) -> Step:
+    pc, wait = chance.choice(about.people), chance.choice((0, 0, 11, 11, 320))
+    kind = chance.random()
+    if kind < 0.05:
+        return Exchange(pc, (chance.choice(OUTAGES),) * 40, wait=wait)
+    if kind < 0.15:
+        other = chance.choice([one for one in about.people if one != pc])
+        return Exchange(pc, beside=(other, chance.randrange(9)), wait=wait)
     fates: tuple[str, ...] = ()
-    if chance.random() < 0.5:
-        many = 1 + chance.randrange(10)
-        fates = tuple(chance.choice(FATES) if chance.random() < 0.35 else "" for _ in range(many))
+    if kind < 0.55:
+        many = 1 + chance.randrange(chance.choice((4, 10, 30)))
+        fates = tuple(chance.choice(about.fates) if chance.random() < 0.35 else "" for _ in range(many))
     end = chance.randrange(25) if chance.random() < 0.1 else None
-    return Exchange(pc, fates, end, chance.randrange(12) if chance.random() < 0.08 else None)
+    return Exchange(pc, fates, end, chance.randrange(12) if chance.random() < 0.08 else None, wait=wait)
 
 
-def _elsewhere(chance: random.Random, _pc: int, _computers: int) -> Step:
-    return Elsewhere(chance.choice(_PLATFORM_ACTS), chance.choice(CASES), chance.randrange(7))
+def _elsewhere(chance: random.Random, about: Mood) -> Step:
+    return Elsewhere(chance.choice(about.platform), chance.choice(CASES), chance.randrange(7))
 
 
-def _pass(chance: random.Random, _pc: int, _computers: int) -> Step:
+def _pass(chance: random.Random, _about: Mood) -> Step:
     return Pass(chance.choice(WAITS))
 
 
-def _rare(chance: random.Random, pc: int, _computers: int) -> Step:
+def _rare(chance: random.Random, about: Mood) -> Step:
+    pc = chance.choice(about.people)
     return chance.choice(
         (
             Skew(pc, chance.choice(SKEWS)),
@@ -90,6 +126,6 @@ def _rare(chance: random.Random, pc: int, _computers: int) -> Step:
     )
 
 
-_SHARES: tuple[tuple[float, Callable[[random.Random, int, int], Step]], ...] = (
-    (0.42, _act), (0.32, _exchange), (0.12, _elsewhere), (0.08, _pass),
+_SHARES: tuple[tuple[float, Callable[[random.Random, Mood], Step]], ...] = (
+    (0.42, _act), (0.34, _exchange), (0.12, _elsewhere), (0.05, _pass),
 )  # fmt: skip

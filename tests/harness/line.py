@@ -8,9 +8,10 @@ others that were sent behind it, perhaps twice.
 from __future__ import annotations
 
 import io
-from collections import deque
+import json
+from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
@@ -39,7 +40,9 @@ SOMEBODY_ELSE = (
     "e429",
 )
 """Another answers, or the platform puts off."""
-FATES = (*NOT_ARRIVED, *ANSWER_LOST, *SOMEBODY_ELSE, "held", "twice", "expired", "e500")
+FATES = (*NOT_ARRIVED, *ANSWER_LOST, *SOMEBODY_ELSE, "held", "twice", "expired", "e500", "swapped", "spoilt")
+OUTAGES = (*NOT_ARRIVED, "e502", "e503", "e429", "e500", "swapped", "spoilt")
+"""What can befall every request for a while."""
 
 
 class ServerDied(BaseException):
@@ -72,6 +75,11 @@ class Line(BaseAdapter):
         self.fates: deque[str] = deque()
         self.requests = 0
         self.faults = 0
+        self.asked: Counter[tuple[str, str, bytes]] = Counter()
+        """How often the very same was asked since this was emptied."""
+        self.beside: tuple[int, Callable[[], object]] | None = None
+        """Before the request of this number, counted down, another computer does all of this."""
+        self._receipt: dict[str, object] | None = None
         self._seen: dict[str, Response] = {}
 
     def session(self, _url: str, _opened: object) -> requests.Session:
@@ -85,11 +93,15 @@ class Line(BaseAdapter):
         """What the network and the platform do to one request."""
         self.requests += 1
         asked = as_request(request)
+        self.asked[asked.method, request.url or "", asked.body] += 1
+        self._let_beside()
         fate = self.fates.popleft() if self.fates else ""
         self.faults += bool(fate)
         self._before(fate, asked, request)
         instead = self._instead(fate, asked)
         answer = instead or self._answer(fate, asked)
+        if instead is None and asked.method == "POST":
+            answer = self._receipts(answer, swap=fate == "swapped")
         if fate in ("lose_reply", "twice_lost"):
             raise requests.ConnectionError("cut before the reply", request=request)
         if fate == "stall":
@@ -147,6 +159,8 @@ class Line(BaseAdapter):
         return None
 
     def _answer(self, fate: str, asked: Request) -> Response:
+        if fate == "spoilt" and asked.method == "PATCH" and asked.body:
+            asked = replace(asked, body=bytes([asked.body[0] ^ 1]) + asked.body[1:])
         try:
             answer = self._platform().handle(asked)
             if fate in ("twice", "twice_lost"):
@@ -155,6 +169,27 @@ class Line(BaseAdapter):
             raise requests.ConnectionError("the platform went away") from died
         self._seen[f"{asked.method} {asked.path}"] = answer
         return answer
+
+    def _let_beside(self) -> None:
+        if self.beside is None:
+            return
+        left, run = self.beside
+        self.beside = (left - 1, run) if left else None
+        if not left:
+            run()
+
+    def _receipts(self, answer: Response, *, swap: bool) -> Response:
+        """Remember the last receipt that came; ``swap``: give the one before in place of each that comes."""
+        told = json.loads(answer.body) if answer.status == 200 and answer.body else None
+        if not isinstance(told, dict):
+            return answer
+        bearers = [one for one in (told, *told.get("answers", ())) if isinstance(one.get("receipt"), dict)]
+        for one in bearers:
+            genuine, earlier = one["receipt"], self._receipt
+            self._receipt = genuine
+            if swap and earlier is not None:
+                one["receipt"] = earlier
+        return replace(answer, body=json.dumps(told, ensure_ascii=False).encode()) if swap else answer
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from app.domain.errors import UserError
 from sync.contract.codes import WireError
 from sync.engine.faults import SyncFault
-from tests.harness import rules
+from tests.harness import claims, rules
 from tests.harness.acts import ACTS, PLATFORM_ACTS, WITH_STICK
 from tests.harness.ends import computer_ends, platform_ends
 from tests.harness.world import Computer, World
@@ -50,6 +50,10 @@ class Exchange:
     fates: tuple[str, ...] = ()
     end: int | None = None
     platform_end: int | None = None
+    beside: tuple[int, int] | None = None
+    """Another computer, and the number of the request before which it does a whole exchange of its own."""
+    wait: int = 0
+    """Seconds that pass before it."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ class Play:
         self.tally = tally or Tally()
         self.trace: list[str] = []
         self.broken = False
+        self._met: list[str] = []
 
     def take(self, step: Step) -> None:
         """One step. Raises :class:`Violation` when an invariant no longer holds."""
@@ -147,7 +152,7 @@ class Play:
             pc.note_saved()
         with_stick = isinstance(step, Act) and step.name in WITH_STICK
         if with_stick or isinstance(step, Exchange | Everybody):
-            self._hold(rules.broken_now(self.world, pc))
+            self._hold(self._met + rules.broken_now(self.world, pc))
         elif isinstance(step, Act) and pc is not None:
             self._hold(rules.broken_here(self.world, pc))
 
@@ -199,13 +204,23 @@ class Play:
         return came
 
     def _exchange(self, pc: Computer, step: Exchange) -> str:
+        self.world.pass_time(step.wait)
         pc.line.fates.extend(step.fates)
+        if step.beside is not None:
+            pc.line.beside = (step.beside[1], self.world.computers[step.beside[0]].run)
+        pc.line.asked.clear()
         before, came = pc.line.faults, "ended"
         with platform_ends(self.world, step.platform_end), computer_ends(pc, step.end):
             result = pc.run()
             came = result.error.code if result.error is not None else "whole"
-        pc.note_saved()
+        for one in self.world.computers:
+            if one.desk is not None:
+                one.note_saved()
         pc.line.fates.clear()
+        pc.line.beside = None
+        self._met += [f"i16_asked_once: {what}" for what in claims.i16_asked_once(pc)]
+        if came == "whole" and step == Exchange(step.pc, wait=step.wait):
+            self._met += [f"i10_ready_has_gone: {what}" for what in claims.i10_ready_has_gone(pc)]
         self.tally.faults += pc.line.faults - before
         self.tally.ends += came == "ended"
         return came
@@ -226,7 +241,7 @@ class Play:
                 pc.open()
         self.world.bag.deliver(self.world.platform, 1000)
         self._rounds()
-        self._hold([f"i10: {what}" for what in rules.i10_nothing_waits_for_another(self.world)])
+        self._hold(rules.broken_once_calm(self.world))
         for _ in range(ROUNDS):
             settled = [settle(pc) for pc in self.world.computers]
             if not any(settled):
@@ -252,6 +267,7 @@ class Play:
 
     def _calm_run(self, pc: Computer, *, first: bool) -> None:
         before = pc.line.requests
+        pc.line.asked.clear()
         result = pc.run()
         if result.error is not None and result.error.code == "E-SIGN-IN":
             pc.sign_in()
@@ -261,6 +277,7 @@ class Play:
             self.trace.append(f"rest {pc.name} -> {result.error.code} {result.error.detail}")
         if result.error is not None and not first:
             self._hold([f"i16_drained: {pc.name} ended with {result.error.code} {result.error.detail}"])
+        self._hold([f"i16_asked_once: {what}" for what in claims.i16_asked_once(pc)])
         if pc.line.requests - before > REQUESTS_A_ROUND:
             self._hold([f"i16_drained: {pc.name} asked {pc.line.requests - before} times in one run"])
 

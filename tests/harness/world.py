@@ -42,6 +42,7 @@ from tests.helpers.desks import QUICK
 
 BEGIN = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 """Monday 23 November 2026, 10:00 in Shanghai."""
+TEMPLATE_TOOK = dt.timedelta(minutes=1)
 URL = "http://127.0.0.1:9"
 PASSPHRASE = "梧桐里的春天很长也很暖和"
 SEATS = (("pc1", "zhouminfang", "周敏芳"), ("pc2", "hejing", "何静"), ("pc3", "zhouminfang", "周敏芳"),
@@ -84,6 +85,8 @@ class Computer:
     """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
     went_back: bool = False
     """Its files were put back from an earlier state: what the platform had taken since is kept there only."""
+    kept: set[tuple[str, str, str]] = field(default_factory=set)
+    """Documents from the platform, with their case, that it has forgotten since: here they stay."""
 
     @property
     def office(self) -> Office:
@@ -152,6 +155,8 @@ class World:
         self.seed = seed
         shutil.copytree(template, folder, dirs_exist_ok=True)
         self.clock = StillClock(BEGIN)
+        # The template took some seconds of its own: the world goes on behind them.
+        self.clock.offset = TEMPLATE_TOOK
         self.chance = random.Random(f"platform {seed}")
         self.bag = Bag()
         self.platform = self._open_platform()

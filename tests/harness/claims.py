@@ -1,0 +1,178 @@
+"""Further invariants of the wire (``sync.md`` 6): the claims of one side against the facts of the other.
+
+Each judges with its own eyes: none asks the code under proof whether it was right.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+
+from app.clock import to_text
+from app.domain import commands as cmd
+from app.storage import tables as local
+from sync.contract.canonical import canonical
+from sync.sandbox import tables as t
+from sync.sandbox.store import stamp
+from tests.harness.world import Computer, World
+
+Found = Iterator[str]
+SAID = {"delivered": ("applied", "merged"), "rejected": ("rejected",), "conflict": ("conflict",)}
+"""What a computer says of a command, and what the platform's ledger must hold for it."""
+EDITS = ("case.edit", "party.edit")
+_WITHDRAWN = t.meta.c.key.startswith("withdrawn:")
+SAME_ASKED = 12
+"""How often the very same may be asked in one exchange: a page behind each stage, a few resumed pieces."""
+
+
+def platform_rows(world: World, query: Any) -> list[Any]:
+    """Rows of the platform's store."""
+    with world.platform.store.read() as conn:
+        return list(conn.execute(query))
+
+
+def signed_for(receipt: Any, key: bytes, command_id: str, digest: str | None = None) -> bool:
+    """Whether the platform signed this receipt for this command (and this hash of it)."""
+    if not isinstance(receipt, dict) or receipt.get("command_id") != command_id:
+        return False
+    if digest is not None and receipt.get("command_hash") != digest:
+        return False
+    body = {name: value for name, value in receipt.items() if name != "signature"}
+    try:
+        given = base64.b64decode(receipt["signature"])
+        Ed25519PublicKey.from_public_bytes(key).verify(given, canonical(body))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def i04_claims_have_effects(world: World) -> Found:
+    """What the platform's ledger calls applied is there, and nothing withdrawn by its author is."""
+    there = {row.doc_id for row in platform_rows(world, select(t.docs.c.doc_id))}
+    taken = {row.command_id: row for row in platform_rows(world, select(t.ledger))}
+    for row in taken.values():
+        record = json.loads(row.bytes)["payload"].get("record")
+        applied = row.status in SAID["delivered"] and row.case_id in there
+        if record and applied and record["record_id"] not in there:
+            yield f"the ledger calls {row.kind} {row.command_id} applied, and its record is nowhere"
+    for pc in world.computers:
+        if pc.desk is not None:
+            for row in pc.read(select(local.withdrawn_commands)):
+                if row.command_id in taken:
+                    yield f"{pc.name}: {row.kind} {row.command_id} was withdrawn, the platform has it"
+
+
+def i07_decided_on_what_stood(world: World) -> Found:
+    """A decision was taken only on the state its author saw, and no edit carries what was not touched."""
+    before: dict[str, dict[str, Any]] = {}
+    stood: dict[str, dict[str, Any]] = {}
+    for row in platform_rows(world, select(t.feed).where(t.feed.c.entity == "case").order_by(t.feed.c.seq)):
+        if row.cause:
+            stood.setdefault(row.cause, before.get(row.case_id, {}))
+        before[row.case_id] = json.loads(row.body) if row.body else {}
+    for row in platform_rows(world, select(t.ledger)):
+        command = json.loads(row.bytes)
+        seen = command["base_values"]
+        if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
+            state = stood[row.command_id].get("state")
+            if state != seen.get("state"):
+                yield f"{row.kind} was decided on {seen.get('state')!r} and met {state!r}"
+        if row.kind in EDITS:
+            for name, value in command["payload"]["fields"].items():
+                if name in seen and seen[name] == value:
+                    yield f"{row.kind} sent {name}, which nobody had touched"
+
+
+def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
+    """The other value of an open conflict is the one that the platform told."""
+    answers = _answers(world, pc)
+    disputed = pc.read(select(local.outbox.c.command_id).where(local.outbox.c.state == "conflict"))
+    open_ones = {row.command_id for row in disputed}
+    for row in pc.read(select(local.conflicts).where(local.conflicts.c.settled_at == "")):
+        told = answers.get(row.command_id)
+        if told is None or row.command_id not in open_ones:
+            continue
+        current = told["current"].get(row.field)
+        if current is None or json.loads(row.theirs) != current["value"]:
+            yield f"{pc.name}: the other value of {row.field} is not what the platform has"
+
+
+def i12_rows_have_their_bytes(_world: World, pc: Computer) -> Found:
+    """A file that a computer knows as present lies in its vault."""
+    for row in pc.read(select(local.files).where(local.files.c.state == "present")):
+        if not pc.office.desk.vault.blob_path(row.blob).exists():
+            yield f"{pc.name}: the file {row.sha256[:8]} is called present and is not in the vault"
+
+
+def i14_said_is_so(world: World, pc: Computer) -> Found:
+    """Delivered, refused or disputed is only what the platform's ledger has as such."""
+    answers = _answers(world, pc)
+    if pc.port.state.get("epoch") != world.platform.epoch:
+        return
+    for row in pc.read(select(local.outbox).where(local.outbox.c.state.in_(list(SAID)))):
+        told = answers.get(row.command_id, {}).get("status")
+        if told not in SAID[row.state]:
+            yield f"{pc.name}: {row.kind} is called {row.state}, the platform's ledger says {told}"
+
+
+def _answers(world: World, pc: Computer) -> dict[str, dict[str, Any]]:
+    """What the platform answered each command, as long as the computer knows the present epoch."""
+    if pc.port.state.get("epoch") != world.platform.epoch:
+        return {}
+    rows = platform_rows(world, select(t.ledger.c.command_id, t.ledger.c.answer))
+    return {row.command_id: json.loads(row.answer) for row in rows}
+
+
+def i15_only_the_platforms_clock(world: World) -> Found:
+    """What is written at the platform bears the platform's instants, in the order of the feed."""
+    last, now = "", stamp(world.clock.now() + dt.timedelta(milliseconds=1))
+    for row in platform_rows(world, select(t.feed.c.seq, t.feed.c.at).order_by(t.feed.c.seq)):
+        if not last <= row.at <= now:
+            yield f"{row.seq} of the feed is of {row.at}, after {last} and at {now}"
+        last = row.at
+
+
+def i09_numbers_once(world: World) -> Found:
+    """No two cases bear one number, here or there, sent or not."""
+    bearers: dict[str, str] = {}
+    for pc in world.computers:
+        if pc.desk is None:
+            continue
+        for row in pc.read(select(local.cases.c.case_id, local.cases.c.number)):
+            if row.number and bearers.setdefault(row.number, row.case_id) != row.case_id:
+                yield f"{pc.name}: the number {row.number} was given twice"
+
+
+def i10_ready_has_gone(pc: Computer) -> Found:
+    """After a whole exchange nothing that may go is left, whatever stands before it in other lanes."""
+    now, lanes = to_text(pc.clock.now()), set()
+    waiting = select(local.outbox).where(local.outbox.c.state.in_(("waiting", "in_flight", "unknown")))
+    for row in pc.read(waiting.order_by(local.outbox.c.ordinal)):
+        head = (row.author, row.case_id) not in lanes
+        lanes.add((row.author, row.case_id))
+        may_go = row.not_before <= now and row.next_attempt_at <= now and not row.error_code
+        if head and (row.state != "waiting" or may_go):
+            yield f"{pc.name}: {row.kind} could go and is left ({row.state})"
+
+
+def i11_absent_is_not_deleted(world: World, pc: Computer, here: set[tuple[str, str]]) -> Found:
+    """What the platform forgot in a restore is still on each computer that had it from there."""
+    taken_back = {row.key for row in platform_rows(world, select(t.meta).where(_WITHDRAWN))}
+    for entity, doc_id, case_id in sorted(pc.kept):
+        if (entity, doc_id) in here or f"withdrawn:{case_id}" in taken_back:
+            continue
+        yield f"{pc.name}: {entity} {doc_id} went away because the platform forgot it"
+
+
+def i16_asked_once(pc: Computer) -> Found:
+    """One exchange does not ask the same over and over."""
+    for (method, url, _), times in pc.line.asked.items():
+        if times > SAME_ASKED:
+            yield f"{pc.name}: asked {method} {url} {times} times in one exchange"
