@@ -1,6 +1,6 @@
 """Drawn sequences of work and faults on real clients and platform: no invariant is ever broken.
 
-Two thousand sequences and two thousand applications in each run of the suite; ``python3 dev.py chaos`` runs
+Six hundred sequences and a thousand applications in each run of the suite; ``python3 dev.py chaos`` runs
 as many as one likes, and again any seed that is named here.
 """
 
@@ -13,8 +13,8 @@ import pytest
 from tests.harness import lodgements
 from tests.harness.machine import quick_folder, run
 
-SLICES, SEQUENCES, LENGTH = 40, 50, 8
-BATCHES = 50
+SLICES, SEQUENCES, LENGTH = 12, 50, 8
+BATCHES = 25
 """Batches of applications, each of ``lodgements.CASES``."""
 A_TIME = 5
 
