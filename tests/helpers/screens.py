@@ -131,7 +131,7 @@ def _label(part: QLabel) -> list[str]:
             found.append(f"{_where(part)}: shortened and nowhere whole: {part.text()}")
     elif not part.pixmap() and part.sizeHint().width() > part.width() + 1:
         found.append(f"{_where(part)}: cut: {part.text()} ({part.sizeHint().width()} > {part.width()})")
-    if not part.pixmap() and part.height() < part.fontMetrics().height() * 0.9:
+    if not part.pixmap() and part.height() < part.fontInfo().pixelSize():
         found.append(f"{_where(part)}: lower than its letters: {part.text()}")
     if _foreign(part.text()):
         found.append(f"{_where(part)}: not Chinese: {part.text()}")
