@@ -6,7 +6,7 @@ from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 
-ON_ITS_WAY = "已交，等平台收下"
+ON_ITS_WAY = "补交待发出"
 """What is said of a supplement while :func:`on_its_way`."""
 
 

@@ -346,8 +346,8 @@ class _Context:
         last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
         wait = by is None or self.today < by
         return self.task(
-            "supplement", "发出补交的材料", "看进度", f"材料已交，等平台收下{last}", due_on=by, page="filing",
-            unit="days", waiting=wait, waiting_for="send" if wait else "",
+            "supplement", "发出补交的材料", "看进度", f"补交的材料在本机，等着发出{last}", due_on=by,
+            page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",
         )  # fmt: skip
 
     def _confirm(self, effect: Effectiveness, *, queued: bool = False) -> Iterator[Task]:

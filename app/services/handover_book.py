@@ -14,9 +14,8 @@ from sqlalchemy import Connection, and_, func, or_, select
 from app.clock import from_text, shanghai, to_text
 from app.domain import casefile as cf
 from app.domain import deadlines, masking, tasks
-from app.domain.plan import CasePlan, plan
+from app.domain.plan import LABELS, CasePlan, plan
 from app.domain.reducer import CaseFile
-from app.domain.states import case_machine
 from app.domain.workdays import WEEKDAYS, short_date
 from app.services import backlog, sync_words
 from app.services.case_clock import TITLES, deadlines_of
@@ -169,7 +168,7 @@ class _Facts:
             case_id=case_id,
             number=head.number or head.intake_no,
             title=masking.shown_title(head.title, tuple(file.parties.values())),
-            state=case_machine().labels[head.state],
+            state=LABELS[todo.label],
             next_status=step.status,
             next_step=step.text,
             deadlines=tuple(self._deadlines(file)),

@@ -305,7 +305,7 @@ class Client:
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives, cut off when it trickles; a body shorter than announced is an error."""
-        from sync.engine.mapping import mapped
+        from sync.engine.mapping import CUT, mapped
 
         ends = time.monotonic() + WHOLE_SECONDS
         while True:
@@ -315,7 +315,7 @@ class Client:
                 return
             yield piece
             if time.monotonic() > ends:
-                raise faults.UnreachableFault(maybe_done=True, detail="trickling reply")
+                raise faults.UnreachableFault(CUT, maybe_done=True, detail="trickling reply")
 
     def _checked(self, reply: Reply) -> Reply:
         if reply.status < 300 or reply.status == 304:

@@ -171,6 +171,7 @@ def test_a_file_that_is_not_whole_is_named_and_comes_back(play: Play, harm: str,
     Backups(pc.office.desk).make()
     vault = pc.office.desk.vault
     place = vault.blob_path(vault.blob_name(sha256))
+    pc.disk_lies = True
     if harm == "missing":
         place.unlink()
     else:

@@ -75,7 +75,7 @@ class Line(BaseAdapter):
         self.fates: deque[str] = deque()
         self.requests = 0
         self.faults = 0
-        self.asked: Counter[tuple[str, str, bytes]] = Counter()
+        self.repeats: Counter[tuple[str, str, bytes]] = Counter()
         """How often the very same was asked since this was emptied."""
         self.beside: tuple[int, Callable[[], object]] | None = None
         """Before the request of this number, counted down, another computer does all of this."""
@@ -93,7 +93,7 @@ class Line(BaseAdapter):
         """What the network and the platform do to one request."""
         self.requests += 1
         asked = as_request(request)
-        self.asked[asked.method, request.url or "", asked.body] += 1
+        self.repeats[asked.method, request.url or "", asked.body] += 1
         self._let_beside()
         fate = self.fates.popleft() if self.fates else ""
         self.faults += bool(fate)

@@ -7,6 +7,7 @@ against the cases: one application each.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import shutil
 from collections import Counter
@@ -29,10 +30,12 @@ from tests.harness.steps import (
     Tally,
     Violation,
 )
-from tests.harness.world import Computer, World, make_template
+from tests.harness.world import BEGIN, Computer, World, make_template
 
 CASES = 40
 """Cases in a batch."""
+AFTER = dt.timedelta(hours=1)
+"""After the template was made."""
 TURNS = 12
 """Bad exchanges before the line is good again."""
 CONTESTED = 0.25
@@ -84,7 +87,7 @@ def lodge(pc: Computer, case_id: str) -> bool:
 def batch(template: Path, folder: Path, seed: int, tally: Tally | None = None) -> int:
     """One batch; how many applications were lodged. Raises :class:`Violation`."""
     chance = random.Random(f"lodgements {seed}")
-    world = World(template, folder, seed)
+    world = World(template, folder, seed, begin=BEGIN + AFTER)
     try:
         play = Play(world, tally)
         queued = _queue(world, chance)

@@ -208,7 +208,7 @@ class Play:
         pc.line.fates.extend(step.fates)
         if step.beside is not None:
             pc.line.beside = (step.beside[1], self.world.computers[step.beside[0]].run)
-        pc.line.asked.clear()
+        pc.line.repeats.clear()
         before, came = pc.line.faults, "ended"
         with platform_ends(self.world, step.platform_end), computer_ends(pc, step.end):
             result = pc.run()
@@ -267,7 +267,7 @@ class Play:
 
     def _calm_run(self, pc: Computer, *, first: bool) -> None:
         before = pc.line.requests
-        pc.line.asked.clear()
+        pc.line.repeats.clear()
         result = pc.run()
         if result.error is not None and result.error.code == "E-SIGN-IN":
             pc.sign_in()

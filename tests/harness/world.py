@@ -42,7 +42,8 @@ from tests.helpers.desks import QUICK
 
 BEGIN = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 """Monday 23 November 2026, 10:00 in Shanghai."""
-TEMPLATE_TOOK = dt.timedelta(minutes=1)
+BEFORE = dt.timedelta(minutes=10)
+"""What a template is made of happened before the world begins."""
 URL = "http://127.0.0.1:9"
 PASSPHRASE = "梧桐里的春天很长也很暖和"
 SEATS = (("pc1", "zhouminfang", "周敏芳"), ("pc2", "hejing", "何静"), ("pc3", "zhouminfang", "周敏芳"),
@@ -83,6 +84,8 @@ class Computer:
     desk: Desk | None = None
     saved: dict[str, str] = field(default_factory=dict)
     """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
+    disk_lies: bool = False
+    """Files of its vault were taken away from outside."""
     went_back: bool = False
     """Its files were put back from an earlier state: what the platform had taken since is kept there only."""
     kept: set[tuple[str, str, str]] = field(default_factory=set)
@@ -150,13 +153,13 @@ class Computer:
 class World:
     """A platform and its computers. ``close`` when done."""
 
-    def __init__(self, template: Path, folder: Path, seed: int, computers: int = 3) -> None:
+    def __init__(
+        self, template: Path, folder: Path, seed: int, computers: int = 3, begin: dt.datetime = BEGIN
+    ) -> None:
         self.folder = folder
         self.seed = seed
         shutil.copytree(template, folder, dirs_exist_ok=True)
-        self.clock = StillClock(BEGIN)
-        # The template took some seconds of its own: the world goes on behind them.
-        self.clock.offset = TEMPLATE_TOOK
+        self.clock = StillClock(begin)
         self.chance = random.Random(f"platform {seed}")
         self.bag = Bag()
         self.platform = self._open_platform()
@@ -210,7 +213,7 @@ def make_template(folder: Path, cases: int = 2, computers: int = len(SEATS)) -> 
     """A platform with some dispatched cases, and registered computers that have fetched them."""
     folder.mkdir(parents=True)
     chance = random.Random("template")
-    clock = StillClock(BEGIN)
+    clock = StillClock(BEGIN - BEFORE)
     (folder / "platform").mkdir()
     platform = Platform(
         f"sqlite:///{folder}/platform.db", folder / "platform", Source(clock, chance.randbytes)

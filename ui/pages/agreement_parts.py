@@ -234,6 +234,11 @@ def show_files(
     return dialog
 
 
+def whose(party: Party) -> str:
+    """申请人 某公司的: whose paper; two masked names may read the same."""
+    return f"{'申请人' if party.side == 'applicant' else '被申请人'} {masking.party_name(party)}的"
+
+
 MASKED_PREVIEW = "预览里姓名、号码和金额遮住了，打印和存下的是完整的"
 
 

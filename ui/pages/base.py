@@ -56,6 +56,8 @@ class Page(QWidget):
     drawer_below = 0
     """Logical width under which this page takes the narrow form, where that is sooner than for others."""
     help_text = ""
+    names_its_case = False
+    """Whether the sentence under the title says which case the page is on: it stays in a narrow window."""
     """Shown under F1: what the page is for and how it is worked, in a few sentences."""
 
     def __init__(self, look: Look, key: str, *, nav: str = "", title: str = "") -> None:
@@ -103,8 +105,7 @@ class Page(QWidget):
         """The header: the answer, one sentence, and the state beside the title."""
         self._title.setText(title)
         self._subtitle.setText(subtitle)
-        self._subtitle.setVisible(bool(subtitle) and not self._narrow)
-        self._title.set_note(subtitle if self._narrow else "")
+        self._show_subtitle()
         self._tag.setVisible(tag is not None)
         if tag is not None:
             self._tag.set_status(tag.status, tag.text, icon=tag.icon)
@@ -242,8 +243,13 @@ class Page(QWidget):
             self._narrow = narrow
             self.drawer.close_drawer(at_once=True)
             self._arrange()
-            self._subtitle.setVisible(bool(self._subtitle.text()) and not narrow)
-            self._title.set_note(self._subtitle.text() if narrow else "")
+            self._show_subtitle()
+
+    def _show_subtitle(self) -> None:
+        """Where room is short the sentence goes into the tool tip, unless it names what the page is on."""
+        said, hidden = self._subtitle.text(), self._narrow and not self.names_its_case
+        self._subtitle.setVisible(bool(said) and not hidden)
+        self._title.set_note(said if hidden else "")
 
     @property
     def narrow(self) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.domain import masking
 from app.domain.errors import UserError
 from app.domain.filing import MaterialItem
 from app.services.attachments import FileEntry
@@ -45,6 +44,7 @@ class ConfirmationPage(WorkingPage):
     """The page. ``params``: ``case_id``."""
 
     kinds = frozenset({"cases", "submissions", "attachments", "conflicts", "settings"})
+    names_its_case = True
     help_text = (
         "这一页备齐司法确认的材料，选法院，提交到平台，再看法院办到哪一步。"
         "只有法定必有的缺了才不能提交，其余可以先交后补。没有网络也能提交，联网后自动发出。"
@@ -248,7 +248,7 @@ class ConfirmationPage(WorkingPage):
         menu = QMenu(self)
         identify(menu, "confirmation.whose.menu", f"谁的{item.material.name}")
         for number, party_id in enumerate(lacking, start=1):
-            action = menu.addAction(f"&{number}  {masking.party_name(view.file.parties[party_id])}的")
+            action = menu.addAction(f"&{number}  {parts.whose(view.file.parties[party_id])}")
             action.setData(party_id)
         menu.triggered.connect(lambda action: self._choose_scan(code, str(action.data())))
         menu.aboutToHide.connect(menu.deleteLater)

@@ -84,7 +84,7 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
     if view is None:
         return "提交到平台", "还没有生效的书面协议"
     if sending or loaded.queued:
-        return "等平台收下", "已经交出去了，不会重复提交"
+        return "等着发出", "已经排上了，发出一次，不会重复提交"
     if loaded.asked:
         return "补交给法院", ""
     if loaded.under_way:

@@ -265,7 +265,10 @@ class HandoverPage(WorkingPage):
         waits = sum(one.unsent.to_send for one in ticked)
         held = [one for one in ticked if one.unsent.to_send]
         whose = loaded.book.from_name
-        self.set_title("交接", f"{whose}手上 {whole} 件在办，勾了 {len(ticked)} 件。" if whole else "")
+        self.set_title(
+            "交接",
+            f"{whose}手上 {whole} 件没办完（含结案后还有事的），勾了 {len(ticked)} 件。" if whole else "",
+        )
         self.warning.setVisible(bool(waits))
         after = "" if self.context.online else "现在没有网络；不等也行，联网后本机会接着发。"
         self.warning.set_texts(f"勾上的有 {len(held)} 件、{waits} 项内容还没发出", SAFER + after)

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QCursor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QAction, QCursor, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -97,7 +97,8 @@ class CellDelegate(QStyledItemDelegate):
             paint_tag(painter, look, spot, cell.status, cell.text, cell.icon, boxed=cell.boxed)
             return
         painter.setPen(look.color("link" if link else cell.tone))
-        font = look.font("bodyStrong" if cell.bold else "body")
+        # A copy: the look hands the same font to everybody.
+        font = QFont(look.font("bodyStrong" if cell.bold else "body"))
         font.setUnderline(link)
         painter.setFont(font)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft

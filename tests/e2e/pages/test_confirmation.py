@@ -151,7 +151,7 @@ def test_whose_scan_it_is_is_asked_for_a_paper_of_each_party(ready, tmp_path):
     page = page_of(ready)
     ready.click(page.materials.rows["service_address"].buttons["scan"])
     menu = page.findChild(QMenu, "confirmation.whose.menu")
-    assert [a.text() for a in menu.actions()] == ["&1  陈**的", "&2  吴*的"]
+    assert [a.text() for a in menu.actions()] == ["&1  申请人 陈**的", "&2  被申请人 吴*的"]
     ready.key(Qt.Key.Key_2)
     path = tmp_path / "送达.pdf"
     path.write_bytes(b"%PDF-1.4\naddress\n%%EOF\n")
@@ -251,16 +251,14 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     manifest = msgspec.json.decode(found.manifest)
     assert "service_address" in {one["material"] for one in manifest}
     # Handed over here: nobody is asked for it again while the platform has not taken it.
-    assert page.filing_tag.text == "确认：已交，等平台收下"
-    assert page.lodge_button.unavailable == "已经交出去了，不会重复提交"
+    assert page.filing_tag.text == "确认：补交待发出"
+    assert page.lodge_button.unavailable == "已经排上了，发出一次，不会重复提交"
     (line,) = AgreementList(ready.workplace.desk).overview().lines
-    assert (line.group, line.state) == ("filed", "已交，等平台收下")
+    assert (line.group, line.state) == ("filed", "补交待发出")
     board = Today(ready.workplace.desk).board()
     kinds = ("supplement", "await_court")
     shown = [r for r in (*board.today, *board.soon, *board.waiting) if r.kind in kinds]
-    assert [(r.kind, r.waiting_for, "等平台收下" in r.reason) for r in shown] == [
-        ("supplement", "send", True)
-    ]
+    assert [(r.kind, r.waiting_for, "等着发出" in r.reason) for r in shown] == [("supplement", "send", True)]
     # Refused by the platform, it has to be given again.
     FilingJobs(ready.workplace.desk).failed(found.submission_id, "field", "缺第 2 页。")
     (line,) = AgreementList(ready.workplace.desk).overview().lines

@@ -111,7 +111,7 @@ def test_handed_over_with_the_keyboard_and_the_book_is_there_to_print(bench: Ben
     bench.show("handover")
     page = page_of(bench)
     assert marks(page) == {"三楼漏水赔墙面": "交接", "小区停车费涨价": "交接", "合租押金不退": "交接"}
-    assert page._subtitle.text() == "周敏芳手上 3 件在办，勾了 3 件。"
+    assert page._subtitle.text() == "周敏芳手上 3 件没办完（含结案后还有事的），勾了 3 件。"
     assert page.taker.currentText() == "何静（负责人）", "the only one who can"
     assert page.act_button.text() == "交接 3 件，打印交接册"
     assert not page.giver_field.isVisible()

@@ -154,8 +154,9 @@ def forgetting(platform: Platform, request: Request) -> None:
 
 
 def keyless(platform: Platform) -> None:
-    """No natural key: every submission may be lodged."""
+    """No natural key: every submission may be lodged, and the court keeps no register of them."""
     platform.submissions._entitled = lambda tx, row: None  # type: ignore[method-assign]
+    platform.submissions._hand_over = lambda tx, row: None  # type: ignore[method-assign]
     with platform.store.engine.connect() as conn, conn.begin():
         for name in ("uq_submissions_key", "uq_submissions_active"):
             conn.execute(sa.text(f"DROP INDEX {name}"))
