@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.clock import from_text, shanghai
 from app.services.package_records import PackageRecord
@@ -17,10 +17,13 @@ from ui.widgets.base import IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.fixed_table import FixedTable
 from ui.widgets.states import EmptyState, InfoBar
 from ui.widgets.table import CellDelegate
 
 Index = QModelIndex | QPersistentModelIndex
+ROW = 44
+"""Height of a row in logical pixels."""
 COLUMNS = (("包", 92), ("项", 52), ("谁装的", 96), ("装的日子", 112), ("结果", 140))
 CARRY = "别的电脑装好的包可以在这里交给平台。本机看不到里面的内容，也不留底；回执写回移动盘，带回去读。"
 NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发"
@@ -115,45 +118,26 @@ class EarlierModel(QAbstractTableModel):
         return None
 
 
-class EarlierTable(QTableView):
+class EarlierTable(FixedTable):
     """``acted(package_id)`` by Enter: its 交接单 once more."""
 
     acted = Signal(str)
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
-        self.records = EarlierModel()
+        records = EarlierModel()
+        widths = [wide for _, wide in COLUMNS]
+        last = len(widths) - 1
+        super().__init__(
+            look, records, widths, stretched=(last,), row_height=ROW, name="exchange.earlier.table"
+        )
+        self.records = records
         identify(self, "exchange.earlier.table", "以前的包", "上下键选择，Enter 再打一张交接单")
-        self.setModel(self.records)
         self.setItemDelegate(CellDelegate(look, self))
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        identify(header, "exchange.earlier.columns", "列")
-        look.follow(self, self.restyle)
 
     def restyle(self) -> None:
-        """Heights and widths at the present size."""
-        metrics = self.look.metrics
-        vertical = self.verticalHeader()
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        vertical.setDefaultSectionSize(metrics.px(44))
-        header = self.horizontalHeader()
-        for number, (_, wide) in enumerate(COLUMNS):
-            last = number == len(COLUMNS) - 1
-            mode = QHeaderView.ResizeMode.Stretch if last else QHeaderView.ResizeMode.Fixed
-            header.setSectionResizeMode(number, mode)
-            if not last:
-                self.setColumnWidth(number, metrics.px(wide))
-        self.setMinimumHeight(metrics.px(36 + 4 * 44))
+        """Room for four of them at the present size."""
+        super().restyle()
+        self.setMinimumHeight(self.look.metrics.px(36 + 4 * ROW))
 
     @property
     def current(self) -> PackageRecord | None:

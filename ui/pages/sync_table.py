@@ -16,10 +16,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QFrame,
-    QHeaderView,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -34,6 +32,7 @@ from ui.labels import short_day, sync_state
 from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import identify, option_parts, row
+from ui.widgets.fixed_table import FixedTable
 from ui.widgets.tags import paint_tag
 
 Index = QModelIndex | QPersistentModelIndex
@@ -197,46 +196,20 @@ class SyncDelegate(QStyledItemDelegate):
         painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
 
 
-class SyncTable(QTableView):
+class SyncTable(FixedTable):
     """``acted(row_id)`` by Enter, Space, or a press on the row's button."""
 
     acted = Signal(str)
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
-        self.rows = SyncModel()
+        rows = SyncModel()
+        widths = [wide for _, wide in COLUMNS]
+        super().__init__(look, rows, widths, stretched=(1, 2), row_height=54, name="sync.rows.table")
+        self.rows = rows
         self.delegate = SyncDelegate(look, self)
         identify(self, "sync.rows.table", "同步中心的各项", "上下键选择，Enter 办这一项")
-        self.setModel(self.rows)
         self.setItemDelegate(self.delegate)
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
         self.setWordWrap(True)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        identify(header, "sync.rows.columns", "列")
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """Heights and widths at the present size."""
-        metrics = self.look.metrics
-        vertical = self.verticalHeader()
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        vertical.setDefaultSectionSize(metrics.px(54))
-        header = self.horizontalHeader()
-        for number, (_, wide) in enumerate(COLUMNS):
-            stretch = number in (1, 2)
-            mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Fixed
-            header.setSectionResizeMode(number, mode)
-            if not stretch:
-                self.setColumnWidth(number, metrics.px(wide))
 
     @property
     def current_id(self) -> str:

@@ -17,7 +17,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QAction, QCursor, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QMenu,
     QStyle,
@@ -30,6 +29,7 @@ from ui.models.paged import CELL, KEY, Cell, Column, PagedTableModel
 from ui.theme import icons
 from ui.theme.look import Look
 from ui.widgets.base import identify, option_parts
+from ui.widgets.fixed_table import whole_rows
 from ui.widgets.tags import paint_tag
 
 Index = QModelIndex | QPersistentModelIndex
@@ -179,17 +179,10 @@ class DataTable(QTableView):
         identify(self, name, spoken, "上下键选择，Enter 打开，空格快速看")
         self.setModel(model)
         self.setItemDelegate(CellDelegate(look, self))
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setHorizontalHeader(ColumnHeader(look))
+        whole_rows(self)
+        self.setWordWrap(False)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
