@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from ui.theme import tokens
+
 Index = QModelIndex | QPersistentModelIndex
 CELL = int(Qt.ItemDataRole.UserRole) + 1
 KEY = int(Qt.ItemDataRole.UserRole) + 2
@@ -41,6 +43,11 @@ class Cell:
     note: str = ""
     tone: str = "text"
     """Colour of plain words by token."""
+
+    def __post_init__(self) -> None:
+        """Refuse a status without colours here: in painting it would come up again with every repaint."""
+        if self.status and self.status not in tokens.colors("light").status:
+            raise ValueError(f"no such status: {self.status}")
 
 
 @dataclass(frozen=True, slots=True)

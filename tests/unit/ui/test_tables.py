@@ -4,11 +4,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from tests.helpers.screens import grab, settle
-from ui.models.paged import KEPT_PAGES, PAGE, Cell, Column, Deliver, PagedTableModel, Query, Row
+from ui.models.paged import CELL, KEPT_PAGES, PAGE, Cell, Column, Deliver, PagedTableModel, Query, Row
 from ui.theme.look import Look
 from ui.widgets.table import DataTable
 
@@ -128,3 +129,26 @@ def test_rows_follow_the_scale(plain_look: Look, qtbot) -> None:  # type: ignore
     plain_look.metrics.set_scale(1.5)
     settle()
     assert table.rowHeight(0) == 66
+
+
+def test_a_status_without_colours_is_refused_before_anything_is_painted() -> None:
+    with pytest.raises(ValueError, match="no such status"):
+        Cell("两处不同", "conflicted")
+
+
+def test_the_line_under_a_link_stays_in_its_cell(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    columns = (Column("title", "案件简称", 200, link=True), Column("sync", "同步", 110))
+    rows = [Row("c1", (Cell("三楼漏水", bold=True), Cell("已送达")))]
+    model = PagedTableModel(columns, lambda query, deliver: deliver(query, rows, 1))
+    table = DataTable(look, "案件", model, name="test.links.table")
+    qtbot.addWidget(table)
+    model.reload()
+    grab(table, "table-links", (500, 200))
+    cell, other = (model.index(0, column).data(CELL) for column in (0, 1))
+    picture = QPixmap(200, 40)
+    painter = QPainter(picture)
+    for one, link in ((cell, True), (other, False)):
+        table.itemDelegate()._cell(painter, one, QRectF(0, 0, 200, 40), right=False, link=link)
+    painter.end()
+    assert not look.font("bodyStrong").underline()
+    assert not look.font("body").underline()
