@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from app.services.changes import Written
@@ -16,7 +17,7 @@ from ui.dialogs.awaiting import Awaiting
 from ui.failures.texts import explain
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
-from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import EmptyState, SkeletonRows
 
@@ -71,9 +72,19 @@ class PaperDialog(QDialog):
         self.close_button = Button(look, "关上", name=f"{name}.close")
         self.save_button = Button(look, "存成 PDF", name=f"{name}.save", icon="download")
         self.print_button = PrimaryButton(look, "打印", name=f"{name}.print", icon="printer", keys="Ctrl+P")
+        self.undo_button = LinkButton(look, "撤销", name=f"{name}.undo")
+        self.undo_button.hide()
         self.note = Text(note, role="label", tone="textSecondary")
         head = row(Text(title, role="section"), self.note, None, self.pages, spacing=12)
-        foot = row(self.done_note, None, self.close_button, self.save_button, self.print_button, spacing=12)
+        foot = row(
+            self.done_note,
+            self.undo_button,
+            None,
+            self.close_button,
+            self.save_button,
+            self.print_button,
+            spacing=12,
+        )
         body = column(head, self.stack, foot, spacing=12)
         body.setStretch(1, 1)
         body.setContentsMargins(20, 16, 20, 16)
@@ -89,6 +100,18 @@ class PaperDialog(QDialog):
             self._awaiting.ended.connect(lambda words: self._tell(words, ""))
         self.waiting.cancelled.connect(self.reject)
         self._allow(found=False)
+
+    def offer_undo(self, words: str, undo: Callable[[], None], seconds: float) -> None:
+        """For so long, a way back from what this paper came of: closes the dialog, then runs ``undo``."""
+
+        def back() -> None:
+            self.reject()
+            undo()
+
+        self.undo_button.setText(words)
+        self.undo_button.clicked.connect(back)
+        self.undo_button.show()
+        QTimer.singleShot(int(seconds * 1000), self.undo_button, self.undo_button.hide)
 
     def start(self) -> None:
         """Open, and render the paper."""

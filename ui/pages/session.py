@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTextEdit, QWidget
 
 from app.clock import from_text, shanghai
-from app.services.changes import ChangeSet
+from app.services.changes import ChangeSet, Written
 from ui.context import Context
 from ui.dialogs.viewer import attachment_items
 from ui.pages.case_evidence import read_thumbs
@@ -354,7 +355,7 @@ class SessionPage(WorkingPage):
             self.draft.flush()
             self._end.ask(data, writing)
 
-    def _over(self, record_id: str) -> None:
+    def _over(self, written: Written[str]) -> None:
         case_id = self._case_id
         self.problem.hide()
         self.draft.forget()
@@ -363,8 +364,19 @@ class SessionPage(WorkingPage):
         self.set_saved("")
         self.navigate.emit("case", {"case_id": case_id})
         # In the next turn of the event loop: the case is painted before the paper is laid over it.
-        paper = (case_id, "F05", "人民调解记录", {"record_id": record_id})
-        QTimer.singleShot(0, self, lambda: self.papers.print(*paper))
+        paper = (case_id, "F05", "人民调解记录", {"record_id": written.value})
+        again = self.undoing(written, lambda: self.navigate.emit("session", {"case_id": case_id}))
+        window = self.context.desk.undo_window if written.undo_id else dt.timedelta()
+        ends = self.context.desk.clock.now() + window
+
+        def show() -> None:
+            dialog = self.papers.print(*paper)
+            left = (ends - self.context.desk.clock.now()).total_seconds()
+            if left > 0:
+                # The notice with 撤销 lies under the paper.
+                dialog.offer_undo("撤销，接着记", again, left)
+
+        QTimer.singleShot(0, self, show)
 
     def _not_over(self, words: str) -> None:
         self.problem.set_texts("还差一点，补上再结束。", words)

@@ -28,14 +28,14 @@ RESULTS = (
 class SessionEnd:
     """Asks for the result and stores the record.
 
-    ``over(record_id)`` once it is stored, ``lacking(words)`` when the service did not take it; ``touched()``
+    ``over(written)`` once it is stored, ``lacking(words)`` when the service did not take it; ``touched()``
     when something was filled in, which stays with the record until that is stored.
     """
 
     def __init__(
         self,
         page: WorkingPage,
-        over: Callable[[str], None],
+        over: Callable[[Written[str]], None],
         lacking: Callable[[str], None],
         touched: Callable[[], None],
     ) -> None:
@@ -123,7 +123,7 @@ class SessionEnd:
 
         def done(written: Written[str]) -> None:
             form.accept()
-            self._over(written.value)
+            self._over(written)
 
         self._page.save(
             "存调解记录", lambda office: office.handling.record_session(case_id, entry), done,

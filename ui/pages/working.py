@@ -100,7 +100,7 @@ class WorkingPage(Page):
             offered = undo and isinstance(value, Written) and value.undo_id
             words = when_sent(said, online=self.context.online)
             if said and offered and office.desk.undo_window:
-                self.offered.emit(words, self._undo(office, value.undo_id))
+                self.offered.emit(words, self.undoing(value))
             elif said:
                 self.said.emit(words)
 
@@ -111,14 +111,22 @@ class WorkingPage(Page):
 
         self.context.operations.write(name, lambda _job: work(office), finished, failed)
 
-    def _undo(self, office: Office, undo_id: str) -> Callable[[], None]:
+    def undoing(self, written: Written[Any], then: Callable[[], None] | None = None) -> Callable[[], None]:
+        """What takes ``written`` back; ``then`` runs once that is done."""
+        office, undo_id = self.office, written.undo_id or ""
+
         def work(_job: Job) -> Any:
             from app.services import casework
 
             return casework.undo(office.desk, undo_id)
 
+        def undone(_value: Any) -> None:
+            self.said.emit("已撤销，没有发送。")
+            if then is not None:
+                then()
+
         def undo() -> None:
-            self.context.operations.write("撤销", work, lambda _value: self.said.emit("已撤销，没有发送。"))
+            self.context.operations.write("撤销", work, undone)
 
         return undo
 

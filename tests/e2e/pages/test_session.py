@@ -94,6 +94,28 @@ def test_written_and_finished_by_keyboard(bench):
     paper.close()
 
 
+def test_the_ending_can_be_taken_back_from_the_paper_that_is_laid_over_the_notice(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.click(page.steps.told_button)
+    before, waiting = len(sessions(bench)), list(bench.undelivered())
+    bench.key(Qt.Key.Key_Return, CTRL | SHIFT)
+    form = ending(bench)
+    form.fields["result"].editor.choose("not_agreed")
+    bench.click(form.action_button)
+    paper = dialog(PaperDialog)
+    assert paper.undo_button.isVisible()
+    assert len(sessions(bench)) == before + 1
+    grab(paper, "session-paper-undo")
+    bench.click(paper.undo_button)
+    assert not paper.isVisible()
+    assert len(sessions(bench)) == before
+    assert list(bench.undelivered()) == waiting
+    assert bench.went[-1] == ("session", {"case_id": CASE})
+    assert bench.context.office.drafts.get("session", CASE) is not None
+
+
 def test_a_problem_makes_the_ending_grow_instead_of_pressing_its_cards_together(bench):
     page = opened(bench)
     bench.key(Qt.Key.Key_F2)
