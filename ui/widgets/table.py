@@ -30,7 +30,7 @@ from ui.theme import icons
 from ui.theme.look import Look
 from ui.widgets.base import identify, option_parts
 from ui.widgets.fixed_table import whole_rows
-from ui.widgets.tags import paint_tag
+from ui.widgets.tags import paint_tag, tag_words
 
 Index = QModelIndex | QPersistentModelIndex
 PAD, TICK = 12, 12
@@ -94,7 +94,8 @@ class CellDelegate(QStyledItemDelegate):
     def _cell(self, painter: QPainter, cell: Cell, spot: QRectF, *, right: bool, link: bool) -> None:
         look = self.look
         if cell.status:
-            paint_tag(painter, look, spot, cell.status, cell.text, cell.icon, boxed=cell.boxed)
+            words = tag_words(look, cell.text, spot.width())
+            paint_tag(painter, look, spot, cell.status, words, cell.icon, boxed=cell.boxed)
             return
         painter.setPen(look.color("link" if link else cell.tone))
         # A copy: the look hands the same font to everybody.

@@ -25,6 +25,13 @@ def tag_size(look: Look, text: str) -> QSize:
     return QSize(words + metrics.icon_small + GAP + 2 * PAD + 2, metrics.px(26))
 
 
+def tag_words(look: Look, text: str, room: float) -> str:
+    """``text`` of a tag, shortened with an ellipsis where ``room`` does not hold it."""
+    beside = tag_size(look, "").width()
+    font = QFontMetrics(look.font("label"))
+    return font.elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(room) - beside + PAD))
+
+
 def paint_tag(
     painter: QPainter, look: Look, spot: QRectF, status: str, text: str, icon: str = "", *, boxed: bool = True
 ) -> None:
