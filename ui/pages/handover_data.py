@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 COLUMNS = (
-    Column("tick", "交不交", 88, sortable=False),
-    Column("title", "案件简称", 140, sortable=False, stretch=True),
+    Column("tick", "交不交", 108, sortable=False),
+    Column("title", "案件简称", 132, sortable=False, stretch=True),
     Column("state", "状态", 88, sortable=False),
     Column("next", "下一步与期限", 232, sortable=False),
     Column("unsent", "本机没发出", 130, sortable=False),
