@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.catalogue import FAULTS, NAMES
-from tests.harness.steps import Play
+from tests.harness.play import Play
 from tests.harness.world import a_world, make_template
 
 OUTCOMES = pytest.StashKey[dict[str, list[str]]]()

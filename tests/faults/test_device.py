@@ -17,7 +17,8 @@ from sync.sandbox.accounts import Caller
 from tests.faults import telling
 from tests.faults.devices import copied, forget_lost, register_anew
 from tests.harness.acts import ACTS, a_case
-from tests.harness.steps import Act, Exchange, Pass, Play
+from tests.harness.play import Play
+from tests.harness.steps import Act, Exchange, Pass
 from tests.harness.world import PASSPHRASE, Computer, World
 from tests.helpers.desks import QUICK
 

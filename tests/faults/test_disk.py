@@ -26,7 +26,8 @@ from tests.faults import telling
 from tests.faults.devices import forget_lost, register_anew
 from tests.faults.disks import failing_writes, flip, full_disk, unreadable
 from tests.harness.acts import ACTS, PDF, a_case
-from tests.harness.steps import Act, Exchange, Pass, Play
+from tests.harness.play import Play
+from tests.harness.steps import Act, Exchange, Pass
 from tests.harness.world import Computer
 from tests.helpers.sandbox import ROOT
 

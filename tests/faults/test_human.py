@@ -20,7 +20,8 @@ from app.storage.tables import conflicts, filings
 from tests.faults.window import page_of, window_at
 from tests.harness.acts import ADDRESSES, PHONES, cases_here, parties
 from tests.harness.lodgements import pack
-from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Play
+from tests.harness.play import Play
+from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass
 from tests.harness.world import Computer
 from tests.helpers.pages import Bench
 from ui.dialogs.confirm import ConfirmDialog

@@ -24,7 +24,8 @@ from tests.faults.told import (
     why,
     write,
 )  # fmt: skip
-from tests.harness.steps import Act, Arrive, Exchange, Pass, Play
+from tests.harness.play import Play
+from tests.harness.steps import Act, Arrive, Exchange, Pass
 
 COMMANDS = ("POST", "/v1/commands")
 

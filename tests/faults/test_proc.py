@@ -32,7 +32,8 @@ from sync.engine.tokens import SealedTokens
 from sync.sandbox.seeding import PASSWORD
 from tests.e2e.test_kill9 import Driver, assert_sound, enrolled
 from tests.faults import telling
-from tests.harness.steps import Act, Exchange, Pass, Play
+from tests.harness.play import Play
+from tests.harness.steps import Act, Exchange, Pass
 from tests.harness.world import PASSPHRASE, URL
 from tests.helpers import journey
 from tests.helpers.desks import QUICK

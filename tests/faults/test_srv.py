@@ -36,7 +36,8 @@ from tests.faults.told import (
 )
 from tests.harness.acts import PLATFORM_ACTS, a_case
 from tests.harness.line import HTML
-from tests.harness.steps import Act, Elsewhere, Exchange, Pass, Play, SignIn
+from tests.harness.play import Play
+from tests.harness.steps import Act, Elsewhere, Exchange, Pass, SignIn
 from tests.helpers.clients import Office, open_office
 from tests.helpers.sandbox import Sandbox, running
 

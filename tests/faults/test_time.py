@@ -17,7 +17,8 @@ from app.services import clock_words
 from app.storage.tables import number_blocks
 from tests.faults.window import page_of, window_at
 from tests.harness.acts import cases_here
-from tests.harness.steps import Act, Everybody, Exchange, Pass, Play, Restart, Skew
+from tests.harness.play import Play
+from tests.harness.steps import Act, Everybody, Exchange, Pass, Restart, Skew
 from tests.harness.world import Computer
 from ui.pages.sync import SyncPage
 from ui.pages.today import TodayPage

@@ -11,11 +11,15 @@ import queue
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.harness import lodgements
+from tests.harness.hunting import broken_by, hunt
 from tests.harness.machine import quick_folder, run
-from tests.harness.steps import Tally, Violation
+from tests.harness.play import Tally, Violation
+from tests.harness.world import make_template
+from tests.harness.written import read
 
 SLICE = 20
 """Sequences drawn from one seed."""
@@ -37,7 +41,8 @@ def one_slice(seed: int, sequences: int = SLICE, length: int = LENGTH, *, shrink
     try:
         run(seed, sequences, length, tally=tally, shrink=shrink)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
-        return Slice(seed, tally, f"{type(error).__name__}: {error}")
+        found = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+        return Slice(seed, tally, "\n".join(found))
     return Slice(seed, tally)
 
 
@@ -55,6 +60,10 @@ def main(argv: list[str] | None = None) -> int:
     asked = arguments(argv)
     if asked.lodgements:
         return lodge(asked.seed, asked.lodgements)
+    if asked.replay:
+        return replay(asked.replay)
+    if asked.hunt:
+        return look_for(asked.hunt, asked.seed, asked.sequences, asked.length)
     if asked.sequences:
         found = one_slice(asked.seed, asked.sequences, asked.length, shrink=not asked.no_shrink)
         table([found])
@@ -62,6 +71,23 @@ def main(argv: list[str] | None = None) -> int:
     slices = drive(asked.seed, asked.minutes, asked.processes)
     table(slices)
     return int(any(one.found for one in slices))
+
+
+def replay(file: Path) -> int:
+    """A sequence again that stands in a file, as a find prints it."""
+    with quick_folder() as place:
+        broken = broken_by(make_template(place / "template"), place / "world", read(file.read_text("utf-8")))
+    print(broken or "everything holds")
+    return int(bool(broken))
+
+
+def look_for(rule: str, seed: int, sequences: int, length: int) -> int:
+    """Sequences until one breaks a rule; the shortest that does."""
+    with quick_folder() as place:
+        template = make_template(place / "template")
+        caught = hunt(template, place / "world", rule, seed, sequences or 1000, length)
+    print(f"drawn {caught.drawn}\n{caught.told}" if caught else f"{rule} holds")
+    return int(caught is not None)
 
 
 def lodge(seed: int, wanted: int) -> int:
@@ -143,6 +169,8 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--sequences", type=int, default=0, help="so many from one seed, instead of a time")
     parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
+    parser.add_argument("--replay", type=Path, help="play the sequence that stands in this file")
+    parser.add_argument("--hunt", metavar="RULE", help="draw until this rule is broken, and shorten that")
     parser.add_argument("--length", type=int, default=LENGTH, help="steps in a sequence at most")
     parser.add_argument("--no-shrink", action="store_true", help="tell a find as it came")
     return parser.parse_args(argv)

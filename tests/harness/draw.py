@@ -22,6 +22,7 @@ from tests.harness.steps import (
     Skew,
     Step,
 )
+from tests.harness.written import Sequence
 
 WAITS = (11, 11, 1, 320, 60, 4000, 90_000)
 """Seconds: past the undo window and within it, past long and short back-offs, past the hour, past the day."""
@@ -31,6 +32,8 @@ PLATFORM_WEIGHTS = {"court": 8, "colleague": 4, "dispatch": 2, "restore": 2}
 CASES = (0, 0, 0, 0, 1, 2)
 """Most happens on one case: that is where people meet."""
 LARGEST = 2**32 - 1
+COMPUTERS = (3, 3, 3, 4, 5)
+"""How many computers a world has, the usual number first."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,14 @@ def step(key: int, number: int, computers: int) -> Step:
         if roll < bound:
             return made(chance, about)
     return _rare(chance, about)
+
+
+def sequence(seed: int, length: int) -> Sequence:
+    """A sequence of at most ``length`` steps, drawn without Hypothesis: to go through many at little cost."""
+    chance = random.Random(f"sequence {seed}")
+    key, computers = chance.randint(0, LARGEST), chance.choice(COMPUTERS)
+    many = chance.randint(1, length)
+    return Sequence(computers, tuple(step(key, chance.randint(0, LARGEST), computers) for _ in range(many)))
 
 
 def _act(chance: random.Random, about: Mood) -> Step:

@@ -18,18 +18,8 @@ from app.services.attachments import FileEntry
 from app.services.filing import Choices
 from tests.harness.acts import PDF, agree, cases_here
 from tests.harness.line import FATES
-from tests.harness.steps import (
-    Act,
-    Arrive,
-    Elsewhere,
-    Everybody,
-    Exchange,
-    Pass,
-    Play,
-    SignIn,
-    Tally,
-    Violation,
-)
+from tests.harness.play import Play, Tally, Violation
+from tests.harness.steps import Act, Arrive, Elsewhere, Everybody, Exchange, Pass, SignIn
 from tests.harness.world import BEGIN, Computer, World, make_template
 
 CASES = 40

@@ -14,12 +14,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.harness.draw import LARGEST, step
-from tests.harness.steps import Play, Tally
+from tests.harness.draw import COMPUTERS, LARGEST, step
+from tests.harness.play import Play, Tally, told
 from tests.harness.world import World, make_template
-
-COMPUTERS = (3, 3, 3, 4, 5)
-"""How many computers a world has, the usual number first."""
 
 
 def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMachine]:
@@ -47,7 +44,8 @@ def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMa
             """Anything anybody does, or that befalls them."""
             assert self.world is not None
             assert self.play is not None
-            self.play.take(step(self.key, number, len(self.world.computers)))
+            with told(self.play):
+                self.play.take(step(self.key, number, len(self.world.computers)))
 
         def teardown(self) -> None:
             """Everything comes to rest, and must hold."""
@@ -55,7 +53,8 @@ def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMa
                 return
             try:
                 if not self.play.broken:
-                    self.play.rest()
+                    with told(self.play):
+                        self.play.rest()
                 tally.sequences += 1
             finally:
                 self.world.close()

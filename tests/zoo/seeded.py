@@ -1,7 +1,9 @@
-"""One seeded defect: its patch, the rule expected to notice it, and the seed that draws it out early.
+"""One seeded defect: its patch, the rule expected to notice it, and the sequence that shows it.
 
 A patch begins with lines of plain text: ``What`` is wrong, the ``Rule`` (a function of ``tests/harness``)
-whose name must stand in the find, the ``Seed`` and how many ``Sequences`` of it are drawn.
+whose name must stand in the find, how many sequences were ``Drawn`` until one broke it, and that sequence,
+shortened (``python -m tests.zoo.find`` draws one anew). A sequence and not a seed, so that it stays the same
+when the harness learns new steps.
 """
 
 from __future__ import annotations
@@ -18,10 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ZOO = ROOT / "tests" / "zoo"
 COPIED = ("app", "sync", "resources", "tests/harness", "tests/helpers")
 """What the harness needs of the product and of the tests."""
-LENGTH = 14
-"""Steps of a sequence at most."""
-AT_MOST = 100.0
-"""Seconds of wall time until a run counts as hanging; most take some five."""
+_TOLD = re.compile(r"^(\w+): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,24 +30,34 @@ class Defect:
     name: str
     what: str
     rule: str
-    seed: int
-    sequences: int
+    drawn: int
+    """0 when no sequence is known yet."""
+    sequence: str
 
     @property
     def patch(self) -> Path:
         """The unified diff."""
         return ZOO / f"{self.name}.patch"
 
+    def write(self) -> None:
+        """Put the head of the patch anew; the diff stays."""
+        diff = self.patch.read_text("utf-8").partition("--- ")[2]
+        head = f"What: {self.what}\nRule: {self.rule}\nDrawn: {self.drawn}\n{self.sequence}\n\n"
+        self.patch.write_text(f"{head}--- {diff}", "utf-8")
+
 
 def all_defects() -> list[Defect]:
-    """The whole zoo, by name. Raises ``KeyError`` for a patch whose header lacks a line."""
+    """The whole zoo, by name. Raises ``KeyError`` for a patch whose head lacks a line."""
     return [_read(path) for path in sorted(ZOO.glob("*.patch"))]
 
 
 def _read(path: Path) -> Defect:
-    head = path.read_text("utf-8").split("--- ", 1)[0]
-    told = dict(re.findall(r"^(\w+): (.+)$", head, re.MULTILINE))
-    return Defect(path.stem, told["What"], told["Rule"], int(told["Seed"]), int(told["Sequences"]))
+    head = path.read_text("utf-8").partition("--- ")[0]
+    told = dict(_TOLD.findall(head))
+    sequence = head.partition("\ncomputers ")[2].strip()
+    return Defect(
+        path.stem, told["What"], told["Rule"], int(told["Drawn"]), f"computers {sequence}" if sequence else ""
+    )
 
 
 def copy_of_the_tree(place: Path) -> Path:
@@ -69,12 +78,14 @@ def apply(defect: Defect, tree: Path) -> str:
     return done.stderr if done.returncode else ""
 
 
-def harness(tree: Path, seed: int, sequences: int) -> tuple[int, str]:
-    """Run the harness in ``tree``: exit code and output. Raises ``TimeoutExpired`` when it hangs."""
-    words = ("--seed", seed, "--sequences", sequences, "--length", LENGTH, "--no-shrink")
+def harness(tree: Path, *words: str, at_most: float) -> tuple[int, str]:
+    """Run the harness in ``tree``: exit code and output.
+
+    Raises ``TimeoutExpired`` when it takes more than ``at_most`` seconds of wall time.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "tests.harness", *(str(word) for word in words)],
+        [sys.executable, "-m", "tests.harness", *words],
         cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, capture_output=True, text=True, check=False,
-        timeout=AT_MOST,
+        timeout=at_most,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

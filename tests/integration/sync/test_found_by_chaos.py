@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness.acts import cases_here
-from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Play, Skew, Step
+from tests.harness.play import Play
+from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Skew, Step
 from tests.harness.world import a_world, make_template
 
 TEN_YEARS = 3650 * 86400

@@ -15,7 +15,8 @@ from app.services.desk import Person
 from app.services.office import Office
 from app.storage.tables import cases, conflicts, tasks
 from sync.sandbox import tables as t
-from tests.harness.steps import Act, Everybody, Exchange, Pass, Play
+from tests.harness.play import Play
+from tests.harness.steps import Act, Everybody, Exchange, Pass
 from tests.harness.world import Computer, World, a_world, make_template
 
 A, HEAD = 0, 1
