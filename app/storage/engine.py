@@ -7,15 +7,17 @@ SQLCipher through SQLAlchemy. The driver runs in autocommit; every transaction b
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine import Engine
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import URL, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
 
 from app.clock import Clock
 from app.domain.errors import DamagedFault, InternalError, UserError
@@ -23,6 +25,9 @@ from app.storage import faults
 from app.storage.raw import open_raw
 
 T = TypeVar("T")
+_COMPILED: Any = LRUCache(2000)
+"""Statements compiled once for the process: the reading connection finds what the writing one has compiled, a
+profile opened again what the one before it had."""
 
 
 class PriorityLock:
@@ -76,10 +81,7 @@ class Store:
         except BaseException:
             self._raw_writer.close()
             raise
-        self._engines = (
-            _engine_on(self._raw_writer, "BEGIN IMMEDIATE"),
-            _engine_on(self._raw_reader, "BEGIN"),
-        )
+        self._engines = (_engine_on(self._raw_writer), _engine_on(self._raw_reader))
         self._writer, self._reader = (engine.connect() for engine in self._engines)
 
     @classmethod
@@ -135,6 +137,7 @@ class Store:
             self._inside.write = True
             try:
                 with self._writer.begin():
+                    self._raw_writer.execute("BEGIN IMMEDIATE")
                     return fn(self._writer)
             finally:
                 self._inside.write = False
@@ -153,6 +156,7 @@ class Store:
             self._set_read_by(threading.get_ident())
             try:
                 with self._reader.begin() as transaction:
+                    self._raw_reader.execute("BEGIN")
                     try:
                         return fn(self._reader)
                     finally:
@@ -223,16 +227,24 @@ class Store:
             raise known from error
 
 
-def _engine_on(raw: Any, begin: str) -> Engine:
-    """An engine whose only connection is ``raw``. Errors name no parameters: they are personal data."""
+def _engine_on(raw: Any) -> Engine:
+    """An engine whose only connection is ``raw``. Errors name no parameters: they are personal data.
+
+    It begins no transaction by itself: who begins one says which.
+    """
+    dialect = _dialect()
+    pool = StaticPool(lambda: raw, dialect=dialect)
+    engine = Engine(pool, dialect, URL.create("sqlite"), hide_parameters=True)
+    return engine.execution_options(compiled_cache=_COMPILED)
+
+
+@functools.cache
+def _dialect() -> Dialect:
+    """The driver's dialect, asked once what the library can. Compiled statements belong to a dialect."""
     import sqlcipher3.dbapi2 as driver
 
-    engine = create_engine(
-        "sqlite://", module=driver, creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
-    )
-
-    def emit_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "begin", emit_begin)
-    return engine
+    engine = create_engine("sqlite://", module=driver, poolclass=StaticPool)
+    with engine.connect():
+        pass
+    engine.dispose()
+    return engine.dialect

@@ -51,8 +51,19 @@ SEATS = (("pc1", "zhouminfang", "周敏芳"), ("pc2", "hejing", "何静"), ("pc3
 """Computers and who sits at them; two people have a second one."""
 KINDS = ("leak", "parking")
 
-_COMPILED: dict[str, Any] = {kind: LRUCache(4000) for kind in ("platform", "writer", "reader")}
-"""Statements compiled once for all worlds: a world lives for a second, and compiling takes a good part."""
+
+class _OneDialect(LRUCache[Any, Any]):
+    """Statements compiled once for the platforms of all worlds, each of which has a dialect of its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What was compiled for whichever platform."""
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+_COMPILED: Any = _OneDialect(4000)
 
 
 class ComputerClock:
@@ -107,8 +118,6 @@ class Computer:
     def open(self) -> None:
         """Start the program: unlock with the passphrase."""
         desk = profile.unlock(ProfilePaths(self.folder), PASSPHRASE, clock=self.clock, cost=QUICK)
-        for engine, kind in zip(desk.store._engines, ("writer", "reader"), strict=True):
-            engine._compiled_cache = _COMPILED[kind]
         self.desk = replace(desk, new_id=lambda: uuid7(self.clock.now(), self.chance.randbytes))
 
     def leave(self) -> None:
@@ -178,7 +187,7 @@ class World:
     def _open_platform(self) -> Platform:
         source = Source(self.clock, self.chance.randbytes)
         platform = Platform(f"sqlite:///{self.folder}/platform.db", self.folder / "platform", source)
-        platform.store.engine._compiled_cache = _COMPILED["platform"]
+        platform.store.engine._compiled_cache = _COMPILED
         return platform
 
     @property

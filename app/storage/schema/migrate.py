@@ -76,9 +76,10 @@ def _save_copy(path: Path, key: bytes, target: Path) -> None:
 
 def _run(path: Path, key: bytes, directory: ScriptDirectory, target: str = "head") -> None:
     raw = open_raw(path, key, foreign_keys=False)
-    engine = _engine_on(raw, "BEGIN IMMEDIATE")
+    engine = _engine_on(raw)
     try:
         with engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             _apply(connection, directory, target)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:

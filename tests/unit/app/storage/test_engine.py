@@ -238,3 +238,16 @@ def test_errors_name_no_parameters(home: Profile) -> None:
 def test_raw_connection_refuses_a_short_key(home: Profile) -> None:
     with pytest.raises(ValueError, match="32"):
         open_raw(home.paths.database, b"short")
+
+
+def test_a_statement_is_compiled_once_for_the_process(home: Profile) -> None:
+    def how(conn: Connection) -> str:
+        result = conn.execute(select(meta.c.key).where(meta.c.key == "once", meta.c.value == "compiled"))
+        return result.context.cache_hit.name  # type: ignore[attr-defined,no-any-return]
+
+    first = home.store.write(how)
+    reopened = Store.open(home.paths.database, home.keys.db_key, home.clock)
+    try:
+        assert (first, home.store.read(how), reopened.read(how)) == ("CACHE_MISS", "CACHE_HIT", "CACHE_HIT")
+    finally:
+        reopened.close()
