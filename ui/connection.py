@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import FieldError, UserError
 from app.paths import ProfilePaths
-from app.services import colleagues, enrolment, profile
+from app.services import colleagues, enrolment, profile, revoked
 from app.services.changes import ChangeSet
 from app.services.colleagues import Joined
 from app.services.desk import Desk
@@ -86,7 +86,7 @@ def sign_in(desk: Desk, password: str) -> None:
     under its new device id yet: they are registered with the same password. Raises ``FieldError`` for a
     wrong password, and the faults of :mod:`sync.engine.faults`.
     """
-    from sync.engine.faults import RefusedFault
+    from sync.engine.faults import DeviceStoppedFault, RefusedFault
 
     port = SyncPort(desk)
     if not desk.store.read(lambda conn: enrolment.registered_here(conn, desk)):
@@ -99,17 +99,35 @@ def sign_in(desk: Desk, password: str) -> None:
         client.sign_in(desk.person.login, password)
     except RefusedFault as refusal:
         raise FieldError("password", refusal.message, code=refusal.code) from refusal
+    except DeviceStoppedFault as fault:
+        if fault.code == revoked.CODE:
+            revoked.keep_learned(desk)
+        raise
     finally:
         client.close()
 
 
-def enrol_again(paths: ProfilePaths, desk: Desk, password: str, name: str = "") -> Desk:
+def ask_standing(paths: ProfilePaths, desk: Desk) -> None:
+    """Ask the platform whether it takes this computer again; the lock of a revoked one then comes off.
+
+    Raises the faults of :mod:`sync.engine.faults` while it does not, or could not be asked: all stays.
+    """
+    client = client_for(SyncPort(desk))
+    try:
+        client.get("/hello", lanes="none")
+    finally:
+        client.close()
+    revoked.lift(paths, desk)
+
+
+def enrol_again(paths: ProfilePaths, desk: Desk, password: str, name: str = "", url: str = "") -> Desk:
     """重新登记本机: under a new device id, where the platform no longer takes the present one.
 
-    The profile takes the new id only when the platform knows it. What was refused under the old one is then
-    written anew, once. Raises as :func:`enrol`.
+    ``url``: where the platform has moved to; else the address it had. The profile takes the new id only when
+    the platform knows it. What was refused under the old one is then written anew, once. Raises as
+    :func:`enrol`.
     """
-    fresh, url = replace(desk, device_id=desk.make_id()), SyncPort(desk).url
+    fresh, url = replace(desk, device_id=desk.make_id()), url or SyncPort(desk).url
     facts, token = _register(fresh, desk.keys, url=url, user=desk.person.login, password=password, name=name)
     enrolled = profile.finish_enrolment(paths, profile.new_device(desk, fresh.device_id), facts)
     _keep(enrolled, token)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from app.clock import shanghai
 from app.domain.errors import DamagedFault
 from ui.dialogs.confirm import Confirmation, confirm
-from ui.frame_people import FramePeople
+from ui.frame_revoked import FrameRevoked
 
 if TYPE_CHECKING:
     from app.services.backups import BackupInfo
@@ -19,7 +19,7 @@ DAMAGED = frozenset({"database", "store.db"})
 """What a fault names when it is the database that is damaged."""
 
 
-class FrameHealing(FramePeople):
+class FrameHealing(FrameRevoked):
     """The part of the window that heals; :class:`~ui.window.Window` is the whole."""
 
     _offering = False

@@ -43,6 +43,7 @@ class FramePeople(FrameRequests):
             self.shell.lock_screen.lock(chosen.name, "")
         else:
             self.shell.lock()
+        cast("Window", self).tell_revoked()
 
     def choose_person(self) -> None:
         """换人登录: the names that have keys on this computer, and 加一位同事."""

@@ -18,6 +18,7 @@ from app.domain import roles
 from app.domain.errors import JiefenError, WrongPassphraseError
 from app.services import lockscreen
 from ui.frame.afterpaint import AfterPaint
+from ui.frame_revoked import CODE as REVOKED
 
 if TYPE_CHECKING:
     from app.clock import Clock
@@ -61,7 +62,7 @@ def unlock(paths: ProfilePaths, clock: Clock, passphrase: str, user: str = "") -
     person = lockscreen.choose(paths, clock, user)
     keys = KeyFile(paths.keys, clock).unlock(person.slot_id, passphrase)
     try:
-        begun = first_run_state.unfinished(paths)
+        begun = first_run_state.unfinished(paths) or lockscreen.look_of(paths).revoked is not None
         first = None if begun else firstboard.read(paths, keys, person, clock)
         if first is not None and not roles.may(first.role, "case.view"):
             first = None  # 今日 is not a page of this person's.
@@ -274,6 +275,10 @@ class Opening(QObject):
         if painted is not None:
             window.shell.remove_pages()
             painted.schedule.deleteLater()
+        if getattr(error, "code", "") == REVOKED:
+            window.preparing.hide()
+            window.show_lock()
+            return True
         if window.practising:
             return self._not_prepared(error)
         if painted is not None:

@@ -86,6 +86,7 @@ class Window(FrameHealing):
         shell.lock_screen.unlock_asked.connect(self.unlock)
         shell.lock_screen.recovery_asked.connect(self.recover)
         shell.lock_screen.switch_asked.connect(self.choose_person)
+        shell.lock_screen.register_asked.connect(self.register_revoked)
         shell.lock_asked.connect(self.lock)
         shell.sign_out_asked.connect(self.change_over)
         shell.sync_asked.connect(self._sync_asked)
@@ -203,6 +204,7 @@ class Window(FrameHealing):
         self.exchange.unregistered.connect(self.status.not_registered)
         self.exchange.changed.connect(self.hub.publish)
         self.exchange.changed.connect(self._learned)
+        self.exchange.result.connect(self.judge)
         self.context.release()
         if painted is None:
             self.uncover()
@@ -263,6 +265,9 @@ class Window(FrameHealing):
 
     def unlock(self, passphrase: str) -> None:
         """Check the passphrase on the write lane, then uncover or open."""
+        if self.context is None and self.tell_revoked():
+            self.ask_platform(passphrase)
+            return
         if self.context is None:
             self.opening.by_passphrase(passphrase)
             return
@@ -302,6 +307,11 @@ class Window(FrameHealing):
         dialog.open()
 
     def _recovered(self, desk: Desk) -> None:
+        if lockscreen.look_of(self.paths).revoked is not None:
+            # The new passphrase and code are kept; the computer stays locked.
+            self._close_made(desk)
+            self.show_lock()
+            return
         self.operations.write("打开", lambda _job: self.attached(desk), self.open_desk)
 
     def sign_out(self) -> None:
@@ -340,15 +350,18 @@ class Window(FrameHealing):
         return context
 
     def _close_desk(self) -> None:
+        if (context := self._let_go()) is not None:
+            self._close_made(context.desk)
+
+    def _close_made(self, desk: Desk) -> None:
         from app.services import profile
 
-        if (context := self._let_go()) is not None:
-            try:
-                profile.close(context.desk)
-            except JiefenError as error:
-                # All was written before; only the signed head is missing until the next close.
-                log.warning("profile not closed cleanly: %s", error.code or type(error).__name__)
-            self.redactor.forget_names()
+        try:
+            profile.close(desk)
+        except JiefenError as error:
+            # All was written before; only the signed head is missing until the next close.
+            log.warning("profile not closed cleanly: %s", error.code or type(error).__name__)
+        self.redactor.forget_names()
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""

@@ -16,7 +16,7 @@ from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
 from app.domain.casefile import Doc
 from app.domain.errors import FieldError
 from app.paths import ProfilePaths
-from app.services import lockscreen, profile, rulebook
+from app.services import lockscreen, profile, revoked, rulebook
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.storage import audit, backup, doctor, leases
@@ -240,6 +240,7 @@ def restore(
     try:
         laid_out = backup.restore_backup(file, beside)
         cases = _try_opening(laid_out, passphrase, user, used, cost)
+        revoked.carry(paths, laid_out)
         previous = _swap(paths, beside, mark)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
@@ -249,7 +250,7 @@ def restore(
 
 def _try_opening(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, cost: Cost) -> int:
     """Open the restored profile, leave a trace in it, and count its cases."""
-    desk = profile.unlock(paths, passphrase, user, clock=clock, cost=cost)
+    desk = profile.unlock(paths, passphrase, user, clock=clock, cost=cost, although_revoked=True)
     try:
         person_id, now = desk.person.person_id, desk.clock.now()
 

@@ -55,7 +55,8 @@ def read(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clo
     """The board of the present legal day; sets a practice profile's clock.
 
     ``None`` when the schema has to be upgraded first, when the practice profile was not filled yet, or
-    when this computer is not registered: then the desk is opened first. Raises the storage faults.
+    when this computer is not registered or was revoked: then the desk is opened first. Raises the
+    storage faults.
     """
     asked: list[tuple[PersonLine, dt.datetime]] = []
 
@@ -73,6 +74,8 @@ def read(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clo
     found = firstpaint.read(paths.database, keys.db_key, ask)
     filled = found is not None and int(found.meta.get("cursor", "0")) > 0
     if found is None or not filled or found.meta.get("enrolment") != "complete":
+        return None
+    if found.meta.get("revoked_device", "") == found.meta.get("device_id"):
         return None
     ((who, now),) = asked
     return _made(found, who, now, paths)

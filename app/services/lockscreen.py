@@ -37,6 +37,15 @@ class CardPerson(msgspec.Struct, frozen=True, kw_only=True):
         return bool(text) and text in (self.name, self.login, self.person_id, self.slot_id)
 
 
+class Revoked(msgspec.Struct, frozen=True, kw_only=True):
+    """The institution took this computer out of use: for which device id, when that was learned (UTC), and
+    how many things had not been sent then."""
+
+    device_id: str
+    at: str
+    waiting: int = 0
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """The plain card of a profile; holds nothing about cases."""
 
@@ -48,6 +57,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Look of the window before anybody has signed in: that of whoever changed it last."""
     backup_folder: str = ""
     """Where daily backups go, if not into the profile: needed when the database itself does not open."""
+    revoked: Revoked | None = None
+    """Set while the platform takes nothing from this computer (:mod:`app.services.revoked`)."""
 
 
 def exists(paths: ProfilePaths) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import from_text, to_text
-from app.services import backlog, numbering
+from app.services import backlog, numbering, revoked
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
@@ -95,7 +95,7 @@ class SyncState:
             LAST_ERROR: "",
             LAST_ERROR_CODE: "",
         }
-        self._end(values, lines)
+        self._end(values, lines, revoked.lifted)
 
     def failed(
         self,
@@ -105,7 +105,7 @@ class SyncState:
         lines: Sequence[Line],
     ) -> None:
         """A run was cut short: keep why (message and code), and when the next attempt is due (``None``: a
-        person must act)."""
+        person must act). That this computer was revoked outlives the next attempt: it locks the profile."""
         values = {
             FAILURES: str(self.failures + 1),
             NEXT_ATTEMPT: to_text(next_attempt) if next_attempt else "",
@@ -113,14 +113,21 @@ class SyncState:
             LAST_ERROR: error[0],
             LAST_ERROR_CODE: error[1],
         }
-        self._end(values, lines)
+        self._end(values, lines, revoked.learned if error[1] == revoked.CODE else _nothing)
 
-    def _end(self, values: dict[str, str], lines: Sequence[Line]) -> None:
-        at = to_text(self._desk.clock.now())
+    def _end(
+        self,
+        values: dict[str, str],
+        lines: Sequence[Line],
+        more: Callable[[Connection, Desk, dt.datetime], None],
+    ) -> None:
+        now = self._desk.clock.now()
+        at = to_text(now)
         rows = [{"at": at, "stage": line.stage, "outcome": line.outcome, "text": line.text} for line in lines]
 
         def work(conn: Connection) -> None:
             kv.put_many(conn, values)
+            more(conn, self._desk, now)
             if rows:
                 conn.execute(insert(sync_log), rows)
 
@@ -195,6 +202,10 @@ class SyncState:
                 leases.ask(conn, series, "")
 
         self._desk.store.write(work, background=True)
+
+
+def _nothing(_conn: Connection, _desk: Desk, _now: dt.datetime) -> None:
+    """Nothing more to keep."""
 
 
 def put_catalogue(conn: Connection, name: str, etag: str, version: str, body: bytes, now: str) -> None:

@@ -16,7 +16,7 @@ from app.domain.errors import UserError
 from app.domain.ids import uuid7
 from app.domain.workdays import default_calendar
 from app.paths import ProfilePaths
-from app.services import enrolment, lockscreen, rulebook
+from app.services import enrolment, lockscreen, revoked, rulebook
 from app.services.desk import UNDO_WINDOW, Desk, Person
 from app.services.enrolment import EnrolmentFacts
 from app.services.lockscreen import Card, CardPerson
@@ -108,16 +108,19 @@ def unlock(
     *,
     clock: Clock | None = None,
     cost: Cost = DEFAULT_COST,
+    although_revoked: bool = False,
 ) -> Desk:
     """Open a profile with a passphrase. Works without a network.
 
-    Raises ``WrongPassphraseError``, ``UserError`` when it is not clear who is meant, or the storage
-    faults of the engine.
+    ``although_revoked``: also where the institution took this computer out of use, to ask the platform again
+    or to register it anew; the caller shows nothing of it. Raises ``RevokedError`` there otherwise,
+    ``WrongPassphraseError``, ``UserError`` when it is not clear who is meant, or the storage faults of the
+    engine.
     """
     used = clock or SystemClock()
     person = lockscreen.choose(paths, used, user)
     keys = KeyFile(paths.keys, used, cost=cost).unlock(person.slot_id, passphrase)
-    return open_with(paths, keys, person, used)
+    return open_with(paths, keys, person, used, although_revoked=although_revoked)
 
 
 def recover(
@@ -131,14 +134,15 @@ def recover(
 ) -> tuple[Desk, str]:
     """Open a profile with its printed recovery code and set a new passphrase.
 
-    Returns the desk and the code that replaces the used one. Without ``user`` every person's code is
-    tried. Raises ``WrongPassphraseError`` or, for a weak passphrase, ``FieldError``.
+    Returns the desk and the code that replaces the used one, also on a revoked computer: ask
+    :func:`app.services.revoked.standing` before anything of it is shown. Without ``user`` every person's
+    code is tried. Raises ``WrongPassphraseError`` or, for a weak passphrase, ``FieldError``.
     """
     used = clock or SystemClock()
     slot_id = lockscreen.choose(paths, used, user).slot_id if user else ""
     made = KeyFile(paths.keys, used, cost=cost).unlock_with_recovery(code, new_passphrase, slot_id)
     person = next(p for p in lockscreen.people_of(paths, used) if p.slot_id == made.keys.person_id)
-    desk = open_with(paths, made.keys, person, used)
+    desk = open_with(paths, made.keys, person, used, although_revoked=True)
     _note(desk, "passphrase.recover")
     return desk, made.recovery_code
 
@@ -216,6 +220,7 @@ def close(desk: Desk) -> None:
             desk.store.write(lambda conn: audit.sign_head(conn, desk.keys, desk.clock.now()))
             paths, now = ProfilePaths(desk.store.path.parent), desk.clock.now()
             desk.store.read(lambda conn: witness.put(paths, conn, desk.keys, desk.slot_id, now))
+            revoked.note(paths, desk)
     finally:
         try:
             desk.store.close()
@@ -223,13 +228,24 @@ def close(desk: Desk) -> None:
             desk.keys.clear()
 
 
-def open_with(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Desk:
-    """Open a profile with a person's keys; they are cleared when it cannot be. Raises the storage faults."""
+def open_with(
+    paths: ProfilePaths,
+    keys: UnlockedKeys,
+    person: CardPerson,
+    clock: Clock,
+    *,
+    although_revoked: bool = False,
+) -> Desk:
+    """Open a profile with a person's keys; they are cleared when it cannot be.
+
+    Raises the storage faults, and ``RevokedError`` on a computer that was taken out of use.
+    """
     store: Store | None = None
     try:
         store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
         desk = _desk(paths, store, keys, person, clock)
         mend_card(paths, desk)
+        revoked.check(paths, desk, although_revoked=although_revoked)
         _note_lost_tail(paths, desk)
     except BaseException:
         if store is not None:

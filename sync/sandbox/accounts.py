@@ -289,7 +289,13 @@ class Accounts:
         """``DELETE /devices/{id}``: one's own computer, or any by the head (负责人)."""
         if caller.role != "head" and caller.device_id != device_id:
             raise WireError("forbidden_role")
-        ours = (t.devices.c.device_id == device_id) & (t.devices.c.institution_id == caller.institution)
+        self.stop(device_id, caller.institution)
+
+    def stop(self, device_id: str, institution: str = "") -> None:
+        """Take a computer out of use: of the institution, else of the first one. Raises ``not_found``."""
+        ours = (t.devices.c.device_id == device_id) & (
+            t.devices.c.institution_id == (institution or self.home())
+        )
         with self.store.write(self.source.now()) as tx:
             changed = tx.conn.execute(
                 t.devices.update().where(ours, t.devices.c.revoked_at == "").values(revoked_at=stamp(tx.now))
@@ -299,6 +305,16 @@ class Accounts:
                 if tx.conn.execute(known).first() is None:
                     raise WireError("not_found")
             tx.happened("device", "停用了一台电脑")
+        self.forget()
+
+    def reinstate(self, device_id: str) -> None:
+        """Take a revoked computer again; the platform's own side does this, there is no route for it."""
+        with self.store.write(self.source.now()) as tx:
+            which = t.devices.c.device_id == device_id
+            changed = tx.conn.execute(t.devices.update().where(which).values(revoked_at=""))
+            if not changed.rowcount:
+                raise WireError("not_found")
+            tx.happened("device", "恢复了一台电脑")
         self.forget()
 
 

@@ -96,6 +96,10 @@ class Control:
                 return a.stand("active")
             case ["close"]:
                 return a.stand("closed", str(data.get("reason", "机构已关闭")))
+            case ["device", device_id, "revoke" | "reinstate" as what]:
+                accounts = self.platform.accounts
+                accounts.reinstate(device_id) if what == "reinstate" else accounts.stop(device_id)
+                return {"device_id": device_id}
             case ["court", submission_id, move]:
                 asked = [str(item) for item in data.get("asked", [])] or None
                 return self.platform.court.move(submission_id, move.replace("-", "_"), asked)

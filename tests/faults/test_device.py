@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.paths import ProfilePaths
-from app.services import backups
+from app.services import backups, profile, revoked
 from app.services.backups import Backups
+from app.services.revoked import RevokedError
 from app.storage import doctor
 from app.storage.tables import outbox
 from sync.sandbox import tables as t
@@ -144,9 +145,41 @@ def test_a_computer_that_was_stopped_keeps_all_and_goes_on_when_registered_anew(
     assert pc.office.sync_centre.standing().register_again == words
     assert {row.why for row in telling.rows(pc)} == {"收发停着，处理好后接着发"}
     play.take(Act(0, "note", 0, 2))
+    pc.leave()
+    with pytest.raises(RevokedError) as refused:
+        pc.open()
+    assert "已经锁住" in refused.value.message
+    assert "其中 4 项还没有发出" in refused.value.message
+    pc.desk = profile.unlock(
+        ProfilePaths(pc.folder), PASSPHRASE, clock=pc.clock, cost=QUICK, although_revoked=True
+    )
     register_anew(pc)
+    pc.leave()
     play.rest()
     assert telling.notes(play.world) == [1, 2]
+
+
+@pytest.mark.fault("DEVICE.revoked")
+def test_a_computer_that_was_stopped_by_mistake_is_taken_again(play: Play) -> None:
+    pc = play.world.computers[0]
+    accounts, device_id = play.world.platform.accounts, pc.office.desk.device_id
+    play.take(Act(0, "note", 0, 1))
+    play.take(Pass(11))
+    accounts.revoke(_head(play.world), device_id)
+    play.take(Exchange(0))
+    pc.leave()
+    accounts.reinstate(device_id)
+    with pytest.raises(RevokedError):
+        pc.open()
+    pc.desk = profile.unlock(
+        ProfilePaths(pc.folder), PASSPHRASE, clock=pc.clock, cost=QUICK, although_revoked=True
+    )
+    assert pc.run().error is None
+    revoked.lift(ProfilePaths(pc.folder), pc.desk)
+    pc.leave()
+    play.rest()
+    assert telling.notes(play.world) == [1]
+    assert pc.office.desk.device_id == device_id
 
 
 def _backed_up(pc: Computer) -> Path:

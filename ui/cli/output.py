@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from app.domain.errors import EnvironmentFault, FieldErrors, JiefenError, UserError
+from app.services import revoked
 
 DONE = 0
 USER = 1
@@ -72,7 +73,7 @@ class Output:
 
 def exit_code(error: BaseException) -> int:
     """The exit code an error stands for."""
-    if isinstance(error, UserError):
+    if isinstance(error, UserError) or getattr(error, "code", "") == revoked.CODE:
         return USER
     if isinstance(error, (EnvironmentFault, OSError)):
         return ENVIRONMENT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.clock import SystemClock
 from app.domain.errors import UserError
 from app.paths import ProfilePaths
-from app.services import enrolment, lockscreen, profile
+from app.services import enrolment, lockscreen, profile, revoked
 from app.services.clock_words import clock_sentence
 from app.services.desk import Desk
 from app.services.enrolment import check_target
@@ -56,9 +56,12 @@ def enroll(args: argparse.Namespace, output: Output) -> int:
         try:
             # Who is registered may be named by their name as well; the platform knows the login.
             login = desk.person.login if desk.person.role else args.user
-            desk = connection.enrol(
-                paths, desk, url=args.url, user=login, password=password, name=args.device_name
-            )
+            if args.again and profile.enrolment_of(desk).complete:
+                desk = connection.enrol_again(paths, desk, password, args.device_name, args.url)
+            else:
+                desk = connection.enrol(
+                    paths, desk, url=args.url, user=login, password=password, name=args.device_name
+                )
             code = code or profile.new_recovery_code(paths, desk)
             _tell(args, output, paths, desk, code)
         finally:
@@ -113,13 +116,11 @@ def _desk(paths: ProfilePaths, args: argparse.Namespace, passphrase: str) -> tup
     people = lockscreen.people_of(paths, SystemClock())
     # A first registration that was cut short may have been begun under a name that was mistyped.
     named = any(person.answers_to(args.user) for person in people)
-    desk = profile.unlock(paths, passphrase, args.user if named else "")
+    desk = profile.unlock(paths, passphrase, args.user if named else "", although_revoked=args.again)
     try:
         if not named:
             enrolment.check_login(desk, args.user)
-        if args.again:
-            desk = profile.new_device(desk)
-        else:
+        if not args.again:
             _check_unregistered(desk)
     except BaseException:
         profile.close(desk)
@@ -160,12 +161,17 @@ def _write_code(path: Path, code: str) -> None:
 
 
 def sync(args: argparse.Namespace, output: Output) -> int:
-    """One complete run. Ends with 3 when something still waits or wants a person, 2 when it was cut short."""
-    with session.opened(args) as desk:
+    """One complete run. Ends with 3 when something still waits or wants a person, 2 when it was cut short.
+
+    On a computer that was revoked it asks whether the platform takes it again; 1 while it does not.
+    """
+    with session.opened(args, although_revoked=True) as desk:
         if not profile.enrolment_of(desk).complete:
             raise UserError("这份档案还没有登记到平台。请先运行 jiefen enroll。", code="E-NOT-ENROLLED")
         password = "" if args.password_file is None else read_secret(args.password_file, _PASSWORD)
         result = connection.sync_once(desk, password=password)
+        if result.error is None:
+            revoked.lift(session.paths_of(args), desk)
         skew = clock_line(SyncCentre(desk).standing().clock_skew_seconds)
     value = counts(result)
     if result.error is None:

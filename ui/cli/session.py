@@ -50,12 +50,16 @@ def held(paths: ProfilePaths) -> Iterator[logs.Redactor]:
 
 
 @contextlib.contextmanager
-def opened(args: argparse.Namespace) -> Iterator[Desk]:
-    """The desk of the profile, closed at the end."""
+def opened(args: argparse.Namespace, *, although_revoked: bool = False) -> Iterator[Desk]:
+    """The desk of the profile, closed at the end.
+
+    ``although_revoked``: for what a computer that was taken out of use may still do, which shows no case.
+    """
     paths = existing(args)
     with held(paths) as redactor:
         passphrase = read_secret(args.passphrase_file, ASKED)
-        desk = replace(profile.unlock(paths, passphrase, args.user or ""), hide=redactor.add_names)
+        made = profile.unlock(paths, passphrase, args.user or "", although_revoked=although_revoked)
+        desk = replace(made, hide=redactor.add_names)
         try:
             yield desk
         finally:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.domain.errors import FieldError, JiefenError
@@ -61,6 +62,17 @@ class PlatformDialog(QDialog):
         edit.returnPressed.connect(self.go_on)
         self._lines.addWidget(self.fields[key])
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as its words need at this width: wrapped lines count only once it is laid out."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
     def work(self) -> Callable[[], Any]:
         """What is done over the network; called on the GUI thread, the result on the lane."""
         raise TypeError(f"{type(self).__name__} has no call")
@@ -104,9 +116,11 @@ class PlatformDialog(QDialog):
         if isinstance(error, FieldError) and error.field in self.fields:
             self.fields[error.field].show_problem(error.message)
             self.fields[error.field].editor.setFocus()
+            self._fit()
             return True
         self.problem.setText(error.message)
         self.problem.show()
+        self._fit()
         announce(self, error.message)
         return True
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from app.clock import Clock, shanghai
+from ui.frame.lock_notice import LockNotice
 from ui.frame.marks import Avatar
 from ui.labels import month_day, weekday
 from ui.theme.look import Look
@@ -22,12 +23,14 @@ from ui.widgets.tags import StatusTag
 class LockScreen(QFrame):
     """The overlay.
 
-    ``unlock_asked(passphrase)``, ``recovery_asked()``, ``switch_asked()``. While the passphrase is being
+    ``unlock_asked(passphrase)``, ``recovery_asked()``, ``switch_asked()``, and ``register_asked()`` where the
+    computer was taken out of use. While the passphrase is being
     checked (:meth:`set_busy`) nothing can be sent twice.
     """
 
     unlock_asked = Signal(str)
     recovery_asked = Signal()
+    register_asked = Signal()
     switch_asked = Signal()
 
     def __init__(self, look: Look, host: QWidget, clock: Clock) -> None:
@@ -64,6 +67,8 @@ class LockScreen(QFrame):
         self.button.clicked.connect(self._submit)
         self.recovery.clicked.connect(self.recovery_asked)
         self.switch.clicked.connect(self.switch_asked)
+        self.notice = LockNotice(look)
+        self.notice.register_asked.connect(self.register_asked)
         self._build()
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
@@ -107,7 +112,7 @@ class LockScreen(QFrame):
         mark = IconLabel(self.look, "mic", color="overdue.fg", edge=24)
         self.recording.add(row(mark, column(self._recorded, said, spacing=2), None, spacing=14))
         self._middle = QWidget()
-        self._middle.setLayout(column(card, self.recording, spacing=16))
+        self._middle.setLayout(column(self.notice, card, self.recording, spacing=16))
         self._sync = Text("", role="label", tone="textSecondary")
         self._sync_icon = IconLabel(self.look, "cloud-off", color="textSecondary")
         keys = "满 30 分钟没有解锁：先存好录音，再收起钥匙，须重新输口令"
@@ -173,6 +178,16 @@ class LockScreen(QFrame):
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
 
+    def set_revoked(self, words: tuple[str, str, str] | None) -> None:
+        """The computer was taken out of use: why, what was kept, what comes next; ``None`` while it was not.
+
+        The passphrase then asks the platform once more instead of uncovering.
+        """
+        self.notice.tell(words)
+        self.button.setText("解锁" if words is None else "问平台")
+        if words is not None:
+            announce(self, "".join(words))
+
     def set_due(self, count: int) -> None:
         """How many things are due today; no names."""
         self.due.setVisible(count > 0)
@@ -213,7 +228,9 @@ class LockScreen(QFrame):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays within the lock screen."""
-        ring: list[QWidget] = [self.edit, self.eye, self.button, self.recovery, self.switch]
+        ring: list[QWidget] = [
+            self.edit, self.eye, self.button, self.recovery, self.switch, self.notice.register,
+        ]  # fmt: skip
         focused = self.focusWidget()
         at = ring.index(focused) if focused in ring else -1
         step = 1 if forward else -1

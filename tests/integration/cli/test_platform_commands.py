@@ -341,5 +341,6 @@ def test_the_bundled_entry_runs_the_sandbox_too(capsys: pytest.CaptureFixture[st
 def test_card_is_plain_json_without_cases(cli: CommandLine, platform: Sandbox) -> None:
     assert enroll(cli, platform).code == 0
     card = json.loads((cli.folder / "profile.json").read_text("utf-8"))
-    assert set(card) == {"format", "practice", "people", "theme", "scale", "backup_folder"}
+    assert set(card) == {"format", "practice", "people", "theme", "scale", "backup_folder", "revoked"}
+    assert card["revoked"] is None
     assert card["people"][0]["name"] == "周敏芳"
