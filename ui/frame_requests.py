@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from app.domain.roles import may
+from app.domain.roles import LABELS, may
 from ui.actions import perform
 from ui.failures.dialog import FailureDialog
 from ui.failures.texts import explain
 
 if TYPE_CHECKING:
     from app.services.changes import ChangeSet
+    from app.services.office import Office
     from ui.background.collector import Collector
     from ui.background.operations import Operations
     from ui.context import Context
@@ -38,6 +39,7 @@ class FrameRequests(QObject):
     context: Context | None
     exchange: Exchange | None
     collector: Collector
+    role_changed = False
 
     def _take_personal(self, personal: Any) -> None:
         self.look.set_mode(personal.theme)
@@ -106,8 +108,35 @@ class FrameRequests(QObject):
 
     def _learned(self, changes: ChangeSet) -> None:
         """A run brought other standing, people, rules or holidays: everybody works with them from now on."""
-        if self.context is not None and changes.touches(frozenset({"institution", "catalogues"})):
+        if self.context is None:
+            return
+        if changes.touches(frozenset({"people"})):
+            office = self.context.office
+            self.operations.read("重新读取名册", lambda _job: office.refreshed(), self._take_roster)
+        elif changes.touches(frozenset({"institution", "catalogues"})):
             self.context.refresh_office()
+
+    def _take_roster(self, office: Office) -> None:
+        """The roster as it is now; another role of the person's own brings other pages."""
+        if self.context is None:
+            return
+        before = self.context.desk.person.role
+        self.context.take_office(office)
+        if office.desk.person.role != before:
+            self.role_changed = True
+            self.reopen_for_role()
+
+    def reopen_for_role(self) -> None:
+        """Lay the window out for the person's new role: now, or when it is unlocked; drafts are saved."""
+        if not self.role_changed or self.context is None or self.shell.locked:
+            return
+        self.role_changed = False
+        if self.shell.current is not None:
+            self.shell.current.leave()
+        desk = self.context.desk
+        cast("Window", self).reopen(desk)
+        words = f"机构把您的角色改成了{LABELS.get(desk.person.role, desk.person.role)}，页面已照新角色打开。"
+        self.shell.toast.say(f"{words}没写完的在“接着办”里。", icon="users", status="info")
 
     def _wake(self, _changes: object) -> None:
         if self.exchange is not None:

@@ -285,6 +285,7 @@ class Window(FrameHealing):
         if self.shell.locked:
             self.shell.unlock()
         self.idle.set_locked(False)
+        self.reopen_for_role()
 
     def unlock_failed(self, error: BaseException, passphrase: str) -> bool:
         """Say it on the lock screen if that is the place for it, with the way out where there is one."""

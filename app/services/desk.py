@@ -34,6 +34,8 @@ class Person:
     name: str
     role: str
     login: str = ""
+    active: bool = True
+    """Not so once they left the institution: known by name, given nothing any more."""
 
 
 @dataclass(frozen=True)

@@ -260,14 +260,17 @@ def put_institution(conn: Connection, institution: Institution) -> None:
 def load_people(conn: Connection) -> dict[str, Person]:
     """The roster, in order of name."""
     rows = conn.execute(select(table).where(table.c.role != "").order_by(table.c.name)).all()
-    return {row.person_id: Person(row.person_id, row.name, row.role, row.login) for row in rows}
+    return {
+        row.person_id: Person(row.person_id, row.name, row.role, row.login, bool(row.active)) for row in rows
+    }
 
 
 def put_people(conn: Connection, people: tuple[Person, ...]) -> None:
-    """Keep the roster. Colleagues who left stay known by name, but not as active."""
+    """Keep the roster. Colleagues who left, or are not in it any more, stay known by name, not as active."""
     conn.execute(table.update().values(active=0))
     for person in people:
-        values = {"name": person.name, "role": person.role, "login": person.login, "active": 1}
+        known = {"name": person.name, "role": person.role, "login": person.login}
+        values = {**known, "active": int(person.active)}
         statement = insert(table).values(person_id=person.person_id, **values)
         conn.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
 

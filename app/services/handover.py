@@ -10,19 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from app.clock import from_text, to_text
 from app.domain import commands as cmd
 from app.domain import reducer, roles
 from app.domain.errors import EnvironmentFault, FieldError, StateError, UserError
-from app.services import casework, handover_book
+from app.services import casework, enrolment, handover_book
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk, Person
 from app.services.handover_book import MEDIATOR, Book, Entry
 from app.storage import kv
-from app.storage.tables import cases, people
+from app.storage.tables import cases
 
 OWN, ANYBODYS = "case.hand_over", "case.hand_over_all"
 _LAST = "handover.last:"
@@ -78,14 +78,12 @@ class Handover:
     def takers(self, from_person: str) -> tuple[Person, ...]:
         """Who may take cases over: colleagues at work whose role handles cases, by name."""
         self._desk.require(OWN)
-        return self._desk.store.read(lambda conn: self._takers(conn, from_person))
-
-    def _takers(self, conn: Connection, from_person: str) -> tuple[Person, ...]:
-        left = set(conn.execute(select(people.c.person_id).where(people.c.active == 0)).scalars())
+        # As the store has them: a run may have brought news since the desk was made.
+        known = {**self._desk.people, **self._desk.store.read(enrolment.load_people)}
         found = (
             person
-            for person in self._desk.people.values()
-            if person.person_id not in {from_person, *left} and roles.may(person.role, OWN)
+            for person in known.values()
+            if person.active and person.person_id != from_person and roles.may(person.role, OWN)
         )
         return tuple(sorted(found, key=lambda person: person.name))
 

@@ -28,9 +28,10 @@ LAST_ERROR_CODE = "sync.last_error_code"
 SNAPSHOT_AT = "sync.snapshot_at"
 SNAPSHOT_AFTER = "sync.snapshot_after"
 CATALOGUES_AT = "sync.catalogues_at"
+ROSTER = "sync.roster"
 VALUES = (
     "epoch", "cursor", "dev_seq", "scope", "platform_sign_public", CLOCK_SKEW, CATALOGUES_AT, SNAPSHOT_AT,
-    SNAPSHOT_AFTER,
+    SNAPSHOT_AFTER, ROSTER,
 )  # fmt: skip
 """What a run reads in one go."""
 

@@ -12,16 +12,16 @@ from sqlalchemy import Connection
 
 from app.services import enrolment
 from app.services.changes import ChangeSet
-from app.services.desk import Desk
+from app.services.desk import Desk, Person
 from app.services.port_files import Transfers
 from app.services.port_filings import FilingJobs
 from app.services.port_incoming import IncomingFeed
 from app.services.port_outgoing import OutgoingCommands
 from app.services.port_outlook import BROKEN_OFF, Outlook, look
 from app.services.port_packages import PackageBook
-from app.services.port_state import SyncState
+from app.services.port_state import ROSTER, SyncState
 from app.services.port_values import LaneHead
-from app.storage import kv
+from app.storage import audit, kv
 
 
 class SyncPort:
@@ -69,6 +69,23 @@ class SyncPort:
         known = self.desk.store.read(enrolment.load_institution)
         if (known.status, known.status_reason) == (status, reason):
             return ChangeSet()
+        return self.desk.store.write(work, background=True)
+
+    def roster(self, etag: str, people: tuple[Person, ...]) -> ChangeSet:
+        """Keep the institution's people as the platform has them now, and the tag of that list."""
+
+        def work(conn: Connection) -> ChangeSet:
+            before = enrolment.load_people(conn)
+            enrolment.put_people(conn, people)
+            kv.put(conn, ROSTER, etag)
+            after = enrolment.load_people(conn)
+            if before == after:
+                return ChangeSet()
+            detail = {"people": sorted(key for key in after if before.get(key) != after[key])}
+            now, mine = self.desk.clock.now(), self.desk.person.person_id
+            audit.append(conn, now, mine, "roster.change", "", self.desk.institution.institution_id, detail)
+            return ChangeSet.of("people")
+
         return self.desk.store.write(work, background=True)
 
     def new_epoch(self, epoch: str, heads: dict[tuple[str, str, str], LaneHead]) -> int:

@@ -205,6 +205,10 @@ class Hello(Model):
     platform_sign_public: Base64
     institution: Standing
     profile_version: int = 1
+    roster: str = ""
+    """ETag of the catalogue ``roster``: the people of the caller's institution, those who left as not
+    ``active``. Another one than at the last look: read it again, so that a new colleague, one who left and
+    another role are known without registering anew. Empty: this platform does not hand it down."""
 
 
 class Change(Model):
@@ -346,7 +350,7 @@ class NumberBlockReturn(Model):
 
 
 class Catalogue(Model):
-    """``GET /catalogues/{name}`` with ETag."""
+    """``GET /catalogues/{name}`` with ETag. The items of ``roster`` are each a ``Person``."""
 
     name: str
     version: str

@@ -109,7 +109,7 @@ def _facts(url: str, raw: object) -> EnrolmentFacts:
         short_name=told.short_name,
         **pattern,
     )
-    people = tuple(Person(p.person_id, p.name, p.role, p.login) for p in reply.people if p.active)
+    people = tuple(Person(p.person_id, p.name, p.role, p.login, p.active) for p in reply.people)
     return EnrolmentFacts(
         url=url,
         person_id=reply.person_id,

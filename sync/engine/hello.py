@@ -13,18 +13,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.clock import from_text, to_text
+from app.services import desk
 from app.services.clock_words import CLOCK_SKEW
 from app.services.numbering import Lease
-from app.services.port_state import CATALOGUES_AT
+from app.services.port_state import CATALOGUES_AT, ROSTER
 from app.services.port_values import LaneHead
 from sync.contract.model import MAX_VERSION, MIN_VERSION
-from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock
+from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock, Person
 from sync.engine import faults
 from sync.engine.client import CHUNK
 from sync.engine.reading import base64_bytes
 from sync.engine.work import Limits, Work
 
 CATALOGUES_EVERY = dt.timedelta(hours=24)
+ROSTER_NAME = "roster"
 MOST_NUMBERS = 10**9
 SKEW = 300.0
 """Seconds the clocks may differ before the person is told; order never depends on it."""
@@ -57,6 +59,7 @@ def hello(work: Work) -> None:
     )
     _clock(work, reply, values)
     work.changed(work.port.standing(reply.institution.status, reply.institution.reason))
+    roster(work, reply.roster)
     numbers(work)
     catalogues(work)
 
@@ -136,6 +139,26 @@ def lease(work: Work, wanted: Lease) -> None:
     work.port.state.add_numbers(block.block_id, block.series, block.year, block.first, block.last)
 
 
+def roster(work: Work, etag: str) -> None:
+    """Read the institution's people again when the platform has another list of them than the last read.
+
+    Offline the last one stays. A list without anybody is not believed: nobody would be left to choose.
+    """
+    if not etag or etag == work.look().values[ROSTER]:
+        return
+    reply = work.client.call("GET", f"/catalogues/{ROSTER_NAME}")
+    try:
+        people = [Person.model_validate(item) for item in Catalogue.model_validate(reply.json()).items]
+    except ValidationError as error:
+        raise faults.NotOurPlatformFault(detail="roster") from error
+    if not people:
+        work.port.state.log("hello", "roster", "平台给的名册是空的，没有收下，照旧用原来的。")
+        return
+    work.outlook = None
+    known = tuple(desk.Person(p.person_id, p.name, p.role, p.login, p.active) for p in people)
+    work.changed(work.port.roster(etag, known))
+
+
 def catalogues(work: Work) -> None:
     """Fetch the catalogues that changed, at most once a day."""
     last = work.look().values[CATALOGUES_AT]
@@ -149,6 +172,8 @@ def catalogues(work: Work) -> None:
     kept = work.port.state.etags()
     for name, etag in listed.items():
         work.go_on()
+        if name == ROSTER_NAME:
+            continue
         if kept.get(name) != etag:
             reply = work.client.call("GET", f"/catalogues/{name}")
             work.changed(save_catalogue(work, name, etag, reply.json(), reply.body))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import select
 
 from sync.contract.codes import WireError
 from sync.contract.commands import EDITABLE_CASE_FIELDS, EDITABLE_PARTY_FIELDS
+from sync.contract.wire import Role
 from sync.sandbox import tables as t
-from sync.sandbox.accounts import home_id
+from sync.sandbox.accounts import home_id, password_hash
 from sync.sandbox.court import choices
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import is_active, label
@@ -170,6 +171,35 @@ class Actors:
             self.notice(tx, case.doc_id, f"平台改派：承办人改为{user.name}", "reassigned")
             tx.happened("reassigned", f"“{case.body['title']}”改派给{user.name}")
         return {"case_id": case.doc_id, "mediator_id": user.person_id}
+
+    def staff(
+        self, login: str, name: str = "", role: str = "", *, active: bool = True, password: str = ""
+    ) -> dict[str, str]:
+        """Someone comes to the institution, leaves, or gets another role.
+
+        Somebody who left signs in nowhere any more. Raises ``bad_request`` for a name or role missing.
+        """
+        if role not in ("", *get_args(Role)):
+            raise WireError("bad_request", field="role")
+        with self.platform.store.write(self.source.now()) as tx:
+            mine = t.users.c.login == login
+            known = tx.conn.execute(select(t.users).where(mine)).one_or_none()
+            if known is None:
+                if not (name and role and active):
+                    raise WireError("bad_request", field="login")
+                person_id, salt = f"p-{self.source.new_id()}", self.source.random_bytes(16)
+                row = {"person_id": person_id, "login": login, "name": name, "role": role, "salt": salt}
+                row |= {"institution_id": home_id(tx.conn), "password": password_hash(password, salt)}
+                tx.conn.execute(t.users.insert(), row)
+            else:
+                person_id = known.person_id
+                told = {"name": name or known.name, "role": role or known.role, "active": int(active)}
+                tx.conn.execute(t.users.update().where(mine).values(**told))
+                if not active:
+                    tx.conn.execute(t.sessions.delete().where(t.sessions.c.person_id == person_id))
+            tx.happened("staff", f"名册改了：{name or login}", role if active else "已离开")
+        self.platform.accounts.forget()
+        return {"person_id": person_id}
 
     def stand(self, status: str, reason: str = "", basis: str = "") -> dict[str, str]:
         """暂停接收、恢复、关闭 of the institution."""

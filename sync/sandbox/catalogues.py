@@ -7,9 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from sync.contract.canonical import digest
 from sync.contract.wire import Catalogue
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import person
 
+ROSTER = "roster"
 FILES = {
     "courts": ("legal/courts.json", "courts"),
     "dispute_kinds": ("legal/dispute_kinds.json", "kinds"),
@@ -43,6 +48,14 @@ def load() -> dict[str, Entry]:
         )
         found[name] = Entry(f'"{digest(text.encode())[:16]}"', catalogue)
     return found
+
+
+def roster(conn: Connection, institution: str) -> Entry:
+    """The people of one institution, by id; those who left are told as not active."""
+    query = select(t.users).where(t.users.c.institution_id == institution).order_by(t.users.c.person_id)
+    items = [person(row).model_dump(mode="json") for row in conn.execute(query)]
+    tag = digest(json.dumps(items, ensure_ascii=False, sort_keys=True).encode())[:16]
+    return Entry(f'"{tag}"', Catalogue(name=ROSTER, version=tag, source="平台名册", items=items))
 
 
 def _items(value: Any) -> list[dict[str, Any]]:

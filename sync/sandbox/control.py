@@ -18,6 +18,7 @@ from sync.sandbox.calendar import shift
 from sync.sandbox.faults import MODES, Faults
 from sync.sandbox.http import Request, Response, raw_reply, refusal, tagged
 from sync.sandbox.platform import Platform
+from sync.sandbox.seeding import PASSWORD
 from sync.sandbox.source import SHANGHAI
 from sync.sandbox.store import stamp
 
@@ -89,6 +90,9 @@ class Control:
                 return a.withdraw_case(case_id, str(data.get("reason", "派件有误，平台收回")))
             case ["reassign"]:
                 return a.reassign(case_id, str(data.get("login", "")))
+            case ["staff"]:
+                words = {key: str(data.get(key, "")) for key in ("login", "name", "role")}
+                return a.staff(**words, active=bool(data.get("active", True)), password=PASSWORD)
             case ["suspend"]:
                 basis = "《多元化解矛盾纠纷服务“一件事”平台运行管理办法（试行）》"
                 return a.stand("suspended", str(data.get("reason", "机构申请暂停接收")), basis)

@@ -13,6 +13,7 @@ from sync.contract.codes import WireError
 from sync.contract.model import MAX_VERSION, MIN_VERSION
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import NO_CASES, Caller, standing
+from sync.sandbox.catalogues import roster
 from sync.sandbox.http import Request, Response, raw_reply, reply, whole_number
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, get_meta
@@ -51,6 +52,7 @@ def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.H
             device=w.DeviceHead(device_id=caller.device_id, last_dev_seq=last or 0, lanes=lanes),
             platform_sign_public=get_meta(conn, "sign_public"),
             institution=standing(conn, caller.institution),
+            roster=roster(conn, caller.institution).etag,
         )
 
 

@@ -127,9 +127,7 @@ class Platform:
             "number_block_return": lambda q: reply(
                 numbers.give_back(self.store, self.source, q.who, q.args["block_id"], q.body)
             ),
-            "catalogues": lambda _: reply(
-                w.CatalogueList(catalogues={name: entry.etag for name, entry in self.catalogues.items()})
-            ),
+            "catalogues": self._catalogues,
             "catalogue": self._catalogue,
         }
 
@@ -191,8 +189,17 @@ class Platform:
         answer, new = self.submissions.manifest(call.who, call.args["submission_id"], int(number), call.body)
         return reply(answer, 201 if new else 200)
 
+    def _catalogues(self, call: Call) -> Response:
+        tags = {name: entry.etag for name, entry in self.catalogues.items()}
+        return reply(w.CatalogueList(catalogues={**tags, catalogues.ROSTER: self._roster(call).etag}))
+
+    def _roster(self, call: Call) -> catalogues.Entry:
+        with self.store.read() as conn:
+            return catalogues.roster(conn, call.who.institution)
+
     def _catalogue(self, call: Call) -> Response:
-        entry = self.catalogues.get(call.args["name"])
+        name = call.args["name"]
+        entry = self._roster(call) if name == catalogues.ROSTER else self.catalogues.get(name)
         if entry is None:
             raise WireError("not_found")
         if call.request.headers.get("if-none-match") == entry.etag:

@@ -180,6 +180,7 @@ class FilterLine(QWidget):
             return tuple(SOURCES.items())
         if key == "dispute_kinds":
             return tuple((k.code, k.name) for k in dispute_kinds().values())
+        # Also of those who left: their cases are still to be found.
         people = self._page.office.desk.people.values()
         return tuple((p.person_id, p.name) for p in people if p.role in ("mediator", "head"))
 

@@ -36,7 +36,7 @@ def read_decision(office: Office, case_id: str) -> Loaded:
     """Read on the read lane."""
     desk = office.desk
     view = office.cases.open(case_id)
-    heads = [p.name for p in desk.people.values() if p.role == "head"]
+    heads = [p.name for p in desk.people.values() if p.active and p.role == "head"]
     return Loaded(
         view=view,
         draft=office.drafts.get("refusal", case_id),

@@ -21,6 +21,7 @@ from ui.context import Context
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.labels import day_text
 from ui.pages.intake_party import PartyPart
+from ui.pages.intake_people import MediatorBox
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
@@ -100,10 +101,7 @@ class IntakePage(WorkingPage):
         self.place = LineEdit("在哪里发生的", name="intake.place", placeholder="写到小区、路段就行")
         self.amount = MoneyField("标的", name="intake.amount")
         self.source = ComboBox(look, "来源", [(s, SOURCE_NAMES[s]) for s in SOURCES], name="intake.source")
-        people = [
-            (p.person_id, p.name) for p in self.office.desk.people.values() if p.role in ("mediator", "head")
-        ]
-        self.mediator = ComboBox(look, "承办人", people, name="intake.mediator")
+        self.mediator = MediatorBox(look, self.office.desk)
         self.fields = {
             "facts": FormField("发生了什么", self.facts),
             "claims": FormField("想要怎样", self.claims),
@@ -227,19 +225,12 @@ class IntakePage(WorkingPage):
         day = day_text(due.due_on, desk.today()) + ("，暂估" if due.provisional else "")
         self.until.setText(f"决定受理前，{day}（含当天）前先联系对方。")
         self.set_title("来访登记", "没带证件、没有电话也能登记，写明原因就好。")
-        self.fetch("看各人手上几件", lambda office: office.intake.workload(), self._show_workload)
+        self.fetch("看各人手上几件", lambda office: office.intake.workload(), self.mediator.show_workload)
         closed = desk.institution.status == "closed"
         for button in (self.go_button, self.agree_button):
             button.set_unavailable("本机构已停止办理，不能新建案件" if closed else "")
         if not self._loaded:
             self.fetch("接着登记", lambda office: office.drafts.get(DRAFT_KIND, DRAFT_SUBJECT), self._load)
-
-    def _show_workload(self, open_cases: Mapping[str, int]) -> None:
-        """周敏芳　在办 23 件: who has room for one more."""
-        for number in range(self.mediator.count()):
-            key = str(self.mediator.itemData(number))
-            name = self.office.desk.people[key].name
-            self.mediator.setItemText(number, f"{name}　在办 {open_cases.get(key, 0)} 件")
 
     def leave(self) -> None:
         """Keep what is written, cover it."""
@@ -248,7 +239,9 @@ class IntakePage(WorkingPage):
             part.cover()
 
     def refresh(self, changes: ChangeSet) -> None:
-        """Nothing here changes by itself."""
+        """The roster may have changed; nothing else here changes by itself."""
+        if changes.touches(frozenset({"people"})):
+            self.mediator.renew(self.office.desk)
 
     def _load(self, draft: Draft | None) -> None:
         body = draft.body if draft is not None else {}

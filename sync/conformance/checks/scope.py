@@ -11,6 +11,7 @@ from sync.conformance.registry import check
 from sync.conformance.seat import Keys, some_bytes
 from sync.conformance.verdict import equal, must
 from sync.contract.canonical import digest
+from sync.contract.wire import Person
 
 
 @check("scope.feed", "§1 范围", "别家机构的案件不在动态里，范围照样相接",
@@ -136,6 +137,23 @@ def roster(bench: Bench) -> None:
     there = bench.bare(stranger.login).enrol()
     must(not {p.login for p in here.people} & {p.login for p in there.people}, "两家的名册有重叠")
     must(here.institution.institution_id != there.institution.institution_id, "两家的机构编号相同")
+
+
+@check("scope.roster_later", "§1 GET /catalogues", "登记以后也拿得到名册，问候里写着它的标记，只有本机构的人",
+       "The roster is handed down after enrolment too, tagged in the greeting, its own only")  # fmt: skip
+def roster_later(bench: Bench) -> None:
+    stranger, seat = bench.neighbour(), bench.seat()
+    logins = []
+    for one in (seat, stranger):
+        answer = one.wire.ask("GET", "/catalogues/roster")
+        people = [Person.model_validate(item) for item in answer.object(200)["items"]]
+        tag = answer.headers.get("ETag", "")
+        must(bool(tag), "名册没有 ETag")
+        equal(one.hello().get("roster"), tag, "问候里名册的标记")
+        one.wire.ask("GET", "/catalogues/roster", headers={"If-None-Match": tag}).must_be(304)
+        must(one.person_id in {person.person_id for person in people if person.active}, "名册里没有登录的人")
+        logins.append({person.login for person in people})
+    must(not logins[0] & logins[1], "两家的名册有重叠")
 
 
 @check("scope.numbers", "§1 范围", "别家的号段退不了",

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.contract.canonical import canonical
 from sync.contract.codes import WireError
-from sync.sandbox import feedout
+from sync.sandbox import catalogues, feedout
 from sync.sandbox import tables as t
 from sync.sandbox.http import Request, Response, refusal, tagged
 from sync.sandbox.platform import Call, Platform
@@ -266,6 +266,16 @@ def unscoped(platform: Platform) -> None:
     platform._handlers["changes"] = changes
 
 
+def one_roster(platform: Platform) -> None:
+    """Everybody gets the first institution's people."""
+    platform._roster = lambda call: _roster_of(platform)  # type: ignore[method-assign]
+
+
+def _roster_of(platform: Platform) -> catalogues.Entry:
+    with platform.store.read() as conn:
+        return catalogues.roster(conn, "inst-wutongli")
+
+
 def sent_again(platform: Platform, request: Request) -> None:
     """A file that is there is asked for again."""
     if request.method == "HEAD":
@@ -306,5 +316,8 @@ WRONG = (
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),
+    Wrong("one roster for all institutions", "scope.roster_later", inside=one_roster),
+    Wrong("the roster's tag never changes", "scope.roster_later",
+          on("GET", "/hello", lambda d: d.update(roster='"1"'))),
     Wrong("breaks on NUL", "hostile.texts", breaking),
 )  # fmt: skip
