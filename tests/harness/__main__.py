@@ -23,7 +23,8 @@ from tests.harness.written import read
 
 SLICE = 20
 """Sequences drawn from one seed."""
-LENGTH = 14
+LENGTHS = (14, 14, 14, 40)
+"""Steps of a sequence at most, by its seed: most finds are short, some need much to have happened."""
 
 
 @dataclass
@@ -35,11 +36,11 @@ class Slice:
     found: str = ""
 
 
-def one_slice(seed: int, sequences: int = SLICE, length: int = LENGTH, *, shrink: bool = True) -> Slice:
+def one_slice(seed: int, sequences: int = SLICE, length: int = 0, *, shrink: bool = True) -> Slice:
     """Draw one slice and shrink what it finds, unless it is enough to know that there is something."""
     tally = Tally()
     try:
-        run(seed, sequences, length, tally=tally, shrink=shrink)
+        run(seed, sequences, length or LENGTHS[seed % len(LENGTHS)], tally=tally, shrink=shrink)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
         found = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
         return Slice(seed, tally, "\n".join(found))
@@ -85,7 +86,7 @@ def look_for(rule: str, seed: int, sequences: int, length: int) -> int:
     """Sequences until one breaks a rule; the shortest that does."""
     with quick_folder() as place:
         template = make_template(place / "template")
-        caught = hunt(template, place / "world", rule, seed, sequences or 1000, length)
+        caught = hunt(template, place / "world", rule, seed, sequences or 1000, length or LENGTHS[0])
     print(f"drawn {caught.drawn}\n{caught.told}" if caught else f"{rule} holds")
     return int(caught is not None)
 
@@ -171,7 +172,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
     parser.add_argument("--replay", type=Path, help="play the sequence that stands in this file")
     parser.add_argument("--hunt", metavar="RULE", help="draw until this rule is broken, and shorten that")
-    parser.add_argument("--length", type=int, default=LENGTH, help="steps in a sequence at most")
+    parser.add_argument("--length", type=int, default=0, help="steps in a sequence at most")
     parser.add_argument("--no-shrink", action="store_true", help="tell a find as it came")
     return parser.parse_args(argv)
 

@@ -252,6 +252,15 @@ def new_party(side: cf.Side, value: int) -> cf.Party:
     )  # fmt: skip
 
 
+def hand_over(pc: Computer, which: int, value: int) -> None:
+    """交接: one of one's own cases goes into a colleague's hands."""
+    handover, me = pc.office.handover, pc.office.desk.person.person_id
+    mine, takers = handover.open_cases(me), handover.takers(me)
+    if not mine or not takers:
+        raise StateError("没有可以交接的。")
+    handover.hand_over(me, takers[value % len(takers)].person_id, (mine[which % len(mine)],))
+
+
 def undo(pc: Computer, _which: int, _value: int) -> None:
     """撤销: the last thing written here, within its ten seconds."""
     last = pc.read(select(outbox).order_by(outbox.c.ordinal.desc()).limit(1))
@@ -325,18 +334,18 @@ def read_back(pc: Computer, which: int, _value: int) -> None:
 
 CARRYING: tuple[tuple[str, ...], ...] = (
     (),
-    ("", "lose_reply"),
     ("", "", "lose_reply"),
+    (),
     ("", "", "", "cut_reply"),
 )
-"""What the line does to a hand-in: nothing; the reply to a piece, to the package, or the receipt is lost."""
+"""What the line does to a hand-in: nothing; the reply to the package, or the receipt is lost."""
 WITH_STICK = frozenset({"carry", "read_back"})
 """Acts that exchange something, so that all that holds after an exchange must hold after them."""
 ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     act.__name__: act
     for act in (
         note, address, phone, rename, add_party, contact, accept, hand_back, session, fail, resume, agree,
-        close, attach, lodge, supplement, take_back, walk_in, undo, resolve, retry,
+        close, attach, lodge, supplement, take_back, walk_in, hand_over, undo, resolve, retry,
         pack, carry, read_back,
     )
 }  # fmt: skip
