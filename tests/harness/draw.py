@@ -44,6 +44,8 @@ class Mood:
     acts: tuple[str, ...]
     platform: tuple[str, ...]
     fates: tuple[str, ...]
+    deadly: bool
+    """Whether half of what is done ends a process."""
 
 
 def _names(acts: Mapping[str, object], weights: dict[str, int]) -> list[str]:
@@ -59,13 +61,15 @@ def mood(key: int, computers: int) -> Mood:
     """The mood that a sequence's key stands for; every fourth is about everything."""
     chance = random.Random(f"mood {key}")
     everybody = tuple(range(computers))
+    deadly = chance.random() < 0.25
     if chance.random() < 0.25:
-        return Mood(everybody, tuple(_ACTS), tuple(_PLATFORM_ACTS), FATES)
+        return Mood(everybody, tuple(_ACTS), tuple(_PLATFORM_ACTS), FATES, deadly)
     return Mood(
         tuple(sorted(chance.sample(everybody, 2))),
         tuple(chance.choices(_ACTS, k=4)),
         tuple(chance.choices(_PLATFORM_ACTS, k=2)),
         tuple(chance.choices(FATES, k=3)),
+        deadly,
     )
 
 
@@ -93,7 +97,7 @@ def sequence(seed: int, length: int) -> Sequence:
 
 
 def _act(chance: random.Random, about: Mood) -> Step:
-    end = chance.randrange(12) if chance.random() < 0.06 else None
+    end = _end(chance, 0.5 if about.deadly else 0.06)
     pc = chance.choice(about.people)
     return Act(pc, chance.choice(about.acts), chance.choice(CASES), chance.randrange(4), end)
 
@@ -110,8 +114,13 @@ def _exchange(chance: random.Random, about: Mood) -> Step:
     if kind < 0.55:
         many = 1 + chance.randrange(chance.choice((4, 10, 30)))
         fates = tuple(chance.choice(about.fates) if chance.random() < 0.35 else "" for _ in range(many))
-    end = chance.randrange(25) if chance.random() < 0.1 else None
-    return Exchange(pc, fates, end, chance.randrange(12) if chance.random() < 0.08 else None, wait=wait)
+    ends = _end(chance, 0.4 if about.deadly else 0.1), _end(chance, 0.2 if about.deadly else 0.08)
+    return Exchange(pc, fates, *ends, wait=wait)
+
+
+def _end(chance: random.Random, share: float) -> int | None:
+    """The point at which a process ends, most often one of the first: a quiet exchange has no more."""
+    return chance.randrange(chance.choice((4, 8, 25))) if chance.random() < share else None
 
 
 def _elsewhere(chance: random.Random, about: Mood) -> Step:
