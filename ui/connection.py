@@ -32,15 +32,25 @@ def device_name() -> str:
     return platform.node().split(".")[0][:200] or "这台电脑"
 
 
-def enrol(paths: ProfilePaths, desk: Desk, *, url: str, user: str, password: str, name: str = "") -> Desk:
+def enrol(
+    paths: ProfilePaths,
+    desk: Desk,
+    *,
+    url: str,
+    user: str,
+    password: str,
+    name: str = "",
+    scope: str = "",
+) -> Desk:
     """Register this computer and its person with the platform; returns the desk of the person it named.
 
+    ``scope``: ``people`` asks for the cases of this computer's people only, instead of the institution's.
     Doing it again with the same device changes nothing. Raises ``FieldError`` for a wrong name or
     password, ``UserError`` when the address or the device is refused, ``PlatformFault`` when nobody
     answered; the profile then stays as it was.
     """
     enrolment.check_login(desk, user)
-    facts, token = _register(desk, desk.keys, url=url, user=user, password=password, name=name)
+    facts, token = _register(desk, desk.keys, url=url, user=user, password=password, name=name, scope=scope)
     enrolled = profile.finish_enrolment(paths, desk, facts)
     _keep(enrolled, token)
     return enrolled
@@ -128,14 +138,18 @@ def enrol_again(paths: ProfilePaths, desk: Desk, password: str, name: str = "", 
     :func:`enrol`.
     """
     fresh, url = replace(desk, device_id=desk.make_id()), url or SyncPort(desk).url
-    facts, token = _register(fresh, desk.keys, url=url, user=desk.person.login, password=password, name=name)
+    known = profile.enrolment_of(desk).scope
+    facts, token = _register(
+        fresh, desk.keys, url=url, user=desk.person.login, password=password, name=name,
+        scope=known if known == "people" else "",
+    )  # fmt: skip
     enrolled = profile.finish_enrolment(paths, profile.new_device(desk, fresh.device_id), facts)
     _keep(enrolled, token)
     return enrolled
 
 
 def _register(
-    desk: Desk, keys: UnlockedKeys, *, url: str, user: str, password: str, name: str = ""
+    desk: Desk, keys: UnlockedKeys, *, url: str, user: str, password: str, name: str = "", scope: str = ""
 ) -> tuple[EnrolmentFacts, str]:
     from sync.engine.enroll import register
 
@@ -149,6 +163,7 @@ def _register(
         sign_public=keys.sign_public,
         seal_public=keys.seal_public,
         practice=desk.practice,
+        scope=scope,
     )
 
 

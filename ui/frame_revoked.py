@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QDialog
 
-from app.domain.errors import JiefenError, WrongPassphraseError
+from app.domain.errors import REVOKED, JiefenError, WrongPassphraseError
 from app.services import lockscreen
 from ui.frame_people import FramePeople
 
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
     from sync.engine.run import SyncResult
     from ui.window import Window
 
-CODE = "E-DEVICE-REVOKED"
-
 
 class FrameRevoked(FramePeople):
     """The part of the window that keeps a revoked computer locked; :class:`~ui.window.Window` is all."""
 
     def judge(self, result: SyncResult) -> None:
         """Lock as soon as the platform has said that it takes nothing more from this computer."""
-        if result.error is not None and result.error.code == CODE and self.context is not None:
+        if result.error is not None and result.error.code == REVOKED and self.context is not None:
             self.lock_out()
 
     def lock_out(self) -> None:
@@ -103,7 +101,7 @@ class FrameRevoked(FramePeople):
 
 def _why(error: JiefenError) -> str:
     """One sentence under the field: what the platform said, or why it could not be asked."""
-    if error.code == CODE:
+    if error.code == REVOKED:
         return "平台说这台电脑还停用着。内容都在本机，请联系机构负责人。"
     if error.code == "E-SIGN-IN":
         return "登录已过期，没有问成。内容都在本机，请点“重新登记本机”，用平台口令办。"

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from app.domain import roles
-from app.domain.errors import JiefenError, WrongPassphraseError
+from app.domain.errors import REVOKED, JiefenError, WrongPassphraseError
 from app.services import lockscreen
 from ui.frame.afterpaint import AfterPaint
-from ui.frame_revoked import CODE as REVOKED
 
 if TYPE_CHECKING:
     from app.clock import Clock

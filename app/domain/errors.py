@@ -22,6 +22,9 @@ Messages are Chinese and follow the formula: what happened, what was kept, what 
 
 from __future__ import annotations
 
+REVOKED = "E-DEVICE-REVOKED"
+"""Code of whatever is refused because the institution took this computer out of use (停用)."""
+
 
 class JiefenError(Exception):
     """Root of everything the product raises on purpose. ``message`` is Chinese, for the person."""

@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.clock import from_text, shanghai, to_text
-from app.domain.errors import UserError
+from app.domain.errors import REVOKED, UserError
 from app.services import backlog, lockscreen
 from app.services.lockscreen import Revoked
 from app.storage import audit, kv
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.paths import ProfilePaths
     from app.services.desk import Desk
 
-CODE = "E-DEVICE-REVOKED"
+CODE = REVOKED
 DEVICE, AT = "revoked_device", "revoked_at"
 
 

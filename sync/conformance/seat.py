@@ -65,12 +65,16 @@ class Seat:
 
     # -- registering and signing in ------------------------------------------------------------------
 
+    scope = ""
+    """What it asks to be sent; see ``Enrol.scope``."""
+
     def enrol_body(self, *others: tuple[Login, Keys]) -> dict[str, Any]:
         """The body of ``POST /devices`` for this person and perhaps others."""
         people: list[dict[str, str]] = [{"login": self.login.user, **self.keys.public()}]
         people += [{"login": who.user, "password": who.password, **keys.public()} for who, keys in others]
         who = {"user": self.login.user, "password": self.login.password}
-        return {"device_id": self.device_id, "device_name": NAME, **who, "people": people}
+        asked = {"scope": self.scope} if self.scope else {}
+        return {"device_id": self.device_id, "device_name": NAME, **who, "people": people, **asked}
 
     def enrol(self, *others: tuple[Login, Keys]) -> Enrolment:
         """Register the device (again). Raises :class:`Failed`."""

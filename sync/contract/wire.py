@@ -97,6 +97,9 @@ class Enrol(Model):
     user: Login
     password: Annotated[str, Field(min_length=1, max_length=200)]
     people: Annotated[list[DevicePerson], Field(min_length=1, max_length=50)]
+    scope: Literal["", "institution", "people"] = ""
+    """What the device asks to be sent; the platform decides and tells (``Enrolment.scope``). ``people``: the
+    cases in the hands of the device's people, and those in nobody's hands yet."""
 
 
 class Institution(Model):
@@ -219,6 +222,11 @@ class Change(Model):
     another mediator of the institution is a ``put`` of the case with the new ``mediator_id``, and a notice
     (``code`` ``reassigned``) in the timeline; the platform's word stands, also over an acceptance that was
     written before it was known.
+
+    For a device of scope ``people`` a case that goes into other hands ends with a tombstone of the case with
+    ``left_scope``: it goes on elsewhere, and commands for it written before are taken as ever. One that
+    comes into its people's hands begins with the case, and all its documents follow as they stand, with the
+    versions that they have.
     """
 
     seq: int
@@ -231,6 +239,7 @@ class Change(Model):
     body: dict[str, Any] | None = None
     cause: str | None = None
     """Command that made the change, null for the platform's own."""
+    left_scope: bool = False
 
 
 class ChangesPage(Model):
@@ -249,7 +258,7 @@ class SnapshotPage(Model):
 
     A document may already be newer than ``at``; its later change is then met again and changes nothing.
     Behind the documents the last page has the tombstones of cases taken back, as nothing is deleted because
-    it is absent.
+    it is absent; for a device of scope ``people`` also of those that went out of its people's hands.
     """
 
     epoch: str

@@ -46,12 +46,14 @@ def register(
     sign_public: bytes,
     seal_public: bytes,
     practice: bool = False,
+    scope: str = "",
     ca_file: str = "",
     make_session: MakeSession | None = None,
 ) -> tuple[EnrolmentFacts, str]:
     """Register the device with its first person and sign that person in.
 
-    Returns the platform's answer and the refresh token to keep. Repeating it with the same device id
+    ``scope``: what the device asks to be sent, see ``Enrol.scope``; the platform decides. Returns the
+    platform's answer and the refresh token to keep. Repeating it with the same device id
     changes nothing. Raises :class:`FieldError` for a wrong name or password, :class:`UserError` when the
     platform refuses the device, and the faults of :mod:`sync.engine.faults`.
     """
@@ -65,6 +67,7 @@ def register(
         "user": user,
         "password": password,
         "people": [person],
+        **({"scope": scope} if scope else {}),
     }
     try:
         facts = _facts(url, client.post("/devices", body, signed_in=False))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from sync.contract import wire as w
 from sync.contract.codes import WireError
+from sync.sandbox import scopes
 from sync.sandbox import tables as t
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, Tx, get_meta, put_meta, stamp
@@ -38,6 +39,8 @@ class Caller:
     family: str
     expires_at: str
     institution: str
+    hands: frozenset[str] | None = None
+    """Whose cases the device's feed brings, besides those in nobody's hands; ``None``: the institution's."""
 
 
 def password_hash(password: str, salt: bytes) -> bytes:
@@ -176,11 +179,18 @@ class Accounts:
     def _load(self, digest: str) -> Caller:
         with self.store.read() as conn:
             row = conn.execute(
-                select(t.sessions, t.users.c.role, t.users.c.institution_id, t.devices.c.revoked_at)
+                select(
+                    t.sessions,
+                    t.users.c.role,
+                    t.users.c.institution_id,
+                    t.devices.c.revoked_at,
+                    t.devices.c.scope,
+                )
                 .join(t.users, t.users.c.person_id == t.sessions.c.person_id)
                 .join(t.devices, t.devices.c.device_id == t.sessions.c.device_id)
                 .where(t.sessions.c.token == digest, t.sessions.c.kind == "access")
             ).one_or_none()
+            hands = scopes.hands(conn, row.device_id) if row is not None and row.scope == "people" else None
         if row is None:
             raise WireError("unauthenticated")
         if row.revoked_at:
@@ -190,7 +200,7 @@ class Accounts:
             with self.store.write(self.source.now()) as tx:
                 tx.conn.execute(t.sessions.update().where(mine).values(used=BEFORE))
         who = (row.person_id, row.role, row.device_id)
-        return Caller(*who, row.family, row.expires_at, row.institution_id)
+        return Caller(*who, row.family, row.expires_at, row.institution_id, hands)
 
     def enrol(self, body: w.Enrol) -> w.Enrolment:
         """``POST /devices``: register the device, or add people or new keys to it."""
@@ -212,21 +222,30 @@ class Accounts:
             ]
             if any(who.institution_id != user.institution_id for who, _ in people):
                 raise WireError("forbidden_role", "两家机构的人不能登记在同一台设备上。")
-            scope = self._scope(tx.conn, body.device_id, [who.role for who, _ in people])
+            scope = self._scope(tx.conn, body, [who.role for who, _ in people])
             if device is None:
                 row = {"device_id": body.device_id, "name": body.device_name, "scope": scope}
                 row["institution_id"] = user.institution_id
                 tx.conn.execute(t.devices.insert(), {**row, "enrolled_at": stamp(tx.now)})
             give_tag(tx.conn, body.device_id)
+            before = scopes.hands(tx.conn, body.device_id)
             for who, entry in people:
                 self._register(tx.conn, body.device_id, who.person_id, entry)
-            return self._enrolment(tx.conn, body.device_id, user, tx.now)
+            if device is not None and device.scope == "people":
+                scopes.bring(tx, user.institution_id, scopes.hands(tx.conn, body.device_id) - before)
+            enrolled = self._enrolment(tx.conn, body.device_id, user, tx.now)
+        # Whose cases a device sees may have changed for those who are signed in on it.
+        self.forget()
+        return enrolled
 
-    def _scope(self, conn: Connection, device_id: str, roles: list[str]) -> Literal["institution", "none"]:
+    def _scope(
+        self, conn: Connection, body: w.Enrol, roles: list[str]
+    ) -> Literal["institution", "people", "none"]:
         """What the device's feed brings: cases for those who handle them, nothing for a statistician.
 
-        The people of a device share one store, hence one scope.
+        The people of a device share one store, hence one scope; that of its first registration stays.
         """
+        device_id = body.device_id
         known = (
             select(t.users.c.role)
             .join(t.device_people, t.device_people.c.person_id == t.users.c.person_id)
@@ -235,7 +254,7 @@ class Accounts:
         counting = {role in NO_CASES for role in (*roles, *conn.execute(known).scalars())}
         if len(counting) > 1:
             raise WireError("forbidden_role", "统计员和办案人员不能登记在同一台设备上，请另用一份档案登记。")
-        return "none" if counting == {True} else "institution"
+        return "none" if counting == {True} else body.scope or "institution"
 
     def _register(self, conn: Connection, device_id: str, person_id: str, entry: w.DevicePerson) -> None:
         sign = key_bytes(entry.sign_public, "people.sign_public")

@@ -86,3 +86,4 @@ def _fill(conn: Any, lines: Any) -> None:
         waiting.append(_back(entry["row"]))
     if waiting:
         conn.execute(tables[current].insert(), waiting)
+    t.assign(conn)

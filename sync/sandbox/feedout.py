@@ -11,6 +11,7 @@ from sync.contract import commands as c
 from sync.contract import wire as w
 from sync.contract.codes import WireError
 from sync.contract.model import MAX_VERSION, MIN_VERSION
+from sync.sandbox import scopes
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import NO_CASES, Caller, standing
 from sync.sandbox.catalogues import roster
@@ -64,8 +65,9 @@ def _lanes(conn: Connection, device_id: str) -> list[w.LaneHead]:
     ]
 
 
-def _change(row: Any, op: str) -> dict[str, Any]:
+def _change(row: Any, op: str, *, left: bool = False) -> dict[str, Any]:
     return {
+        **({"left_scope": True} if left else {}),
         "seq": row.seq,
         "at": row.at,
         "entity": row.entity,
@@ -74,7 +76,7 @@ def _change(row: Any, op: str) -> dict[str, Any]:
         "version": row.version,
         "op": op,
         # As it lies in the store: what is JSON already is not read and written again.
-        "body": None if row.body is None else msgspec.Raw(row.body.encode()),
+        "body": None if row.body is None or left else msgspec.Raw(row.body.encode()),
         "cause": row.cause,
     }
 
@@ -100,6 +102,7 @@ def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Respo
         query = (
             select(t.feed)
             .where(t.feed.c.institution_id == caller.institution, t.feed.c.seq > after, t.feed.c.seq <= head)
+            .where(scopes.seen(caller))
             .order_by(t.feed.c.seq)
             .limit(limit)
         )
@@ -112,9 +115,14 @@ def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Respo
             "to": to,
             "head": head,
             "more": to < head,
-            "items": [_change(row, row.op) for row in rows],
+            "items": [_told(row, caller) for row in rows],
         }
     )
+
+
+def _told(row: Any, caller: Caller) -> dict[str, Any]:
+    left = scopes.leaves(caller, row.mediator_id)
+    return _change(row, "tombstone" if left else row.op, left=left)
 
 
 def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Response:
@@ -130,7 +138,7 @@ def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Resp
         return raw_reply({"epoch": epoch, "at": at, "items": [], "after": None, "cases": 0})
     order = t.case_order
     with store.read() as conn:
-        ours = order.c.institution_id == caller.institution
+        ours = (order.c.institution_id == caller.institution) & scopes.within(caller, order.c.mediator_id)
         later = (order.c.done > done) | ((order.c.done == done) & (order.c.ordinal < ordinal))
         # A case has a handful of documents, so the page is filled by a bounded number of cases.
         cases = conn.execute(
@@ -147,7 +155,7 @@ def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Resp
             reached = batch[-1]
         last = reached is None or (reached is cases[-1] and len(cases) < limit)
         if last:
-            items += _taken_back(conn, caller.institution)
+            items += [*_taken_back(conn, caller.institution), *_gone_on(conn, caller)]
     after = None if last or reached is None else f"{reached.done}:{reached.ordinal}"
     return raw_reply({"epoch": epoch, "at": at, "items": items, "after": after, "cases": total})
 
@@ -167,6 +175,10 @@ def _taken_back(conn: Connection, institution: str) -> list[dict[str, Any]]:
         .order_by(t.feed.c.seq)
     )
     return [_change(row, row.op) for row in rows]
+
+
+def _gone_on(conn: Connection, caller: Caller) -> list[dict[str, Any]]:
+    return [_change(row, "tombstone", left=True) for row in scopes.left(conn, caller)]
 
 
 def _cursor(text: str) -> tuple[int, int]:

@@ -109,6 +109,7 @@ class Bulk:
         self._rows: list[dict[str, Any]] = []
         self._order: list[dict[str, Any]] = []
         self._borne: dict[str, str] = {}
+        self._holders: dict[str, str] = {}
 
     def add(self, entity: str, doc_id: str, case_id: str, body: dict[str, Any], by: str = "platform") -> None:
         """One new document."""
@@ -126,11 +127,17 @@ class Bulk:
             "touched": "{}",
             "op": "put",
             "institution_id": self.home,
+            "was": None,
+            "again": 0,
         }
+        if entity == "case":
+            self._holders[case_id] = str(body.get("mediator_id", ""))
+        row["mediator_id"] = self._holders[case_id]
         self._rows.append(row)
         if entity == "case":
             done = int(body["state"] in DONE)
-            self._order.append({"case_id": case_id, "institution_id": self.home, "done": done})
+            placed = {"case_id": case_id, "institution_id": self.home, "done": done}
+            self._order.append({**placed, "mediator_id": row["mediator_id"]})
             self._borne |= dict.fromkeys(borne(body), case_id)
         if len(self._rows) >= 5000:
             self.write()

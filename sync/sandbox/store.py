@@ -21,6 +21,9 @@ _NEW_DOC = t.docs.insert()
 _META = select(t.meta.c.value).where(t.meta.c.key == bindparam("of_key"))
 _SET_META = t.meta.update().where(t.meta.c.key == bindparam("of_key")).values(value=bindparam("to"))
 """Built once: building a statement costs more than running it."""
+_AS_IT_STANDS = (
+    "at", "entity", "doc_id", "case_id", "institution_id", "version", "body", "cause", "mediator_id",
+)  # fmt: skip
 
 
 def stamp(instant: dt.datetime) -> str:
@@ -98,6 +101,7 @@ class Tx:
         self.head = head
         self._feed: list[dict[str, Any]] = []
         self._homes: dict[str, str] = {}
+        self._holders: dict[str, str] = {}
         self._rows: dict[tuple[str, str], Any] = {}
         self._receipts: int | None = None
         self.entitled: dict[tuple[str, str], Any] = {}
@@ -134,6 +138,7 @@ class Tx:
         if row is None:
             return None
         self._homes[row.case_id] = row.institution_id
+        self._holders[row.case_id] = row.mediator_id
         return Doc(row)
 
     def of_case(self, case_id: str, entity: str) -> list[Doc]:
@@ -173,6 +178,10 @@ class Tx:
             "cause": cause, "body": text, "seq": self.head,
             "institution_id": institution or self.home_of(case_id),
         }  # fmt: skip
+        was = self._holders.get(case_id)
+        holder = str(body.get("mediator_id", "")) if entity == "case" else was or ""
+        row["mediator_id"] = holder
+        moved = was is not None and was != holder
         self._rows.pop((entity, doc_id), None)
         if old is None:
             self.conn.execute(_NEW_DOC, {**row, "by": by, "touched": json.dumps(touched)})
@@ -182,10 +191,34 @@ class Tx:
                 .where(t.docs.c.entity == entity, t.docs.c.doc_id == doc_id)
                 .values(**row, by=by, touched=json.dumps(touched))
             )
-        self._feed.append({**row, "op": "put"})
+        self._feed.append({**row, "op": "put", "was": was if moved else None, "again": 0})
         if entity == "case":
-            self._place(case_id, row["institution_id"], str(body.get("state", "")), known=old is not None)
+            self._place(row, str(body.get("state", "")), known=old is not None)
+        if moved:
+            self._hand_on(case_id, holder, whole=bool(was))
         return self.head
+
+    def _hand_on(self, case_id: str, holder: str, *, whole: bool) -> None:
+        """The case is in other hands. Nobody's cases are in every scope, so after those nothing is new."""
+        self._rows.clear()
+        self._holders[case_id] = holder
+        mine = t.docs.c.case_id == case_id
+        self.conn.execute(t.docs.update().where(mine).values(mediator_id=holder))
+        if whole:
+            self.tell_again(case_id, head=False)
+
+    def tell_again(self, case_id: str, *, head: bool = True) -> None:
+        """Put a case's documents into the feed once more as they stand, for devices that had not had it.
+
+        ``head``: its header too.
+        """
+        rows = self.conn.execute(select(t.docs).where(t.docs.c.case_id == case_id)).all()
+        for row in sorted(rows, key=lambda r: (r.entity != "case", r.seq)):
+            if row.entity == "case" and not head:
+                continue
+            self.head += 1
+            same = {name: getattr(row, name) for name in _AS_IT_STANDS}
+            self._feed.append({**same, "seq": self.head, "op": "put", "was": None, "again": 1})
 
     def withdraw(self, case_id: str) -> int:
         """Take a case back with all its documents: one tombstone in the feed. Returns its seq."""
@@ -199,7 +232,8 @@ class Tx:
         row = {
             "seq": self.head, "at": stamp(self.now), "entity": "case", "doc_id": case_id, "case_id": case_id,
             "version": case.version + 1, "op": "tombstone", "body": None, "cause": None,
-            "institution_id": case.institution,
+            "institution_id": case.institution, "mediator_id": case.body.get("mediator_id", ""),
+            "was": None, "again": 0,
         }  # fmt: skip
         self._feed.append(row)
         return self.head
@@ -210,16 +244,16 @@ class Tx:
             raise KeyError(case_id)
         return self._homes[case_id]
 
-    def _place(self, case_id: str, institution: str, state: str, *, known: bool) -> None:
+    def _place(self, case: Mapping[str, Any], state: str, *, known: bool) -> None:
         done = int(state in ("refused", "handed_back", "closed", "archived"))
+        case_id, holder = case["case_id"], case["mediator_id"]
+        mine = t.case_order.c.case_id == case_id
         if known:
-            self.conn.execute(
-                t.case_order.update().where(t.case_order.c.case_id == case_id).values(done=done)
-            )
+            self.conn.execute(t.case_order.update().where(mine).values(done=done, mediator_id=holder))
         else:
-            self._homes[case_id] = institution
-            row = {"case_id": case_id, "institution_id": institution, "done": done}
-            self.conn.execute(t.case_order.insert(), row)
+            self._homes[case_id], self._holders[case_id] = case["institution_id"], holder
+            row = {"case_id": case_id, "institution_id": case["institution_id"], "done": done}
+            self.conn.execute(t.case_order.insert(), {**row, "mediator_id": holder})
 
     def happened(self, kind: str, text: str, detail: str = "") -> None:
         """Note something for the practice panel."""

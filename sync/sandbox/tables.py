@@ -85,8 +85,10 @@ docs = Table(
     Column("cause", Text),
     Column("body", Text, nullable=False),
     Column("touched", Text, nullable=False, server_default="{}"),
+    Column("mediator_id", Text, nullable=False, server_default=""),
 )
-"""Documents as they stand. ``touched``: field -> [who, when] of merged edits."""
+"""Documents as they stand. ``touched``: field -> [who, when] of merged edits; ``mediator_id``: in whose hands
+the case is, at each of its documents."""
 
 case_order = Table(
     "case_order",
@@ -95,6 +97,7 @@ case_order = Table(
     Column("case_id", Text, nullable=False, unique=True),
     Column("institution_id", Text, nullable=False, server_default=""),
     Column("done", Integer, nullable=False),
+    Column("mediator_id", Text, nullable=False, server_default=""),
     Index("ix_case_order", "institution_id", "done", "ordinal"),
 )
 """Order of the snapshot: open cases first."""
@@ -112,8 +115,13 @@ feed = Table(
     Column("op", Text, nullable=False),
     Column("body", Text),
     Column("cause", Text),
+    Column("mediator_id", Text, nullable=False, server_default=""),
+    Column("was", Text),
+    Column("again", Integer, nullable=False, server_default="0"),
     Index("ix_feed_institution", "institution_id", "seq"),
 )
+"""``mediator_id``: in whose hands the case was with this change; ``was``: in whose before, where it changed
+hands with it; ``again``: told once more as it stood, for devices into whose scope the case came."""
 
 ledger = Table(
     "ledger",
@@ -276,6 +284,15 @@ RESTORED = (
 )
 """What a backup brings back. Sign-in, devices and leased numbers live elsewhere and stay."""
 
+LATER = (
+    ("docs", "mediator_id", "TEXT NOT NULL DEFAULT ''"),
+    ("case_order", "mediator_id", "TEXT NOT NULL DEFAULT ''"),
+    ("feed", "mediator_id", "TEXT NOT NULL DEFAULT ''"),
+    ("feed", "was", "TEXT"),
+    ("feed", "again", "INTEGER NOT NULL DEFAULT 0"),
+)
+"""Columns that an earlier version of the platform did not have."""
+
 SCOPED = tuple(table for table in metadata.sorted_tables if "institution_id" in table.c)
 """Tables whose rows belong to one institution."""
 
@@ -286,7 +303,23 @@ def complete(conn: Connection) -> None:
     for table in SCOPED:
         if "institution_id" not in {column["name"] for column in there.get_columns(table.name)}:
             conn.execute(text(f"ALTER TABLE {table.name} ADD COLUMN institution_id TEXT NOT NULL DEFAULT ''"))
+    added = [
+        conn.execute(text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
+        for table, name, kind in LATER
+        if name not in {column["name"] for column in there.get_columns(table)}
+    ]
+    if added:
+        assign(conn)
     adopt(conn)
+
+
+def assign(conn: Connection) -> None:
+    """Say of rows written by an earlier version in whose hands their cases are."""
+    for row in conn.execute(select(docs.c.doc_id, docs.c.body).where(docs.c.entity == "case")).all():
+        holder = str(json.loads(row.body).get("mediator_id", ""))
+        for table in (docs, feed, case_order) if holder else ():
+            mine = table.update().where(table.c.case_id == row.doc_id, table.c.mediator_id == "")
+            conn.execute(mine.values(mediator_id=holder))
 
 
 def adopt(conn: Connection) -> None:

@@ -123,7 +123,9 @@ def plain(file: Any) -> dict[str, Any]:
     }
 
 
-def open_office(folder: Path, sandbox: Sandbox, role: str = "mediator", user: Any = None) -> Office:
+def open_office(
+    folder: Path, sandbox: Sandbox, role: str = "mediator", user: Any = None, scope: str = ""
+) -> Office:
     """Make a profile, register it, and sit down at it. Nothing is fetched yet."""
     who = user or sandbox.user(role)
     clock = SystemClock()
@@ -140,6 +142,7 @@ def open_office(folder: Path, sandbox: Sandbox, role: str = "mediator", user: An
         sign_public=desk.keys.sign_public,
         seal_public=desk.keys.seal_public,
         practice=True,
+        scope=scope,
     )
     desk = replace(profile.finish_enrolment(paths, desk, facts), undo_window=dt.timedelta(0))
     SealedTokens(SyncPort(desk)).save(token)

@@ -188,12 +188,12 @@ class WireClient:
             assert reply.headers["content-type"] == MEDIA_TYPE
         return reply
 
-    def enrol(self, user: str, password: str) -> dict[str, Any]:
-        """Register the device and sign in."""
+    def enrol(self, user: str, password: str, **more: Any) -> dict[str, Any]:
+        """Register the device and sign in; ``more`` of the request's body."""
         public = base64.b64encode(self.key.public_key().public_bytes_raw()).decode()
         person = {"login": user, "sign_public": public, "seal_public": base64.b64encode(b"s" * 32).decode()}
         body = {"device_id": self.device_id, "device_name": "测试机", "user": user, "password": password}
-        reply = self.ask("POST", "/devices", json={**body, "people": [person]})
+        reply = self.ask("POST", "/devices", json={**body, "people": [person], **more})
         assert reply.status_code == 201, reply.text
         self.person_id = reply.json()["person_id"]
         self.sign_in(user, password)

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from app.domain.errors import EnvironmentFault, FieldErrors, JiefenError, UserError
-from app.services import revoked
+from app.domain.errors import REVOKED, EnvironmentFault, FieldErrors, JiefenError, UserError
 
 DONE = 0
 USER = 1
@@ -73,7 +72,7 @@ class Output:
 
 def exit_code(error: BaseException) -> int:
     """The exit code an error stands for."""
-    if isinstance(error, UserError) or getattr(error, "code", "") == revoked.CODE:
+    if isinstance(error, UserError) or getattr(error, "code", "") == REVOKED:
         return USER
     if isinstance(error, (EnvironmentFault, OSError)):
         return ENVIRONMENT

@@ -134,6 +134,9 @@ def _platform_commands(commands: Any) -> None:
     enroll.add_argument(
         "--recovery-file", type=Path, metavar="F", help="恢复码写到这个新文件；不写就印在屏幕上"
     )
+    enroll.add_argument(
+        "--own-cases", action="store_true", help="只收本机登记的人承办的和还没有人承办的案件；不写收全机构的"
+    )
     enroll.add_argument("--again", action="store_true", help="已登记的档案换一个设备编号，重新登记")
     _with_profile(enroll)
     enroll.add_argument(

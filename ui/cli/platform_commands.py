@@ -60,8 +60,9 @@ def enroll(args: argparse.Namespace, output: Output) -> int:
                 desk = connection.enrol_again(paths, desk, password, args.device_name, args.url)
             else:
                 desk = connection.enrol(
-                    paths, desk, url=args.url, user=login, password=password, name=args.device_name
-                )
+                    paths, desk, url=args.url, user=login, password=password, name=args.device_name,
+                    scope="people" if args.own_cases else "",
+                )  # fmt: skip
             code = code or profile.new_recovery_code(paths, desk)
             _tell(args, output, paths, desk, code)
         finally:

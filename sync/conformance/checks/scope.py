@@ -9,7 +9,7 @@ from sync.conformance.bench import Bench
 from sync.conformance.checks.filings import Filing, prepared
 from sync.conformance.registry import check
 from sync.conformance.seat import Keys, some_bytes
-from sync.conformance.verdict import equal, must
+from sync.conformance.verdict import NotChecked, equal, must
 from sync.contract.canonical import digest
 from sync.contract.wire import Person
 
@@ -35,6 +35,32 @@ def snapshot(bench: Bench) -> None:
     page = stranger.wire.ask("GET", "/snapshot", params={"limit": 1000}).object(200)
     must(here not in {item["case_id"] for item in page["items"]}, "别家的快照里有本机构的案件")
     equal(page["cases"], before, "别家的件数")
+
+
+@check("scope.people", "§1 范围", "按人收件的设备只收到自己人的案件；交出去的以收回结束，交回来的整件再来",
+       "Its people's cases only: what goes ends with a tombstone, what comes back comes whole")  # fmt: skip
+def of_its_people(bench: Bench) -> None:
+    own, second = bench.bare(), bench.second()
+    own.scope = "people"
+    if own.enrol().scope != "people":
+        raise NotChecked("按人收件的设备（登记时要 scope=people）")
+    own.sign_in()
+    after, me, other = own.head(), own.person_id, second.person_id
+    mine, theirs = bench.case(own, mediator_id=me), bench.case(second, mediator_id=other)
+    seen = {change["case_id"] for change in own.since(after, 1)}
+    must(mine in seen and theirs not in seen, "按人收件的动态")
+    before, version = own.of_case(after, mine), 1
+    for holder, former in ((other, me), (me, other)):
+        after = own.head()
+        base = {"mediator_id": former}
+        second.do(mine, papers.edit(mediator_id=holder), base=base, version=version)
+        told, version = own.of_case(after, mine), version + 1
+        if holder == other:
+            equal([(c["op"], c["entity"]) for c in told.values()], [("tombstone", "case")], "交出去的案件")
+            page = own.wire.ask("GET", "/snapshot", params={"limit": 1000}).object(200)
+            here = {c["id"] for c in page["items"] if c["op"] == "put"}
+            must(not here & {mine, theirs}, "别人手上的案件还在按人收件的快照里")
+    equal(set(told), set(before), "交回来的案件有哪些文件")
 
 
 @check("scope.commands", "§1 范围", "别家的案件改不了，别家命令的下落也问不到",

@@ -266,6 +266,17 @@ def unscoped(platform: Platform) -> None:
     platform._handlers["changes"] = changes
 
 
+def unended(data: dict[str, Any]) -> None:
+    """Cases that leave a device's scope are not ended there."""
+    data["items"] = [item for item in data["items"] if not item.get("left_scope")]
+
+
+def bare(data: dict[str, Any]) -> None:
+    """Of a case that changed its version the header only is told."""
+    newer = {c["case_id"] for c in data["items"] if c["entity"] == "case" and c["version"] > 1}
+    data["items"] = [c for c in data["items"] if c["entity"] == "case" or c["case_id"] not in newer]
+
+
 def one_roster(platform: Platform) -> None:
     """Everybody gets the first institution's people."""
     platform._roster = lambda call: _roster_of(platform)  # type: ignore[method-assign]
@@ -316,6 +327,8 @@ WRONG = (
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),
+    Wrong("what goes into other hands just stays away", "scope.people", on("GET", "/changes", unended)),
+    Wrong("what comes back comes without its documents", "scope.people", on("GET", "/changes", bare)),
     Wrong("one roster for all institutions", "scope.roster_later", inside=one_roster),
     Wrong("the roster's tag never changes", "scope.roster_later",
           on("GET", "/hello", lambda d: d.update(roster='"1"'))),

@@ -56,12 +56,12 @@ def connect(platform: Platform) -> Iterator[Callable[..., WireClient]]:
     """Makes signed-in clients: ``connect("zhouminfang")``."""
     sessions = []
 
-    def make(user: str = "zhouminfang", faults: Any = None) -> WireClient:
+    def make(user: str = "zhouminfang", faults: Any = None, **more: Any) -> WireClient:
         session = requests.Session()
         session.mount(URL, PlatformAdapter(platform, faults))
         sessions.append(session)
         client = WireClient(session, URL)
-        client.enrol(user, seeding.PASSWORD)
+        client.enrol(user, seeding.PASSWORD, **more)
         return client
 
     yield make
