@@ -109,6 +109,17 @@ class ExchangePackages:
 
         return self._desk.store.read(work)
 
+    def _ids(self, conn: Connection, plan: _Plan) -> Iterator[str]:
+        """Ids of what a plan takes along; one file may stand for several attachments."""
+        yield from (row.command_id for row in plan.commands)
+        yield from (job.submission_id for job in plan.filings)
+        hashes = {row.sha256 for row in plan.files}
+        for row in conn.execute(
+            select(uploads.c.attachment_id, uploads.c.sha256).where(backlog.UPLOAD_QUEUED)
+        ):
+            if row.sha256 in hashes:
+                yield row.attachment_id
+
     def _same(self, conn: Connection, plan: _Plan) -> int:
         """How many rows of the queue a plan takes along; one file may stand for several."""
         hashes = {row.sha256 for row in plan.files}
@@ -204,6 +215,7 @@ class ExchangePackages:
                 contents=_contents(_lines(conn, plan)),
             )
             package_records.save(conn, record)
+            package_records.put_inside(conn, package_id, self._ids(conn, plan))
             outbox.sent(conn, [row.command_id for row in plan.commands])
             # It may be lodged by the package from now on: asked for, never taken back here by itself.
             ids = [job.submission_id for job in plan.filings]

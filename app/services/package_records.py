@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, delete
 
-from app.clock import shanghai
+from app.clock import from_text, shanghai
 from app.storage import kv
 from app.storage.tables import meta
 
-PREFIX = "package:"
+PREFIX, INSIDE = "package:", "packed:"
 State = Literal["packing", "packed", "read", "carrying", "carried"]
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 
@@ -71,7 +72,38 @@ def save(conn: Connection, record: PackageRecord) -> None:
 
 def forget(conn: Connection, package_id: str) -> None:
     """There is no such package: it did not come to its end."""
-    conn.execute(delete(meta).where(meta.c.key == PREFIX + package_id))
+    for prefix in (PREFIX, INSIDE):
+        conn.execute(delete(meta).where(meta.c.key == prefix + package_id))
+
+
+def put_inside(conn: Connection, package_id: str, ids: Iterable[str]) -> None:
+    """Keep what is in a package until its receipt is read: ids of commands, attachments and submissions."""
+    kv.put(conn, INSIDE + package_id, msgspec.json.encode(sorted(ids)).decode())
+
+
+def receipt_read(conn: Connection, record: PackageRecord) -> None:
+    """Its receipt was read: each thing in it tells its own state again."""
+    save(conn, record)
+    conn.execute(delete(meta).where(meta.c.key == INSIDE + record.package_id))
+
+
+def on_the_way(conn: Connection) -> dict[str, PackageRecord]:
+    """By id, what lies in a package that came to its end and whose receipt was not read yet.
+
+    What was packed more than once is told by the latest package.
+    """
+    inside, found = kv.under(conn, INSIDE), {}
+    for record in reversed(known(conn) if inside else ()):
+        if record.state == "packed" and record.package_id in inside:
+            ids = msgspec.json.decode(inside[record.package_id], type=list[str])
+            found.update(dict.fromkeys(ids, record))
+    return found
+
+
+def waiting_words(record: PackageRecord) -> str:
+    """What a row in a package says of itself, such as 已装进离线交换包 1126-01（11月26日，待交）."""
+    day = shanghai(from_text(record.packed_at))
+    return f"已装进离线交换包 {record.label}（{day.month}月{day.day}日，待交）"
 
 
 def known(conn: Connection) -> tuple[PackageRecord, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,14 +83,21 @@ class PackageBook:
         counts = {"delivered": told.delivered, "mend": told.mend, "waiting": told.waiting}
         now = to_text(self._desk.clock.now())
         done = msgspec.structs.replace(record, state="read", read_at=now, **counts)
-        self._save(done, "package.receipt", counts)
+        self._save(done, "package.receipt", counts, keep=records.receipt_read)
         return done
 
-    def _save(self, record: PackageRecord, action: str = "", detail: dict[str, Any] | None = None) -> None:
+    def _save(
+        self,
+        record: PackageRecord,
+        action: str = "",
+        detail: dict[str, Any] | None = None,
+        *,
+        keep: Callable[[Connection, PackageRecord], None] = records.save,
+    ) -> None:
         desk = self._desk
 
         def work(conn: Connection) -> None:
-            records.save(conn, record)
+            keep(conn, record)
             if action:
                 person = desk.person.person_id
                 audit.append(conn, desk.clock.now(), person, action, "", record.package_id, detail or {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -12,8 +13,9 @@ from sqlalchemy import Connection, and_, or_, select
 from app.clock import from_text, shanghai
 from app.domain import commands as cmd
 from app.domain.errors import NotFoundError
-from app.services import backlog, sync_words
+from app.services import backlog, package_records, sync_words
 from app.services.desk import Desk
+from app.services.package_records import PackageRecord
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
 from app.storage.waiting import UNDO, is_over
 
@@ -63,6 +65,11 @@ class Context:
     limit: int
     halted: bool = False
     """The last exchange did not come to its end: nothing goes until the next, by itself or by a person."""
+
+    @cached_property
+    def packed(self) -> Mapping[str, PackageRecord]:
+        """What lies in an exchange package whose receipt is still to come, by its id."""
+        return package_records.on_the_way(self.conn)
 
     def titles(self, rows: list[Any]) -> Mapping[str, str]:
         """Short names of the cases in ``rows``."""
@@ -122,6 +129,8 @@ def waiting(context: Context) -> list[SyncRow]:
         said = "" if row.error_text == backlog.METERED and not held else row.error_text
         why = "断线中，连上接着传" if context.offline and row.sent else said or part
         why = STOPPED if context.stopped else why
+        if (package := context.packed.get(row.attachment_id)) is not None and not row.sent:
+            why = package_records.waiting_words(package)
         action = "现在传" if held else "看内容"
         found.append(_upload(context, row, title, "sending" if row.sent else "queued", why, action))
     for row, title in _titled(context, filings, backlog.FILING_QUEUED, filings.c.written_at):
@@ -231,6 +240,8 @@ def _why_command(context: Context, row: Any) -> str:
         return "发出去了，没等到回执，连上后先核对，不会重复"
     if not is_over(row.not_before, context.desk.clock.now(), UNDO):
         return "还能撤销，过几秒自动发"
+    if (package := context.packed.get(row.command_id)) is not None and not row.error_text:
+        return package_records.waiting_words(package)
     if context.offline:
         return "断线中，连上就发"
     if context.stopped:
@@ -239,6 +250,8 @@ def _why_command(context: Context, row: Any) -> str:
 
 
 def _why_filing(context: Context, row: Any) -> str:
+    if (package := context.packed.get(row.submission_id)) is not None and not row.error_text:
+        return package_records.waiting_words(package)
     if row.job == "unknown":
         return "发出去了，没等到回执，连上后先核对，不会重复提交"
     if context.stopped:
@@ -327,7 +340,9 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
     values = row._mapping
     author = values.get("author") or values.get("mine_author") or ""
     written = values.get("written_at") or values.get("added_at") or values.get("mine_at") or ""
+    package = package_records.on_the_way(conn).get(subject)
     lines = [
+        Line("离线交换包", package_records.waiting_words(package) if package is not None else ""),
         Line("写下", _moment(written)),
         Line("写的人", desk.name_of(author) if author else ""),
         Line("发过", f"{values.get('attempts', 0)} 次" if "attempts" in values else ""),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.clock import from_text, shanghai
 from app.domain.errors import Cancelled, StateError, StorageFault, UserError
 from app.services import casework
 from app.services.attachments import Attachments, FileEntry
@@ -106,6 +107,51 @@ def test_there_and_back(ready: Office, town: Office, stick: Path) -> None:
     assert ready.file(case_id) == ready.shadow(case_id)
     assert actions(ready) == ["package.pack", "package.receipt"]
     assert actions(town) == ["package.hand_in"]
+
+
+def whys(office: Office) -> list[str]:
+    """What each row that waits says of itself."""
+    return [row.why for row in SyncCentre(office.desk).rows("waiting")]
+
+
+def test_rows_say_which_package_they_lie_in_until_the_receipt(
+    ready: Office, town: Office, stick: Path
+) -> None:
+    work_offline(ready)
+    assert not any("交换包" in why for why in whys(ready))
+    package = pack(ready, stick)
+    (record,) = ExchangePackages(ready.desk).known()
+    day = shanghai(from_text(record.packed_at))
+    said = f"已装进离线交换包 {record.label}（{day.month}月{day.day}日，待交）"
+    assert whys(ready) == [said] * 3
+    row = SyncCentre(ready.desk).rows("waiting")[0]
+    lines = {line.label: line.text for line in SyncCentre(ready.desk).explain(row.row_id)}
+    assert lines["离线交换包"] == said
+    Handling(ready.desk).add_note(ready.case_ids("received")[0], "装包以后写的")
+    assert whys(ready).count(said) == 3
+    assert len(whys(ready)) == 4
+    second = pack(ready, stick)
+    assert [why.partition("（")[0][-2:] for why in whys(ready)] == ["02"] * 4, "the latest one is named"
+    read(ready, carry(town, package).receipt)
+    assert whys(ready) == [said.replace("-01", "-02")]
+    read(ready, carry(town, second).receipt)
+    assert whys(ready) == []
+
+
+def test_what_went_online_meanwhile_says_so(ready: Office, stick: Path) -> None:
+    work_offline(ready)
+    pack(ready, stick)
+    ready.good_run()
+    rows = SyncCentre(ready.desk).rows("all")
+    assert {row.status for row in rows} == {"delivered"}
+    assert not any("交换包" in row.why for row in rows)
+
+
+def test_a_package_that_did_not_come_to_its_end_is_not_named(ready: Office, stick: Path) -> None:
+    work_offline(ready)
+    with pytest.raises(Cancelled):
+        ExchangePackages(ready.desk).pack(stick, lambda _done, _all: False)
+    assert not any("交换包" in why for why in whys(ready))
 
 
 def test_the_carrying_computer_learns_and_keeps_nothing(ready: Office, town: Office, stick: Path) -> None:
@@ -360,6 +406,7 @@ def test_an_application_with_its_files(ready: Office, town: Office, sandbox: San
     prepare_filing(ready, case_id)
     submission_id = Filing(ready.desk).lodge(case_id).value
     package = pack(ready, stick)
+    assert any("交换包" in row.why for row in SyncCentre(ready.desk).rows("waiting") if row.kind == "filing")
     with pytest.raises(StateError, match="正在核对平台收到这份申请没有"):
         Filing(ready.desk).withdraw(case_id)
     handed = carry(town, package)
@@ -368,6 +415,7 @@ def test_an_application_with_its_files(ready: Office, town: Office, sandbox: San
     record = read(ready, handed.receipt)
     assert (record.mend, record.waiting) == (0, 0)
     assert jobs(ready) == ["done"]
+    assert whys(ready) == []
     ready.good_run()
     assert lodgings(sandbox) == before + 1
     shown = Filing(ready.desk).prepare(case_id).submission
