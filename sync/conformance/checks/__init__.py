@@ -7,6 +7,7 @@ from sync.conformance.checks import (
     hostile,
     merging,
     numbers,
+    packages,
     reading,
     refusals,
     replies,
@@ -18,6 +19,6 @@ from sync.conformance.checks import (
 )  # isort: skip
 
 __all__ = [
-    "commands", "devices", "filings", "hostile", "merging", "numbers", "reading", "refusals", "replies",
-    "restore", "scope", "sessions", "states", "uploads",
+    "commands", "devices", "filings", "hostile", "merging", "numbers", "packages", "reading", "refusals",
+    "replies", "restore", "scope", "sessions", "states", "uploads",
 ]  # fmt: skip

@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.contract.canonical import canonical
 from sync.contract.codes import WireError
+from sync.contract.package import PackageOpening
 from sync.sandbox import catalogues, feedout
 from sync.sandbox import tables as t
+from sync.sandbox.accounts import Caller
 from sync.sandbox.http import Request, Response, refusal, tagged
 from sync.sandbox.platform import Call, Platform
 
@@ -266,6 +268,31 @@ def unscoped(platform: Platform) -> None:
     platform._handlers["changes"] = changes
 
 
+def spoilt_receipt(request: Request, response: Response) -> Response:
+    """Receipts of packages with one byte changed."""
+    if not request.path.endswith("/receipt") or response.status != 200:
+        return response
+    middle = len(response.body) // 2
+    changed = response.body[:middle] + bytes([response.body[middle] ^ 1]) + response.body[middle + 1 :]
+    return replace(response, body=changed)
+
+
+def packages_forgotten(platform: Platform, request: Request) -> None:
+    """It does not remember which packages it took."""
+    if request.method == "PUT" and "/packages/" in request.path:
+        with platform.store.write(platform.source.now()) as tx:
+            tx.conn.execute(t.packages.delete())
+
+
+def any_packer(platform: Platform) -> None:
+    """Who packed and signed a package is not looked at."""
+
+    def packer(opening: PackageOpening, signature: bytes, digest: bytes, institution: str) -> Caller:
+        return Caller(opening.person_id, "mediator", opening.device_id, "", "", opening.institution_id)
+
+    platform.packages._packer = packer  # type: ignore[method-assign]
+
+
 def unended(data: dict[str, Any]) -> None:
     """Cases that leave a device's scope are not ended there."""
     data["items"] = [item for item in data["items"] if not item.get("left_scope")]
@@ -327,6 +354,13 @@ WRONG = (
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),
+    Wrong("receipts of packages spoilt", "package.hand_in", spoilt_receipt),
+    Wrong("a package taken anew each time", "package.again", each=packages_forgotten),
+    Wrong("any file under a package's id", "package.id_reused", each=packages_forgotten),
+    Wrong("signatures of packages unread", "package.signature", inside=any_packer),
+    Wrong("broken packages said to be taken", "package.tampered", turned("PUT", "/packages/", 422, 200, {})),
+    Wrong("packages of whoever it may be", "package.foreign", inside=any_packer),
+    Wrong("packages of stopped computers", "package.revoked", inside=any_packer),
     Wrong("what goes into other hands just stays away", "scope.people", on("GET", "/changes", unended)),
     Wrong("what comes back comes without its documents", "scope.people", on("GET", "/changes", bare)),
     Wrong("one roster for all institutions", "scope.roster_later", inside=one_roster),
