@@ -213,6 +213,11 @@ COMPARE_AND_SET = frozenset(
 )
 """Conflict instead of merging when a value of ``base_values`` no longer holds."""
 
+LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})
+LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
+"""An open conflict of these commands, or of any command on these fields, blocks lodging, nothing else: on
+every computer, also where the conflict is not known."""
+
 EDITABLE_CASE_FIELDS = frozenset(
     {
         "title", "dispute_kind", "claims", "facts", "occurred_on", "occurred_place", "township", "district",

@@ -13,6 +13,7 @@ from sync.contract.canonical import canonical, digest
 from sync.contract.codes import WireError
 from sync.contract.commands import Receipt
 from sync.contract.entities import Submission
+from sync.sandbox import disputes
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.ledger import make_receipt
@@ -20,8 +21,6 @@ from sync.sandbox.machines import is_active, label, target
 from sync.sandbox.source import Source
 from sync.sandbox.store import Doc, Store, Tx, stamp
 
-LEGAL_COMMANDS = ("agreement.finalise", "case.conclude", "case.close")
-"""An open conflict of these blocks lodging, nothing else."""
 KIND_NAMES = {
     "judicial_confirmation": "司法确认申请",
     "arbitration_confirmation": "仲裁确认申请",
@@ -168,20 +167,14 @@ class Submissions:
             if other.active:
                 raise WireError("already_lodged", details=details)
             doc = tx.get("submission", other.submission_id)
-            if doc is not None and doc.body["state"] == "confirmed":
+            if doc is not None and doc.body["state"] in ("confirmed", "changed"):
                 raise WireError("already_confirmed", details=details)
         last = max((other.round for other in same), default=0)
         if row.round != last + 1:
             raise WireError("round", field="round", details={**details, "expected": last + 1})
         if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
             raise WireError("agreement_unknown", field="subject_id")
-        open_conflict = select(t.ledger.c.command_id).where(
-            t.ledger.c.case_id == row.case_id,
-            t.ledger.c.status == "conflict",
-            t.ledger.c.settled_by == "",
-            t.ledger.c.kind.in_(LEGAL_COMMANDS),
-        )
-        if tx.conn.execute(open_conflict).first() is not None:
+        if disputes.legal_open(tx, row.case_id):
             raise WireError("open_conflict")
 
     def _hand_over(self, tx: Tx, row: Any) -> None:

@@ -249,6 +249,58 @@ def test_the_difference_comes_up_when_the_application_is_already_queued(play: Pl
     play.rest()
 
 
+@pytest.mark.fault("HUMAN.lodge_with_conflict")
+def test_the_difference_on_a_colleagues_computer_holds_it_up_too(play: Play) -> None:
+    zhou, he = play.world.computers[ZHOU], play.world.computers[HE]
+    case_id = ready_to_lodge(play)
+    rewrite_name(he, "秦越彤")
+    rewrite_name(zhou, "秦月桐")
+    play.take(Act(HE, "address", value=0))
+    play.take(Act(ZHOU, "address", value=2))
+    play.take(Pass(11))
+    play.take(Exchange(HE))
+    play.take(Exchange(ZHOU))
+    play.take(Exchange(HE))
+    assert not he.office.resolving.open_ids(), "his computer knows of no difference"
+    assert he.office.filing.prepare(case_id).blocked == ()
+    he.office.filing.lodge(case_id)
+    play.take(Act(HE, "note"))
+    calm(play, 1)
+    assert not play.world.court, "not with two names"
+    assert "记事 1 条" in delivered(he), "other work goes on"
+    (row,) = (row for row in he.office.sync_centre.rows("waiting") if row.kind == "filing")
+    assert "两边写法不同，还没有提交。材料都在；请写这一处的人在自己的电脑上选" in row.why
+    resolving = zhou.office.resolving
+    by_field = {resolving.conflict(one).field: one for one in resolving.open_ids()}
+    resolving.resolve(by_field["name"], "theirs")
+    play.take(Pass(320))
+    for _ in range(2):
+        play.take(Exchange(ZHOU))
+        play.take(Exchange(HE))
+    assert len(play.world.court) == 1, "it went by itself once the name was chosen; the address holds nothing"
+    resolving.resolve(by_field["service_address"], "mine")
+    play.rest()
+
+
+@pytest.mark.fault("HUMAN.lodge_with_conflict")
+def test_a_computer_out_of_use_holds_up_nobody(play: Play) -> None:
+    zhou, he = play.world.computers[ZHOU], play.world.computers[HE]
+    case_id = ready_to_lodge(play)
+    rewrite_name(he, "秦越彤")
+    rewrite_name(zhou, "秦月桐")
+    play.take(Pass(11))
+    play.take(Exchange(HE))
+    play.take(Exchange(ZHOU))
+    play.take(Exchange(HE))
+    he.office.filing.lodge(case_id)
+    play.take(Exchange(HE))
+    assert not play.world.court
+    play.world.platform.accounts.stop(zhou.office.desk.device_id)
+    play.take(Pass(320))
+    play.take(Exchange(HE))
+    assert len(play.world.court) == 1
+
+
 @pytest.mark.fault("HUMAN.withdrawn_with_queue")
 def test_a_case_is_taken_back_with_a_whole_queue_on_it(play: Play) -> None:
     zhou = play.world.computers[ZHOU]

@@ -136,3 +136,10 @@ def test_canonical_escapes_alike() -> None:
     assert canonical({"b": text, "a": [1, True, None]}) == cmd.canonical({"b": text, "a": [1, True, None]})
     with pytest.raises(TypeError):
         canonical({"a": [1.5]})
+
+
+def test_both_sides_hold_up_lodging_for_the_same_fields() -> None:
+    from app.services import disputes
+    from sync.contract import commands as contract
+
+    assert disputes.LEGAL_FIELDS == contract.LEGAL_FIELDS

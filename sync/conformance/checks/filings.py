@@ -233,6 +233,29 @@ def open_conflict(bench: Bench) -> None:
     filing.lodge().must_be(200)
 
 
+@check("lodge.name_conflict", "§2 冲突", "姓名有两种写法时谁的电脑都不能提交；电话有两种写法不碍事",
+       "Two names hold up lodging from every device; two telephone numbers do not")  # fmt: skip
+def name_conflict(bench: Bench) -> None:
+    filing = prepared(bench)
+    seat, case_id, other = filing.seat, filing.case_id, bench.second()
+    party_id = papers.respondent_id(case_id)
+    answers = {}
+    for name, base, mine, theirs in (
+        ("name", "测乙", "测乙一", "测乙二"),
+        ("phone", "13800000000", "1", "2"),
+    ):
+        seat.do(case_id, papers.edit_party(party_id, **{name: mine}), base={name: base})
+        late = other.write(case_id, papers.edit_party(party_id, **{name: theirs}), base={name: base})
+        answers[name] = other.one(late)
+        equal(answers[name]["status"], "conflict", f"{name} 的第二种写法")
+    filing.lodge().refuses("open_conflict", 409)
+    settles = answers["name"]["command_id"]
+    choice = papers.resolve(case_id, settles, "theirs", name="测乙一")
+    choice |= {"entity": "party", "entity_id": party_id}
+    other.do(case_id, choice, base={"name": "测乙一"})
+    filing.lodge().must_be(200)
+
+
 @check("filing.not_asked", "§1 补充", "法院没有要求就不能补；清单号不对也不能",
        "A supplement needs to be asked for")  # fmt: skip
 def not_asked(bench: Bench) -> None:

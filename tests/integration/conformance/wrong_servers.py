@@ -354,6 +354,8 @@ WRONG = (
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),
+    Wrong("two names hold up nothing", "lodge.name_conflict",
+          on("POST", "/lodge", lambda d: d.update(code="round"), 409)),
     Wrong("receipts of packages spoilt", "package.hand_in", spoilt_receipt),
     Wrong("a package taken anew each time", "package.again", each=packages_forgotten),
     Wrong("any file under a package's id", "package.id_reused", each=packages_forgotten),

@@ -1,0 +1,55 @@
+"""Open conflicts (两处写法不同) that hold up lodging, on whichever computer they came up."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from sync.contract.commands import LEGAL_COMMANDS, LEGAL_FIELDS
+from sync.sandbox import tables as t
+from sync.sandbox.store import Tx
+
+
+def legal_open(tx: Tx, case_id: str) -> bool:
+    """Whether a value that a ruling rests on has two writings of which nobody has chosen one.
+
+    A command may conflict in several fields, each with a resolution of its own.
+    """
+    mine = t.ledger.c.case_id == case_id
+    # A computer that was taken out of use chooses no more: what it left undecided holds nobody up.
+    stopped = select(t.devices.c.device_id).where(
+        t.devices.c.device_id == t.ledger.c.device_id, t.devices.c.revoked_at != ""
+    )
+    disputed = tx.conn.execute(
+        select(t.ledger.c.command_id, t.ledger.c.kind, t.ledger.c.answer, t.ledger.c.settled_by).where(
+            mine, t.ledger.c.status == "conflict", ~stopped.exists()
+        )
+    ).all()
+    if not disputed:
+        return False
+    chosen = _chosen(tx, case_id)
+    return any(_open(row, chosen.get(row.command_id, set())) for row in disputed)
+
+
+def _open(row: Any, chosen: set[str]) -> bool:
+    if row.kind in LEGAL_COMMANDS:
+        return not row.settled_by
+    return bool(LEGAL_FIELDS & set(json.loads(row.answer)["current"]) - chosen)
+
+
+def _chosen(tx: Tx, case_id: str) -> dict[str, set[str]]:
+    """Fields that resolutions which took effect chose, by the command whose conflict they settle."""
+    rows = tx.conn.execute(
+        select(t.ledger.c.bytes).where(
+            t.ledger.c.case_id == case_id,
+            t.ledger.c.kind == "conflict.resolve",
+            t.ledger.c.status.in_(("applied", "merged")),
+        )
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        payload = json.loads(bytes(row.bytes))["payload"]
+        found.setdefault(payload["settles"], set()).update(payload["fields"])
+    return found
