@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.filings_of import OBJECTED
 from app.domain.states import machines
 from ui.theme import tokens
 
@@ -58,6 +59,8 @@ def filing_state(state: str) -> Label:
     text = machine.labels.get(state, state)
     if state == "confirmed":
         return Label(text, "circle-check", "ok")
+    if state in OBJECTED:
+        return Label(text, "triangle-alert", "overdue")
     if state in machine.active:
         asked = state == "supplement_asked"
         return Label(text, "file-pen-line" if asked else "landmark", "dueToday" if asked else "waiting")

@@ -207,9 +207,14 @@ class PracticeControl:
         """恢复接收."""
         return self._call("POST", "resume")
 
-    def court(self, submission_id: str, move: str, asked: tuple[str, ...] = ()) -> Mapping[str, Any]:
-        """The court's next move, such as ``accept``, ``ask_supplement``, ``confirm``."""
-        return self._call("POST", f"court/{submission_id}/{move}", {"asked": list(asked)} if asked else {})
+    def court(
+        self, submission_id: str, move: str, asked: tuple[str, ...] = (), *, seen: str = ""
+    ) -> Mapping[str, Any]:
+        """The court's next move, such as ``accept``, ``ask_supplement``, ``confirm``.
+
+        ``seen``: the state in which the filing was shown; refused when it is in another one by now.
+        """
+        return self._call("POST", f"court/{submission_id}/{move}", _given(asked=list(asked) or "", seen=seen))
 
     def network(self, mode: str, *, count: int = 0, delay: float = 2.0, only: str = "") -> Mapping[str, Any]:
         """What the network does from now on: ``normal``, ``offline``, ``flaky``, ``drop_reply`` and more."""

@@ -6,6 +6,10 @@ from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 
+CONFIRMING = frozenset({"confirmed", "changed"})
+"""States with a ruling that may be enforced: 有效, and 改变 after an objection, as the new ruling says."""
+OBJECTED = frozenset({"revoked", "changed"})
+"""What an objection after 有效 may come to (民诉法解释 2022, 372)."""
 ON_ITS_WAY = "补交待发出"
 """What is said of a supplement while :func:`on_its_way`."""
 
@@ -37,8 +41,30 @@ def active_filing(file: CaseFile, kind: SubmissionKind = "judicial_confirmation"
 
 
 def has_result(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> bool:
-    """Whether a ruling that confirms the agreement is there."""
-    return any(s.state == "confirmed" for s in rounds(file, kind))
+    """Whether a ruling that confirms the agreement is there and stands."""
+    return any(s.state in CONFIRMING for s in rounds(file, kind))
+
+
+def objected(submission: Submission | None) -> SubmissionEvent | None:
+    """The ruling by which a confirming one was revoked or changed; ``None`` while it stands as it was."""
+    if submission is None or submission.state not in OBJECTED:
+        return None
+    return next((e for e in reversed(submission.events) if e.state == submission.state), None)
+
+
+def objection_words(submission: Submission | None) -> str:
+    """What an objection means for enforcement (民诉法 2023, 244, 250; 解释 2022, 372); else empty."""
+    if submission is None or submission.state not in OBJECTED:
+        return ""
+    if submission.state == "revoked":
+        return (
+            "有人提出异议，法院撤销了原来的裁定：不能再凭它申请执行。已申请执行的，请当事人把新裁定交给执行法院；"
+            "已经执行的，可以申请执行回转。协议还在，可以重新调解变更，也可以依协议起诉。以法院为准。"
+        )
+    return (
+        "有人提出异议，法院改变了原来的裁定：申请执行以新裁定写的为准。"
+        "已申请执行的，请当事人把新裁定交给执行法院。以法院为准。"
+    )
 
 
 def asked_by(submission: Submission | None) -> SubmissionEvent | None:

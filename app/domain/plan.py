@@ -13,11 +13,12 @@ from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
-from app.domain.filings_of import active_filing, asked_by, has_result, last_question, on_its_way
-from app.domain.performance import followed_up, fully_performed, settled_payments
+from app.domain.filings_of import active_filing
+from app.domain.performance import followed_up, settled_payments
+from app.domain.plan_court import CourtTasks
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
-from app.domain.states import case_machine, filing_machine
+from app.domain.states import case_machine
 from app.domain.tasks import Task, TaskKind, next_words, reason_today, status_label, urgency
 from app.domain.workdays import Calendar, short_date
 
@@ -120,7 +121,7 @@ def _due_text(task: Task) -> str:
 
 
 @dataclass(frozen=True)
-class _Context:
+class _Context(CourtTasks):
     file: CaseFile
     rules: InstitutionRules
     calendar: Calendar
@@ -296,7 +297,7 @@ class _Context:
             return
         if self.head.state == "agreed":
             yield self.task("close", "办结案", "去结案", "协议已生效，可以结案", short="结案")
-        yield from self._filing(effect)
+        yield from self.court(effect)
         yield from self._performance(effect)
 
     def _sign(self, effect: Effectiveness) -> Task:
@@ -313,61 +314,6 @@ class _Context:
         return self.task(
             "sign", verb, "看缺什么", reason, since=begin, due_on=due.due_on, page="agreement",
             short="补签名" if start else "打印签字", provisional=due.provisional,
-        )  # fmt: skip
-
-    def _filing(self, effect: Effectiveness) -> Iterator[Task]:
-        filing = active_filing(self.file)
-        if filing is not None and filing.state == "supplement_asked":
-            asked = asked_by(filing)
-            by = asked.answer_by if asked else None
-            reason = f"法院要求 {short_date(by)}（含当天）前补交" if by else "法院要求补交材料"
-            yield self.task("supplement", "补交材料", "去补交", reason, due_on=by, page="filing", unit="days")
-            return
-        if filing is not None and filing.state == "queued":
-            yield from self._confirm(effect, queued=True)
-            return
-        if filing is not None and on_its_way(filing):
-            yield self._unsent_supplement(filing)
-            return
-        if filing is not None and filing.state in filing_machine().active:
-            since = legal_day(filing.events[0].at) if filing.events else None
-            yield self.task(
-                "await_court", "等法院确认结果", "看进度", "已提交法院", since=since, waiting=True,
-                waiting_for="court", hard=False, page="filing",
-            )  # fmt: skip
-            return
-        if not has_result(self.file):
-            yield from self._confirm(effect)
-
-    def _unsent_supplement(self, filing: cf.Submission) -> Task:
-        """Handed over here, not taken yet: on the last day it is a thing to do again, online or by hand."""
-        asked = last_question(filing)
-        by = asked.answer_by if asked else None
-        last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
-        wait = by is None or self.today < by
-        return self.task(
-            "supplement", "发出补交的材料", "看进度", f"补交的材料在本机，等着发出{last}", due_on=by,
-            page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",
-        )  # fmt: skip
-
-    def _confirm(self, effect: Effectiveness, *, queued: bool = False) -> Iterator[Task]:
-        """The 30 days; an application ``queued`` here has not kept them before it is out."""
-        agreement = self.file.agreements[self.head.agreement_id]
-        start = effect.earliest_possible or effect.complete_on
-        if start is None or (agreement.form == "oral" and not self.rules.oral_confirmation.value):
-            return
-        due = deadlines.confirmation(start, self.calendar, self.rules)
-        grace = dt.timedelta(days=self.rules.late_extension_days.value or 0)
-        if self.today > due.due_on + grace or fully_performed(self.file, agreement):
-            return
-        verb, action = ("发出司法确认申请", "看进度") if queued else ("提交司法确认申请", "去提交")
-        begun = "生效" if start == effect.complete_on else "双方签完"
-        wait = queued and self.today < due.due_on
-        yield self.task(
-            "confirm", verb, action, f"{begun}，申请在本机等着发出" if queued else begun,
-            since=start, due_on=due.due_on, hard=self.today <= due.due_on, page="filing",
-            short="申请司法确认", unit="days", provisional=due.provisional,
-            waiting=wait, waiting_for="send" if wait else "",
         )  # fmt: skip
 
     # Performance and follow-up -------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.clock import legal_day
-from app.domain import agreement, contacting, deadlines
+from app.domain import agreement, contacting, deadlines, filings_of
 from app.domain import casefile as cf
 from app.domain.counting import Deadline
 from app.domain.plan import BEFORE_DECISION, contact_start, mediation_deadline
@@ -58,8 +58,11 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
         end = agreement.performance_ends_on(made, effect.complete_on)
         if end is not None:
             yield deadlines.follow_up(end, calendar, rules), ""
-            if any(s.state == "confirmed" for s in file.submissions.values()):
+            states = {s.state for s in file.submissions.values()}
+            if states & filings_of.CONFIRMING:
                 yield deadlines.enforcement(end, calendar, rules), ""
+            elif "revoked" in states:
+                yield deadlines.enforcement(end, calendar, rules), "裁定已被撤销"
     if not handling and period is not None:
         yield period, "调解已结束"
 

@@ -307,7 +307,7 @@ def _previous(file: CaseFile) -> list[cf.Submission]:
     previous = [s for s in file.submissions.values() if s.kind == KIND and s.state != "prepared"]
     if any(s.state not in filing_machine().final for s in previous):
         raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
-    if any(s.state == "confirmed" and s.subject_id == file.head.agreement_id for s in previous):
+    if any(s.state in filings_of.CONFIRMING and s.subject_id == file.head.agreement_id for s in previous):
         raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
     return previous
 

@@ -13,7 +13,7 @@ from sync.contract.commands import EDITABLE_CASE_FIELDS, EDITABLE_PARTY_FIELDS
 from sync.contract.wire import Role
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id, password_hash
-from sync.sandbox.court import choices
+from sync.sandbox.court import choices, natural
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import is_active, label
 from sync.sandbox.people import PeopleMaker
@@ -249,7 +249,8 @@ def _filing(doc: Doc) -> dict[str, Any]:
         "court_name": body["court_name"],
         "court_number": body["court_number"],
         "round": body["round"],
-        "moves": choices(body["state"]),
+        "moves": choices(body),
+        "natural": natural(body),
     }
 
 

@@ -106,7 +106,8 @@ class Control:
                 return {"device_id": device_id}
             case ["court", submission_id, move]:
                 asked = [str(item) for item in data.get("asked", [])] or None
-                return self.platform.court.move(submission_id, move.replace("-", "_"), asked)
+                seen = str(data.get("seen", ""))
+                return self.platform.court.move(submission_id, move.replace("-", "_"), asked, seen=seen)
             case ["network", mode]:
                 return self._network(mode.replace("-", "_"), data)
             case ["clock"]:

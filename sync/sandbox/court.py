@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from sync.contract.codes import WireError
@@ -30,6 +31,7 @@ TITLES = {
     "deem_withdrawn": "民事裁定书",
     "terminate": "民事裁定书",
     "revoke": "民事裁定书",
+    "change": "民事裁定书",
 }
 ARBITRATION_TITLES = {**TITLES, "confirm": "仲裁调解书"}
 NOTES = {
@@ -41,7 +43,8 @@ NOTES = {
     "permit_withdrawal": "准许撤回申请",
     "deem_withdrawn": "按撤回申请处理",
     "terminate": "终结特别程序",
-    "revoke": "原裁定已撤销",
+    "revoke": "异议成立，原裁定已撤销",
+    "change": "异议部分成立，原裁定已改变",
 }
 ARBITRATION_NOTES = {**NOTES, "confirm": "已依调解协议作出仲裁调解书", "dismiss": "不支持仲裁确认申请"}
 BODIES = {
@@ -60,7 +63,10 @@ BODIES = {
     "permit_withdrawal": ("申请人在裁定作出前申请撤回，本院予以准许。",),
     "deem_withdrawn": ("申请人没有正当理由未在期限内补充材料，本院按撤回申请处理。",),
     "terminate": ("审查中发现须终结特别程序的情形，裁定终结特别程序。",),
-    "revoke": ("利害关系人提出异议，经审查异议成立，裁定撤销原裁定。",),
+    "revoke": ("利害关系人提出异议，经审查异议成立，裁定撤销原裁定。",
+               "当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院起诉。"),
+    "change": ("利害关系人提出异议，经审查异议部分成立，裁定改变原裁定。",
+               "调解协议中不涉及该利害关系人权益的部分继续有效，其余部分不予确认。"),
 }  # fmt: skip
 
 
@@ -73,12 +79,20 @@ class Court:
         self.files = files
         self.submissions = submissions
 
-    def move(self, submission_id: str, move: str, asked: list[str] | None = None) -> dict[str, Any]:
-        """Make one move, or ``advance`` one step. Raises ``state`` where the table has no such move."""
+    def move(
+        self, submission_id: str, move: str, asked: list[str] | None = None, *, seen: str = ""
+    ) -> dict[str, Any]:
+        """Make one move, or ``advance`` one step. Raises ``state`` where the table has no such move.
+
+        ``seen``: the state in which whoever chose the move saw the filing; nothing is done in another one.
+        """
         with self.store.write(self.source.now()) as tx:
             _, doc = self.submissions.found(tx, submission_id)
+            if seen not in ("", doc.body["state"]):
+                now = label("filing", doc.body["state"])
+                raise WireError("state", f"申请已经变成“{now}”，没有推进。看一眼再选下一步。")
             if move == "advance":
-                move = ADVANCE.get(doc.body["state"], "")
+                move = natural(doc.body)
             return self.step(tx, doc, move, asked or ["申请人身份证明正反面复印件"])
 
     def step(self, tx: Tx, doc: Doc, move: str, asked: list[str]) -> dict[str, Any]:
@@ -148,8 +162,18 @@ class Court:
         tx.happened("court", f"“{title}”：法院{note.split('，')[0]}", body["court_number"])
 
 
-def choices(state: str) -> list[dict[str, str]]:
-    """What a court may do next, for the practice panel."""
-    moves = [command.removeprefix("court.") for command in moves_from(state)]
-    moves.sort(key=lambda move: move != ADVANCE.get(state))
-    return [{"move": move, "label": NOTES[move].split("，")[0]} for move in moves]
+def natural(body: Mapping[str, Any]) -> str:
+    """The move that follows of itself; empty while the court waits for somebody, or has ruled."""
+    move = ADVANCE.get(body["state"], "")
+    accepted = any(event["state"] == "accepted" for event in body["events"])
+    return "confirm" if move == "accept" and accepted else move
+
+
+def choices(body: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What a court may do next with a filing, for the practice panel: the natural move first."""
+    moves = [command.removeprefix("court.") for command in moves_from(body["state"])]
+    following = natural(body)
+    if following == "confirm":
+        moves = [move for move in moves if move != "accept"]
+    moves.sort(key=lambda move: move != following)
+    return [{"move": move, "label": NOTES[move].removesuffix("，案号{number}")} for move in moves]

@@ -14,7 +14,7 @@ from app.domain.agreement import performance_ends_on
 from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filing import MaterialItem
-from app.domain.filings_of import ON_ITS_WAY, on_its_way
+from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, on_its_way
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import short_date
@@ -102,8 +102,13 @@ class Loaded:
 
     @property
     def settled(self) -> bool:
-        """Whether the court has confirmed the agreement."""
-        return self.submission is not None and self.submission.state == "confirmed"
+        """Whether the court has confirmed the agreement, and a ruling that may be enforced stands."""
+        return self.submission is not None and self.submission.state in CONFIRMING
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the ruling was revoked after an objection."""
+        return self.submission is not None and self.submission.state == "revoked"
 
     @property
     def ended(self) -> bool:
@@ -146,7 +151,7 @@ def _enforcement(office: Office, loaded: Loaded) -> DeadlineView | None:
     if view is None or submission is None:
         return None
     agreement = view.file.agreements[view.file.head.agreement_id]
-    ruled = [legal_day(event.at) for event in submission.events if event.state == "confirmed"]
+    ruled = [legal_day(event.at) for event in submission.events if event.state in CONFIRMING]
     end = performance_ends_on(agreement, view.effect.complete_on) or (ruled[-1] if ruled else None)
     if end is None:
         return None
@@ -232,7 +237,7 @@ def deadline(view: FilingView, today: dt.date) -> DeadlineView:
     else:
         lines.append(Line("要件齐备　最晚一处", f"缺{'、'.join(view.effect.missing)}"))
     filed = view.submission
-    lodged = filed is not None and (filed.state in filing_machine().active or filed.state == "confirmed")
+    lodged = filed is not None and (filed.state in filing_machine().active or filed.state in CONFIRMING)
     over = "已提交" if lodged and filed is not None and filed.state not in ("prepared", "queued") else ""
     return clock_view("申请期限", clock.reminds, today, lines, basis=BASIS, over=over)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.domain import filings_of
 from app.domain.filing import CourtChoice
 from ui.pages import confirmation_data as data
 from ui.theme.look import Look
@@ -20,6 +21,15 @@ ENFORCEABLE = (
     "裁定有效后，一方不履行或没有全部履行的，另一方可以在期限内拿裁定书向法院申请执行。"
     "依据：《民事诉讼法》（2023修正）第206条、第250条；以法院为准。"
 )
+
+
+OBJECTION = "《民事诉讼法解释》（2022）第372条；《民事诉讼法》（2023修正）第244条、第250条。"
+
+
+def _heading(loaded: data.Loaded) -> str:
+    if loaded.revoked:
+        return "裁定被撤销以后"
+    return "裁定有效以后" if loaded.settled else HEAD
 
 
 class CourtCard(Card):
@@ -64,9 +74,9 @@ class CourtCard(Card):
         else:
             self._offer(view.courts, view.choices.court_code)
         if self.header is not None:
-            self.header.set_texts("裁定有效以后" if loaded.settled else HEAD)
-        if loaded.settled:
-            self._enforceable()
+            self.header.set_texts(_heading(loaded))
+        if loaded.settled or loaded.revoked:
+            self._enforceable(filings_of.objection_words(loaded.submission))
             return
         words = data.obstacle_words(view)
         self._content.setText(words)
@@ -79,11 +89,11 @@ class CourtCard(Card):
         )
         self._content.set_tone("dueToday" if found else "textSecondary")
 
-    def _enforceable(self) -> None:
-        """What the ruling is good for (民诉法 2023, 206, 250); nothing is left to check."""
-        self._content.setText(ENFORCEABLE)
-        self._content.set_tone("textSecondary")
-        self._icon.set_icon("gavel", "textSecondary")
+    def _enforceable(self, objection: str) -> None:
+        """What the ruling is good for (民诉法 2023, 206, 250), or no longer is; nothing is left to check."""
+        self._content.setText(f"{objection}依据：{OBJECTION}" if objection else ENFORCEABLE)
+        self._content.set_tone("overdue" if objection else "textSecondary")
+        self._icon.set_icon(*(("triangle-alert", "overdue.fg") if objection else ("gavel", "textSecondary")))
         self.reason_button.hide()
 
     def _fixed(self, name: str, words: str) -> None:

@@ -138,6 +138,7 @@ class TrackCard(Card):
         if self.header is not None:
             self.header.note.setText(note)
         said = (
+            (filings_of.objection_words(submission), "overdue"),
             (waiting_words(loaded), "waiting"),
             (refused_words(loaded), "overdue"),
             (settled_words(loaded), "textSecondary"),

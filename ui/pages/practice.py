@@ -220,7 +220,9 @@ class PracticePage(WorkingPage):
     def _court(self) -> None:
         move, submission, control = self.court.next_move, self.court.submission, self.practice.control
         if move and submission:
-            self.act("法院走一步", lambda: control.court(submission, move), "法院走了一步，结果回到案件里。")
+            seen = self.court.state
+            call = lambda: control.court(submission, move, seen=seen)  # noqa: E731 - called on the lane
+            self.act("法院走一步", call, "法院走了一步，结果回到案件里。")
 
     def _network(self, mode: str) -> None:
         control = self.practice.control

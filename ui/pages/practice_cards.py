@@ -126,6 +126,11 @@ class CourtCard(Card):
         return self.filing.value
 
     @property
+    def state(self) -> str:
+        """The state in which the chosen filing is shown."""
+        return str(self._found[self.submission]["state"]) if self.submission in self._found else ""
+
+    @property
     def next_move(self) -> str:
         """The chosen move."""
         return self.group.value if self.group is not None else ""
@@ -162,15 +167,27 @@ class CourtCard(Card):
         if moves:
             choices = [(move["move"], move["label"], "") for move in moves]
             self.group = RadioCardGroup(self.look, "下一步让法院做什么", choices, name="practice.court.move")
-            self.group.choose(choices[0][0])
+            if filing is not None and filing["natural"]:
+                self.group.choose(filing["natural"])
+            self.group.chosen.connect(self._move_chosen)
             self._moves.addWidget(self.group)
         self._show_stages(str(filing["state"]) if filing else "")
-        reason = "" if moves else ("这一件法院已经办完" if filing else "还没有提交的申请")
-        self.forward.set_unavailable(reason)
+        self._move_chosen()
         if filing:
             self.tag.set_status("waiting" if moves else "neutral", str(filing["label"]), icon="landmark")
         else:
             self.tag.set_status("neutral", "没有申请")
+
+    def _move_chosen(self, _move: str = "") -> None:
+        """A step that does not follow of itself is made only when somebody chose it."""
+        filing = self._found.get(self.filing.value)
+        if filing is None or not filing["moves"]:
+            self.forward.set_unavailable("这一件法院已经办完" if filing else "还没有提交的申请")
+        elif self.next_move:
+            self.forward.set_unavailable("")
+        else:
+            waits = filing["state"] == "supplement_asked"
+            self.forward.set_unavailable("法院在等您补交；要它先走一步，选一个" if waits else "选一步再推进")
 
     def _show_stages(self, state: str) -> None:
         """How far the court is, in four words."""

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from docx import Document
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMenu
 from sqlalchemy import select, update
 
 from app.domain import casefile as cf
@@ -359,6 +359,29 @@ def test_an_application_that_came_to_nothing_leaves_only_what_can_be_done(ready)
     assert not page.offers.other.isVisible()
     ready.click(page.offers.elsewhere)
     assert ready.went[-1] == ("exit", {"case_id": CASE, "look": True})
+
+
+@pytest.mark.parametrize(
+    ("state", "tag", "said", "heading"),
+    [
+        ("revoked", "确认：裁定被撤销", "不能再凭它申请执行", "裁定被撤销以后"),
+        ("changed", "确认：裁定被改变", "以新裁定写的为准", "裁定有效以后"),
+    ],
+)
+def test_an_objection_after_the_ruling_is_said_in_sight(ready, state, tag, said, heading):
+    def at(hour: int, what: str) -> cf.SubmissionEvent:
+        return cf.SubmissionEvent(at=dt.datetime(2026, 11, 23, hour, tzinfo=dt.UTC), state=what)
+
+    page = lodged(ready, state, at(1, "confirmed"), at(2, state))
+    assert page.filing_tag.text == tag
+    words = [label.text() for label in page.track.findChildren(QLabel) if label.isVisible()]
+    assert any(said in text for text in words)
+    assert said in page.side_panel.courts._content.text()
+    assert page.side_panel.courts.header.title.text() == heading
+    assert (page.loaded.enforcement is None) == (state == "revoked")
+    assert page.lodge_button.isVisible() == (state == "revoked"), "a revoked ruling leaves room for another"
+    grab(ready.shell, f"confirmation-{state}")
+    assert_looks(page)
 
 
 def test_the_row_worked_on_stays_where_it_was(ready, tmp_path):

@@ -1,0 +1,118 @@
+"""计划 around the court: applying for confirmation, what the court asks, a ruling that an objection undid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app.clock import legal_day
+from app.domain import casefile as cf
+from app.domain import deadlines
+from app.domain.agreement import Effectiveness
+from app.domain.filings_of import (
+    active_filing,
+    asked_by,
+    has_result,
+    last_question,
+    latest,
+    objected,
+    on_its_way,
+)
+from app.domain.performance import fully_performed
+from app.domain.reducer import CaseFile
+from app.domain.rules import InstitutionRules
+from app.domain.states import filing_machine
+from app.domain.tasks import Task, TaskKind
+from app.domain.workdays import Calendar, short_date
+
+
+class CourtTasks:
+    """The part of a case's plan that has to do with courts; the plan's context is the whole."""
+
+    file: CaseFile
+    today: dt.date
+    calendar: Calendar
+    rules: InstitutionRules
+
+    if TYPE_CHECKING:
+
+        @property
+        def head(self) -> cf.Case: ...
+        def task(self, kind: TaskKind, verb: str, action: str, reason: str, **more: object) -> Task: ...
+
+    def court(self, effect: Effectiveness) -> Iterator[Task]:
+        """What has to be done once the agreement has taken effect."""
+        yield from self._overturned()
+        yield from self._filing(effect)
+
+    def _overturned(self) -> Iterator[Task]:
+        """An objection undid or changed a ruling that parties rely on: until something was noted since."""
+        filing = latest(self.file)
+        ruling = objected(filing)
+        if filing is None or ruling is None:
+            return
+        told = (cf.Note, cf.FollowUp, cf.Contact)
+        if any(record.at > ruling.at for kind in told for record, _ in self.file.of_type(kind)):
+            return
+        word = "撤销了" if filing.state == "revoked" else "改变了"
+        yield self.task(
+            "overturned", f"告诉当事人裁定{word[:2]}", "看新裁定",
+            f"异议后法院{word}原来的裁定，关系到申请执行；告诉以后记一笔", since=legal_day(ruling.at),
+            page="filing", short="告知裁定有变",
+        )  # fmt: skip
+
+    def _filing(self, effect: Effectiveness) -> Iterator[Task]:
+        filing = active_filing(self.file)
+        if filing is not None and filing.state == "supplement_asked":
+            asked = asked_by(filing)
+            by = asked.answer_by if asked else None
+            reason = f"法院要求 {short_date(by)}（含当天）前补交" if by else "法院要求补交材料"
+            yield self.task("supplement", "补交材料", "去补交", reason, due_on=by, page="filing", unit="days")
+            return
+        if filing is not None and filing.state == "queued":
+            yield from self._confirm(effect, queued=True)
+            return
+        if filing is not None and on_its_way(filing):
+            yield self._unsent_supplement(filing)
+            return
+        if filing is not None and filing.state in filing_machine().active:
+            since = legal_day(filing.events[0].at) if filing.events else None
+            yield self.task(
+                "await_court", "等法院确认结果", "看进度", "已提交法院", since=since, waiting=True,
+                waiting_for="court", hard=False, page="filing",
+            )  # fmt: skip
+            return
+        if not has_result(self.file):
+            yield from self._confirm(effect)
+
+    def _unsent_supplement(self, filing: cf.Submission) -> Task:
+        """Handed over here, not taken yet: on the last day it is a thing to do again, online or by hand."""
+        asked = last_question(filing)
+        by = asked.answer_by if asked else None
+        last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
+        wait = by is None or self.today < by
+        return self.task(
+            "supplement", "发出补交的材料", "看进度", f"补交的材料在本机，等着发出{last}", due_on=by,
+            page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",
+        )  # fmt: skip
+
+    def _confirm(self, effect: Effectiveness, *, queued: bool = False) -> Iterator[Task]:
+        """The 30 days; an application ``queued`` here has not kept them before it is out."""
+        agreement = self.file.agreements[self.head.agreement_id]
+        start = effect.earliest_possible or effect.complete_on
+        if start is None or (agreement.form == "oral" and not self.rules.oral_confirmation.value):
+            return
+        due = deadlines.confirmation(start, self.calendar, self.rules)
+        grace = dt.timedelta(days=self.rules.late_extension_days.value or 0)
+        if self.today > due.due_on + grace or fully_performed(self.file, agreement):
+            return
+        verb, action = ("发出司法确认申请", "看进度") if queued else ("提交司法确认申请", "去提交")
+        begun = "生效" if start == effect.complete_on else "双方签完"
+        wait = queued and self.today < due.due_on
+        yield self.task(
+            "confirm", verb, action, f"{begun}，申请在本机等着发出" if queued else begun,
+            since=start, due_on=due.due_on, hard=self.today <= due.due_on, page="filing",
+            short="申请司法确认", unit="days", provisional=due.provisional,
+            waiting=wait, waiting_for="send" if wait else "",
+        )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Every result of 司法确认 (domain 8a.5) travels: state and paper into case, timeline and plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain import filings_of
+from app.domain.casefile import Submission
+from app.domain.entries import Notice
+from app.services.attachments import Attachments
+from app.services.case_clock import deadlines_of
+from app.services.filing import Filing
+from app.services.handling import Handling
+from app.services.office import Office as Services
+from app.storage.tables import tasks
+from tests.helpers.clients import Office, open_office
+from tests.helpers.sandbox import Sandbox, running
+from tests.integration.sync.test_scenarios import agreed_case, prepare_filing
+from ui.labels import filing_state
+
+RESULTS = (
+    # moves of the court, the state, its name, the paper, whether another round may follow
+    (("accept", "confirm"), "confirmed", "裁定有效", "民事裁定书", False),
+    (("accept", "dismiss"), "dismissed", "裁定驳回", "民事裁定书", True),
+    (("not_accept",), "not_accepted", "不予受理", "不予受理通知书", True),
+    (("accept", "permit_withdrawal"), "withdrawn", "准许撤回", "民事裁定书", True),
+    (("accept", "deem_withdrawn"), "deemed_withdrawn", "按撤回处理", "民事裁定书", True),
+    (("accept", "terminate"), "terminated", "终结特别程序", "民事裁定书", True),
+    (("accept", "confirm", "revoke"), "revoked", "裁定被撤销", "民事裁定书", True),
+    (("accept", "confirm", "change"), "changed", "裁定被改变", "民事裁定书", False),
+)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with running(tmp_path_factory.mktemp("platform")) as one:
+        yield one
+
+
+@pytest.fixture
+def office(tmp_path: Path, platform: Sandbox) -> Iterator[Office]:
+    one = open_office(tmp_path / "profile", platform)
+    one.good_run()
+    yield one
+    one.close()
+
+
+def lodged(office: Office) -> tuple[str, str]:
+    office.sandbox.control("dispatch")
+    office.good_run()
+    case_id = agreed_case(office)
+    prepare_filing(office, case_id)
+    submission_id = Filing(office.desk).lodge(case_id).value
+    office.good_run()
+    return case_id, submission_id
+
+
+def moved(office: Office, submission_id: str, *moves: str) -> None:
+    for move in moves:
+        office.sandbox.control(f"court/{submission_id}/{move.replace('_', '-')}")
+    office.good_run()
+    office.good_run()
+
+
+def enforcement(office: Office, case_id: str) -> list[str]:
+    """Why the time to ask for enforcement does not run, where it is shown; empty words while it runs."""
+    found = deadlines_of(office.file(case_id), office.desk)
+    return [why for due, why in found if due.kind == "enforcement"]
+
+
+def task_kinds(office: Office, case_id: str) -> set[str]:
+    rows = office.desk.store.read(
+        lambda conn: conn.execute(tasks.select().where(tasks.c.case_id == case_id)).all()
+    )
+    return {row.kind for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("moves", "state", "name", "paper", "again"), RESULTS, ids=[result[1] for result in RESULTS]
+)
+def test_a_result_and_its_paper_come_into_the_case(
+    office: Office, moves: tuple[str, ...], state: str, name: str, paper: str, again: bool
+) -> None:
+    case_id, submission_id = lodged(office)
+    moved(office, submission_id, *moves)
+    filing: Submission = office.file(case_id).submissions[submission_id]
+    last = filing.events[-1]
+    assert (filing.state, last.state) == (state, state)
+    assert filing_state(state).text == name
+    (document,) = last.documents
+    assert document.name == f"{paper}.pdf"
+    assert Attachments(office.desk).read(document.sha256).startswith(b"%PDF")
+    notices = [body.text for _, body in office.file(case_id).of_type(Notice)]
+    assert any(last.note in text for text in notices), "the timeline tells it"
+    assert filings_of.has_result(office.file(case_id)) == (state in ("confirmed", "changed"))
+    if again:
+        second = Filing(office.desk).lodge(case_id).value
+        assert second != submission_id
+        office.good_run()
+        assert office.file(case_id).submissions[second].state == "lodged"
+
+
+@pytest.mark.parametrize(
+    ("move", "runs", "said"),
+    [("revoke", ["裁定已被撤销"], "不能再凭它申请执行"), ("change", [""], "以新裁定写的为准")],
+)
+def test_an_objection_after_the_ruling_warns_about_enforcement(
+    office: Office, move: str, runs: list[str], said: str
+) -> None:
+    case_id, submission_id = lodged(office)
+    moved(office, submission_id, "accept", "confirm")
+    assert enforcement(office, case_id) == [""]
+    assert filings_of.objection_words(office.file(case_id).submissions[submission_id]) == ""
+    assert "overturned" not in task_kinds(office, case_id)
+    moved(office, submission_id, move)
+    assert enforcement(office, case_id) == runs
+    filing = office.file(case_id).submissions[submission_id]
+    assert said in filings_of.objection_words(filing)
+    assert filing_state(filing.state).status == "overdue"
+    assert "overturned" in task_kinds(office, case_id)
+    listed = Services(office.desk).today.board()
+    assert any("裁定" in row.verb for row in (*listed.today, *listed.soon) if row.case_id == case_id)
+    office.later(60)
+    Handling(office.desk).add_note(case_id, "已告诉双方裁定有变")
+    assert "overturned" not in task_kinds(office, case_id)
+    papers = [document.name for event in filing.events for document in event.documents]
+    assert papers.count("民事裁定书.pdf") == 2, "both rulings stay"
+
+
+def test_every_result_of_the_contract_has_its_row() -> None:
+    from app.domain.states import filing_machine
+
+    assert {result[1] for result in RESULTS} == set(filing_machine().final)
