@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from app.clock import shanghai
@@ -11,7 +10,7 @@ from ui.dialogs.confirm import Confirmation, confirm
 from ui.frame_revoked import FrameRevoked
 
 if TYPE_CHECKING:
-    from app.services.backups import BackupInfo
+    from app.services.backups import BackupInfo, Healed
     from ui.window import Window
 
 
@@ -66,7 +65,8 @@ class FrameHealing(FrameRevoked):
             title="案件库有损坏，要从备份找回吗",
             effects=(
                 f"将用 {day} 的备份换下现在的案件库。附件不动。",
-                "那以后写的、已经发给平台的，会从平台收回来；还没有发出的，要重新登记。",
+                "那以后写的，能从损坏的那一份里读出来的一并找回，接着发；"
+                "读不出来的，已发给平台的会收回来，没发出的要重新登记。",
                 "损坏的那一份留在 damaged 文件夹里，不删。",
             ),
             lasting="换下以后要再输一次口令。" if not passphrase else "换下以后会接着打开。",
@@ -86,21 +86,20 @@ class FrameHealing(FrameRevoked):
         context = window._let_go()
         desk = context.desk if context is not None else None
 
-        def work(_job: object) -> Path | None:
+        def work(_job: object) -> Healed | None:
             return backups.heal_database(paths, clock, desk=desk, passphrase=passphrase, user=login)
 
-        def done(used: Path | None) -> None:
+        def done(used: Healed | None) -> None:
             self._offering = False
             if used is None:
                 words = "没有找到好的备份，案件库没有动。请把备份所在的移动盘接好，或找管理员。"
                 self.shell.toast.say(words, icon="circle-alert", status="overdue")
                 window.show_lock()
             elif passphrase:
+                self.shell.toast.say(used.words, icon="history", status="ok")
                 window.unlock(passphrase)
             else:
-                self.shell.toast.say(
-                    f"案件库已从“{used.name}”找回，请再输一次口令。", icon="history", status="ok"
-                )
+                self.shell.toast.say(f"{used.words}请再输一次口令。", icon="history", status="ok")
                 window.show_lock()
 
         self.operations.write("从备份找回案件库", work, done, self._not_found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 import shutil
 from collections.abc import Callable
@@ -14,18 +15,22 @@ from sqlalchemy import Connection, func, select
 
 from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
 from app.domain.casefile import Doc
-from app.domain.errors import FieldError
+from app.domain.errors import FieldError, StorageFault
 from app.paths import ProfilePaths
 from app.services import lockscreen, profile, revoked, rulebook
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
+from app.services.lockscreen import CardPerson
+from app.services.salvage import Salvaged, salvage
 from app.storage import audit, backup, doctor, leases
 from app.storage.backup import BackupReport
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.keyslots import KeyFile
 from app.storage.lock import ProfileLock
 from app.storage.tables import cases as table
+from app.storage.unlocked import UnlockedKeys
 
+log = logging.getLogger(__name__)
 _POLICY = "backup"
 
 
@@ -196,22 +201,56 @@ def heal_database(
     passphrase: str = "",
     user: str = "",
     cost: Cost = DEFAULT_COST,
-) -> Path | None:
+) -> Healed | None:
     """Put the newest good backup's database in the place of a damaged one, which is kept.
 
-    With the keys of the open ``desk``, which is closed for it, or with a passphrase. Gives the backup used,
-    ``None`` when there was no good one. Raises ``WrongPassphraseError`` and storage faults.
+    What was written after that backup is taken over from the damaged one, as far as it can be read. With
+    the keys of the open ``desk``, which is closed for it, or with a passphrase. Gives what was done, ``None``
+    when there was no good backup. Raises ``WrongPassphraseError`` and storage faults.
     """
     if desk is not None:
         desk.store.close()
-        keys = desk.keys
+        keys, person = profile.slot_keys(desk), lockscreen.choose(paths, clock, desk.slot_id)
     else:
         person = lockscreen.choose(paths, clock, user)
         keys = KeyFile(paths.keys, clock, cost=cost).unlock(person.slot_id, passphrase)
     try:
-        return doctor.heal_database(paths, keys, clock, places(paths))
+        return heal_with(paths, keys, person, clock)
     finally:
         keys.clear()
+
+
+def heal_with(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Healed | None:
+    """:func:`heal_database` with a person's open keys, which stay open while all goes well."""
+    before = set(paths.damaged.glob("*"))
+    used = doctor.heal_database(paths, keys, clock, places(paths))
+    if used is None:
+        return None
+    kept = next(iter(sorted(set(paths.damaged.glob("*")) - before)), paths.damaged) / paths.database.name
+    if not kept.exists():
+        return Healed(used, Salvaged())
+    try:
+        desk = profile.open_with(paths, keys, person, clock, although_revoked=True)
+    except StorageFault as fault:
+        log.info("healed, but nothing could be taken over: %s", fault.code or type(fault).__name__)
+        return Healed(used, Salvaged(looked=False))
+    try:
+        return Healed(used, salvage(paths, desk, kept))
+    finally:
+        desk.store.close()
+
+
+@dataclass(frozen=True)
+class Healed:
+    """The backup that took the place of a damaged database, and what was taken over from that."""
+
+    path: Path
+    salvaged: Salvaged
+
+    @property
+    def words(self) -> str:
+        """What is told."""
+        return f"案件库已从“{self.path.name}”找回。{self.salvaged.words}"
 
 
 def _info(path: Path) -> BackupInfo:

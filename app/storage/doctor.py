@@ -66,7 +66,10 @@ def examine(
     """
     text, detail = _database_problem(paths.database, keys)
     if text:
-        advice = "请从最近一次好的备份找回。找回时会另存损坏的那一份，备份之后写的内容要重新登记。"
+        advice = (
+            "请从最近一次好的备份找回。找回时会另存损坏的那一份；"
+            "备份之后写的，能读出来的一并找回，其余要重新登记。"
+        )
         found = Finding("database", False, text, advice, "store.db", True, detail)
         return (found, _backups(paths, places, clock))
     store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)

@@ -61,19 +61,15 @@ def append(
 ) -> cmd.Command:
     """Build, sign and store a command at the tail of its lane; returns it."""
     lane = (author.device_id, author.person_id, case_id)
-    last = conn.execute(
-        select(lanes.c.last_seq, lanes.c.last_hash).where(
-            lanes.c.device_id == lane[0], lanes.c.author == lane[1], lanes.c.case_id == lane[2]
-        )
-    ).one_or_none()
+    last_seq, last_hash = lane_tail(conn, lane)
     command = cmd.Command(
         command_id=author.new_id(),
         device_id=author.device_id,
         dev_seq=next_device_seq(conn),
         author=author.person_id,
         case_id=case_id,
-        lane_seq=last.last_seq + 1 if last else 1,
-        prev_hash=last.last_hash if last else cmd.GENESIS,
+        lane_seq=last_seq + 1,
+        prev_hash=last_hash,
         base_version=base_version,
         base_values=dict(base_values),
         schema_version=cmd.SCHEMA_VERSION,
@@ -127,6 +123,21 @@ def next_device_seq(conn: Connection) -> int:
     value = int(kv.get(conn, "dev_seq", "0")) + 1
     kv.put(conn, "dev_seq", str(value))
     return value
+
+
+def lane_tail(conn: Connection, lane: tuple[str, str, str]) -> tuple[int, str]:
+    """Last number and chain hash of a lane (device, author, case)."""
+    row = conn.execute(
+        select(lanes.c.last_seq, lanes.c.last_hash).where(
+            lanes.c.device_id == lane[0], lanes.c.author == lane[1], lanes.c.case_id == lane[2]
+        )
+    ).one_or_none()
+    return (int(row.last_seq), str(row.last_hash)) if row else (0, cmd.GENESIS)
+
+
+def set_tail(conn: Connection, lane: tuple[str, str, str], seq: int, digest: str) -> None:
+    """Say where a lane ends, after commands were put back at its end."""
+    _set_lane(conn, lane, seq, digest)
 
 
 def _set_lane(conn: Connection, lane: tuple[str, str, str], seq: int, digest: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from app.clock import SystemClock
 from app.paths import ProfilePaths
-from app.services import backups
+from app.services import backups, lockscreen
 from app.services.backups import Backups
 from app.storage import doctor, witness
 from app.storage.engine import Store
@@ -76,9 +76,9 @@ def heal(
     """Put back what backups hold; says what was done."""
     said = []
     if any(f.area == "database" and not f.ok for f in findings):
-        used = doctor.heal_database(paths, keys, clock, backups.places(paths))
+        used = backups.heal_with(paths, keys, lockscreen.choose(paths, clock, keys.person_id), clock)
         said.append(
-            f"案件库已从备份 {used.name} 找回，损坏的那一份在 damaged 文件夹里。"
+            f"案件库已从备份 {used.path.name} 找回，损坏的那一份在 damaged 文件夹里。{used.salvaged.words}"
             if used
             else "没有找到好的备份，案件库没有动。"
         )

@@ -1,0 +1,184 @@
+"""DISK.page_bitflip with work that no backup has: it is read from the damaged database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select, update
+
+from app.paths import ProfilePaths
+from app.services import backups
+from app.services.backups import Backups, Healed
+from app.storage import audit, tail
+from app.storage.tables import meta, outbox, uploads
+from tests.faults import telling
+from tests.faults.disks import flip
+from tests.harness.acts import a_case
+from tests.harness.play import Play
+from tests.harness.steps import Act, Exchange, Pass
+from tests.harness.world import Computer
+
+
+def pages(conn: Connection, *names: str) -> list[int]:
+    """Root pages of tables or indexes."""
+    query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+    return [int(conn.exec_driver_sql(query, (name,)).scalar_one()) for name in names]
+
+
+def worked(play: Play) -> Computer:
+    """A backup, and after it: something delivered, something undone, something that waits, a file."""
+    pc = play.world.computers[0]
+    play.take(Act(0, "note", 0, 1))
+    play.take(Pass(11))
+    Backups(pc.office.desk).make()
+    play.take(Exchange(0))
+    play.take(Act(0, "note", 0, 2))
+    play.take(Pass(11))
+    play.take(Exchange(0))
+    for number in (3, 4):
+        play.take(Act(0, "note", 0, number))
+    play.take(Act(0, "attach", 1, 1))
+    play.take(Act(0, "note", 1, 5))
+    pc.office.desk.store.checkpoint()
+    return pc
+
+
+def damaged(pc: Computer, *names: str) -> tuple[ProfilePaths, bytes]:
+    """Bits flipped on the root pages of these tables; what the file is then."""
+    found = pc.office.desk.store.read(lambda conn: pages(conn, *names))
+    pc.leave()
+    paths = ProfilePaths(pc.folder)
+    broken = b""
+    for page in found:
+        broken = flip(paths.database, 4096 * (page - 1) + 200)
+    return paths, broken
+
+
+def healed(pc: Computer, paths: ProfilePaths) -> Healed:
+    done = backups.heal_database(paths, pc.clock, desk=pc.office.desk)
+    assert done is not None
+    pc.desk = None
+    return done
+
+
+def states(pc: Computer) -> list[str]:
+    return [row.state for row in pc.read(select(outbox.c.state).order_by(outbox.c.ordinal))]
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+def test_what_was_written_after_the_backup_goes_on_under_the_same_device(play: Play) -> None:
+    pc = worked(play)
+    device_id = pc.office.desk.device_id
+    before = {row.command_id: row.bytes for row in pc.read(select(outbox.c.command_id, outbox.c.bytes))}
+    paths, broken = damaged(pc, "inbox", "case_docs")
+    done = healed(pc, paths)
+    assert (done.salvaged.commands, done.salvaged.waiting, done.salvaged.lost) == (5, 4, 0)
+    assert "备份以后写的 5 项也从损坏的那一份里找回来了，其中 4 项还没有发出，会接着发。" in done.words
+    (kept,) = paths.damaged.glob("*/store.db")
+    assert kept.read_bytes() == broken, "the damaged one is kept as it is"
+    assert sorted(one.name for one in kept.parent.iterdir() if ".part" in one.name) == []
+    after = {row.command_id: row.bytes for row in pc.read(select(outbox.c.command_id, outbox.c.bytes))}
+    assert after == before, "the very bytes that were signed"
+    assert states(pc)[-4:] == ["waiting"] * 4
+    assert pc.office.desk.store.read(audit.verify).ok
+    play.rest()
+    assert telling.notes(play.world) == [1, 2, 3, 4]
+    assert telling.notes(play.world, 1) == [5]
+    assert pc.office.desk.device_id == device_id, "no need to register anew"
+    assert set(pc.read(select(uploads.c.state))) == {("stored",)}, "the file went too"
+    assert not pc.office.sync_centre.standing().lost_tail
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+def test_what_cannot_be_read_is_counted_and_told(play: Play) -> None:
+    pc = worked(play)
+    paths, _ = damaged(pc, "outbox")
+    done = healed(pc, paths)
+    assert (done.salvaged.commands, done.salvaged.lost) == (0, 5)
+    assert "备份以后写的有 5 项读不出来，请看一遍案件，没发出的要重新登记。" in done.words
+    pc.open()
+    assert pc.office.sync_centre.standing().lost_tail == 5
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+def test_a_beginning_that_cannot_be_read_is_said(play: Play) -> None:
+    pc = worked(play)
+    pc.leave()
+    paths = ProfilePaths(pc.folder)
+    desk = pc.office.desk
+    flip(paths.database, 40)
+    done = backups.heal_database(paths, pc.clock, desk=desk)
+    pc.desk = None
+    assert done is not None
+    assert not done.salvaged.looked
+    assert "损坏的那一份读不出来" in done.words
+
+
+def spoil_signature(conn: Connection) -> None:
+    last = select(outbox.c.ordinal).order_by(outbox.c.ordinal.desc()).limit(1).scalar_subquery()
+    conn.execute(update(outbox).where(outbox.c.ordinal == last).values(signature=b"s" * 64))
+
+
+def spoil_bytes(conn: Connection) -> None:
+    last = select(outbox.c.ordinal).order_by(outbox.c.ordinal.desc()).limit(1).scalar_subquery()
+    conn.execute(update(outbox).where(outbox.c.ordinal == last).values(bytes=b"{}"))
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+@pytest.mark.parametrize("spoil", [spoil_signature, spoil_bytes])
+def test_only_what_its_author_signed_is_taken_over(play: Play, spoil: Callable[[Connection], None]) -> None:
+    pc = worked(play)
+    pc.office.desk.store.write(lambda conn: spoil(conn))
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, "inbox")
+    done = healed(pc, paths)
+    assert (done.salvaged.commands, done.salvaged.waiting, done.salvaged.lost) == (4, 3, 1)
+    pc.open()
+    assert states(pc)[-3:] == ["waiting"] * 3
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+def test_undone_after_the_backup_stays_undone(play: Play) -> None:
+    pc = play.world.computers[0]
+    play.take(Act(0, "note", 0, 1))
+    Backups(pc.office.desk).make()
+    play.take(Act(0, "undo", 0, 0))
+    play.take(Act(0, "note", 0, 2))
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, "inbox")
+    done = healed(pc, paths)
+    assert (done.salvaged.commands, done.salvaged.lost) == (1, 0)
+    play.rest()
+    assert telling.notes(play.world) == [2]
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+def test_what_never_leaves_the_computer_comes_along(play: Play) -> None:
+    pc = worked(play)
+    case_id = a_case(pc, 0)
+    pc.office.drafts.save("note", case_id, {"text": "旧的"})
+    Backups(pc.office.desk).make()
+    pc.office.caucus.write(case_id, "单独谈的一段")
+    play.take(Pass(60))
+    pc.office.drafts.save("note", case_id, {"text": "写到一半"})
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, "inbox")
+    healed(pc, paths)
+    pc.open()
+    assert [note.text for note in pc.office.caucus.list(case_id)] == ["单独谈的一段"]
+    kept = pc.office.drafts.get("note", case_id)
+    assert kept is not None
+    assert kept.body == {"text": "写到一半"}
+
+
+def test_the_witness_of_the_last_number_follows(play: Play) -> None:
+    pc = worked(play)
+    last = pc.read(select(meta.c.value).where(meta.c.key == "dev_seq"))
+    paths, _ = damaged(pc, "inbox")
+    healed(pc, paths)
+    pc.open()
+    assert pc.read(select(meta.c.value).where(meta.c.key == "dev_seq")) == last
+    mark = Path(pc.folder, tail.NAME).read_text("ascii")
+    assert mark == f"{pc.office.desk.device_id} {last[0].value}"
