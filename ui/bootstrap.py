@@ -84,10 +84,12 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
 
 
 def _take(paths: ProfilePaths, lock: ProfileLock, door: object) -> None:
+    from app.storage import profile_swap
     from ui.frontal import FrontDoor
 
     endpoint = f"jiefen-{os.getpid()}"
     lock.acquire(kind="window", endpoint=endpoint)
+    profile_swap.finish(paths)
     paths.prepare()
     if isinstance(door, FrontDoor):
         door.listen(endpoint)

@@ -22,11 +22,10 @@ from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.lockscreen import CardPerson
 from app.services.salvage import Salvaged, salvage
-from app.storage import audit, backup, doctor, leases
+from app.storage import audit, backup, doctor, leases, profile_swap
 from app.storage.backup import BackupReport
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.keyslots import KeyFile
-from app.storage.lock import ProfileLock
 from app.storage.tables import cases as table
 from app.storage.unlocked import UnlockedKeys
 
@@ -270,20 +269,22 @@ def restore(
     """Put a backup in the place of a profile. It is laid out beside it and opened first.
 
     The passphrase is that of the day the backup was made. A profile that stands there is kept whole
-    under another name. Raises ``WrongPassphraseError``, ``ProfileInUseFault``, ``UserError`` or
+    under another name; cut between the two names, the next start finishes (:mod:`app.storage.profile_swap`).
+    Raises ``WrongPassphraseError``, ``ProfileInUseFault``, ``UserError`` or
     storage faults; then nothing has changed.
     """
     used = clock or SystemClock()
     mark = f"{to_text(used.now()).replace(':', '')}-{secrets.token_hex(2)}"
-    beside = paths.root.with_name(f"{paths.root.name}.restored-{mark}")
+    beside = profile_swap.beside(paths, mark)
     try:
         laid_out = backup.restore_backup(file, beside)
         cases = _try_opening(laid_out, passphrase, user, used, cost)
         revoked.carry(paths, laid_out)
-        previous = _swap(paths, beside, mark)
+        previous = profile_swap.swap(paths, mark)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+    profile_swap.clear(paths)
     return Restored(paths, previous, cases)
 
 
@@ -303,19 +304,3 @@ def _try_opening(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, 
         return desk.store.read(lambda conn: int(conn.execute(count).scalar_one()))
     finally:
         profile.close(desk)
-
-
-def _swap(paths: ProfilePaths, beside: Path, mark: str) -> Path | None:
-    """Move what stands at ``paths`` aside and the restored profile into its place."""
-    if not paths.root.exists() or not any(paths.root.iterdir()):
-        if paths.root.exists():
-            paths.root.rmdir()
-        beside.replace(paths.root)
-        return None
-    previous = paths.root.with_name(f"{paths.root.name}.before-{mark}")
-    with ProfileLock(paths.lock) as lock:
-        lock.acquire(kind="command")
-    # Windows moves no folder in which a file is held open: the lock is let go just before.
-    paths.root.replace(previous)
-    beside.replace(paths.root)
-    return previous

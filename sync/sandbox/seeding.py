@@ -40,6 +40,10 @@ def ready(platform: Platform, seed: str) -> None:
         seconds = float(platform.setting("clock_offset", "0"))
         platform.source.clock.offset = dt.timedelta(seconds=seconds)
         return
+    if platform.accounts.roster():
+        # A first start that was cut short: what it left is not whole, and nobody has worked with it.
+        reset(platform, seed)
+        return
     _fill(platform, seed)
 
 
@@ -73,10 +77,11 @@ def _fill(platform: Platform, seed: str) -> None:
     if seed == "demo":
         for spec, case_id, agreement_id, items in filings:
             _file(platform, data, spec, case_id, agreement_id, items)
-    platform.set_setting("seed", seed)
     platform.reread()
     if seed in ("demo", "empty"):
         backups.make(platform)
+    # Last: only a platform that is whole counts as seeded.
+    platform.set_setting("seed", seed)
 
 
 def _institutions(platform: Platform, tx: Tx, data: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from app.clock import SystemClock
 from app.paths import ProfilePaths, profile_at
 from app.services import lockscreen, profile
 from app.services.desk import Desk
+from app.storage import profile_swap
 from app.storage.keyslots import KeyFile
 from app.storage.lock import ProfileLock
 from app.storage.unlocked import UnlockedKeys
@@ -81,6 +82,10 @@ def keys_of(args: argparse.Namespace) -> Iterator[tuple[ProfilePaths, UnlockedKe
 def existing(args: argparse.Namespace) -> ProfilePaths:
     """The named profile. Raises ``UserError`` before anything is made when there is none."""
     paths = paths_of(args)
+    if profile_swap.unfinished(paths) is not None:
+        with ProfileLock(paths.lock) as lock:
+            lock.acquire(kind="command")
+            profile_swap.finish(paths)
     if not paths.exists:
         lockscreen.people_of(paths, SystemClock())
     return paths
