@@ -126,9 +126,12 @@ class Transfers:
         )
         return ChangeSet.of("attachments", "outbox")
 
-    def upload_all_again(self) -> None:
-        """After a restore of the platform every file is offered again; what it still has costs no bytes."""
-        self._desk.store.write(lambda conn: _drop(conn.execute(_again())), background=True)
+    def upload_all_again(self, conn: Connection) -> None:
+        """After a restore of the platform every file is offered again; what it still has costs no bytes.
+
+        In the caller's transaction.
+        """
+        conn.execute(_again())
 
     def _upload(self, attachment_id: str, **values: Any) -> None:
         statement = update(uploads).where(uploads.c.attachment_id == attachment_id).values(**values)

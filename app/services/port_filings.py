@@ -132,14 +132,17 @@ class FilingJobs:
 
         return self._desk.store.write(work, background=True)
 
-    def ask_again(self) -> int:
-        """After a restore of the platform: every filing under way is asked for before anything is assumed."""
+    def ask_again(self, conn: Connection) -> None:
+        """After a restore of the platform: every filing under way is asked for before anything is assumed.
+
+        In the caller's transaction.
+        """
         statement = (
             update(filings)
             .where(filings.c.job == "done", filings.c.state.not_in(filing_machine().final))
             .values(job="unknown", next_attempt_at="")
         )
-        return self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True)
+        conn.execute(statement)
 
 
 def job_of(conn: Connection, row: Any) -> FilingJob:

@@ -152,34 +152,31 @@ class OutgoingCommands:
 
         return work
 
-    def new_epoch(self, epoch: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> int:
+    def new_epoch(self, conn: Connection, epoch: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> int:
         """The platform was restored: queue again, as the same bytes, every settled command that it may
         have forgotten, and start from a new snapshot. Nothing here is deleted. Returns how many.
 
         ``heads`` are the platform's lane heads by (device, author, case). A lane whose head we hold with
-        the same hash is known to the platform up to there; everything else is sent again.
+        the same hash is known to the platform up to there; everything else is sent again. In the caller's
+        transaction: see :meth:`SyncPort.new_epoch`.
         """
-
-        def work(conn: Connection) -> int:
-            known = _known_to_platform(conn, heads)
-            again = []
-            for row in conn.execute(
-                select(
-                    table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq
-                ).where(table.c.state.in_(TERMINAL), table.c.bytes.is_not(None))
-            ):
-                if row.lane_seq > known.get((row.device_id, row.author, row.case_id), 0):
-                    again.append(row.command_id)
-            conn.execute(update(table).where(table.c.state == "delivered").values(feed_seq=0))
-            _requeue(conn, again)
-            _forget_versions(conn)
-            for key, value in (
-                ("epoch", epoch), ("cursor", "0"), ("sync.snapshot_at", ""), ("sync.snapshot_after", ""),
-            ):  # fmt: skip
-                kv.put(conn, key, value)
-            return len(again)
-
-        return self._desk.store.write(work, background=True)
+        known = _known_to_platform(conn, heads)
+        again = []
+        for row in conn.execute(
+            select(
+                table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq
+            ).where(table.c.state.in_(TERMINAL), table.c.bytes.is_not(None))
+        ):
+            if row.lane_seq > known.get((row.device_id, row.author, row.case_id), 0):
+                again.append(row.command_id)
+        conn.execute(update(table).where(table.c.state == "delivered").values(feed_seq=0))
+        _requeue(conn, again)
+        _forget_versions(conn)
+        for key, value in (
+            ("epoch", epoch), ("cursor", "0"), ("sync.snapshot_at", ""), ("sync.snapshot_after", ""),
+        ):  # fmt: skip
+            kv.put(conn, key, value)
+        return len(again)
 
     def compare(self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> tuple[int, int]:
         """Hold the settled commands against the platform's lane heads.

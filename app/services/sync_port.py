@@ -89,11 +89,18 @@ class SyncPort:
         return self.desk.store.write(work, background=True)
 
     def new_epoch(self, epoch: str, heads: dict[tuple[str, str, str], LaneHead]) -> int:
-        """The platform was restored from a backup; see :meth:`OutgoingCommands.new_epoch`."""
-        again = self.outgoing.new_epoch(epoch, heads)
-        self.transfers.upload_all_again()
-        self.filings.ask_again()
-        return again
+        """The platform was restored from a backup; see :meth:`OutgoingCommands.new_epoch`.
+
+        One transaction: once the new epoch is written down nothing would ever ask for the rest again.
+        """
+
+        def work(conn: Connection) -> int:
+            again = self.outgoing.new_epoch(conn, epoch, heads)
+            self.transfers.upload_all_again(conn)
+            self.filings.ask_again(conn)
+            return again
+
+        return self.desk.store.write(work, background=True)
 
     def refresh_token(self) -> str:
         """The person's refresh token from their own sealed area; empty when there is none."""
