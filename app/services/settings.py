@@ -30,13 +30,13 @@ from app.domain.rules import (
 )
 from app.domain.workdays import Calendar, check_plan, plan_from_data
 from app.paths import ProfilePaths
-from app.services import casework, lockscreen, numbering, rulebook
+from app.services import casework, daybreak, lockscreen, numbering, rulebook
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.holidays import HolidayYear
 from app.services.rulebook import RuleBook, RuleVersion
-from app.storage import casestore
+from app.storage import casestore, kv
 from app.storage.tables import cases
 
 Rule = NumberRule | FlagRule | ChoiceRule | PeriodRule
@@ -192,6 +192,8 @@ class Settings:
 
         def keep(case: Casework) -> None:
             rulebook.put_holidays(case.conn, year)
+            # Ended before the dates below are brought up to date, the next start makes all plans anew.
+            kv.put(case.conn, daybreak.KEY, "")
             case.note("holidays.load", "", str(year.year), {"off": len(year.off), "work": len(year.work)})
 
         casework.write(desk, keep)

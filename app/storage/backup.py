@@ -14,6 +14,7 @@ import hmac
 import re
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -52,6 +53,9 @@ from app.storage.raw import snapshot
 
 if TYPE_CHECKING:
     from app.storage.unlocked import UnlockedKeys
+
+
+_UNFINISHED_AGE = 86400.0
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,11 @@ def backup_name(clock: Clock) -> str:
 
 
 def rotate(folder: Path, *, days: int = 7, weeks: int = 4) -> list[Path]:
-    """Delete backups made here beyond the newest of each of ``days`` days and ``weeks`` weeks."""
+    """Delete backups made here beyond the newest of each of ``days`` days and ``weeks`` weeks.
+
+    Also what backups that were cut left behind: each may be as large as a whole one. Another computer may be
+    writing into the same folder, so only what nobody has touched for a day. Returns the backups deleted.
+    """
     kept: set[Path] = set()
     by_day: dict[str, Path] = {}
     by_week: dict[str, Path] = {}
@@ -211,11 +219,18 @@ def rotate(folder: Path, *, days: int = 7, weeks: int = 4) -> list[Path]:
     kept.update(list(by_day.values())[:days], list(by_week.values())[:weeks])
     gone = [path for path in dated if path not in kept]
     try:
-        for path in gone:
+        for path in (*gone, *_left_behind(folder)):
             path.unlink(missing_ok=True)
     except OSError as error:
         raise from_os_error(error, "备份文件夹") from error
     return gone
+
+
+def _left_behind(folder: Path) -> Iterator[Path]:
+    before = time.time() - _UNFINISHED_AGE
+    for path in folder.glob(f"*{SUFFIX}.*.part*"):
+        if path.stat().st_mtime < before:
+            yield path
 
 
 def _check_with_keys(

@@ -63,7 +63,8 @@ def upgrade(path: Path, key: bytes, clock: Clock, backups: Path) -> Path | None:
 
 
 def _save_copy(path: Path, key: bytes, target: Path) -> None:
-    part = target.with_suffix(".part")
+    # One name for all, so that what a cut upgrade left is overwritten by the next and does not stay for ever.
+    part = target.with_name("before.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)

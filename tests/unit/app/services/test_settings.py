@@ -14,6 +14,7 @@ from app.domain.errors import FieldError, NotPermittedError, UserError
 from app.domain.rules import NumberRule
 from app.paths import ProfilePaths
 from app.services import lockscreen, profile, rulebook
+from app.services.daybreak import Daybreak
 from app.services.desk import Desk
 from app.services.office import Office
 from app.services.settings import Settings
@@ -122,6 +123,18 @@ def test_a_holiday_year_moves_the_dates_that_were_provisional(
     assert desk.calendar.has_year(2027)
     assert Settings(desk).affected_by_year(year) == 0
     assert desk.store.read(rulebook.load_holidays)[0].notice == ("www.gov.cn/example",)
+
+
+def test_ended_before_the_dates_are_moved_the_next_start_moves_them(
+    place: Workplace, head: Desk, tmp_path: Path
+) -> None:
+    path = tmp_path / "2027.json"
+    path.write_text(json.dumps({"years": {"2027": NEW_YEAR}}), "utf-8")
+    settings, daybreak = Settings(head), Daybreak(head)
+    daybreak.renew()
+    assert not daybreak.due()
+    settings.load_holidays(settings.read_holidays(path, 2027))
+    assert Daybreak(profile.refresh(head)).due()
 
 
 @pytest.mark.parametrize(

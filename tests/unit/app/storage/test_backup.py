@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -134,3 +136,20 @@ def test_rotation_keeps_days_and_weeks_and_foreign_files(tmp_path: Path) -> None
     assert len(left) == 1 + 7 + 2
     assert len(gone) == 120 - 9
     assert tmp_path / f"mine{backup.SUFFIX}" in left
+
+
+def test_what_cut_backups_left_goes_when_nobody_writes_it_any_more(tmp_path: Path) -> None:
+    name = f"jiefen-20261123T024200Z{backup.SUFFIX}"
+    parts = [
+        tmp_path / f"{name}.{end}" for end in ("0a1b2c3d.part", "0a1b2c3d.db.part", "0a1b2c3d.check.part")
+    ]
+    other = tmp_path / "mine.part"
+    for path in (*parts, other):
+        path.write_bytes(b"half")
+    assert backup.rotate(tmp_path) == []
+    assert all(path.exists() for path in parts), "another computer may be writing them"
+    old = time.time() - 2 * 86400
+    for path in (*parts, other):
+        os.utime(path, (old, old))
+    backup.rotate(tmp_path)
+    assert list(tmp_path.iterdir()) == [other]
