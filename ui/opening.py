@@ -262,6 +262,9 @@ class Opening(QObject):
         return practice_profile.ensure_practice_profile(window.practice, clock=window.clock, desk=desk)
 
     def _live(self, desk: Desk) -> None:
+        if self._window.ended:
+            # The word that it is open arrived behind the end of the window, which closed it again.
+            return
         self.busy, self._made = False, None
         if self.context is not None:
             self._window.open_desk(desk)

@@ -86,6 +86,8 @@ class Shell(QMainWindow):
         self._offered: dict[str, Callable[[], Page]] = {}
         self.gate: Callable[[str, Mapping[str, Any]], bool] | None = None
         """Asked first when a page is not there; true when it will be shown later."""
+        self.holds_back: Callable[[], bool] = lambda: False
+        """Asked before the window closes; true when it must not yet."""
         self._history = History()
         self._person = ("", "")
         self._focus_before: QWidget | None = None
@@ -369,6 +371,9 @@ class Shell(QMainWindow):
         """Let the page save, remember the window, tell the rest."""
         if self.current is not None:
             self.current.leave()
+        if self.holds_back():
+            event.ignore()
+            return
         self._memory.setValue("window/maximized", self.isMaximized())
         self._memory.setValue("window/size", self.normalGeometry().size())
         for key, page in self._pages.items():

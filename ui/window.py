@@ -24,6 +24,7 @@ from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
+from ui.frame.unkept import UnkeptGuard
 from ui.frame_healing import FrameHealing
 from ui.frame_requests import QUIET_MS
 from ui.opening import Opening
@@ -97,6 +98,7 @@ class Window(FrameHealing):
         shell.page_missing.connect(self._page_missing)
         shell.scale_chosen.connect(self._keep_scale)
         shell.closing.connect(self.end)
+        shell.holds_back = UnkeptGuard(self.look, shell, self._unkept).holds_back
         self.operations.failed.connect(self.tell)
         self.idle.warned.connect(self._warn)
         self.idle.lock_due.connect(self.lock)
@@ -363,6 +365,10 @@ class Window(FrameHealing):
             # All was written before; only the signed head is missing until the next close.
             log.warning("profile not closed cleanly: %s", error.code or type(error).__name__)
         self.redactor.forget_names()
+
+    def _unkept(self) -> int:
+        opened = self.context.opened if self.context is not None else None
+        return opened.drafts.unkept if opened is not None else 0
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""

@@ -15,6 +15,7 @@ from app.domain.errors import FieldError, FieldErrors, NotFoundError
 from app.domain.tasks import Task, estimated
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
+from app.storage import casequery
 from app.storage.tables import appointments, cases, tasks
 
 LONGEST_TITLE = 60
@@ -63,6 +64,7 @@ class Agenda:
             .join(cases, cases.c.case_id == tasks.c.case_id)
             .where(tasks.c.due_on >= first.isoformat(), tasks.c.due_on <= last.isoformat())
             .where(tasks.c.kind != "first_contact")
+            .where(casequery.ones_own(tasks.c.person_id, desk.person.person_id))
             .limit(1000)
         )
         own = select(appointments).where(

@@ -25,6 +25,8 @@ from app.storage import casestore
 from app.storage.tables import catalogues
 
 log = logging.getLogger(__name__)
+SERVED = "终止调解告知书已交双方签收。"
+"""What stands in the timeline once both sides have signed for the notice."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ class ClosingEntry:
     summary: str = ""
     remedies: tuple[str, ...] = ()
     """救济途径 told just now; only where none were told when mediation ended."""
+
+
+def served_on(file: CaseFile) -> dt.date | None:
+    """The legal day on which service of the present ending's notice was registered, if it was."""
+    ended = file.head.conclusion.at if file.head.conclusion is not None else None
+    days = [
+        legal_day(record.at)
+        for record, note in file.of_type(cf.Note)
+        if note.text == SERVED and ended is not None and record.at >= ended
+    ]
+    return max(days, default=None)
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,23 @@ class Closing:
         def work(case: Casework) -> None:
             record = case.record(case_id, cf.Note(text="再谈一次，恢复调解。"))
             case.issue(case_id, cmd.ResumeCase(record=record))
+
+        return casework.write(self._desk, work)
+
+    def register_served(self, case_id: str) -> Written[None]:
+        """登记送达: both sides have signed for the notice that ended mediation.
+
+        Raises :class:`StateError` before mediation has ended, and when it is registered already.
+        """
+        self._desk.require("record.add")
+
+        def work(case: Casework) -> None:
+            file = case.file(case_id)
+            if file.head.conclusion is None:
+                raise StateError("还没有终止调解，没有告知书可以登记送达。")
+            if served_on(file) is not None:
+                raise StateError("送达已经登记过，不再写第二遍。")
+            case.issue(case_id, cmd.AddRecord(record=case.record(case_id, cf.Note(text=SERVED))))
 
         return casework.write(self._desk, work)
 

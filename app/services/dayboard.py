@@ -88,7 +88,8 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Attention:
-    """One line of 要留意: lost, conflict, failed, waiting, or clock with the seconds that it is ahead."""
+    """One line of 要留意: lost, conflict, failed, waiting, colleagues (what is overdue in their hands), or
+    clock with the seconds that it is ahead."""
 
     kind: str
     count: int
@@ -140,13 +141,18 @@ def next_words(day: str | None) -> str:
     return f"最近一件在 {later.month}月{later.day}日。"
 
 
+def sees_colleagues(role: str) -> bool:
+    """Whether a person's day says what is overdue in others' hands: the head answers for all of it."""
+    return role == "head"
+
+
 def follow_ups(rows: Sequence[TaskRow]) -> int:
     """待回访."""
     return sum(row.kind == "follow_up" and not row.waiting_for for row in rows)
 
 
 def attention_of(
-    conflicts: int, failed: int, waiting: int, clock: int, lost: int = 0
+    conflicts: int, failed: int, waiting: int, clock: int, lost: int = 0, colleagues: int = 0
 ) -> tuple[Attention, ...]:
     """The lines of 要留意 that say something."""
     found = (
@@ -154,6 +160,7 @@ def attention_of(
         Attention("clock", clock),
         Attention("conflict", conflicts),
         Attention("failed", failed),
+        Attention("colleagues", colleagues),
         Attention("waiting", waiting),
     )
     return tuple(item for item in found if item.count)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
+from app.domain.errors import EnvironmentFault
 from app.services.dayboard import APPROVAL as APPROVAL
 from app.services.dayboard import SHARED as SHARED
 from app.services.dayboard import Unfinished
@@ -35,7 +36,11 @@ class Drafts:
         self._desk = desk
 
     def save(self, kind: str, subject: str, body: dict[str, Any]) -> str:
-        """Keep ``body``; returns when it was saved (ISO, UTC)."""
+        """Keep ``body``; returns when it was saved (ISO, UTC).
+
+        Raises the storage faults; what could not be written is found by :meth:`get` all the same, until a
+        later call has written it, the desk is closed, or :meth:`let_go`.
+        """
         saved_at = to_text(self._desk.clock.now())
         values = {
             "person_id": self._desk.person.person_id,
@@ -49,8 +54,22 @@ class Drafts:
             index_elements=["person_id", "kind", "subject"],
             set_={"body": values["body"], "saved_at": saved_at},
         )
-        self._desk.store.write(lambda conn: conn.execute(statement) and None)
+        try:
+            self._desk.store.write(lambda conn: conn.execute(statement) and None)
+        except EnvironmentFault:
+            self._desk.unkept[kind, subject] = msgspec.json.encode(_storable(body))
+            raise
+        self.let_go(kind, subject)
         return saved_at
+
+    @property
+    def unkept(self) -> int:
+        """How many drafts the disk has not taken."""
+        return len(self._desk.unkept)
+
+    def let_go(self, kind: str, subject: str) -> None:
+        """A draft that was not kept is no longer wanted: its form was carried out, or it is kept now."""
+        self._desk.unkept.pop((kind, subject), None)
 
     def get(self, kind: str, subject: str) -> Draft | None:
         """The draft of a form, if there is one."""
@@ -58,6 +77,10 @@ class Drafts:
             table.c.person_id == self._desk.person.person_id, table.c.kind == kind, table.c.subject == subject
         )
         row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
+        unkept = self._desk.unkept.get((kind, subject))
+        if unkept is not None:
+            saved_at = "" if row is None else row.saved_at
+            return Draft(kind, subject, msgspec.json.decode(unkept), saved_at)
         return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
 
     def all(self) -> tuple[Draft, ...]:
@@ -105,6 +128,7 @@ class Drafts:
 
     def discard(self, kind: str, subject: str) -> None:
         """Throw a draft away."""
+        self.let_go(kind, subject)
         self._desk.store.write(lambda conn: forget(conn, self._desk.person.person_id, kind, subject))
 
 

@@ -69,7 +69,8 @@ def read(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clo
         asked.append((who, now))
         span = dayboard.span_of(legal_day(now))
         owners = (who.person_id, SHARED) if who.role == "head" else (who.person_id,)
-        return Question(who.person_id, owners, span.until, span.month, span.start, span.end)
+        day = legal_day(now).isoformat()
+        return Question(who.person_id, owners, span.until, span.month, span.start, span.end, day)
 
     found = firstpaint.read(paths.database, keys.db_key, ask)
     filled = found is not None and int(found.meta.get("cursor", "0")) > 0
@@ -88,7 +89,10 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
     counts = found.counts
     numbers = Numbers(counts.open, counts.signing, dayboard.follow_ups(rows), counts.closed_this_month)
     clock = int(found.meta.get(CLOCK_SKEW) or "0")
-    attention = dayboard.attention_of(counts.conflicts, counts.rejected, counts.unsent, clock)
+    elsewhere = counts.elsewhere if dayboard.sees_colleagues(who.role) else 0
+    attention = dayboard.attention_of(
+        counts.conflicts, counts.rejected, counts.unsent, clock, colleagues=elsewhere
+    )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)
     )

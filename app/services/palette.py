@@ -83,7 +83,7 @@ class Palette:
         until = (day + dt.timedelta(days=SOON_DAYS)).isoformat()
 
         def work(conn: Connection) -> list[TaskRow]:
-            found = casequery.due_tasks(conn, until, TASKS_LOOKED_AT)
+            found = casequery.due_tasks(conn, until, desk.person.person_id, TASKS_LOOKED_AT)
             return [task_row(row, day, desk.calendar) for row in found]
 
         hits = [row for row in desk.store.read(work) if matches(text, row.verb) or matches(text, row.action)]

@@ -14,7 +14,7 @@ from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
 from app.storage import casequery, kv, tail
-from app.storage.tables import appointments, cases, conflicts
+from app.storage.tables import appointments, cases, conflicts, tasks
 
 
 class Today:
@@ -32,7 +32,8 @@ class Today:
         span = dayboard.span_of(day)
 
         def work(conn: Any) -> Board:
-            rows = [dayboard.task_row(r, day, desk.calendar) for r in casequery.due_tasks(conn, span.until)]
+            found = casequery.due_tasks(conn, span.until, desk.person.person_id)
+            rows = [dayboard.task_row(row, day, desk.calendar) for row in found]
             own = conn.execute(
                 select(appointments)
                 .where(
@@ -47,8 +48,8 @@ class Today:
                 day,
                 now,
                 own,
-                _numbers(conn, span.month, rows),
-                _attention(conn),
+                self._numbers(conn, span.month, rows),
+                _attention(conn, self._overdue_elsewhere(conn, day)),
                 self._next_later(conn, span.until),
             )
 
@@ -56,9 +57,37 @@ class Today:
 
     def _next_later(self, conn: Any, until: str) -> str:
         day = conn.execute(
-            select(func.min(cases.c.next_due)).where(cases.c.next_due > until, cases.c.next_due < "9999")
+            select(func.min(cases.c.next_due)).where(
+                cases.c.next_due > until,
+                cases.c.next_due < casequery.NO_DUE,
+                casequery.ones_own(cases.c.mediator_id, self._desk.person.person_id),
+            )
         ).scalar_one_or_none()
         return dayboard.next_words(day)
+
+    def _numbers(self, conn: Any, month: str, rows: list[TaskRow]) -> Numbers:
+        mine = cases.c.mediator_id == self._desk.person.person_id
+
+        def count(*where: Any) -> int:
+            return int(conn.execute(select(func.count()).select_from(cases).where(mine, *where)).scalar_one())
+
+        return Numbers(
+            open=count(cases.c.is_open == 1, cases.c.state != "closed"),
+            signing=count(cases.c.label == "signing"),
+            follow_up=dayboard.follow_ups(rows),
+            closed_this_month=count(cases.c.closed_at >= month),
+        )
+
+    def _overdue_elsewhere(self, conn: Any, day: dt.date) -> int:
+        """What colleagues have let pass: the head of the institution answers for it, nobody else sees it."""
+        if not dayboard.sees_colleagues(self._desk.person.role):
+            return 0
+        late = select(func.count(tasks.c.case_id.distinct())).where(
+            tasks.c.waiting == 0,
+            tasks.c.due_on < day.isoformat(),
+            ~casequery.ones_own(tasks.c.person_id, self._desk.person.person_id),
+        )
+        return int(conn.execute(late).scalar_one())
 
     def add_appointment(self, at: dt.datetime, title: str, place: str = "", case_id: str = "") -> str:
         """加一项 to one's own schedule; kept on this computer only. Raises :class:`FieldError`."""
@@ -77,19 +106,7 @@ class Today:
         return appointment_id
 
 
-def _numbers(conn: Any, month: str, rows: list[TaskRow]) -> Numbers:
-    def count(*where: Any) -> int:
-        return int(conn.execute(select(func.count()).select_from(cases).where(*where)).scalar_one())
-
-    return Numbers(
-        open=count(cases.c.is_open == 1, cases.c.state != "closed"),
-        signing=count(cases.c.label == "signing"),
-        follow_up=dayboard.follow_ups(rows),
-        closed_this_month=count(cases.c.closed_at >= month),
-    )
-
-
-def _attention(conn: Any) -> tuple[Attention, ...]:
+def _attention(conn: Any, elsewhere: int) -> tuple[Attention, ...]:
     def count(table: Any, *where: Any) -> int:
         return int(conn.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
 
@@ -99,4 +116,5 @@ def _attention(conn: Any) -> tuple[Attention, ...]:
         backlog.queued(conn),
         int(kv.get(conn, CLOCK_SKEW) or "0"),
         int(kv.get(conn, tail.LOST) or "0"),
+        elsewhere,
     )

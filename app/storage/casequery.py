@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, false, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, false, func, or_, select
 
 from app.storage.tables import cases, tasks
 
@@ -128,14 +128,20 @@ def bucket(conn: Connection, name: str, limit: int = 500) -> list[Any]:
     return list(conn.execute(statement).all())
 
 
-def due_tasks(conn: Connection, until: str, limit: int = 500) -> list[Any]:
-    """Tasks due up to a day (ISO), and those waiting for others, with their case's title and parties."""
+def ones_own(column: Column[str], person_id: str) -> ColumnElement[bool]:
+    """What is in a person's hands, or in nobody's yet: no colleague's day is anybody else's."""
+    return column.in_(("", person_id))
+
+
+def due_tasks(conn: Connection, until: str, person_id: str, limit: int = 500) -> list[Any]:
+    """One's own tasks due up to a day (ISO), and those waiting for others, with title and parties."""
     statement = (
         select(
             tasks.c.task_id, tasks.c.case_id, tasks.c.kind, tasks.c.due_on, tasks.c.due_at, tasks.c.waiting,
             tasks.c.hard, tasks.c.body, cases.c.title, cases.c.parties, cases.c.label,
         )
         .join(cases, cases.c.case_id == tasks.c.case_id)
+        .where(ones_own(tasks.c.person_id, person_id))
         .where(or_(tasks.c.waiting == 1, tasks.c.due_on <= until, tasks.c.due_on == NO_DUE))
         .order_by(tasks.c.waiting, tasks.c.due_on, tasks.c.due_at)
         .limit(limit)

@@ -75,6 +75,8 @@ class Counts(NamedTuple):
     rejected: int
     unsent: int
     """Commands that wait to be delivered."""
+    elsewhere: int
+    """Cases in colleagues' hands of which something is overdue."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Question:
     month: str
     day_start: str
     day_end: str
+    day: str
+    """The present legal day (ISO date)."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ _TASKS = """
     SELECT t.task_id, t.case_id, t.kind, t.due_on, t.due_at, t.waiting, t.hard, t.body,
            c.title, c.parties, c.label
     FROM tasks t JOIN cases c ON c.case_id = t.case_id
-    WHERE t.waiting = 1 OR t.due_on <= :until OR t.due_on = '9999'
+    WHERE t.person_id IN ('', :person) AND (t.waiting = 1 OR t.due_on <= :until OR t.due_on = '9999')
     ORDER BY t.waiting, t.due_on, t.due_at LIMIT :limit
 """
 _APPOINTMENTS = """
@@ -128,14 +132,19 @@ _DRAFTS = """
     WHERE d.person_id IN (?, ?) ORDER BY d.saved_at DESC LIMIT ?
 """
 _COUNTS = """
-    SELECT (SELECT count(*) FROM cases WHERE is_open = 1 AND state != 'closed'),
-           (SELECT count(*) FROM cases WHERE label = 'signing'),
-           (SELECT count(*) FROM cases WHERE closed_at >= ?),
+    SELECT (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND state != 'closed'),
+           (SELECT count(*) FROM cases WHERE mediator_id = :person AND label = 'signing'),
+           (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at >= :month),
            (SELECT count(*) FROM conflicts WHERE settled_at = ''),
            (SELECT count(*) FROM outbox WHERE state = 'rejected'),
-           (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'in_flight', 'unknown'))
+           (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'in_flight', 'unknown')),
+           (SELECT count(DISTINCT case_id) FROM tasks
+            WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person))
 """
-_NEXT = "SELECT min(next_due) FROM cases WHERE next_due > ? AND next_due < '9999'"
+_NEXT = """
+    SELECT min(next_due) FROM cases
+    WHERE next_due > ? AND next_due < '9999' AND mediator_id IN ('', ?)
+"""
 _META = "SELECT key, value FROM meta WHERE key NOT LIKE 'acknowledged:%'"
 _SETTINGS = "SELECT key, value FROM settings WHERE scope = 'institution'"
 _PEOPLE = "SELECT person_id, name, role, login FROM people"
@@ -170,12 +179,14 @@ def _snapshot(raw: Any, ask: Ask) -> FirstPaint:
     first, *more = asked.draft_owners
     owners = (first, more[0] if more else first)
     day = (asked.person_id, asked.day_start, asked.day_end)
+    named = {"person": asked.person_id, "until": asked.until, "limit": TASK_LIMIT, "month": asked.month,
+             "day": asked.day}  # fmt: skip
     return FirstPaint(
-        tasks=tuple(map(TaskLine._make, raw.execute(_TASKS, {"until": asked.until, "limit": TASK_LIMIT}))),
+        tasks=tuple(map(TaskLine._make, raw.execute(_TASKS, named))),
         appointments=tuple(map(AppointmentLine._make, raw.execute(_APPOINTMENTS, day))),
         drafts=tuple(map(DraftLine._make, raw.execute(_DRAFTS, (*owners, DRAFT_LIMIT)))),
-        counts=Counts._make(raw.execute(_COUNTS, (asked.month,)).fetchone()),
-        next_due=one(_NEXT, asked.until) or "",
+        counts=Counts._make(raw.execute(_COUNTS, named).fetchone()),
+        next_due=one(_NEXT, asked.until, asked.person_id) or "",
         settings=dict(raw.execute(_SETTINGS)),
         holidays=one(_HOLIDAYS),
         meta=meta,

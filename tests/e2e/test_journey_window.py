@@ -492,6 +492,7 @@ def fail_another(pilot: Pilot) -> None:
     assert told is not None
     assert told.remedies
     pilot.click("exit.served")
+    pilot.click("exit.served.act")
     pilot.click("exit.close")
     pilot.click("closing.method.telephone")
     pilot.click("closing.act")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -132,6 +133,12 @@ def _entry(at: dt.datetime, key: str, title: str, icon: str, **more: object) -> 
 
 
 def _events(view: CaseView, desk: Desk) -> Iterator[_Event]:
+    others = list(_but_files(view, desk))
+    yield from others
+    yield from _files(view, desk, sorted(event.at for event in others))
+
+
+def _but_files(view: CaseView, desk: Desk) -> Iterator[_Event]:
     head = view.head
     words = "平台转来" if head.source == "platform" else "登记"
     told = f"办件编号 {head.intake_no}。" if head.intake_no else ""
@@ -142,7 +149,6 @@ def _events(view: CaseView, desk: Desk) -> Iterator[_Event]:
             yield _record(record, view, desk)
     yield from _signatures(view)
     yield from _agreements(view)
-    yield from _files(view, desk)
     yield from _filings(view)
 
 
@@ -273,12 +279,14 @@ def _agreements(view: CaseView) -> Iterator[_Event]:
         yield _Event(at, entry, opening=Opening(form_id="F06", agreement_id=made.agreement_id))
 
 
-def _files(view: CaseView, desk: Desk) -> Iterator[_Event]:
-    groups: dict[tuple[str, dt.date], list[cf.Attachment]] = {}
+def _files(view: CaseView, desk: Desk, between: list[dt.datetime]) -> Iterator[_Event]:
+    """Files of one person and day are one line, unless something else happened ``between`` them."""
+    groups: dict[tuple[str, dt.date, int], list[cf.Attachment]] = {}
     for one in view.file.attachments.values():
         if one.role != "result":
-            groups.setdefault((one.added_by, legal_day(one.added_at)), []).append(one)
-    for (who, _), found in groups.items():
+            place = bisect_right(between, one.added_at)
+            groups.setdefault((one.added_by, legal_day(one.added_at), place), []).append(one)
+    for (who, _, _), found in groups.items():
         found.sort(key=lambda a: (a.added_at, a.attachment_id))
         chips = [(_file_icon(a), _safe(view, a.title or "材料")) for a in found[:3]]
         if len(found) > 3:

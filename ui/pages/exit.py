@@ -16,7 +16,7 @@ from app.domain import exits, filing, taxonomy
 from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services.changes import ChangeSet
-from app.services.closing import FailureEntry
+from app.services.closing import FailureEntry, served_on
 from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
@@ -217,10 +217,15 @@ class ExitPage(WorkingPage):
         self.print_button.set_unavailable(blocked)
         self.again_button.set_unavailable("" if state in ENDED | OPEN else "现在不能再谈")
         self.close_button.set_unavailable("" if state in ENDED else "先终止调解，再结案")
-        self.served_button.set_unavailable("" if over else "先打印告知书，再登记送达")
+        self._offer_served(loaded, over=over)
         copies = len(loaded.file.parties) + 1
         self.copies_note.setText(f"打印 {copies} 份。费用和时间是估算，以法院、机构答复为准。")
         self._pause.start()
+
+    def _offer_served(self, loaded: Loaded, *, over: bool) -> None:
+        served = served_on(loaded.file)
+        told = f"{served.month}月{served.day}日已登记送达" if served else ""
+        self.served_button.set_unavailable(told if over else "先打印告知书，再登记送达")
 
     def _fill(self, loaded: Loaded) -> None:
         self._filling = True
@@ -356,13 +361,24 @@ class ExitPage(WorkingPage):
         )  # fmt: skip
 
     def register_served(self) -> None:
-        """登记送达: a line in the course of events."""
-        if not self.served_button.unavailable:
-            case_id = self.case_id
-            self.save(
-                "登记送达", lambda office: office.handling.add_note(case_id, "终止调解告知书已交双方签收。"),
-                said="送达已登记，10 秒后发送。",
-            )  # fmt: skip
+        """登记送达: a line in the course of events, once both sides have signed for the notice."""
+        if self.served_button.unavailable:
+            return
+        asked = Confirmation(
+            title="登记送达",
+            effects=("事情经过里会写：终止调解告知书已交双方签收。", "这一条会发给平台。"),
+            lasting="有一方还没有签收，就先不登记。发出后不能删，只能另写一条说明。",
+            action="双方都签了，登记",
+            icon="file-check",
+        )
+        confirm(self.look, self, asked, self._served, name="exit.served")
+
+    def _served(self) -> None:
+        case_id = self.case_id
+        self.save(
+            "登记送达", lambda office: office.closing.register_served(case_id),
+            said="送达已登记，10 秒后发送。", refused=self._refused,
+        )  # fmt: skip
 
     def talk_again(self) -> None:
         """再谈一次."""

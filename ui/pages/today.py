@@ -267,11 +267,16 @@ class TodayPage(WorkingPage):
         self.navigate.emit("case", {"case_id": case_id})
 
     def _number_asked(self, key: str) -> None:
-        self.navigate.emit("cases", dict(_NUMBERS[key]))
+        if self.later(lambda: self._number_asked(key)):
+            return
+        own = (self.office.desk.person.person_id,)
+        self.navigate.emit("cases", {**_NUMBERS[key], "mediators": own})
 
     def _attention_asked(self, kind: str) -> None:
         if kind == "backup":
             self.navigate.emit("settings", {"section": "backup"})
+        elif kind == "colleagues":
+            self.navigate.emit("cases", {"tab": "open"})
         else:
             shown = {"waiting": "waiting", "clock": "", "lost": ""}.get(kind, "needs_you")
             self.navigate.emit("sync", {"filter": shown})

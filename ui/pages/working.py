@@ -173,6 +173,8 @@ class DraftKeeper:
         self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
         self._subject = ""
         self._last: dict[str, Any] | None = None
+        self._failing = False
+        """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
         self._pause = QTimer(page)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self.flush)
@@ -201,6 +203,8 @@ class DraftKeeper:
         """The form was carried out; its draft is gone with the same transaction."""
         self._pause.stop()
         self._longest.stop()
+        if self._subject:
+            self._page.office.drafts.let_go(self._kind, self._subject)
         self._last = None
         self._subject = ""
 
@@ -212,12 +216,30 @@ class DraftKeeper:
         body = self._collect() if subject else None
         if not subject or body is None or body == self._last:
             return
-        self._last = body
+        before, self._last = self._last, body
         drafts, kind = self._page.office.drafts, self._kind
 
         def kept(saved_at: str) -> None:
             # Closing the window saves last; by the time the answer comes, the page may be gone.
+            self._failing = False
             if isValid(self._page):
                 self._kept(saved_at)
 
-        self._page.context.operations.write("存草稿", lambda _job: drafts.save(kind, subject, body), kept)
+        def failed(_error: BaseException) -> bool:
+            # What was not kept must not pass for kept: it is tried again until the disk takes it.
+            told, self._failing = self._failing, True
+            if isValid(self._page):
+                self._try_again(subject, body, before)
+            return told
+
+        def work(_job: Job) -> str:
+            return drafts.save(kind, subject, body)
+
+        self._page.context.operations.write("存草稿", work, kept, failed)
+
+    def _try_again(self, subject: str, body: dict[str, Any], before: dict[str, Any] | None) -> None:
+        self._page.set_saved("还没有存住，每 5 秒再试一次")
+        if self._last is body:
+            self._last = before
+        if self._subject == subject:
+            self._longest.start(SAVE_LONGEST_MS)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 from shiboken6 import isValid
 
 from app.domain import casefile as cf
+from app.services.attachments import FileEntry
 from app.services.deciding import ContactEntry
 from app.services.handling import Handling
 from app.services.office import Office
@@ -401,3 +402,19 @@ def test_a_paper_whose_text_is_fixed_is_no_draft(bench):
         assert ("未签" in text) is ("草稿" in note)
         paper.close()
         bench.idle()
+
+
+def test_files_on_both_sides_of_another_event_are_two_lines(bench):
+    office, clock = bench.context.office, bench.workplace.clock
+    for title in ("照片", "申请书"):
+        office.attachments.add_bytes(
+            CASE, title.encode(), f"{title}.txt", "text/plain", FileEntry(role="evidence", title=title)
+        )
+        clock.advance(dt.timedelta(minutes=5))
+        if title == "照片":
+            office.handling.add_note(CASE, "到现场看过。")
+            clock.advance(dt.timedelta(minutes=5))
+    page = opened(bench)
+    titles = [e.title for e in page.course_tab.timeline.model().entries]
+    begin = titles.index("加材料")
+    assert titles[begin : begin + 3] == ["加材料", "记一笔", "加材料"]

@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 
+from app.domain.errors import StateError
 from app.services.cases import Cases
 from app.services.changes import ChangeSet
 from tests.helpers.agreements import CASE, mediating, press_primary
@@ -66,7 +67,13 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     bench.qtbot.waitUntil(lambda: bench.focus() is page.print_button)
     assert bench.shell.ring.isVisible()
     bench.click(page.served_button)
+    assert bench.undelivered()[-1] == "case.conclude", "nothing is registered before the person has said so"
+    bench.click(dialog(ConfirmDialog).action_button)
+    bench.idle()
     assert bench.undelivered()[-1] == "record.add"
+    bench.qtbot.waitUntil(lambda: "已登记送达" in page.served_button.unavailable)
+    with pytest.raises(StateError):
+        bench.context.office.closing.register_served(CASE)
     bench.click(page.close_button)
     closing = dialog(ClosingDialog)
     assert bench.focus() is closing.methods.cards["in_person"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -10,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QTextEdit
 
 from app.domain import casefile as cf
+from tests.faults.disks import full_disk
 from tests.helpers.case_desk import CASE, at, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -329,3 +331,22 @@ def test_a_long_name_beside_the_words_keeps_its_beginning_and_is_whole_in_the_to
     assert name.text() == "某教育咨询公司"
     assert name.elided
     assert name.toolTip() == name.text()
+
+
+def test_what_a_full_disk_did_not_take_is_tried_again_and_found_meanwhile(bench):
+    page, drafts = opened(bench), bench.context.office.drafts
+    with full_disk(SimpleNamespace(folder=bench.workplace.folder, office=bench.context.office), 0):
+        bench.key(Qt.Key.Key_F3)
+        type_chinese(page.turns.editors[-1], SAID)
+        bench.qtbot.waitUntil(lambda: drafts.unkept == 1, timeout=9000)
+        bench.idle()
+        assert "没有存住" in page._saved.text()
+        page.leave()
+        bench.idle()
+        assert SAID in str(drafts.get("session", CASE).body), "where one comes back to it, it is there"
+    bench.qtbot.waitUntil(lambda: drafts.unkept == 0, timeout=9000)
+    bench.idle()
+    assert SAID in str(drafts.get("session", CASE).body)
+    assert "已存在本机" in page._saved.text()
+    assert [name for name, _ in bench.failures] == ["存草稿"], "told once, not every five seconds"
+    bench.failures.clear()

@@ -92,7 +92,7 @@ def test_the_mouse_presses_the_buttons_in_the_rows(bench):
     )
     assert bench.went[-1] == ("inbox", {"case_id": "case-1"})
     bench.click(page.side_panel.numbers.buttons["signing"])
-    assert bench.went[-1] == ("cases", {"tab": "signing"})
+    assert bench.went[-1] == ("cases", {"tab": "signing", "mediators": ("p-zhou",)})
 
 
 def test_the_axis_shows_the_day_and_moves_with_the_minute(bench):
