@@ -8,6 +8,7 @@ that jams in the printer could not be read anew: the cases are in other hands th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from sqlalchemy import func, select
 from app.clock import from_text, to_text
 from app.domain import commands as cmd
 from app.domain import reducer, roles
-from app.domain.errors import EnvironmentFault, FieldError, StateError, UserError
+from app.domain.errors import EnvironmentFault, FieldError, NotFoundError, StateError, UserError
 from app.services import casework, enrolment, handover_book
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
@@ -26,6 +27,8 @@ from app.storage.tables import cases
 
 OWN, ANYBODYS = "case.hand_over", "case.hand_over_all"
 _LAST = "handover.last:"
+SIGNED_BOOK = "案件交接册（双方已签）"
+"""Title of its scan among the files of each case."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,30 @@ class Handover:
         key = f"{_LAST}{self._desk.person.person_id}"
         kept = self._desk.store.read(lambda conn: kv.get(conn, key))
         return msgspec.json.decode(kept, type=Book) if kept else None
+
+    def keep_signed(self, path: Path) -> Written[int]:
+        """Keep the scan of the signed book with each case of the last hand-over made here; with how many.
+
+        One file in the vault, declared by each case. A case that is not on this computer any more is passed
+        over. Raises :class:`StateError` when nothing was handed over here, or no case of it is left, and
+        :class:`FieldError` for a file of no accepted kind.
+        """
+        from app.services.attachments import Attachments, FileEntry
+
+        book = self.last()
+        if book is None:
+            raise StateError("还没有在这台电脑上交接过，没有要收存的交接册。", code="E-NO-BOOK")
+        files = Attachments(self._desk)
+        entry = FileEntry(role="scan", title=SIGNED_BOOK, original="original")
+        changes, kept = ChangeSet(), 0
+        for one in book.entries:
+            try:
+                changes, kept = changes.merge(files.add_path(one.case_id, path, entry).changes), kept + 1
+            except NotFoundError:
+                continue
+        if not kept:
+            raise StateError("交出去的案件都不在这台电脑上了，请接手的同事收存。", code="E-NO-CASES")
+        return Written(kept, changes)
 
     def render(self, book: Book) -> bytes:
         """The book as PDF; work for the read lane. It holds no personal data, so it leaves no trace."""

@@ -26,6 +26,7 @@ from ui.pages.handover_data import (
     row_of,
     taker_words,
 )
+from ui.pages.handover_scan import ask_scan
 from ui.pages.working import WorkingPage, when_sent
 from ui.widgets.base import Text, announce, clear, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
@@ -69,7 +70,8 @@ class HandoverPage(WorkingPage):
         self.act_button = PrimaryButton(
             look, "交接，打印交接册", name="handover.act", icon="handshake", keys="Ctrl+Return"
         )
-        self.set_actions([self.last_button, self.all_button], self.act_button)
+        self.scan_button = Button(look, "收存签好的交接册", name="handover.scan.keep", icon="scan")
+        self.set_actions([self.last_button, self.scan_button, self.all_button], self.act_button)
         self.giver = ComboBox(look, "交出人", [], name="handover.giver")
         self.taker = ComboBox(look, "交给", [], name="handover.taker")
         self.giver_field, self.taker_field = FormField("交出人", self.giver), FormField("交给", self.taker)
@@ -130,6 +132,7 @@ class HandoverPage(WorkingPage):
     def _connect(self) -> None:
         self.act_button.clicked.connect(self.ask)
         self.last_button.clicked.connect(self.print_last)
+        self.scan_button.clicked.connect(lambda: ask_scan(self))
         self.all_button.clicked.connect(self.toggle_all)
         self.giver.currentIndexChanged.connect(self._giver_chosen)
         self.taker.currentIndexChanged.connect(self._taker_chosen)
@@ -185,7 +188,8 @@ class HandoverPage(WorkingPage):
         me = self.context.desk.person.person_id
         self.giver_field.setVisible(any(one.person_id != me for one in loaded.holders))
         self.stack.setCurrentWidget(self.table if loaded.entries else self.empty)
-        self.last_button.set_unavailable("" if loaded.last is not None else "还没有在这台电脑上交接过")
+        for button in (self.last_button, self.scan_button):
+            button.set_unavailable("" if loaded.last is not None else "还没有在这台电脑上交接过")
         self.model.reload()
         self._write()
         self._tell_current()
@@ -375,6 +379,12 @@ class HandoverPage(WorkingPage):
 
     def _refused(self, error: UserError) -> bool:
         self.problem.set_texts("没有交接，案件都还在原来的人手上", error.message)
+        self.problem.show()
+        return True
+
+    def say_kept_not(self, error: UserError) -> bool:
+        """Why the signed book was not kept."""
+        self.problem.set_texts("交接册没有收存", error.message)
         self.problem.show()
         return True
 

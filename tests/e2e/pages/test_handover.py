@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
@@ -151,6 +151,14 @@ def test_handed_over_with_the_keyboard_and_the_book_is_there_to_print(bench: Ben
     assert "".join(p.extract_text() for p in PdfReader(io.BytesIO(again.content)).pages) == text
     again.reject()
     bench.idle()
+    scan = bench.workplace.folder / "signed.pdf"
+    scan.write_bytes(b"%PDF-1.4\nsigned\n%%EOF\n")
+    bench.click(page.scan_button)
+    asked_for = dialog(QFileDialog)
+    asked_for.fileSelected.emit(str(scan))
+    asked_for.reject()
+    bench.idle()
+    assert "签好的交接册已存进 2 件案件的材料里" in bench.shell.toast.text.text()
 
 
 def test_what_is_unsent_is_marked_counted_and_named_before_it_goes(bench: Bench) -> None:

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app.clock import to_text
 from app.domain import commands
-from app.domain.errors import DiskFullFault, FieldError, NotPermittedError
+from app.domain.errors import DiskFullFault, FieldError, NotPermittedError, StateError
 from app.services.attachments import FileEntry
 from app.services.deciding import RefusalEntry
 from app.services.handover import Handover
 from app.services.office import Office
+from app.storage import casestore
 from app.storage.tables import appointments, audit, cases, conflicts, outbox, people, uploads
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import Workplace, incoming, make_workplace
@@ -250,6 +251,25 @@ def test_the_last_book_stays_as_it_was_for_whoever_made_it(place: Workplace) -> 
     made = service.hand_over("p-zhou", "p-he", (CASE, SECOND)).value.book
     assert service.last() == made
     assert Handover(place.as_person("p-he")).last() is None
+
+
+def test_the_signed_book_is_kept_with_each_case_of_it_once(place: Workplace, tmp_path: Path) -> None:
+    service = Handover(place.desk)
+    scan = tmp_path / "交接册.pdf"
+    scan.write_bytes(b"%PDF-1.4\nsigned\n%%EOF\n")
+    with pytest.raises(StateError, match="还没有在这台电脑上交接过"):
+        service.keep_signed(scan)
+    service.hand_over("p-zhou", "p-he", (CASE, SECOND))
+    wrong = tmp_path / "交接册.exe"
+    wrong.write_bytes(b"MZ")
+    with pytest.raises(FieldError):
+        service.keep_signed(wrong)
+    for _ in range(2):
+        assert service.keep_signed(scan).value == 2
+    for case_id in (CASE, SECOND):
+        file = place.desk.store.read(lambda conn, one=case_id: casestore.load(conn, one))  # type: ignore[misc]
+        (held,) = (a for a in file.attachments.values() if a.title == "案件交接册（双方已签）")
+        assert (held.role, held.original) == ("scan", "original")
 
 
 def test_the_paper_names_cases_and_people_and_no_party(place: Workplace) -> None:
