@@ -56,7 +56,9 @@ def i05_prefix_of_the_feed(world: World, pc: Computer) -> Found:
     first = min(run, default=cursor + 1)
     held = [row.seq for row in here if first <= row.seq <= cursor]
     # Told again for a device that is sent its people's cases only: in no other feed.
-    skipped = {seq for seq, row in feed.items() if row.again} if state.get("scope") == "institution" else set()
+    skipped = (
+        {seq for seq, row in feed.items() if row.again} if state.get("scope") == "institution" else set()
+    )
     if held != [seq for seq in range(first, cursor + 1) if seq not in skipped]:
         yield f"{pc.name}: a hole in the inbox below {cursor}: {[row.seq for row in here]}"
     for row in here:
