@@ -20,6 +20,7 @@ from tests.harness.machine import quick_folder, run
 from tests.harness.play import Tally, Violation
 from tests.harness.world import make_template
 from tests.harness.written import read
+from tests.kill9.chaos import kills
 
 SLICE = 20
 """Sequences drawn from one seed."""
@@ -59,6 +60,8 @@ def worker(first: int, step: int, until: float, said: Any) -> None:
 def main(argv: list[str] | None = None) -> int:
     """The command; exit code 1 when something was found."""
     asked = arguments(argv)
+    if asked.kills:
+        return kills(asked.seed, asked.kills, asked.processes)
     if asked.lodgements:
         return lodge(asked.seed, asked.lodgements)
     if asked.replay:
@@ -169,6 +172,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--sequences", type=int, default=0, help="so many from one seed, instead of a time")
+    parser.add_argument("--kills", type=int, default=0, help="kill -9 so often at every write point, instead")
     parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
     parser.add_argument("--replay", type=Path, help="play the sequence that stands in this file")
     parser.add_argument("--hunt", metavar="RULE", help="draw until this rule is broken, and shorten that")

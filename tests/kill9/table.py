@@ -1,0 +1,86 @@
+"""The table of write points, written by a run and held against the sources and against every run after it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from tests.kill9.driver import Report
+from tests.kill9.sites import sites
+
+PLACE = Path(__file__).with_name("points.json")
+WHEN = ("before", "after")
+STATIC = ("commit", "flush", "name", "file")
+"""Steps that are read from the sources; a deletion is known from runs alone."""
+NOT_HERE = {
+    "commit app/services/port_outgoing.py:OutgoingCommands.compare": (
+        "a platform that lost commands in the same epoch; tests/integration/sync"
+    ),
+    "commit app/services/port_outgoing.py:OutgoingCommands.lost": (
+        "an outbox from which rows were taken; tests/faults, DEVICE.outbox_lost"
+    ),
+    "commit app/services/port_state.py:SyncState.no_numbers": (
+        "a copy of the profile took the run of numbers; tests/integration/sync"
+    ),
+    "commit app/services/revoked.py:keep_learned": (
+        "a revoked computer asked without an exchange; tests/integration/cli/test_revoked.py"
+    ),
+    "commit app/services/revoked.py:lift": (
+        "a revoked computer taken into use again; tests/integration/cli/test_revoked.py"
+    ),
+    "commit sync/sandbox/accounts.py:Accounts.reinstate": (
+        "a revoked computer taken into use again; tests/faults/test_device.py"
+    ),
+    "commit sync/sandbox/actors.py:Actors.staff": (
+        "somebody joins or leaves the institution; tests/integration/sync/test_roster.py"
+    ),
+}
+"""Places that no journey of one sound computer comes to, and who comes there. Each is a commit through the
+same ``Store.write`` as the others."""
+
+
+def points(side: str = "") -> list[str]:
+    """The points of the table, of one side or of both: side, step and place."""
+    found = json.loads(PLACE.read_text("utf-8"))
+    return [one["point"] for one in found if one["point"].startswith(side)]
+
+
+def often() -> Counter[str]:
+    """How often a journey without kills comes to each."""
+    return Counter({one["point"]: one["met"] for one in json.loads(PLACE.read_text("utf-8"))})
+
+
+def write(killed: Report, calm: Report) -> None:
+    """Write the table anew from what two journeys came to."""
+    rows = []
+    for point in sorted({key.rpartition(" ")[0] for key in killed.met | calm.met}):
+        acts = killed.acts.get(f"{point} before", set()) | calm.acts.get(f"{point} before", set())
+        row = {"point": point, "met": calm.met[f"{point} before"], "acts": sorted(acts - {""})}
+        rows.append(json.dumps(row, ensure_ascii=False))
+    PLACE.write_text("[\n" + ",\n".join(rows) + "\n]\n", "utf-8")
+
+
+def unknown_to_table() -> tuple[list[str], list[str]]:
+    """Places in the sources that the table lacks, and those of the table that the sources lack."""
+    here = {point.partition(" ")[2] for point in points()}
+    told = {place for place in here if place.partition(" ")[0] in STATIC} | NOT_HERE.keys()
+    found = sites()
+    return sorted(found - told), sorted((told - found) | (NOT_HERE.keys() & here))
+
+
+def lines(report: Report) -> list[str]:
+    """Each point with its kills, and the totals."""
+    told = []
+    for point in points():
+        before, after = (report.kills[f"{point} {when}"] for when in WHEN)
+        told.append(f"{before:6,} {after:6,}  {point}")
+    least = min((report.kills[f"{p} {when}"] for p in points() for when in WHEN), default=0)
+    totals = (
+        ("points", len(points())),
+        ("kills", sum(report.kills.values())),
+        ("fewest at one", least),
+        ("processes", report.processes),
+        ("seconds", round(report.seconds)),
+    )
+    return ["before  after  point", *told, "", *(f"{name:<16}{value:>10,}" for name, value in totals)]
