@@ -130,6 +130,21 @@ def ask_standing(paths: ProfilePaths, desk: Desk) -> None:
     revoked.lift(paths, desk)
 
 
+def take_up_again(paths: ProfilePaths, desk: Desk, password: str) -> Desk:
+    """A revoked computer is to go on: as it is where the platform takes it again, else registered anew.
+
+    The sign-in may have ended meanwhile, so the platform's password is given. Raises as :func:`enrol`.
+    """
+    from sync.engine.faults import DeviceStoppedFault
+
+    try:
+        sign_in(desk, password)
+    except DeviceStoppedFault:
+        return enrol_again(paths, desk, password)
+    revoked.lift(paths, desk)
+    return desk
+
+
 def enrol_again(paths: ProfilePaths, desk: Desk, password: str, name: str = "", url: str = "") -> Desk:
     """重新登记本机: under a new device id, where the platform no longer takes the present one.
 

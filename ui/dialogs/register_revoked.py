@@ -25,7 +25,10 @@ SAID = (
 
 
 class RegisterRevokedDialog(PlatformDialog):
-    """Opens the profile with the passphrase and registers it under a new device id. Gives the open desk."""
+    """Opens the profile with the passphrase and has it go on. Gives the open desk.
+
+    Under a new device id, unless the platform takes the present one again and only the sign-in had ended.
+    """
 
     def __init__(
         self, look: Look, operations: Operations, paths: ProfilePaths, clock: Clock, login: str,
@@ -51,7 +54,7 @@ class RegisterRevokedDialog(PlatformDialog):
             desk = profile.unlock(paths, passphrase, login, clock=clock, although_revoked=True)
             try:
                 desk = prepare(desk)
-                return connection.enrol_again(paths, desk, password)
+                return connection.take_up_again(paths, desk, password)
             except BaseException:
                 profile.close(desk)
                 raise

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from app.domain import casefile as cf
+from app.domain.errors import FieldError
 from app.paths import ProfilePaths
-from app.services import profile
+from app.services import profile, revoked
 from app.services.desk import Desk
 from app.services.office import Office
+from sync.engine.faults import SignInNeededFault
 from tests.helpers import sandbox
 from tests.helpers.commands import CommandLine
 from tests.helpers.sandbox import Sandbox
 from tests.integration.cli.test_platform_commands import PASSPHRASE, enroll
+from ui import connection
 
 
 @pytest.fixture
@@ -81,6 +84,29 @@ def test_sync_asks_again_and_goes_on_when_it_is_taken_again(cli: CommandLine, pl
     platform.control(f"device/{device_id}/reinstate")
     done = cli("sync")
     assert (done.code, done.data["sent"]) == (0, 1), done.err
+    assert notes(cli, case_id) == ["停用前写的"]
+
+
+@pytest.mark.parametrize("reinstated", [True, False])
+def test_with_the_platforms_password_it_goes_on_as_it_is_or_under_a_new_id(
+    cli: CommandLine, platform: Sandbox, reinstated: bool
+) -> None:
+    device_id, case_id = locked(cli, platform)
+    platform.control("network/expired")
+    if reinstated:
+        platform.control(f"device/{device_id}/reinstate")
+    paths = ProfilePaths(cli.folder)
+    desk = profile.unlock(paths, PASSPHRASE, although_revoked=True)
+    with pytest.raises(SignInNeededFault):
+        connection.ask_standing(paths, desk)
+    with pytest.raises(FieldError):
+        connection.take_up_again(paths, desk, "nonsense")
+    assert revoked.standing(paths, desk) is not None
+    taken = connection.take_up_again(paths, desk, platform.user("mediator")["password"])
+    assert (taken.device_id == device_id) == reinstated
+    profile.close(taken)
+    while cli("sync").code == 3:
+        pass
     assert notes(cli, case_id) == ["停用前写的"]
 
 
