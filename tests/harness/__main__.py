@@ -10,16 +10,18 @@ import multiprocessing
 import queue
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.harness import lodgements
+from tests.harness.draw import sequence
 from tests.harness.hunting import broken_by, hunt
 from tests.harness.machine import quick_folder, run
 from tests.harness.play import Tally, Violation
 from tests.harness.world import make_template
-from tests.harness.written import read
+from tests.harness.written import Sequence, read
 from tests.kill9.chaos import kills
 
 SLICE = 20
@@ -67,7 +69,10 @@ def main(argv: list[str] | None = None) -> int:
     if asked.replay:
         return replay(asked.replay)
     if asked.hunt:
-        return look_for(asked.hunt, asked.seed, asked.sequences, asked.length)
+        length, many = asked.length or LENGTHS[0], asked.sequences or 1000
+        return look_for(
+            asked.hunt, (sequence(asked.seed + number, length, asked.aim) for number in range(many))
+        )
     if asked.sequences:
         found = one_slice(asked.seed, asked.sequences, asked.length, shrink=not asked.no_shrink)
         table([found])
@@ -85,11 +90,11 @@ def replay(file: Path) -> int:
     return int(bool(broken))
 
 
-def look_for(rule: str, seed: int, sequences: int, length: int) -> int:
+def look_for(rule: str, drawn: Iterable[Sequence]) -> int:
     """Sequences until one breaks a rule; the shortest that does."""
     with quick_folder() as place:
         template = make_template(place / "template")
-        caught = hunt(template, place / "world", rule, seed, sequences or 1000, length or LENGTHS[0])
+        caught = hunt(template, place / "world", rule, drawn)
     print(f"drawn {caught.drawn}\n{caught.told}" if caught else f"{rule} holds")
     return int(caught is not None)
 
@@ -176,6 +181,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
     parser.add_argument("--replay", type=Path, help="play the sequence that stands in this file")
     parser.add_argument("--hunt", metavar="RULE", help="draw until this rule is broken, and shorten that")
+    parser.add_argument("--aim", default="", help="what these are to be about, see draw.aimed")
     parser.add_argument("--length", type=int, default=0, help="steps in a sequence at most")
     parser.add_argument("--no-shrink", action="store_true", help="tell a find as it came")
     return parser.parse_args(argv)

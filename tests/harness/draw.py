@@ -73,13 +73,31 @@ def mood(key: int, computers: int) -> Mood:
     )
 
 
-def step(key: int, number: int, computers: int) -> Step:
+def aimed(text: str) -> Mood:
+    """The mood that words such as ``acts=note,lodge platform=restore fates=lose_reply deadly`` ask for.
+
+    What is not named is calm: nobody at the platform does more than make backups, and the line is good.
+    Raises ``ValueError`` for a word that is none of these.
+    """
+    told = {"people": "0,1", "acts": "note", "platform": "backup", "fates": ""}
+    words = text.split()
+    for word in words:
+        name, _, values = word.partition("=")
+        if name != "deadly" and name not in told:
+            raise ValueError(f"no such aim: {word}")
+        told[name] = values
+    people = tuple(int(one) for one in told["people"].split(","))
+    acts, platform, fates = (tuple(told[name].split(",")) for name in ("acts", "platform", "fates"))
+    return Mood(people, acts, platform, fates, "deadly" in words)
+
+
+def step(key: int, number: int, computers: int, about: Mood | None = None) -> Step:
     """The step that ``number`` stands for, in a sequence with this ``key`` and so many computers.
 
     Small numbers and repetitions are dear to whoever draws; the key makes them differ between sequences.
     """
     chance = random.Random(f"{key} {number}")
-    about = mood(key, computers)
+    about = about or mood(key, computers)
     roll, bound = chance.random(), 0.0
     for share, made in _SHARES:
         bound += share
@@ -88,12 +106,18 @@ def step(key: int, number: int, computers: int) -> Step:
     return _rare(chance, about)
 
 
-def sequence(seed: int, length: int) -> Sequence:
-    """A sequence of at most ``length`` steps, drawn without Hypothesis: to go through many at little cost."""
+def sequence(seed: int, length: int, aim: str = "") -> Sequence:
+    """A sequence of at most ``length`` steps, drawn without Hypothesis: to go through many at little cost.
+
+    ``aim`` may say what it is to be about, as :func:`aimed` reads it.
+    """
+    about = aimed(aim) if aim else None
     chance = random.Random(f"sequence {seed}")
     key, computers = chance.randint(0, LARGEST), chance.choice(COMPUTERS)
     many = chance.randint(1, length)
-    return Sequence(computers, tuple(step(key, chance.randint(0, LARGEST), computers) for _ in range(many)))
+    return Sequence(
+        computers, tuple(step(key, chance.randint(0, LARGEST), computers, about) for _ in range(many))
+    )
 
 
 def _act(chance: random.Random, about: Mood) -> Step:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.draw import sequence as drawn
 from tests.harness.play import Play, Tally, told
 from tests.harness.world import World
 from tests.harness.written import Sequence, shortened
@@ -38,15 +38,14 @@ def broken_by(template: Path, folder: Path, sequence: Sequence, tally: Tally | N
     return ""
 
 
-def hunt(template: Path, folder: Path, rule: str, first: int, many: int, length: int) -> Caught | None:
-    """Draw up to ``many`` sequences from ``first`` on until one breaks ``rule``; it is then shortened."""
+def hunt(template: Path, folder: Path, rule: str, drawn: Iterable[Sequence]) -> Caught | None:
+    """Play one sequence after the other until one breaks ``rule``; it is then shortened."""
 
     def breaks(sequence: Sequence) -> bool:
         return rule in broken_by(template, folder, sequence)
 
-    for number in range(many):
-        sequence = drawn(first + number, length)
+    for number, sequence in enumerate(drawn, 1):
         if breaks(sequence):
             least = shortened(sequence, breaks)
-            return Caught(least, number + 1, broken_by(template, folder, least))
+            return Caught(least, number, broken_by(template, folder, least))
     return None

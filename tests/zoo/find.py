@@ -36,7 +36,8 @@ def find(defect: Defect, seed: int, sequences: int, at_most: float) -> str:
         tree = copy_of_the_tree(Path(place) / "tree")
         if why_not := apply(defect, tree):
             return f"does not apply: {why_not}"
-        words = ("--hunt", defect.rule, "--seed", seed, "--sequences", sequences, "--length", LENGTH)
+        words = ("--hunt", defect.rule, "--seed", seed, "--sequences", sequences, "--length", LENGTH,
+                 "--aim", defect.aim)  # fmt: skip
         try:
             code, told = harness(tree, *map(str, words), at_most=at_most)
         except subprocess.TimeoutExpired:

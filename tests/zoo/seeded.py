@@ -33,6 +33,8 @@ class Defect:
     drawn: int
     """0 when no sequence is known yet."""
     sequence: str
+    aim: str = ""
+    """What the sequences were to be about, where those about anything would have taken too many."""
 
     @property
     def patch(self) -> Path:
@@ -42,7 +44,8 @@ class Defect:
     def write(self) -> None:
         """Put the head of the patch anew; the diff stays."""
         diff = self.patch.read_text("utf-8").partition("--- ")[2]
-        head = f"What: {self.what}\nRule: {self.rule}\nDrawn: {self.drawn}\n{self.sequence}\n\n"
+        aim = f"Aim: {self.aim}\n" if self.aim else ""
+        head = f"What: {self.what}\nRule: {self.rule}\n{aim}Drawn: {self.drawn}\n{self.sequence}\n\n"
         self.patch.write_text(f"{head}--- {diff}", "utf-8")
 
 
@@ -56,8 +59,9 @@ def _read(path: Path) -> Defect:
     told = dict(_TOLD.findall(head))
     sequence = head.partition("\ncomputers ")[2].strip()
     return Defect(
-        path.stem, told["What"], told["Rule"], int(told["Drawn"]), f"computers {sequence}" if sequence else ""
-    )
+        path.stem, told["What"], told["Rule"], int(told["Drawn"]),
+        f"computers {sequence}" if sequence else "", told.get("Aim", ""),
+    )  # fmt: skip
 
 
 def copy_of_the_tree(place: Path) -> Path:
