@@ -31,6 +31,7 @@ ACT_WEIGHTS = {"agree": 3, "lodge": 6, "supplement": 4, "address": 6, "phone": 3
 PLATFORM_WEIGHTS = {"court": 8, "colleague": 4, "dispatch": 2, "restore": 2}
 CASES = (0, 0, 0, 0, 1, 2)
 """Most happens on one case: that is where people meet."""
+AGREED: tuple[Step, ...] = (Act(0, "agree"), Pass(11), Everybody(), Everybody())
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
 """How many computers a world has, the usual number first."""
@@ -46,6 +47,8 @@ class Mood:
     fates: tuple[str, ...]
     deadly: bool
     """Whether half of what is done ends a process."""
+    agreed: bool = False
+    """Whether it begins with an agreement that every computer knows, ready for the court."""
 
 
 def _names(acts: Mapping[str, object], weights: dict[str, int]) -> list[str]:
@@ -83,12 +86,12 @@ def aimed(text: str) -> Mood:
     words = text.split()
     for word in words:
         name, _, values = word.partition("=")
-        if name != "deadly" and name not in told:
+        if name not in ("deadly", "agreed", *told):
             raise ValueError(f"no such aim: {word}")
         told[name] = values
     people = tuple(int(one) for one in told["people"].split(","))
     acts, platform, fates = (tuple(told[name].split(",")) for name in ("acts", "platform", "fates"))
-    return Mood(people, acts, platform, fates, "deadly" in words)
+    return Mood(people, acts, platform, fates, "deadly" in words, "agreed" in words)
 
 
 def step(key: int, number: int, computers: int, about: Mood | None = None) -> Step:
@@ -115,9 +118,9 @@ def sequence(seed: int, length: int, aim: str = "") -> Sequence:
     chance = random.Random(f"sequence {seed}")
     key, computers = chance.randint(0, LARGEST), chance.choice(COMPUTERS)
     many = chance.randint(1, length)
-    return Sequence(
-        computers, tuple(step(key, chance.randint(0, LARGEST), computers, about) for _ in range(many))
-    )
+    begin = AGREED if about and about.agreed else ()
+    drawn = [step(key, chance.randint(0, LARGEST), computers, about) for _ in range(many)]
+    return Sequence(computers, (*begin, *drawn))
 
 
 def _act(chance: random.Random, about: Mood) -> Step:
