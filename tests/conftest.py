@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+SCREEN = os.path.relpath(os.path.join(os.path.dirname(__file__), "helpers", "screen.json"))
+"""The screen of the tests: 1366×768, the smallest the product is made for (Qt's own has 800×800)."""
+if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 os.environ.setdefault("QT_LOGGING_RULES", "qt.pdf.links.debug=false")
 
 

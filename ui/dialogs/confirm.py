@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from ui.dialogs.base import Dialog
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
@@ -37,7 +38,7 @@ class Confirmation:
     status: str = "info"
 
 
-class ConfirmDialog(QDialog):
+class ConfirmDialog(Dialog):
     """Asks once; ``accepted`` when the person presses the action, ``rejected`` on 再看看 and Esc."""
 
     def __init__(
@@ -53,7 +54,7 @@ class ConfirmDialog(QDialog):
         title = Text(asked.title, role="section", wrap=True)
         head = row(picture, title, spacing=12)
         head.setStretch(1, 1)
-        body = column(head, spacing=10)
+        body = column(spacing=10)
         for sentence in asked.effects:
             body.addWidget(Text(sentence, wrap=True, selectable=True))
         if asked.lasting:
@@ -63,10 +64,7 @@ class ConfirmDialog(QDialog):
         self.action_button = PrimaryButton(look, asked.action, name=f"{name}.act", keys="", show_keys=False)
         self.back_button.clicked.connect(self.reject)
         self.action_button.clicked.connect(self.accept)
-        body.addSpacing(6)
-        body.addLayout(row(None, self.back_button, self.action_button, spacing=12))
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        self.arrange(head, body, row(None, self.back_button, self.action_button, spacing=12))
         self.setTabOrder(self.back_button, self.action_button)
 
     def showEvent(self, event: QShowEvent) -> None:

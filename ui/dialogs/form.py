@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QWidget
 
+from ui.dialogs.base import Dialog
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
@@ -15,7 +16,7 @@ from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.fields import FormField
 
 
-class FormDialog(QDialog):
+class FormDialog(Dialog):
     """``given()`` when all checks are passed; the owner writes and calls :meth:`accept` when it is kept.
 
     ``fields`` are shown in order; Ctrl+Enter acts, Enter alone moves nothing while an input method or a
@@ -44,7 +45,7 @@ class FormDialog(QDialog):
         self.setModal(True)
         self.setFixedWidth(look.metrics.px(tokens.size("dialogWidth", size)))
         identify(self, f"{name}.dialog", title, text)
-        body = column(Text(title, role="section"), spacing=12)
+        body = column(spacing=12)
         if text:
             body.addWidget(Text(text, role="label", tone="textSecondary", wrap=True))
         for one in fields.values():
@@ -53,25 +54,8 @@ class FormDialog(QDialog):
         self.action_button = PrimaryButton(look, action, name=f"{name}.act")
         self.back_button.clicked.connect(self.reject)
         self.action_button.clicked.connect(self.submit)
-        body.addSpacing(4)
-        body.addLayout(row(None, self.back_button, self.action_button, spacing=12))
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
-
-    def event(self, event: QEvent) -> bool:
-        """A problem that shows or a field that appears must not press the others into each other."""
-        taken = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._grow()
-        return taken
-
-    def _grow(self) -> None:
-        layout = self.layout()
-        if layout is None or not self.isVisible():
-            return
-        need = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
-        if need > self.height():
-            self.resize(self.width(), need)
+        foot = row(None, self.back_button, self.action_button, spacing=12)
+        self.arrange(Text(title, role="section"), body, foot)
 
     def submit(self) -> None:
         """Check every field; when all is well, ask the owner to keep it."""

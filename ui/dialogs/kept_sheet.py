@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.background.operations import Operations
 from ui.connection import device_name
+from ui.dialogs.base import Dialog
 from ui.dialogs.code_sheet import CodeKeeper, SheetPreview, make_sheet
 from ui.theme import tokens
 from ui.theme.look import Look
@@ -66,7 +67,7 @@ class Steps:
     kept: Callable[[Desk], None]
 
 
-class KeptSheetDialog(QDialog):
+class KeptSheetDialog(Dialog):
     """First ``first`` is filled in, then the sheet stands there until it was seen to be kept.
 
     A subclass builds ``first`` and gives it to :meth:`lay_out`. Its act calls :meth:`begin`, then
@@ -95,10 +96,9 @@ class KeptSheetDialog(QDialog):
         self.back_button = Button(self.look, back, name=f"{self._name}.back")
         self.primary = PrimaryButton(self.look, action, name=f"{self._name}.next", show_keys=False)
         foot = row(self.lacking, None, self.back_button, self.primary, spacing=12)
-        body = column(self.title, self.stack, foot, spacing=12)
-        body.setStretch(1, 1)
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        body = column(self.stack)
+        body.setStretch(0, 1)
+        self.arrange(self.title, body, foot)
         self.back_button.clicked.connect(self.reject)
         self.primary.clicked.connect(self.go_on)
         self.part.keeper.changed.connect(self.tell)

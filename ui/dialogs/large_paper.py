@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from ui.dialogs.base import Dialog
 from ui.theme.look import Look
-from ui.widgets.base import Text, column, identify, row
+from ui.widgets.base import Text, identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.paper import PaperPreview
 
 
-class LargePaper(QDialog):
+class LargePaper(Dialog):
     """Shows what ``source`` shows; nothing is made anew, so nothing is revealed or written by it."""
 
     def __init__(self, look: Look, title: str, source: PaperPreview, parent: QWidget) -> None:
@@ -22,10 +23,7 @@ class LargePaper(QDialog):
         self.close_button = Button(look, "关上", name="paper.large.close")
         self.close_button.clicked.connect(self.reject)
         head = row(Text(title, role="section"), None, self.close_button, spacing=12)
-        body = column(head, self.preview, spacing=12)
-        body.setStretch(1, 1)
-        body.setContentsMargins(20, 16, 20, 16)
-        self.setLayout(body)
+        self.arrange_around(head, self.preview)
         self.resize(look.metrics.px(820), look.metrics.px(760))
         self.preview.show_pdf(source.content)
 

@@ -14,9 +14,10 @@ from ui.background.lanes import Job
 from ui.background.operations import Operations
 from ui.dialogs import printing
 from ui.dialogs.awaiting import Awaiting
+from ui.dialogs.base import Dialog
 from ui.failures.texts import explain
 from ui.theme.look import Look
-from ui.widgets.base import Text, column, identify, row
+from ui.widgets.base import Text, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import EmptyState, SkeletonRows
@@ -27,7 +28,7 @@ Final = Callable[[], Written[bytes]]
 """Writes the paper that leaves the house and gives its PDF; runs on the write lane."""
 
 
-class PaperDialog(QDialog):
+class PaperDialog(Dialog):
     """Shows one paper. ``note`` says what is on it: 已遮挡, 草稿. The bytes are forgotten on closing.
 
     With ``awaiting`` a paper made of files of the case has those fetched that are not here, and is rendered
@@ -85,10 +86,7 @@ class PaperDialog(QDialog):
             self.print_button,
             spacing=12,
         )
-        body = column(head, self.stack, foot, spacing=12)
-        body.setStretch(1, 1)
-        body.setContentsMargins(20, 16, 20, 16)
-        self.setLayout(body)
+        self.arrange_around(head, self.stack, foot)
         self.close_button.clicked.connect(self.reject)
         self.save_button.clicked.connect(self.save)
         self.print_button.clicked.connect(self.print)

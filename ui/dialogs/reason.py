@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from ui.dialogs.base import Dialog
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
@@ -39,7 +40,7 @@ class ReasonRequest:
     longest: int = 500
 
 
-class ReasonDialog(QDialog):
+class ReasonDialog(Dialog):
     """``given(choice, text)`` when the person goes on.
 
     The dialog stays open until its owner calls :meth:`accept`, so that a refusal by the service can be shown
@@ -61,7 +62,7 @@ class ReasonDialog(QDialog):
             look.metrics.px(tokens.size("dialogWidth", "medium" if asked.choices else "small"))
         )
         identify(self, f"{name}.dialog", asked.title, asked.question)
-        body = column(Text(asked.title, role="section", wrap=True), spacing=10)
+        title, body = Text(asked.title, role="section", wrap=True), column(spacing=10)
         body.addWidget(Text(asked.question, tone="textSecondary", wrap=True))
         self.choices: RadioCardGroup | None = None
         if asked.choices:
@@ -82,10 +83,7 @@ class ReasonDialog(QDialog):
         self.action_button = PrimaryButton(look, asked.action, name=f"{name}.act")
         self.back_button.clicked.connect(self.reject)
         self.action_button.clicked.connect(self.submit)
-        body.addSpacing(6)
-        body.addLayout(row(None, self.back_button, self.action_button, spacing=12))
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        self.arrange(title, body, row(None, self.back_button, self.action_button, spacing=12))
 
     @property
     def choice(self) -> str:

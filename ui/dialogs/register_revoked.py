@@ -66,6 +66,5 @@ class RegisterRevokedDialog(PlatformDialog):
         if isinstance(error, WrongPassphraseError):
             self.fields["passphrase"].show_problem(error.message)
             self.passphrase.setFocus()
-            self._fit()
             return True
         return super().show_refusal(error)

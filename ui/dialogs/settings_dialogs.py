@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import FieldError, WrongPassphraseError
 from app.domain.rules import ChoiceRule, FlagRule, NumberRule
 from app.services.settings import Rule, RuleView
 from ui.background.operations import Operations
+from ui.dialogs.base import Dialog
 from ui.dialogs.kept_sheet import NewCodePart
 from ui.pages.settings_words import CHOICES, FLAGS, UNITS, rule_name, rule_value
 from ui.theme import tokens
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
 
 
-class PlainDialog(QDialog):
+class PlainDialog(Dialog):
     """Title, content, 先不改 and one solid button with what it still lacks beside it."""
 
     def __init__(
@@ -48,9 +49,7 @@ class PlainDialog(QDialog):
         foot.addWidget(self.lacking, 1)
         foot.addWidget(self.back_button)
         foot.addWidget(self.primary)
-        body = column(Text(title, role="section"), self.lines, 4, foot, spacing=10)
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        self.arrange(Text(title, role="section"), self.lines, foot)
         self.back_button.clicked.connect(self.reject)
 
     def lack(self, words: str) -> None:
@@ -270,7 +269,7 @@ class RuleDialog(PlainDialog):
             field.show_problem("")
 
 
-class TextDialog(QDialog):
+class TextDialog(Dialog):
     """Things to read, in sections: earlier versions, licences, how to restore."""
 
     def __init__(
@@ -285,7 +284,8 @@ class TextDialog(QDialog):
         super().__init__(parent)
         self.setModal(True)
         self.setWindowTitle(title)
-        self.resize(look.metrics.px(620), look.metrics.px(520))
+        self.setMaximumHeight(look.metrics.px(560))
+        self.resize(look.metrics.px(620), 0)
         identify(self, f"{name}.dialog", title)
         lines = column(spacing=8)
         for head, words in sections:
@@ -293,15 +293,6 @@ class TextDialog(QDialog):
             lines.addWidget(Text(words, role="label", tone="textSecondary", wrap=True, selectable=True))
             lines.addWidget(Divider())
         lines.addStretch(1)
-        inside = QWidget()
-        inside.setProperty("kind", "scrolled")
-        inside.setLayout(lines)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
         close = Button(look, "关上", name=f"{name}.close", about=title)
         close.clicked.connect(self.accept)
-        body = column(Text(title, role="section"), area, row(None, close), spacing=10)
-        body.setStretch(1, 1)
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        self.arrange(Text(title, role="section"), lines, row(None, close))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import FieldError, JiefenError
 from ui.background.operations import Operations
 from ui.connection import device_name
+from ui.dialogs.base import Dialog
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, announce, column, identify, row
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from app.services.enrolment import Wish
 
 
-class PlatformDialog(QDialog):
+class PlatformDialog(Dialog):
     """A form that ends in one call over the network lane. ``succeeded(value)`` when it went well."""
 
     succeeded = Signal(object)
@@ -47,12 +48,9 @@ class PlatformDialog(QDialog):
         self.back_button = Button(look, "以后再说", name=f"{name}.back", about=title)
         self.primary = PrimaryButton(look, action, name=f"{name}.act", show_keys=False)
         self._lines = column(spacing=10)
-        body = column(
-            Text(title, role="section"), Text(said, tone="textSecondary", wrap=True), self._lines,
-            self.problem, 4, row(None, self.back_button, self.primary, spacing=12), spacing=10,
-        )  # fmt: skip
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        body = column(Text(said, tone="textSecondary", wrap=True), self._lines, self.problem, spacing=10)
+        foot = row(None, self.back_button, self.primary, spacing=12)
+        self.arrange(Text(title, role="section"), body, foot)
         self.back_button.clicked.connect(self.reject)
         self.primary.clicked.connect(self.go_on)
 
@@ -63,15 +61,11 @@ class PlatformDialog(QDialog):
         self._lines.addWidget(self.fields[key])
 
     def showEvent(self, event: QShowEvent) -> None:
-        """As high as its words need at this width: wrapped lines count only once it is laid out."""
+        """Begin in the first field that is still empty: that is the password, mostly."""
         super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        edits = [field.editor for field in self.fields.values()]
+        empty = (one for one in edits if isinstance(one, (LineEdit, SecretEdit)) and not one.text())
+        next(empty, edits[0]).setFocus(Qt.FocusReason.TabFocusReason)
 
     def work(self) -> Callable[[], Any]:
         """What is done over the network; called on the GUI thread, the result on the lane."""
@@ -116,11 +110,9 @@ class PlatformDialog(QDialog):
         if isinstance(error, FieldError) and error.field in self.fields:
             self.fields[error.field].show_problem(error.message)
             self.fields[error.field].editor.setFocus()
-            self._fit()
             return True
         self.problem.setText(error.message)
         self.problem.show()
-        self._fit()
         announce(self, error.message)
         return True
 

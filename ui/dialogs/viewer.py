@@ -15,6 +15,7 @@ from app.services.fetching import is_away
 from ui.background.lanes import Job
 from ui.background.operations import Operations
 from ui.dialogs.awaiting import Awaiting
+from ui.dialogs.base import Dialog
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.theme import tokens
 from ui.theme.look import Look
@@ -74,7 +75,7 @@ def size_text(size: int) -> str:
     return f"{max(size // 1024, 1)} KB"
 
 
-class ViewerDialog(QDialog):
+class ViewerDialog(Dialog):
     """Shows ``items`` one at a time; what was shown is forgotten when the dialog closes.
 
     With ``awaiting`` a file that is not here, or not whole, is fetched from the platform and then shown.
@@ -161,10 +162,7 @@ class ViewerDialog(QDialog):
             self._reasons.addLayout(row(None, button, None))
         middle = row(self.list, self.stack, spacing=12)
         middle.setStretch(1, 1)
-        outer = column(head, middle, row(self.extra, None, self.close_button), spacing=12)
-        outer.setStretch(1, 1)
-        outer.setContentsMargins(20, 16, 20, 16)
-        self.setLayout(outer)
+        self.arrange_around(head, middle, row(self.extra, None, self.close_button))
         self.close_button.clicked.connect(self.close)
         self.smaller.clicked.connect(self._smaller)
         self.larger.clicked.connect(self._larger)

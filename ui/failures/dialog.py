@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from ui.dialogs.base import Dialog
 from ui.failures.texts import FailureText
 from ui.theme import tokens
 from ui.theme.look import Look
@@ -13,7 +14,7 @@ from ui.widgets.base import IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
 
 
-class FailureDialog(QDialog):
+class FailureDialog(Dialog):
     """Tells one failure. ``retry`` shows 再试一次 and makes :meth:`exec` give ``Accepted`` for it."""
 
     def __init__(
@@ -43,22 +44,18 @@ class FailureDialog(QDialog):
         self.retry_button.clicked.connect(self.accept)
         foot = row(self.more, self.copy, None, self.retry_button, self.close_button)
         inside = column(
-            head,
             Text(failure.text, wrap=True, selectable=True),
             Text(failure.next_step, tone="textSecondary", wrap=True),
             self._detail,
-            foot,
             spacing=12,
         )
-        inside.setContentsMargins(20, 18, 20, 16)
-        self.setLayout(inside)
+        self.arrange(head, inside, foot, margins=(20, 18, 20, 16))
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_detail(self) -> None:
         self._detail.show()
         self.copy.show()
         self.more.hide()
-        self.adjustSize()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._detail.toPlainText())

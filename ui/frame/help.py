@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ui.dialogs.base import Dialog
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
@@ -15,7 +15,7 @@ from ui.widgets.buttons import Button, shortcut_text
 Keys = Sequence[tuple[str, str]]
 
 
-class HelpDialog(QDialog):
+class HelpDialog(Dialog):
     """A title, some sentences, and keys in groups."""
 
     def __init__(
@@ -25,7 +25,7 @@ class HelpDialog(QDialog):
         self.setWindowTitle(title)
         identify(self, "shell.help.dialog", title)
         wide = look.metrics.px(tokens.size("dialogWidth", "medium"))
-        inner = column(Text(title, role="section"), spacing=12)
+        inner = column(spacing=12)
         if text:
             inner.addWidget(Text(text, wrap=True, selectable=True))
         for heading, keys in groups:
@@ -38,19 +38,9 @@ class HelpDialog(QDialog):
                 grid.addWidget(Text(words, role="label", wrap=True), number, 1)
             inner.addLayout(grid)
         inner.addStretch(1)
-        inner.setContentsMargins(20, 16, 20, 16)
-        page = QWidget()
-        page.setProperty("kind", "scrolled")
-        page.setLayout(inner)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
         close = Button(look, "知道了", name="shell.help.close")
         close.clicked.connect(self.accept)
-        foot = row(None, close)
-        foot.setContentsMargins(20, 8, 20, 12)
-        outer = column(area, foot, spacing=0)
-        self.setLayout(outer)
-        self.resize(wide, min(page.sizeHint().height() + 80, look.metrics.px(600)))
+        self.arrange(Text(title, role="section"), inner, row(None, close), margins=(20, 16, 20, 12))
+        self.setMaximumHeight(look.metrics.px(640))
+        self.resize(wide, 0)
         close.setFocus()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QFont, QTextCharFormat
-from PySide6.QtWidgets import QDialog
 
 from app.clock import SHANGHAI
 from app.services.agenda import Agenda, AgendaItem, DayOff
+from ui.dialogs.base import Dialog
 from ui.labels import Label, day_text
 from ui.theme import tokens
 from ui.widgets.base import Text, column, identify, row
@@ -31,7 +31,7 @@ AROUND = dt.timedelta(days=45)
 """How far around the shown month the calendar is read."""
 
 
-class AddItemDialog(QDialog):
+class AddItemDialog(Dialog):
     """加一项: when, what, where. ``added`` after it was kept."""
 
     added = Signal()
@@ -57,16 +57,14 @@ class AddItemDialog(QDialog):
         self.back_button.clicked.connect(self.reject)
         self.add_button.clicked.connect(self.submit)
         body = column(
-            Text("加一项日程", role="section"),
             Text("只存在本机，不发给平台。", role="label", tone="textSecondary"),
             self.fields["at"],
             self.fields["title"],
             FormField("在哪里", self.place, optional=True),
-            row(None, self.back_button, self.add_button, spacing=12),
             spacing=12,
         )
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        foot = row(None, self.back_button, self.add_button, spacing=12)
+        self.arrange(Text("加一项日程", role="section"), body, foot)
         self.at.time.setFocus()
 
     def submit(self) -> None:
@@ -91,7 +89,7 @@ class AddItemDialog(QDialog):
         self.accept()
 
 
-class CalendarDialog(QDialog):
+class CalendarDialog(Dialog):
     """The month at the left, the chosen day at the right; Enter opens the case behind a line."""
 
     def __init__(self, page: WorkingPage) -> None:
@@ -119,10 +117,8 @@ class CalendarDialog(QDialog):
         middle = row(self.month, right, spacing=24)
         middle.setStretch(1, 1)
         legend = Text("加粗带下划线的日子有事；灰字是休息日。", role="label", tone="textSecondary")
-        body = column(middle, row(legend, None, self.add_button, self.close_button, spacing=12), spacing=16)
-        body.setStretch(0, 1)
-        body.setContentsMargins(24, 20, 24, 20)
-        self.setLayout(body)
+        foot = row(legend, None, self.add_button, self.close_button, spacing=12)
+        self.arrange(None, middle, foot, spacing=16)
         self.month.selectionChanged.connect(self._show_day)
         self.month.currentPageChanged.connect(self._month_turned)
         self.list.acted.connect(self._acted)
