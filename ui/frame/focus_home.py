@@ -16,10 +16,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import isValid
 
+from ui.dialogs.base import hold_on_screen
 from ui.frame.focus import FocusRing
 from ui.frame.focus_spot import Spot, fit, next_step
 from ui.frame.inputwatch import watch
-from ui.frame.taborder import into_sight
+from ui.frame.taborder import into_sight, reading_order
 from ui.theme.look import Look
 from ui.widgets.base import first_focusable
 
@@ -188,7 +189,9 @@ class FocusHome(QObject):
     def _equip(self, dialog: QDialog) -> None:
         if not dialog.isVisible():
             return
+        hold_on_screen(dialog)
         if dialog.findChild(FocusRing) is None:
             FocusRing(self._look, dialog, self._app, keyboard=self._keyboard)
-        if dialog.focusWidget() is None and (first := first_focusable(dialog)) is not None:
+        # By the layout: the chain goes by when a control was made, and the buttons are often made first.
+        if dialog.focusWidget() is None and (first := next(iter(reading_order(dialog)), None)) is not None:
             first.setFocus(Qt.FocusReason.TabFocusReason)
