@@ -56,9 +56,9 @@ class Page(QWidget):
     drawer_below = 0
     """Logical width under which this page takes the narrow form, where that is sooner than for others."""
     help_text = ""
+    """Shown under F1: what the page is for and how it is worked, in a few sentences."""
     names_its_case = False
     """Whether the sentence under the title says which case the page is on: it stays in a narrow window."""
-    """Shown under F1: what the page is for and how it is worked, in a few sentences."""
 
     def __init__(self, look: Look, key: str, *, nav: str = "", title: str = "") -> None:
         super().__init__()

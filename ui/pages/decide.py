@@ -41,6 +41,7 @@ PAPER_WIDTH = 440
 class DecidePage(WorkingPage):
     """The decision on one 办件; params ``case_id``, ``to`` (accept, refuse, hand_back), ``ground``."""
 
+    names_its_case = True
     kinds = frozenset({"cases", "outbox", "drafts"})
     help_text = (
         "受理、不予受理或退回平台，在这里决定。不予受理要写齐理由、说明、依据、途径四项，"

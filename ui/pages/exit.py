@@ -79,6 +79,7 @@ def read(office: Office, case_id: str) -> Loaded:
 class ExitPage(WorkingPage):
     """The page. ``params``: ``case_id``."""
 
+    names_its_case = True
     kinds = frozenset({"cases"})
     help_text = (
         "先看六件事对不对，再选能走的路，选的会写进终止调解告知书。费用和时间是估算，以法院、机构答复为准。"

@@ -35,6 +35,7 @@ from ui.widgets.states import InfoBar, SkeletonRows
 class SessionPage(WorkingPage):
     """The record of the next session of a case. Parameter: ``case_id``."""
 
+    names_its_case = True
     kinds = frozenset({"cases", "attachments", "outbox"})
     help_text = (
         "这一页边谈边记。按 F2 到 F6 换说话人，会另起一行；选中一句点“记为无争议”，会收进无争议事实。"
