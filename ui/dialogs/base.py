@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, QTimer
+from PySide6.QtCore import QEvent, QMargins, QRect, QSize, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
 from ui.widgets.base import column, row
-from ui.widgets.gutter import GUTTER, GutterArea
+from ui.widgets.gutter import GUTTER, FittingArea
 
 USUAL_FRAME = QMargins(8, 40, 8, 8)
 """Room left for a window frame before any window has told how wide its own is."""
@@ -49,7 +49,7 @@ def _frame(dialog: QWidget) -> QMargins:
     return USUAL_FRAME
 
 
-class BodyArea(GutterArea):
+class BodyArea(FittingArea):
     """The part of a dialog that scrolls: it may be lower than its content, never narrower."""
 
     def __init__(self, body: QLayout) -> None:
@@ -73,13 +73,7 @@ class BodyArea(GutterArea):
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the content must be."""
-        return QSize(self._body.totalMinimumSize().width() + GUTTER, LEAST_BODY)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What the content needs has changed: the dialog is told."""
-        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
+        return QSize(super().minimumSizeHint().width(), LEAST_BODY)
 
 
 class Dialog(QDialog):

@@ -206,7 +206,6 @@ class AgreementEditorPage(WorkingPage):
 
     def _examined(self, findings: tuple[Finding, ...]) -> None:
         self.panel.show_findings(findings)
-        QTimer.singleShot(0, self, self.fit_side)
         self.sheet.show_marks(self.panel.open_findings)
         must = len(checks.blocking(findings))
         blocked = f"还有 {must} 处必须改，也可以写明理由后继续" if must and not self.overrides else ""

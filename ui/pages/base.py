@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from ui.widgets.base import PAGE_PADDING, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.drawer import Drawer
 from ui.widgets.fitting import ElidedText, HeaderRow
-from ui.widgets.gutter import GUTTER, GutterArea
+from ui.widgets.gutter import GUTTER, FittingArea, GutterArea
 from ui.widgets.tags import StatusTag
 
 SPLIT = 16
@@ -205,7 +205,7 @@ class Page(QWidget):
         self.splitter.setObjectName(f"{self.key}.split")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self._content_area)
-        self._side_area = GutterArea()
+        self._side_area = FittingArea()
         self._side_area.setParent(self)
         self._side_area.hide()
         self._inside = column(head, self._below, self.splitter, spacing=14)
@@ -226,11 +226,6 @@ class Page(QWidget):
         for widget in (self._more, self._side_button, self._foot):
             widget.setParent(self)
             widget.hide()
-
-    def fit_side(self) -> None:
-        """Give the side panel room for what it shows now, its scroll bar included."""
-        if self.side is not None and not self._narrow:
-            self._side_area.setMinimumWidth(self.side.minimumSizeHint().width() + GUTTER)
 
     def restore_split(self, state: QByteArray) -> None:
         """Take up the remembered place of the side panel; the width of the handle is the page's own."""
@@ -314,7 +309,6 @@ class Page(QWidget):
             self.splitter.setStretchFactor(0, 1)
             self.splitter.setStretchFactor(1, 0)
             self.splitter.setSizes([10_000, tokens.size("sidePanel") + GUTTER])
-        self.fit_side()
         self._side_area.setVisible(self._side_wanted)
         self.side.show()
 
@@ -329,8 +323,6 @@ class Page(QWidget):
         if hasattr(self, "drawer"):
             self.drawer.set_insets(0, self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0)
         self._side_button.relabel(self._side_words[0])
-        # The words have their new size only once their own widgets were told.
-        QTimer.singleShot(0, self, self.fit_side)
 
     def _drawer_changed(self) -> None:
         opened = self.drawer.is_open

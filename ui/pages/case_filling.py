@@ -57,7 +57,6 @@ class CaseFilling:
     def _side(self, data: CaseData) -> None:
         page = self._page
         page.side_panel.show_case(data, callable_now=data.may(self._role, "contact.record"))
-        page.fit_side()
 
     def _evidence(self, data: CaseData) -> None:
         page = self._page

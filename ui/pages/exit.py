@@ -214,8 +214,7 @@ class ExitPage(WorkingPage):
         self.six.setVisible(not over)
         self.paper_hint.setText("这是发出的内容，不再改" if over else "选的路线随时写进来")
         self.print_button.relabel("打印告知书" if over or state not in OPEN else "终止调解，打印告知书")
-        blocked = "" if state in OPEN or over else "这件案件没有终止调解，只供参考"
-        self.print_button.set_unavailable(blocked)
+        self.print_button.set_unavailable("" if state in OPEN or over else "这件案件没有终止调解，只供参考")
         self.again_button.set_unavailable("" if state in ENDED | OPEN else "现在不能再谈")
         self.close_button.set_unavailable("" if state in ENDED else "先终止调解，再结案")
         self._offer_served(loaded, over=over)

@@ -236,7 +236,6 @@ class SessionPage(WorkingPage):
         if self.evidence.show_files(data.case, writable=data.writable):
             found = self.evidence.attachments
             self.fetch("看小图", lambda office: read_thumbs(office, found), self.evidence.show_images)
-        self.fit_side()
 
     def _show_talk(self, separate: bool) -> None:
         """一起谈 or 单独谈 in front; the tools are the common record's."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QScrollBar, QWidget
+from shiboken6 import isValid
 
 GUTTER = 12
 """Width of the gutter; the style sheet gives scroll bars the same."""
@@ -37,19 +38,63 @@ class GutterArea(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBar(QuietBar())
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.verticalScrollBar().rangeChanged.connect(self._placed)
+        self.verticalScrollBar().rangeChanged.connect(self._range_changed)
+        self.verticalScrollBar().actionTriggered.connect(self._forget)
         self._kept: QWidget | None = None
 
     def keep_in_sight(self, widget: QWidget) -> None:
-        """Scroll to ``widget``, and again when things take their places only now, while it has the focus."""
+        """Scroll to ``widget``, and again when things take their places only now.
+
+        As long as the focus is in it and the person has not scrolled elsewhere.
+        """
         self._kept = widget
-        widget.destroyed.connect(self._forget)
+        step: QWidget | None = widget
+        while step is not None and step is not self.widget():
+            step.installEventFilter(self)
+            step = step.parentWidget()
         self.ensureWidgetVisible(widget)
 
-    def _forget(self) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What was to stay in sight, or something that holds it, took its place."""
+        if event.type() == QEvent.Type.Move and watched is not self.widget():
+            self._keep()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room: what was to stay in sight does."""
+        super().resizeEvent(event)
+        self._keep()
+
+    def _forget(self, *_: object) -> None:
         self._kept = None
 
-    def _placed(self, _low: int, _high: int) -> None:
+    def _keep(self) -> None:
+        kept = self._kept
+        if kept is None or not isValid(kept):
+            return
+        focused = kept.window().focusWidget()
+        if focused is not None and (focused is kept or kept.isAncestorOf(focused)):
+            self.ensureWidgetVisible(kept)
+
+    def _range_changed(self, _low: int, _high: int) -> None:
         self.verticalScrollBar().update()
-        if self._kept is not None and self._kept.hasFocus():
-            self.ensureWidgetVisible(self._kept)
+        self._keep()
+
+
+class FittingArea(GutterArea):
+    """Never narrower than its content, whenever that changes: words read late, letters that grew.
+
+    Who lays it out sees to that by its least size; nobody has to ask for it at the right moment.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content must be, its gutter included."""
+        inside = self.widget()
+        least = super().minimumSizeHint()
+        return least if inside is None else QSize(inside.minimumSizeHint().width() + GUTTER, least.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What the content needs has changed: the layout around is told."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

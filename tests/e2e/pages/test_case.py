@@ -20,7 +20,7 @@ from app.services.office import Office
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import assert_named, assert_not_clipped, grab, overflowing
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog
@@ -418,3 +418,24 @@ def test_files_on_both_sides_of_another_event_are_two_lines(bench):
     titles = [e.title for e in page.course_tab.timeline.model().entries]
     begin = titles.index("加材料")
     assert titles[begin : begin + 3] == ["加材料", "记一笔", "加材料"]
+
+
+def test_the_side_is_whole_at_the_first_opening_of_a_provisional_deadline(qtbot, look, tmp_path):
+    place = make_workplace(tmp_path / "profile", at=at(11, 26, 14, 40))
+    made = Bench(qtbot, look, place, tmp_path)
+    try:
+        incoming(place, CASE)
+        made.add(CasePage(made.context))
+        contact = ContactEntry(
+            f"{CASE}-respondent", "phone", "willing", at(11, 26, 14, 39), said="愿意来谈谈"
+        )
+        made.context.office.deciding.record_contact(CASE, contact)
+        made.context.office.deciding.accept(CASE)
+        made.shell.resize(1440, 900)
+        made.show("case", case_id=CASE)
+        page = page_of(made)
+        assert "（暂估）" in page.side_panel.deadline._date.text()
+        assert overflowing(page) == []
+        assert_not_clipped(page)
+    finally:
+        made.close()
