@@ -186,7 +186,9 @@ class ConfirmationPage(WorkingPage):
     def _begin_focus(self, loaded: data.Loaded) -> None:
         """Begin where something is to be done; only on coming here, never under the person's hands."""
         focused = self.window().focusWidget()
-        if focused is not None and focused is not self and self.isAncestorOf(focused):
+        elsewhere = focused is not None and focused is not self and self.isAncestorOf(focused)
+        # In the pack, whose rows are new, it is only where one was the last time.
+        if elsewhere and not self.materials.isAncestorOf(focused):
             return
         if not (loaded.editable and self.materials.focus_next()) and self.primary is not None:
             self.primary.setFocus(Qt.FocusReason.TabFocusReason)

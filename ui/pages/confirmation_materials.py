@@ -225,13 +225,15 @@ class MaterialsCard(Card):
         """Give the focus to the first thing to do: what the court asks for, then what is missing."""
         waiting = [one for one in self.rows.values() if one.item.asked]
         waiting += [one for one in self.rows.values() if one.item.blocks]
-        button = next((b for one in waiting for b in one.buttons.values()), None)
-        if button is None:
+        line = next((one for one in waiting if one.buttons), None)
+        if line is None:
             return False
-        button.setFocus(Qt.FocusReason.TabFocusReason)
+        # A new row shows only in the next turn, and what does not show is no place for the keyboard.
+        line.show()
+        next(iter(line.buttons.values())).setFocus(Qt.FocusReason.TabFocusReason)
         area = self._area()
         if area is not None:
-            area.keep_in_sight(button)
+            area.keep_in_sight(line)
         return True
 
     def _as_before(self, items: Sequence[MaterialItem]) -> Sequence[MaterialItem]:

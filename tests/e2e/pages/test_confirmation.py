@@ -592,3 +592,25 @@ def test_what_the_court_asks_leads_the_list_of_agreements(ready):
     board = Today(ready.workplace.desk).board()
     shown = [r for r in (*board.today, *board.soon) if r.kind == "supplement"]
     assert [(r.verb, "11月26日" in r.reason) for r in shown] == [("补交材料", True)]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_what_the_court_asks_for_is_in_sight_each_time_one_comes(ready, plain_look, scale):
+    plain_look.metrics.set_scale(scale)
+    ready.shell.resize(1366, 720)
+    page = the_whole_way(ready, asked_last=True)
+    area = page.materials._area()
+    for _ in range(2):
+        row = page.materials.rows["service_address"]
+        assert row.isAncestorOf(ready.focus())
+        assert row.visibleRegion().boundingRect().height() == row.height()
+        page.leave()
+        area.verticalScrollBar().setValue(0)
+        page.setFocus()
+        ready.show("confirmation", case_id=CASE)
+        row = page.materials.rows["service_address"]
+        assert row.visibleRegion().boundingRect().height() == row.height()
+        page.leave()
+        area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+        page.setFocus()
+        ready.show("confirmation", case_id=CASE)
