@@ -168,7 +168,7 @@ class Journey:
         return end
 
     def _no_plaintext(self, after: str) -> None:
-        words = worker.words(self._orders)
+        words = worker.words_in(self._orders)
         for path in (p for name in ENDINGS for p in self._orders.folder.glob(f"{name}*/**/*")):
             if not path.is_file():
                 continue

@@ -61,7 +61,9 @@ class Place:
         self._lock: ProfileLock | None = None
         self._desk: Desk | None = None
         self._version = contextlib.ExitStack()
-        self._engine = sa.create_engine(f"sqlite:///{folder / 'platform' / 'platform.db'}")
+        self._engine = sa.create_engine(
+            f"sqlite:///{folder / 'platform' / 'platform.db'}", poolclass=sa.NullPool
+        )
 
     # -- the profile -----------------------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ DONE, BROKEN, HINDERED = 0, 4, 3
 EXPECTED = ("backup", "inbox")
 """What a doctor may find on the way: no backup yet, and what a later platform tells."""
 PERSONAL = ("name", "phone")
+TOLD = ("create", "second sync", "last sync")
+"""Acts after which the personal words that are known by then are written down."""
 SHORTEST = 3
 """Names of two characters may turn up in random bytes by chance."""
 
@@ -143,6 +145,8 @@ def computer(orders: Orders) -> int:
                 act.do(place)
             if act.done is not None and not act.done(place):
                 raise AssertionError(f"{act.name} was done and is not there")
+            if act.name in TOLD:
+                note_words(orders, place)
             journal.say(ack=act.name, written=place.written() if act.whole and place.exists() else {})
         place.leave()
     except (JiefenError, requests.RequestException) as error:
@@ -241,17 +245,25 @@ def judge(orders: Orders) -> int:
     return DONE
 
 
-def words(orders: Orders) -> list[bytes]:
-    """Personal words that must lie nowhere in plain, as the platform has them."""
-    database = orders.folder / "platform" / "platform.db"
-    if not database.exists():
-        return []
-    place = Place(orders.folder, orders.url)
+def note_words(orders: Orders, place: Place) -> None:
+    """Write down the personal words that must lie nowhere in plain, as the platform has them by now.
+
+    Here, because the driver must open no database: SQLite's locks do not outlive a fork in good order.
+    """
+    if not (orders.folder / "platform" / "platform.db").exists():
+        return
     found: set[str] = set()
     for row in place.platform(select(t.docs.c.body).where(t.docs.c.entity == "party")):
         body = json.loads(row.body)
         found |= {body[name] for name in PERSONAL if len(body.get(name) or "") >= SHORTEST}
-    return [word.encode(code) for word in sorted(found) for code in ("utf-8", "utf-16-le")]
+    (orders.folder / "words").write_text(json.dumps(sorted(found)), "utf-8")
+
+
+def words_in(orders: Orders) -> list[bytes]:
+    """Those words, as they would lie in a file."""
+    path = orders.folder / "words"
+    found = json.loads(path.read_text("utf-8")) if path.exists() else []
+    return [word.encode(code) for word in found for code in ("utf-8", "utf-16-le")]
 
 
 def fork(work: Any, *args: Any) -> int:
