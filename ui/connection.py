@@ -101,8 +101,9 @@ def sign_in(desk: Desk, password: str) -> None:
     port = SyncPort(desk)
     if not desk.store.read(lambda conn: enrolment.registered_here(conn, desk)):
         facts, token = _register(desk, desk.keys, url=port.url, user=desk.person.login, password=password)
-        enrolment.complete(desk, facts)
+        # First: with the old token it would look as if the new device id had been revoked like the former.
         _keep(desk, token)
+        enrolment.complete(desk, facts)
         return
     client = client_for(port)
     try:
@@ -158,9 +159,11 @@ def enrol_again(paths: ProfilePaths, desk: Desk, password: str, name: str = "", 
         fresh, desk.keys, url=url, user=desk.person.login, password=password, name=name,
         scope=known if known == "people" else "",
     )  # fmt: skip
-    enrolled = profile.finish_enrolment(paths, profile.new_device(desk, fresh.device_id), facts)
-    _keep(enrolled, token)
-    return enrolled
+    renewed = profile.new_device(desk, fresh.device_id)
+    # Before the profile counts as registered: ended between, the former device's token would be taken for
+    # this one's, and the answer to it, revoked, as well. Until then no token is used at all.
+    _keep(renewed, token)
+    return profile.finish_enrolment(paths, renewed, facts)
 
 
 def _register(

@@ -21,10 +21,11 @@ from app.clock import SystemClock
 from app.domain import casefile as cf
 from app.domain.reducer import CaseFile
 from app.paths import ProfilePaths
-from app.services import profile
+from app.services import enrolment, profile
 from app.services.office import Office
 from app.storage import doctor
 from app.storage.tables import outbox, uploads
+from sync.engine.client import Client
 from tests.helpers import journey, sandbox
 from tests.helpers.desks import QUICK
 from tests.helpers.sandbox import Sandbox
@@ -100,6 +101,16 @@ class Driver:
 def platform(tmp_path: Path) -> Iterator[Sandbox]:
     with sandbox.running(tmp_path / "platform", "empty") as running:
         yield running
+
+
+@contextlib.contextmanager
+def connection_of(office: Office) -> Iterator[Client]:
+    """A line to the platform with the profile's sign-in."""
+    client = connection.client_for(office.sync_port)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def enrolled(folder: Path, platform: Sandbox) -> None:
@@ -228,3 +239,37 @@ def once(file: CaseFile) -> None:
     assert submission.state == "confirmed"
     states = [event.state for event in submission.events]
     assert len(states) == len(set(states)), states
+
+
+class Killed(BaseException):
+    """Ends what runs, as a kill does: no handler of the product may catch it."""
+
+
+def test_ended_before_the_new_registration_stood_the_computer_is_not_taken_for_a_revoked_one(
+    tmp_path: Path, platform: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(tmp_path / "profile", platform)
+    office, user = journey.open_office(tmp_path / "profile"), platform.user("mediator")
+    with connection_of(office) as client:
+        client.call("DELETE", f"/devices/{office.desk.device_id}")
+
+    def ended(*_: object) -> None:
+        raise Killed
+
+    complete = enrolment.complete
+
+    def complete_and_end(*args: object) -> None:
+        complete(*args)  # type: ignore[arg-type]
+        raise Killed
+
+    for where in (ended, complete_and_end):
+        monkeypatch.setattr(enrolment, "complete", where)
+        with pytest.raises(Killed):
+            connection.enrol_again(ProfilePaths(tmp_path / "profile"), office.desk, user["password"])
+        monkeypatch.setattr(enrolment, "complete", complete)
+        profile.close(office.desk)
+        office = journey.open_office(tmp_path / "profile")
+        error = connection.sync_once(office.desk).error
+        assert error is None or error.code == "E-SIGN-IN"
+    assert error is None
+    profile.close(office.desk)
