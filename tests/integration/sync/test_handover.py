@@ -75,10 +75,8 @@ def mediator(pc: Computer, case_id: str) -> str:
 
 
 def in_today(pc: Computer, case_id: str) -> set[str]:
-    """Whose the case's lines of 今日 are on a computer; empty when it shows none."""
-    board = office(pc).today.board()
-    shown = {row.task_id for row in (*board.today, *board.soon, *board.waiting) if row.case_id == case_id}
-    return {row.person_id for row in pc.read(select(tasks)) if row.task_id in shown}
+    """Whose day the case's lines stand on, by what a computer has; empty when it has none."""
+    return {row.person_id for row in pc.read(select(tasks).where(tasks.c.case_id == case_id))}
 
 
 def test_handed_over_offline_it_is_the_colleagues_after_the_exchange(play: Play) -> None:
