@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, exists, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import legal_day, to_text
@@ -258,19 +259,21 @@ def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: Case
 
 def sync_state(conn: Connection, case_id: str) -> str:
     """Where the case's own words stand: delivered, queued, failed or conflict (同步 column)."""
-    open_conflict = conn.execute(
-        select(conflicts.c.conflict_id)
-        .where(conflicts.c.case_id == case_id, conflicts.c.settled_at == "")
-        .limit(1)
-    ).first()
-    if open_conflict:
-        return "conflict"
-    failed = select(table.c.ordinal).where(table.c.case_id == case_id, outbox.unmended())
-    if conn.execute(failed.limit(1)).first():
-        return "failed"
-    unsettled = table.c.state.in_(outbox.UNSETTLED)
-    queued = select(table.c.ordinal).where(table.c.case_id == case_id, unsettled)
-    return "queued" if conn.execute(queued.limit(1)).first() else "delivered"
+    row = conn.execute(_standing(), {"of_case": case_id}).one()
+    found = [name for name in ("conflict", "failed", "queued") if row._mapping[name]]
+    return found[0] if found else "delivered"
+
+
+@functools.cache
+def _standing() -> Select[bool, bool, bool]:
+    mine = table.c.case_id == bindparam("of_case")
+    return select(
+        exists()
+        .where(conflicts.c.case_id == bindparam("of_case"), conflicts.c.settled_at == "")
+        .label("conflict"),
+        exists().where(mine, outbox.unmended()).label("failed"),
+        exists().where(mine, table.c.state.in_(outbox.UNSETTLED)).label("queued"),
+    )
 
 
 __all__ = ["Casework", "legal_day", "rebuild", "store_projection", "sync_state", "undo", "write"]

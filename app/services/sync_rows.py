@@ -73,6 +73,8 @@ class Context:
 
     def titles(self, rows: list[Any]) -> Mapping[str, str]:
         """Short names of the cases in ``rows``."""
+        if not rows:
+            return {}
         wanted = {row.case_id for row in rows}
         found = self.conn.execute(select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(wanted)))
         return {row.case_id: row.title for row in found}

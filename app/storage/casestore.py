@@ -6,14 +6,16 @@ word. The local picture is always: shadow, then the commands the platform has no
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
@@ -36,16 +38,29 @@ Project = Callable[[CaseFile, Mapping[str, Any]], Row]
 """Makes the list row of a case file; the second argument holds store facts such as ``sync``."""
 
 
+_CASE = cases.c.case_id == bindparam("of_case")
+_OF_CASE = case_docs.c.case_id == bindparam("of_case")
+_HEAD = select(cases.c.body).where(_CASE)
+_DOCS = select(case_docs.c.entity, case_docs.c.body).where(_OF_CASE, case_docs.c.body.is_not(None))
+_SHADOW_HEAD = select(cases.c.shadow).where(_CASE)
+_SHADOW_DOCS = select(case_docs.c.entity, case_docs.c.shadow).where(_OF_CASE, case_docs.c.shadow.is_not(None))
+_FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
+_FILINGS = select(
+    filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no
+).where(filings.c.case_id == bindparam("of_case"), filings.c.job != "settled")
+_NEW_DOC = upsert(case_docs)
+_PUT_DOC = _NEW_DOC.on_conflict_do_update(
+    index_elements=["entity", "doc_id"], set_={"body": _NEW_DOC.excluded.body}
+)
+"""Built once: building a statement costs more than running it."""
+
+
 def load(conn: Connection, case_id: str) -> CaseFile:
     """The local picture of a case; an empty file when it is not known."""
-    head = conn.execute(select(cases.c.body).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    head = conn.execute(_HEAD, {"of_case": case_id}).scalar_one_or_none()
     if head is None:
         return CaseFile()
-    rows = conn.execute(
-        select(case_docs.c.entity, case_docs.c.body).where(
-            case_docs.c.case_id == case_id, case_docs.c.body.is_not(None)
-        )
-    )
+    rows = conn.execute(_DOCS, {"of_case": case_id})
     return _file(head, ((row.entity, row.body) for row in rows))
 
 
@@ -92,13 +107,7 @@ def save(conn: Connection, before: CaseFile, after: CaseFile, row: Row) -> None:
         if reducer.get(before, entity, key) is not doc
     ]
     if changed:
-        statement = upsert(case_docs)
-        conn.execute(
-            statement.on_conflict_do_update(
-                index_elements=["entity", "doc_id"], set_={"body": statement.excluded.body}
-            ),
-            changed,
-        )
+        conn.execute(_PUT_DOC, changed)
     gone = [(e, k) for e, k, _ in _documents(before) if reducer.get(after, e, k) is None]
     for entity, key in gone:
         where = (case_docs.c.entity == entity) & (case_docs.c.doc_id == key)
@@ -114,14 +123,19 @@ def save_row(conn: Connection, file: CaseFile, row: Row) -> None:
 
     case_id = file.head.case_id
     values = {**row.columns, "case_id": case_id, "body": cf.encode(file.head)}
-    statement = upsert(cases).values(values)
-    rid = conn.execute(
-        statement.on_conflict_do_update(index_elements=["case_id"], set_=values).returning(cases.c.rid)
-    ).scalar_one()
-    conn.execute(delete(tasks).where(tasks.c.case_id == case_id))
+    rid = conn.execute(_put_row(tuple(values)), values).scalar_one()
+    conn.execute(_FORGET_TASKS, {"of_case": case_id})
     if row.tasks:
         conn.execute(tasks.insert(), [dict(task) for task in row.tasks])
     search_text.index_case(conn, rid, row.tokens)
+
+
+@functools.cache
+def _put_row(columns: tuple[str, ...]) -> ReturningInsert[int]:
+    """Writes a row of ``cases`` with these columns; the others of a row that is there stay."""
+    new = upsert(cases)
+    told = {name: new.excluded[name] for name in columns}
+    return new.on_conflict_do_update(index_elements=["case_id"], set_=told).returning(cases.c.rid)
 
 
 def _documents(file: CaseFile) -> Iterable[tuple[str, str, cf.Doc]]:
@@ -148,14 +162,10 @@ def remove(conn: Connection, case_id: str) -> None:
 
 def shadow(conn: Connection, case_id: str) -> CaseFile:
     """The platform's picture of a case; an empty file when it has none."""
-    head = conn.execute(select(cases.c.shadow).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    head = conn.execute(_SHADOW_HEAD, {"of_case": case_id}).scalar_one_or_none()
     if head is None:
         return CaseFile()
-    rows = conn.execute(
-        select(case_docs.c.entity, case_docs.c.shadow).where(
-            case_docs.c.case_id == case_id, case_docs.c.shadow.is_not(None)
-        )
-    )
+    rows = conn.execute(_SHADOW_DOCS, {"of_case": case_id})
     return _file(head, ((row.entity, row.shadow) for row in rows))
 
 
@@ -184,9 +194,7 @@ def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseF
     """
     if file.case is None:
         return file
-    names = ("submission_id", "body", "wanted", "job", "manifest_no")
-    columns = [filings.c[name] for name in names]
-    for row in conn.execute(select(*columns).where(filings.c.case_id == case_id, filings.c.job != "settled")):
+    for row in conn.execute(_FILINGS, {"of_case": case_id}):
         known = file.submissions.get(row.submission_id)
         ours = known or cast(cf.Submission, cf.decode("submission", row.body))
         if ours.state == "prepared" and row.wanted == "lodge" and row.job != "done":

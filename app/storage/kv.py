@@ -4,41 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection
 
-from app.storage.tables import meta
+from app.storage.direct import driver
 
-_GET = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
-_MANY = select(meta.c.key, meta.c.value).where(meta.c.key.in_(bindparam("wanted", expanding=True)))
-_INSERT = insert(meta)
-_PUT = _INSERT.on_conflict_do_update(index_elements=["key"], set_={"value": _INSERT.excluded.value})
+_GET = "SELECT value FROM meta WHERE key = ?"
+_PUT = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_UNDER = "SELECT key, value FROM meta WHERE key >= ? AND key < ?"
 
 
 def get(conn: Connection, key: str, default: str = "") -> str:
     """The value under ``key``, else ``default``."""
-    value = conn.execute(_GET, {"wanted": key}).scalar_one_or_none()
-    return default if value is None else str(value)
+    row = driver(conn).execute(_GET, (key,)).fetchone()
+    return default if row is None else str(row[0])
 
 
 def put(conn: Connection, key: str, value: str) -> None:
     """Set the value under ``key``."""
-    conn.execute(_PUT, {"key": key, "value": value})
+    driver(conn).execute(_PUT, (key, value))
 
 
 def many(conn: Connection, keys: Collection[str]) -> dict[str, str]:
     """The values under ``keys``, empty where there is none."""
-    rows = conn.execute(_MANY, {"wanted": list(keys)}).all()
-    return {**dict.fromkeys(keys, ""), **{row.key: str(row.value) for row in rows}}
+    return {key: get(conn, key) for key in keys}
 
 
 def put_many(conn: Connection, values: Mapping[str, str]) -> None:
     """Set several values."""
-    if values:
-        conn.execute(_PUT, [{"key": key, "value": value} for key, value in values.items()])
+    driver(conn).executemany(_PUT, list(values.items()))
 
 
 def under(conn: Connection, prefix: str) -> dict[str, str]:
     """All values whose key begins with ``prefix``, by the rest of the key."""
-    rows = conn.execute(select(meta).where(meta.c.key.startswith(prefix, autoescape=True))).all()
-    return {row.key.removeprefix(prefix): row.value for row in rows}
+    rows = driver(conn).execute(_UNDER, (prefix, prefix + "\U0010ffff"))
+    return {key.removeprefix(prefix): value for key, value in rows}

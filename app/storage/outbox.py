@@ -8,6 +8,7 @@ or withdrawn by its author before it was sent.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,9 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -32,10 +35,18 @@ from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.errors import InternalError, StateError
 from app.storage import kv, waiting
+from app.storage.direct import driver
 from app.storage.tables import lanes, meta, outbox, withdrawn_commands
 
 UNSETTLED = ("waiting", "in_flight", "unknown")
 """States in which a command still has to be delivered."""
+_GAPS = """
+SELECT lanes.author, lanes.case_id, lanes.last_seq - count(outbox.ordinal) FROM lanes
+LEFT JOIN outbox ON outbox.device_id = lanes.device_id AND outbox.author = lanes.author
+  AND outbox.case_id = lanes.case_id
+WHERE lanes.device_id = ? GROUP BY lanes.author, lanes.case_id, lanes.last_seq
+HAVING count(outbox.ordinal) < lanes.last_seq
+"""
 
 
 @dataclass(frozen=True)
@@ -213,22 +224,15 @@ def gaps(conn: Connection, device_id: str) -> dict[tuple[str, str], int]:
 
     Nothing of the product takes a command out of the middle of a lane; a damaged or tampered file does.
     """
-    key = (lanes.c.device_id == outbox.c.device_id, lanes.c.author == outbox.c.author)
-    held = func.count(outbox.c.ordinal)
-    query = (
-        select(lanes.c.author, lanes.c.case_id, (lanes.c.last_seq - held).label("lacking"))
-        .outerjoin(outbox, and_(*key, lanes.c.case_id == outbox.c.case_id))
-        .where(lanes.c.device_id == device_id)
-        .group_by(lanes.c.author, lanes.c.case_id, lanes.c.last_seq)
-        .having(held < lanes.c.last_seq)
-    )
-    return {(row.author, row.case_id): int(row.lacking) for row in conn.execute(query)}
+    rows = driver(conn).execute(_GAPS, (device_id,))
+    return {(author, case_id): int(lacking) for author, case_id, lacking in rows}
 
 
 ACKNOWLEDGED = "acknowledged:"
 """Prefix in ``meta``: the person has seen the rejection of this command and needs no more of it."""
 
 
+@functools.cache
 def unmended() -> ColumnElement[bool]:
     """Rejected commands that still want their author: not put aside, and not redone since.
 
@@ -257,19 +261,21 @@ def pending(conn: Connection, case_id: str, cursor: int) -> list[tuple[str, cmd.
     Those are the unsettled ones, the delivered ones whose effect comes later in the feed, and the
     rejected ones that their author still has to mend.
     """
-    rows = conn.execute(
+    rows = conn.execute(_pending(), {"of_case": case_id, "at_cursor": cursor})
+    return [(row.state, cmd.decode(row.bytes)) for row in rows if row.bytes is not None]
+
+
+@functools.cache
+def _pending() -> Select[str, bytes | None]:
+    later = and_(outbox.c.state == "delivered", outbox.c.feed_seq > bindparam("at_cursor"))
+    return (
         select(outbox.c.state, outbox.c.bytes)
         .where(
-            outbox.c.case_id == case_id,
-            or_(
-                outbox.c.state.in_(UNSETTLED),
-                unmended(),
-                and_(outbox.c.state == "delivered", outbox.c.feed_seq > cursor),
-            ),
+            outbox.c.case_id == bindparam("of_case"),
+            or_(outbox.c.state.in_(UNSETTLED), unmended(), later),
         )
         .order_by(outbox.c.ordinal)
     )
-    return [(row.state, cmd.decode(row.bytes)) for row in rows if row.bytes is not None]
 
 
 def may_go(row: Any, now: dt.datetime) -> bool:

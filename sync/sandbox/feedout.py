@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from sync.contract import commands as c
 from sync.contract import wire as w
@@ -29,13 +29,16 @@ CAPABILITIES = [
 ]
 
 
+_LAST = select(func.max(t.ledger.c.dev_seq)).where(t.ledger.c.device_id == bindparam("device"))
+_LANES = select(t.lanes).where(t.lanes.c.device_id == bindparam("device"))
+"""Built once: building a statement costs more than running it."""
+
+
 def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.Hello:
     """``GET /hello``."""
     with store.read() as conn:
         lanes = _lanes(conn, caller.device_id) if with_lanes else []
-        last = conn.execute(
-            select(func.max(t.ledger.c.dev_seq)).where(t.ledger.c.device_id == caller.device_id)
-        ).scalar_one()
+        last = conn.execute(_LAST, {"device": caller.device_id}).scalar_one()
         return w.Hello(
             epoch=get_meta(conn, "epoch"),
             contract=w.Versions(min=MIN_VERSION, max=MAX_VERSION),
@@ -58,7 +61,7 @@ def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.H
 
 
 def _lanes(conn: Connection, device_id: str) -> list[w.LaneHead]:
-    rows = conn.execute(select(t.lanes).where(t.lanes.c.device_id == device_id))
+    rows = conn.execute(_LANES, {"device": device_id})
     return [
         w.LaneHead(author=r.author, case_id=r.case_id, lane_seq=r.lane_seq, chain_head=r.chain_head)
         for r in rows

@@ -58,9 +58,13 @@ class Store:
         self.engine = open_engine(url)
         self._lock = threading.RLock()
         self.on_commit: list[Callable[[int], None]] = []
-        t.metadata.create_all(self.engine)
-        with self.engine.connect().execution_options(write=True) as conn, conn.begin():
-            t.complete(conn)
+        with self.read() as conn:
+            known = sa.inspect(conn).has_table(t.meta.name) and get_meta(conn, "shape")
+        if known != t.SHAPE:
+            t.metadata.create_all(self.engine)
+            with self.engine.connect().execution_options(write=True) as conn, conn.begin():
+                t.complete(conn)
+                put_meta(conn, "shape", t.SHAPE)
         with self.read() as conn:
             self.head = int(get_meta(conn, "head", "0"))
 

@@ -293,6 +293,9 @@ LATER = (
 )
 """Columns that an earlier version of the platform did not have."""
 
+SHAPE = " ".join(str(column) for table in metadata.sorted_tables for column in table.c)
+"""Every table and column: a database that bears this mark lacks none and is not looked through again."""
+
 SCOPED = tuple(table for table in metadata.sorted_tables if "institution_id" in table.c)
 """Tables whose rows belong to one institution."""
 

@@ -64,6 +64,7 @@ def _as_before(path: Path) -> None:
         database.execute(old)
         database.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM keep")
         database.execute("DROP TABLE keep")
+    database.execute("DELETE FROM meta WHERE key = 'shape'")
     database.commit()
     database.close()
 

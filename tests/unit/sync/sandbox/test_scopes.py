@@ -135,6 +135,7 @@ def test_a_platform_from_before_there_were_scopes(tmp_path: Path) -> None:
     database = sqlite3.connect(file)
     for table, column, _ in t.LATER:
         database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    database.execute("DELETE FROM meta WHERE key = 'shape'")
     database.commit()
     database.close()
     again = Platform(f"sqlite:///{file}", tmp_path, Source(StillClock(NOW)))
