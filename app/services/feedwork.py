@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 from sqlalchemy import Connection, delete, func, select, union, update
@@ -49,36 +49,44 @@ def brings_whole_case(group: Sequence[Incoming]) -> bool:
     return puts and any(item.entity == "case" for item in group)
 
 
-def insert_new(conn: Connection, desk: Desk, fresh: Sequence[tuple[str, list[Incoming]]]) -> None:
-    """Write many new cases at once: nothing of ours stands on them, so the platform's picture is ours."""
+class Picture(NamedTuple):
+    """A new case as it will be written: nothing of ours stands on it, so the platform's picture is ours."""
+
+    case_id: str
+    columns: dict[str, Any]
+    docs: list[dict[str, Any]]
+    tasks: tuple[Mapping[str, Any], ...]
+    tokens: str
+    group: Sequence[Incoming]
+
+
+def picture(desk: Desk, case_id: str, group: Sequence[Incoming]) -> Picture:
+    """What a new case's documents come to. Needs no store, and is dear: to be made before a transaction."""
+    latest = {(item.entity, item.doc_id): item for item in group}
+    head = latest.pop(("case", case_id))
+    docs = [
+        {
+            "entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version,
+            "body": item.body, "shadow": item.body,
+        }
+        for (entity, doc_id), item in latest.items()
+    ]  # fmt: skip
+    file = reducer.gathered(head.doc, ((i.entity, i.doc_id, i.doc) for i in latest.values()))
+    row = project(file, desk, "delivered", to_text(file.last_change))
+    own = {"case_id": case_id, "version": head.version, "body": head.body, "shadow": head.body}
+    return Picture(case_id, {**row.columns, **own}, docs, row.tasks, row.tokens, group)
+
+
+def insert_new(conn: Connection, pictures: Sequence[Picture]) -> None:
+    """Write many new cases at once."""
     from app.storage import search_text
 
-    rows: list[Mapping[str, Any]] = []
-    docs: list[Mapping[str, Any]] = []
-    task_rows: list[Mapping[str, Any]] = []
-    tokens: list[tuple[int, str]] = []
     # As SQLite would number them; nobody else writes in this transaction.
-    last = conn.execute(_LAST_RID).scalar_one()
-    for rid, (case_id, group) in enumerate(fresh, last + 1):
-        latest = {(item.entity, item.doc_id): item for item in group}
-        head = latest.pop(("case", case_id))
-        for (entity, doc_id), item in latest.items():
-            docs.append(
-                {
-                    "entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version,
-                    "body": item.body, "shadow": item.body,
-                }
-            )  # fmt: skip
-        file = reducer.gathered(head.doc, ((i.entity, i.doc_id, i.doc) for i in latest.values()))
-        row = project(file, desk, "delivered", to_text(file.last_change))
-        own = {"rid": rid, "case_id": case_id, "version": head.version}
-        rows.append({**row.columns, **own, "body": head.body, "shadow": head.body})
-        task_rows += row.tasks
-        tokens.append((rid, row.tokens))
-    _CASES.insert(conn, rows)
-    _DOCS.insert(conn, docs)
-    _TASKS.insert(conn, task_rows)
-    search_text.index_new(conn, tokens)
+    first = conn.execute(_LAST_RID).scalar_one() + 1
+    _CASES.insert(conn, [{"rid": rid, **one.columns} for rid, one in enumerate(pictures, first)])
+    _DOCS.insert(conn, [doc for one in pictures for doc in one.docs])
+    _TASKS.insert(conn, [task for one in pictures for task in one.tasks])
+    search_text.index_new(conn, [(rid, one.tokens) for rid, one in enumerate(pictures, first)])
 
 
 def gone(group: Sequence[Incoming]) -> set[str]:

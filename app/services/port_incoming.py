@@ -7,9 +7,12 @@ error; the rest of the page goes on.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
+import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Select, exists, select, update
@@ -33,11 +36,20 @@ _ANY_HELD = select(exists().where(backlog.HELD_BACK))
 _ANY_PARKED = select(exists().where(backlog.PARKED))
 
 
+T = TypeVar("T")
+
+
+class _CannotBeTakenInError(Exception):
+    """Something of a page cannot be shown: the whole transaction is undone."""
+
+
 class IncomingFeed:
     """The feed as the engine hands it over. Every call is one transaction."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.held = 0.0
+        """Seconds for which the last page held the store, from the begin of its transaction to the commit."""
 
     def apply_changes(self, epoch: str, items: Sequence[Incoming], upto: int) -> ChangeSet:
         """Write changes in feed order and move the cursor to ``upto``, all or nothing.
@@ -45,7 +57,7 @@ class IncomingFeed:
         Items at or below the cursor were applied before and change nothing.
         """
 
-        def work(conn: Connection) -> ChangeSet:
+        def work(conn: Connection, careful: bool) -> ChangeSet:
             if kv.get(conn, "epoch") != epoch:
                 return ChangeSet()
             cursor = int(kv.get(conn, "cursor", "0"))
@@ -54,21 +66,47 @@ class IncomingFeed:
             fresh = [item for item in items if cursor < item.seq <= upto]
             self._keep_raw(conn, epoch, fresh)
             kv.put(conn, "cursor", str(upto))
-            return self._apply(conn, epoch, fresh, whole=False)
+            told = page if len(fresh) == len(items) else self._read(fresh)
+            return self._apply(conn, epoch, told, careful, whole=False)
 
-        return self._desk.store.write(work, background=True)
+        page = self._read(items)
+        return self._write(work)
 
     def apply_snapshot(self, epoch: str, items: Sequence[Incoming], marks: dict[str, str]) -> ChangeSet:
         """Write documents as they stand at the platform, and with them ``marks`` (where the paging is)."""
 
-        def work(conn: Connection) -> ChangeSet:
+        def work(conn: Connection, careful: bool) -> ChangeSet:
             if kv.get(conn, "epoch") != epoch:
                 return ChangeSet()
             for key, value in marks.items():
                 kv.put(conn, key, value)
-            return self._apply(conn, epoch, items, whole=True)
+            return self._apply(conn, epoch, page, careful, whole=True)
 
-        return self._desk.store.write(work, background=True)
+        page = self._read(items)
+        return self._write(work)
+
+    def _write(self, work: Callable[[Connection, bool], T]) -> T:
+        """One transaction; when something in it cannot be taken in, done again with each case on its own.
+
+        A savepoint around each case from the start would cost twice as much as all the rest: inside of one
+        every page is copied and sealed a second time.
+        """
+        try:
+            return self._timed(lambda conn: work(conn, False))
+        except _CannotBeTakenInError:
+            return self._timed(lambda conn: work(conn, True))
+
+    def _timed(self, work: Callable[[Connection], T]) -> T:
+        began = 0.0
+
+        def timed(conn: Connection) -> T:
+            nonlocal began
+            began = time.monotonic()
+            return work(conn)
+
+        done = self._desk.store.write(timed, background=True)
+        self.held = time.monotonic() - began
+        return done
 
     def finish_snapshot(self, at: int) -> ChangeSet:
         """All pages are here: the feed goes on behind ``at``, and what it has shown is no longer pending."""
@@ -93,7 +131,7 @@ class IncomingFeed:
         if not self._any(_ANY_HELD):
             return ChangeSet()
 
-        def work(conn: Connection) -> ChangeSet:
+        def work(conn: Connection, careful: bool) -> ChangeSet:
             rows = conn.execute(select(inbox).where(backlog.HELD_BACK).limit(limit)).all()
             free = [row for row in rows if not backlog.has_unsent(conn, row.case_id)]
             for row in free:
@@ -101,10 +139,11 @@ class IncomingFeed:
             changes = ChangeSet()
             for row in free:
                 item = Incoming(row.seq, row.entity, row.doc_id, row.case_id, row.version, "tombstone", None)
-                changes = changes.merge(self._apply(conn, row.epoch, [item], whole=False))
+                page = self._read([item])
+                changes = changes.merge(self._apply(conn, row.epoch, page, careful, whole=False))
             return changes
 
-        return self._desk.store.write(work, background=True)
+        return self._write(work)
 
     def retry_parked(self, limit: int = 50) -> ChangeSet:
         """Try all parked records again, as after an upgrade that can read them; what fails stays parked.
@@ -115,11 +154,13 @@ class IncomingFeed:
         changes, after, again = ChangeSet(), -1, self._any(_ANY_PARKED)
         while again:
             work = functools.partial(self._retry, after=after, limit=limit)
-            some, after, again = self._desk.store.write(work, background=True)
+            some, after, again = self._write(work)
             changes = changes.merge(some)
         return changes
 
-    def _retry(self, conn: Connection, *, after: int, limit: int) -> tuple[ChangeSet, int, bool]:
+    def _retry(
+        self, conn: Connection, careful: bool, *, after: int, limit: int
+    ) -> tuple[ChangeSet, int, bool]:
         epoch = kv.get(conn, "epoch")
         conn.execute(update(inbox).where(backlog.PARKED, inbox.c.epoch != epoch).values(error=""))
         query = select(inbox).where(backlog.PARKED, inbox.c.seq > after).order_by(inbox.c.seq).limit(limit)
@@ -131,7 +172,8 @@ class IncomingFeed:
             )
             _set_error(conn, row.epoch, [row.seq], "")
             if feedwork.version_here(conn, row.entity, row.doc_id) <= row.version:
-                changes = changes.merge(self._apply(conn, row.epoch, [item], whole=False))
+                page = self._read([item])
+                changes = changes.merge(self._apply(conn, row.epoch, page, careful, whole=False))
         return changes, rows[-1].seq if rows else after, len(rows) == limit
 
     def _any(self, query: Select[bool]) -> bool:
@@ -156,42 +198,56 @@ class IncomingFeed:
             statement = upsert(inbox).on_conflict_do_nothing(index_elements=["epoch", "seq"])
             conn.execute(statement, [_raw_row(epoch, item, now) for item in items])
 
-    def _apply(self, conn: Connection, epoch: str, items: Sequence[Incoming], *, whole: bool) -> ChangeSet:
-        good = []
+    def _read(self, items: Sequence[Incoming]) -> Page:
+        """What can be made of a page without the store, so that its transaction is short."""
+        good: list[Incoming] = []
+        bad: list[tuple[Incoming, str]] = []
         for item in items:
             doc, error = read(item)
             if error:
-                self._park(conn, epoch, [item], error)
+                bad.append((item, error))
             else:
-                good.append(item if doc is None else msgspec.structs.replace(item, doc=doc))
-        touched: set[str] = set()
-        fresh: list[tuple[str, list[Incoming]]] = []
+                good.append(item if doc is None else _with(item, doc))
         groups = _by_case(good)
-        known = feedwork.known(conn, [case_id for case_id, _ in groups])
+        pictures: dict[str, feedwork.Picture] = {}
         for case_id, group in groups:
-            if case_id not in known and all(item.op == "tombstone" for item in group):
-                continue
-            if case_id not in known and feedwork.brings_whole_case(group):
-                fresh.append((case_id, group))
-                continue
-            merge = functools.partial(self._merge, conn, epoch, case_id, group, whole)
-            if self._guarded(conn, epoch, group, merge):
-                touched.add(case_id)
-        touched |= self._insert(conn, epoch, fresh)
+            # One that cannot be shown is met again in the transaction, and parked there.
+            with contextlib.suppress(*UNREADABLE):
+                if feedwork.brings_whole_case(group):
+                    pictures[case_id] = feedwork.picture(self._desk, case_id, group)
+        return Page(bad, groups, pictures)
+
+    def _apply(self, conn: Connection, epoch: str, page: Page, careful: bool, *, whole: bool) -> ChangeSet:
+        for item, error in page.bad:
+            self._park(conn, epoch, [item], error)
+        touched: set[str] = set()
+        fresh: list[feedwork.Picture] = []
+        known = feedwork.known(conn, [case_id for case_id, _ in page.groups])
+        for case_id, group in page.groups:
+            if case_id not in known and case_id in page.pictures:
+                fresh.append(page.pictures[case_id])
+            elif case_id in known or any(item.op != "tombstone" for item in group):
+                merge = functools.partial(self._merge, conn, epoch, case_id, group, whole)
+                if self._guarded(conn, epoch, group, careful, merge):
+                    touched.add(case_id)
+        touched |= self._insert(conn, epoch, fresh, careful)
         return ChangeSet.of(*KINDS, case_ids=frozenset(touched)) if touched else ChangeSet()
 
-    def _insert(self, conn: Connection, epoch: str, fresh: list[tuple[str, list[Incoming]]]) -> set[str]:
-        """Write new cases together; when one of them cannot be shown, one by one."""
+    def _insert(self, conn: Connection, epoch: str, fresh: list[feedwork.Picture], careful: bool) -> set[str]:
+        """Write new cases: all together, or carefully one by one."""
 
-        def insert(some: list[tuple[str, list[Incoming]]]) -> None:
-            feedwork.insert_new(conn, self._desk, some)
-            items = [item for _, group in some for item in group]
+        def insert(some: list[feedwork.Picture]) -> None:
+            feedwork.insert_new(conn, some)
+            items = [item for one in some for item in one.group]
             feedwork.side_effects(conn, items, to_text(self._desk.clock.now()))
 
-        if not fresh or self._guarded(conn, epoch, [], functools.partial(insert, fresh)):
-            return {case_id for case_id, _ in fresh}
-        alone = [(pair, functools.partial(insert, [pair])) for pair in fresh]
-        return {pair[0] for pair, one in alone if self._guarded(conn, epoch, pair[1], one)}
+        parts = [[one] for one in fresh] if careful else [fresh] if fresh else []
+        done: set[str] = set()
+        for part in parts:
+            group = [item for one in part for item in one.group]
+            if self._guarded(conn, epoch, group, careful, functools.partial(insert, part)):
+                done.update(one.case_id for one in part)
+        return done
 
     def _merge(self, conn: Connection, epoch: str, case_id: str, group: list[Incoming], whole: bool) -> None:
         if any(item.op == "tombstone" for item in group) and backlog.has_unsent(conn, case_id):
@@ -203,12 +259,19 @@ class IncomingFeed:
         if casework.rebuild(conn, self._desk, case_id).case is None and case_id in feedwork.gone(group):
             audit.append(conn, self._desk.clock.now(), "platform", "case.withdrawn", case_id, "", {})
 
-    def _guarded(self, conn: Connection, epoch: str, group: list[Incoming], work: Callable[[], None]) -> bool:
-        """Run ``work`` in a savepoint; when it cannot be done, undo it and park ``group``."""
+    def _guarded(
+        self, conn: Connection, epoch: str, group: Sequence[Incoming], careful: bool, work: Callable[[], None]
+    ) -> bool:
+        """Run ``work``; when it cannot be done, have it undone and, if ``careful``, park ``group``."""
         try:
-            with conn.begin_nested():
+            if careful:
+                with conn.begin_nested():
+                    work()
+            else:
                 work()
         except UNREADABLE as error:
+            if not careful:
+                raise _CannotBeTakenInError from error
             self._park(conn, epoch, group, type(error).__name__)
             return False
         return True
@@ -221,6 +284,16 @@ class IncomingFeed:
             conn.execute(
                 statement.on_conflict_do_update(index_elements=["epoch", "seq"], set_={"error": error})
             )
+
+
+class Page(NamedTuple):
+    """Entries of the feed, read."""
+
+    bad: list[tuple[Incoming, str]]
+    """What cannot be read, with the reason."""
+    groups: list[tuple[str, list[Incoming]]]
+    pictures: dict[str, feedwork.Picture]
+    """By case: what is written when the case is new here."""
 
 
 def read(item: Incoming) -> tuple[cf.Doc | None, str]:
@@ -240,6 +313,12 @@ def read(item: Incoming) -> tuple[cf.Doc | None, str]:
     if cf.key_of(item.entity, doc) != item.doc_id or getattr(doc, "case_id", "") != item.case_id:
         return None, "ids differ"
     return doc, ""
+
+
+def _with(item: Incoming, doc: cf.Doc) -> Incoming:
+    return Incoming(
+        item.seq, item.entity, item.doc_id, item.case_id, item.version, item.op, item.body, item.cause, doc
+    )
 
 
 def _by_case(items: Sequence[Incoming]) -> list[tuple[str, list[Incoming]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -166,10 +165,9 @@ def in_chunks(
         part = items[start : cut(items, start + chunks.size)]
         start += len(part)
         last = start >= len(items)
-        began = time.monotonic()
         work.changed(apply(part, last))
         if part:
-            chunks.took((time.monotonic() - began) * chunks.size / len(part))
+            chunks.took(work.port.incoming.held * chunks.size / len(part))
         if last:
             return
         work.go_on()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,24 @@ def test_a_bad_record_is_parked_and_the_page_goes_on(place: Workplace, feed: Inc
     assert all(found[seq] for seq in (2, 3, 4))
     assert "张三" not in "".join(found.values())
     assert feed.parked() == 3
+    assert SyncPort(place.desk).state.cursor == 5
+
+
+def test_one_that_cannot_be_shown_is_parked_alone(place: Workplace, feed: IncomingFeed) -> None:
+    """It is read, and no plan can be made: in Shanghai that instant is in the year 10000."""
+    known, fresh = case_item(1, "a"), case_item(3, "b")
+    feed.apply_changes("e1", [known], 1)
+    late = b'"received_at":"9999-12-31T23:00:00Z"'
+    strange = [
+        Incoming(
+            seq, "case", case_id, case_id, 2, "put", re.sub(rb'"received_at":"[^"]+"', late, head(case_id))
+        )
+        for seq, case_id in ((2, "a"), (4, "c"))
+    ]
+    feed.apply_changes("e1", [strange[0], fresh, strange[1], case_item(5, "d")], 5)
+    assert [title_of(place, one) for one in "abcd"] == ["三楼漏水赔墙面"] * 2 + [None, "三楼漏水赔墙面"]
+    assert [seq for seq, error in errors(place).items() if error] == [2, 4]
+    assert place.desk.store.read(lambda conn: casestore.load(conn, "a")).head.received_at == MONDAY
     assert SyncPort(place.desk).state.cursor == 5
 
 
