@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -14,10 +14,16 @@ from app.domain import reducer
 from app.domain.reducer import CaseFile
 from app.services.port_values import Answer
 from app.storage import casestore
+from app.storage.direct import driver
 from app.storage.tables import conflicts
 
 LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
 """An open conflict on one of these blocks lodging, nothing else."""
+
+_DISSOLVE = (
+    "UPDATE conflicts SET choice = 'mine', settled_by = 'platform', settled_at = ?"
+    " WHERE settled_at = '' AND command_id = ?"
+)
 
 
 def holds_up_lodging(conn: Connection, case_id: str) -> bool:
@@ -59,11 +65,7 @@ def record(conn: Connection, row: Any, answer: Answer) -> None:
 
 def dissolve(conn: Connection, command_id: str, now: str) -> None:
     """The command took effect after all (the platform was restored and it was sent again)."""
-    conn.execute(
-        update(conflicts)
-        .where(conflicts.c.command_id == command_id, conflicts.c.settled_at == "")
-        .values(choice="mine", settled_by="platform", settled_at=now)
-    )
+    driver(conn).execute(_DISSOLVE, (now, command_id))
 
 
 def subject_of(command: cmd.Command) -> tuple[str, str]:

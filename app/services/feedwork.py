@@ -16,6 +16,7 @@ from app.domain.states import case_machine
 from app.services.port_values import Incoming
 from app.services.projection import project
 from app.storage.bulk import Rows, listed
+from app.storage.direct import driver
 from app.storage.tables import case_docs, cases, downloads, files, filings, outbox, tasks, uploads
 
 if TYPE_CHECKING:
@@ -87,6 +88,49 @@ def insert_new(conn: Connection, pictures: Sequence[Picture]) -> None:
     _DOCS.insert(conn, [doc for one in pictures for doc in one.docs])
     _TASKS.insert(conn, [task for one in pictures for task in one.tasks])
     search_text.index_new(conn, [(rid, one.tokens) for rid, one in enumerate(pictures, first)])
+
+
+_RECORDS = """
+SELECT doc_id, body FROM case_docs
+WHERE entity = 'record' AND doc_id IN (SELECT value FROM json_each(?)) AND body IS NOT NULL
+"""
+_ADDED = """
+SELECT command_id FROM outbox
+WHERE kind = 'record.add' AND command_id IN (SELECT value FROM json_each(?))
+"""
+_CONFIRM = "UPDATE case_docs SET version = ?, shadow = ? WHERE entity = 'record' AND doc_id = ?"
+
+
+def echoes(conn: Connection, groups: Sequence[tuple[str, list[Incoming]]]) -> set[str]:
+    """Cases of which nothing came but records that were added here, each of which stands word for word.
+
+    A record is never changed, and adding one changes nothing else: the local picture is the same before and
+    after, and needs not be made anew.
+    """
+    only = {
+        case_id: group
+        for case_id, group in groups
+        if all(item.entity == "record" and item.op == "put" and item.cause for item in group)
+    }
+    if not only:
+        return set()
+    items = [item for group in only.values() for item in group]
+    causes = msgspec.json.encode([item.cause for item in items]).decode()
+    ours = {command_id for (command_id,) in driver(conn).execute(_ADDED, (causes,))}
+    ids = msgspec.json.encode([item.doc_id for item in items if item.cause in ours]).decode()
+    here = dict(driver(conn).execute(_RECORDS, (ids,)).fetchall())
+    return {case_id for case_id, group in only.items() if all(_stands(item, here) for item in group)}
+
+
+def _stands(item: Incoming, here: Mapping[str, bytes]) -> bool:
+    return item.doc is not None and here.get(item.doc_id) == cf.encode(item.doc)
+
+
+def confirm(conn: Connection, items: Sequence[Incoming], *, whole: bool) -> None:
+    """Put records that stand here already into the platform's picture; as :func:`store_shadows`."""
+    sql = _CONFIRM if whole else f"{_CONFIRM} AND version <= ?"
+    rows = [(item.version, item.body, item.doc_id) for item in items]
+    driver(conn).executemany(sql, rows if whole else [(*row, row[0]) for row in rows])
 
 
 def gone(group: Sequence[Incoming]) -> set[str]:

@@ -223,8 +223,13 @@ class IncomingFeed:
         touched: set[str] = set()
         fresh: list[feedwork.Picture] = []
         known = feedwork.known(conn, [case_id for case_id, _ in page.groups])
+        echoes = feedwork.echoes(conn, page.groups)
+        confirmed = [item for case_id, group in page.groups if case_id in echoes for item in group]
+        feedwork.confirm(conn, confirmed, whole=whole)
         for case_id, group in page.groups:
-            if case_id not in known and case_id in page.pictures:
+            if case_id in echoes:
+                touched.add(case_id)
+            elif case_id not in known and case_id in page.pictures:
                 fresh.append(page.pictures[case_id])
             elif case_id in known or any(item.op != "tombstone" for item in group):
                 merge = functools.partial(self._merge, conn, epoch, case_id, group, whole)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from app.clock import to_text
@@ -14,6 +15,8 @@ from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Answer, LaneHead, Outgoing
 from app.storage import kv, leases, outbox
+from app.storage.bulk import listed
+from app.storage.direct import driver
 from app.storage.tables import cases
 from app.storage.tables import outbox as table
 
@@ -33,6 +36,7 @@ _HASH_AT = select(table.c.hash).where(
     table.c.case_id == bindparam("case"),
     table.c.lane_seq == bindparam("seq"),
 )
+_NAMED = select(table).where(table.c.command_id.in_(listed("ids")))
 
 
 class OutgoingCommands:
@@ -61,8 +65,7 @@ class OutgoingCommands:
 
         def work(conn: Connection) -> tuple[Outgoing, ...]:
             rows = outbox.ready_batch(conn, now, limit, max_bytes)
-            for row in rows:
-                outbox.mark(conn, [row.command_id], state="in_flight", attempts=row.attempts + 1)
+            outbox.in_flight(conn, [row.command_id for row in rows])
             return tuple(
                 Outgoing(
                     command_id=row.command_id,
@@ -118,10 +121,14 @@ class OutgoingCommands:
         return int(self._desk.store.read(lambda conn: conn.execute(query).scalar_one()))
 
     def settle(self, answers: Sequence[Answer]) -> ChangeSet:
-        """Write what became of commands, a few in each transaction."""
+        """Write what became of commands: all that only went out in one transaction, of those whose case is
+        made anew a few in each."""
+        cursor = int(self._desk.store.read(lambda conn: kv.get(conn, "cursor", "0")))
+        plain = [one for one in answers if not _makes_anew(one, cursor)]
+        dear = [one for one in answers if _makes_anew(one, cursor)]
+        parts = [dear[start : start + SETTLE_AT_ONCE] for start in range(0, len(dear), SETTLE_AT_ONCE)]
         changes = ChangeSet()
-        for start in range(0, len(answers), SETTLE_AT_ONCE):
-            part = answers[start : start + SETTLE_AT_ONCE]
+        for part in [plain, *parts] if plain else parts:
             changes = changes.merge(self._desk.store.write(self._settling(part), background=True))
         return changes
 
@@ -131,8 +138,10 @@ class OutgoingCommands:
             now = to_text(self._desk.clock.now())
             rebuilds: set[str] = set()
             touched: set[str] = set()
+            ids = msgspec.json.encode([answer.command_id for answer in answers]).decode()
+            rows = {row.command_id: row for row in conn.execute(_NAMED, {"ids": ids})}
             for answer in answers:
-                row = conn.execute(select(table).where(table.c.command_id == answer.command_id)).one_or_none()
+                row = rows.pop(answer.command_id, None)
                 if row is None or row.state not in outbox.UNSETTLED:
                     continue
                 settle_one(conn, row, answer, now)
@@ -140,13 +149,13 @@ class OutgoingCommands:
                     # Somebody else gives numbers from the same run: a copy of this profile.
                     leases.void(conn, self._desk.device_id)
                 touched.add(row.case_id)
-                if answer.status in ("conflict", "rejected") or 0 < answer.feed_seq <= cursor:
+                if _makes_anew(answer, cursor):
                     rebuilds.add(row.case_id)
             for case_id in rebuilds:
                 casework.rebuild(conn, self._desk, case_id)
             for case_id in touched - rebuilds:
                 state = casework.sync_state(conn, case_id)
-                conn.execute(update(cases).where(cases.c.case_id == case_id).values(sync=state))
+                driver(conn).execute("UPDATE cases SET sync = ? WHERE case_id = ?", (state, case_id))
             kinds = (*KINDS, "conflicts") if any(a.status == "conflict" for a in answers) else KINDS
             return ChangeSet.of(*kinds, case_ids=frozenset(touched)) if touched else ChangeSet()
 
@@ -231,6 +240,11 @@ class OutgoingCommands:
             for row in rows
         ]
         return from_text(min(moments)) if moments else None
+
+
+def _makes_anew(answer: Answer, cursor: int) -> bool:
+    """Whether an answer changes what its case shows here."""
+    return answer.status in ("conflict", "rejected") or 0 < answer.feed_seq <= cursor
 
 
 def _differences(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -344,6 +344,20 @@ def sent(conn: Connection, command_ids: list[str]) -> None:
         conn.execute(update(outbox).where(mine).values(attempts=outbox.c.attempts + 1))
 
 
-def mark(conn: Connection, command_ids: list[str], **values: Any) -> None:
+def mark(conn: Connection, command_ids: Sequence[str], **values: Any) -> None:
     """Set columns of the named commands."""
-    conn.execute(update(outbox).where(outbox.c.command_id.in_(command_ids)).values(**values))
+    told = tuple(values.values())
+    driver(conn).executemany(_set(tuple(values)), [(*told, command_id) for command_id in command_ids])
+
+
+@functools.cache
+def _set(names: tuple[str, ...]) -> str:
+    columns = ", ".join(f"{outbox.c[name].name} = ?" for name in names)
+    return f"UPDATE outbox SET {columns} WHERE command_id = ?"  # noqa: S608 - columns of the table
+
+
+def in_flight(conn: Connection, command_ids: Sequence[str]) -> None:
+    """These go out now."""
+    told = [(command_id,) for command_id in command_ids]
+    sql = "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1 WHERE command_id = ?"
+    driver(conn).executemany(sql, told)
