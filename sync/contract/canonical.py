@@ -9,30 +9,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 GENESIS = "0" * 64
 """``prev_hash`` of the first command in a lane."""
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def _check(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("canonical JSON holds no fractions")
     if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise TypeError("canonical JSON has text keys only")
-            _check(inner)
+        if not all(issubclass(kind, str) for kind in set(map(type, value))):
+            raise TypeError("canonical JSON has text keys only")
+        inner: Iterable[Any] = value.values()
     elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _check(inner)
+        inner = value
+    else:
+        return
+    # Most are plain: a call for each would cost more than writing them.
+    for one in () if _PLAIN.issuperset(map(type, inner)) else inner:
+        if type(one) not in _PLAIN:
+            _check(one)
 
 
 def canonical(value: Any) -> bytes:
     """Canonical bytes of a JSON value. Raises ``TypeError`` for fractions and foreign types."""
     _check(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def digest(data: bytes) -> str:

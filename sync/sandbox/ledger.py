@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections import defaultdict
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -62,7 +63,12 @@ _MOVE_LANE = (
 _USED = select(t.ledger.c.command_id).where(
     t.ledger.c.device_id == bindparam("of_device"), t.ledger.c.dev_seq == bindparam("of_seq")
 )
+_USED_OF = select(t.ledger.c.dev_seq).where(
+    t.ledger.c.device_id == bindparam("of_device"),
+    t.ledger.c.dev_seq.in_(bindparam("of_numbers", expanding=True)),
+)
 _ENTER = t.ledger.insert()
+_NEW_LANE = t.lanes.insert()
 """Built once: building a statement costs more than running it."""
 
 
@@ -107,6 +113,7 @@ class Ledger:
             ids = {str(item.command.get("command_id", ""))[:80] for item in body.commands}
             asked = {"of_commands": [one for one in ids if IDENTITY.fullmatch(one)]}
             tx.new_commands = ids - set(tx.conn.execute(_KNOWN_OF, asked).scalars())
+            _foresee(tx, body)
             answers = [self._one(tx, item, restored, caller.institution) for item in body.commands]
         return c.CommandAnswers(answers=answers)
 
@@ -207,7 +214,7 @@ class Ledger:
         payload = item.command["payload"]
         named = str(payload.get("kind", "")) if isinstance(payload, dict) else ""
         kind = named if IDENTITY.fullmatch(named) else ""
-        tx.conn.execute(
+        tx.later(
             _ENTER,
             {
                 **lane, "command_id": envelope["command_id"], "dev_seq": envelope["dev_seq"],
@@ -219,12 +226,15 @@ class Ledger:
         head = {"lane_seq": envelope["lane_seq"], "dev_seq": envelope["dev_seq"], "chain_head": digest(raw)}
         tx.new_commands.discard(envelope["command_id"])
         key = (lane["device_id"], lane["author"], lane["case_id"])
+        # The lane was looked up when its order was checked: the first number is of one that is not there yet.
+        new = tx.lanes[key][0] == 0
         tx.lanes[key] = (head["lane_seq"], head["chain_head"], head["dev_seq"])
-        moved = {f"to_{name}": head[name] for name in ("lane_seq", "dev_seq")}
-        if not tx.conn.execute(
-            _MOVE_LANE, {**_lane_of(envelope), **moved, "to_head": head["chain_head"]}
-        ).rowcount:
-            tx.conn.execute(t.lanes.insert(), {**lane, **head})
+        tx.used[lane["device_id"], head["dev_seq"]] = True
+        if new:
+            tx.later(_NEW_LANE, {**lane, **head})
+        else:
+            moved = {f"to_{name}": head[name] for name in ("lane_seq", "dev_seq")}
+            tx.later(_MOVE_LANE, {**_lane_of(envelope), **moved, "to_head": head["chain_head"]})
         if answer.status == "rejected":
             tx.happened("rejected", answer.reason, kind)
         elif answer.status == "conflict":
@@ -271,15 +281,52 @@ def _in_order(tx: Tx, envelope: dict[str, Any]) -> None:
     """
     key = (envelope["device_id"], envelope["author"], envelope["case_id"])
     if key not in tx.lanes:
-        lane = tx.conn.execute(_LANE, _lane_of(envelope)).one_or_none()
+        lane = tx.before.execute(_LANE, _lane_of(envelope)).one_or_none()
         tx.lanes[key] = (lane.lane_seq, lane.chain_head, lane.dev_seq) if lane else (0, GENESIS, 0)
     last, head, last_dev = tx.lanes[key]
     if envelope["lane_seq"] > last + 1:
         raise WireError("lane_gap", field="lane_seq", details={"expected": last + 1})
-    used = tx.conn.execute(_USED, {"of_device": envelope["device_id"], "of_seq": envelope["dev_seq"]}).first()
+    used = _is_used(tx, envelope["device_id"], envelope["dev_seq"])
     chained = envelope["lane_seq"] == last + 1 and envelope["prev_hash"] == head
-    if used is not None or not chained or envelope["dev_seq"] <= last_dev:
+    if used or not chained or envelope["dev_seq"] <= last_dev:
         raise WireError("device_cloned", field="dev_seq")
+
+
+def _foresee(tx: Tx, body: c.CommandsIn) -> None:
+    """Look up at once what each command will ask for: its case, its record, and whether its number is used.
+
+    Nothing is judged here: what is not foreseen is looked up when it is asked for.
+    """
+    cases: set[str] = set()
+    records: set[str] = set()
+    numbers: defaultdict[str, set[int]] = defaultdict(set)
+    for command in (item.command for item in body.commands):
+        payload, number = command.get("payload"), command.get("dev_seq")
+        record = payload.get("record") if isinstance(payload, dict) else None
+        cases.update(_id_of(command, "case_id"))
+        records.update(_id_of(record, "record_id"))
+        if type(number) is int and 0 <= number < 2**31:
+            for device in _id_of(command, "device_id"):
+                numbers[device].add(number)
+    tx.foresee("case", cases)
+    tx.foresee("record", records)
+    for device, some in numbers.items():
+        asked = {"of_device": device, "of_numbers": sorted(some)}
+        used = set(tx.before.execute(_USED_OF, asked).scalars())
+        tx.used |= {(device, number): number in used for number in some}
+
+
+def _id_of(value: Any, name: str) -> tuple[str, ...]:
+    """The id under ``name``, if there is one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return (found,) if isinstance(found, str) and IDENTITY.fullmatch(found) else ()
+
+
+def _is_used(tx: Tx, device_id: str, number: int) -> bool:
+    if (device_id, number) not in tx.used:
+        asked = {"of_device": device_id, "of_seq": number}
+        tx.used[device_id, number] = tx.conn.execute(_USED, asked).first() is not None
+    return tx.used[device_id, number]
 
 
 def _again(row: Any, command_hash: str) -> c.CommandAnswer:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, bindparam, event, select
+from sqlalchemy import Connection, Engine, Executable, bindparam, event, select
 
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
 
 _HERE = (t.docs.c.entity == bindparam("of_entity")) & (t.docs.c.doc_id == bindparam("of_doc"))
 _DOC = select(t.docs).where(_HERE)
+_DOCS = select(t.docs).where(
+    t.docs.c.entity == bindparam("of_entity"), t.docs.c.doc_id.in_(bindparam("of_docs", expanding=True))
+)
 _NEW_DOC = t.docs.insert()
 _META = select(t.meta.c.value).where(t.meta.c.key == bindparam("of_key"))
 _SET_META = t.meta.update().where(t.meta.c.key == bindparam("of_key")).values(value=bindparam("to"))
@@ -99,7 +102,10 @@ class Tx:
     """A write transaction with the feed's counter."""
 
     def __init__(self, conn: Connection, now: dt.datetime, head: int) -> None:
-        self.conn = conn
+        self.before = conn
+        """The connection, only for reading what this transaction surely has not written."""
+        self._later: dict[Executable, list[dict[str, Any]]] = {}
+        self._new: set[tuple[str, str]] = set()
         self.now = now
         self._start = head
         self.head = head
@@ -114,22 +120,38 @@ class Tx:
         """Last number, chain head and ``dev_seq`` of lanes, as they stand in this transaction."""
         self.new_commands: set[str] = set()
         """Commands looked up in this transaction and not in the ledger."""
+        self.used: dict[tuple[str, int], bool] = {}
+        """Whether a device has used a number, as it stands in this transaction."""
+
+    @property
+    def conn(self) -> Connection:
+        """The connection, with all that was put off written."""
+        for statement, rows in self._later.items():
+            self.before.execute(statement, rows)
+        self._later.clear()
+        self._new.clear()
+        return self.before
+
+    def later(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Write a row with others of its kind: at the end, or before anything that may look for it."""
+        self._later.setdefault(statement, []).append(row)
 
     def receipt_serial(self) -> int:
         """The running number of the next receipt."""
-        last = int(get_meta(self.conn, "receipts", "930")) if self._receipts is None else self._receipts
+        last = int(get_meta(self.before, "receipts", "930")) if self._receipts is None else self._receipts
         self._receipts = last + 1
         return self._receipts
 
     def flush(self) -> None:
         """Write the feed entries gathered and the counter."""
+        conn = self.conn
         if self._feed:
-            self.conn.execute(t.feed.insert(), self._feed)
+            conn.execute(t.feed.insert(), self._feed)
             self._feed = []
         if self._receipts is not None:
-            put_meta(self.conn, "receipts", str(self._receipts))
+            put_meta(conn, "receipts", str(self._receipts))
         if self.head != self._start:
-            put_meta(self.conn, "head", str(self.head))
+            put_meta(conn, "head", str(self.head))
             self._start = self.head
 
     def get(self, entity: str, doc_id: str) -> Doc | None:
@@ -137,13 +159,20 @@ class Tx:
         key = (entity, doc_id)
         if key not in self._rows:
             named = {"of_entity": entity, "of_doc": doc_id}
-            self._rows[key] = self.conn.execute(_DOC, named).one_or_none()
+            conn = self.conn if key in self._new else self.before
+            self._rows[key] = conn.execute(_DOC, named).one_or_none()
         row = self._rows[key]
         if row is None:
             return None
         self._homes[row.case_id] = row.institution_id
         self._holders[row.case_id] = row.mediator_id
         return Doc(row)
+
+    def foresee(self, entity: str, doc_ids: Collection[str]) -> None:
+        """Look up documents that will be asked for, all at once. At the begin of a transaction."""
+        found = self.before.execute(_DOCS, {"of_entity": entity, "of_docs": list(doc_ids)})
+        rows = {row.doc_id: row for row in found}
+        self._rows |= {(entity, doc_id): rows.get(doc_id) for doc_id in doc_ids}
 
     def of_case(self, case_id: str, entity: str) -> list[Doc]:
         """A case's documents of one kind, in the order of their ids."""
@@ -188,7 +217,8 @@ class Tx:
         moved = was is not None and was != holder
         self._rows.pop((entity, doc_id), None)
         if old is None:
-            self.conn.execute(_NEW_DOC, {**row, "by": by, "touched": json.dumps(touched)})
+            self.later(_NEW_DOC, {**row, "by": by, "touched": json.dumps(touched)})
+            self._new.add((entity, doc_id))
         else:
             self.conn.execute(
                 t.docs.update()
