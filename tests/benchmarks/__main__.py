@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import first_sync, large_file, lists, papers, start, wire
+from tests.benchmarks import first_sync, large_file, lists, papers, queue, start, wire
 
 
 def main(quick: bool) -> None:
@@ -19,6 +19,8 @@ def main(quick: bool) -> None:
     first_sync.main(1_000 if quick else 10_000)
     print("== wire")
     wire.main(500 if quick else 2_000)
+    print("== a computer's queue")
+    queue.main(200 if quick else 1_000)
     print("== one large file the whole way")
     large_file.main(200 if quick else 2048)
 
