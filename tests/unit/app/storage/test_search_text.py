@@ -107,3 +107,19 @@ def test_every_query_is_wellformed_and_finds_its_own_text(text: str) -> None:
 )
 def test_surnames_by_their_own_reading(surname: str, letter: str) -> None:
     assert letter in initials(surname)
+
+
+@given(st.lists(st.text(alphabet="张三陈明 漏水号①１2３4５abＣx（）.\n😀é", max_size=12), max_size=5))
+def test_texts_together_give_the_tokens_of_each(texts: list[str]) -> None:
+    """They are cut in one go; no token may arise across two of them."""
+    together = set(tokens_for(texts).split())
+    assert together == {token for text in texts for token in tokens_for([text]).split()}
+
+
+def test_the_readings_are_those_of_the_package() -> None:
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    for character in "张单曾乐𠮷漏":
+        spoken = str(pinyin_dict.get(ord(character), ""))
+        assert (spoken == "") == (initials(character) == "")
+    assert initials("漏") == "l"
