@@ -126,7 +126,8 @@ class Tx:
     @property
     def conn(self) -> Connection:
         """The connection, with all that was put off written."""
-        for statement, rows in self._later.items():
+        # A row may have been put off and then its change: what is new goes before what changes.
+        for statement, rows in sorted(self._later.items(), key=lambda one: not one[0].is_insert):
             self.before.execute(statement, rows)
         self._later.clear()
         self._new.clear()

@@ -55,6 +55,22 @@ def test_sent_again_it_has_no_second_effect(connect: Connect, platform: Platform
     assert asked["receipt"] == first["receipt"]
 
 
+def test_a_lane_begun_and_gone_on_with_in_one_batch_stands_where_it_ended(connect: Connect) -> None:
+    """After a lane that was there before: what a batch writes is written in an order that holds."""
+    client = connect()
+    old, new = registered(client)[0], registered(connect("hejing"))[0]
+
+    def note(case_id: str, text: str) -> dict[str, object]:
+        record = p.record(case_id, client.person_id, {"type": "note", "text": text})
+        return client.command(case_id, {"kind": "record.add", "record": record})
+
+    answers = client.deliver(note(old, "一"), note(new, "一"), note(new, "二"), note(old, "二"))
+    assert [answer["status"] for answer in answers] == ["applied"] * 4
+    lanes = {lane["case_id"]: lane for lane in client.ask("GET", "/hello").json()["device"]["lanes"]}
+    assert (lanes[old]["lane_seq"], lanes[new]["lane_seq"]) == (3, 2)
+    assert client.deliver(note(new, "三"))[0]["status"] == "applied"
+
+
 def test_same_id_with_other_content_is_refused(connect: Connect) -> None:
     client = connect()
     case_id, _ = registered(client)
