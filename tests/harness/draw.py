@@ -139,10 +139,19 @@ def _exchange(chance: random.Random, about: Mood) -> Step:
         return Exchange(pc, beside=(other, chance.randrange(9)), wait=wait)
     fates: tuple[str, ...] = ()
     if kind < 0.55:
-        many = 1 + chance.randrange(chance.choice((4, 10, 30)))
-        fates = tuple(chance.choice(about.fates) if chance.random() < 0.35 else "" for _ in range(many))
+        fates = _one_late(chance, about) if chance.random() < 0.5 else _many(chance, about)
     ends = _end(chance, 0.4 if about.deadly else 0.1), _end(chance, 0.2 if about.deadly else 0.08)
     return Exchange(pc, fates, *ends, wait=wait)
+
+
+def _many(chance: random.Random, about: Mood) -> tuple[str, ...]:
+    many = 1 + chance.randrange(chance.choice((4, 10, 30)))
+    return tuple(chance.choice(about.fates) if chance.random() < 0.35 else "" for _ in range(many))
+
+
+def _one_late(chance: random.Random, about: Mood) -> tuple[str, ...]:
+    """All goes well for a while: a line bad from the start seldom lets a run get as far as filing."""
+    return (*("" for _ in range(chance.randrange(chance.choice((6, 40))))), chance.choice(about.fates))
 
 
 def _end(chance: random.Random, share: float) -> int | None:
