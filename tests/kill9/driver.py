@@ -100,10 +100,8 @@ class Journey:
         while True:
             pid, status = self._waited()
             if pid == self._server:
-                self._server = 0
-                self._died("platform", status)
+                self._platform_died(status)
                 kills += 1
-                self._server = self._start(worker.platform, self._sock)
             elif pid == client:
                 break
         code = os.waitstatus_to_exitcode(status)
@@ -113,10 +111,27 @@ class Journey:
         self._hear("client")
         if code == DONE:
             return True
+        if code == HINDERED and not kills and self._platform_dying():
+            # It said so before it died; that it is dead may be seen a little later.
+            _, status = os.waitpid(self._server, 0)
+            self._alive.discard(self._server)
+            self._platform_died(status)
+            kills += 1
         if code == HINDERED and kills:
             # The line was cut under it: a person would try again.
             return False
         raise self._broken(f"the process ended with {code}")
+
+    def _platform_died(self, status: int) -> None:
+        """It is started again at once, as by whoever watches over it."""
+        self._server = 0
+        self._died("platform", status)
+        self._server = self._start(worker.platform, self._sock)
+
+    def _platform_dying(self) -> bool:
+        """Whether the platform has written down that it kills itself, and nobody has read it yet."""
+        lines, _ = heard(self._orders.folder / "platform.journal", self._read["platform"])
+        return any("dying" in line for line in lines)
 
     def _waited(self) -> tuple[int, int]:
         def late(_number: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,8 @@ SCANNED = ("app/services", "app/storage", "sync/engine", "sync/sandbox")
 PLUMBING = frozenset({
     "app/storage/engine.py:Store.write",
     "app/services/casework.py:write",
+    "app/services/port_incoming.py:IncomingFeed._timed",
+    "app/services/port_incoming.py:IncomingFeed._write",
     "app/storage/atomic.py:write_atomic",
     "app/storage/atomic.py:sync_folder",
     "app/storage/schema/migrate.py:_run",
@@ -47,7 +49,8 @@ def sites() -> set[str]:
             place = path.relative_to(ROOT).as_posix()
             for function, call in _calls(ast.parse(path.read_text("utf-8")), ""):
                 if f"{place}:{function}" not in PLUMBING:
-                    found.update(f"{step} {place}:{function}" for step in _steps(call))
+                    steps = _steps(call) or _through_self(call, f"{place}:{function}")
+                    found.update(f"{step} {place}:{function}" for step in steps)
     return found
 
 
@@ -76,6 +79,15 @@ def _steps(call: ast.Call) -> tuple[str, ...]:
     if name in ("replace", "rename") and len(call.args) == 1 and not call.keywords and on not in NO_PATHS:
         return ("name",)
     return (FILES[name],) if name in FILES else ()
+
+
+def _through_self(call: ast.Call, where: str) -> tuple[str, ...]:
+    """A call of a method of the same class that commits for its callers."""
+    func = call.func
+    if not isinstance(func, ast.Attribute) or _last_name(func.value) != "self":
+        return ()
+    owner = where.partition(".<locals>")[0].rpartition(".")[0]
+    return ("commit",) if f"{owner}.{func.attr}" in PLUMBING else ()
 
 
 def _last_name(node: ast.AST) -> str:
