@@ -124,7 +124,7 @@ class ClosingDialog(FormDialog):
         for key, one in self.fields.items():
             one.show_problem(found.get(key, ""))
         if found:
-            self.fields[next(iter(found))].editor.setFocus()
+            self.fields[next(iter(found))].take_focus()
             return
         self.given.emit()
 

@@ -179,4 +179,4 @@ class ColleagueDialog(KeptSheetDialog):
 
     def _under(self, key: str, text: str) -> None:
         self.fields[key].show_problem(text)
-        self.fields[key].editor.setFocus()
+        self.fields[key].take_focus()

@@ -61,8 +61,7 @@ class FormDialog(Dialog):
         """Check every field; when all is well, ask the owner to keep it."""
         wrong = [one for one in self.fields.values() if one.problem()]
         if wrong:
-            editor = wrong[0].editor
-            (editor.focusProxy() or editor).setFocus()
+            wrong[0].take_focus()
             return
         self.given.emit()
 

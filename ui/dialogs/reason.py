@@ -94,14 +94,14 @@ class ReasonDialog(Dialog):
         """Check, then give the reason."""
         self.text.flush()
         if self.field.problem():
-            self.text.setFocus()
+            self.field.take_focus()
             return
         self.given.emit(self.choice, self.text.toPlainText().strip())
 
     def show_problem(self, text: str) -> None:
         """Show what the service did not take, under the field."""
         self.field.show_problem(text)
-        self.text.setFocus()
+        self.field.take_focus()
 
     def reject(self) -> None:
         """Leave; what was typed is offered for keeping first."""

@@ -65,6 +65,6 @@ class RegisterRevokedDialog(PlatformDialog):
         """A wrong passphrase stands under its own field."""
         if isinstance(error, WrongPassphraseError):
             self.fields["passphrase"].show_problem(error.message)
-            self.passphrase.setFocus()
+            self.fields["passphrase"].take_focus()
             return True
         return super().show_refusal(error)

@@ -108,7 +108,7 @@ class PassphraseDialog(PlainDialog):
         self._tell()
         if isinstance(error, WrongPassphraseError):
             self.field.show_problem(error.message)
-            self.old.setFocus()
+            self.field.take_focus()
             return True
         if isinstance(error, FieldError):
             self.pair.show_problem(error.message)
@@ -242,7 +242,9 @@ class RuleDialog(PlainDialog):
 
             check_rule(rule)
         except FieldError as error:
-            self.fields.get(error.field, self._value_field).show_problem(error.message)
+            wrong = self.fields.get(error.field, self._value_field)
+            wrong.show_problem(error.message)
+            wrong.take_focus()
             return
         if self._counted == rule:
             self.given.emit(rule)

@@ -75,11 +75,11 @@ class PlatformDialog(Dialog):
         """Check that all is filled in, then call."""
         if self._busy:
             return
-        for key, field in self.fields.items():
+        for field in self.fields.values():
             edit = field.editor
             if isinstance(edit, (LineEdit, SecretEdit)) and not edit.text().strip():
                 field.show_problem("这一项还空着，填上再接着办。")
-                self.fields[key].editor.setFocus()
+                field.take_focus()
                 return
             field.show_problem("")
         call = self.work()
@@ -109,7 +109,7 @@ class PlatformDialog(Dialog):
         """Why it was not taken: under its field where there is one, else below; all that was typed stays."""
         if isinstance(error, FieldError) and error.field in self.fields:
             self.fields[error.field].show_problem(error.message)
-            self.fields[error.field].editor.setFocus()
+            self.fields[error.field].take_focus()
             return True
         self.problem.setText(error.message)
         self.problem.show()

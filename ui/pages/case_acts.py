@@ -59,6 +59,7 @@ class CaseActs:
             if shown is None:
                 return False
             shown.show_problem(error.message)
+            shown.take_focus()
             return True
 
         self._page.save(

@@ -187,7 +187,7 @@ class DecideActs(QObject):
         reason = page.hand_back_form.text.toPlainText().strip()
         if not reason:
             page.hand_back_form.field.show_problem("写明为什么退回，平台会转给下一个机构看。")
-            page.hand_back_form.text.setFocus()
+            page.hand_back_form.field.take_focus()
             return
         asked = Confirmation(
             title="把这件办件退回平台",

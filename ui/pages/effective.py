@@ -283,7 +283,7 @@ class EffectivePage(WorkingPage):
         problems = [one.field.problem() for one in self.rows]
         if any(problems):
             bad = next(one for one in self.rows if one.problem())
-            bad.date.edit.setFocus()
+            bad.field.take_focus()
             return
         entries, case_id = self._entries(), self.case_id
         if not entries:
@@ -304,10 +304,12 @@ class EffectivePage(WorkingPage):
     def _refused(self, error: UserError) -> bool:
         if not isinstance(error, FieldErrors):
             return False
-        for one in error.errors:
-            for line in self.rows:
-                if one.field == key_of(line.place):
-                    line.field.show_problem(one.message)
+        wrong = {one.field: one.message for one in error.errors}
+        lines = [line for line in self.rows if key_of(line.place) in wrong]
+        for line in lines:
+            line.field.show_problem(wrong[key_of(line.place)])
+        if lines:
+            lines[0].field.take_focus()
         return True
 
     def add_scan(self) -> None:

@@ -321,7 +321,7 @@ class ExitPage(WorkingPage):
         ground = self._ground()
         if ground is None:
             self.ground_field.show_problem("选一条终止原因。")
-            self.ground.setFocus()
+            self.ground_field.take_focus()
             return
         if not self.chosen():
             self._refused(UserError("至少选一条路，会写进告知书。"))

@@ -172,7 +172,7 @@ class WhoForm(QWidget):
         """What the platform did not take, under its field where there is one."""
         if field in self.fields:
             self.fields[field].show_problem(text)
-            self.fields[field].editor.setFocus()
+            self.fields[field].take_focus()
         self.problem.setText("" if field in self.fields else text)
         self.problem.setVisible(bool(self.problem.text()))
 

@@ -305,12 +305,8 @@ class ContactForm(QWidget):
         if not result:
             self.results.cards["willing"].setFocus()
             bring_into_view(self.results.cards["willing"], self.result_problem)
-        elif problems[0]:
-            self.at.setFocus()
-            bring_into_view(self._date_problem)
         else:
-            self.reply_by.setFocus()
-            bring_into_view(self._reply)
+            (self._date_problem if problems[0] else self._reply).take_focus()
 
     def _result(self, key: str) -> None:
         self._show_result(key)
@@ -319,6 +315,7 @@ class ContactForm(QWidget):
     def _show_result(self, key: str) -> None:
         self._reply.setVisible(key == "considering")
         self._said.label.setText("对方说的理由" if key == "unwilling" else "对方说了什么")
+        self._said.set_optional(key != "unwilling")
         self.result_problem.setVisible(self.result_problem.isVisible() and not key)
         self.result_chosen.emit(key)
 

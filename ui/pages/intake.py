@@ -24,7 +24,7 @@ from ui.pages.intake_party import PartyPart
 from ui.pages.intake_people import MediatorBox
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.theme.look import Look
-from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
+from ui.widgets.base import Divider, IconLabel, Text, bring_into_view, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox
@@ -382,7 +382,9 @@ class IntakePage(WorkingPage):
     def _no_kind(self) -> None:
         self.kind_problem.setText("选一类纠纷。")
         self.kind_problem.show()
-        next(iter(self.kind_chips.values())).setFocus()
+        first = next(iter(self.kind_chips.values()))
+        first.setFocus()
+        bring_into_view(first, self.kind_problem)
 
 
 def _padded(widget: QWidget) -> QWidget:

@@ -265,7 +265,7 @@ class ConflictPart(QFrame):
         value: object = parse_money(written) if view.field == "amount_fen" else written
         if not written or value is None:
             self.field.show_problem("金额没有看懂，写成 5800 这样。" if written else "写上对的内容再选。")
-            self.text.setFocus()
+            self.field.take_focus()
             return
         self.taken.emit("edited", value)
 

@@ -70,6 +70,7 @@ class AddItemDialog(Dialog):
     def submit(self) -> None:
         """Keep the appointment."""
         if self.fields["at"].problem():
+            self.fields["at"].take_focus()
             return
         moment = self.at.value()
         at = moment.replace(tzinfo=SHANGHAI) if moment is not None else None

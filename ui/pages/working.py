@@ -152,8 +152,7 @@ def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> 
         return False
     for one in errors:
         fields[one.field].show_problem(one.message)
-    first = fields[errors[0].field].editor
-    (first.focusProxy() or first).setFocus()
+    fields[errors[0].field].take_focus()
     return True
 
 

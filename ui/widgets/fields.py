@@ -11,7 +11,16 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ui.theme.look import Look
-from ui.widgets.base import FocusOutWatcher, IconLabel, Text, announce, identify, repolish, row
+from ui.widgets.base import (
+    FocusOutWatcher,
+    IconLabel,
+    Text,
+    announce,
+    bring_into_view,
+    identify,
+    repolish,
+    row,
+)
 
 Check = Callable[[], str]
 
@@ -37,14 +46,14 @@ class FormField(QWidget):
         self._check, self._hint_text = check, hint
         self.label = Text(label, role="label", tone="textSecondary")
         self.label.setBuddy(editor)
-        aside = Text("可不填" if optional else "", role="caption", tone="textTertiary")
+        self._optional = Text("可不填" if optional else "", role="caption", tone="textTertiary")
         self.message = Text(hint, role="caption", tone="textTertiary", wrap=True)
         if not hint:
             self.message.hide()
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
-        inside.addLayout(row(self.label, aside, None))
+        inside.addLayout(row(self.label, self._optional, None))
         inside.addWidget(editor)
         inside.addWidget(self.message)
         if not editor.accessibleName():
@@ -69,6 +78,18 @@ class FormField(QWidget):
         repolish(box)
         if text and changed:
             announce(self.editor, text)
+
+    def set_optional(self, optional: bool) -> None:
+        """Say 可不填, or no more, where that hangs on another answer."""
+        self._optional.setText("可不填" if optional else "")
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the editor and scroll label, editor and message into sight.
+
+        Every form ends here when something in it is to be put right: what is missing must be seen.
+        """
+        (self.editor.focusProxy() or self.editor).setFocus()
+        bring_into_view(self)
 
     def _left(self) -> None:
         if self._check:

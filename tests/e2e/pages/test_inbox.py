@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from app.clock import SHANGHAI
 from app.domain import casefile as cf
@@ -445,3 +445,21 @@ def test_at_150_percent_what_is_chosen_and_what_is_lacking_come_to_sight(bench, 
         bench.key(key, ALT)
         assert form.results.value == result
         assert seen(form.results.cards[result]), result
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (1440, 869)), (1.5, (1366, 737))])
+def test_a_missing_reason_is_said_to_be_needed_and_comes_into_sight(bench, plain_look, scale, size):
+    plain_look.metrics.set_scale(scale)
+    bench.shell.resize(*size)
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    form, field = page.detail.form, page.detail.form.fields["said"]
+    bench.click(form.strip.how)
+    bench.key(Qt.Key.Key_2, ALT)
+    assert "可不填" not in [label.text() for label in field.findChildren(QLabel)]
+    bench.key(Qt.Key.Key_Return, CTRL)
+    assert bench.focus() is form.said
+    for part in (field.label, form.said, field.message):
+        assert part.visibleRegion().boundingRect().size() == part.size(), part.objectName()
+    bench.key(Qt.Key.Key_1, ALT)
+    assert "可不填" in [label.text() for label in field.findChildren(QLabel)]
