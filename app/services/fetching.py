@@ -31,12 +31,14 @@ class Standing:
 
     ``lost``: it is gone or damaged here and the platform has none; ``not_sent``: the computer that added it
     has not sent it to the platform yet. ``text`` says why it ``failed``, ``title`` what it is called.
+    ``spoilt``: it was here once and what lies here is gone or damaged, so that a backup may hold it.
     """
 
     sha256: str
     title: str
     state: State
     text: str = ""
+    spoilt: bool = False
 
 
 class FilesAwayError(NotFoundError):
@@ -153,6 +155,6 @@ def _standing(conn: Connection, known: dict[str, _Known], sha256: str) -> Standi
         return Standing(sha256, title, "here")
     job = conn.execute(select(downloads).where(downloads.c.sha256 == sha256)).one_or_none()
     if job is not None and job.state in ("wanted", "failed"):
-        return Standing(sha256, title, job.state, job.error_text)
+        return Standing(sha256, title, job.state, job.error_text, spoilt=row is not None)
     ours = conn.execute(select(uploads.c.attachment_id).where(uploads.c.sha256 == sha256).limit(1)).first()
     return Standing(sha256, title, "lost" if ours or row is not None else "not_sent")

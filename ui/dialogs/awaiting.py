@@ -12,15 +12,23 @@ from app.services.changes import ChangeSet
 from ui.background.lanes import Job
 
 if TYPE_CHECKING:
+    from app.services.changes import Written
     from app.services.fetching import Standing
     from ui.context import Context
+
+NOT_IN_BACKUP = {
+    False: "备份里也没有完好的这一份。登记信息还在，请向提供的人再要一份。",
+    True: "备份里没有完好的这一份。登记信息还在，连上平台还会取，过一会儿再打开一次。",
+}
+"""By whether the platform is still asked for it."""
 
 
 class Awaiting(QObject):
     """Has files of one case fetched, for a dialog or a page. One wish at a time; a new one ends the old.
 
     ``told(words)`` while they are on their way, ``came()`` when all are here, ``ended(words)`` when one of
-    them will not come; ``may_heal`` says then whether a backup may still hold it.
+    them will not come; ``may_heal`` says then whether a backup may still hold it, also while one waits
+    for a platform that cannot be reached.
     """
 
     told = Signal(str)
@@ -65,18 +73,26 @@ class Awaiting(QObject):
 
     def heal(self, sha256: str) -> None:
         """从备份找回: then ``came()``, or ``ended(words)`` when no backup holds it whole."""
+        still_comes = self.waits
         self.forget()
-        backups, case_id = self._context.office.backups, self._case_id
-        self._job = self._context.operations.write(
-            "从备份找回附件", lambda _job: backups.heal_file(case_id, sha256), self._healed, self._broke
-        )
+        backups, fetching, case_id = (
+            self._context.office.backups, self._context.office.fetching, self._case_id
+        )  # fmt: skip
 
-    def _healed(self, written: Any) -> None:
-        self._job = None
-        if written.value:
-            self.came.emit()
-        else:
-            self.ended.emit("备份里也没有完好的这一份。登记信息还在，请向提供的人再要一份。")
+        def work(_job: Job) -> Written[bool]:
+            written = backups.heal_file(case_id, sha256)
+            if written.value:
+                fetching.give_up(case_id, (sha256,))
+            return written
+
+        def healed(written: Written[bool]) -> None:
+            self._job = None
+            if written.value:
+                self.came.emit()
+            else:
+                self.ended.emit(NOT_IN_BACKUP[still_comes])
+
+        self._job = self._context.operations.write("从备份找回附件", work, healed, self._broke)
 
     def forget(self) -> None:
         """Follow nothing any more; what was asked for still comes."""
@@ -114,6 +130,7 @@ class Awaiting(QObject):
             self._say()
 
     def _say(self) -> None:
+        self.may_heal = not _online(self._context.sync) and any(_spoilt(s) for s in self._last)
         self.told.emit(waiting_words(self._last, self._context.sync))
 
     def _line_changed(self, _state: Any) -> None:
@@ -135,9 +152,20 @@ def waiting_words(found: Sequence[Standing], sync: Any) -> str:
     missing = [f"“{s.title}”" for s in found if s.state != "here"]
     names = missing[0] if len(missing) == 1 else f" {len(missing)} 份文件：{'、'.join(missing)}"
     state = sync.last if sync is not None else None
-    if state is not None and state.name in ("online", "syncing"):
+    if _online(sync):
         return f"正在从平台取{names}…"
+    if any(_spoilt(s) for s in found):
+        gone = f"{names.strip()}在本机的文件不在了或有损坏，登记信息都在。"
+        return f"{gone}{_when(state)}，取来会自己打开。"
     return f"{names.strip()}还不在本机，登记信息都在。{_when(state)}，取来会自己打开。"
+
+
+def _online(sync: Any) -> bool:
+    return sync is not None and sync.last is not None and sync.last.name in ("online", "syncing")
+
+
+def _spoilt(standing: Standing) -> bool:
+    return standing.spoilt and standing.state != "here"
 
 
 def _when(state: Any) -> str:

@@ -261,8 +261,11 @@ class ViewerDialog(Dialog):
         return True
 
     def _awaited(self, words: str) -> None:
+        may_heal = self._awaiting is not None and self._awaiting.may_heal
+        words += "备份里要是有，现在就能找回。" if may_heal else ""
         self._say(words, icon="download")
         self.stop_button.show()
+        self.heal_button.setVisible(may_heal)
         announce(self, words)
 
     def _came(self) -> None:

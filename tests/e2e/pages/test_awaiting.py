@@ -206,3 +206,44 @@ def test_a_lost_file_comes_back_from_the_backup_on_request(bench):
     assert blob.with_name(f"{blob.name}.damaged").read_bytes() == broken
     assert backups.folder() == disk
     viewer.close()
+
+
+@pytest.mark.parametrize("backed_up", [True, False])
+def test_offline_a_damaged_file_can_be_had_from_the_backup_at_once(bench, backed_up):
+    from ui.dialogs.confirm import ConfirmDialog
+
+    line(bench, "offline", next_attempt_at=at(11, 23, 10, 56))
+    told_case(bench.workplace)
+    bench.add(CasePage(bench.context))
+    (one,) = bench.context.office.attachments.of_case(CASE)
+    sent(bench.workplace, one)
+    disk = bench.workplace.folder.parent / "disk"
+    disk.mkdir()
+    head = Office(bench.workplace.as_person("p-he"))
+    head.backups.change_policy(folder=str(disk))
+    if backed_up:
+        head.backups.make()
+    vault = bench.workplace.desk.vault
+    blob = vault.blob_path(vault.blob_name(one.sha256))
+    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+    bench.show("case", case_id=CASE)
+    page = bench.shell.current
+    page.tabs.choose("evidence")
+    bench.idle()
+    bench.click(page.findChild(type(page.plan_button), "case.evidence.0.open"))
+    viewer = dialog(ViewerDialog)
+    bench.idle()
+    assert "有损坏" in viewer.message.text()
+    assert "10:56 再试" in viewer.message.text()
+    assert viewer.stop_button.isVisible()
+    assert wanted(bench) == [one.sha256]
+    bench.click(viewer.heal_button)
+    bench.click(dialog(ConfirmDialog).action_button)
+    bench.idle()
+    if backed_up:
+        bench.qtbot.waitUntil(lambda: viewer.content != b"")
+        assert wanted(bench) == []
+    else:
+        assert "备份里没有完好的这一份" in viewer.message.text()
+        assert wanted(bench) == [one.sha256], "the platform is still asked for it"
+    viewer.close()
