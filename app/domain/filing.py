@@ -355,7 +355,9 @@ def _ready_words(material: Material, file: CaseFile, found: Sequence[Attachment]
         return f"共 {len(file.of_type(Session))} 次调解"
     if material.code == "identity":
         return f"共 {len({a.provided_by for a in found})} 方"
-    return f"共 {len(found)} 件" + (f" {pages} 页" if pages else "")
+    # Of some files nobody knows how many pages they have; a sum of the others would be less than the files.
+    counted = all(a.pages for a in found)
+    return f"共 {len(found)} 件" + (f" {pages} 页" if counted else "")
 
 
 def _lacking_words(material: Material, lacking: Sequence[Party], some: bool) -> str:

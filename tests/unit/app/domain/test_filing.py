@@ -314,3 +314,12 @@ def test_an_answered_question_keeps_its_line_in_the_pack() -> None:
     items = with_asked(filing.materials(file), file, asked_for("居住情况说明", state="accepted"), {})
     assert by_code(items)["asked-0-0"].attachment_ids == ("b1",)
     assert unanswered(items) == ()
+
+
+def test_pages_are_summed_only_where_each_file_has_been_counted() -> None:
+    scans = [
+        attachment(f"a{n}", "scan", "人民调解协议书", pages=pages) for n, pages in enumerate((1, 2, None))
+    ]
+    for files, said in ((scans[:2], "共 2 件 3 页"), (scans, "共 3 件")):
+        found = by_code(filing.materials(with_files(ready_case(), *files)))
+        assert found["agreement"].detail == said
