@@ -322,13 +322,14 @@ def _filings(view: CaseView) -> Iterator[_Event]:
             )
             asked = f"要补：{'、'.join(event.asked)}。" if event.asked else ""
             by = f"{short_date(event.answer_by)}（含当天）前补交。" if event.answer_by else ""
+            note = f"{event.note.removesuffix('。')}。" if event.note and (asked or by) else event.note
             entry = _entry(
                 event.at,
                 f"{filing.submission_id}:{number}",
                 "司法确认",
                 label.icon,
                 rest=f"　{label.text}",
-                detail=_safe(view, f"{event.note}{asked}{by}"),
+                detail=_safe(view, f"{note}{asked}{by}"),
                 chips=tuple(("gavel", _safe(view, item.title)) for item in items),
             )
             yield _Event(event.at, entry, opening=Opening(files=items) if items else None)

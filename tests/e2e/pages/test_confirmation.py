@@ -614,3 +614,14 @@ def test_what_the_court_asks_for_is_in_sight_each_time_one_comes(ready, plain_lo
         area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
         page.setFocus()
         ready.show("confirmation", case_id=CASE)
+
+
+def test_the_course_of_the_case_keeps_what_the_court_says_in_sentences(ready):
+    from ui.pages.case_timeline import course
+
+    the_whole_way(ready, asked_last=True)
+    office = ready.context.office
+    entries = course(office.cases.open(CASE), office.desk).entries
+    said = [entry.detail for entry in entries if "要补：" in entry.detail]
+    assert said
+    assert all("要求补充材料。要补：送达地址确认书。" in words for words in said), said
