@@ -172,7 +172,7 @@ class SyncCentre:
             return "随到随收、随存随发"
         last = clock_text(standing.last_attempt_at)
         if standing.next_attempt_at is None:
-            return f"{last} 没有连成，要您处理后再连"
+            return f"{last} 没有连成，照上面的提示办好就再连"
         word = "没有连成" if standing.online else "断线"
         return f"{last} {word}，下次 {clock_text(standing.next_attempt_at)} 再连；连上后随到随收、随存随发"
 

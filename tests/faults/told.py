@@ -70,7 +70,7 @@ def halted(play: Play, code: str, *words: str, waiting: int = 1) -> None:
     assert centre.counts().waiting == waiting
     assert centre.headline() == f"收发停下来了。{waiting} 项在本机等着，处理好后自动发。"
     assert {row.why for row in centre.rows("waiting")} <= {"收发停着，处理好后接着发", UNKNOWN}
-    assert "要您处理后再连" in centre.footer()
+    assert "照上面的提示办好就再连" in centre.footer()
 
 
 def why(play: Play, kind: str = "command") -> list[str]:

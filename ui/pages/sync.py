@@ -198,8 +198,10 @@ class SyncPage(WorkingPage):
         self.set_title("同步中心", picture.headline)
         self.footer.setText(picture.footer)
         self.table.rows.show_rows(picture.rows, picture.today)
-        if picture.rows and not self.table.select_id(held):
+        if picture.rows and (self._focus_due or not self.table.select_id(held)):
+            # Who comes here begins with what wants them most, and Enter opens that.
             self.table.selectRow(0)
+            self.table.scrollToTop()
         self.empty.set_texts(self._empty_words(picture))
         self.stack.setCurrentWidget(self.table if picture.rows else self.empty)
         self._show_notice(picture)

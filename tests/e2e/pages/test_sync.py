@@ -165,3 +165,24 @@ def test_looks(bench, mode, scale, size):
     if not page.narrow:
         right = page.table.mapTo(page, page.table.rect().topRight()).x()
         assert right <= page.drawer.x(), "the row in hand stays in sight beside the drawer"
+
+
+def test_who_comes_back_begins_with_the_newest_that_wants_them(bench):
+    page = page_of(bench)
+    page.table.select_id(page.table.rows.rows[-1].row_id)
+    page.leave()
+    conflict(bench.workplace, 3, "phone", "13900000001", "13900000002")
+    page = page_of(bench)
+    assert page.table.currentIndex().row() == 0
+    assert page.table.rows.rows[0].kind == "conflict"
+    assert page.table.verticalScrollBar().value() == 0
+
+
+def test_one_who_is_here_keeps_the_row(bench):
+    page = page_of(bench)
+    held = page.table.rows.rows[-1].row_id
+    page.table.select_id(held)
+    conflict(bench.workplace, 3, "phone", "13900000001", "13900000002")
+    page.renew()
+    bench.idle()
+    assert page.table.current_id == held
