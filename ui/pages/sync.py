@@ -362,9 +362,7 @@ class SyncPage(WorkingPage):
                 self.conflict.show_view(plain)
 
         self.save(
-            "显示两处原文",
-            lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason),
-            done,
+            "显示两处原文", lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason), done
         )
 
     def _mask_again(self) -> None:
