@@ -17,11 +17,11 @@ from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
 from app.domain.casefile import Doc
 from app.domain.errors import FieldError, StorageFault
 from app.paths import ProfilePaths
-from app.services import lockscreen, profile, revoked, rulebook
+from app.services import lockscreen, profile, revoked, rulebook, salvage
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.lockscreen import CardPerson
-from app.services.salvage import Salvaged, salvage
+from app.services.salvage import Salvaged
 from app.storage import audit, backup, doctor, leases, profile_swap
 from app.storage.backup import BackupReport
 from app.storage.crypto import DEFAULT_COST, Cost
@@ -221,20 +221,16 @@ def heal_database(
 
 def heal_with(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clock) -> Healed | None:
     """:func:`heal_database` with a person's open keys, which stay open while all goes well."""
-    before = set(paths.damaged.glob("*"))
     used = doctor.heal_database(paths, keys, clock, places(paths))
     if used is None:
         return None
-    kept = next(iter(sorted(set(paths.damaged.glob("*")) - before)), paths.damaged) / paths.database.name
-    if not kept.exists():
-        return Healed(used, Salvaged())
     try:
-        desk = profile.open_with(paths, keys, person, clock, although_revoked=True)
+        desk = profile.open_with(paths, keys, person, clock, although_revoked=True, healing=True)
     except StorageFault as fault:
         log.info("healed, but nothing could be taken over: %s", fault.code or type(fault).__name__)
         return Healed(used, Salvaged(looked=False))
     try:
-        return Healed(used, salvage(paths, desk, kept))
+        return Healed(used, salvage.finish(paths, desk))
     finally:
         desk.store.close()
 

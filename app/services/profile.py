@@ -24,6 +24,7 @@ from app.storage import audit, kv, leases, tail, witness
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.engine import Store
 from app.storage.keyslots import KeyFile, create_profile_keys
+from app.storage.salvage import pending
 from app.storage.unlocked import UnlockedKeys
 from app.storage.vault import Vault
 
@@ -235,15 +236,19 @@ def open_with(
     clock: Clock,
     *,
     although_revoked: bool = False,
+    healing: bool = False,
 ) -> Desk:
     """Open a profile with a person's keys; they are cleared when it cannot be.
 
+    What a healing that was cut had not taken over is taken over first, unless ``healing`` goes on to do it.
     Raises the storage faults, and ``RevokedError`` on a computer that was taken out of use.
     """
     store: Store | None = None
     try:
         store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
         desk = _desk(paths, store, keys, person, clock)
+        if not healing:
+            _finish_healing(paths, desk)
         mend_card(paths, desk)
         revoked.check(paths, desk, although_revoked=although_revoked)
         _note_lost_tail(paths, desk)
@@ -253,6 +258,13 @@ def open_with(
         keys.clear()
         raise
     return desk
+
+
+def _finish_healing(paths: ProfilePaths, desk: Desk) -> None:
+    if pending(paths):
+        from app.services import salvage
+
+        salvage.finish(paths, desk)
 
 
 def _note_lost_tail(paths: ProfilePaths, desk: Desk) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from app.clock import Clock, legal_day
 from app.domain.casefile import Attachment, decode
 from app.domain.errors import DamagedFault, StorageFault, UserError
 from app.paths import ProfilePaths
-from app.storage import backup, filerows, integrity, kv, leases, tail, witness
+from app.storage import backup, filerows, integrity, kv, leases, salvage, tail, witness
 from app.storage.atomic import sync_folder
 from app.storage.engine import Store
 from app.storage.faults import from_os_error
@@ -99,6 +100,10 @@ def _database_problem(path: Path, keys: UnlockedKeys) -> tuple[str, str]:
     return "", ""
 
 
+_BESIDE = ("store.db", "store.db-wal", "store.db-shm", ProfilePaths(Path()).audit_head.name, tail.NAME)
+"""The database, and what says something of it, in the order in which they give way."""
+
+
 def heal_database(
     paths: ProfilePaths, keys: UnlockedKeys, clock: Clock, places: Sequence[Path] = ()
 ) -> Path | None:
@@ -161,16 +166,31 @@ def _heal_from(vault: Vault, row: Any, one: Path) -> bool:
 
 
 def _swap(paths: ProfilePaths, good: Path, stamp: str) -> None:
-    aside = paths.damaged / stamp
-    aside.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # The log goes first: a good database beside the damaged one's log would be played over.
+    aside = _aside(paths, stamp)
+    # Ended at any point from here on, the next start takes over what was written after the backup, or the
+    # next healing goes on in the same folder.
+    (aside / salvage.PENDING).touch()
+    sync_folder(aside)
+    # The database goes first: as long as there is none nobody opens its log, which holds what came last.
     # The end of the audit chain goes with it: an older database ends earlier.
-    for name in ("store.db-wal", "store.db-shm", "store.db", paths.audit_head.name, tail.NAME):
+    for name in _BESIDE:
         part = paths.root / name
         if part.exists():
             part.replace(aside / name)
     good.replace(paths.database)
     sync_folder(paths.root)
+
+
+def _aside(paths: ProfilePaths, stamp: str) -> Path:
+    """Where the damaged database goes: where a cut healing has put a part of it, else a new folder."""
+    present = [name for name in _BESIDE if (paths.root / name).exists()]
+    for folder in salvage.pending(paths):
+        if not any((folder / name).exists() for name in present):
+            return folder
+    names = itertools.chain((stamp,), (f"{stamp}-{number}" for number in itertools.count(2)))
+    aside = next(folder for name in names if not (folder := paths.damaged / name).exists())
+    aside.mkdir(parents=True, mode=0o700)
+    return aside
 
 
 def _check_vault(store: Store, vault: Vault, *, deep: bool) -> Iterator[Finding]:

@@ -11,14 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.storage.faults import from_os_error
 from app.storage.raw import open_raw
 
+if TYPE_CHECKING:
+    from app.paths import ProfilePaths
+
 PARTS = ("", "-wal")
+PENDING = "not-read-yet"
+"""Beside a damaged database, from before a backup takes its place until what it holds was taken over."""
 MOST_FAILURES = 2000
 """Rows given up one by one before a table is given up."""
+
+
+def pending(paths: ProfilePaths) -> list[Path]:
+    """Folders of damaged databases from which nothing was taken over yet, the oldest first."""
+    return sorted(mark.parent for mark in paths.damaged.glob(f"*/{PENDING}"))
 
 
 @dataclass(frozen=True)
@@ -127,4 +137,4 @@ def wreck(kept: Path, key: bytes) -> Iterator[Wreck]:
             part.unlink(missing_ok=True)
 
 
-__all__ = ["Readable", "Wreck", "wreck"]
+__all__ = ["PENDING", "Readable", "Wreck", "pending", "wreck"]

@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from app.paths import ProfilePaths
-from app.services import backups
+from app.services import backups, salvage
 from app.services.backups import Backups, Healed
-from app.storage import audit, tail
+from app.storage import tail, witness
 from app.storage.tables import meta, outbox, uploads
 from tests.faults import telling
 from tests.faults.disks import flip
 from tests.harness.acts import a_case
 from tests.harness.play import Play
 from tests.harness.steps import Act, Exchange, Pass
-from tests.harness.world import Computer
+from tests.harness.world import PASSPHRASE, Computer
+from tests.helpers.desks import QUICK
 
 
 def pages(conn: Connection, *names: str) -> list[int]:
@@ -82,7 +83,7 @@ def test_what_was_written_after_the_backup_goes_on_under_the_same_device(play: P
     after = {row.command_id: row.bytes for row in pc.read(select(outbox.c.command_id, outbox.c.bytes))}
     assert after == before, "the very bytes that were signed"
     assert states(pc)[-4:] == ["waiting"] * 4
-    assert pc.office.desk.store.read(audit.verify).ok
+    assert pc.office.desk.store.read(lambda conn: witness.verify(paths, conn)).ok, "each has its trace"
     play.rest()
     assert telling.notes(play.world) == [1, 2, 3, 4]
     assert telling.notes(play.world, 1) == [5]
@@ -182,3 +183,43 @@ def test_the_witness_of_the_last_number_follows(play: Play) -> None:
     assert pc.read(select(meta.c.value).where(meta.c.key == "dev_seq")) == last
     mark = Path(pc.folder, tail.NAME).read_text("ascii")
     assert mark == f"{pc.office.desk.device_id} {last[0].value}"
+
+
+class Killed(BaseException):
+    """Ends what runs, as a kill does: no handler of the product may catch it."""
+
+
+@pytest.mark.fault("DISK.page_bitflip")
+@pytest.mark.parametrize("before", ["store.db", "audit-head.json", "the backup", "what was written after it"])
+def test_a_healing_that_was_cut_loses_nothing_of_it(
+    play: Play, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    pc = worked(play)
+    written = {row.command_id for row in pc.read(select(outbox.c.command_id))}
+    paths, _ = damaged(pc, "inbox")
+    replace = Path.replace
+
+    def cut(part: Path, target: Path) -> Path:
+        moved = "the backup" if target == paths.database else part.name
+        if moved == before and (target == paths.database or paths.damaged in target.parents):
+            raise Killed
+        return replace(part, target)
+
+    def read(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", cut)
+        if before == "what was written after it":
+            patch.setattr(salvage, "salvage", read)
+        with pytest.raises(Killed):
+            backups.heal_database(paths, pc.clock, desk=pc.office.desk)
+    pc.desk = None
+    if before != "what was written after it":
+        done = backups.heal_database(paths, pc.clock, passphrase=PASSPHRASE, cost=QUICK)
+        assert done is not None
+        assert done.salvaged.commands == 5
+    assert {row.command_id for row in pc.read(select(outbox.c.command_id))} == written
+    assert states(pc)[-4:] == ["waiting"] * 4
+    play.rest()
+    assert telling.notes(play.world) == [1, 2, 3, 4]

@@ -17,8 +17,9 @@ from app.storage import doctor, integrity, tail
 from app.storage import tables as local
 from app.storage.schema.head import schema_version
 from sync.sandbox.seeding import PASSWORD
+from tests.faults.disks import flip
 from tests.helpers.desks import QUICK
-from tests.kill9.journey import act, noted, said
+from tests.kill9.journey import Do, act, noted, said
 from tests.kill9.journey_wire import ACTS as ACTS
 from tests.kill9.place import CHANGED, HEAD, PASSPHRASE, Place
 from ui import connection
@@ -91,11 +92,20 @@ act("fetch it", fetch, blob_there, whole=False)
 
 
 def spoil(p: Place) -> None:
-    """Some sectors of the database go bad."""
+    """A bit flips where what the platform had sent lies; what was written here can be read."""
+    query = "SELECT rootpage FROM sqlite_master WHERE name = 'inbox'"
+    page = p.desk.store.read(lambda conn: int(conn.exec_driver_sql(query).scalar_one()))
     p.leave()
-    with p.paths.database.open("r+b") as file:
-        file.seek(p.paths.database.stat().st_size // 2)
-        file.write(b"\xa5" * 4096)
+    flip(p.paths.database, 4096 * (page - 1) + 200)
+
+
+def still_there(time: str) -> Do:
+    """What was written after the backup outlived the damage and the healing."""
+
+    def do(p: Place) -> None:
+        assert noted(f"损坏前写的{time}")(p)
+
+    return do
 
 
 def spoilt(p: Place) -> bool:
@@ -141,8 +151,10 @@ def lying_tail(p: Place) -> None:
 act("seventh sync", Place.sync)
 act("fresh backup", lambda p: p.office.backups.make())
 for _time in ("", " again", " once more"):
+    act(f"after the fresh backup{_time}", said(f"损坏前写的{_time}"), noted(f"损坏前写的{_time}"))
     act(f"spoil the database{_time}", spoil, spoilt, whole=False)
-    act(f"heal the database{_time}", heal, whole=False)
+    act(f"heal the database{_time}", heal, whole, whole=False)
+    act(f"still there{_time}", still_there(_time))
     act(f"after healing{_time}", Place.sync)
 act("backup to restore", lambda p: p.office.backups.make())
 act("restore", restore, lambda p: p.audited("backup.restore") >= 1)
