@@ -68,3 +68,10 @@ def test_the_court_has_one_application_although_the_platform_forgot_the_first(pl
         Pass(11), Exchange(0), Elsewhere("restore"), Act(1, "lodge"), Pass(11), Exchange(1),
     )  # fmt: skip
     assert len({one[-1] for one in play.world.court}) == 1
+
+
+def test_a_file_whose_reply_was_lost_is_stored_again_by_a_platform_that_forgot_it(play: Play) -> None:
+    outcomes(
+        play, Act(2, "attach", value=1), Exchange(2, ("",) * 5 + ("lose_reply",), wait=11),
+        Elsewhere("restore"),
+    )  # fmt: skip
