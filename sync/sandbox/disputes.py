@@ -11,6 +11,9 @@ from sync.contract.commands import LEGAL_COMMANDS, LEGAL_FIELDS
 from sync.sandbox import tables as t
 from sync.sandbox.store import Tx
 
+EDITS = frozenset({"case.edit", "party.edit"})
+"""Commands that carry fields, each of which may be disputed and chosen by itself."""
+
 
 def legal_open(tx: Tx, case_id: str) -> bool:
     """Whether a value that a ruling rests on has two writings of which nobody has chosen one.
@@ -34,9 +37,11 @@ def legal_open(tx: Tx, case_id: str) -> bool:
 
 
 def _open(row: Any, chosen: set[str]) -> bool:
-    if row.kind in LEGAL_COMMANDS:
-        return not row.settled_by
-    return bool(LEGAL_FIELDS & set(json.loads(row.answer)["current"]) - chosen)
+    disputed = LEGAL_FIELDS & set(json.loads(row.answer)["current"])
+    if row.kind in EDITS:
+        return bool(disputed - chosen)
+    # Of any other command the whole was disputed, and is chosen whole: its resolution names no fields.
+    return (row.kind in LEGAL_COMMANDS or bool(disputed)) and not row.settled_by
 
 
 def _chosen(tx: Tx, case_id: str) -> dict[str, set[str]]:

@@ -75,3 +75,8 @@ def test_a_file_whose_reply_was_lost_is_stored_again_by_a_platform_that_forgot_i
         play, Act(2, "attach", value=1), Exchange(2, ("",) * 5 + ("lose_reply",), wait=11),
         Elsewhere("restore"),
     )  # fmt: skip
+
+
+def test_a_decision_chosen_whole_holds_up_no_application_any_more(play: Play) -> None:
+    outcomes(play, Act(1, "lodge", value=2), Act(0, "lodge", value=1), Exchange(1, platform_end=3, wait=11))
+    assert len(play.world.court) == 1
