@@ -50,8 +50,7 @@ class Shell(QMainWindow):
     """The main window.
 
     Signals ask for what others do: ``new_asked(kind)``, ``sync_asked()``, ``settings_asked()``,
-    ``lock_asked()``, ``cover_asked()`` (everything was covered),
-    ``scale_chosen(percent)`` by its keys,
+    ``lock_asked()``, ``cover_asked()`` (everything was covered), ``scale_chosen(percent)`` by its keys,
     ``page_missing(key)`` when somebody asked for a page that this person has not, ``leave_practice_asked()``,
     ``sign_out_asked()``, ``command_chosen(key)`` from the palette, ``closing()`` before the window goes.
     """

@@ -16,7 +16,7 @@ from app.domain import exits, filing, taxonomy
 from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services.changes import ChangeSet
-from app.services.closing import FailureEntry, served_on
+from app.services.closing import FailureEntry
 from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
@@ -25,6 +25,7 @@ from ui.dialogs.large_paper import offer_large
 from ui.labels import standing_of
 from ui.pages import agreement_parts as parts
 from ui.pages.exit_routes import RouteCard, RouteCards
+from ui.pages.exit_served import ask_served, served_unavailable
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
@@ -217,15 +218,11 @@ class ExitPage(WorkingPage):
         self.print_button.set_unavailable("" if state in OPEN or over else "这件案件没有终止调解，只供参考")
         self.again_button.set_unavailable("" if state in ENDED | OPEN else "现在不能再谈")
         self.close_button.set_unavailable("" if state in ENDED else "先终止调解，再结案")
-        self._offer_served(loaded, over=over)
+        served = served_unavailable(loaded.file) if over else "先打印告知书，再登记送达"
+        self.served_button.set_unavailable(served)
         copies = len(loaded.file.parties) + 1
         self.copies_note.setText(f"打印 {copies} 份。费用和时间是估算，以法院、机构答复为准。")
         self._pause.start()
-
-    def _offer_served(self, loaded: Loaded, *, over: bool) -> None:
-        served = served_on(loaded.file)
-        told = f"{served.month}月{served.day}日已登记送达" if served else ""
-        self.served_button.set_unavailable(told if over else "先打印告知书，再登记送达")
 
     def _fill(self, loaded: Loaded) -> None:
         self._filling = True
@@ -362,23 +359,8 @@ class ExitPage(WorkingPage):
 
     def register_served(self) -> None:
         """登记送达: a line in the course of events, once both sides have signed for the notice."""
-        if self.served_button.unavailable:
-            return
-        asked = Confirmation(
-            title="登记送达",
-            effects=("事情经过里会写：终止调解告知书已交双方签收。", "这一条会发给平台。"),
-            lasting="有一方还没有签收，就先不登记。发出后不能删，只能另写一条说明。",
-            action="双方都签了，登记",
-            icon="file-check",
-        )
-        confirm(self.look, self, asked, self._served, name="exit.served")
-
-    def _served(self) -> None:
-        case_id = self.case_id
-        self.save(
-            "登记送达", lambda office: office.closing.register_served(case_id),
-            said="送达已登记，10 秒后发送。", refused=self._refused,
-        )  # fmt: skip
+        if not self.served_button.unavailable:
+            ask_served(self, self.case_id, self._refused)
 
     def talk_again(self) -> None:
         """再谈一次."""
