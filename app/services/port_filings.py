@@ -6,17 +6,19 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
+from app.domain import commands as cmd
 from app.domain.states import filing_machine
 from app.services import backlog, casework, disputes, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
 from app.storage import casestore, waiting
-from app.storage.tables import filings, uploads
+from app.storage.outbox import UNSETTLED
+from app.storage.tables import filings, outbox, uploads
 
 KINDS = ("cases", "tasks", "submissions", "outbox")
 
@@ -171,6 +173,24 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         stands=row.subject_id in {row.case_id, *file.agreements}
         and wanted <= {a.sha256 for a in file.attachments.values()},
         disputed=disputes.holds_up_lodging(conn, row.case_id),
+        untaken=_untaken(conn, row),
+    )
+
+
+def _untaken(conn: Connection, row: Any) -> bool:
+    """A restore may let a colleague's agreement come first: ours stays in the picture and is never taken."""
+    written = conn.execute(
+        select(outbox.c.state, outbox.c.bytes).where(
+            outbox.c.case_id == row.case_id,
+            or_(outbox.c.kind == "agreement.finalise", outbox.c.state.in_(UNSETTLED)),
+        )
+    ).all()
+    if any(one.state in UNSETTLED for one in written):
+        return False
+    refused = (cmd.decode(one.bytes).payload for one in written if one.state in ("conflict", "rejected"))
+    return any(
+        isinstance(payload, cmd.FinaliseAgreement) and payload.agreement.agreement_id == row.subject_id
+        for payload in refused
     )
 
 

@@ -130,6 +130,8 @@ class FilingJob:
     """Whether its agreement and its files still stand in the local picture of the case."""
     disputed: bool = False
     """Whether two values stand here for something that a ruling rests on."""
+    untaken: bool = False
+    """Whether the platform refused its agreement, written here, and nothing under way can mend that."""
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,8 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     if code == "files_missing":
         missing = refusal.details.get("missing")
         _send_again(work, job, missing if isinstance(missing, list) else [])
+    elif code == "agreement_unknown" and job.untaken:
+        work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         work.changed(filings.wait(job.submission_id, retry_at, refusal.message))

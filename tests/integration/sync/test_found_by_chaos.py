@@ -80,3 +80,10 @@ def test_a_file_whose_reply_was_lost_is_stored_again_by_a_platform_that_forgot_i
 def test_a_decision_chosen_whole_holds_up_no_application_any_more(play: Play) -> None:
     outcomes(play, Act(1, "lodge", value=2), Act(0, "lodge", value=1), Exchange(1, platform_end=3, wait=11))
     assert len(play.world.court) == 1
+
+
+def test_an_agreement_that_a_restore_let_come_second_leaves_no_application_waiting(play: Play) -> None:
+    outcomes(
+        play, Act(0, "lodge", value=3), Act(2, "lodge", value=1), Exchange(0, beside=(2, 0), wait=320),
+        Elsewhere("restore", value=5),
+    )  # fmt: skip
