@@ -127,7 +127,10 @@ class Line(BaseAdapter):
         if fate == "cut_request":
             raise requests.ConnectionError("cut within the request", request=request)
         if fate == "expired":
-            self._platform().accounts.expire_all(access_only=True)
+            try:
+                self._platform().accounts.expire_all(access_only=True)
+            except ServerDied as died:
+                raise requests.ConnectionError("the platform went away", request=request) from died
 
     def _instead(self, fate: str, asked: Request) -> Response | None:
         """Another's answer to the request, if another answers."""
