@@ -143,9 +143,9 @@ def restore(p: Place) -> None:
 
 def lying_tail(p: Place) -> None:
     """The disk lost the end of the log: more was written than is there."""
+    device_id, last = p.desk.device_id, p.office.sync_port.state.device_seq
     p.leave()
-    mark = (p.paths.root / tail.NAME).read_text("ascii").split()
-    (p.paths.root / tail.NAME).write_text(f"{mark[0]} {int(mark[1]) + 1}", "ascii")
+    (p.paths.root / tail.NAME).write_text(f"{device_id} {last + 1}", "ascii")
 
 
 act("seventh sync", Place.sync)

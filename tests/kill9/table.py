@@ -75,7 +75,7 @@ def lines(report: Report) -> list[str]:
     for point in points():
         before, after = (report.kills[f"{point} {when}"] for when in WHEN)
         told.append(f"{before:6,} {after:6,}  {point}")
-    least = min((report.kills[f"{p} {when}"] for p in points() for when in WHEN), default=0)
+    least = min(sum(report.kills[f"{p} {when}"] for when in WHEN) for p in points())
     totals = (
         ("points", len(points())),
         ("kills", sum(report.kills.values())),
