@@ -232,7 +232,7 @@ class Play:
 
 
 def settle(pc: Computer) -> bool:
-    """The person deals with what the sync centre lists: takes the others' values, puts refusals aside.
+    """The person deals with what is left: takes the others' values, puts refusals aside, drops drafts.
 
     Returns whether there was anything.
     """
@@ -244,5 +244,9 @@ def settle(pc: Computer) -> bool:
         if row.kind in ("command", "filing"):
             centre.put_aside(row.row_id)
             had = True
+    for draft in pc.office.drafts.all():
+        # A case that the platform took back stays for what somebody here has begun to type.
+        pc.office.drafts.discard(draft.kind, draft.subject)
+        had = True
     pc.note_saved()
     return had
