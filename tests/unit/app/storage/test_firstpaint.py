@@ -16,7 +16,13 @@ from tests.helpers.stores import Profile, add_case
 
 def _fill(conn: Connection) -> None:
     add_case(
-        conn, "c1", title="三楼漏水赔墙面", parties="陈** / 吴*", label="received", next_due="2026-12-30"
+        conn,
+        "c1",
+        title="三楼漏水赔墙面",
+        parties="陈** / 吴*",
+        label="received",
+        next_due="2026-12-30",
+        mediator_id="p1",
     )
     conn.execute(people.insert().values(person_id="p1", name="一号", role="mediator"))
     for owner in ("p1", "p2"):
@@ -50,7 +56,7 @@ def _ask(meta: Mapping[str, str], people: Mapping[str, PersonLine]) -> Question:
     assert people["p1"].name == "一号"
     return Question(
         "p1", ("p1",), "2026-11-28", "2026-10-31T16:00:00.000Z", "2026-11-22T16:00:00.000Z",
-        "2026-11-23T16:00:00.000Z",
+        "2026-11-23T16:00:00.000Z", "2026-11-23",
     )  # fmt: skip
 
 
@@ -63,7 +69,7 @@ def test_one_snapshot_of_what_the_first_page_needs(home: Profile) -> None:
     assert found.settings == {"name": '"x"'}
     assert [a.appointment_id for a in found.appointments] == ["a1"]
     assert [(d.kind, d.title) for d in found.drafts] == [("note", "三楼漏水赔墙面")]
-    assert found.counts == (1, 0, 0, 0, 0, 0)
+    assert found.counts == (1, 0, 0, 0, 0, 0, 0)
     assert found.next_due == "2026-12-30"
 
 
