@@ -67,6 +67,13 @@ class Drafts:
         """How many drafts the disk has not taken."""
         return len(self._desk.unkept)
 
+    def keep_unkept(self) -> str:
+        """Try once more to write what the disk did not take; when it was saved. Raises as :meth:`save`."""
+        saved_at = ""
+        for (kind, subject), body in tuple(self._desk.unkept.items()):
+            saved_at = self.save(kind, subject, msgspec.json.decode(body))
+        return saved_at
+
     def let_go(self, kind: str, subject: str) -> None:
         """A draft that was not kept is no longer wanted: its form was carried out, or it is kept now."""
         self._desk.unkept.pop((kind, subject), None)

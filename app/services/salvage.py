@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain import commands as cmd
-from app.domain.errors import JiefenError
+from app.domain.errors import DamagedFault
 from app.services import casework
 from app.storage import audit, kv, tail
 from app.storage import outbox as ledger
@@ -126,12 +126,13 @@ def finish(paths: ProfilePaths, desk: Desk) -> Salvaged:
 def salvage(paths: ProfilePaths, desk: Desk, kept: Path) -> Salvaged:
     """Take over from the damaged database at ``kept`` what the desk's store does not know.
 
-    Never raises for what is damaged: the backup stands in its place either way.
+    Never raises for what is damaged: the backup stands in its place either way. Raises the storage faults of
+    a disk that is full or held: what was written is still there, and is to be tried again.
     """
     try:
         with wreck(kept, desk.keys.db_key) as found:
             told = _Taking(desk, found).take()
-    except JiefenError as error:
+    except DamagedFault as error:
         log.info("nothing salvaged: %s", error.code or type(error).__name__)
         return Salvaged(looked=False)
     last = desk.store.read(lambda conn: int(kv.get(conn, "dev_seq", "0")))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from sqlalchemy import Connection, select, update
 
+from app.domain.errors import DiskFullFault
 from app.paths import ProfilePaths
 from app.services import backups, salvage
 from app.services.backups import Backups, Healed
 from app.storage import tail, witness
+from app.storage.salvage import pending
 from app.storage.tables import meta, outbox, uploads
 from tests.faults import telling
 from tests.faults.disks import flip
@@ -223,3 +228,16 @@ def test_a_healing_that_was_cut_loses_nothing_of_it(
     assert states(pc)[-4:] == ["waiting"] * 4
     play.rest()
     assert telling.notes(play.world) == [1, 2, 3, 4]
+
+
+@pytest.mark.fault("DISK.enospc_each_write")
+def test_a_full_disk_puts_the_salvage_off_and_takes_nothing_away(play: Play) -> None:
+    pc = worked(play)
+    paths, _ = damaged(pc, "inbox", "case_docs")
+    full = OSError(errno.ENOSPC, "no space left on device")
+    with mock.patch.object(shutil, "copyfile", side_effect=full), pytest.raises(DiskFullFault):
+        backups.heal_database(paths, pc.clock, passphrase=PASSPHRASE, cost=QUICK)
+    assert pending(paths), "what was written after the backup is still to be read"
+    pc.desk = None
+    assert len(states(pc)) == 6, "the next start reads it"
+    assert not pending(paths)

@@ -180,6 +180,10 @@ class DraftKeeper:
         self._longest = QTimer(page)
         self._longest.setSingleShot(True)
         self._longest.timeout.connect(self.flush)
+        self._again = QTimer(page)
+        self._again.setSingleShot(True)
+        self._again.setInterval(SAVE_LONGEST_MS)
+        self._again.timeout.connect(self._try_again)
 
     def follow(self, subject: str, known: dict[str, Any] | None) -> None:
         """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
@@ -227,8 +231,9 @@ class DraftKeeper:
         def failed(_error: BaseException) -> bool:
             # What was not kept must not pass for kept: it is tried again until the disk takes it.
             told, self._failing = self._failing, True
-            if isValid(self._page):
-                self._try_again(subject, body, before)
+            if self._last is body:
+                self._last = before
+            self._wait()
             return told
 
         def work(_job: Job) -> str:
@@ -236,9 +241,24 @@ class DraftKeeper:
 
         self._page.context.operations.write("存草稿", work, kept, failed)
 
-    def _try_again(self, subject: str, body: dict[str, Any], before: dict[str, Any] | None) -> None:
-        self._page.set_saved("还没有存住，每 5 秒再试一次")
-        if self._last is body:
-            self._last = before
-        if self._subject == subject:
-            self._longest.start(SAVE_LONGEST_MS)
+    def _wait(self) -> None:
+        if isValid(self._page):
+            self._page.set_saved("还没有存住，每 5 秒再试一次")
+            self._again.start()
+
+    def _try_again(self) -> None:
+        """What stands in the form now, and what was left behind for another form of this kind."""
+        self.flush()
+        drafts = self._page.office.drafts
+
+        def kept(saved_at: str) -> None:
+            self._failing = False
+            if saved_at and isValid(self._page):
+                self._kept(saved_at)
+
+        def failed(_error: BaseException) -> bool:
+            self._wait()
+            return True
+
+        if drafts.unkept:
+            self._page.context.operations.write("存草稿", lambda _job: drafts.keep_unkept(), kept, failed)

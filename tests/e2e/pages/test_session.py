@@ -344,6 +344,8 @@ def test_what_a_full_disk_did_not_take_is_tried_again_and_found_meanwhile(bench)
         page.leave()
         bench.idle()
         assert SAID in str(drafts.get("session", CASE).body), "where one comes back to it, it is there"
+        page.draft.stop()
+        bench.idle()
     bench.qtbot.waitUntil(lambda: drafts.unkept == 0, timeout=9000)
     bench.idle()
     assert SAID in str(drafts.get("session", CASE).body)
