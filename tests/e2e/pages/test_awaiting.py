@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -76,6 +77,27 @@ def line(bench: Bench, name: str, **more: object) -> None:
 def wanted(bench: Bench) -> list[str]:
     query = select(downloads.c.sha256).where(downloads.c.state == "wanted")
     return bench.workplace.desk.store.read(lambda conn: list(conn.execute(query).scalars()))
+
+
+def damaged_and_opened(bench, sha256: str, *, backed_up: bool) -> tuple[Path, ViewerDialog]:
+    """The file in the vault, spoilt after a backup or without one, and the viewer opened on it."""
+    disk = bench.workplace.folder.parent / "disk"
+    disk.mkdir()
+    head = Office(bench.workplace.as_person("p-he"))
+    head.backups.change_policy(folder=str(disk))
+    if backed_up:
+        head.backups.make()
+    vault = bench.workplace.desk.vault
+    blob = vault.blob_path(vault.blob_name(sha256))
+    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+    bench.show("case", case_id=CASE)
+    page = bench.shell.current
+    page.tabs.choose("evidence")
+    bench.idle()
+    bench.click(page.findChild(type(page.plan_button), "case.evidence.0.open"))
+    viewer = dialog(ViewerDialog)
+    bench.idle()
+    return blob, viewer
 
 
 def away(bench: Bench) -> tuple[CasePage, ViewerDialog, bytes]:
@@ -180,22 +202,8 @@ def test_a_lost_file_comes_back_from_the_backup_on_request(bench):
     bench.add(CasePage(bench.context))
     (one,) = bench.context.office.attachments.of_case(CASE)
     backups = bench.context.office.backups
-    disk = bench.workplace.folder.parent / "disk"
-    disk.mkdir()
-    head = Office(bench.workplace.as_person("p-he"))
-    head.backups.change_policy(folder=str(disk))
-    head.backups.make()
-    vault = bench.workplace.desk.vault
-    blob = vault.blob_path(vault.blob_name(one.sha256))
-    broken = blob.read_bytes()[:-1] + b"x"
-    blob.write_bytes(broken)
-    bench.show("case", case_id=CASE)
-    page = bench.shell.current
-    page.tabs.choose("evidence")
-    bench.idle()
-    bench.click(page.findChild(type(page.plan_button), "case.evidence.0.open"))
-    viewer = dialog(ViewerDialog)
-    bench.idle()
+    blob, viewer = damaged_and_opened(bench, one.sha256, backed_up=True)
+    broken = blob.read_bytes()
     assert "平台上也还没有" in viewer.message.text()
     bench.click(viewer.heal_button)
     asked = dialog(ConfirmDialog)
@@ -204,7 +212,7 @@ def test_a_lost_file_comes_back_from_the_backup_on_request(bench):
     bench.click(asked.action_button)
     bench.qtbot.waitUntil(lambda: viewer.content != b"")
     assert blob.with_name(f"{blob.name}.damaged").read_bytes() == broken
-    assert backups.folder() == disk
+    assert backups.folder() == bench.workplace.folder.parent / "disk"
     viewer.close()
 
 
@@ -217,22 +225,7 @@ def test_offline_a_damaged_file_can_be_had_from_the_backup_at_once(bench, backed
     bench.add(CasePage(bench.context))
     (one,) = bench.context.office.attachments.of_case(CASE)
     sent(bench.workplace, one)
-    disk = bench.workplace.folder.parent / "disk"
-    disk.mkdir()
-    head = Office(bench.workplace.as_person("p-he"))
-    head.backups.change_policy(folder=str(disk))
-    if backed_up:
-        head.backups.make()
-    vault = bench.workplace.desk.vault
-    blob = vault.blob_path(vault.blob_name(one.sha256))
-    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
-    bench.show("case", case_id=CASE)
-    page = bench.shell.current
-    page.tabs.choose("evidence")
-    bench.idle()
-    bench.click(page.findChild(type(page.plan_button), "case.evidence.0.open"))
-    viewer = dialog(ViewerDialog)
-    bench.idle()
+    _, viewer = damaged_and_opened(bench, one.sha256, backed_up=backed_up)
     assert "有损坏" in viewer.message.text()
     assert "10:56 再试" in viewer.message.text()
     assert viewer.stop_button.isVisible()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,27 +18,13 @@ from app.services import enrolment, lockscreen, profile
 from app.services.agreement_list import AgreementList
 from app.services.office import Office
 from app.storage.tables import cases
-from tests.helpers import sandbox
 from tests.helpers.commands import CommandLine, Result, run
 from tests.helpers.desks import QUICK
 from tests.helpers.sandbox import Sandbox
+from tests.integration.cli.conftest import PASSPHRASE
 from ui import practice, practice_profile
 
-PASSPHRASE = "梧桐树下的春天又长又暖和"
 SECOND = "何静的口令也很长很长很长"
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox.running(tmp_path / "platform", "12") as running:
-        yield running
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    file = tmp_path / "passphrase"
-    file.write_text(PASSPHRASE + "\n", "utf-8")
-    return CommandLine(tmp_path / "profile", file)
 
 
 def enroll(cli: CommandLine, platform: Sandbox, *more: str, password: str = "") -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,24 +15,11 @@ from app.services import profile, revoked
 from app.services.desk import Desk
 from app.services.office import Office
 from sync.engine.faults import SignInNeededFault
-from tests.helpers import sandbox
 from tests.helpers.commands import CommandLine
 from tests.helpers.sandbox import Sandbox
-from tests.integration.cli.test_platform_commands import PASSPHRASE, enroll
+from tests.integration.cli.conftest import PASSPHRASE
+from tests.integration.cli.test_platform_commands import enroll
 from ui import connection
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox.running(tmp_path / "platform", "12") as running:
-        yield running
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    file = tmp_path / "passphrase"
-    file.write_text(PASSPHRASE + "\n", "utf-8")
-    return CommandLine(tmp_path / "profile", file)
 
 
 def opened(cli: CommandLine) -> Desk:

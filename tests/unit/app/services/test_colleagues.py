@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from app.services.enrolment import EnrolmentFacts
 from app.services.profile import NewPerson
 from app.storage import audit, kv
 from app.storage.unlocked import UnlockedKeys
-from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, QUICK
+from tests.helpers.desks import INSTITUTION, PEOPLE, QUICK
 
 PASSPHRASE = "梧桐树下的春天又长又暖和"
 SECOND = "第二位同事的口令也很长很长"
@@ -36,16 +35,6 @@ def facts(person_id: str, **more: object) -> EnrolmentFacts:
         platform_seal_public=b"b" * 32,
     )
     return replace(known, **more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(MONDAY)
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> ProfilePaths:
-    return ProfilePaths(tmp_path / "profile")
 
 
 @pytest.fixture

@@ -17,20 +17,10 @@ from app.services.desk import Desk
 from app.services.enrolment import EnrolmentFacts
 from app.services.profile import NewPerson
 from app.storage import audit, kv
-from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, QUICK
+from tests.helpers.desks import INSTITUTION, PEOPLE, QUICK
 
 PASSPHRASE = "梧桐树下的春天又长又暖和"
 SECOND = "第二位同事的口令也很长很长"
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(MONDAY)
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> ProfilePaths:
-    return ProfilePaths(tmp_path / "profile")
 
 
 @pytest.fixture

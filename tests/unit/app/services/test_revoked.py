@@ -19,20 +19,10 @@ from app.services.sync_port import SyncPort
 from app.storage import audit
 from app.storage.keyslots import KeyFile
 from app.storage.tables import audit as table
-from tests.helpers.desks import MONDAY, QUICK
+from tests.helpers.desks import QUICK
 from tests.unit.app.services.test_profile import PASSPHRASE, SECOND, facts
 
 SAID = ("这台电脑已被机构停用。", revoked.CODE)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(MONDAY)
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> ProfilePaths:
-    return ProfilePaths(tmp_path / "profile")
 
 
 @pytest.fixture
