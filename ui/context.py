@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ui.background.lanes import Lanes
     from ui.background.operations import Operations
     from ui.background.schedule import Schedule
+    from ui.frame.unkept import UnkeptDrafts
     from ui.practice import Practice
     from ui.theme.look import Look
     from ui.theme.metrics import Metrics
@@ -79,6 +80,8 @@ class Context:
     schedule: Schedule
     look: Look
     navigate: Navigate
+    unkept: UnkeptDrafts
+    """Tries drafts again that the disk did not take."""
     practice: Practice | None = None
     """Set in practice mode only."""
     sync: SyncHandle | None = None

@@ -27,6 +27,8 @@ class FrameNumbers:
     """What waits, in numbers."""
 
     today: int
+    """What must be done by today, the overdue among it."""
+    overdue: int
     inbox: int
     inbox_urgent: bool
     sync: int
@@ -79,7 +81,7 @@ class FrameStatus(QObject):
         pages.set_count("today", found.today, urgent=found.today > 0)
         pages.set_count("inbox", found.inbox, urgent=found.inbox_urgent)
         pages.set_count("sync", found.sync, urgent=found.sync > 0)
-        self._shell.lock_screen.set_due(found.today)
+        self._shell.lock_screen.set_due(found.today - found.overdue, found.overdue)
         self._waiting = found.waiting
         self._words()
 
@@ -113,13 +115,14 @@ class FrameStatus(QObject):
 def numbers(office: Office) -> FrameNumbers:
     """Count what waits for the person."""
     if office.desk.sees_no_cases:
-        return FrameNumbers(0, 0, False, 0, 0)
+        return FrameNumbers(0, 0, 0, False, 0, 0)
     board = office.today.board()
     counts = office.sync_centre.counts()
     todo = office.cases.inbox("todo")
     day = board.day.isoformat()
     return FrameNumbers(
         today=sum(task.hard for task in board.today),
+        overdue=sum(task.hard and task.status == "overdue" for task in board.today),
         inbox=len(todo),
         inbox_urgent=any(row.next_due[:10] <= day for row in todo),
         sync=counts.needs_you,

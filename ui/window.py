@@ -24,7 +24,7 @@ from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
-from ui.frame.unkept import UnkeptGuard
+from ui.frame.unkept import UnkeptDrafts, UnkeptGuard
 from ui.frame_healing import FrameHealing
 from ui.frame_requests import QUIET_MS
 from ui.opening import Opening
@@ -78,6 +78,7 @@ class Window(FrameHealing):
         self.status: FrameStatus | None = None
         self.first_run: Any = None
         self.opening = Opening(self)
+        self.unkept = UnkeptDrafts(self.operations, self)
         self.login = ""
         self.ended = False
         self._connect()
@@ -98,7 +99,7 @@ class Window(FrameHealing):
         shell.page_missing.connect(self._page_missing)
         shell.scale_chosen.connect(self._keep_scale)
         shell.closing.connect(self.end)
-        shell.holds_back = UnkeptGuard(self.look, shell, self._unkept).holds_back
+        shell.holds_back = UnkeptGuard(self.look, shell, lambda: self.unkept.count).holds_back
         self.operations.failed.connect(self.tell)
         self.idle.warned.connect(self._warn)
         self.idle.lock_due.connect(self.lock)
@@ -171,6 +172,7 @@ class Window(FrameHealing):
             schedule=Schedule(self.clock, self),
             look=self.look,
             navigate=self.navigate,
+            unkept=self.unkept,
             reopen=self.reopen,
             switch_person=self.switch_person,
         )
@@ -189,6 +191,7 @@ class Window(FrameHealing):
         self.exchange = Exchange(desk, self)
         self.context = painted or self.new_context()
         self.context.opened = office
+        self.unkept.follow(office)
         self.context.practice, self.context.sync = self.practice, self.exchange
         self.context.restart_practice = self.restart_practice if self.practice is not None else None
         self.context.schedule.day_changed.connect(lambda _day: self.renew_day())
@@ -354,6 +357,7 @@ class Window(FrameHealing):
 
     def _close_desk(self) -> None:
         if (context := self._let_go()) is not None:
+            self.unkept.put_away(context.desk.slot_id)
             self._close_made(context.desk)
 
     def _close_made(self, desk: Desk) -> None:
@@ -365,10 +369,6 @@ class Window(FrameHealing):
             # All was written before; only the signed head is missing until the next close.
             log.warning("profile not closed cleanly: %s", error.code or type(error).__name__)
         self.redactor.forget_names()
-
-    def _unkept(self) -> int:
-        opened = self.context.opened if self.context is not None else None
-        return opened.drafts.unkept if opened is not None else 0
 
     def end(self) -> None:
         """Save, stop, close; called once when the window closes."""

@@ -111,7 +111,8 @@ class Cases:
         return self._desk.store.read(lambda conn: casequery.count(conn, query))
 
     def inbox(self, bucket: str) -> tuple[CaseRow, ...]:
-        """Incoming 办件: ``todo``, ``waiting`` or ``refused``; most urgent first."""
+        """Incoming 办件: ``todo``, ``waiting`` or ``refused``; most urgent first, of the
+        refused the latest."""
         self._desk.require_cases()
         rows = self._desk.store.read(lambda conn: casequery.bucket(conn, bucket))
         return tuple(_row(row) for row in rows)

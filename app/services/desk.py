@@ -80,7 +80,8 @@ class Desk:
     hide: Callable[[Iterable[str]], None] = lambda _words: None
     """Told the personal words of each case in hand, so that the log strikes them out."""
     unkept: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    """Drafts that the disk did not take, by form and subject: only here until it does."""
+    """Drafts that the disk did not take, by form and subject: only here until it does
+    (sealed while nobody is signed in)."""
     rule_book: RuleBook | None = None
     """Every version of the rules; ``rules`` is the one in force now."""
 

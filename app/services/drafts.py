@@ -18,6 +18,9 @@ from app.services.desk import Desk
 from app.storage.tables import cases
 from app.storage.tables import drafts as table
 
+UNKEPT = "drafts.unkept"
+"""What the seal of unkept drafts is bound to."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -73,6 +76,18 @@ class Drafts:
         for (kind, subject), body in tuple(self._desk.unkept.items()):
             saved_at = self.save(kind, subject, msgspec.json.decode(body))
         return saved_at
+
+    def seal_unkept(self) -> bytes:
+        """What the disk has not taken, sealed to the person's own key, to outlast the open profile."""
+        held = [(*form, body) for form, body in self._desk.unkept.items()]
+        return self._desk.keys.seal(msgspec.msgpack.encode(held), UNKEPT)
+
+    def take_up(self, sealed: bytes) -> None:
+        """Have what :meth:`seal_unkept` gave among the unkept again; what was typed since wins."""
+        for kind, subject, body in msgspec.msgpack.decode(
+            self._desk.keys.unseal(sealed, UNKEPT), type=list[tuple[str, str, bytes]]
+        ):
+            self._desk.unkept.setdefault((kind, subject), body)
 
     def let_go(self, kind: str, subject: str) -> None:
         """A draft that was not kept is no longer wanted: its form was carried out, or it is kept now."""

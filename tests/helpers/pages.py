@@ -21,6 +21,7 @@ from ui.background.operations import Operations
 from ui.background.schedule import Schedule
 from ui.context import Context
 from ui.frame.palette_lines import Deliver
+from ui.frame.unkept import UnkeptDrafts
 from ui.pages.base import Page
 from ui.shell import Shell
 from ui.theme.look import Look
@@ -57,7 +58,9 @@ class Bench:
             schedule=self.schedule,
             look=look,
             navigate=self._navigate,
+            unkept=UnkeptDrafts(self.operations),
         )
+        self.context.unkept.follow(self.context.office)
         person = workplace.desk.person
         self.shell.set_person(person.name, "调解员", workplace.desk.institution.name)
         self.shell.resize(1440, 869)

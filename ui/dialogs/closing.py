@@ -159,7 +159,7 @@ class ClosingDialog(FormDialog):
                 self._sending = False
                 raise
 
-        self._page.save("结案", write, done, said="已结案，正在发给平台。", undo=False, fields=self.fields)
+        self._page.save("结案", write, done, said="已结案，接着发给平台。", undo=False, fields=self.fields)
 
 
 def open_closing(page: WorkingPage, case_id: str) -> None:

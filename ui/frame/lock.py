@@ -188,10 +188,13 @@ class LockScreen(QFrame):
         if words is not None:
             announce(self, "".join(words))
 
-    def set_due(self, count: int) -> None:
-        """How many things are due today; no names."""
-        self.due.setVisible(count > 0)
-        self.due.set_status("dueToday", f"还有 {count} 件今天到期")
+    def set_due(self, today: int, overdue: int) -> None:
+        """How many things are due today and how many are late; no names."""
+        words = f"还有 {today} 件今天到期" if today else ""
+        if overdue:
+            words = f"{words}，{overdue} 件已超期" if words else f"还有 {overdue} 件已超期"
+        self.due.setVisible(bool(words))
+        self.due.set_status("overdue" if overdue else "dueToday", words or "　")
 
     def set_sync(self, text: str, icon: str) -> None:
         """Offline and waiting things, at the foot."""

@@ -81,7 +81,7 @@ class Lodging:
         self.sending, case_id = True, page.case_id
         page.lodge_button.set_unavailable("已经排上了，发出一次，不会重复提交")
         online = page.loaded is not None and page.loaded.online
-        said = "申请已存好，正在发给平台。" if online else "申请已存好，联网后自动提交。"
+        said = "申请已存好，接着发给平台。" if online else "申请已存好，联网后自动提交。"
         page.save(
             "提交司法确认",
             lambda office: office.filing.lodge(case_id),

@@ -208,11 +208,14 @@ class EffectivePage(WorkingPage):
         loaded, effect = self.loaded, self.effect()
         if loaded is None or effect is None:
             return
-        tag = (
-            Label("已生效", "circle-check", "ok")
-            if effect.is_effective
-            else Label("待签署", "pen-line", "dueSoon")
-        )
+        # What was typed and refused is not there; pressing the button leads to it.
+        saved = not self._entries() and not any(r.problem() for r in self.rows)
+        if not effect.is_effective:
+            tag = Label("待签署", "pen-line", "dueSoon")
+        elif saved:
+            tag = Label("已生效", "circle-check", "ok")
+        else:
+            tag = Label("填齐了，还没存", "pen-line", "dueSoon")
         many = len(effect.missing) > 1
         title = f"还没有生效，还缺 {len(effect.missing)} 处" if many else effect.conclusion
         self.set_title(title, parts.subtitle(loaded.file), tag)
@@ -231,8 +234,6 @@ class EffectivePage(WorkingPage):
         else:
             self.clock.set_view(view)
         self._next(effect, loaded)
-        # What was typed and refused is not there; pressing the button leads to it.
-        saved = not self._entries() and not any(r.problem() for r in self.rows)
         ready = effect.is_effective and saved
         self.primary_button.relabel("准备司法确认" if ready else "存好，算生效日")
         closable = ready and parts.may_close(self.office, loaded.file)

@@ -85,7 +85,8 @@ class InboxPage(WorkingPage):
         self.lines.chosen.connect(self._line_chosen)
         self.lines.entered.connect(self._line_entered)
         self.fresh = Text("", role="label", tone="textSecondary")
-        top = row(Text("按截止时间排列", role="label", tone="textSecondary"), None, self.fresh)
+        self.order = Text("", role="label", tone="textSecondary")
+        top = row(self.order, None, self.fresh)
         top.setContentsMargins(16, 10, 16, 10)
         self.empty = EmptyState(look, "没有要处理的办件。平台转来时会出现在这里。", name="inbox.empty")
         self.settings_link = LinkButton(look, "看设定", name="inbox.rules.open", about="期限的机构设定")
@@ -237,6 +238,7 @@ class InboxPage(WorkingPage):
             self.set_title("办件箱", f"平台转来 {todo} 件要处理，今天没有到期的。")
 
     def _say_empty(self, found: InboxList) -> None:
+        self.order.setText("后收到的在前" if found.tab == "refused" else "按截止时间排列")
         words = {
             "todo": "没有要处理的办件。平台转来时会出现在这里。",
             "waiting": "没有在等答复的办件。",

@@ -28,6 +28,8 @@ class InboxSteps(QObject):
         super().__init__(page)
         self._page, self._detail = page, detail
         self._viewer: ViewerDialog | None = None
+        self._failing = False
+        """Whether the last draft was not kept: told once, not at every key."""
         detail.saving.connect(self.save_contact)
         detail.decide_asked.connect(self.decide)
         detail.waive.clicked.connect(self.waive)
@@ -187,7 +189,17 @@ class InboxSteps(QObject):
             else:
                 office.drafts.discard(kind, case_id)
 
-        self._page.save("存草稿", work)
+        context = self._page.context
+
+        def kept(_nothing: None) -> None:
+            self._failing = False
+
+        def failed(_error: BaseException) -> bool:
+            told, self._failing = self._failing, True
+            context.unkept.wait()
+            return told
+
+        context.operations.write("存草稿", lambda _job: work(context.office), kept, failed)
 
     def _forget(self, kind: str, case_id: str) -> None:
         self._page.save("存草稿", lambda office: office.drafts.discard(kind, case_id))

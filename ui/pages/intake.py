@@ -80,6 +80,8 @@ class IntakePage(WorkingPage):
         self._kind = ""
         self._loaded = False
         self._own_title = False
+        self._blank: dict[str, Any] | None = None
+        """What stands in the form before anybody touched it."""
         self._make()
         self.draft = DraftKeeper(self, DRAFT_KIND, self._body, self._kept)
         self._connect()
@@ -260,6 +262,8 @@ class IntakePage(WorkingPage):
         for one in self.fields.values():
             one.show_problem("")
         self._loaded = True
+        self._blank = None
+        self._blank = self._body() if draft is None else None
         self.draft.follow(DRAFT_SUBJECT, draft.body if draft is not None else None)
         self.parts["applicant"].name.setFocus()
 
@@ -271,8 +275,7 @@ class IntakePage(WorkingPage):
             "amount_fen": self.amount.value(), "source": self.source.value,
             "mediator_id": self.mediator.value, "dispute_kind": self._kind,
         }  # fmt: skip
-        names = [part.name.plain() for part in self.parts.values()]
-        return body if any((*names, body["facts"], body["claims"], self._kind)) else None
+        return body if body != self._blank else None
 
     def _kept(self, at: str) -> None:
         self.set_saved(f"{shanghai(from_text(at)):%H:%M:%S} 已自动存在本机")
@@ -376,7 +379,7 @@ class IntakePage(WorkingPage):
             self.navigate.emit("case" if agreed else "inbox", {"case_id": written.value})
 
         self.draft.flush()
-        said = "已受理，正在发给平台。" if agreed else "已登记，10 秒后发送。"
+        said = "已受理，接着发给平台。" if agreed else "已登记，10 秒后发送。"
         self.save("登记", lambda office: office.intake.register(entry), done, said=said, fields=fields)
 
     def _no_kind(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
 
 from app.domain.errors import FieldError, FieldErrors, UserError
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 ACT = "act"
 """Name under which the one thing a person asked for waits until the profile is open."""
 OPENING = "正在打开档案，开好就接着办。"
-SOON, ONCE_ONLINE, AT_ONCE = "10 秒后发送", "联网后自动发送", "正在发给平台"
-"""When what was written goes out (界面设计 6): the undo window's end, the next connection, now."""
+SOON, ONCE_ONLINE, AT_ONCE = "10 秒后发送", "联网后自动发送", "接着发给平台"
+"""When what was written goes out (界面设计 6): the undo window's end, the next connection, now.
+
+Of the last the program knows only that it was queued: the network may have gone a moment ago.
+"""
 PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
 SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
 
@@ -156,7 +159,7 @@ def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> 
     return True
 
 
-class DraftKeeper:
+class DraftKeeper(QObject):
     """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
 
     ``collect`` gives what stands in the form, or nothing while there is nothing worth keeping.
@@ -169,21 +172,19 @@ class DraftKeeper:
         collect: Callable[[], dict[str, Any] | None],
         kept: Callable[[str], None],
     ) -> None:
+        super().__init__(page)
         self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
         self._subject = ""
         self._last: dict[str, Any] | None = None
         self._failing = False
         """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
+        page.context.unkept.kept.connect(self._took_after_all)
         self._pause = QTimer(page)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self.flush)
         self._longest = QTimer(page)
         self._longest.setSingleShot(True)
         self._longest.timeout.connect(self.flush)
-        self._again = QTimer(page)
-        self._again.setSingleShot(True)
-        self._again.setInterval(SAVE_LONGEST_MS)
-        self._again.timeout.connect(self._try_again)
 
     def follow(self, subject: str, known: dict[str, Any] | None) -> None:
         """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
@@ -220,7 +221,7 @@ class DraftKeeper:
         if not subject or body is None or body == self._last:
             return
         before, self._last = self._last, body
-        drafts, kind = self._page.office.drafts, self._kind
+        drafts, kind, unkept = self._page.office.drafts, self._kind, self._page.context.unkept
 
         def kept(saved_at: str) -> None:
             # Closing the window saves last; by the time the answer comes, the page may be gone.
@@ -229,11 +230,13 @@ class DraftKeeper:
                 self._kept(saved_at)
 
         def failed(_error: BaseException) -> bool:
-            # What was not kept must not pass for kept: it is tried again until the disk takes it.
+            # Held by the services, and tried again until the disk takes it.
             told, self._failing = self._failing, True
             if self._last is body:
                 self._last = before
-            self._wait()
+            if isValid(self._page):
+                self._page.set_saved("还没有存住，每 5 秒再试一次")
+            unkept.wait()
             return told
 
         def work(_job: Job) -> str:
@@ -241,24 +244,7 @@ class DraftKeeper:
 
         self._page.context.operations.write("存草稿", work, kept, failed)
 
-    def _wait(self) -> None:
-        if isValid(self._page):
-            self._page.set_saved("还没有存住，每 5 秒再试一次")
-            self._again.start()
-
-    def _try_again(self) -> None:
-        """What stands in the form now, and what was left behind for another form of this kind."""
-        self.flush()
-        drafts = self._page.office.drafts
-
-        def kept(saved_at: str) -> None:
+    def _took_after_all(self, saved_at: str) -> None:
+        if self._failing and isValid(self._page):
             self._failing = False
-            if saved_at and isValid(self._page):
-                self._kept(saved_at)
-
-        def failed(_error: BaseException) -> bool:
-            self._wait()
-            return True
-
-        if drafts.unkept:
-            self._page.context.operations.write("存草稿", lambda _job: drafts.keep_unkept(), kept, failed)
+            self._kept(saved_at)

@@ -139,7 +139,7 @@ def test_handed_over_with_the_keyboard_and_the_book_is_there_to_print(bench: Ben
     text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(paper.content)).pages)
     assert "案件交接册" in text
     assert left not in text
-    assert bench.shell.toast.text.text().startswith("已交接 2 件给何静，正在发给平台。")
+    assert bench.shell.toast.text.text().startswith("已交接 2 件给何静，接着发给平台。")
     assert bench.focus() is paper.print_button
     bench.key(Qt.Key.Key_Escape)
     held = mediators(bench.workplace)

@@ -131,6 +131,19 @@ def test_the_draft_is_there_again(bench):
     assert again.facts.toPlainText() == "写了一半"
 
 
+def test_a_form_nobody_touched_leaves_no_draft_and_a_single_field_does(bench):
+    bench.show("intake")
+    page, drafts = bench.shell.current, bench.context.office.drafts
+    page.leave()
+    bench.idle()
+    assert drafts.all() == ()
+    type_chinese(page.place, "报亭旁")
+    page.leave()
+    bench.idle()
+    (draft,) = drafts.all()
+    assert draft.body["place"] == "报亭旁"
+
+
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
 def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     plain_look.set_mode(mode)
