@@ -64,7 +64,12 @@ class FrameRequests(QObject):
         def work(_job: object) -> Any:
             return office.backups.make() if office.backups.due() else None
 
-        self.operations.write("每日备份", work, urgency=9)
+        def done(written: Any) -> None:
+            if written is not None and written.value.problems:
+                words = "今天的备份里有几处不完整，请到“设置—备份”核对。"
+                self.shell.toast.say(words, icon="hard-drive", status="overdue")
+
+        self.operations.write("每日备份", work, done, urgency=9)
 
     def _sweep(self) -> None:
         """What adds that were cut short left in the vault goes, after everything a person waits for."""

@@ -137,21 +137,37 @@ class Backups:
         if target is not None and target.exists():
             raise FieldError("target", "这个文件已经有了，没有改动它。请换一个文件名。", code="E-EXISTS")
         place = target or self.folder() / backup.backup_name(self._desk.clock)
-        report = backup.create_backup(place, self.paths, self._desk.keys, self._desk.clock, progress)
+        report = self._create(place, progress)
         if target is None:
             policy = self.policy()
             self._remember(policy.folder)
-            backup.rotate(place.parent, days=policy.days, weeks=policy.weeks)
+            # A backup that is spoilt itself takes no other's place.
+            if not report.damage:
+                backup.rotate(place.parent, days=policy.days, weeks=policy.weeks)
         now = self._desk.clock.now()
 
         def note(conn: Connection) -> None:
             made = msgspec.json.encode(now).decode()
             rulebook.write(conn, rulebook.INSTITUTION, "backup_made", made, now)
-            detail = {"files": report.files, "ok": report.ok}
+            detail = {"files": report.files, "ok": report.ok, "lacking": len(report.lacking)}
             audit.append(conn, now, self._desk.person.person_id, "backup.make", "", "", detail)
 
         self._desk.store.write(note)
         return Written(value=report, changes=ChangeSet.of("backups"))
+
+    def _create(self, place: Path, progress: Callable[[int, int], bool] | None) -> BackupReport:
+        """A backup. Attachments found damaged on the way are first brought back from the backups there are:
+        a later one must not crowd out the last that holds them."""
+        desk = self._desk
+        report = backup.create_backup(place, self.paths, desk.keys, desk.clock, progress)
+        if not report.lacking:
+            return report
+        doctor.note_damage(desk.store, desk.vault, report.lacking)
+        held = dict.fromkeys((place.parent, *places(self.paths)))
+        healed, _not = doctor.heal_files(desk.store, desk.vault, tuple(held))
+        if not healed:
+            return report
+        return backup.create_backup(place, self.paths, desk.keys, desk.clock, progress)
 
     def _remember(self, folder: str) -> None:
         """Keep the folder outside the database too."""

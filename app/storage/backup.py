@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 
@@ -49,7 +49,8 @@ from app.storage.container import (
     unpack,
 )  # fmt: skip
 from app.storage.faults import from_os_error
-from app.storage.raw import snapshot
+from app.storage.raw import open_raw, snapshot
+from app.storage.vault import StoredFile, check_blob
 
 if TYPE_CHECKING:
     from app.storage.unlocked import UnlockedKeys
@@ -60,18 +61,32 @@ _UNFINISHED_AGE = 86400.0
 
 @dataclass(frozen=True)
 class BackupReport:
-    """Outcome of looking through a backup. ``problems`` are Chinese sentences; empty when it is good."""
+    """Outcome of looking through a backup."""
 
     path: Path
     created_at: str
     profile_id: str
     files: int
     size: int
-    problems: tuple[str, ...]
+    damage: tuple[str, ...]
+    """What is wrong with the backup itself, in Chinese sentences."""
+    lacking: tuple[str, ...] = ()
+    """Hashes of the attachments that are not whole in it: they were damaged or gone here already."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """All that is not as it should be, in Chinese sentences; empty when it is good."""
+        if not self.lacking:
+            return self.damage
+        text = (
+            f"有 {len(self.lacking)} 个附件在本机已经损坏或不在了，备份里也没有它们完好的一份。"
+            "别的都备好了。已经发给平台的，联网后打开它会再取一次。"
+        )
+        return (*self.damage, text)
 
     @property
     def ok(self) -> bool:
-        """Whether it can be restored from."""
+        """Whether everything can be restored from it."""
         return not self.problems
 
 
@@ -114,25 +129,28 @@ def create_backup(
 
 
 def verify_backup(path: Path, keys: UnlockedKeys | None = None) -> BackupReport:
-    """Check every entry's hash; with ``keys`` also the manifest and every page of the database.
+    """Check every entry's hash; with ``keys`` also the manifest, every page of the database, and whether
+    each attachment that the database knows is in it and opens.
 
     Raises ``UserError`` when the file is no backup, ``NewerFileFault`` for a newer format.
     """
     problems: list[str] = []
+    lacking: list[str] = []
     with opened(path) as (container, manifest):
         for name, entry in manifest.entries.items():
             digest = entry_hash(container, name)
             if digest != entry.sha256:
                 problems.append(f"备份里的“{spoken(name)}”有损坏。")
         if keys is not None and not problems:
-            problems.extend(_check_with_keys(path, container, manifest, keys))
+            problems.extend(_check_with_keys(path, container, manifest, keys, lacking))
     return BackupReport(
         path=path,
         created_at=manifest.created_at,
         profile_id=manifest.profile_id,
         files=sum(name.startswith(VAULT) for name in manifest.entries),
         size=path.stat().st_size,
-        problems=tuple(problems),
+        damage=tuple(problems),
+        lacking=tuple(lacking),
     )
 
 
@@ -234,7 +252,7 @@ def _left_behind(folder: Path) -> Iterator[Path]:
 
 
 def _check_with_keys(
-    path: Path, container: zipfile.ZipFile, manifest: Manifest, keys: UnlockedKeys
+    path: Path, container: zipfile.ZipFile, manifest: Manifest, keys: UnlockedKeys, lacking: list[str]
 ) -> Iterator[str]:
     if manifest.profile_id != keys.profile_id:
         yield "这份备份属于另一份档案。"
@@ -245,15 +263,39 @@ def _check_with_keys(
     copy = path.with_name(f"{path.name}.{secrets.token_hex(4)}.check.part")
     try:
         unpack(container, DATABASE, manifest.entries[DATABASE], copy, Meter())
-        yield from (
-            f"备份里的案件库有损坏（{found}）。" for found in integrity.check_pages(copy, keys.db_key)
-        )
+        broken = integrity.check_pages(copy, keys.db_key)
+        yield from (f"备份里的案件库有损坏（{found}）。" for found in broken)
+        if not broken:
+            lacking.extend(_not_whole(container, manifest, _files_of(copy, keys), keys))
     except OSError as error:
         raise from_os_error(error, "备份文件夹") from error
     finally:
         for left in (copy, copy.with_name(f"{copy.name}-wal"), copy.with_name(f"{copy.name}-shm")):
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)
+
+
+def _files_of(database: Path, keys: UnlockedKeys) -> list[StoredFile]:
+    raw = open_raw(database, keys.db_key, read_only=True)
+    try:
+        return [StoredFile(*row) for row in raw.execute("SELECT sha256, size, blob, wrapped_key FROM files")]
+    finally:
+        raw.close()
+
+
+def _not_whole(
+    container: zipfile.ZipFile, manifest: Manifest, rows: Iterable[StoredFile], keys: UnlockedKeys
+) -> Iterator[str]:
+    for row in rows:
+        name = f"{VAULT}{row.blob[:2]}/{row.blob}"
+        entry = manifest.entries.get(name)
+        try:
+            if entry is None:
+                yield row.sha256
+            else:
+                check_blob(cast(BinaryIO, container.open(name)), entry.size, row, keys.vault_key)
+        except DamagedFault:
+            yield row.sha256
 
 
 def _mac(manifest: Manifest, keys: UnlockedKeys) -> str:

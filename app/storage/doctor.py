@@ -65,6 +65,7 @@ def examine(
     ``deep`` reads every attachment whole; else only their presence and size are checked. A store that is
     open in this process may stay open. ``places`` are the folders backups go to, besides the profile's own.
     """
+    known = keys if deep else None
     text, detail = _database_problem(paths.database, keys)
     if text:
         advice = (
@@ -72,7 +73,7 @@ def examine(
             "备份之后写的，能读出来的一并找回，其余要重新登记。"
         )
         found = Finding("database", False, text, advice, "store.db", True, detail)
-        return (found, _backups(paths, places, clock))
+        return (found, _backups(paths, places, clock, known))
     store = Store.open(paths.database, keys.db_key, clock, backups=paths.backups)
     try:
         vault = Vault(paths.vault, keys.vault_key, keys.name_key)
@@ -82,7 +83,7 @@ def examine(
             *store.read(functools.partial(_check_audit, paths=paths)),
             *store.read(_check_outbox),
             store.read(_check_inbox),
-            _backups(paths, places, clock),
+            _backups(paths, places, clock, known),
         )
     finally:
         store.close()
@@ -156,6 +157,19 @@ def heal_files(store: Store, vault: Vault, places: Sequence[Path], sha256: str =
             store.write(functools.partial(filerows.whole_again, sha256=row.sha256), background=True)
             healed += 1
     return healed, len(rows) - healed
+
+
+def note_damage(store: Store, vault: Vault, hashes: Sequence[str]) -> None:
+    """Look at these files whole, and keep of each in its row whether it is there and good."""
+    for sha256 in hashes:
+        query = select(files).where(files.c.sha256 == sha256)
+        row = store.read(functools.partial(_one, query=query))
+        if row is not None and (state := _state_of(vault, row, deep=True)) != row.state:
+            store.write(functools.partial(filerows.set_state, sha256=sha256, state=state), background=True)
+
+
+def _one(conn: Connection, query: Any) -> Any:
+    return conn.execute(query).one_or_none()
 
 
 def _heal_from(vault: Vault, row: Any, one: Path) -> bool:
@@ -305,17 +319,21 @@ def _linked(row: Any, previous: str) -> bool:
         return False
 
 
-def _backups(paths: ProfilePaths, places: Sequence[Path], clock: Clock) -> Finding:
+def _backups(paths: ProfilePaths, places: Sequence[Path], clock: Clock, keys: UnlockedKeys | None) -> Finding:
     found = backup.backups_among((*places, paths.backups), clock.now())
     if not found:
         advice = "请在“设置—备份”里做一次备份，最好存到移动盘。"
         return Finding("backup", False, "还没有备份。", advice)
     try:
-        report = backup.verify_backup(found[0])
+        report = backup.verify_backup(found[0], keys)
     except (StorageFault, UserError) as error:
         return Finding(
             "backup", False, "最近一次备份打不开。", "请重新做一次备份。", found[0].name, detail=error.code
         )
-    if not report.ok:
+    if report.damage:
         return Finding("backup", False, "最近一次备份有损坏。", "请重新做一次备份。", found[0].name)
+    if report.lacking:
+        text = f"最近一次备份里有 {len(report.lacking)} 个附件不完整，做的时候本机上就损坏或不在了。"
+        advice = "较早的备份里可能还有，先不要删；附件找回以后请重新做一次备份。"
+        return Finding("backup", False, text, advice, found[0].name)
     return Finding("backup", True, f"有 {len(found)} 份备份，最近一份完好。", subject=found[0].name)

@@ -118,12 +118,7 @@ class Vault:
 
     def verify(self, row: FileRow) -> None:
         """Read the whole file and compare its hash. Raises ``DamagedFault``."""
-        digest = hashlib.sha256()
-        with self._reader(row) as reader:
-            for record in reader.records():
-                digest.update(record)
-        if digest.hexdigest() != row.sha256:
-            raise self._damage(row, "hash")
+        self._verify_at(self.blob_path(row.blob), row)
 
     def heal(self, row: FileRow, fetch: Callable[[str, Path], bool]) -> bool:
         """Put a good copy of a damaged or missing blob back; the damaged one is kept as ``.damaged``.
@@ -206,52 +201,69 @@ class Vault:
         return existing
 
     def _reader(self, row: FileRow) -> BlobReader:
-        return self._reader_at(self.blob_path(row.blob), row)
+        return _reader_at(self.blob_path(row.blob), row, self._vault_key)
 
     def _verify_at(self, place: Path, row: FileRow) -> None:
-        digest = hashlib.sha256()
-        with self._reader_at(place, row) as reader:
-            for record in reader.records():
-                digest.update(record)
-        if digest.hexdigest() != row.sha256:
-            raise self._damage(row, "hash")
+        with _reader_at(place, row, self._vault_key) as reader:
+            _compare(reader, row)
 
-    def _reader_at(self, place: Path, row: FileRow) -> BlobReader:
-        try:
-            stream = place.open("rb")
-        except FileNotFoundError as error:
-            raise self._damage(row, "missing") from error
-        except OSError as error:
-            raise from_os_error(error, WHAT) from error
-        try:
-            header = read_header(stream)
-            key = self._file_key(header, row)
-        except OpenFailedError as error:
-            stream.close()
-            raise self._damage(row, "header") from error
-        except OSError as error:
-            stream.close()
-            raise from_os_error(error, WHAT) from error
-        if os.fstat(stream.fileno()).st_size != blob_size(header, row.size):
-            stream.close()
-            raise self._damage(row, "length")
-        return BlobReader(stream, header, key, row.size, lambda detail: self._damage(row, detail))
 
-    def _file_key(self, header: Header, row: FileRow) -> bytes:
-        """The blob's key. Its own wrapping is newer than the row's when a damaged blob was replaced.
+def check_blob(stream: BinaryIO, length: int, row: FileRow, vault_key: bytes) -> None:
+    """Read a blob of ``length`` bytes that lies elsewhere whole. Raises ``DamagedFault``; closes it."""
+    with _reader_on(stream, length, row, vault_key) as reader:
+        _compare(reader, row)
 
-        Both are bound to the file's hash: neither opens a blob that belongs to other content.
-        """
-        for wrapped in (row.wrapped_key, header.wrapped_key):
-            with contextlib.suppress(OpenFailedError):
-                return unwrap_key(self._vault_key, header.file_id, row.sha256, wrapped)
-        raise OpenFailedError("the key of another file")
 
-    def _damage(self, row: FileRow, detail: str) -> DamagedFault:
-        what = "文件不在了" if detail == "missing" else "文件有损坏，没有打开"
-        return DamagedFault(
-            f"{what}，登记信息还在。可以从备份找回。", subject=f"attachment:{row.sha256[:8]}", detail=detail
-        )
+def _compare(reader: BlobReader, row: FileRow) -> None:
+    digest = hashlib.sha256()
+    for record in reader.records():
+        digest.update(record)
+    if digest.hexdigest() != row.sha256:
+        raise _damage(row, "hash")
+
+
+def _reader_at(place: Path, row: FileRow, vault_key: bytes) -> BlobReader:
+    try:
+        stream = place.open("rb")
+    except FileNotFoundError as error:
+        raise _damage(row, "missing") from error
+    except OSError as error:
+        raise from_os_error(error, WHAT) from error
+    return _reader_on(stream, os.fstat(stream.fileno()).st_size, row, vault_key)
+
+
+def _reader_on(stream: BinaryIO, length: int, row: FileRow, vault_key: bytes) -> BlobReader:
+    try:
+        header = read_header(stream)
+        key = _file_key(header, row, vault_key)
+    except OpenFailedError as error:
+        stream.close()
+        raise _damage(row, "header") from error
+    except OSError as error:
+        stream.close()
+        raise from_os_error(error, WHAT) from error
+    if length != blob_size(header, row.size):
+        stream.close()
+        raise _damage(row, "length")
+    return BlobReader(stream, header, key, row.size, lambda detail: _damage(row, detail))
+
+
+def _file_key(header: Header, row: FileRow, vault_key: bytes) -> bytes:
+    """The blob's key. Its own wrapping is newer than the row's when a damaged blob was replaced.
+
+    Both are bound to the file's hash: neither opens a blob that belongs to other content.
+    """
+    for wrapped in (row.wrapped_key, header.wrapped_key):
+        with contextlib.suppress(OpenFailedError):
+            return unwrap_key(vault_key, header.file_id, row.sha256, wrapped)
+    raise OpenFailedError("the key of another file")
+
+
+def _damage(row: FileRow, detail: str) -> DamagedFault:
+    what = "文件不在了" if detail == "missing" else "文件有损坏，没有打开"
+    return DamagedFault(
+        f"{what}，登记信息还在。可以从备份找回。", subject=f"attachment:{row.sha256[:8]}", detail=detail
+    )
 
 
 def _private(path: str, flags: int) -> int:

@@ -203,8 +203,10 @@ class SettingsActs(WorkingPage):
         """现在备份; sending and writing wait only for its short steps."""
         self.backup_card.now.set_unavailable("正在备份")
 
-        def done(_written: object) -> None:
+        def done(written: Any) -> None:
             self.backup_card.now.set_unavailable("")
+            if written.value.problems:
+                self._read_text("备份做好了，有几处要看", _spoken(written.value), "verify")
 
         def failed(_error: BaseException) -> bool:
             self.backup_card.now.set_unavailable("")
@@ -226,8 +228,7 @@ class SettingsActs(WorkingPage):
             if report.ok:
                 self.said.emit(f"上一份备份核对过，{report.files} 个文件都好。")
             else:
-                said = [("有问题的地方", problem) for problem in report.problems]
-                self._read_text("备份有问题，请再备一份", said, "verify")
+                self._read_text("备份有问题，请看", _spoken(report), "verify")
 
         self.said.emit("正在核对上一份备份。")
         self.fetch("核对备份", work, done)
@@ -279,3 +280,7 @@ class SettingsActs(WorkingPage):
 
     def _read_text(self, title: str, said: Sequence[tuple[str, str]], name: str, _on: bool = False) -> None:
         TextDialog(self.look, title, said, name=f"settings.{name}", parent=self.window()).open()
+
+
+def _spoken(report: Any) -> list[tuple[str, str]]:
+    return [("有问题的地方", problem) for problem in report.problems]

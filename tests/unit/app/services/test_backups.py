@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.clock import SHANGHAI, FixedClock
 from app.domain.errors import FieldError, ProfileInUseFault, UserError, WrongPassphraseError
@@ -15,7 +16,10 @@ from app.services import backups, profile
 from app.services.backups import Backups
 from app.services.desk import Desk
 from app.services.profile import NewPerson
+from app.storage import doctor
 from app.storage.lock import ProfileLock
+from app.storage.tables import files
+from app.storage.vault import StoredFile
 from tests.helpers.desks import INSTITUTION, PEOPLE, QUICK
 
 PASSPHRASE = "梧桐树下的春天又长又暖和"
@@ -123,3 +127,62 @@ def test_restoring_to_an_empty_place(desk: Desk, clock: FixedClock, tmp_path: Pa
     assert target.exists
     with pytest.raises(UserError):
         backups.restore(tmp_path / "nothing", ProfilePaths(tmp_path / "other"), PASSPHRASE, clock=clock)
+
+
+def add_file(desk: Desk, content: bytes) -> StoredFile:
+    """A file of the vault with its row."""
+    stored = desk.vault.add_bytes(content)
+    row = {
+        "sha256": stored.sha256, "blob": stored.blob, "size": stored.size, "media_type": "application/pdf",
+        "wrapped_key": stored.wrapped_key, "state": "present", "added_at": "2026-11-23T02:00:00Z",
+    }  # fmt: skip
+    desk.store.write(lambda conn: conn.execute(files.insert().values(row)) and None)
+    return stored
+
+
+def spoil(path: Path) -> None:
+    """One bit of the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def state_of(desk: Desk, stored: StoredFile) -> str:
+    query = select(files.c.state).where(files.c.sha256 == stored.sha256)
+    return desk.store.read(lambda conn: str(conn.execute(query).scalar_one()))
+
+
+def test_a_file_damaged_since_the_last_backup_is_brought_back_before_that_backup_goes(
+    desk: Desk, clock: FixedClock
+) -> None:
+    spoilt, gone = add_file(desk, b"photo" * 9_000), add_file(desk, b"sound" * 9_000)
+    backups_ = Backups(desk)
+    first = backups_.make().value
+    spoil(desk.vault.blob_path(spoilt.blob))
+    desk.vault.blob_path(gone.blob).unlink()
+    clock.advance(dt.timedelta(hours=1))
+    second = backups_.make().value
+    assert second.ok
+    assert second.files == 2
+    assert not first.path.exists(), "of one day the newest is kept: it holds all that the first one held"
+    for stored in (spoilt, gone):
+        desk.vault.verify(stored)
+        assert state_of(desk, stored) == "present"
+    assert backups_.verify(second.path).ok
+
+
+def test_a_backup_says_which_files_it_could_not_take_whole(desk: Desk, clock: FixedClock) -> None:
+    whole, spoilt, gone = (add_file(desk, word * 9_000) for word in (b"a", b"b", b"c"))
+    spoil(desk.vault.blob_path(spoilt.blob))
+    desk.vault.blob_path(gone.blob).unlink()
+    backups_ = Backups(desk)
+    report = backups_.make().value
+    assert set(report.lacking) == {spoilt.sha256, gone.sha256}
+    assert not report.ok
+    assert not report.damage
+    assert "有 2 个附件在本机已经损坏或不在了" in report.problems[0]
+    assert [state_of(desk, one) for one in (whole, spoilt, gone)] == ["present", "damaged", "missing"]
+    paths = ProfilePaths(desk.store.path.parent)
+    said = [one for one in doctor.examine(paths, desk.keys, clock) if one.area == "backup"]
+    assert [one.ok for one in said] == [False]
+    assert "2 个附件不完整" in said[0].text
