@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QFileInfo, QModelIndex, QPersistentModelIndex
+from PySide6.QtCore import QFileInfo, QModelIndex, QPersistentModelIndex, QSettings
 from PySide6.QtWidgets import (
     QFileDialog,
     QFileSystemModel,
@@ -45,7 +45,7 @@ class _Folder:
 
 def open_file(parent: QWidget, title: str, kinds: str = "", *, name: str) -> QFileDialog:
     """A dialog that has the person choose one file that is there; not open yet."""
-    return _dressed(QFileDialog(parent, title, _Folder.last, kinds), title, name)
+    return _made(parent, title, kinds, name)
 
 
 def open_files(parent: QWidget, title: str, kinds: str = "", *, name: str) -> QFileDialog:
@@ -57,7 +57,7 @@ def open_files(parent: QWidget, title: str, kinds: str = "", *, name: str) -> QF
 
 def open_folder(parent: QWidget, title: str, *, name: str) -> QFileDialog:
     """A dialog that has the person choose a folder; not open yet."""
-    dialog = _dressed(QFileDialog(parent, title, _Folder.last), title, name)
+    dialog = _made(parent, title, "", name)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     return dialog
@@ -65,7 +65,7 @@ def open_folder(parent: QWidget, title: str, *, name: str) -> QFileDialog:
 
 def save_file(parent: QWidget, title: str, file_name: str, kinds: str, *, name: str) -> QFileDialog:
     """A dialog that asks under which name and where; the ending of ``file_name`` is added where it lacks."""
-    dialog = _dressed(QFileDialog(parent, title, _Folder.last, kinds), title, name)
+    dialog = _made(parent, title, kinds, name)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setDefaultSuffix(Path(file_name).suffix.removeprefix("."))
@@ -73,8 +73,11 @@ def save_file(parent: QWidget, title: str, file_name: str, kinds: str, *, name: 
     return dialog
 
 
-def _dressed(dialog: QFileDialog, title: str, name: str) -> QFileDialog:
+def _made(parent: QWidget, title: str, kinds: str, name: str) -> QFileDialog:
     """Qt's own dialog, which alone can be worded; kinds of file without endings, the folder remembered."""
+    # What an older version of this program left there is not offered either.
+    forget_places()
+    dialog = QFileDialog(parent, title, _Folder.last, kinds)
     identify(dialog, name, title)
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails, on=True)
@@ -89,7 +92,20 @@ def _dressed(dialog: QFileDialog, title: str, name: str) -> QFileDialog:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     dialog.accepted.connect(lambda: _remember(dialog))
+    # Qt writes its history as the dialog goes.
+    dialog.destroyed.connect(forget_places)
+    dialog.finished.connect(dialog.deleteLater)
     return dialog
+
+
+def forget_places() -> None:
+    """Take what Qt keeps of its file dialogs out of the person's settings.
+
+    Names of folders are often those of parties, and that file is nobody's profile: it lies there in plain.
+    """
+    kept = QSettings(QSettings.Scope.UserScope, "QtProject")
+    kept.remove("FileDialog")
+    kept.sync()
 
 
 def _remember(dialog: QFileDialog) -> None:

@@ -275,7 +275,8 @@ class Page(QWidget):
                 home.addWidget(self.primary)
         self._more.setVisible(self._narrow and bool(self._buttons))
         self._side_button.setVisible(self._narrow and self.side is not None and self._side_wanted)
-        self._foot.setVisible(self._narrow and (self.primary is not None or self.side is not None))
+        wanted = bool(self._buttons) or self.primary is not None or self.side is not None
+        self._foot.setVisible(self._narrow and wanted)
         if self.primary is not None:
             self.primary.show()
         self._place_side()

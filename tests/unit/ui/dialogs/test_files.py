@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -92,3 +94,31 @@ def test_file_dialogs_are_made_in_one_place() -> None:
         p.relative_to(ui).as_posix() for p in ui.rglob("*.py") if "QFileDialog(" in p.read_text("utf-8")
     ]
     assert making == ["dialogs/files.py"]
+
+
+def test_the_folders_one_went_through_are_kept_nowhere(look: Look, qtbot: QtBot, tmp_path: Path) -> None:
+    """Folders bear the names of parties, and Qt would write them into the person's settings in plain."""
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path / "config"))
+    before = QSettings(QSettings.Scope.UserScope, "QtProject")
+    before.setValue("FileDialog/history", ["file:///home/x/yuezhen"])
+    before.sync()
+    folder = tmp_path / "戚根宝案"
+    folder.mkdir()
+    (folder / "照片.jpg").write_bytes(b"x")
+    host = QWidget()
+    qtbot.addWidget(host)
+    dialog = open_file(host, "选材料", name="choose")
+    assert not any("yuezhen" in place for place in dialog.history())
+    dialog.setDirectory(str(folder))
+    dialog.open()
+    dialog.selectFile("照片.jpg")
+    gone: list[bool] = []
+    dialog.destroyed.connect(lambda: gone.append(True))
+    dialog.accept()
+    assert dialog.selectedFiles()
+    qtbot.waitUntil(lambda: bool(gone))
+    kept = b"".join(one.read_bytes() for one in (tmp_path / "config").rglob("*") if one.is_file())
+    for word in ("戚根宝", "yuezhen", "history", "lastVisited"):
+        assert word.encode() not in kept
+        assert quote(word).encode() not in kept
+        assert word.encode("unicode_escape") not in kept
