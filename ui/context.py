@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from ui.theme.metrics import Metrics
 
 
-OFFLINE = frozenset({"offline", "waiting", "stopped", "sign_in", "paused"})
+HALTED = frozenset({"stopped", "sign_in"})
+"""States of the exchange that a person has to end: sign in again, register, upgrade."""
+OFFLINE = frozenset({"offline", "waiting", "paused"}) | HALTED
 """States of the exchange in which nothing goes out for now."""
 
 
@@ -105,8 +107,16 @@ class Context:
     @property
     def online(self) -> bool:
         """Whether what is written now goes out by itself; so it is taken to be until the first word on it."""
+        return self.outlook == "now"
+
+    @property
+    def outlook(self) -> str:
+        """When what is written now goes out: ``now``, once ``online``, after ``sign_in`` by the person, or
+        once what stopped the exchange is ``mended``."""
         last = self.sync.last if self.sync is not None else None
-        return last is None or last.name not in OFFLINE
+        if last is None or last.name not in OFFLINE:
+            return "now"
+        return {"sign_in": "sign_in", "stopped": "mended"}.get(last.name, "online")
 
     def when_open(self, name: str, call: Callable[[], object]) -> None:
         """Do ``call`` once the profile is open; a later one of the same name takes its place."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QDialog
 
-from app.domain.errors import REVOKED, JiefenError, WrongPassphraseError
+from app.domain.errors import REVOKED, SIGN_IN, JiefenError, WrongPassphraseError
 from app.services import lockscreen
 from ui.frame_people import FramePeople
 
@@ -103,7 +103,7 @@ def _why(error: JiefenError) -> str:
     """One sentence under the field: what the platform said, or why it could not be asked."""
     if error.code == REVOKED:
         return "平台说这台电脑还停用着。内容都在本机，请联系机构负责人。"
-    if error.code == "E-SIGN-IN":
+    if error.code == SIGN_IN:
         return "登录已过期，没有问成。内容都在本机，请点“重新登记本机”，用平台口令办。"
     if error.code == "E-UNREACHABLE":
         return "没有问成：平台没有应答。这台电脑仍然锁着，内容都在本机。连上网再问。"

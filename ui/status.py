@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ui.shell import Shell
 
 KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "submissions", "attachments", "settings"})
+HALTS = {"sign_in": "登录已过期", "stopped": "收发停了"}
+"""What the bar says while a person has to do something before anything goes out."""
 OF_AGREEMENTS = frozenset({"cases", "tasks", "submissions", "settings"})
 """Changes after which the agreements at hand are looked at anew; sending alone does not change them."""
 
@@ -60,7 +62,15 @@ class FrameStatus(QObject):
 
     def told(self, state: LoopState) -> None:
         """The exchange moved on."""
-        self._state = state
+        before, self._state = self._state, state
+        if state.name == "sign_in" and (before is None or before.name != "sign_in"):
+            self._shell.toast.say(
+                "平台登录已过期。写的都在本机，重新登录后接着发。",
+                undo=lambda: self._context.navigate("sync"),
+                action="去登录",
+                icon="cloud-alert",
+                status="overdue",
+            )
         if state.name == "online":
             self._synced = f"{shanghai(self._context.desk.clock.now()):%H:%M}"
         self._words()
@@ -100,6 +110,11 @@ class FrameStatus(QObject):
         if not self._registered:
             bar.set_unregistered(self._waiting)
             lock.set_sync("还没有登记到平台，登记后才能办案", "cloud-off")
+        elif self._state is not None and self._state.name in HALTS:
+            words = HALTS[self._state.name]
+            bar.set_halted(words, self._waiting)
+            tail = f" · {self._waiting} 项等待发送" if self._waiting else ""
+            lock.set_sync(f"{words}{tail}", "cloud-alert")
         elif self._state is not None and self._state.name in OFFLINE:
             bar.set_offline(self._waiting)
             tail = f" · {self._waiting} 项等待发送" if self._waiting else ""

@@ -24,6 +24,8 @@ from __future__ import annotations
 
 REVOKED = "E-DEVICE-REVOKED"
 """Code of whatever is refused because the institution took this computer out of use (停用)."""
+SIGN_IN = "E-SIGN-IN"
+"""Code of whatever waits until the person gives the platform's password again."""
 
 
 class JiefenError(Exception):

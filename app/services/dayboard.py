@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from app.clock import SHANGHAI, from_text, legal_day, shanghai, to_text
+from app.domain.errors import SIGN_IN
 from app.domain.tasks import WAITING_WORDS, Task, reason_today, status_label, urgency
 from app.domain.workdays import Calendar
 
@@ -88,8 +89,8 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Attention:
-    """One line of 要留意: lost, conflict, failed, waiting, colleagues (what is overdue in their hands), or
-    clock with the seconds that it is ahead."""
+    """One line of 要留意: sign_in (nothing is sent until the person signs in again), lost, conflict, failed,
+    waiting, colleagues (what is overdue in their hands), or clock with the seconds that it is ahead."""
 
     kind: str
     count: int
@@ -152,10 +153,18 @@ def follow_ups(rows: Sequence[TaskRow]) -> int:
 
 
 def attention_of(
-    conflicts: int, failed: int, waiting: int, clock: int, lost: int = 0, colleagues: int = 0
+    conflicts: int,
+    failed: int,
+    waiting: int,
+    clock: int,
+    lost: int = 0,
+    colleagues: int = 0,
+    *,
+    error_code: str = "",
 ) -> tuple[Attention, ...]:
     """The lines of 要留意 that say something."""
     found = (
+        Attention("sign_in", int(error_code == SIGN_IN)),
         Attention("lost", lost),
         Attention("clock", clock),
         Attention("conflict", conflicts),

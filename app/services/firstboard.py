@@ -19,6 +19,7 @@ from app.services import dayboard
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import SHARED, Board, Numbers, Unfinished
 from app.services.holidays import calendar_of
+from app.services.line_state import LAST_ERROR_CODE
 from app.storage import backupfiles, firstpaint
 from app.storage.firstpaint import FirstPaint, PersonLine, Question
 
@@ -91,7 +92,12 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
     clock = int(found.meta.get(CLOCK_SKEW) or "0")
     elsewhere = counts.elsewhere if dayboard.sees_colleagues(who.role) else 0
     attention = dayboard.attention_of(
-        counts.conflicts, counts.rejected, counts.unsent, clock, colleagues=elsewhere
+        counts.conflicts,
+        counts.rejected,
+        counts.unsent,
+        clock,
+        colleagues=elsewhere,
+        error_code=found.meta.get(LAST_ERROR_CODE, ""),
     )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)

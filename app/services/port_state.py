@@ -14,6 +14,7 @@ from app.services import backlog, numbering, revoked
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
+from app.services.line_state import LAST_ERROR_CODE
 from app.services.port_values import Counted
 from app.storage import kv, leases
 from app.storage.tables import catalogues, number_blocks, sync_log
@@ -24,7 +25,6 @@ NEXT_ATTEMPT = "sync.next_attempt_at"
 LAST_ATTEMPT = "sync.last_attempt_at"
 LAST_SUCCESS = "sync.last_success_at"
 LAST_ERROR = "sync.last_error"
-LAST_ERROR_CODE = "sync.last_error_code"
 SNAPSHOT_AT = "sync.snapshot_at"
 SNAPSHOT_AFTER = "sync.snapshot_after"
 CATALOGUES_AT = "sync.catalogues_at"

@@ -12,12 +12,13 @@ from typing import Literal
 from sqlalchemy import Connection, and_, or_, select, update
 
 from app.clock import from_text, shanghai, to_text
-from app.domain.errors import StateError
+from app.domain.errors import SIGN_IN, StateError
 from app.services import backlog, casework, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
-from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
+from app.services.line_state import LAST_ERROR_CODE
+from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.reissue import DEVICE_CODES
 from app.services.sync_rows import Line, SyncRow
 from app.storage import kv, tail
@@ -67,6 +68,11 @@ class Standing:
         return bool(self.error) and self.next_attempt_at is None and self.online
 
     @property
+    def sign_in(self) -> bool:
+        """Whether the platform asks for the password again."""
+        return self.error_code == SIGN_IN
+
+    @property
     def trouble(self) -> tuple[str, str]:
         """Why nothing goes at present: a title, and what happened, what was kept, what comes next.
 
@@ -75,7 +81,7 @@ class Standing:
         if not self.error:
             return "", ""
         if self.next_attempt_at is None:
-            return ("登录已过期" if self.error_code == "E-SIGN-IN" else "收发停下来了"), self.error
+            return ("登录已过期" if self.sign_in else "收发停下来了"), self.error
         title = "这次没有收发完" if self.online else "没有连上平台"
         return title, f"{self.error}下次 {clock_text(self.next_attempt_at)}，也可以现在再连。"
 
@@ -140,7 +146,7 @@ class SyncCentre:
 
         standing, waiting = self._desk.store.read(work)
         queue = f"{waiting} 项等待发送"
-        if standing.error_code == "E-SIGN-IN":
+        if standing.sign_in:
             return f"要重新登录 · {queue}" if waiting else "要重新登录"
         if not standing.online:
             return f"离线可用 · {queue}" if waiting else "离线可用"

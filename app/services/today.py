@@ -13,6 +13,7 @@ from app.services import backlog, dayboard
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
+from app.services.line_state import LAST_ERROR_CODE
 from app.storage import casequery, kv, tail
 from app.storage.tables import appointments, cases, conflicts, tasks
 
@@ -117,4 +118,5 @@ def _attention(conn: Any, elsewhere: int) -> tuple[Attention, ...]:
         int(kv.get(conn, CLOCK_SKEW) or "0"),
         int(kv.get(conn, tail.LOST) or "0"),
         elsewhere,
+        error_code=kv.get(conn, LAST_ERROR_CODE),
     )

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.errors import PlatformFault
+from app.domain.errors import SIGN_IN, PlatformFault
 
 KEPT = "内容都在本机。"
 
@@ -89,7 +89,7 @@ class SignInNeededFault(SyncFault):
 
     retry = False
     maybe_done = True
-    default_code = "E-SIGN-IN"
+    default_code = SIGN_IN
     default_message = "登录已过期，要用平台口令重新登录。队列里的内容都还在，登录后接着发。"
 
 

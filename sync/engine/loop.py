@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from app.domain.errors import InternalError, JiefenError
+from app.domain.errors import SIGN_IN, InternalError, JiefenError
 from app.services.changes import ChangeSet
 from sync.engine.run import SyncResult, SyncRun, fault_is_offline
 from sync.engine.work import Jitter, pause
@@ -167,7 +167,7 @@ class SyncLoop:
         if self._listener is not None:
             self._listener.close()
         if due is None:
-            name: State = "sign_in" if error.code == "E-SIGN-IN" else "stopped"
+            name: State = "sign_in" if error.code == SIGN_IN else "stopped"
             self._tell(LoopState(name, error.message))
             self._sleep(None)
             return True

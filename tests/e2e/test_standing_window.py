@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sync.engine.loop import LoopState
 from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import Pilot
+from ui.pages.working import when_sent
 
 
 def test_a_run_that_brings_another_standing_changes_the_inbox(pilot: Pilot) -> None:
@@ -35,3 +37,22 @@ def test_the_command_box_presses_what_the_page_offers(pilot: Pilot) -> None:
     pilot.until(lambda: first() == "看日历", "the page's button in the box")
     pilot.press("Return")
     pilot.until(lambda: pilot.here("today.calendar.dialog") is not None, "the calendar")
+
+
+def test_an_expired_sign_in_is_told_wherever_one_works(pilot: Pilot) -> None:
+    exchange, shell = pilot.window.exchange, pilot.window.shell
+    assert exchange is not None
+    pilot.until(lambda: exchange.last is not None and exchange.last.name == "online", "online")
+    exchange.pause()
+    pilot.until(lambda: exchange.last is not None and exchange.last.name == "paused", "quiet")
+    exchange._told(LoopState("sign_in", "登录已过期，请重新登录。"))
+    pilot.idle()
+    assert shell.topbar.sync.shown.startswith("登录已过期")
+    assert "登录已过期" in shell.toast.text.text()
+    context = pilot.window.context
+    assert context is not None
+    assert when_sent("已存好，10 秒后发送。", context.outlook) == "已存好，重新登录平台后自动发送。"
+    grab(shell, "signed-out", (1440, 869))
+    assert_not_clipped(shell)
+    pilot.click("shell.toast.undo")
+    pilot.until(lambda: pilot.page == "sync", "where one signs in again")

@@ -189,6 +189,11 @@ class TopBar(QFrame):
         text = f"离线可用 · {count} 项等待发送" if count else "离线可用"
         self._sync("offline", text, "cloud-off", boxed=True)
 
+    def set_halted(self, words: str, count: int) -> None:
+        """Nothing goes out until the person does something: ``words`` say what it is."""
+        text = f"{words} · {count} 项等待发送" if count else words
+        self._sync("overdue", text, "cloud-alert", boxed=True)
+
     def set_unregistered(self, count: int) -> None:
         """The platform does not know this computer yet; what is written waits."""
         text = f"还没有登记 · {count} 项等待发送" if count else "还没有登记"

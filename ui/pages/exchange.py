@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from ui.background.lanes import Job
 
 PACKING, READING = "装离线交换包", "读离线交换包"
-OFFLINE = "现在没有网络，包要拿到能上网的电脑交"
+NOT_NOW = {
+    "online": "现在没有网络，包要拿到能上网的电脑交",
+    "sign_in": "平台登录已过期，先到同步中心重新登录",
+    "mended": "收发停了，先到同步中心看怎么办",
+}
+"""Why this computer hands in no package for others, by the outlook of the line."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ class ExchangePage(WorkingPage):
         self.earlier.show_records(picture.records, picture.names)
         read = [one for one in picture.records if one.state == "read"]
         self.back_card.show_last(max(read, key=lambda one: one.read_at, default=None))
-        self.back_card.carry.set_unavailable("" if self.context.online else OFFLINE)
+        self.back_card.carry.set_unavailable(NOT_NOW.get(self.context.outlook, ""))
         self._allow()
 
     def _answer(self, picture: Picture) -> str:
@@ -180,7 +185,7 @@ class ExchangePage(WorkingPage):
         if busy:
             self.out.primary.set_unavailable(busy)
         elif self.picture is not None:
-            self.back_card.carry.set_unavailable("" if self.context.online else OFFLINE)
+            self.back_card.carry.set_unavailable(NOT_NOW.get(self.context.outlook, ""))
 
     def _retry(self) -> None:
         if self.context.sync is not None:

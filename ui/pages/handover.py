@@ -374,7 +374,7 @@ class HandoverPage(WorkingPage):
             self.problem.show()
         if done.book.entries:
             words = f"已交接 {len(done.book.entries)} 件给{done.book.to_name}，联网就发。"
-            self.said.emit(when_sent(words, online=self.context.online))
+            self.said.emit(when_sent(words, self.context.outlook))
             self._print(done.book)
 
     def _refused(self, error: UserError) -> bool:

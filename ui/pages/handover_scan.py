@@ -23,7 +23,7 @@ def keep(page: HandoverPage, path: Path) -> None:
 
     def kept(written: Written[int]) -> None:
         words = f"签好的交接册已存进 {written.value} 件案件的材料里，联网就发。"
-        page.said.emit(when_sent(words, online=page.context.online))
+        page.said.emit(when_sent(words, page.context.outlook))
 
     page.save(
         "收存交接册",

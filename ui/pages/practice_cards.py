@@ -35,6 +35,8 @@ ICONS = {
 }
 
 
+SHORT = 9
+"""Characters of a move of the court that fit beside another one."""
 INKS = {
     "network": "textSecondary",
     "clock": "textSecondary",
@@ -166,7 +168,11 @@ class CourtCard(Card):
         self.group = None
         if moves:
             choices = [(move["move"], move["label"], "") for move in moves]
-            self.group = RadioCardGroup(self.look, "下一步让法院做什么", choices, name="practice.court.move")
+            # Two beside each other only where both can be read whole.
+            columns = 2 if all(len(move["label"]) <= SHORT for move in moves) else 1
+            self.group = RadioCardGroup(
+                self.look, "下一步让法院做什么", choices, name="practice.court.move", columns=columns
+            )
             if filing is not None and filing["natural"]:
                 self.group.choose(filing["natural"])
             self.group.chosen.connect(self._move_chosen)

@@ -226,7 +226,7 @@ class SyncPage(WorkingPage):
             self._notify("enrol", "这台电脑还没有登记到平台", words, "登记本机")
         elif standing.lost_tail:
             self._notify("lost_tail", "最后写的没有留住", lost_tail(standing.lost_tail), "知道了")
-        elif standing.error_code == "E-SIGN-IN":
+        elif standing.sign_in:
             self._notify("sign_in", "登录已过期", "队列里的内容都还在，重新登录后接着发。", "重新登录")
         elif standing.register_again:
             self._notify("again", "这台电脑要重新登记", standing.register_again, "重新登记本机")

@@ -278,7 +278,7 @@ class TodayPage(WorkingPage):
         elif kind == "colleagues":
             self.navigate.emit("cases", {"tab": "open"})
         else:
-            shown = {"waiting": "waiting", "clock": "", "lost": ""}.get(kind, "needs_you")
+            shown = {"waiting": "waiting", "clock": "", "lost": "", "sign_in": ""}.get(kind, "needs_you")
             self.navigate.emit("sync", {"filter": shown})
 
     def add_item(self) -> None:

@@ -20,6 +20,7 @@ from ui.widgets.cards import Card
 from ui.widgets.presses import NumberButton
 
 _ATTENTION = {
+    "sign_in": ("key-round", "overdue", "平台登录已过期，现在发不出去", "重新登录"),
     "lost": ("cloud-alert", "overdue", "最后写的 {n} 项没有留住", "查看"),
     "clock": ("clock", "dueToday", "电脑的钟{off}，期限不准", "查看"),
     "conflict": ("git-compare-arrows", "dueToday", "{n} 处内容两边写法不同", "去选"),

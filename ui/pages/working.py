@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ACT = "act"
 """Name under which the one thing a person asked for waits until the profile is open."""
 OPENING = "正在打开档案，开好就接着办。"
-SOON, ONCE_ONLINE, AT_ONCE = "10 秒后发送", "联网后自动发送", "接着发给平台"
+SOON, AT_ONCE = "10 秒后发送", "接着发给平台"
+LATER = {"online": "联网后自动发送", "sign_in": "重新登录平台后自动发送", "mended": "收发恢复后自动发送"}
 """When what was written goes out (界面设计 6): the undo window's end, the next connection, now.
 
 Of the last the program knows only that it was queued: the network may have gone a moment ago.
@@ -101,7 +102,7 @@ class WorkingPage(Page):
             if done is not None:
                 done(value)
             offered = undo and isinstance(value, Written) and value.undo_id
-            words = when_sent(said, online=self.context.online)
+            words = when_sent(said, self.context.outlook)
             if said and offered and office.desk.undo_window:
                 self.offered.emit(words, self.undoing(value))
             elif said:
@@ -134,12 +135,16 @@ class WorkingPage(Page):
         return undo
 
 
-def when_sent(said: str, *, online: bool) -> str:
-    """``said`` with the true time of sending: nothing goes out after 10 seconds without a network."""
-    if online:
+def when_sent(said: str, outlook: str) -> str:
+    """``said`` with the true time of sending: nothing goes out after 10 seconds without a network.
+
+    ``outlook`` is that of the :class:`~ui.context.Context`.
+    """
+    if outlook == "now":
         return said.replace("联网就发", AT_ONCE)
+    later = LATER[outlook]
     for words in (SOON, "联网就发", AT_ONCE):
-        said = said.replace(words, ONCE_ONLINE)
+        said = said.replace(words, later)
     return said
 
 

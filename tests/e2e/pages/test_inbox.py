@@ -14,7 +14,8 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding
 from app.services.drafts import Drafts
-from app.services.port_state import LAST_ERROR, LAST_ERROR_CODE, LAST_SUCCESS, NEXT_ATTEMPT
+from app.services.line_state import LAST_ERROR_CODE
+from app.services.port_state import LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.storage import kv
 from sync.engine.loop import LoopState
 from tests.helpers.desks import incoming, make_workplace
