@@ -11,6 +11,8 @@ from app.domain.roles import LABELS, may
 from ui.actions import perform
 from ui.failures.dialog import FailureDialog
 from ui.failures.texts import explain
+from ui.frame.nav import NAV_ITEMS
+from ui.registry import KEYS
 
 if TYPE_CHECKING:
     from app.services.changes import ChangeSet
@@ -77,10 +79,13 @@ class FrameRequests(QObject):
             attachments = context.office.attachments
             self.operations.write("清理没有加完的附件", lambda _job: attachments.sweep() and None, urgency=9)
 
-    def _page_missing(self, _key: str) -> None:
+    def _page_missing(self, key: str) -> None:
         if self.context is None:
             return
-        if self.context.desk.person.role:
+        if key not in KEYS:
+            name = next((f"“{item.text}”" for item in NAV_ITEMS if item.key == key), "这一页")
+            words = f"{name}这一版里还没有，谁都打不开。现有的页都在左边。"
+        elif self.context.desk.person.role:
             words = "您的角色用不到这一页。要用，请机构负责人在平台上改角色。"
         else:
             words = "登记到平台以后才能用这一页。请到同步中心按“登记本机”。"

@@ -50,8 +50,8 @@ ENTRIES = (
     Entry("settings", "SettingsPage", "settings.own", before_enrolment=True),
     Entry("practice", "PracticePage", "settings.own", practice_only=True),
 )
-BUILT = frozenset({"today", "inbox", "cases", "agreements", "sync"})
-"""Pages of the navigation that this version has."""
+KEYS = frozenset(entry.key for entry in ENTRIES)
+"""Every page that this version has, whoever may see it."""
 
 
 def pages_for(context: Context) -> Iterator[tuple[str, Callable[[], Page]]]:
@@ -78,7 +78,7 @@ def nav_items(practice: bool) -> tuple[NavItem, ...]:
     gap = False
     for item in NAV_ITEMS:
         gap = gap or item.gap
-        if item.key in BUILT:
+        if item.key in KEYS:
             items.append(replace(item, gap=gap))
             gap = False
     if practice:

@@ -17,22 +17,21 @@ if TYPE_CHECKING:
     from ui.shell import Shell
 
 SHELL_KEYS = (
-    ("Ctrl+K", "命令框"),
-    ("Ctrl+1…9", "九个页面"),
-    ("Ctrl+N", "来访登记"),
-    ("Ctrl+Shift+O", "口头协议"),
-    ("Alt+←／Alt+→", "后退／前进"),
-    ("F6／Shift+F6", "在导航、列表、详情、侧栏间跳"),
-    ("Esc", "关抽屉、清筛选、退一层"),
-    ("Alt+M", "显示／遮挡当前字段"),
-    ("Ctrl+Shift+M", "全部重新遮挡"),
-    ("Ctrl+R", "收取与同步"),
-    ("Ctrl+L", "锁屏"),
-    ("Ctrl+＋／－／0", "字号 100／125／150%"),
-    ("Ctrl+,", "设置"),
-    ("F1", "本页帮助"),
-    ("Ctrl+/", "显示本页全部快捷键"),
+    ("Ctrl+K", "命令框", ""),
+    ("Ctrl+N", "来访登记", "intake"),
+    ("Alt+←／Alt+→", "后退／前进", ""),
+    ("F6／Shift+F6", "在导航、列表、详情、侧栏间跳", ""),
+    ("Esc", "关抽屉、清筛选、退一层", ""),
+    ("Alt+M", "显示／遮挡当前字段", ""),
+    ("Ctrl+Shift+M", "全部重新遮挡", ""),
+    ("Ctrl+R", "收取与同步", "sync"),
+    ("Ctrl+L", "锁屏", ""),
+    ("Ctrl+＋／－／0", "字号 100／125／150%", ""),
+    ("Ctrl+,", "设置", "settings"),
+    ("F1", "本页帮助", ""),
+    ("Ctrl+/", "显示本页全部快捷键", ""),
 )
+"""Keys, what they do, and the page they need: without it the person is not told of the key."""
 
 
 class ShellKeys(QObject):
@@ -76,8 +75,15 @@ class ShellKeys(QObject):
                 own.insert(0, ("Ctrl+Enter", page.primary.text()))
             if own:
                 groups.append(("本页", own))
-        groups.append(("到处可用", SHELL_KEYS))
+        groups.append(("到处可用", self._everywhere()))
         return groups
+
+    def _everywhere(self) -> list[tuple[str, str]]:
+        """The shell's keys that lead somewhere for this person; a page that is not there has no number."""
+        has = self._shell.has_page
+        pages = [(f"Ctrl+{n}", item.text) for n, item in enumerate(NAV_ITEMS, 1) if has(item.key)]
+        keys = [(key, words) for key, words, page in SHELL_KEYS if not page or has(page)]
+        return [*keys[:1], *pages, *keys[1:]]
 
     def next_area(self, step: int) -> None:
         """F6: the next area of the window that takes the focus."""
