@@ -21,6 +21,7 @@ from app.domain.states import filing_machine
 from app.services import casework, disputes, drafts
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
+from app.services.courts import courts_in
 from app.services.desk import Desk
 from app.storage import casestore
 from app.storage.tables import filings as table
@@ -81,7 +82,7 @@ class Filing:
 
     def _view(self, file: CaseFile, row: object, conflicted: bool) -> FilingView:
         desk = self._desk
-        courts = _courts(desk, file)
+        courts = competent(desk, file)
         choices = _choices(desk, file.head.case_id, courts)
         effect = agreement_rules.effectiveness_of(file)
         if effect is None:
@@ -280,13 +281,14 @@ class Filing:
 
 def chosen_court(desk: Desk, file: CaseFile) -> taxonomy.Court | None:
     """The court chosen for an application that is being prepared; the only one there is needs no choice."""
-    courts = _courts(desk, file)
+    courts = competent(desk, file)
     code = _choices(desk, file.head.case_id, courts).court_code
     return next((choice.court for choice in courts if choice.court.code == code), None)
 
 
-def _courts(desk: Desk, file: CaseFile) -> tuple[rules.CourtChoice, ...]:
-    known = taxonomy.courts(desk.practice)
+def competent(desk: Desk, file: CaseFile) -> tuple[rules.CourtChoice, ...]:
+    """The courts that may confirm an agreement of this case, each with its reason, the likeliest first."""
+    known = desk.store.read(lambda conn: courts_in(conn, practice=desk.practice))
     return rules.competent_courts(file.head, file.parties.values(), desk.institution.district, known)
 
 

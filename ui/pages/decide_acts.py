@@ -138,7 +138,7 @@ class DecideActs(QObject):
             "受理",
             lambda office: office.deciding.accept(case_id, title),
             done,
-            "已受理，马上发给平台。",
+            "已受理，联网就发。",
         )
 
     def _refuse(self) -> None:
@@ -159,7 +159,7 @@ class DecideActs(QObject):
 
         self._ask(
             asked, "不予受理", lambda office: office.deciding.refuse(case_id, entry), done,
-            "已决定不予受理，马上发给平台。",
+            "已决定不予受理，联网就发。",
         )  # fmt: skip
 
     def _propose(self) -> None:
@@ -198,7 +198,7 @@ class DecideActs(QObject):
         )
         self._ask(
             asked, "退回平台", lambda office: office.deciding.hand_back(case_id, reason),
-            lambda _written: page.navigate.emit("inbox", {"case_id": case_id}), "已退回，马上发给平台。",
+            lambda _written: page.navigate.emit("inbox", {"case_id": case_id}), "已退回，联网就发。",
         )  # fmt: skip
 
     def print_draft(self) -> None:
@@ -228,7 +228,7 @@ class DecideActs(QObject):
         confirm(
             page.look,
             page,
-            asked,
+            page.with_outlook(asked),
             lambda: page.save(name, work, done, said=said, undo=False, refused=refused),
             name="decide.confirm",
         )

@@ -12,9 +12,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from app.domain import casefile as cf
-from app.domain import exits, filing, taxonomy
+from app.domain import exits
 from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
+from app.services import filing
 from app.services.changes import ChangeSet
 from app.services.closing import FailureEntry
 from app.services.papers import is_draft
@@ -69,10 +70,7 @@ class Loaded:
 def read(office: Office, case_id: str) -> Loaded:
     """Read on the read lane."""
     file = office.cases.open(case_id).file
-    desk = office.desk
-    courts = filing.competent_courts(
-        file.head, file.parties.values(), desk.institution.district, taxonomy.courts(desk.practice)
-    )
+    courts = filing.competent(office.desk, file)
     saved = office.drafts.get("exit", case_id)
     return Loaded(file, courts[0].court.name if courts else "", saved.body if saved else {})
 

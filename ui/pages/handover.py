@@ -355,7 +355,7 @@ class HandoverPage(WorkingPage):
         )  # fmt: skip
 
     def _when(self) -> str:
-        return "马上发给平台" if self.context.online else "联网后自动发给平台"
+        return when_sent("联网就发", self.context.outlook)
 
     def _hand_over(self, giver: str, taker: str, ids: tuple[str, ...]) -> None:
         self.problem.hide()

@@ -70,7 +70,9 @@ class InboxPage(WorkingPage):
         self.set_actions([self.receive_button])
         self.tabs.chosen.connect(self._tab_chosen)
         self.receive_button.clicked.connect(self.receive)
-        self.error_bar.acted.connect(self.receive)
+        self.error_bar.acted.connect(self._error_acted)
+        self._halted = False
+        """Whether nothing is received until the person did something."""
         self._receiving = QTimer(self)
         self._receiving.setSingleShot(True)
         self._receiving.timeout.connect(self._received)
@@ -258,12 +260,14 @@ class InboxPage(WorkingPage):
         else:
             self.fresh.setText(f"离线，看到的是 {last} 收到的" if offline else f"上次收取 {last}")
         failed = bool(standing.error) and not offline
+        self._halted = failed and standing.next_attempt_at is None
         if failed:
             again = standing.next_attempt_at
-            when = f"{shanghai(again):%H:%M} 再试。" if again is not None else "稍后自动再试。"
+            when = f"{shanghai(again):%H:%M} 再试。" if again is not None else "要您先办好才接着收。"
             self.error_bar.set_texts(
                 f"没收到新办件：{standing.error.partition('。')[0]}。", f"已收到的不受影响，{when}"
             )
+            self.error_bar.button.relabel("现在再试" if again is not None else "去同步中心")
         self.error_bar.setVisible(failed)
         if found.suspended:
             self.suspended_bar.set_texts(
@@ -273,6 +277,13 @@ class InboxPage(WorkingPage):
         self.receive_button.set_unavailable("平台暂停本机构接收新办件" if found.suspended else "")
 
     # -- acting ----------------------------------------------------------------------------------
+
+    def _error_acted(self) -> None:
+        """What nothing but a person mends is mended in the sync centre."""
+        if self._halted:
+            self.navigate.emit("sync", {})
+        else:
+            self.receive()
 
     def receive(self) -> None:
         """收取: one complete exchange now; the button says so until it is over."""

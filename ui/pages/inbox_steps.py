@@ -157,13 +157,13 @@ class InboxSteps(QObject):
                 "退回平台",
                 lambda office: office.deciding.hand_back(case_id, text),
                 done,
-                said="已退回，马上发给平台。",
+                said="已退回，联网就发。",
                 undo=False,
                 fields={"reason": dialog.field},
                 refused=self._refused(dialog),
             )
 
-        confirm(self._page.look, dialog, asked, send, name="inbox.hand_back.confirm")
+        confirm(self._page.look, dialog, self._page.with_outlook(asked), send, name="inbox.hand_back.confirm")
 
     def _ask(self, kind: str, case_id: str, asked: ReasonRequest, given: Any) -> None:
         """Open the reason dialog with its draft."""

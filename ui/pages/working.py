@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -17,6 +18,7 @@ from ui.widgets.fields import FormField
 
 if TYPE_CHECKING:
     from app.services.office import Office
+    from ui.dialogs.confirm import Confirmation
 
 ACT = "act"
 """Name under which the one thing a person asked for waits until the profile is open."""
@@ -27,6 +29,12 @@ LATER = {"online": "联网后自动发送", "sign_in": "重新登录平台后自
 
 Of the last the program knows only that it was queued: the network may have gone a moment ago.
 """
+WAITS = {
+    "online": "现在没有网络，先存在本机，联网后自动发送。",
+    "sign_in": "平台登录已过期，先存在本机，重新登录后自动发送。",
+    "mended": "收发停着，先存在本机，恢复后自动发送。",
+}
+"""What a confirmation adds where nothing goes out now, by the outlook of the context."""
 PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
 SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
 
@@ -114,6 +122,11 @@ class WorkingPage(Page):
             return refused is not None and isinstance(error, UserError) and refused(error)
 
         self.context.operations.write(name, lambda _job: work(office), finished, failed)
+
+    def with_outlook(self, asked: Confirmation) -> Confirmation:
+        """``asked``, which also says that it waits where nothing goes out now."""
+        waits = WAITS.get(self.context.outlook)
+        return replace(asked, effects=(*asked.effects, waits)) if waits is not None else asked
 
     def undoing(self, written: Written[Any], then: Callable[[], None] | None = None) -> Callable[[], None]:
         """What takes ``written`` back; ``then`` runs once that is done."""

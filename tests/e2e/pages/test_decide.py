@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
@@ -18,6 +19,7 @@ from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding, RefusalEntry
 from app.services.drafts import Drafts
 from app.services.settings import with_rule
+from sync.engine.loop import LoopState
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
@@ -333,3 +335,21 @@ def test_the_act_comes_back_from_the_foot_of_a_narrow_window(approving):
     assert page.act_button.isVisible()
     assert page.act_button.parent() is page._act_row
     assert_not_clipped(page)
+
+
+@pytest.mark.parametrize(
+    ("state_of_line", "first", "after"),
+    [
+        ("online", "", "已受理，接着发给平台。"),
+        ("offline", "联网后自动发送", "已受理，联网后自动发送。"),
+        ("sign_in", "重新登录后自动发送", "已受理，重新登录平台后自动发送。"),
+    ],
+)
+def test_a_decision_says_when_it_goes_out(contacted, state_of_line, first, after):
+    contacted.context.sync = SimpleNamespace(last=LoopState(state_of_line), wake=lambda: None)
+    contacted.show("decide", case_id="case-1", to="accept")
+    contacted.click(page_of(contacted).act_button)
+    asked = dialog(ConfirmDialog)
+    assert asked.asked.effects[-1].endswith(f"{first}。") if first else len(asked.asked.effects) == 2
+    contacted.click(asked.action_button)
+    assert contacted.shell.toast.text.text() == after

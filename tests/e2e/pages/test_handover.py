@@ -125,7 +125,7 @@ def test_handed_over_with_the_keyboard_and_the_book_is_there_to_print(bench: Ben
     asked = dialog(ConfirmDialog)
     grab(asked, "handover-confirm")
     assert asked.asked.title == "交接 2 件给何静"
-    assert asked.asked.effects[0] == "2 件案件的承办调解员将改为何静，马上发给平台。"
+    assert asked.asked.effects[0] == "2 件案件的承办调解员将改为何静，接着发给平台。"
     assert asked.action_button.text() == "交接并打印"
     assert bench.focus() is asked.back_button
     bench.key(Qt.Key.Key_Return)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from app.clock import SHANGHAI
 from app.domain import casefile as cf
+from app.domain.errors import SIGN_IN
 from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding
@@ -464,3 +465,19 @@ def test_a_missing_reason_is_said_to_be_needed_and_comes_into_sight(bench, plain
         assert part.visibleRegion().boundingRect().size() == part.size(), part.objectName()
     bench.key(Qt.Key.Key_1, ALT)
     assert "可不填" in [label.text() for label in field.findChildren(QLabel)]
+
+
+def test_an_expired_sign_in_leads_to_where_one_signs_in(bench):
+    def expired(conn):
+        kv.put(conn, LAST_SUCCESS, "2026-11-23T02:41:00.000Z")
+        kv.put(conn, LAST_ERROR, "登录已过期。写的都在本机。")
+        kv.put(conn, LAST_ERROR_CODE, SIGN_IN)
+
+    bench.workplace.desk.store.write(expired)
+    bench.show("inbox")
+    page = page_of(bench)
+    assert page.error_bar.title.text() == "没收到新办件：登录已过期。"
+    assert "自动" not in page.error_bar.text.text()
+    assert page.error_bar.button.text() == "去同步中心"
+    bench.click(page.error_bar.button)
+    assert bench.went[-1] == ("sync", {})
