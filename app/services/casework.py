@@ -96,6 +96,7 @@ class Casework:
             _refuse_unless_allowed(head.state, kind)
             state = {"state": head.state} if kind in cmd.COMPARE_AND_SET else {}
             base_values = {**state, **(base or {})}
+        redone = kind in cmd.COMPARE_AND_SET and outbox.refused_before(self.conn, case_id, kind)
         self.immediate = self.immediate or immediate
         not_before = self.now if immediate else self.now + self.desk.undo_window
         command = outbox.append(
@@ -108,7 +109,12 @@ class Casework:
             at=self.now,
             not_before=not_before,
         )
-        self._after[case_id] = reducer.apply(self._after[case_id], command)
+        if redone:
+            # A decision given again mends the refused one, whose record then stands for it no longer.
+            cursor = int(kv.get(self.conn, "cursor", "0"))
+            self._after[case_id] = casestore.rebuilt(self.conn, case_id, cursor)
+        else:
+            self._after[case_id] = reducer.apply(self._after[case_id], command)
         self.desk.hide(masking.personal_words(self._after[case_id].parties.values()))
         self.commands.append(command)
         self.note(kind, case_id, command.command_id, audit_detail or {})

@@ -250,6 +250,12 @@ def unmended() -> ColumnElement[bool]:
     return and_(outbox.c.state == "rejected", ~redone, ~aside)
 
 
+def refused_before(conn: Connection, case_id: str, kind: str) -> bool:
+    """Whether a command of this kind on the case was refused and is neither put aside nor redone."""
+    mine = (outbox.c.case_id == case_id, outbox.c.kind == kind)
+    return conn.execute(select(outbox.c.ordinal).where(*mine, unmended()).limit(1)).first() is not None
+
+
 def acknowledge(conn: Connection, command_id: str, at: dt.datetime) -> None:
     """Put a rejection aside; the command and its reason stay in the ledger."""
     kv.put(conn, ACKNOWLEDGED + command_id, to_text(at))

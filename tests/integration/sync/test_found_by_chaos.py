@@ -87,3 +87,20 @@ def test_an_agreement_that_a_restore_let_come_second_leaves_no_application_waiti
         play, Act(0, "lodge", value=3), Act(2, "lodge", value=1), Exchange(0, beside=(2, 0), wait=320),
         Elsewhere("restore", value=5),
     )  # fmt: skip
+
+
+def test_a_decision_given_again_after_its_refusal_shows_as_the_ledger_has_it(play: Play) -> None:
+    outcomes(
+        play, Act(1, "lodge", value=1), Elsewhere("withdraw", which=2, value=6),
+        Exchange(2, beside=(1, 2), wait=320), Act(1, "agree", value=2),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("end", "again"), [(17, 7), (11, 3)])
+def test_a_decision_given_again_by_an_act_that_is_cut_shows_as_the_ledger_has_it(
+    play: Play, end: int, again: int
+) -> None:
+    outcomes(
+        play, Act(0, "agree", which=2, value=2), Elsewhere("withdraw", value=1),
+        Exchange(0, end=end, wait=320), Act(0, "lodge", value=1, end=again),
+    )  # fmt: skip
