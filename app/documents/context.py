@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.casefile import Refusal, Submission
+from app.domain.counting import Deadline
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class PaperContext:
     filing: Submission | None = None
     remedies: tuple[str, ...] = ()
     """救济途径 in sentences; the conclusion's own when empty."""
+    term: Deadline | None = None
+    """调解期限 as it ran from acceptance on; ``None`` before that."""
     effective_on: dt.date | None = None
     """协议生效日 where the platform or the court has fixed it; else derived from the signatures."""
     number: str = ""

@@ -105,6 +105,13 @@ def _kind(scope: Scope) -> str:
     return kind_label(scope.case.dispute_kind) if scope.case.dispute_kind else ""
 
 
+@_source("case.term")
+def _term(scope: Scope) -> str:
+    """The last day of 调解期限, that day included; 暂估 where a year's holidays are not known."""
+    term = scope.context.term
+    return "" if term is None else texts.due(term.due_on) + ("（暂估）" if term.provisional else "")
+
+
 @_source("case.any_number")
 def _any_number(scope: Scope) -> str:
     return (scope.case.number or scope.case.intake_no) if scope.case else ""
@@ -270,6 +277,14 @@ def _sessions_rows(scope: Scope) -> tuple[tuple[str, ...], ...]:
         (str(b.ordinal), texts.minute(b.started_at), b.place, _RESULTS[b.result])
         for _, b in scope.file.of_type(cf.Session)
     )
+
+
+@_source("sessions.undisputed_told")
+def _undisputed_told(scope: Scope) -> tuple[str, ...]:
+    """Which box is ticked: undisputed facts are recorded apart (无争议事实记载), or there are none."""
+    if scope.conclusion is None:
+        return ()
+    return ("attached" if _undisputed(scope) else "none",)
 
 
 @_source("sessions.undisputed")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from app.domain import casefile as cf
 from app.domain import filings_of
+from app.domain.counting import Deadline
 from app.domain.errors import FieldError
+from app.domain.plan import mediation_deadline
 from app.domain.reducer import CaseFile
 from app.services import casework
 from app.services.attachments import Attachments, FileEntry
@@ -148,7 +152,8 @@ class Papers:
 
         self._desk.require("case.view" if masked else "document.print")
         form = forms.form(form_id)
-        context = self.context(masked=masked, draft=draft, extra={**self._court_of(file), **extra})
+        known = {**self._court_of(file), "term": self._term_of(file), **extra}
+        context = self.context(masked=masked, draft=draft, extra=known)
         filled = values.values_for(form_id, file, context)
         make = render.render_pdf if fmt == "pdf" else render.render_word
         content = make(form, filled, context)
@@ -171,6 +176,14 @@ class Papers:
             return {"filing": filed}
         court = chosen_court(self._desk, file)
         return {"court_name": court.name} if court is not None else {}
+
+    def _term_of(self, file: CaseFile) -> Deadline | None:
+        """调解期限 as it was told at acceptance: what was suspended since does not change that paper."""
+        if file.case is None:
+            return None
+        desk, head = self._desk, file.case
+        as_told = replace(file, case=msgspec.structs.replace(head, suspensions=()))
+        return mediation_deadline(as_told, desk.rules_for(head), desk.calendar, desk.today())
 
     def context(self, *, masked: bool, draft: bool, extra: Mapping[str, Any]) -> Any:
         """What a paper knows besides the case: institution, names, time of printing, practice mark."""

@@ -39,6 +39,26 @@ def test_every_named_source_style_and_layout_exists(form_id: str) -> None:
     assert (forms_folder() / f"{definition.layout}.docx").is_file()
 
 
+BY_HAND = {
+    "F08": {"reason"},  # why one visits is written by who visits
+    "P11": {"postcode", "electronic", "agent_name", "agent_relation", "agent_id", "agent_phone",
+            "agent_address"},  # the party's own declaration, 民诉法解释 136
+    "P16": {"basis"},  # 设立依据 is in no roster the platform sends
+    "P20": {"opinion"},  # the head's own hand
+}  # fmt: skip
+"""Fields that are left blank for the pen on purpose; everything else names where its value comes from."""
+
+
+def test_what_no_source_fills_is_left_blank_on_purpose() -> None:
+    bare = {
+        form_id: {
+            f.key for f in all_forms()[form_id].fields if f.type not in ("fixed", "heading") and not f.source
+        }
+        for form_id in all_forms()
+    }
+    assert {form_id: keys for form_id, keys in bare.items() if keys} == BY_HAND
+
+
 def test_a_material_offers_to_print_only_what_there_is_a_form_for() -> None:
     known = set(all_forms())
     assert [m.code for m in material_list() if m.form and m.form not in known] == []

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from app.domain import casefile as cf
 from app.domain.reducer import CaseFile
-from app.services.papers import is_draft
+from app.services.case_clock import deadlines_of
+from app.services.cases import Cases
+from app.services.deciding import ContactEntry, Deciding
+from app.services.handling import Handling
+from app.services.papers import Papers, is_draft
 from tests.helpers import casefiles as make
+from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
+from tests.unit.app.documents.test_render import pdf_text, word_text
 
 TOLD = cf.Conclusion(outcome="failed", at=make.at("2026-11-20"), ground="分歧较大", remedies=("可以起诉。",))
 DONE = make.at("2026-11-01")
@@ -38,3 +48,27 @@ def agreed(**more: object) -> CaseFile:
 )
 def test_draft_until_fixed(form_id: str, file: CaseFile, draft: bool) -> None:
     assert is_draft(form_id, file) is draft
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Workplace]:
+    workplace = make_workplace(tmp_path)
+    incoming(workplace)
+    yield workplace
+    workplace.close()
+
+
+def test_the_notice_of_acceptance_names_the_day_the_case_page_shows(place: Workplace) -> None:
+    deciding = Deciding(place.desk)
+    deciding.record_contact("case-1", ContactEntry("case-1-respondent", "phone", "willing", MONDAY))
+    deciding.accept("case-1")
+    file = Cases(place.desk).open("case-1").file
+    shown = next(due for due, _over in deadlines_of(file, place.desk) if due.kind == "mediation")
+    day = shown.due_on
+    words = f"调解期限：{day.year}年{day.month}月{day.day}日（含当天）前（暂估）"
+    assert shown.provisional
+    papers = Papers(place.desk)
+    assert words in pdf_text(papers.produce("case-1", "P04").content)
+    assert words in word_text(papers.produce("case-1", "P04", fmt="docx").content)
+    Handling(place.desk).suspend("case-1", "鉴定评估", MONDAY.date() + dt.timedelta(days=1))
+    assert words in pdf_text(papers.produce("case-1", "P04").content)
