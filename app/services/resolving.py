@@ -1,68 +1,31 @@
 """两处写法不同: base, mine and theirs side by side; keep mine, take theirs, or write anew.
 
 A choice is itself a command, checked against what stands at the platform. The value not chosen stays in
-the table for good.
+the table for good, and can be read in the case's 经过.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import masking, money
 from app.domain.errors import FieldError, NotFoundError, StateError
-from app.domain.reducer import CaseFile, with_fields
-from app.domain.states import case_machine
-from app.services import casework, sync_words
-from app.services.cases import PROTECTED
+from app.domain.reducer import with_fields
+from app.services import casework, conflict_views
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
+from app.services.conflict_views import ConflictView, Reader, Version, command_of, descriptive, may_redo
 from app.services.desk import Desk
-from app.services.disputes import from_json, to_json
+from app.services.disputes import from_json
 from app.services.reveal import REASONS
-from app.storage import casestore
-from app.storage.tables import cases, conflicts, outbox
+from app.storage.tables import conflicts
 
 Choice = Literal["mine", "theirs", "edited"]
-
-
-@dataclass(frozen=True)
-class Version:
-    """One of the values: its shown text, who wrote it and when (ISO, UTC; empty when not known)."""
-
-    text: str
-    author: str
-    at: str
-
-
-@dataclass(frozen=True)
-class ConflictView:
-    """Everything the drawer shows. Protected fields are masked unless they were revealed."""
-
-    conflict_id: str
-    case_id: str
-    case_title: str
-    field: str
-    what: str
-    base: Version
-    mine: Version
-    theirs: Version
-    masked: bool
-    """Whether the texts are masked; comparing them wants a reveal with a reason."""
-    editable: bool
-    """Whether a third value may be written here. Decisions are taken anew on their own page instead."""
-    mine_possible: bool
-    """Whether the case as it stands still allows what was decided here."""
-    settled: bool
-    choice: str
-    position: tuple[int, int]
-    """Which of how many open ones, from 1."""
 
 
 class Resolving:
@@ -73,70 +36,48 @@ class Resolving:
 
     def open_ids(self) -> tuple[str, ...]:
         """Open conflicts, those of one case together, the oldest first."""
-        return self._desk.store.read(_open_ids)
+        return self._desk.store.read(conflict_views.open_ids)
 
     def conflict(self, conflict_id: str, *, reveal_reason: str = "") -> ConflictView:
-        """One conflict. With ``reveal_reason`` the plain values, leaving a trace (办法 第二十三条)."""
+        """One conflict, open or settled.
+
+        With ``reveal_reason`` the plain values, leaving a trace (办法 第二十三条).
+        """
         self._desk.require_cases()
+
+        def view(conn: Connection, row: Any, *, plain: bool) -> ConflictView:
+            return Reader(conn, self._desk, row.case_id).view(row, plain=plain)
+
         if not reveal_reason:
-            return self._desk.store.read(lambda conn: self._view(conn, conflict_id, plain=False))
+            return self._desk.store.read(
+                lambda conn: view(conn, conflict_views.row_of(conn, conflict_id), plain=False)
+            )
         if reveal_reason not in REASONS:
             raise FieldError("reason", "选一个显示的理由。")
         self._desk.require("reveal")
 
         def work(case: Casework) -> ConflictView:
-            row = _row(case.conn, conflict_id)
+            row = conflict_views.row_of(case.conn, conflict_id)
             detail = {"field": row.field, "reason": reveal_reason}
             case.note("reveal.field", row.case_id, row.doc_id, detail)
-            return self._view(case.conn, conflict_id, plain=True)
+            return view(case.conn, row, plain=True)
 
         return casework.write(self._desk, work).value
 
-    def _view(self, conn: Connection, conflict_id: str, *, plain: bool) -> ConflictView:
-        row = _row(conn, conflict_id)
-        file = casestore.load(conn, row.case_id)
-        ids = _open_ids(conn)
-        protected = row.entity == "party" and row.field in (*PROTECTED, "agent")
-        command = _command(conn, row)
+    def settled_in(self, case_id: str) -> tuple[ConflictView, ...]:
+        """The settled conflicts of a case, masked, oldest first: both values stay readable."""
+        self._desk.require_cases()
+        return self._desk.store.read(lambda conn: conflict_views.settled_in(conn, self._desk, case_id))
 
-        def version(value: str | None, author: str, at: str) -> Version:
-            text = self._text(file, row, from_json(value), masked=protected and not plain)
-            return Version(text, self._desk.name_of(author) if author else "", at)
+    def settled_by(self, command_id: str) -> tuple[ConflictView, ...]:
+        """What a choice settled, masked; empty for any other command."""
+        self._desk.require_cases()
 
-        party = file.parties.get(row.doc_id)
-        title = conn.execute(select(cases.c.title).where(cases.c.case_id == row.case_id)).scalar_one_or_none()
-        return ConflictView(
-            conflict_id=conflict_id,
-            case_id=row.case_id,
-            case_title=title or "",
-            field=row.field,
-            what=sync_words.field_name(row.field, party.side if party else ""),
-            base=version(row.base, "", ""),
-            mine=version(row.mine, row.mine_author, row.mine_at),
-            theirs=version(row.theirs, row.theirs_author, row.theirs_at),
-            masked=protected and not plain,
-            editable=_descriptive(row),
-            mine_possible=_descriptive(row) or _may_redo(file, command),
-            settled=bool(row.settled_at),
-            choice=row.choice,
-            position=(ids.index(conflict_id) + 1 if conflict_id in ids else 0, len(ids)),
-        )
+        def work(conn: Connection) -> tuple[ConflictView, ...]:
+            rows = [conflict_views.row_of(conn, one) for one in conflict_views.settled_by(conn, command_id)]
+            return tuple(Reader(conn, self._desk, row.case_id).view(row, plain=False) for row in rows)
 
-    def _text(self, file: CaseFile, row: Any, value: Any, *, masked: bool) -> str:
-        if value in (None, ""):
-            return "（空着）"
-        if masked:
-            return _masked(file, row, value)
-        if row.field == "state":
-            return case_machine().labels.get(str(value), str(value))
-        if row.field in ("mediator_id", "clerk_id"):
-            return self._desk.name_of(str(value))
-        if row.field == "agreement_id":
-            agreement = file.agreements.get(str(value))
-            return f"第 {agreement.version_no} 版协议书" if agreement else "另一版协议书"
-        if row.field == "amount_fen" and isinstance(value, int):
-            return money.text(value)
-        return value if isinstance(value, str) else str(msgspec.json.encode(value), "utf-8")
+        return self._desk.store.read(work)
 
     def resolve(self, conflict_id: str, choice: Choice, value: Any = None) -> Written[str]:
         """Settle one field; returns the id of the next open conflict, or an empty text.
@@ -148,7 +89,7 @@ class Resolving:
         self._desk.require("conflict.resolve")
 
         def work(case: Casework) -> str:
-            row = _row(case.conn, conflict_id)
+            row = conflict_views.row_of(case.conn, conflict_id)
             if row.settled_at:
                 raise StateError("这一处已经选定了，没有改动。", code="E-SETTLED")
             settling = self._settle(case, row, choice, value)
@@ -158,7 +99,7 @@ class Resolving:
                 .values(choice=choice, settled_by=settling.command_id, settled_at=to_text(case.now))
             )
             case.kinds.update(("conflicts", "outbox"))
-            left = _open_ids(case.conn)
+            left = conflict_views.open_ids(case.conn)
             return left[0] if left else ""
 
         written = casework.write(self._desk, work)
@@ -168,7 +109,7 @@ class Resolving:
 
     def _settle(self, case: Casework, row: Any, choice: Choice, value: Any) -> cmd.Command:
         theirs = from_json(row.theirs)
-        if not _descriptive(row):
+        if not descriptive(row):
             return self._settle_decision(case, row, choice)
         chosen = {"mine": from_json(row.mine), "theirs": theirs, "edited": value}[choice]
         file = case.file(row.case_id)
@@ -192,8 +133,8 @@ class Resolving:
         """A decision (受理, 结案, 定稿) is never merged: dropped, or taken anew on the case as it stands."""
         if choice == "edited":
             raise StateError("这是一项决定，要改请到案件里重新办理。", code="E-DECISION")
-        command = _command(case.conn, row)
-        if choice == "mine" and not _may_redo(case.file(row.case_id), command):
+        command = command_of(case.conn, row.command_id)
+        if choice == "mine" and not may_redo(case.file(row.case_id), command):
             raise StateError(
                 "案件现在的状态不能再做这一步。您写的还留着，可以先按平台上的继续。", code="E-STATE"
             )
@@ -223,44 +164,4 @@ class Resolving:
         )
 
 
-def _open_ids(conn: Connection) -> tuple[str, ...]:
-    first = select(conflicts.c.conflict_id).where(conflicts.c.settled_at == "")
-    return tuple(conn.execute(first.order_by(conflicts.c.case_id, conflicts.c.conflict_id)).scalars())
-
-
-def _row(conn: Connection, conflict_id: str) -> Any:
-    row = conn.execute(select(conflicts).where(conflicts.c.conflict_id == conflict_id)).one_or_none()
-    if row is None:
-        raise NotFoundError("这一处已经不在了，刷新看看。", code="E-NO-CONFLICT")
-    return row
-
-
-def _command(conn: Connection, row: Any) -> cmd.Command | None:
-    raw = conn.execute(
-        select(outbox.c.bytes).where(outbox.c.command_id == row.command_id)
-    ).scalar_one_or_none()
-    return cmd.decode(raw) if raw else None
-
-
-def _descriptive(row: Any) -> bool:
-    """Whether the field is one that a resolution may set, rather than part of a decision."""
-    if row.entity == "party":
-        return row.field in cmd.EDITABLE_PARTY_FIELDS
-    return row.entity == "case" and row.field in cmd.EDITABLE_CASE_FIELDS
-
-
-def _may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
-    return (
-        command is not None and file.case is not None and case_machine().allows(file.case.state, command.kind)
-    )
-
-
-def _masked(file: CaseFile, row: Any, value: Any) -> str:
-    party = file.parties.get(row.doc_id)
-    if party is None or row.field == "agent" or not isinstance(value, str):
-        return "（已遮挡）"
-    changed = msgspec.structs.replace(party, **{row.field: value})
-    return str(masking.party_field(changed, row.field))
-
-
-__all__ = ["Choice", "ConflictView", "Resolving", "Version", "to_json"]
+__all__ = ["Choice", "ConflictView", "Resolving", "Version"]

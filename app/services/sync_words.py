@@ -7,6 +7,22 @@ from app.domain import commands as cmd
 
 SIDES = {"applicant": "申请人", "respondent": "被申请人", "third": "第三人"}
 FIELDS = {
+    "source": "来源",
+    "received_at": "收到时间",
+    "intake_no": "办件编号",
+    "number": "案号",
+    "platform_kind": "平台分类",
+    "applied_at": "申请时间",
+    "accepted_at": "受理时间",
+    "decided_at": "决定时间",
+    "refusal": "不予受理的理由",
+    "handback_reason": "退回的理由",
+    "suspensions": "暂停计时",
+    "agreement_form": "协议形式",
+    "closed_at": "结案时间",
+    "archived_at": "归档时间",
+    "side": "哪一方",
+    "ordinal": "第几位",
     "title": "案件简称",
     "dispute_kind": "纠纷类型",
     "claims": "诉求",

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from app.domain import casefile as cf
 from app.domain import identity
+from app.services import field_words
 from app.services.cases import PartyView
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import GENDERS, SIDES, CaseData
@@ -44,7 +45,7 @@ LABELS = {
 GENDER_CHOICES = (("", "没有写"), ("female", "女"), ("male", "男"))
 ID_CHOICES = (("", "没有写"), *identity.ID_KINDS.items())
 SPECIAL = "代为承认、放弃、变更请求，和解，要特别授权。"
-AUTHORITY = (("ordinary", "一般授权"), ("special", "特别授权"))
+AUTHORITY = tuple(field_words.AUTHORITY.items())
 
 
 class PartiesTab(QWidget):

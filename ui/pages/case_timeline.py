@@ -14,6 +14,7 @@ from app.domain import masking
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
 from app.services.cases import CaseView
+from app.services.field_words import OUTCOMES
 from ui import labels
 from ui.dialogs.viewer import ViewItem, attachment_items, size_text
 from ui.pages.case_steps import session_number
@@ -30,7 +31,6 @@ CHANNELS = {
     "platform": "平台消息",
 }  # fmt: skip
 SESSION_RESULTS = {"agreed": "谈成了", "not_agreed": "没有谈成", "next_time": "另定时间"}
-OUTCOMES = {"agreed": "达成协议", "failed": "调解不成", "withdrawn": "当事人撤回", "terminated": "终止调解"}
 DECISIONS = {
     "accepted": ("受理", "folder-open"),
     "refused": ("不予受理", "ban"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.rules import ChoiceRule, FlagRule, NumberRule, PeriodRule
+from app.services.field_words import LAW_NAMES
 from app.services.settings import Rule
 
 NAMES = {
@@ -24,15 +25,6 @@ NAMES = {
     "oral_confirmation": "口头协议申请司法确认",
     "small_cell_threshold": "统计抑制",
 }
-LAWS = {
-    "people": "人民调解",
-    "labour": "劳动争议",
-    "medical": "医疗纠纷",
-    "rural_land": "农村土地承包",
-    "court_delegated": "法院委派委托",
-    "online": "在线调解",
-    "commercial": "商事调解",
-}
 CHOICES = {
     "contact_start": (("received", "机构收到办件"), ("applied", "申请人提交")),
     "contact_done_by": (("reached", "联系到本人才算"), ("attempt", "联系过一次就算")),
@@ -48,7 +40,7 @@ FLAGS = {
 def rule_name(name: str) -> str:
     """The shown name of a rule."""
     field, _, key = name.partition(".")
-    return f"调解期限，{LAWS.get(key, key)}" if key else NAMES.get(field, field)
+    return f"调解期限，{LAW_NAMES.get(key, key)}" if key else NAMES.get(field, field)
 
 
 def rule_value(name: str, rule: Rule) -> str:

@@ -150,7 +150,7 @@ def test_a_decision_taken_twice_is_never_merged(
     assert ready.good_run().conflicts >= 1
     resolving = Resolving(ready.desk)
     view = resolving.conflict(resolving.open_ids()[0])
-    assert (view.editable, view.mine_possible, view.what) == (False, False, "案件状态")
+    assert (view.editable, view.mine_possible, view.what) == (False, False, "不征求意愿的说明")
     assert (view.mine.text, view.base.text) == ("待决定受理", "新办件")
     if choice == "mine":
         with pytest.raises(StateError, match="还留着"):

@@ -1,0 +1,262 @@
+"""两处写法不同 as people read it, in words: open ones to choose from, settled ones to look up.
+
+Both values stay in the table for good, and with a decision both decisions: the one written here in the
+command, the other in the platform's picture or, once that has moved on, in the raw inbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.domain.errors import NotFoundError
+from app.domain.reducer import CaseFile, field_values
+from app.domain.states import case_machine
+from app.services import act_words, field_words, sync_words
+from app.services.act_words import ActView
+from app.services.cases import PROTECTED
+from app.services.desk import Desk
+from app.services.disputes import from_json
+from app.services.field_words import Known
+from app.storage import casestore
+from app.storage.tables import cases, conflicts, inbox, outbox
+
+NOT_YET = "平台上写的全文还没有收到，连上以后再看。"
+LATEST_FIRST = 50
+"""How many changes of a header are looked through for the one that stood against ours."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One of the values: its shown text, who wrote it and when (ISO, UTC; empty when not known)."""
+
+    text: str
+    author: str
+    at: str
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """Everything the drawer shows. Protected fields are masked unless they were revealed."""
+
+    conflict_id: str
+    case_id: str
+    case_title: str
+    field: str
+    what: str
+    base: Version
+    mine: Version
+    theirs: Version
+    masked: bool
+    """Whether the texts are masked; comparing them wants a reveal with a reason."""
+    editable: bool
+    """Whether a third value may be written here. Decisions are taken anew on their own page instead."""
+    mine_possible: bool
+    """Whether the case as it stands still allows what was decided here."""
+    why_not_mine: str
+    """Why it does not, and what becomes of what was written here; empty when it does."""
+    act: ActView | None
+    """For a decision: both of them, and where they differ."""
+    note: str
+    """What cannot be shown yet; empty when all can."""
+    settled: bool
+    choice: str
+    chosen: Version | None
+    """Once it is settled: the value taken, by whom and when."""
+    position: tuple[int, int]
+    """Which of how many open ones, from 1."""
+
+
+def open_ids(conn: Connection) -> tuple[str, ...]:
+    """Open conflicts, those of one case together, the oldest first."""
+    first = select(conflicts.c.conflict_id).where(conflicts.c.settled_at == "")
+    return tuple(conn.execute(first.order_by(conflicts.c.case_id, conflicts.c.conflict_id)).scalars())
+
+
+def row_of(conn: Connection, conflict_id: str) -> Any:
+    """The row of a conflict. Raises :class:`NotFoundError`."""
+    row = conn.execute(select(conflicts).where(conflicts.c.conflict_id == conflict_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("这一处已经不在了，刷新看看。", code="E-NO-CONFLICT")
+    return row
+
+
+def command_of(conn: Connection, command_id: str) -> cmd.Command | None:
+    """The command written here, if its content was not erased."""
+    raw = conn.execute(select(outbox.c.bytes).where(outbox.c.command_id == command_id)).scalar_one_or_none()
+    return cmd.decode(raw) if raw else None
+
+
+def descriptive(row: Any) -> bool:
+    """Whether the field is one that a resolution may set, rather than part of a decision."""
+    if row.entity == "party":
+        return row.field in cmd.EDITABLE_PARTY_FIELDS
+    return row.entity == "case" and row.field in cmd.EDITABLE_CASE_FIELDS
+
+
+def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
+    """Whether the case as it stands allows the decision written here once more."""
+    return (
+        command is not None and file.case is not None and case_machine().allows(file.case.state, command.kind)
+    )
+
+
+def settled_by(conn: Connection, command_id: str) -> tuple[str, ...]:
+    """The conflicts that a choice settled; those of one decision stand or fall together and count once."""
+    found = conn.execute(select(conflicts).where(conflicts.c.settled_by == command_id))
+    return tuple(row.conflict_id for row in _once(found))
+
+
+def settled_in(conn: Connection, desk: Desk, case_id: str) -> tuple[ConflictView, ...]:
+    """The settled conflicts of a case, masked, oldest first."""
+    rows = conn.execute(
+        select(conflicts)
+        .where(conflicts.c.case_id == case_id, conflicts.c.settled_at != "")
+        .order_by(conflicts.c.settled_at, conflicts.c.conflict_id)
+    ).all()
+    if not rows:
+        return ()
+    reader = Reader(conn, desk, case_id)
+    return tuple(reader.view(row, plain=False) for row in _once(rows))
+
+
+def _once(rows: Any) -> Iterator[Any]:
+    seen: set[str] = set()
+    for row in rows:
+        if descriptive(row) or row.command_id not in seen:
+            yield row
+        seen.add(row.command_id)
+
+
+class Reader:
+    """Puts the conflicts of one case into words."""
+
+    def __init__(self, conn: Connection, desk: Desk, case_id: str) -> None:
+        self._conn, self._desk = conn, desk
+        self._file = casestore.load(conn, case_id)
+        titled = conn.execute(select(cases.c.title).where(cases.c.case_id == case_id))
+        self._title = titled.scalar_one_or_none() or ""
+        self._open = open_ids(conn)
+
+    def view(self, row: Any, *, plain: bool) -> ConflictView:
+        """One conflict; with ``plain`` nothing in it is masked."""
+        command = command_of(self._conn, row.command_id)
+        known, party = self._known(command), self._file.parties.get(row.doc_id)
+        personal = row.entity == "party" and row.field in (*PROTECTED, "agent")
+        covered = personal and not plain
+
+        def version(value: Any, author: str, at: str) -> Version:
+            text = (
+                field_words.hidden(row.field, value, party)
+                if covered
+                else field_words.worded(row.field, value, known)
+            )
+            return Version(text, self._desk.name_of(author) if author else "", at)
+
+        act, note, veiled = self._act(row, command, known, plain=plain)
+        possible = descriptive(row) or may_redo(self._file, command)
+        return ConflictView(
+            conflict_id=row.conflict_id,
+            case_id=row.case_id,
+            case_title=self._title,
+            field=row.field,
+            what=act.what if act else sync_words.field_name(row.field, party.side if party else ""),
+            base=version(from_json(row.base), "", ""),
+            mine=version(from_json(row.mine), row.mine_author, row.mine_at),
+            theirs=version(from_json(row.theirs), row.theirs_author, row.theirs_at),
+            masked=covered or veiled,
+            editable=descriptive(row),
+            mine_possible=possible,
+            why_not_mine="" if possible else self._why_not(command),
+            act=act,
+            note=note,
+            settled=bool(row.settled_at),
+            choice=row.choice,
+            chosen=self._chosen(row, version),
+            position=self._position(row.conflict_id),
+        )
+
+    def _position(self, conflict_id: str) -> tuple[int, int]:
+        ids = self._open
+        return (ids.index(conflict_id) + 1 if conflict_id in ids else 0, len(ids))
+
+    def _known(self, command: cmd.Command | None) -> Known:
+        agreements = dict(self._file.agreements)
+        if command is not None and isinstance(command.payload, cmd.FinaliseAgreement):
+            agreements[command.payload.agreement.agreement_id] = command.payload.agreement
+        return Known(self._desk.today(), self._desk.name_of, agreements)
+
+    def _chosen(self, row: Any, version: Any) -> Version | None:
+        """What was taken; the platform itself may have taken ours after a restore."""
+        if not row.settled_at:
+            return None
+        settling = command_of(self._conn, row.settled_by)
+        value = from_json(row.theirs if row.choice == "theirs" else row.mine)
+        if row.choice == "edited" and settling is not None:
+            fields = settling.payload.fields if isinstance(settling.payload, cmd.ResolveConflict) else {}
+            value = fields.get(row.field)
+        author = settling.author if settling is not None else row.settled_by
+        return version(value, author, row.settled_at)  # type: ignore[no-any-return]
+
+    def _act(
+        self, row: Any, command: cmd.Command | None, known: Known, *, plain: bool
+    ) -> tuple[ActView | None, str, bool]:
+        """Both decisions, what cannot be shown yet, and whether something in them is masked."""
+        if descriptive(row) or command is None or command.kind not in cmd.COMPARE_AND_SET:
+            return None, "", False
+        platform, arrived = self._platform(row)
+        states = (self._state_after(command), platform.head.state if arrived else str(from_json(row.theirs)))
+        made = []
+        for open_ in dict.fromkeys((plain, True)):
+            ours = act_words.written(command.payload, self._file, known, plain=open_)
+            theirs = act_words.standing(platform, known, plain=open_) if arrived else ()
+            made.append(act_words.compared(sync_words.command_name(command), states, ours, theirs))
+        return made[0], "" if arrived else NOT_YET, made[0] != made[-1]
+
+    def _state_after(self, command: cmd.Command) -> str:
+        payload = msgspec.to_builtins(command.payload)
+        before = str(command.base_values.get("state", ""))
+        return case_machine().target(before, command.kind, payload) or ""
+
+    def _platform(self, row: Any) -> tuple[CaseFile, bool]:
+        """The platform's picture as it stood against ours, and whether it has come here at all."""
+        shadow = casestore.shadow(self._conn, row.case_id)
+        theirs = from_json(row.theirs)
+        if shadow.case is None:
+            return self._file, False
+        if row.settled_at:
+            stood = self._stood_then(row, theirs)
+            return (shadow if stood is None else replace(shadow, case=stood)), True
+        now = field_values(shadow.case, frozenset({row.field}))[row.field]
+        return shadow, now != from_json(row.base) or theirs == from_json(row.base)
+
+    def _stood_then(self, row: Any, theirs: Any) -> cf.Case | None:
+        changes = self._conn.execute(
+            select(inbox.c.body)
+            .where(
+                inbox.c.received_at >= row.mine_at, inbox.c.received_at <= row.settled_at,
+                inbox.c.case_id == row.case_id, inbox.c.entity == "case", inbox.c.body.is_not(None),
+                inbox.c.error == "",
+            )
+            .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
+            .limit(LATEST_FIRST)
+        )  # fmt: skip
+        for (body,) in changes:
+            head = cf.decode("case", body)
+            if isinstance(head, cf.Case) and field_values(head, frozenset({row.field}))[row.field] == theirs:
+                return head
+        return None
+
+    def _why_not(self, command: cmd.Command | None) -> str:
+        labels = case_machine().labels
+        state = labels.get(self._file.head.state, "") if self._file.case is not None else ""
+        kept = "写的内容留着：这里按“看全文”能看，选定以后在案件的“经过”里也能看。"
+        if command is None:
+            return "本机写的内容已经按规定清除，只能用平台上的。"
+        return f"案件现在是“{state}”，本机写的这一步不能再做。{kept}要用里面的话，到案件里记一笔。"

@@ -1,0 +1,167 @@
+"""Two computers decide the same case differently: what differs is read side by side, before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.services import casework
+from app.services.closing import Closing, ClosingEntry, FailureEntry
+from app.services.conflict_views import ConflictView
+from app.services.resolving import Resolving
+from tests.helpers.clients import Office, open_office
+from tests.helpers.sandbox import Sandbox, running
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A platform of this test's own."""
+    with running(tmp_path / "platform") as one:
+        yield one
+
+
+@pytest.fixture
+def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The head's computer, as far as the first one."""
+    one = open_office(tmp_path / "second", sandbox, "head")
+    one.good_run()
+    yield one
+    one.close()
+
+
+def failure(ground: str, focus: str) -> FailureEntry:
+    return FailureEntry(outcome="failed", ground=ground, focus=focus, remedies=("可以向法院起诉。",))
+
+
+def first_view(office: Office) -> ConflictView:
+    resolving = Resolving(office.desk)
+    return resolving.conflict(resolving.open_ids()[0])
+
+
+def differences(view: ConflictView) -> dict[str, tuple[str, str]]:
+    assert view.act is not None
+    return {one.name: (one.mine, one.theirs) for one in view.act.differences}
+
+
+def agreement(office: Office, case_id: str, agreement_id: str, fen: int) -> cf.Agreement:
+    """A text of one clause and one payment."""
+    file = office.file(case_id)
+    payer, payee = file.side("respondent")[0], file.side("applicant")[0]
+    words = f"{payer.name}在 12 月 31 日（含当天）前付给{payee.name} {fen // 100} 元。"
+    return cf.Agreement(
+        agreement_id=agreement_id, case_id=case_id, version_no=1, facts="修理费的分担。",
+        clauses=(cf.Clause(no=1, text=words),),
+        payments=(
+            cf.Payment(
+                no=1, payer_party_id=payer.party_id, payee_party_id=payee.party_id, amount_fen=fen,
+                due_on=dt.date(2026, 12, 31),
+            ),
+        ),
+        total_fen=fen, party_ids=(payee.party_id, payer.party_id), finalised_at=office.clock.now(),
+        mediator_id=office.desk.person.person_id,
+    )  # fmt: skip
+
+
+def finalise(office: Office, case_id: str, made: cf.Agreement) -> None:
+    base = {"agreement_id": office.file(case_id).head.agreement_id}
+    casework.write(
+        office.desk,
+        lambda case: case.issue(case_id, cmd.FinaliseAgreement(agreement=made), base=base, immediate=True),
+    )
+
+
+def test_two_endings_with_different_grounds(ready: Office, other: Office) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    Closing(other.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    Closing(ready.desk).conclude(case_id, failure("一方多次不来", "赔多少"))
+    other.good_run()
+    ready.good_run()
+    view = first_view(ready)
+    told = differences(view)
+    assert told["终止原因"] == ("一方多次不来", "双方分歧太大")
+    assert "案件状态" not in told, "what is the same is no difference"
+    assert "争议焦点" not in told
+    assert (view.what, view.editable, view.mine_possible) == ("调解结果", False, False)
+    assert "现在是“调解不成”" in view.why_not_mine
+    assert "经过" in view.why_not_mine
+    assert dict(view.act.mine)["争议焦点"] == "赔多少"
+    assert (view.mine.author, view.theirs.author) == ("周敏芳", other.desk.person.name)
+
+
+def test_two_closings_and_the_one_not_taken_stays_readable(ready: Office, other: Office) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    Closing(ready.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    ready.good_run()
+    other.good_run()
+    Closing(other.desk).close(case_id, ClosingEntry("telephone", "电话里谈了两次。"))
+    Closing(ready.desk).close(case_id, ClosingEntry("in_person", "当面谈了三次。"))
+    other.good_run()
+    ready.good_run()
+    told = differences(first_view(ready))
+    assert told["化解方式"] == ("当面调解", "电话调解")
+    assert told["结案小结"] == ("当面谈了三次。", "电话里谈了两次。")
+    Resolving(ready.desk).resolve(first_view(ready).conflict_id, "theirs")
+    ready.good_run()
+    (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert (kept.settled, kept.choice, kept.chosen.author) == (True, "theirs", "周敏芳")
+    assert differences(kept)["结案小结"] == ("当面谈了三次。", "电话里谈了两次。")
+
+
+def test_two_texts_of_an_agreement(ready: Office, other: Office) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    finalise(other, case_id, agreement(other, case_id, "agreement-theirs", 800_00))
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-mine", 500_00))
+    other.good_run()
+    ready.good_run()
+    resolving, view = Resolving(ready.desk), first_view(ready)
+    payer = ready.file(case_id).side("respondent")[0].name
+    assert view.masked
+    assert payer not in str(view.act)
+    told = differences(view)
+    assert (told["合计"], "版本" in told) == (("500 元", "800 元"), False)
+    assert "500 元" in told["协议第 1 条"][0]
+    assert "800 元" in told["第 1 期付款"][1]
+    shown = resolving.conflict(view.conflict_id, reveal_reason="verify")
+    assert not shown.masked
+    assert payer in differences(shown)["协议第 1 条"][0]
+    assert view.mine_possible
+    assert view.why_not_mine == ""
+    ids = resolving.open_ids()
+    resolving.resolve(view.conflict_id, "mine")
+    assert len(ids) == 2
+    assert resolving.open_ids() == (), "the two fields of one decision stand or fall together"
+    ready.good_run()
+    ready.good_run()
+    assert ready.shadow(case_id).head.agreement_id == "agreement-mine"
+    (kept,) = resolving.settled_in(case_id)
+    assert differences(kept)["合计"] == ("500 元", "800 元"), "theirs stays readable after it was replaced"
+    settling = next(row for row in ready.outbox() if cmd.decode(row.bytes).kind == "conflict.resolve")
+    assert [one.conflict_id for one in resolving.settled_by(settling.command_id)] == [kept.conflict_id]
+
+
+def test_what_the_platform_has_is_not_told_before_it_came(ready: Office, other: Office) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    Closing(other.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    Closing(ready.desk).conclude(case_id, failure("一方多次不来", "赔多少"))
+    other.good_run()
+    ready.good_run()
+    head = msgspec.structs.replace(ready.shadow(case_id).head, state="mediating", conclusion=None)
+    from sqlalchemy import update
+
+    from app.storage.tables import cases
+
+    ready.desk.store.write(
+        lambda conn: (
+            conn.execute(update(cases).where(cases.c.case_id == case_id).values(shadow=cf.encode(head)))
+            and None
+        )
+    )
+    view = first_view(ready)
+    assert "还没有收到" in view.note
+    assert view.act.theirs == (("案件状态", "调解不成"),)
