@@ -37,6 +37,8 @@ LET_THROUGH = "let_through"
 METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
 UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
 UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
+FILE_GONE = "E-DAMAGED"
+"""Code of a failed upload whose bytes are missing here or damaged (:class:`DamagedFault`)."""
 FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from app.clock import from_text, shanghai, to_text
 from app.domain.errors import SIGN_IN, StateError
-from app.services import backlog, casework, sync_rows, sync_words
+from app.services import backlog, casework, sync_explain, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
@@ -158,7 +158,7 @@ class SyncCentre:
         if standing.lost_tail:
             return f"最后写的 {standing.lost_tail} 项不在本机了，之前的都在。"
         if counts.needs_you:
-            return f"有 {counts.needs_you} 件事要您看一下。所有内容都在本机，没有丢失。"
+            return f"有 {counts.needs_you} 件事要您看一下。{self._what_is_kept()}"
         if not standing.online and counts.waiting:
             return f"离线。{counts.waiting} 项在本机等着，联网自动发。"
         if standing.stopped and counts.waiting:
@@ -170,6 +170,14 @@ class SyncCentre:
         if not standing.last_success_at:
             return "还没有和平台连过。连上后随到随收、随存随发。"
         return f"都送到了。最近一次 {clock_text(standing.last_success_at)}。"
+
+    def _what_is_kept(self) -> str:
+        """That nothing was lost, where that is so."""
+        gone = and_(backlog.UPLOAD_FAILED, uploads.c.error_code == backlog.FILE_GONE)
+        number = self._desk.store.read(lambda conn: backlog.number(conn, uploads, gone))
+        if not number:
+            return "所有内容都在本机，没有丢失。"
+        return f"有 {number} 个文件不在本机了或坏了，登记信息和其余内容都在。"
 
     def footer(self) -> str:
         """When it was last tried and when it is tried next, as it really is."""
@@ -215,7 +223,7 @@ class SyncCentre:
     def explain(self, row_id: str) -> tuple[Line, ...]:
         """The lines behind a row: when, who, how often, why, receipt number. Raises ``NotFoundError``."""
         self._desk.require_cases()
-        return self._desk.store.read(lambda conn: sync_rows.explain(conn, self._desk, row_id))
+        return self._desk.store.read(lambda conn: sync_explain.explain(conn, self._desk, row_id))
 
     def retry_now(self, row_id: str = "") -> ChangeSet:
         """Let one row, or everything that waits or failed, go at the next run; then wake the loop."""

@@ -8,11 +8,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
-from app.clock import from_text, shanghai
 from app.domain import commands as cmd
-from app.domain.errors import NotFoundError
 from app.services import backlog, package_records, sync_words
 from app.services.desk import Desk
 from app.services.package_records import PackageRecord
@@ -26,6 +24,7 @@ TAKEN_BACK = (
     "平台已收回或改派这件案件。本机还有没送出的内容或草稿，先都留着；送出、收起或删掉以后，案件不再显示。"
 )
 
+_WRITTEN = select(outbox.c.bytes).where(outbox.c.command_id == bindparam("command"))
 STOPPED = "收发停着，处理好后接着发"
 
 
@@ -204,7 +203,7 @@ def _conflicts(context: Context) -> list[SyncRow]:
                 row_id=f"conflict:{row.conflict_id}",
                 kind="conflict",
                 status="conflict",
-                what=sync_words.field_name(row.field, side_of(context.conn, row)),
+                what=_disputed(context.conn, row),
                 case_id=row.case_id,
                 case_title=title,
                 why=_why_conflict(context.desk, row),
@@ -213,6 +212,13 @@ def _conflicts(context: Context) -> list[SyncRow]:
             )
         )
     return found
+
+
+def _disputed(conn: Connection, row: Any) -> str:
+    """The field two values stand for; where both moved the case's state, what was decided here."""
+    if row.field == "state" and (raw := conn.execute(_WRITTEN, {"command": row.command_id}).scalar()):
+        return sync_words.command_name(cmd.decode(raw))
+    return sync_words.field_name(row.field, side_of(conn, row))
 
 
 def side_of(conn: Connection, row: Any) -> str:
@@ -318,74 +324,3 @@ def _filing(row: Any, title: str, status: Status, why: str, action: str, at: str
 def receipt_number(receipt: bytes | None) -> str:
     """The number people quote; a dash when there is no receipt."""
     return str(msgspec.json.decode(receipt).get("receipt_no", "—")) if receipt else "—"
-
-
-_TABLES = {
-    "command": (outbox, outbox.c.command_id),
-    "upload": (uploads, uploads.c.attachment_id),
-    "filing": (filings, filings.c.submission_id),
-    "conflict": (conflicts, conflicts.c.conflict_id),
-}
-
-
-def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
-    """The lines behind a row."""
-    kind, _, subject = row_id.partition(":")
-    if kind == "kept":
-        return _explain_kept(conn, subject)
-    row = None
-    if kind in _TABLES:
-        table, key = _TABLES[kind]
-        row = conn.execute(select(table).where(key == subject)).one_or_none()
-    if row is None:
-        raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
-    values = row._mapping
-    author = values.get("author") or values.get("mine_author") or ""
-    written = values.get("written_at") or values.get("added_at") or values.get("mine_at") or ""
-    package = package_records.on_the_way(conn).get(subject)
-    lines = [
-        Line("离线交换包", package_records.waiting_words(package) if package is not None else ""),
-        Line("写下", _moment(written)),
-        Line("写的人", desk.name_of(author) if author else ""),
-        Line("发过", f"{values.get('attempts', 0)} 次" if "attempts" in values else ""),
-        Line("送达", _moment(values.get("settled_at") or "")),
-        Line("下次再发", _moment(values.get("next_attempt_at") or "")),
-        Line("平台说", values.get("error_text") or ""),
-        Line("编号", subject),
-        Line("校验值", values.get("hash") or values.get("sha256") or ""),
-        Line("代码", values.get("error_code") or ""),
-    ]
-    return (*_receipt_lines(values.get("receipt")), *(line for line in lines if line.text))
-
-
-def _explain_kept(conn: Connection, subject: str) -> tuple[Line, ...]:
-    epoch, _, seq = subject.rpartition("/")
-    row = conn.execute(
-        select(inbox).where(inbox.c.epoch == epoch, inbox.c.seq == int(seq), inbox.c.error != "")
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
-    lines = (
-        Line("收到", _moment(row.received_at)),
-        Line("平台次序", str(row.seq)),
-        Line("编号", row.doc_id),
-        Line("代码", "" if row.error == backlog.HELD else row.error),
-    )
-    return tuple(line for line in lines if line.text)
-
-
-def _receipt_lines(receipt: bytes | None) -> tuple[Line, ...]:
-    if not receipt:
-        return ()
-    told = msgspec.json.decode(receipt)
-    return (
-        Line("平台回执", str(told.get("receipt_no", ""))),
-        Line("平台收到", _moment(str(told.get("at", "")))),
-    )
-
-
-def _moment(text: str) -> str:
-    if not text:
-        return ""
-    local = shanghai(from_text(text))
-    return f"{local.month}月{local.day}日 {local:%H:%M}"

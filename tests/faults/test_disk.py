@@ -181,6 +181,8 @@ def test_a_file_that_is_not_whole_is_named_and_comes_back(play: Play, harm: str,
     play.take(Exchange(0))
     (row,) = telling.rows(pc, "failed")
     assert "登记信息还在" in row.why
+    assert "1 个文件不在本机了或坏了" in telling.headline(pc)
+    assert "没有丢失" not in telling.headline(pc)
     if way == "from the backup":
         assert pc.office.backups.heal_file(a_case(pc, 0), sha256).value
     else:

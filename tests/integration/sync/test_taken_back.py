@@ -60,6 +60,9 @@ def test_unsent_work_holds_a_tombstone_until_the_person_has_seen_it(ready: Offic
     assert "先都留着" in rows["held"].why
     assert rows["held"].case_id == case_id
     assert {line.label for line in centre.explain(rows["held"].row_id)} >= {"收到", "编号"}
+    labels = {line.label for line in centre.explain(rows["failed"].row_id)}
+    assert "平台答复" in labels
+    assert "送达" not in labels, "what the platform did not take was not delivered"
     ready.later()
     ready.run()
     assert ready.file(case_id).case is not None

@@ -1,0 +1,94 @@
+"""What lies behind one row of the sync centre, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Connection, RowMapping, Table, select
+
+from app.clock import from_text, shanghai
+from app.domain.errors import NotFoundError
+from app.services import backlog, package_records
+from app.services.desk import Desk
+from app.services.sync_rows import Line
+from app.storage.tables import conflicts, filings, inbox, outbox, uploads
+
+_TABLES: Mapping[str, tuple[Table, Column[str]]] = {
+    "command": (outbox, outbox.c.command_id),
+    "upload": (uploads, uploads.c.attachment_id),
+    "filing": (filings, filings.c.submission_id),
+    "conflict": (conflicts, conflicts.c.conflict_id),
+}
+
+
+def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
+    """The lines behind a row."""
+    kind, _, subject = row_id.partition(":")
+    if kind == "kept":
+        return _explain_kept(conn, subject)
+    row = None
+    if kind in _TABLES:
+        table, key = _TABLES[kind]
+        row = conn.execute(select(table).where(key == subject)).one_or_none()
+    if row is None:
+        raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
+    values = row._mapping
+    author = values.get("author") or values.get("mine_author") or ""
+    written = values.get("written_at") or values.get("added_at") or values.get("mine_at") or ""
+    package = package_records.on_the_way(conn).get(subject)
+    lines = [
+        Line("离线交换包", package_records.waiting_words(package) if package is not None else ""),
+        Line("写下", _moment(written)),
+        Line("写的人", desk.name_of(author) if author else ""),
+        Line("发过", f"{values.get('attempts', 0)} 次" if "attempts" in values else ""),
+        Line(_ended(values), _moment(values.get("settled_at") or "")),
+        Line("下次再发", _moment(values.get("next_attempt_at") or "")),
+        Line("平台说", values.get("error_text") or ""),
+        Line("编号", subject),
+        Line("校验值", values.get("hash") or values.get("sha256") or ""),
+        Line("代码", values.get("error_code") or ""),
+    ]
+    return (*_receipt_lines(values.get("receipt")), *(line for line in lines if line.text))
+
+
+def _ended(values: Mapping[str, Any] | RowMapping) -> str:
+    """What the instant at which a row was settled stands for: only what has its receipt was delivered."""
+    state = values.get("state") or values.get("job")
+    if state in ("delivered", "stored", "done"):
+        return "送达"
+    return "收起" if state == "settled" else "平台答复"
+
+
+def _explain_kept(conn: Connection, subject: str) -> tuple[Line, ...]:
+    epoch, _, seq = subject.rpartition("/")
+    row = conn.execute(
+        select(inbox).where(inbox.c.epoch == epoch, inbox.c.seq == int(seq), inbox.c.error != "")
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
+    lines = (
+        Line("收到", _moment(row.received_at)),
+        Line("平台次序", str(row.seq)),
+        Line("编号", row.doc_id),
+        Line("代码", "" if row.error == backlog.HELD else row.error),
+    )
+    return tuple(line for line in lines if line.text)
+
+
+def _receipt_lines(receipt: bytes | None) -> tuple[Line, ...]:
+    if not receipt:
+        return ()
+    told = msgspec.json.decode(receipt)
+    return (
+        Line("平台回执", str(told.get("receipt_no", ""))),
+        Line("平台收到", _moment(str(told.get("at", "")))),
+    )
+
+
+def _moment(text: str) -> str:
+    if not text:
+        return ""
+    local = shanghai(from_text(text))
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
