@@ -36,6 +36,8 @@ LARGEST_HEAD = 64 * 1024
 LARGEST_ENTRY = 4 * 1024 * 1024
 OPENING, COMMAND, FILE, FILING, SIGNATURE = b"M", b"C", b"F", b"S", b"Z"
 NOT_OURS = "这个包不是给本机构的，没有读。"
+NOT_HERE = "这份回执不是本机装的包换来的，没有读。请拿到装那个包的电脑上读。"
+TORN = "移动盘可能拔早了，这个文件不完整，没有读。请回写它的那台电脑再存一次，内容在那里都还在。"
 PULLED = "移动盘拔早了，这个包不完整，重装一次。内容都在本机。"
 _CHUNK = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -261,7 +263,8 @@ def _begin(file: BinaryIO) -> tuple[Head, bytes]:
 
 
 def trailer_of(path: Path, meter: Meter | None = None) -> bytes:
-    """The file's own hash, once the file agrees with it. ``StorageFault`` for one that is not whole."""
+    """The file's own hash, once the file agrees with it. Raises ``UserError`` (:data:`TORN`) for one that
+    is not whole, the faults of the stick."""
     digest = hashlib.sha256()
     try:
         left = path.stat().st_size - TRAILER
@@ -275,7 +278,7 @@ def trailer_of(path: Path, meter: Meter | None = None) -> bytes:
     except OSError as error:
         raise stick_fault(error) from error
     if not hmac.compare_digest(trailer, digest.digest()):
-        raise StorageFault(PULLED, code="E-STICK", detail="own hash")
+        raise UserError(TORN, code="E-TORN-FILE", detail="own hash")
     return trailer
 
 
@@ -283,7 +286,7 @@ class ReceiptFile:
     """A receipt on the stick, opened with a person's key. Each reading goes through the file once."""
 
     def __init__(self, path: Path, suite: Suite, unseal: Callable[[bytes, str], bytes]) -> None:
-        """Raises ``UserError`` (:data:`NOT_OURS`), the faults of the stick."""
+        """Raises ``UserError`` (:data:`NOT_HERE`, :data:`TORN`), the faults of the stick."""
         trailer_of(path)
         self._path = path
         try:
@@ -349,7 +352,12 @@ def _opened(keys: Sequence[str], unseal: Callable[[bytes, str], bytes]) -> bytes
             key = unseal(base64.b64decode(text), KEY_PURPOSE)
             if len(key) == KEY_BYTES:
                 return key
-    raise not_ours("key")
+    raise not_here("key")
+
+
+def not_here(detail: str) -> UserError:
+    """The receipt is another computer's: of a package that was not written here, or of other people."""
+    return UserError(NOT_HERE, code="E-NOT-HERE", detail=detail)
 
 
 def not_ours(detail: str) -> UserError:

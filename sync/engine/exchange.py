@@ -203,7 +203,7 @@ def read_receipt(
         raise UserError("这是装好的包，不是回执。请在能上网的电脑上交。", code="E-PACKAGE")
     record = port.packages.found(head.package_id)
     if record is None or record.state in ("carrying", "carried"):
-        raise pf.not_ours("unknown package")
+        raise pf.not_here("unknown package")
     file = pf.ReceiptFile(path, port.desk.keys.suite, port.desk.keys.unseal)
     file.checked(port.desk.keys.suite, port.platform_key)
     _check_opening(port, file, record)

@@ -298,11 +298,14 @@ class ExchangePage(WorkingPage):
             words = explain(error)
             if not isinstance(error, JiefenError) or words.kind == "bug":
                 return False
+            # What is said of files and sticks names the next step itself; the general one misleads there.
+            whole = isinstance(error, UserError) or error.code.startswith("E-STICK")
+            said = words.text if whole else words.text + words.next_step
             if name == READING:
                 title = "没有读" if isinstance(error, UserError) else "没有办成"
-                self.back_card.refuse(title, words.text + words.next_step)
+                self.back_card.refuse(title, said)
             else:
-                self.out.progress.tell(words.text + words.next_step)
+                self.out.progress.tell(said)
             return True
 
         return failed

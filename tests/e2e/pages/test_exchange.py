@@ -153,7 +153,7 @@ def test_handing_in_for_another_computer(bench, home, stick, sandbox, tmp_path):
     assert page.earlier.print.unavailable
     page.take_file(receipt)
     wait(bench, page)
-    assert "这个包不是给本机构的，没有读。" in page.back_card.bad.text.text()
+    assert "这份回执不是本机装的包换来的，没有读。" in page.back_card.bad.text.text()
     other.close()
 
 
@@ -164,7 +164,7 @@ def test_spoilt_and_foreign_files_are_told_where_they_are_chosen(bench, home, st
     package.write_bytes(package.read_bytes()[:-5])
     page.take_file(package)
     wait(bench, page)
-    assert "移动盘拔早了，这个包不完整，重装一次" in page.back_card.bad.text.text()
+    assert "移动盘可能拔早了，这个文件不完整，没有读" in page.back_card.bad.text.text()
     (stick / "别的.jfr").write_bytes(b"nothing of ours")
     page.take_file(stick / "别的.jfr")
     wait(bench, page)

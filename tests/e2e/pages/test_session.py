@@ -228,6 +228,8 @@ def test_a_pasted_photograph_becomes_evidence(bench):
     bench.click(form.action_button)
     assert [a.title for a in page.evidence.attachments] == ["客厅墙面", "过道墙面"]
     assert page.evidence.attachments[1].role == "photo"
+    # Python's own data would outlive Python there.
+    QGuiApplication.clipboard().clear()
 
 
 def test_a_phrase_goes_where_the_cursor_stands(bench):

@@ -163,7 +163,7 @@ def test_the_carrying_computer_learns_and_keeps_nothing(ready: Office, town: Off
     assert {path for path in town.paths.root.rglob("*") if path.is_file()} <= before | {
         path.with_name(path.name + end) for path in before for end in ("-wal", "-shm")
     }
-    with pytest.raises(UserError, match="不是给本机构的"):
+    with pytest.raises(UserError, match="不是本机装的包换来的"):
         read(town, package.with_name("回执-" + package.stem + ".jfr"))
 
 
@@ -353,7 +353,7 @@ def test_a_stick_pulled_too_early(ready: Office, town: Office, stick: Path) -> N
     good = package.read_bytes()
     for size in (len(good) - 1, len(good) // 2, 100):
         package.write_bytes(good[:size])
-        with pytest.raises((StorageFault, UserError), match=r"移动盘拔早了|不是离线交换包"):
+        with pytest.raises((StorageFault, UserError), match=r"这个文件不完整|不是离线交换包"):
             carry(town, package)
     assert waiting(ready) == 3
 
@@ -382,7 +382,7 @@ def test_a_foreign_institution(ready: Office, tmp_path: Path, stick: Path) -> No
         work_offline(stranger)
         theirs = tmp_path / "theirs"
         receipt = carry(stranger, pack(stranger, theirs)).receipt
-        with pytest.raises(UserError, match="这个包不是给本机构的，没有读。"):
+        with pytest.raises(UserError, match="这份回执不是本机装的包换来的，没有读。"):
             read(ready, receipt)
         stranger.close()
     assert waiting(ready) == 3

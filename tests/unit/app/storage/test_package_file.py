@@ -93,7 +93,7 @@ def test_each_of_the_people_reads_the_receipt_and_nobody_else(tmp_path: Path, si
         assert list(file.entries())[:-1] == entries
         with pytest.raises(UserError, match=pf.NOT_OURS):
             file.checked(suite, Ed25519PrivateKey.generate().public_key().public_bytes_raw())
-    with pytest.raises(UserError, match=pf.NOT_OURS):
+    with pytest.raises(UserError, match=pf.NOT_HERE):
         pf.ReceiptFile(place, suite, lambda box, why: suite.unseal(keys[2], box, why))
 
 
