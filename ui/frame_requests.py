@@ -17,6 +17,7 @@ from ui.registry import KEYS
 if TYPE_CHECKING:
     from app.services.changes import ChangeSet
     from app.services.office import Office
+    from sync.engine.run import SyncResult
     from ui.background.collector import Collector
     from ui.background.operations import Operations
     from ui.context import Context
@@ -42,6 +43,8 @@ class FrameRequests(QObject):
     exchange: Exchange | None
     collector: Collector
     role_changed = False
+    pulled = False
+    """Whether a run came to its end since the profile was opened."""
 
     def _take_personal(self, personal: Any) -> None:
         self.look.set_mode(personal.theme)
@@ -56,6 +59,12 @@ class FrameRequests(QObject):
             QTimer.singleShot(QUIET_MS, self, self._build_pages)
         else:
             self.collector.settle()
+
+    def _pulled(self, result: SyncResult) -> None:
+        """The first complete run since the profile was opened: a new computer's first backup waits for it."""
+        if result.error is None and not self.pulled:
+            self.pulled = True
+            self._back_up()
 
     def _back_up(self) -> None:
         context = self.context

@@ -210,6 +210,8 @@ class Window(FrameHealing):
         self.exchange.changed.connect(self.hub.publish)
         self.exchange.changed.connect(self._learned)
         self.exchange.result.connect(self.judge)
+        self.pulled = False
+        self.exchange.result.connect(self._pulled)
         self.context.release()
         if painted is None:
             self.uncover()

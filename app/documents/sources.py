@@ -52,9 +52,6 @@ _text("institution.uscc", lambda s: s.context.uscc)
 _text("institution.address", lambda s: s.context.address)
 _text("institution.phone", lambda s: s.context.phone)
 _text("institution.free", lambda s: "不收取费用" if s.context.free_of_charge else "")
-_text(
-    "court.name", lambda s: s.context.court_name or (s.context.filing.court_name if s.context.filing else "")
-)
 _text("court.number", lambda s: s.context.filing.court_number if s.context.filing else "")
 _text("paper.number", lambda s: s.context.number)
 _day("paper.printed_on", lambda s: s.context.printed_at)
@@ -125,9 +122,7 @@ def _claims(scope: Scope) -> tuple[str, ...]:
 @_source("case.amount")
 def _amount(scope: Scope) -> str:
     fen = scope.case.amount_fen if scope.case else None
-    if fen is None:
-        return ""
-    return texts.yuan(fen)
+    return "" if fen is None else texts.yuan(fen)
 
 
 @_source("case.source")

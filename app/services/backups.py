@@ -17,7 +17,7 @@ from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
 from app.domain.casefile import Doc
 from app.domain.errors import FieldError, StorageFault
 from app.paths import ProfilePaths
-from app.services import lockscreen, profile, revoked, rulebook, salvage
+from app.services import enrolment, lockscreen, profile, revoked, rulebook, salvage
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.lockscreen import CardPerson
@@ -105,14 +105,18 @@ class Backups:
         return next(iter(self.list()), None)
 
     def due(self) -> bool:
-        """Whether today's backup should be made now: its hour has come, or yesterday's was missed."""
+        """Whether today's backup should be made now: its hour has come, or yesterday's was missed.
+
+        A new computer makes its first one after its first complete exchange.
+        """
         policy = self.policy()
         if not policy.enabled:
             return False
         now = shanghai(self._desk.clock.now())
         last = self._last_made()
         if last is None:
-            return True
+            # An empty store is no backup of anything, and healing from it would bring an empty day.
+            return self._desk.store.read(enrolment.first_pull_done)
         if shanghai(last) > now:
             # Made while the clock was ahead, perhaps by years: it says nothing of today.
             return True

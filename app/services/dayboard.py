@@ -17,9 +17,13 @@ from app.clock import SHANGHAI, from_text, legal_day, shanghai, to_text
 from app.domain.errors import SIGN_IN
 from app.domain.tasks import WAITING_WORDS, Task, reason_today, status_label, urgency
 from app.domain.workdays import Calendar
+from app.services.line_state import DEVICE_STOPPED
 
 SOON_DAYS = 8
 """How many calendar days 这几天到期 reaches."""
+
+NOT_FETCHED = "案件还没有收回来"
+"""The day's answer before the first complete exchange: this computer knows of no case."""
 
 SHARED, APPROVAL = "shared", "refusal_approval"
 """Owner and kind of a refusal that waits for the head; every colleague on this computer sees it."""
@@ -89,8 +93,9 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Attention:
-    """One line of 要留意: sign_in (nothing is sent until the person signs in again), lost, conflict, failed,
-    waiting, colleagues (what is overdue in their hands), or clock with the seconds that it is ahead."""
+    """One line of 要留意: sign_in (nothing is sent until the person signs in again), register (this computer
+    must be registered again), unfetched (no case was fetched yet), lost, conflict, failed, waiting,
+    colleagues (what is overdue in their hands), or clock with the seconds that it is ahead."""
 
     kind: str
     count: int
@@ -113,6 +118,11 @@ class Board:
     schedule: tuple[ScheduleItem, ...]
     numbers: Numbers
     attention: tuple[Attention, ...]
+
+    @property
+    def fetched(self) -> bool:
+        """Whether the cases are here at all, so that an empty list means an empty day."""
+        return all(item.kind != "unfetched" for item in self.attention)
 
 
 @dataclass(frozen=True)
@@ -161,10 +171,14 @@ def attention_of(
     colleagues: int = 0,
     *,
     error_code: str = "",
+    device_refused: int = 0,
+    fetched: bool = True,
 ) -> tuple[Attention, ...]:
-    """The lines of 要留意 that say something."""
+    """The lines of 要留意 that say something. ``device_refused``: commands refused for the device's sake."""
     found = (
         Attention("sign_in", int(error_code == SIGN_IN)),
+        Attention("register", int(error_code in DEVICE_STOPPED or device_refused > 0)),
+        Attention("unfetched", int(not fetched)),
         Attention("lost", lost),
         Attention("clock", clock),
         Attention("conflict", conflicts),
@@ -214,7 +228,7 @@ def build_board(
     attention: tuple[Attention, ...],
     next_text: str,
 ) -> Board:
-    """Group, order and phrase; pure."""
+    """Group, order and phrase; pure. Without the cases nothing is said of what the day holds."""
     # 首次联系 is a service target, shown in 办件箱; here the hard period of the same contact stands alone.
     active = sorted(
         (r for r in rows if r.status != "waiting" and r.kind != "first_contact"), key=lambda r: r.order
@@ -229,6 +243,9 @@ def build_board(
         first = next((row for row in today if row.hard), today[0])
         subtitle += f"最急的一件：{_pressing(first)}。"
         headline = f"今天必须办 {must} 件" if must else f"今天有 {len(today)} 件"
+    elif any(item.kind == "unfetched" for item in attention):
+        headline = NOT_FETCHED
+        subtitle += "收回来以后才知道今天要办什么。"
     else:
         headline = "今天没有到期的事"
         subtitle += next_text

@@ -98,6 +98,7 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
         clock,
         colleagues=elsewhere,
         error_code=found.meta.get(LAST_ERROR_CODE, ""),
+        device_refused=counts.device_refused,
     )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)

@@ -2,5 +2,11 @@
 
 from __future__ import annotations
 
+DEVICE_CODES = ("device_cloned", "device_revoked", "device_unknown")
+"""Refusals of the device, not of the words. They use no number up: nothing of these commands took effect."""
+DEVICE_STOPPED = frozenset(
+    {"E-DEVICE", "E-DEVICE-CLONED", "E-DEVICE-REVOKED", "E-DEVICE-UNKNOWN", "E-OUTBOX-LOST"}
+)
+"""The platform takes nothing more under this computer's device id: it has to be registered again."""
 LAST_ERROR_CODE = "sync.last_error_code"
 """Code of what the last attempt did not get past; empty when it came to its end."""

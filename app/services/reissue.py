@@ -17,12 +17,11 @@ from app.domain import commands as cmd
 from app.services import casework
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
+from app.services.line_state import DEVICE_CODES
 from app.storage import audit, outbox
 from app.storage.tables import outbox as table
 
 CLONED = "device_cloned"
-DEVICE_CODES = (CLONED, "device_revoked", "device_unknown")
-"""Refusals of the device, not of the words. They use no number up: nothing of these commands took effect."""
 
 
 def reissue(desk: Desk) -> ChangeSet:

@@ -17,19 +17,14 @@ from app.services import backlog, casework, sync_explain, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
-from app.services.line_state import LAST_ERROR_CODE
+from app.services.line_state import DEVICE_CODES, DEVICE_STOPPED, LAST_ERROR_CODE
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
-from app.services.reissue import DEVICE_CODES
 from app.services.sync_rows import Line, SyncRow
 from app.storage import kv, tail
 from app.storage import outbox as ledger
 from app.storage.tables import conflicts, filings, inbox, outbox, uploads
 
 Filter = Literal["all", "needs_you", "waiting", "delivered", "received"]
-DEVICE_STOPPED = frozenset(
-    {"E-DEVICE", "E-DEVICE-CLONED", "E-DEVICE-REVOKED", "E-DEVICE-UNKNOWN", "E-OUTBOX-LOST"}
-)
-"""The platform takes nothing more under this computer's device id."""
 OFFLINE_CODES = frozenset({"E-UNREACHABLE", "E-NOT-PLATFORM", "E-TLS", "E-PROXY"})
 
 

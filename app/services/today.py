@@ -9,13 +9,13 @@ from sqlalchemy import func, insert, select
 
 from app.clock import to_text
 from app.domain.errors import FieldError
-from app.services import backlog, dayboard
+from app.services import backlog, dayboard, enrolment
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
-from app.services.line_state import LAST_ERROR_CODE
+from app.services.line_state import DEVICE_CODES, LAST_ERROR_CODE
 from app.storage import casequery, kv, tail
-from app.storage.tables import appointments, cases, conflicts, tasks
+from app.storage.tables import appointments, cases, conflicts, outbox, tasks
 
 
 class Today:
@@ -50,7 +50,7 @@ class Today:
                 now,
                 own,
                 self._numbers(conn, span.month, rows),
-                _attention(conn, self._overdue_elsewhere(conn, day)),
+                self._attention(conn, self._overdue_elsewhere(conn, day)),
                 self._next_later(conn, span.until),
             )
 
@@ -90,6 +90,29 @@ class Today:
         )
         return int(conn.execute(late).scalar_one())
 
+    def _attention(self, conn: Any, elsewhere: int) -> tuple[Attention, ...]:
+        def count(table: Any, *where: Any) -> int:
+            return int(conn.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
+
+        return dayboard.attention_of(
+            count(conflicts, conflicts.c.settled_at == ""),
+            backlog.failed(conn),
+            backlog.queued(conn),
+            int(kv.get(conn, CLOCK_SKEW) or "0"),
+            int(kv.get(conn, tail.LOST) or "0"),
+            elsewhere,
+            error_code=kv.get(conn, LAST_ERROR_CODE),
+            device_refused=count(
+                outbox,
+                outbox.c.state == "waiting",
+                outbox.c.error_code.in_(DEVICE_CODES),
+                outbox.c.device_id == self._desk.device_id,
+            ),
+            fetched=kv.get(conn, "enrolment") != enrolment.COMPLETE
+            or enrolment.first_pull_done(conn)
+            or count(cases) > 0,
+        )
+
     def add_appointment(self, at: dt.datetime, title: str, place: str = "", case_id: str = "") -> str:
         """加一项 to one's own schedule; kept on this computer only. Raises :class:`FieldError`."""
         if not title.strip():
@@ -105,18 +128,3 @@ class Today:
         )
         self._desk.store.write(lambda conn: conn.execute(statement) and None)
         return appointment_id
-
-
-def _attention(conn: Any, elsewhere: int) -> tuple[Attention, ...]:
-    def count(table: Any, *where: Any) -> int:
-        return int(conn.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
-
-    return dayboard.attention_of(
-        count(conflicts, conflicts.c.settled_at == ""),
-        backlog.failed(conn),
-        backlog.queued(conn),
-        int(kv.get(conn, CLOCK_SKEW) or "0"),
-        int(kv.get(conn, tail.LOST) or "0"),
-        elsewhere,
-        error_code=kv.get(conn, LAST_ERROR_CODE),
-    )

@@ -77,6 +77,8 @@ class Counts(NamedTuple):
     """Commands that wait to be delivered."""
     elsewhere: int
     """Cases in colleagues' hands of which something is overdue."""
+    device_refused: int
+    """Commands that the platform refused for this computer's sake."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,13 @@ _COUNTS = """
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND label = 'signing'),
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at >= :month),
            (SELECT count(*) FROM conflicts WHERE settled_at = ''),
-           (SELECT count(*) FROM outbox WHERE state = 'rejected'),
-           (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'in_flight', 'unknown')),
+           (SELECT count(*) FROM outbox WHERE state = 'rejected' OR (state = 'waiting' AND error_code != '')),
+           (SELECT count(*) FROM outbox
+            WHERE state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = '')),
            (SELECT count(DISTINCT case_id) FROM tasks
-            WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person))
+            WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person)),
+           (SELECT count(*) FROM outbox WHERE state = 'waiting' AND device_id = :device
+            AND error_code IN ('device_cloned', 'device_revoked', 'device_unknown'))
 """
 _NEXT = """
     SELECT min(next_due) FROM cases
@@ -180,7 +185,7 @@ def _snapshot(raw: Any, ask: Ask) -> FirstPaint:
     owners = (first, more[0] if more else first)
     day = (asked.person_id, asked.day_start, asked.day_end)
     named = {"person": asked.person_id, "until": asked.until, "limit": TASK_LIMIT, "month": asked.month,
-             "day": asked.day}  # fmt: skip
+             "day": asked.day, "device": meta.get("device_id", "")}  # fmt: skip
     return FirstPaint(
         tasks=tuple(map(TaskLine._make, raw.execute(_TASKS, named))),
         appointments=tuple(map(AppointmentLine._make, raw.execute(_APPOINTMENTS, day))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.paths import ProfilePaths
 from app.services import profile
+from app.storage.backup import restore_entry
+from app.storage.raw import open_raw
 from tests.helpers.sandbox import Sandbox, running
 from tests.helpers.screens import clipped, grab
 from tests.helpers.stalls import SamplingWatchdog
@@ -130,7 +133,7 @@ def test_offline_then_registered_later_without_a_restart(pilot: Newcomer, platfo
     assert profile.enrolment_of(pilot.office.desk).complete
 
 
-def test_online_with_a_wrong_password_first(pilot: Newcomer, platform: Sandbox) -> None:
+def test_online_with_a_wrong_password_first(pilot: Newcomer, platform: Sandbox, tmp_path: Path) -> None:
     user = platform.user("mediator")
     pilot.fill_who(platform.url, user["name"], "not the password", "周敏芳")
     pilot.choose_passphrase()
@@ -143,6 +146,13 @@ def test_online_with_a_wrong_password_first(pilot: Newcomer, platform: Sandbox) 
     pilot.until(lambda: "已登记" in pilot.window.first_run.note.text(), "registered", 30)
     code = pilot.keep_code()
     pilot.until(lambda: pilot.inbox() > 0, "cases arrive", 60)
+    backups = pilot.office.backups
+    pilot.until(lambda: backups.last() is not None, "the first backup, now that there is something in it", 60)
+    kept = backups.last()
+    assert kept is not None
+    restore_entry(kept.path, "store.db", tmp_path / "kept.db")
+    with contextlib.closing(open_raw(tmp_path / "kept.db", pilot.office.desk.keys.db_key)) as raw:
+        assert raw.execute("SELECT count(*) FROM cases").fetchone()[0] > 0, "made before they were fetched"
 
     shell = pilot.window.shell
     pilot.window.sign_out()

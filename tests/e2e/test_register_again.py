@@ -37,6 +37,12 @@ def test_the_person_registers_the_computer_anew_and_it_goes_on(pilot: Pilot) -> 
     pilot.until(lambda: pilot.office.sync_centre.standing().register_again != "", "it is told", 40)
     pilot.idle()
     pilot.until(lambda: pilot.here("sync.notice") is not None, "the notice")
+    pilot.window.shell.go("today", {})
+    pilot.until(lambda: pilot.here("today.attention.register") is not None, "今日 says it too")
+    pilot.click("today.attention.register")
+    pilot.until(lambda: pilot.page == "sync", "it leads to where one registers")
+    pilot.until(lambda: pilot.here("sync.notice") is not None, "the notice again")
+    pilot.idle()
     assert "请重新登记本机" in pilot.office.sync_centre.standing().register_again
     assert_not_clipped(pilot.window.shell)
     pilot.click(pilot.window.shell.current.notice.button)  # type: ignore[union-attr]

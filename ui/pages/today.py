@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet
-from app.services.dayboard import APPROVAL, Board, TaskRow, Unfinished
+from app.services.dayboard import APPROVAL, NOT_FETCHED, Board, TaskRow, Unfinished
 from ui.context import Context
 from ui.labels import Label, month_day
 from ui.pages import today_routes
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 _ICONS = {"session": "messages-square", "reply": "hourglass"}
+_TOP = ("clock", "lost", "sign_in", "register", "unfetched")
+"""What the sync centre says at its top, whatever rows it shows."""
 _NUMBERS: Mapping[str, Mapping[str, Any]] = {
     "open": {"tab": "open"},
     "signing": {"tab": "signing"},
@@ -233,7 +235,11 @@ class TodayPage(WorkingPage):
         self.waiting_list.set_tasks([_task(r) for r in board.waiting])
         self.today_list.setVisible(bool(board.today))
         self.today_empty.setVisible(not board.today)
-        self.today_empty.set_texts("今天没有到期的事。", board.next_text)
+        if board.fetched:
+            self.today_empty.set_texts("今天没有到期的事。", board.next_text)
+        else:
+            self.today_empty.set_texts(f"{NOT_FETCHED}。", "没有丢；收到以后，今天要办的会排在这里。")
+        self.soon_none.setText("这几天没有到期的事。" if board.fetched else "收到以后才知道。")
         self.soon_list.setVisible(bool(board.soon))
         self.soon_empty.setVisible(not board.soon)
         self.fold.set_words(board.waiting_text)
@@ -278,7 +284,7 @@ class TodayPage(WorkingPage):
         elif kind == "colleagues":
             self.navigate.emit("cases", {"tab": "open"})
         else:
-            shown = {"waiting": "waiting", "clock": "", "lost": "", "sign_in": ""}.get(kind, "needs_you")
+            shown = {"waiting": "waiting", **dict.fromkeys(_TOP, "")}.get(kind, "needs_you")
             self.navigate.emit("sync", {"filter": shown})
 
     def add_item(self) -> None:

@@ -21,6 +21,8 @@ from ui.widgets.presses import NumberButton
 
 _ATTENTION = {
     "sign_in": ("key-round", "overdue", "平台登录已过期，现在发不出去", "重新登录"),
+    "register": ("monitor", "overdue", "这台电脑要重新登记，现在不收也不发", "去登记"),
+    "unfetched": ("cloud-alert", "dueToday", "案件还没有从平台收回来", "去看看"),
     "lost": ("cloud-alert", "overdue", "最后写的 {n} 项没有留住", "查看"),
     "clock": ("clock", "dueToday", "电脑的钟{off}，期限不准", "查看"),
     "conflict": ("git-compare-arrows", "dueToday", "{n} 处内容两边写法不同", "去选"),

@@ -16,7 +16,7 @@ from app.services import backups, profile
 from app.services.backups import Backups
 from app.services.desk import Desk
 from app.services.profile import NewPerson
-from app.storage import doctor
+from app.storage import doctor, kv
 from app.storage.lock import ProfileLock
 from app.storage.tables import files
 from app.storage.vault import StoredFile
@@ -53,6 +53,8 @@ def desk(paths: ProfilePaths, clock: FixedClock) -> Iterator[Desk]:
 
 def test_a_backup_is_due_once_a_day(desk: Desk, clock: FixedClock) -> None:
     service = Backups(desk)
+    assert not service.due(), "nothing was fetched yet: a backup of it would bring back an empty day"
+    desk.store.write(lambda conn: kv.put(conn, "cursor", "1"))
     assert service.due()
     assert service.last() is None
     service.make()

@@ -21,6 +21,7 @@ from app.services.drafts import Drafts
 from app.services.firstboard import FirstBoard
 from app.services.holidays import HolidayYear
 from app.services.lockscreen import CardPerson
+from app.services.reissue import CLONED
 from app.services.today import Today
 from app.storage import kv
 from app.storage.tables import conflicts, outbox, tasks
@@ -40,7 +41,9 @@ def workplace(tmp_path: Path) -> Iterator[Workplace]:
 def _registered(conn: Connection) -> None:
     enrolment.put_people(conn, PEOPLE)
     enrolment.put_institution(conn, INSTITUTION)
-    for key, value in (("enrolment", "complete"), ("cursor", "7"), ("person:slot-1", "p-zhou")):
+    device = "d1f0c0de-0000-7000-8000-000000000001"
+    known = {"enrolment": "complete", "cursor": "7", "person:slot-1": "p-zhou", "device_id": device}
+    for key, value in known.items():
         kv.put(conn, key, value)
 
 
@@ -89,17 +92,19 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert shown.board.schedule
     assert len(shown.drafts) == 2
     assert {line.kind for line in shown.board.attention} == {
-        "clock", "conflict", "failed", "waiting",
+        "clock", "conflict", "failed", "register", "waiting",
     }  # fmt: skip
 
 
 def _disorder(conn: Connection) -> None:
-    """A task that waits for somebody, a conflict, commands that wait and one that was refused."""
+    """A task that waits, a conflict, commands that wait, one refused, one refused for the device's sake."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
     conn.execute(conflicts.insert().values({**_filled(conflicts), "settled_at": ""}))
     for number, state in enumerate(("waiting", "in_flight", "unknown", "rejected", "confirmed"), start=1):
         own = {"ordinal": number, "lane_seq": number, "dev_seq": number, "command_id": f"c{number}"}
         conn.execute(outbox.insert().values({**_filled(outbox), **own, "state": state}))
+    device = kv.get(conn, "device_id")
+    conn.execute(outbox.update().where(outbox.c.ordinal == 1).values(error_code=CLONED, device_id=device))
 
 
 def _filled(table: object) -> dict[str, object]:

@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 
 from app.services.dayboard import Attention
+from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE
 from app.services.today import Today
+from app.storage import kv
 from tests.helpers.desks import incoming, make_workplace
 
 
@@ -37,3 +39,22 @@ def test_the_head_hears_of_what_colleagues_let_pass(workplace):
     workplace.clock.advance(dt.timedelta(days=30))
     assert late in Today(workplace.as_person("p-he")).board().attention
     assert "colleagues" not in {one.kind for one in Today(workplace.desk).board().attention}
+
+
+def test_before_the_first_exchange_nothing_is_said_of_the_day(tmp_path):
+    made = make_workplace(tmp_path)
+    made.desk.store.write(lambda conn: kv.put(conn, "enrolment", "complete"))
+    board = Today(made.desk).board()
+    assert (board.headline, board.fetched) == ("案件还没有收回来", False)
+    assert "没有到期" not in board.subtitle
+    assert board.attention == (Attention("unfetched", 1),)
+    made.desk.store.write(lambda conn: kv.put(conn, "cursor", "1"))
+    board = Today(made.desk).board()
+    assert (board.headline, board.fetched, board.attention) == ("今天没有到期的事", True, ())
+    made.close()
+
+
+@pytest.mark.parametrize("code", sorted(DEVICE_STOPPED))
+def test_a_computer_that_must_be_registered_again_says_so_on_the_day(workplace, code):
+    workplace.desk.store.write(lambda conn: kv.put(conn, LAST_ERROR_CODE, code))
+    assert Today(workplace.desk).board().attention == (Attention("register", 1),)
