@@ -134,17 +134,18 @@ class FilingJobs:
 
         return self._desk.store.write(work, background=True)
 
-    def ask_again(self, conn: Connection) -> None:
+    def ask_again(self, conn: Connection) -> set[str]:
         """After a restore of the platform: every filing under way is asked for before anything is assumed.
 
-        In the caller's transaction.
+        In the caller's transaction, which makes the cases that are returned anew.
         """
         statement = (
             update(filings)
             .where(filings.c.job == "done", filings.c.state.not_in(filing_machine().final))
             .values(job="unknown", next_attempt_at="")
+            .returning(filings.c.case_id)
         )
-        conn.execute(statement)
+        return set(conn.execute(statement).scalars())
 
 
 def job_of(conn: Connection, row: Any) -> FilingJob:

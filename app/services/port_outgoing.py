@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from app.clock import to_text
 from app.services import casework, disputes, numbering, reissue
@@ -161,13 +161,16 @@ class OutgoingCommands:
 
         return work
 
-    def new_epoch(self, conn: Connection, epoch: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> int:
+    def new_epoch(
+        self, conn: Connection, epoch: str, heads: Mapping[tuple[str, str, str], LaneHead]
+    ) -> tuple[int, set[str]]:
         """The platform was restored: queue again, as the same bytes, every settled command that it may
-        have forgotten, and start from a new snapshot. Nothing here is deleted. Returns how many.
+        have forgotten, and start from a new snapshot. Nothing here is deleted. Returns how many, and their
+        cases, of which the picture is another now.
 
         ``heads`` are the platform's lane heads by (device, author, case). A lane whose head we hold with
         the same hash is known to the platform up to there; everything else is sent again. In the caller's
-        transaction: see :meth:`SyncPort.new_epoch`.
+        transaction, which makes the cases anew: see :meth:`SyncPort.new_epoch`.
         """
         known = _known_to_platform(conn, heads)
         again = []
@@ -178,28 +181,39 @@ class OutgoingCommands:
         ):
             if row.lane_seq > known.get((row.device_id, row.author, row.case_id), 0):
                 again.append(row.command_id)
-        conn.execute(update(table).where(table.c.state == "delivered").values(feed_seq=0))
-        _requeue(conn, again)
+        # What the feed had not shown yet stays in sight until the new snapshot has shown it.
+        unseen = table.c.feed_seq > int(kv.get(conn, "cursor", "0"))
+        shown = update(table).where(table.c.state == "delivered")
+        conn.execute(shown.values(feed_seq=case((unseen, 1), else_=0)))
+        touched = _requeue(conn, again)
         _forget_versions(conn)
         for key, value in (
             ("epoch", epoch), ("cursor", "0"), ("sync.snapshot_at", ""), ("sync.snapshot_after", ""),
         ):  # fmt: skip
             kv.put(conn, key, value)
-        return len(again)
+        return len(again), touched
 
-    def compare(self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]) -> tuple[int, int]:
+    def compare(
+        self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]
+    ) -> tuple[int, int, ChangeSet]:
         """Hold the settled commands against the platform's lane heads.
 
-        Returns how many the platform does not have after all (they are queued again as the same bytes)
-        and how many lanes hold another command under the same number (a cloned computer).
+        Returns how many the platform does not have after all (they are queued again as the same bytes),
+        how many lanes hold another command under the same number (a cloned computer), and what changed.
         """
 
         lost, forked = self._desk.store.read(lambda conn: _differences(conn, device_id, heads))
         if not lost:
-            return 0, forked
-        # Only settled commands are lost, and nobody but this lane settles: what was read still stands.
-        again = self._desk.store.write(lambda conn: _requeue(conn, lost), background=True)
-        return again, forked
+            return 0, forked, ChangeSet()
+
+        def work(conn: Connection) -> ChangeSet:
+            # Only settled commands are lost, and nobody but this lane settles: what was read still stands.
+            touched = _requeue(conn, lost)
+            for case_id in touched:
+                casework.rebuild(conn, self._desk, case_id)
+            return ChangeSet.of(*KINDS, case_ids=frozenset(touched))
+
+        return len(lost), forked, self._desk.store.write(work, background=True)
 
     def lost(self) -> int:
         """How many commands of this device are no longer in its outbox although they were written.
@@ -268,14 +282,18 @@ def _differences(
     return lost, forked
 
 
-def _requeue(conn: Connection, command_ids: list[str]) -> int:
-    """Send settled commands again, the same bytes; their receipts stay until the new ones come."""
+def _requeue(conn: Connection, command_ids: list[str]) -> set[str]:
+    """Send settled commands again, the same bytes; their receipts stay until the new ones come.
+
+    Returns their cases: the caller makes them anew in the same transaction, as they are pending again.
+    """
     for start in range(0, len(command_ids), 500):
         outbox.mark(
             conn, command_ids[start : start + 500], state="waiting", attempts=1, next_attempt_at="",
             settled_at="", feed_seq=0, error_code="", error_text="", error_field="",
         )  # fmt: skip
-    return len(command_ids)
+    named = select(table.c.case_id).where(table.c.command_id.in_(listed("ids"))).distinct()
+    return set(conn.execute(named, {"ids": msgspec.json.encode(command_ids).decode()}).scalars())
 
 
 def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from app.services import enrolment
+from app.services import casework, enrolment
 from app.services.changes import ChangeSet
 from app.services.desk import Desk, Person
 from app.services.port_files import Transfers
@@ -88,17 +88,21 @@ class SyncPort:
 
         return self.desk.store.write(work, background=True)
 
-    def new_epoch(self, epoch: str, heads: dict[tuple[str, str, str], LaneHead]) -> int:
+    def new_epoch(self, epoch: str, heads: dict[tuple[str, str, str], LaneHead]) -> tuple[int, ChangeSet]:
         """The platform was restored from a backup; see :meth:`OutgoingCommands.new_epoch`.
 
-        One transaction: once the new epoch is written down nothing would ever ask for the rest again.
+        One transaction: once the new epoch is written down nothing would ever ask for the rest again, and
+        what waits again is shown as waiting, with its case.
         """
 
-        def work(conn: Connection) -> int:
-            again = self.outgoing.new_epoch(conn, epoch, heads)
+        def work(conn: Connection) -> tuple[int, ChangeSet]:
+            again, touched = self.outgoing.new_epoch(conn, epoch, heads)
             self.transfers.upload_all_again(conn)
-            self.filings.ask_again(conn)
-            return again
+            touched |= self.filings.ask_again(conn)
+            for case_id in touched:
+                casework.rebuild(conn, self.desk, case_id)
+            kinds = ("cases", "tasks", "outbox", "attachments", "submissions")
+            return again, ChangeSet.of(*kinds, case_ids=frozenset(touched))
 
         return self.desk.store.write(work, background=True)
 

@@ -91,8 +91,9 @@ def ask(work: Work, values: Mapping[str, str], *, lanes: bool) -> Hello:
 
 def new_epoch(work: Work, reply: Hello) -> None:
     """The platform was restored: send again what it may have forgotten, then read it anew."""
-    again = work.port.new_epoch(reply.epoch, lane_heads(reply))
+    again, changes = work.port.new_epoch(reply.epoch, lane_heads(reply))
     work.outlook = None
+    work.changed(changes)
     work.port.state.log("hello", "epoch", f"平台恢复过数据，重新核对，补发 {again} 条。")
 
 
@@ -199,7 +200,8 @@ def reconcile(work: Work) -> None:
     reply = work.greeting or ask(work, values, lanes=True)
     if reply.epoch != values["epoch"]:
         raise faults.EpochChangedFault(detail="during reconcile")
-    missing, forked = work.port.outgoing.compare(reply.device.device_id, lane_heads(reply))
+    missing, forked, changes = work.port.outgoing.compare(reply.device.device_id, lane_heads(reply))
+    work.changed(changes)
     if forked:
         raise faults.DeviceStoppedFault(code="E-DEVICE-CLONED", detail=f"{forked} lanes differ")
     numbers_text = json.dumps(

@@ -104,3 +104,25 @@ def test_a_decision_given_again_by_an_act_that_is_cut_shows_as_the_ledger_has_it
         play, Act(0, "agree", which=2, value=2), Elsewhere("withdraw", value=1),
         Exchange(0, end=end, wait=320), Act(0, "lodge", value=1, end=again),
     )  # fmt: skip
+
+
+def test_what_a_restore_lets_wait_again_is_shown_as_waiting(play: Play) -> None:
+    outcomes(
+        play, Act(2, "supplement", which=2, value=3), Exchange(2, beside=(1, 8), wait=320),
+        Elsewhere("restore", value=4), Exchange(2, end=3),
+    )  # fmt: skip
+
+
+def test_a_file_asked_for_again_after_a_restore_is_not_called_delivered_beside_new_words(play: Play) -> None:
+    outcomes(
+        play, Act(1, "supplement", value=2, end=24), Exchange(1, beside=(2, 4), wait=11),
+        Act(1, "phone", value=3), Elsewhere("restore", value=1),
+        Exchange(1, ("", "", "", "foreign_json"), end=10),
+    )  # fmt: skip
+
+
+def test_a_restore_met_by_a_computer_and_a_platform_that_end_shows_what_waits(play: Play) -> None:
+    outcomes(
+        play, Act(0, "supplement", value=3), Skew(0, TEN_YEARS), Exchange(0), Elsewhere("restore", value=3),
+        Exchange(0, ("", "", "refused"), end=3, platform_end=5, wait=11),
+    )  # fmt: skip
