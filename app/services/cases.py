@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.errors import NotFoundError
 from app.domain.plan import CasePlan, plan
 from app.domain.reducer import CaseFile
+from app.services import backlog
 from app.services.desk import Desk
 from app.storage import casequery, casestore
 from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
-from app.storage.tables import counters
+from app.storage.tables import counters, inbox
 
 PROTECTED = masking.PARTY_FIELDS
 """Fields of a party shown masked until revealed (办法 第二十三条)."""
@@ -75,6 +76,8 @@ class CaseView:
     parties: tuple[PartyView, ...]
     sync: str
     version: int
+    taken_back: bool = False
+    """平台已收回或改派; it is shown as long as something of it was not sent or is being typed."""
 
     @property
     def head(self) -> cf.Case:
@@ -126,11 +129,12 @@ class Cases:
     def open(self, case_id: str) -> CaseView:
         """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
         self._desk.require("case.view")
-        file, sync, version = self._desk.store.read(
+        file, sync, version, held = self._desk.store.read(
             lambda conn: (
                 casestore.load(conn, case_id),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
+                backlog.number(conn, inbox, and_(backlog.HELD_BACK, inbox.c.case_id == case_id)),
             )
         )
         if file.case is None:
@@ -144,6 +148,7 @@ class Cases:
             parties=tuple(party_view(p) for p in parties),
             sync=sync or "",
             version=version,
+            taken_back=held > 0,
         )
 
     def find(self, text: str) -> str:

@@ -30,6 +30,7 @@ from ui.widgets.buttons import Button, IconButton, PrimaryButton
 from ui.widgets.states import InfoBar, SkeletonRows
 from ui.widgets.tabs import Tabs
 
+TAKEN_BACK = "再写的平台不会收下。没送出的内容和草稿先都留着；送出、收起或删掉以后，案件不再显示。"
 TABS = (
     ("course", "经过"), ("parties", "当事人"), ("evidence", "证据材料"), ("papers", "文书"),
     ("deadlines", "期限"), ("performance", "履行与回访"),
@@ -86,6 +87,13 @@ class CasePage(WorkingPage):
         )
         self.read_only_bar.hide()
         self.set_below_header(self.read_only_bar)
+        self.taken_back_bar = InfoBar(
+            look, "dueSoon", "平台已收回或改派这件案件", TAKEN_BACK, name="case.taken_back",
+            icon="undo-2", action="看没送出的",
+        )  # fmt: skip
+        self.taken_back_bar.acted.connect(lambda: self.navigate.emit("sync", {"filter": "needs_you"}))
+        self.taken_back_bar.hide()
+        self.set_below_header(self.taken_back_bar)
         self.set_below_header(self.tabs)
         self.set_below_header(Divider())
         self.course_tab = CourseTab(look)
@@ -212,6 +220,7 @@ class CasePage(WorkingPage):
         self.stack.show()
         self.set_title(data.head.title, data.subtitle, data.label)
         self.read_only_bar.setVisible(bool(data.read_only))
+        self.taken_back_bar.setVisible(data.view.taken_back)
         self._filling.show(data)
         self._offer_step(data)
         if first:

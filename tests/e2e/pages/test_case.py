@@ -17,6 +17,7 @@ from app.services.attachments import FileEntry
 from app.services.deciding import ContactEntry
 from app.services.handling import Handling
 from app.services.office import Office
+from app.storage.tables import inbox
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -439,3 +440,20 @@ def test_the_side_is_whole_at_the_first_opening_of_a_provisional_deadline(qtbot,
         assert_not_clipped(page)
     finally:
         made.close()
+
+
+def test_a_case_taken_back_with_work_unsent_says_so_and_leads_to_it(bench):
+    held = {
+        "epoch": "e", "seq": 9, "entity": "case", "doc_id": CASE, "case_id": CASE, "op": "tombstone",
+        "version": 9, "received_at": "2026-11-23T02:00:00Z", "error": "held",
+    }  # fmt: skip
+    bench.workplace.desk.store.write(lambda conn: conn.execute(inbox.insert().values(held)) and None)
+    page = bench.shell.current
+    bench.show("case", case_id=CASE)
+    bar = page.taken_back_bar
+    assert bar.isVisible()
+    assert "再写的平台不会收下" in bar.text.text()
+    grab(bench.shell, "case-taken-back")
+    assert_not_clipped(bench.shell)
+    bench.click(bar.button)
+    assert bench.went[-1] == ("sync", {"filter": "needs_you"})
