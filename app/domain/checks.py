@@ -155,19 +155,18 @@ def _instalments(d: _Draft) -> Iterator[Finding]:
     total, payments = d.agreement.total_fen, d.agreement.payments
     if not payments:
         return
+    empty = [p for p in payments if p.amount_fen <= 0]
+    for p in empty:
+        yield Finding("sum", "must", f"payments.{p.no}", f"第 {p.no} 期金额还空着", "不知道付多少。", UNCLEAR)
     added = sum(p.amount_fen for p in payments)
-    if total is not None and added != total:
+    # While an instalment is empty, its sum proves nothing about the total.
+    if total is not None and added != total and not empty:
         yield Finding(
             "sum", "must", "total_fen",
             f"分期相加 {money.text(added)}，总额写的是 {money.text(total)}",
             "数目对不上，内容不明确，法院可能驳回司法确认申请。", UNCLEAR,
             Repair("total_fen", str(added), f"总额改成 {money.text(added)}"),
         )  # fmt: skip
-    for p in payments:
-        if p.amount_fen <= 0:
-            yield Finding(
-                "sum", "must", f"payments.{p.no}", f"第 {p.no} 期金额还空着", "不知道付多少。", UNCLEAR
-            )
 
 
 _JOINED_BEFORE = re.compile(r"元?整?[（(，,、\s]*(?:人民币)?(?:大写)?[：:为是]?\s*(?:人民币)?")

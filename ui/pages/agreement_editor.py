@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
@@ -21,7 +21,7 @@ from ui.pages.agreement_editor_check import CheckPanel
 from ui.pages.agreement_editor_data import Loaded, put_right, read, to_draft, with_draft
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import Divider, Text, column, identify, row
+from ui.widgets.base import Divider, Text, bring_into_view, column, identify, row
 from ui.widgets.buttons import Button, FlatButton, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.paper import PaperPreview
@@ -43,6 +43,8 @@ class AgreementEditorPage(WorkingPage):
         self.case_id = ""
         self.loaded: Loaded | None = None
         self.overrides: tuple[str, ...] = ()
+        self._begins = False
+        """Whether another case or version is being opened, so that one begins at the top."""
         look = self.look
         self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept)
         self.stepper = Stepper(look, "协议书的三步", name="agreement_editor.steps")
@@ -121,7 +123,7 @@ class AgreementEditorPage(WorkingPage):
         case_id = str(params.get("case_id", ""))
         if case_id != self.case_id or params.get("new"):
             self.keeper.stop()
-            self.case_id, self.loaded, self.overrides = case_id, None, ()
+            self.case_id, self.loaded, self.overrides, self._begins = case_id, None, (), True
         if self.loaded is None or not self.loaded.writing:
             self._read(fresh=bool(params.get("new")))
 
@@ -155,6 +157,10 @@ class AgreementEditorPage(WorkingPage):
         if loaded.writing:
             self.sheet.load(loaded.draft, loaded.file, loaded.typed)
             self.keeper.follow(self.case_id, to_draft(self.sheet))
+            if self._begins:
+                # Not in the field where another case's text was left.
+                self.sheet.facts.setFocus(Qt.FocusReason.OtherFocusReason)
+                bring_into_view(self.sheet.facts, self.sheet.title)
             self.before_button.set_unavailable("" if loaded.file.agreements else "还没有上一版")
             self.set_actions([self.draft_button], self.go_button)
             self.go_button.relabel("去打印签字")
@@ -168,6 +174,7 @@ class AgreementEditorPage(WorkingPage):
             self.draft_button.hide()
             self.new_button.set_unavailable("" if loaded.can_write else "已结案，协议只能看")
             self._show_preview(loaded)
+        self._begins = False
 
     def _show_preview(self, loaded: Loaded) -> None:
         agreement = loaded.file.agreements.get(loaded.file.head.agreement_id)

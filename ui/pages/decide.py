@@ -200,7 +200,7 @@ class DecidePage(WorkingPage):
         self.accept_form.show_parties(tuple(loaded.view.file.parties.values()))
         self.accept_form.show_facts(loaded.facts)
         self.hand_back_form.text.load("")
-        self.refusal.load(body, head.contact_waiver)
+        self.refusal.load(body, head.contact_waiver, loaded.said)
         if self._wanted["ground"] and not body:
             self.refusal.choose(self._wanted["ground"])
         wanted = self._wanted["to"] or ("refuse" if body else "accept")
@@ -217,7 +217,7 @@ class DecidePage(WorkingPage):
             self._show(loaded)
             return
         if before.proposal != loaded.proposal:
-            self.refusal.load(self._stored(loaded), loaded.view.head.contact_waiver)
+            self.refusal.load(self._stored(loaded), loaded.view.head.contact_waiver, loaded.said)
         self._head()
         self.show_state()
 

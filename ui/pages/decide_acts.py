@@ -58,6 +58,8 @@ class DecideActs(QObject):
         editable = page.open_for_decision and (not waits or loaded.is_head)
         for part in (page.refusal, page.refusal.reasons):
             part.setEnabled(editable)
+        locked = "已送批，先撤回再改" if page.open_for_decision else "已决定，只能看"
+        page.refusal.reasons.note.setText("选一条" if editable else locked)
         self._say_notice(loaded, refusing=refusing, waits=waits)
 
     def _why_not(self, loaded: Loaded, way: str, state: str, missing: tuple[str, ...]) -> str:

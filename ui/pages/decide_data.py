@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.clock import legal_day
+from app.domain import casefile as cf
 from app.domain import masking, roles
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
 from app.services.deciding import Proposal
 from app.services.drafts import Draft
+from ui.labels import month_day
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -30,6 +33,8 @@ class Loaded:
     may_decide: bool
     facts: tuple[tuple[str, str], ...]
     """What the application says, by name; masked."""
+    said: str
+    """How the respondent last refused to be mediated, in a sentence for the notice; empty when nobody did."""
 
 
 def read_decision(office: Office, case_id: str) -> Loaded:
@@ -47,7 +52,17 @@ def read_decision(office: Office, case_id: str) -> Loaded:
         is_head=roles.may(desk.person.role, "case.approve_refusal"),
         may_decide=roles.may(desk.person.role, "case.accept"),
         facts=_facts(view),
+        said=_said(view),
     )
+
+
+def _said(view: CaseView) -> str:
+    made = [pair for pair in view.file.of_type(cf.Contact) if pair[1].result == "unwilling" and pair[1].said]
+    if not made:
+        return ""
+    record, contact = made[-1]
+    said = contact.said.strip().rstrip("。")
+    return f"{month_day(legal_day(record.at))}联系被申请人，被申请人不愿意调解，说：{said}。"
 
 
 def _facts(view: CaseView) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,8 @@ from ui.widgets.cards import Card
 from ui.widgets.choices import CheckBox, RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 
+UNWILLING = "N3"
+"""被申请人明确拒绝: what was heard when calling is the beginning of what is written."""
 CHOOSE_FIRST = "先选一条理由"
 PARTS = (("ground", "理由"), ("facts", "说明"), ("basis", "依据"), ("next_routes", "途径"))
 
@@ -28,8 +30,8 @@ class ReasonList(Card):
     chosen = Signal(str)
 
     def __init__(self, look: Look) -> None:
-        note = Text("选一条", role="label", tone="textSecondary")
-        super().__init__("理由", "", note, flush=True)
+        self.note = Text("选一条", role="label", tone="textSecondary")
+        super().__init__("理由", "", self.note, flush=True)
         identify(self, "decide.reasons")
         reasons = refusal_reasons()
         choices = [(r.code, r.name, "") for r in reasons.values()]
@@ -102,7 +104,7 @@ class RefusalForm(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self.look, self._loading = look, False
+        self.look, self._loading, self._said = look, False, ""
         identify(self, "decide.refusal")
         self.reasons = ReasonList(look)
         self.reasons.chosen.connect(self._reason)
@@ -131,9 +133,9 @@ class RefusalForm(QWidget):
     def _size(self) -> None:
         self.facts.setFixedHeight(self.look.metrics.px(110))
 
-    def load(self, body: dict[str, Any], waiver: str) -> None:
-        """Show a draft or a proposal."""
-        self._loading = True
+    def load(self, body: dict[str, Any], waiver: str, said: str = "") -> None:
+        """Show a draft or a proposal. ``said`` begins the text once the reason is that nobody is willing."""
+        self._loading, self._said = True, said
         self.reasons.group.clear_choice()
         self.waived.setText(f"已写“不需要征求被申请人意愿”：{waiver}" if waiver else "")
         self.waived.setVisible(bool(waiver))
@@ -178,8 +180,17 @@ class RefusalForm(QWidget):
         if not self._loading:
             self.basis.offer(reason.basis, reason.basis[:1])
             self.routes.offer(reason.routes, reason.routes[:1])
+            self._begin(code)
         self.facts.setPlaceholderText(reason.hint)
         self._touch()
+
+    def _begin(self, code: str) -> None:
+        """What the respondent said comes with its reason, and goes with it while nobody has changed it."""
+        written = self.facts.toPlainText().strip()
+        if code == UNWILLING and not written:
+            self.facts.load(self._said)
+        elif code != UNWILLING and written == self._said:
+            self.facts.load("")
 
     def _touch(self) -> None:
         self._mark()

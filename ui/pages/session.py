@@ -44,7 +44,7 @@ class SessionPage(WorkingPage):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "session", nav="cases", title="调解记录")
-        self._case_id = ""
+        self._case_id = self._saved_at = ""
         self._data: SessionData | None = None
         self.writing: Writing | None = None
         self.papers = CasePapers(self)
@@ -154,6 +154,7 @@ class SessionPage(WorkingPage):
         if case_id != self._case_id:
             self.draft.stop()
             self._case_id, self._data, self.writing = case_id, None, None
+            self._saved_at = ""
         self._read()
 
     def cover(self) -> None:
@@ -335,8 +336,7 @@ class SessionPage(WorkingPage):
     def _write_offline(self) -> None:
         offline = self._data is not None and not self._data.standing.online
         self.offline.setVisible(offline)
-        last = getattr(self, "_saved_at", "")
-        recent = f"，最近 {last}" if last else ""
+        recent = f"，最近 {self._saved_at}" if self._saved_at else ""
         self.offline.set_texts(
             "现在没有网络，可以照常记录。", f"文字每 5 秒存在本机一次{recent}；照片也在本机。联网后自动发出。"
         )

@@ -192,7 +192,8 @@ class DraftKeeper(QObject):
     ) -> None:
         super().__init__(page)
         self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
-        self._subject = ""
+        self._subject = self._told = ""
+        """Whose draft is kept, and whose was last said to be kept."""
         self._last: dict[str, Any] | None = None
         self._failing = False
         """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
@@ -207,6 +208,9 @@ class DraftKeeper(QObject):
     def follow(self, subject: str, known: dict[str, Any] | None) -> None:
         """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
         self.stop()
+        if self._told not in ("", subject):
+            self._page.set_saved("")
+            self._told = ""
         self._subject, self._last = subject, known
 
     def touch(self) -> None:
@@ -244,7 +248,9 @@ class DraftKeeper(QObject):
         def kept(saved_at: str) -> None:
             # Closing the window saves last; by the time the answer comes, the page may be gone.
             self._failing = False
-            if isValid(self._page):
+            if isValid(self._page) and self._subject in ("", subject):
+                # What was kept of the case before is no news of the one that is being written now.
+                self._told = subject
                 self._kept(saved_at)
 
         def failed(_error: BaseException) -> bool:

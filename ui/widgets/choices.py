@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetrics,
@@ -31,6 +31,7 @@ from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, identify, repolish, row
 from ui.widgets.buttons import ICON_GAP, spaced
+from ui.widgets.radio_mark import paint_radio
 
 
 class RadioCard(QRadioButton):
@@ -79,6 +80,16 @@ class RadioCard(QRadioButton):
         self._title.setProperty("role", "bodyStrong" if on else "body")
         repolish(self._title)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """One that cannot be chosen now says so by its ink and takes no hand."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            able = self.isEnabled()
+            self._title.set_tone("text" if able else "textTertiary")
+            for label in (self._hint, *([self._code] if self._code else [])):
+                label.set_tone("textSecondary" if able else "textTertiary")
+            self.setCursor(Qt.CursorShape.PointingHandCursor if able else Qt.CursorShape.ArrowCursor)
+
     def restyle(self) -> None:
         """Leave room for the mark at the present size."""
         bold = QFontMetrics(self.look.font("bodyStrong"))
@@ -118,7 +129,7 @@ class RadioCard(QRadioButton):
         corner = tokens.radius("control")
         inset = line / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), corner, corner)
-        paint_radio(painter, look, self._mark(), on=on)
+        paint_radio(painter, look, self._mark(), on=on, able=self.isEnabled())
         painter.end()
 
     def _mark(self) -> QRectF:
@@ -132,20 +143,7 @@ class RadioCard(QRadioButton):
         painter.fillRect(QRectF(0, box.height() - line, box.width(), line), look.color("divider"))
         if on:
             painter.fillRect(QRectF(0, 0, 3, box.height() - line), look.color("primary"))
-        paint_radio(painter, look, self._mark(), on=on)
-
-
-def paint_radio(painter: QPainter, look: Look, spot: QRectF, *, on: bool) -> None:
-    """The round mark of a choice."""
-    edge = look.metrics.px(18)
-    circle = QRectF(spot.center().x() - edge / 2, spot.center().y() - edge / 2, edge, edge)
-    painter.setPen(QPen(look.color("primary" if on else "borderControl"), 1.5))
-    painter.setBrush(look.color("primary" if on else "surface"))
-    painter.drawEllipse(circle)
-    if on:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("onPrimary"))
-        painter.drawEllipse(circle.center(), edge * 0.2, edge * 0.2)
+        paint_radio(painter, look, self._mark(), on=on, able=self.isEnabled())
 
 
 class RadioCardGroup(QWidget):

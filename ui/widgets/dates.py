@@ -53,6 +53,12 @@ def parse_time(text: str) -> dt.time | None:
     return dt.time(hour, minute) if hour < 24 and minute < 60 else None
 
 
+HINTS = ("如 11-23，T 是今天", "如 11-23")
+"""What an empty field says, the first that can be read whole."""
+EDGE = 14
+"""Frame and padding of the field at either side."""
+
+
 class DateField(QWidget):
     """One day. ``changed(date or None)`` follows each edit that makes a date, or empties the field."""
 
@@ -64,7 +70,7 @@ class DateField(QWidget):
         super().__init__()
         self.look, self._today = look, today
         self.edit = QLineEdit()
-        self.edit.setPlaceholderText("如 11-23，T 是今天")
+        self.edit.setPlaceholderText(HINTS[0])
         identify(self, name)
         identify(self.edit, f"{name}.text", spoken, "写成 11-23，按 T 填今天，按 Alt+↓ 打开日历")
         self.setAccessibleName(spoken)
@@ -138,6 +144,9 @@ class DateField(QWidget):
         left, top = self.width() - edge.width() - 2, (self.height() - edge.height()) // 2
         self.button.setGeometry(left, top, edge.width(), edge.height())
         self.edit.setTextMargins(0, 0, edge.width(), 0)
+        room = left - 2 * EDGE
+        wide = self.edit.fontMetrics().horizontalAdvance
+        self.edit.setPlaceholderText(next((words for words in HINTS if wide(words) <= room), HINTS[-1]))
 
     def _written(self, value: dt.date) -> str:
         day = f"{value.month}月{value.day}日"

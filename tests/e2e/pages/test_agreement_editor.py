@@ -27,7 +27,7 @@ from tests.helpers.agreements import (
     sign_all,
     sound_draft,
 )
-from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.desks import MONDAY, incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.dialogs.closing import ClosingDialog
@@ -474,3 +474,50 @@ def test_the_header_is_one_line_again_where_there_is_room(bench):
     assert page.stepper.mapTo(page, page.stepper.rect().topLeft()).y() < foot_of_buttons
     assert not page._subtitle.elided
     assert page._subtitle.toolTip() == ""
+
+
+def test_another_cases_draft_begins_at_its_top_and_says_nothing_of_the_last(bench):
+    mediating(bench.workplace)
+    incoming(bench.workplace, "case-2", title="楼道堆物", state="mediating", accepted_at=MONDAY)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    page.sheet.performance.setFocus()
+    type_chinese(page.sheet.performance, "银行转账。")
+    page.sheet.copies.setFocus()
+    page.keeper.flush()
+    bench.idle()
+    assert page._saved.text().endswith("已存在本机")
+    bench.show("agreement_editor", case_id="case-2")
+    assert page.loaded is not None
+    assert page.loaded.file.head.case_id == "case-2"
+    assert page._saved.text() == ""
+    assert bench.focus() is page.sheet.facts
+
+
+def test_an_instalment_without_an_amount_offers_no_total_of_nothing(bench):
+    mediating(bench.workplace)
+    draft = msgspec.structs.replace(sound_draft(bench.workplace), payments=(
+        msgspec.structs.replace(sound_draft(bench.workplace).payments[0], amount_fen=0),
+    ))  # fmt: skip
+    Agreeing(bench.workplace.desk).save_draft(draft)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    bench.qtbot.waitUntil(lambda: bool(page.panel.findings))
+    sums = [f for f in page.panel.findings if f.code == "sum"]
+    assert [(f.field, f.sentence, f.repair) for f in sums] == [("payments.1", "第 1 期金额还空着", None)]
+
+
+def test_an_empty_day_says_only_what_can_be_read_whole(bench):
+    mediating(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    page.sheet.add_payment_button.click()
+    bench.idle()
+    edit = page.sheet.payments[0].due.edit
+    edit.clear()
+    option = QStyleOptionFrame()
+    edit.initStyleOption(option)
+    box = edit.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, edit)
+    room = box.width() - edit.textMargins().right() - 4
+    assert edit.placeholderText().startswith("如 11-23")
+    assert edit.fontMetrics().horizontalAdvance(edit.placeholderText()) <= room

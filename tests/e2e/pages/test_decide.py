@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from app.clock import SHANGHAI
@@ -159,14 +160,20 @@ def test_where_the_institution_wants_it_the_head_approves(approving):
     page = page_of(bench)
     fill(bench)
     assert page.act_button.text() == "送何静批准"
+    reasons = page.refusal.reasons
+    free = reasons.group.cards["N4"].grab().toImage()
     bench.click(page.act_button)
     assert state(bench) == "received"
+    assert reasons.group.cards["N4"].grab().toImage() != free, "what cannot be chosen looks so"
+    assert reasons.note.text() == "已送批，先撤回再改"
+    grab(bench.shell, "decide-locked")
     assert bench.undelivered() == []
     assert page.act_button.text() == "撤回来改"
     assert not page.refusal.isEnabled()
     assert "何静" in page.notice.title.text()
     bench.click(page.act_button)
     assert page.act_button.text() == "送何静批准"
+    assert reasons.group.cards["N4"].grab().toImage() == free
     assert page.refusal.isEnabled()
     assert page.refusal.reasons.group.value == "N2"
     assert Drafts(bench.workplace.desk).get("refusal", "case-1") is not None
@@ -353,3 +360,22 @@ def test_a_decision_says_when_it_goes_out(contacted, state_of_line, first, after
     assert asked.asked.effects[-1].endswith(f"{first}。") if first else len(asked.asked.effects) == 2
     contacted.click(asked.action_button)
     assert contacted.shell.toast.text.text() == after
+
+
+def test_what_the_respondent_said_begins_the_text_and_goes_with_its_reason(bench):
+    at = dt.datetime(2026, 11, 23, 10, 38, tzinfo=SHANGHAI)
+    heard = ContactEntry("case-1-respondent", "phone", "unwilling", at, said="钱已经退了，没什么好谈的。")
+    Deciding(bench.workplace.desk).record_contact("case-1", heard)
+    bench.show("decide", case_id="case-1", to="refuse", ground="N3")
+    form = page_of(bench).refusal
+    begun = "11月23日联系被申请人，被申请人不愿意调解，说：钱已经退了，没什么好谈的。"
+    assert form.facts.toPlainText() == begun
+    assert form.missing() == ()
+    bench.click(form.reasons.group.cards["N2"])
+    assert form.facts.toPlainText() == ""
+    bench.click(form.reasons.group.cards["N3"])
+    assert form.facts.toPlainText() == begun
+    form.facts.moveCursor(QTextCursor.MoveOperation.End)
+    type_chinese(form.facts, "退款凭证已看过。")
+    bench.click(form.reasons.group.cards["N4"])
+    assert form.facts.toPlainText() == f"{begun}退款凭证已看过。"
