@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, exists, select
@@ -23,6 +23,7 @@ from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox, tail
+from app.storage.direct import driver
 from app.storage.tables import cases, conflicts, drafts, filings
 from app.storage.tables import outbox as table
 
@@ -252,6 +253,26 @@ def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:
     return after
 
 
+def requeued(conn: Connection, desk: Desk, case_ids: Iterable[str]) -> None:
+    """Commands of these cases are pending again: they are shown so, and what changes with it is made anew.
+
+    Mostly the words show as before, and only that they wait is new: after a restore of the platform there
+    may be very many in one transaction.
+    """
+    cursor = int(kv.get(conn, "cursor", "0"))
+    for case_id in case_ids:
+        if casestore.rebuilt(conn, case_id, cursor) == casestore.load(conn, case_id):
+            show_standing(conn, case_id)
+        else:
+            rebuild(conn, desk, case_id)
+
+
+def show_standing(conn: Connection, case_id: str) -> None:
+    """Write the 同步 column of a case whose picture is as it was."""
+    state = sync_state(conn, case_id)
+    driver(conn).execute("UPDATE cases SET sync = ? WHERE case_id = ?", (state, case_id))
+
+
 def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> None:
     """Write documents and list row of one case; 更新 moves on only when the case itself changed."""
     case_id = after.head.case_id
@@ -282,4 +303,7 @@ def _standing() -> Select[bool, bool, bool]:
     )
 
 
-__all__ = ["Casework", "legal_day", "rebuild", "store_projection", "sync_state", "undo", "write"]
+__all__ = [
+    "Casework", "legal_day", "rebuild", "requeued", "show_standing", "store_projection", "sync_state", "undo",
+    "write",
+]  # fmt: skip

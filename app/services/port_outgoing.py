@@ -16,7 +16,6 @@ from app.services.desk import Desk
 from app.services.port_values import Answer, LaneHead, Outgoing
 from app.storage import kv, leases, outbox
 from app.storage.bulk import listed
-from app.storage.direct import driver
 from app.storage.tables import cases
 from app.storage.tables import outbox as table
 
@@ -154,8 +153,7 @@ class OutgoingCommands:
             for case_id in rebuilds:
                 casework.rebuild(conn, self._desk, case_id)
             for case_id in touched - rebuilds:
-                state = casework.sync_state(conn, case_id)
-                driver(conn).execute("UPDATE cases SET sync = ? WHERE case_id = ?", (state, case_id))
+                casework.show_standing(conn, case_id)
             kinds = (*KINDS, "conflicts") if any(a.status == "conflict" for a in answers) else KINDS
             return ChangeSet.of(*kinds, case_ids=frozenset(touched)) if touched else ChangeSet()
 
@@ -209,8 +207,7 @@ class OutgoingCommands:
         def work(conn: Connection) -> ChangeSet:
             # Only settled commands are lost, and nobody but this lane settles: what was read still stands.
             touched = _requeue(conn, lost)
-            for case_id in touched:
-                casework.rebuild(conn, self._desk, case_id)
+            casework.requeued(conn, self._desk, touched)
             return ChangeSet.of(*KINDS, case_ids=frozenset(touched))
 
         return len(lost), forked, self._desk.store.write(work, background=True)

@@ -99,8 +99,7 @@ class SyncPort:
             again, touched = self.outgoing.new_epoch(conn, epoch, heads)
             self.transfers.upload_all_again(conn)
             touched |= self.filings.ask_again(conn)
-            for case_id in touched:
-                casework.rebuild(conn, self.desk, case_id)
+            casework.requeued(conn, self.desk, touched)
             kinds = ("cases", "tasks", "outbox", "attachments", "submissions")
             return again, ChangeSet.of(*kinds, case_ids=frozenset(touched))
 
