@@ -130,17 +130,28 @@ class IncomingFeed:
         return self._desk.store.write(work, background=True)
 
     def release_held(self, limit: int = 50) -> ChangeSet:
-        """Carry out tombstones whose case holds no unsent work any more."""
+        """Carry out tombstones whose case holds no unsent work any more.
+
+        One of an earlier epoch is history when the restored platform has its document (again): the new
+        snapshot, which is here by then, has brought it with a version.
+        """
 
         if not self._any(_ANY_HELD):
             return ChangeSet()
 
         def work(conn: Connection, careful: bool) -> ChangeSet:
+            epoch = kv.get(conn, "epoch")
             rows = conn.execute(select(inbox).where(backlog.HELD_BACK).limit(limit)).all()
-            free = [row for row in rows if not backlog.has_unsent(conn, row.case_id)]
-            for row in free:
+            past = [
+                row
+                for row in rows
+                if row.epoch != epoch and feedwork.version_here(conn, row.entity, row.doc_id)
+            ]
+            held = [row for row in rows if row not in past]
+            free = [row for row in held if not backlog.has_unsent(conn, row.case_id)]
+            for row in past + free:
                 _set_error(conn, row.epoch, [row.seq], "")
-            changes = ChangeSet()
+            changes = ChangeSet.of("outbox") if past else ChangeSet()
             for row in free:
                 item = Incoming(row.seq, row.entity, row.doc_id, row.case_id, row.version, "tombstone", None)
                 page = self._read([item])

@@ -126,3 +126,11 @@ def test_a_restore_met_by_a_computer_and_a_platform_that_end_shows_what_waits(pl
         play, Act(0, "supplement", value=3), Skew(0, TEN_YEARS), Exchange(0), Elsewhere("restore", value=3),
         Exchange(0, ("", "", "refused"), end=3, platform_end=5, wait=11),
     )  # fmt: skip
+
+
+def test_a_case_that_a_restored_platform_has_again_is_not_taken_back_any_more(play: Play) -> None:
+    outcomes(
+        play, Act(1, "phone", value=2), Elsewhere("withdraw", which=2, value=5),
+        Exchange(1, ("", "", "", "", "", "untrusted")), Elsewhere("restore", value=5),
+    )  # fmt: skip
+    assert [len(cases_here(pc)) for pc in play.world.computers] == [2, 2, 2]
