@@ -93,13 +93,14 @@ class FrameHealing(FrameRevoked):
             self._offering = False
             if used is None:
                 words = "没有找到好的备份，案件库没有动。请把备份所在的移动盘接好，或找管理员。"
-                self.shell.toast.say(words, icon="circle-alert", status="overdue")
                 window.show_lock()
+                self.shell.lock_screen.tell(words, "overdue")
             elif passphrase:
                 self.shell.toast.say(used.words, icon="history", status="ok")
                 window.unlock(passphrase)
             else:
-                self.shell.toast.say(f"{used.words}请再输一次口令。", icon="history", status="ok")
+                # On the lock screen: it covers the window's own notices.
                 window.show_lock()
+                self.shell.lock_screen.tell(f"{used.words}请再输一次口令。")
 
         self.operations.write("从备份找回案件库", work, done, self._not_found)

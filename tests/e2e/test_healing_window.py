@@ -16,6 +16,7 @@ from app.services.backups import Backups
 from app.services.profile import NewPerson
 from app.storage.engine import Store
 from tests.helpers.pages import dialog
+from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import put_away
 from ui.dialogs.confirm import ConfirmDialog
 from ui.window import Window
@@ -61,6 +62,8 @@ def test_the_lock_screen_offers_the_backup_and_opens_after_it(window: Window, qt
     assert "案件库有损坏" in asked.asked.title
     assert any("damaged" in line for line in asked.asked.effects)
     assert window.paths.database.read_bytes() == broken
+    middle = asked.frameGeometry().center() - window.shell.frameGeometry().center()
+    assert max(abs(middle.x()), abs(middle.y())) < 40, "it lies over the window, not in the screen's corner"
     asked.action_button.click()
     qtbot.waitUntil(lambda: window.context is not None, timeout=30_000)
     (kept,) = window.paths.damaged.glob("*/store.db")
@@ -94,6 +97,13 @@ def test_damage_met_while_the_profile_is_open_is_offered_too(
     qtbot.waitUntil(lambda: list(paths.damaged.glob("*/store.db")) != [], timeout=20_000)
     # The damaged one is read first: what it still holds goes into the one that takes its place.
     qtbot.waitUntil(lambda: window.shell.locked and window.context is None, timeout=20_000)
+    screen = window.shell.lock_screen
+    qtbot.waitUntil(screen.told.isVisible, timeout=20_000)
+    assert screen.told.text().startswith("案件库已从“")
+    assert screen.told.text().endswith("请再输一次口令。")
+    assert_not_clipped(window.shell)
+    grab(window.shell, "lock-healed")
     window.unlock(PASSPHRASE)
     qtbot.waitUntil(lambda: window.context is not None, timeout=20_000)
+    assert screen.told.text() == ""
     put_away(window)

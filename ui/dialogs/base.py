@@ -133,6 +133,10 @@ class Dialog(QDialog):
 
     def fit(self) -> None:
         """Take the size that its words need and the screen has; wrapped lines count only once laid out."""
+        self._take_size()
+        hold_on_screen(self)
+
+    def _take_size(self) -> None:
         layout = self.layout()
         if layout is None:
             return
@@ -142,7 +146,6 @@ class Dialog(QDialog):
             self.setFixedWidth(room.width())
         width = min(max(self.width(), layout.totalMinimumSize().width()), room.width())
         self.resize(width, min(max(self.height(), self._needed(layout, width)), room.height()))
-        hold_on_screen(self)
 
     def event(self, event: QEvent) -> bool:
         """A problem that shows or a field that appears must not press the others into each other."""
@@ -152,9 +155,14 @@ class Dialog(QDialog):
         return taken
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Its size first, its place after it, and once more when the frame around it is known."""
-        self.fit()
+        """Its size first, its place after it, and once more when the frame around it is known.
+
+        Qt puts it over its window only while nothing has moved it: held on the screen before that, it would
+        stay in the screen's corner wherever no window manager centres it.
+        """
+        self._take_size()
         super().showEvent(event)
+        hold_on_screen(self)
         QTimer.singleShot(0, self, self.fit)
 
     def _needed(self, layout: QLayout, width: int) -> int:

@@ -54,6 +54,9 @@ class LockScreen(QFrame):
         self.button = PrimaryButton(look, "解锁", name="lock.unlock.now", keys="Return")
         self.problem = Text("", role="label", tone="overdue", wrap=True)
         self.problem.hide()
+        self.told = Text("", role="label", wrap=True)
+        self.told.setObjectName("lock.told")
+        self.told.hide()
         self.hint = Text("", role="label", tone="textSecondary", wrap=True)
         self.hint.setObjectName("lock.practice.hint")
         self.hint.hide()
@@ -100,6 +103,7 @@ class LockScreen(QFrame):
         card.add(label)
         card.add(field)
         card.add(self.problem)
+        card.add(self.told)
         card.add(self.hint)
         card.add(row(self.recovery, None, self.switch))
         self.eye.setParent(self.edit)
@@ -155,6 +159,7 @@ class LockScreen(QFrame):
         self._timer.stop()
         self._forget()
         self.set_busy(False)
+        self.tell("")
         self.hide()
 
     def show_problem(self, text: str) -> None:
@@ -167,6 +172,14 @@ class LockScreen(QFrame):
             self.edit.selectAll()
             self.edit.setFocus()
             announce(self.edit, text)
+
+    def tell(self, text: str, tone: str = "ok") -> None:
+        """What was done while nobody could see it, such as a healed database; stands until one unlocks."""
+        self.told.setText(text)
+        self.told.set_tone(tone)
+        self.told.setVisible(bool(text))
+        if text:
+            announce(self, text)
 
     def set_busy(self, busy: bool) -> None:
         """While the passphrase is checked."""
