@@ -6,6 +6,7 @@ are offered. Cost and time are estimates; the court or institution decides.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -13,9 +14,10 @@ from typing import Literal
 import msgspec
 
 from app.domain.casefile import Case, Doc, Outcome
+from app.domain.counting import Deadline
 from app.domain.errors import FieldError
 from app.domain.taxonomy import dispute_kinds
-from app.domain.workdays import resource
+from app.domain.workdays import full_date, resource
 
 
 class Question(Doc, frozen=True, kw_only=True):
@@ -54,6 +56,8 @@ class Ground(Doc, frozen=True, kw_only=True):
     code: str
     name: str
     outcome: Outcome
+    after_term: bool = False
+    """Whether it can be true only once 调解期限 has ended."""
 
 
 class _Data(Doc, frozen=True, kw_only=True):
@@ -76,6 +80,21 @@ def questions() -> tuple[Question, ...]:
 def grounds() -> tuple[Ground, ...]:
     """Why mediation can end."""
     return _data().grounds
+
+
+def before_its_term(ground: str, term: Deadline | None, today: dt.date) -> str:
+    """Why a ground, by name, does not hold yet, in a sentence: the period has not ended. Empty when it holds.
+
+    The last day belongs to the period (民法典 203).
+    """
+    if term is None or not any(g.after_term for g in grounds() if g.name == ground):
+        return ""
+    if term.paused:
+        return "调解期限现在停着计时，还没有届满。"
+    if today > term.due_on:
+        return ""
+    doubt = "（暂估）" if term.provisional else ""
+    return f"调解期限到 {full_date(term.due_on)}（含当天）{doubt}，还没有届满。"
 
 
 def pre_answers(dispute_kind: str) -> dict[str, bool]:

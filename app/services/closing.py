@@ -16,6 +16,7 @@ from app.domain import closing as rules
 from app.domain import commands as cmd
 from app.domain import exits
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.plan import mediation_deadline
 from app.domain.reducer import CaseFile
 from app.services import casework, drafts
 from app.services.casework import Casework
@@ -37,6 +38,8 @@ class FailureEntry:
     ground: str
     focus: str = ""
     remedies: tuple[str, ...] = ()
+    early_reason: str = ""
+    """Why mediation ends for the period's end although that has not come; stands in the record."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class Closing:
         """End mediation without an agreement.
 
         Raises :class:`FieldErrors`: a failed case needs its ground and at least one remedy told to the
-        applicant (办法 第十一条).
+        applicant (办法 第十一条). Raises :class:`FieldError` for a period that has not ended yet, unless the
+        entry says why it is ended for that all the same.
         """
         self._desk.require("case.conclude")
         errors = []
@@ -119,15 +123,22 @@ class Closing:
             raise FieldErrors(tuple(errors))
 
         def work(case: Casework) -> None:
+            early, reason = self.early(case.file(case_id), entry.ground), entry.early_reason.strip()
+            if early and not reason:
+                raise FieldError(
+                    "ground", f"{early}换一条终止原因，或写明为什么现在就按届满终止。", code="E-EARLY"
+                )
+            ground = entry.ground.strip()
+            told = f"{ground}。{early}仍按届满终止的理由：{reason}" if early else ground
             conclusion = cf.Conclusion(
                 outcome=entry.outcome,
                 at=case.now,
-                ground=entry.ground.strip(),
+                ground=ground,
                 focus=entry.focus.strip(),
                 remedies=entry.remedies,
                 remedies_told_at=case.now if entry.remedies else None,
             )
-            record = case.record(case_id, cf.Concluded(outcome=entry.outcome, text=entry.ground.strip()))
+            record = case.record(case_id, cf.Concluded(outcome=entry.outcome, text=told))
             case.issue(
                 case_id,
                 cmd.ConcludeCase(record=record, conclusion=conclusion, outcome=entry.outcome),
@@ -137,6 +148,12 @@ class Closing:
             drafts.forget(case.conn, self._desk.person.person_id, "exit", case_id)
 
         return casework.write(self._desk, work)
+
+    def early(self, file: CaseFile, ground: str) -> str:
+        """Why 调解期限 cannot be the ground yet, in a sentence; empty when it can, or for other grounds."""
+        desk, today = self._desk, self._desk.today()
+        term = mediation_deadline(file, desk.rules_for(file.head), desk.calendar, today)
+        return exits.before_its_term(ground.strip(), term, today)
 
     def resume(self, case_id: str) -> Written[None]:
         """再谈一次: back to mediating."""

@@ -17,14 +17,13 @@ from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services import filing
 from app.services.changes import ChangeSet
-from app.services.closing import FailureEntry
 from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
-from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.large_paper import offer_large
 from ui.labels import standing_of
 from ui.pages import agreement_parts as parts
+from ui.pages.exit_end import ExitEnd
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.exit_served import ask_served, served_unavailable
 from ui.pages.working import DraftKeeper, WorkingPage
@@ -90,6 +89,8 @@ class ExitPage(WorkingPage):
         self.loaded: Loaded | None = None
         self.questions: dict[str, Segmented] = {}
         self._filling = False
+        self.early_reason = ""
+        """What was written so far on why mediation ends for a period that has not ended."""
         self.keeper = DraftKeeper(self, "exit", self._collect, lambda _at: None)
         look = self.look
         self.again_button = Button(look, "再谈一次", name="exit.resume", icon="undo-2")
@@ -236,6 +237,7 @@ class ExitPage(WorkingPage):
             self.ground.addItem(told.ground, ground)
         self.ground.choose(str(draft.get("ground", ground)))
         self.focus_edit.setText(str(draft.get("focus", told.focus if told else "")))
+        self.early_reason = str(draft.get("early", ""))
         self._filling = False
         self.routes.forget()
         if loaded.over:
@@ -273,7 +275,8 @@ class ExitPage(WorkingPage):
         """The ways shown."""
         return self.routes.cards
 
-    def _remedies(self) -> tuple[str, ...]:
+    def remedies(self) -> tuple[str, ...]:
+        """救济途径 chosen, in sentences."""
         return tuple(route.sentence for route in self.chosen())
 
     def _ground(self) -> exits.Ground | None:
@@ -285,7 +288,7 @@ class ExitPage(WorkingPage):
             return
         file, ground = loaded.file, self._ground()
         # What was told stands in the case itself: it is shown as it went out, not as it would be written.
-        extra = {} if loaded.over else {"remedies": self._remedies()}
+        extra = {} if loaded.over else {"remedies": self.remedies()}
         if not loaded.over and ground is not None:
             told = cf.Conclusion(
                 outcome=ground.outcome, at=self.office.desk.clock.now(), ground=ground.name,
@@ -319,33 +322,9 @@ class ExitPage(WorkingPage):
             self.ground_field.take_focus()
             return
         if not self.chosen():
-            self._refused(UserError("至少选一条路，会写进告知书。"))
+            self.refused(UserError("至少选一条路，会写进告知书。"))
             return
-        asked = Confirmation(
-            title="终止调解",
-            effects=(
-                f"将以“{ground.name}”终止调解，并告知双方 {len(self.chosen())} 条救济途径。",
-                "结果会发给平台。",
-            ),
-            lasting="发出后还可以“再谈一次”，恢复调解。",
-            action="终止调解",
-            icon="signpost",
-        )
-        confirm(self.look, self, asked, lambda: self._conclude(ground), name="exit.conclude")
-
-    def _conclude(self, ground: exits.Ground) -> None:
-        case_id = self.case_id
-        entry = FailureEntry(ground.outcome, ground.name, self.focus_edit.text().strip(), self._remedies())
-        self.keeper.forget()
-
-        def done(_written: object) -> None:
-            self.problem.hide()
-            self.print_notice()
-
-        self.save(
-            "终止调解", lambda office: office.closing.conclude(case_id, entry), done,
-            said="已终止调解，接着打印告知书。", refused=self._refused,
-        )  # fmt: skip
+        ExitEnd(self, ground).begin()
 
     def print_notice(self) -> None:
         """Preview the notice with full names, for printing."""
@@ -358,7 +337,7 @@ class ExitPage(WorkingPage):
     def register_served(self) -> None:
         """登记送达: a line in the course of events, once both sides have signed for the notice."""
         if not self.served_button.unavailable:
-            ask_served(self, self.case_id, self._refused)
+            ask_served(self, self.case_id, self.refused)
 
     def talk_again(self) -> None:
         """再谈一次."""
@@ -372,7 +351,7 @@ class ExitPage(WorkingPage):
             "再谈一次",
             lambda office: office.closing.resume(case_id),
             said="已恢复调解。",
-            refused=self._refused,
+            refused=self.refused,
         )
 
     def close_case(self) -> None:
@@ -380,7 +359,8 @@ class ExitPage(WorkingPage):
         if not self.close_button.unavailable:
             open_closing(self, self.case_id)
 
-    def _refused(self, error: UserError) -> bool:
+    def refused(self, error: UserError) -> bool:
+        """Say on the page what the service did not take."""
         self.problem.set_texts("还差一点，填的都在", error.message)
         self.problem.show()
         return True
@@ -393,4 +373,5 @@ class ExitPage(WorkingPage):
             "ground": self.ground.value,
             "focus": self.focus_edit.text().strip(),
             "routes": [route.code for route in self.chosen()],
+            **({"early": self.early_reason} if self.early_reason else {}),
         }

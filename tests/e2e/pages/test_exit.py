@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 
+from app.domain import casefile as cf
 from app.domain.errors import StateError
 from app.services.cases import Cases
 from app.services.changes import ChangeSet
@@ -19,6 +20,7 @@ from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.large_paper import LargePaper
 from ui.dialogs.paper import PaperDialog
+from ui.dialogs.reason import ReasonDialog
 from ui.pages.exit import ExitPage
 
 
@@ -191,3 +193,29 @@ def pdf_pages(bench: Bench, page: ExitPage) -> str:
     bench.qtbot.waitUntil(lambda: page.preview.pages > 0, timeout=20_000)
     content = bytes(page.preview._bytes)
     return "".join(p.extract_text() for p in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_a_period_that_has_not_ended_asks_why_and_keeps_the_words(bench):
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    page.ground.choose("expired")
+    if not page.chosen():
+        page.cards[0].box.click()
+    press_primary(bench)
+    asked = dialog(ReasonDialog)
+    assert "还没有届满" in asked.asked.question
+    grab(asked, "exit-early")
+    type_chinese(asked.text, "双方都要求现在就终止。")
+    bench.key(Qt.Key.Key_Escape)
+    assert Cases(bench.workplace.desk).open(CASE).head.state == "mediating"
+    bench.front()
+    press_primary(bench)
+    asked = dialog(ReasonDialog)
+    assert asked.text.toPlainText() == "双方都要求现在就终止。"
+    bench.click(asked.action_button)
+    confirmed = dialog(ConfirmDialog)
+    assert "期限还没有届满" in confirmed.asked.effects[0]
+    bench.click(confirmed.action_button)
+    file = Cases(bench.workplace.desk).open(CASE).file
+    ((_, told),) = file.of_type(cf.Concluded)
+    assert (file.head.state, "双方都要求现在就终止。" in told.text) == ("failed", True)

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
-from app.domain.errors import FieldErrors, StateError
+from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.plan import mediation_deadline
 from app.services import casework
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.agreement_list import AgreementList
@@ -167,6 +168,35 @@ def test_a_failure_needs_its_remedies(place: Workplace) -> None:
     assert head.conclusion is not None
     assert (head.state, head.conclusion.outcome) == ("closed", "failed")
     assert (head.conclusion.method, head.conclusion.ground) == ("当面调解", "分歧较大难以达成")
+
+
+def test_a_period_that_has_not_ended_is_no_ground_without_a_reason(place: Workplace) -> None:
+    accepted(place)
+    Handling(place.desk).record_session(CASE, session("not_agreed"))
+    closing = Closing(place.desk)
+    ended = FailureEntry("failed", "期限届满没有达成协议", remedies=("向人民法院起诉。",))
+    with pytest.raises(FieldError, match="还没有届满") as caught:
+        closing.conclude(CASE, ended)
+    assert caught.value.field == "ground"
+    assert Cases(place.desk).open(CASE).head.state == "mediating"
+    closing.conclude(CASE, replace(ended, early_reason="双方都要求现在就终止。"))
+    file = Cases(place.desk).open(CASE).file
+    ((_, told),) = file.of_type(cf.Concluded)
+    assert file.head.conclusion is not None
+    assert file.head.conclusion.ground == "期限届满没有达成协议"
+    assert told.text.startswith("期限届满没有达成协议。调解期限到 ")
+    assert told.text.endswith("仍按届满终止的理由：双方都要求现在就终止。")
+
+
+@pytest.mark.parametrize(("after", "early"), [(0, True), (1, False)])
+def test_the_last_day_belongs_to_the_period(place: Workplace, after: int, early: bool) -> None:
+    accepted(place)
+    file = Cases(place.desk).open(CASE).file
+    term = mediation_deadline(file, place.desk.rules_for(file.head), place.desk.calendar, DAY)
+    assert term is not None
+    place.clock.advance(term.due_on - DAY + dt.timedelta(days=after))
+    assert bool(Closing(place.desk).early(file, "期限届满没有达成协议")) is early
+    assert Closing(place.desk).early(file, "分歧较大，难以达成协议") == ""
 
 
 def test_a_failure_that_came_without_remedies_tells_them_at_closing(place: Workplace) -> None:
