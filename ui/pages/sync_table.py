@@ -9,12 +9,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
+    QRect,
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -38,7 +40,10 @@ from ui.widgets.tags import paint_tag
 Index = QModelIndex | QPersistentModelIndex
 ROW = int(Qt.ItemDataRole.UserRole) + 1
 COLUMNS = (("情况", 124), ("内容", 200), ("为什么", 220), ("时间", 110), ("", 104))
-ACTION = 4
+WHY, ACTION = 2, 4
+BEFORE, BEHIND = 12, 6
+"""Pixels between the edges of a cell and its words."""
+ROW_HEIGHT, HIGHEST = 54, 10_000
 
 
 def when(at: str, today: str) -> str:
@@ -100,7 +105,7 @@ class SyncModel(QAbstractTableModel):
             return found
         if role == Qt.ItemDataRole.DisplayRole:
             return self.words(found, index.column())
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() == 2:
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == WHY:
             return found.why
         if role == Qt.ItemDataRole.AccessibleTextRole:
             case = f"，{found.case_title}" if index.column() == 1 and found.case_title else ""
@@ -135,6 +140,13 @@ class SyncDelegate(QStyledItemDelegate):
         high = metrics.control_compact
         return QRectF(cell.right() - wide - 12, cell.center().y() - high / 2, wide, high)
 
+    def needed(self, width: int, why: str) -> int:
+        """How high a row must be for its reason in a column of this ``width``."""
+        room = QRect(0, 0, width - BEFORE - BEHIND, HIGHEST)
+        letters = QFontMetrics(self.look.font("label"))
+        high = letters.boundingRect(room, int(Qt.TextFlag.TextWordWrap), why).height()
+        return high + self.look.metrics.px(14)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
         found = index.data(ROW)
@@ -148,7 +160,7 @@ class SyncDelegate(QStyledItemDelegate):
         painter.drawLine(QPointF(box.left(), box.bottom() - 1), QPointF(box.right(), box.bottom() - 1))
         if selected and index.column() == 0:
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
-        inner = box.adjusted(12, 0, -6, 0)
+        inner = box.adjusted(BEFORE, 0, -BEHIND, 0)
         words = str(index.data())
         if index.column() == 0:
             label = sync_state(found.status)
@@ -158,7 +170,7 @@ class SyncDelegate(QStyledItemDelegate):
         elif index.column() == ACTION:
             self._button(painter, box, words, plain=words == "正在看")
         else:
-            self._line(painter, inner, words, "label", "textSecondary", wrap=index.column() == 2)
+            self._line(painter, inner, words, "label", "textSecondary", wrap=index.column() == WHY)
         painter.restore()
 
     def _two(self, painter: QPainter, spot: QRectF, first: str, second: str, *, bold: bool) -> None:
@@ -204,12 +216,32 @@ class SyncTable(FixedTable):
     def __init__(self, look: Look) -> None:
         rows = SyncModel()
         widths = [wide for _, wide in COLUMNS]
-        super().__init__(look, rows, widths, stretched=(1, 2), row_height=54, name="sync.rows.table")
+        super().__init__(look, rows, widths, stretched=(1, 2), row_height=ROW_HEIGHT, name="sync.rows.table")
         self.rows = rows
         self.delegate = SyncDelegate(look, self)
         identify(self, "sync.rows.table", "同步中心的各项", "上下键选择，Enter 办这一项")
         self.setItemDelegate(self.delegate)
         self.setWordWrap(True)
+        # A drawer beside it narrows the table: the reasons then wrap to more lines.
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.timeout.connect(self.measure)
+        self.horizontalHeader().sectionResized.connect(lambda *_: self._due.start())
+        rows.modelReset.connect(self._due.start)
+
+    def restyle(self) -> None:
+        """Heights and widths at the present size."""
+        super().restyle()
+        if hasattr(self, "_due"):
+            self._due.start()
+
+    def measure(self) -> None:
+        """Each row as high as its reason needs at the present width."""
+        least, wide = self.look.metrics.px(ROW_HEIGHT), self.columnWidth(WHY)
+        for number, found in enumerate(self.rows.rows):
+            needed = max(least, self.delegate.needed(wide, found.why))
+            if self.rowHeight(number) != needed:
+                self.setRowHeight(number, needed)
 
     @property
     def current_id(self) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import Divider, Text, first_focusable, identify, row
+from ui.widgets.base import Divider, Text, column, first_focusable, identify, row
 from ui.widgets.buttons import IconButton
 
 
@@ -45,6 +45,14 @@ class Drawer(QFrame):
         body = row(self._scroll)
         body.setContentsMargins(16, 12, 12, 12)
         inside.addLayout(body, 1)
+        self._foot: QWidget | None = None
+        self._foot_holder = QWidget()
+        self._foot_row = row()
+        self._foot_row.setContentsMargins(16, 10, 16, 10)
+        under = column(Divider(), self._foot_row, spacing=0)
+        self._foot_holder.setLayout(under)
+        self._foot_holder.hide()
+        inside.addWidget(self._foot_holder)
         self._slide = QPropertyAnimation(self, b"pos", self)
         self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._slide.finished.connect(self._slid)
@@ -61,8 +69,11 @@ class Drawer(QFrame):
         self._insets = (top, bottom)
         self._place()
 
-    def open_with(self, title: str, content: QWidget) -> None:
-        """Slide in with ``content``; the drawer keeps it until :meth:`take`."""
+    def open_with(self, title: str, content: QWidget, foot: QWidget | None = None) -> None:
+        """Slide in with ``content``; the drawer keeps it until :meth:`take`.
+
+        ``foot`` stands below it and never scrolls: what is to be pressed in the end is always in sight.
+        """
         self.take()
         self._content = content
         self.title.setText(title)
@@ -72,6 +83,11 @@ class Drawer(QFrame):
         content.setAutoFillBackground(False)
         self._scroll.viewport().setAutoFillBackground(False)
         content.show()
+        self._foot = foot
+        if foot is not None:
+            self._foot_row.addWidget(foot, 1)
+            foot.show()
+        self._foot_holder.setVisible(foot is not None)
         if not self._open:
             self._before = self._host.window().focusWidget()
             self._open = True
@@ -88,6 +104,12 @@ class Drawer(QFrame):
         content, self._content = self._content, None
         if content is not None:
             self._scroll.takeWidget()
+        if self._foot is not None:
+            self._foot_row.removeWidget(self._foot)
+            self._foot.setParent(self._host)
+            self._foot.hide()
+            self._foot = None
+            self._foot_holder.hide()
         return content
 
     def close_drawer(self, *, at_once: bool = False) -> None:
@@ -129,7 +151,12 @@ class Drawer(QFrame):
     def _place(self, *, outside: bool = False) -> None:
         top, bottom = self._insets
         self.resize(self._width(), max(self._host.height() - top - bottom, 1))
-        self.move(self._spot(outside=outside or not self._open))
+        spot = self._spot(outside=outside or not self._open)
+        if self._slide.state() == QPropertyAnimation.State.Running:
+            # On its way already: it arrives at the new place instead of being there and coming once more.
+            self._slide.setEndValue(spot)
+            spot.setX(self.x())
+        self.move(spot)
 
     def _run(self, *, at_once: bool = False) -> None:
         self._slide.stop()
