@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.errors import NotFoundError
-from app.domain.reducer import CaseFile, field_values
+from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
 from app.services import act_words, field_words, sync_words
 from app.services.act_words import ActView
@@ -69,6 +69,10 @@ class ConflictView:
     choice: str
     chosen: Version | None
     """Once it is settled: the value taken, by whom and when."""
+    now: str
+    """What stands in the field at present; empty for a decision."""
+    may_take: tuple[str, ...]
+    """Once it is settled: which of ``mine`` and ``theirs`` can be put in the place of what stands now."""
     position: tuple[int, int]
     """Which of how many open ones, from 1."""
 
@@ -160,6 +164,7 @@ class Reader:
             return Version(text, self._desk.name_of(author) if author else "", at)
 
         act, note, veiled = self._act(row, command, known, plain=plain)
+        now = self._now(row)
         possible = descriptive(row) or may_redo(self._file, command)
         return ConflictView(
             conflict_id=row.conflict_id,
@@ -179,8 +184,18 @@ class Reader:
             settled=bool(row.settled_at),
             choice=row.choice,
             chosen=self._chosen(row, version),
+            now=version(now, "", "").text if descriptive(row) else "",
+            may_take=tuple(
+                side
+                for side in ("mine", "theirs")
+                if row.settled_at and descriptive(row) and from_json(getattr(row, side)) != now
+            ),
             position=self._position(row.conflict_id),
         )
+
+    def _now(self, row: Any) -> Any:
+        doc = get(self._file, row.entity, row.doc_id) if row.entity in ("case", "party") else None
+        return field_values(doc, frozenset({row.field}))[row.field] if doc is not None else None
 
     def _position(self, conflict_id: str) -> tuple[int, int]:
         ids = self._open

@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import with_fields
-from app.services import casework, conflict_views
+from app.services import casework, conflict_views, drafts
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.conflict_views import ConflictView, Reader, Version, command_of, descriptive, may_redo
@@ -24,7 +25,10 @@ from app.services.desk import Desk
 from app.services.disputes import from_json
 from app.services.reveal import REASONS
 from app.storage.tables import conflicts
+from app.storage.tables import drafts as drafts_table
 
+DRAFT, TEXTS = "conflict", "texts"
+"""Kind of the draft of a case's third values, and where its body holds them by the conflict's id."""
 Choice = Literal["mine", "theirs", "edited"]
 
 
@@ -98,6 +102,7 @@ class Resolving:
                 .where(conflicts.c.conflict_id == conflict_id)
                 .values(choice=choice, settled_by=settling.command_id, settled_at=to_text(case.now))
             )
+            self._use_up_draft(case, row)
             case.kinds.update(("conflicts", "outbox"))
             left = conflict_views.open_ids(case.conn)
             return left[0] if left else ""
@@ -107,15 +112,62 @@ class Resolving:
         changes = ChangeSet.of("conflicts", "cases", "outbox").merge(written.changes)
         return Written(value=written.value, changes=changes, undo_id=None)
 
+    def take_other(self, conflict_id: str, side: Literal["mine", "theirs"]) -> Written[None]:
+        """换回来: put the value of ``side`` of a settled conflict in the place of what stands now.
+
+        An edit like any other, with its undo window. Raises :class:`StateError` for a decision, for one that
+        is open, and where that value stands already.
+        """
+        self._desk.require("conflict.resolve")
+
+        def work(case: Casework) -> None:
+            row = conflict_views.row_of(case.conn, conflict_id)
+            if not row.settled_at or not descriptive(row):
+                raise StateError("这一处现在不能换，没有改动。", code="E-NOT-SETTLED")
+            doc = self._document(case, row)
+            names = frozenset({row.field})
+            base, wanted = reducer.field_values(doc, names), {row.field: from_json(getattr(row, side))}
+            if base == wanted:
+                raise StateError("现在就是这样写的，没有改动。", code="E-SAME")
+            payload: cmd.AnyPayload = (
+                cmd.EditCase(fields=wanted)
+                if row.entity == "case"
+                else cmd.EditParty(party_id=row.doc_id, fields=wanted)
+            )
+            case.issue(row.case_id, payload, base=base, audit_detail={"field": row.field, "side": side})
+
+        return casework.write(self._desk, work)
+
+    def _use_up_draft(self, case: Casework, row: Any) -> None:
+        """What was typed for this conflict is done with; what was typed for others of the case stays."""
+        person_id, now = self._desk.person.person_id, to_text(case.now)
+        kept = case.conn.execute(
+            select(drafts_table.c.body).where(
+                drafts_table.c.person_id == person_id,
+                drafts_table.c.kind == DRAFT,
+                drafts_table.c.subject == row.case_id,
+            )
+        ).scalar_one_or_none()
+        texts = dict(msgspec.json.decode(kept)[TEXTS]) if kept else {}
+        texts.pop(row.conflict_id, None)
+        if texts:
+            drafts.put(case.conn, person_id, DRAFT, row.case_id, {TEXTS: texts}, now)
+        elif kept:
+            drafts.forget(case.conn, person_id, DRAFT, row.case_id)
+
+    def _document(self, case: Casework, row: Any) -> cf.Doc:
+        file = case.file(row.case_id)
+        doc: cf.Doc | None = file.case if row.entity == "case" else file.parties.get(row.doc_id)
+        if doc is None:
+            raise NotFoundError("要改的内容已经不在这件案件里，没有改动。", code="E-NO-DOC")
+        return doc
+
     def _settle(self, case: Casework, row: Any, choice: Choice, value: Any) -> cmd.Command:
         theirs = from_json(row.theirs)
         if not descriptive(row):
             return self._settle_decision(case, row, choice)
         chosen = {"mine": from_json(row.mine), "theirs": theirs, "edited": value}[choice]
-        file = case.file(row.case_id)
-        doc: cf.Doc | None = file.case if row.entity == "case" else file.parties.get(row.doc_id)
-        if doc is None:
-            raise NotFoundError("要改的内容已经不在这件案件里，没有改动。", code="E-NO-DOC")
+        doc = self._document(case, row)
         try:
             with_fields(doc, {row.field: chosen})
         except msgspec.ValidationError as error:
@@ -164,4 +216,4 @@ class Resolving:
         )
 
 
-__all__ = ["Choice", "ConflictView", "Resolving", "Version"]
+__all__ = ["DRAFT", "TEXTS", "Choice", "ConflictView", "Resolving", "Version"]

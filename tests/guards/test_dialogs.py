@@ -16,6 +16,7 @@ from app.domain import closing as rules
 from app.domain import exits
 from app.paths import ProfilePaths
 from app.services.closing import ClosingForm
+from app.services.conflict_views import ConflictView, Version
 from app.services.enrolment import Wish
 from app.services.settings import RuleView
 from tests.helpers.case_desk import CASE, told_case
@@ -43,6 +44,7 @@ from ui.dialogs.settings_dialogs import (
 )
 from ui.dialogs.sign_in import EnrolAgainDialog, EnrolDialog, PlatformDialog, SignInDialog
 from ui.dialogs.viewer import ViewerDialog, ViewItem
+from ui.dialogs.whole_text import WholeTextDialog
 from ui.failures.dialog import FailureDialog
 from ui.failures.texts import FailureText
 from ui.frame.help import HelpDialog
@@ -51,6 +53,7 @@ from ui.pages.case_data import read_case
 from ui.pages.case_files import FileForm, Incoming
 from ui.pages.case_parties import AgentForm, PartyForm
 from ui.pages.session_people import PersonForm
+from ui.pages.sync_settled import SettledDialog
 from ui.pages.today_calendar import AddItemDialog, CalendarDialog
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.paper import PaperPreview
@@ -95,6 +98,20 @@ def large_paper(at: SimpleNamespace) -> QDialog:
 def viewer(at: SimpleNamespace) -> QDialog:
     items = [ViewItem(f"k{n}", f"第 {n} 份", "application/pdf", covered=n == 0) for n in range(30)]
     return ViewerDialog(at.look, at.operations, lambda _item: pdf(), items, at.page)
+
+
+def settled(at: SimpleNamespace) -> QDialog:
+    one = Version(LONG, "周敏芳", "2026-11-20T08:20:00.000Z")
+    dialog = SettledDialog(at.look, at.page)
+    dialog.show_view(
+        ConflictView(
+            conflict_id="c1", case_id=CASE, case_title="咬伤赔偿", field="claims", what="诉求", base=one,
+            mine=one, theirs=one, masked=True, editable=True, mine_possible=True, why_not_mine="", act=None,
+            note="", settled=True, choice="edited", chosen=one, now=LONG, may_take=("mine", "theirs"),
+            position=(0, 0),
+        )
+    )  # fmt: skip
+    return dialog
 
 
 OPENERS: dict[type, Callable[[SimpleNamespace], QDialog]] = {
@@ -142,6 +159,10 @@ OPENERS: dict[type, Callable[[SimpleNamespace], QDialog]] = {
     ),
     AddItemDialog: lambda at: AddItemDialog(at.page, at.desk.today()),
     CalendarDialog: lambda at: CalendarDialog(at.page),
+    WholeTextDialog: lambda at: WholeTextDialog(
+        at.look, "本机写的：协议书定稿", [("一项", LONG)] * 20, at.page, note=LONG
+    ),
+    SettledDialog: settled,
     HelpDialog: lambda at: HelpDialog(
         at.look, "快捷键", LONG, [("到处可用", [("Ctrl+K", LONG)] * 9)] * 3, at.page
     ),

@@ -178,6 +178,7 @@ class CasePage(WorkingPage):
     def cover(self) -> None:
         """Cover the parties' data."""
         self.reveal.cover()
+        self.papers.settled.cover()
 
     def leave(self) -> None:
         """Keep the note, cover what shows, give up reads."""

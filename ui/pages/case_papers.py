@@ -14,6 +14,7 @@ from ui.dialogs.files import save_file
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, ViewItem
+from ui.pages.sync_settled import SettledConflicts
 
 if TYPE_CHECKING:
     from ui.pages.case_data import CaseData
@@ -25,6 +26,7 @@ class CasePapers:
 
     def __init__(self, page: WorkingPage) -> None:
         self._page = page
+        self.settled = SettledConflicts(page)
 
     def look(
         self, data: CaseData, form_id: str, title: str, extra: Mapping[str, Any] | None = None
@@ -99,6 +101,9 @@ class CasePapers:
         """What lies behind an entry of the course."""
         opening = data.course.openings.get(key)
         if opening is None:
+            return
+        if opening.conflict_id:
+            self.settled.open(opening.conflict_id)
             return
         if opening.files:
             self.view(data.case_id, opening.files)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.clock import legal_day, shanghai
+from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
 from app.services.cases import CaseView
+from app.services.conflict_views import ConflictView
 from app.services.field_words import OUTCOMES
 from ui import labels
 from ui.dialogs.viewer import ViewItem, attachment_items, size_text
+from ui.pages import case_disputes
 from ui.pages.case_steps import session_number
 from ui.widgets.timeline import Entry
 
@@ -46,12 +48,13 @@ SIGNERS = {
 
 @dataclass(frozen=True)
 class Opening:
-    """What opens behind an entry: files to look at, or a paper."""
+    """What opens behind an entry: files to look at, a paper, or a settled 两处写法不同."""
 
     files: tuple[ViewItem, ...] = ()
     form_id: str = ""
     record_id: str = ""
     agreement_id: str = ""
+    conflict_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,12 @@ class _Event:
     day: dt.date | None = None
 
 
-def course(view: CaseView, desk: Desk) -> Course:
-    """The axis of a case as it stands now."""
+def course(view: CaseView, desk: Desk, settled: Sequence[ConflictView] = ()) -> Course:
+    """The axis of a case as it stands now; ``settled``: what two people wrote for one thing, masked."""
     now, today = desk.clock.now(), desk.today()
-    events = sorted(_events(view, desk), key=lambda e: (e.at, e.entry.key), reverse=True)
+    events = sorted(
+        (*_events(view, desk), *_disputes(view, settled)), key=lambda e: (e.at, e.entry.key), reverse=True
+    )
     entries = [replace(e.entry, paused_below=_paused(view.head, events, i)) for i, e in enumerate(events)]
     important = frozenset(e.entry.key for e in events if e.important)
     openings = {e.entry.key: e.opening for e in events if e.opening is not None}
@@ -150,6 +155,17 @@ def _but_files(view: CaseView, desk: Desk) -> Iterator[_Event]:
     yield from _signatures(view)
     yield from _agreements(view)
     yield from _filings(view)
+
+
+def _disputes(view: CaseView, settled: Sequence[ConflictView]) -> Iterator[_Event]:
+    for one in settled:
+        if one.chosen is None:
+            continue
+        at = from_text(one.chosen.at)
+        told = _safe(view, case_disputes.detail(one))
+        key = f"conflict:{one.conflict_id}"
+        entry = _entry(at, key, "两处不同，已选定", "history", rest=f"　{one.what}", detail=told)
+        yield _Event(at, entry, one.act is not None, Opening(conflict_id=one.conflict_id))
 
 
 def _safe(view: CaseView, text: str) -> str:

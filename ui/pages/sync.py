@@ -14,8 +14,10 @@ from app.services.clock_words import clock_sentence
 from app.services.sync_words import lost_tail
 from ui.context import Context
 from ui.pages import platform_acts
+from ui.pages.sync_choosing import Choosing
 from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_receipt import ReceiptPart
+from ui.pages.sync_settled import SettledConflicts
 from ui.pages.sync_table import CounterBar, SyncTable
 from ui.pages.working import WorkingPage
 from ui.widgets.base import PAGE_PADDING, Text, column, row
@@ -24,9 +26,9 @@ from ui.widgets.cards import Card
 from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
 
 if TYPE_CHECKING:
+    from app.services.conflict_views import ConflictView
     from app.services.enrolment import Enrolment, Wish
     from app.services.office import Office
-    from app.services.resolving import ConflictView
     from app.services.sync_centre import Counts, Standing
     from app.services.sync_rows import Line, SyncRow
 
@@ -69,6 +71,13 @@ def read_picture(office: Office, which: str) -> Picture:
     )
 
 
+def read_row(office: Office, row_id: str) -> tuple[tuple[Line, ...], tuple[ConflictView, ...]]:
+    """What lies behind a row; of a choice also the values it chose between."""
+    kind, _, subject = row_id.partition(":")
+    settled = office.resolving.settled_by(subject) if kind == "command" else ()
+    return office.sync_centre.explain(row_id), settled
+
+
 class SyncPage(WorkingPage):
     """Counters as filters, the table, the drawer."""
 
@@ -82,7 +91,7 @@ class SyncPage(WorkingPage):
         super().__init__(context, "sync", title="同步中心")
         look = context.look
         self.picture: Picture | None = None
-        self._looking = ""
+        self._wanted_case = ""
         self._focus_due = False
         self.bar = CounterBar(look, COUNTERS)
         self.table = SyncTable(look)
@@ -117,7 +126,7 @@ class SyncPage(WorkingPage):
         self.set_actions((self.package,), self.again)
         self.conflict = ConflictPart(look)
         self.receipt = ReceiptPart(look)
-        for shown in (self.conflict, self.receipt):
+        for shown in (self.conflict, self.conflict.foot, self.receipt, self.receipt.foot):
             shown.setParent(self)
             shown.hide()
         self._connect()
@@ -128,13 +137,12 @@ class SyncPage(WorkingPage):
         self.again.clicked.connect(self.retry)
         self.package.clicked.connect(lambda: self.context.navigate("exchange"))
         self.notice.acted.connect(self._notice_acted)
-        self.conflict.revealed.connect(self._reveal)
-        self.conflict.taken.connect(self._take)
-        self.conflict.put_off.connect(self.drawer.close_drawer)
-        self.conflict.covered.connect(self._mask_again)
+        self.choosing = Choosing(self, self.conflict)
+        self.settled = SettledConflicts(self)
         self.receipt.case_asked.connect(self._open_case)
         self.receipt.again_asked.connect(self._again)
         self.receipt.aside_asked.connect(self._put_aside)
+        self.receipt.values_asked.connect(self.settled.open)
         self.drawer.closed.connect(self._drawer_closed)
         self.drawer.opened.connect(self._make_room)
         # Ctrl+Enter belongs to the drawer while it is open.
@@ -149,7 +157,8 @@ class SyncPage(WorkingPage):
     # -- reading -------------------------------------------------------------------------------------
 
     def open(self, params: Mapping[str, Any]) -> None:
-        """Show all, or one counter by ``filter``."""
+        """Show all, or one counter by ``filter``; with ``case_id`` the first conflict of a case."""
+        self._wanted_case = str(params.get("case_id") or "")
         wanted = str(params.get("filter", ""))
         if wanted and wanted != self.bar.value:
             self.bar.choose(wanted)
@@ -161,6 +170,7 @@ class SyncPage(WorkingPage):
         """The two values stand masked again; what was written anew is kept."""
         if self.conflict.plain:
             self.conflict.cover_again()
+        self.settled.cover()
 
     def leave(self) -> None:
         """Cover what shows, give up reads."""
@@ -208,6 +218,11 @@ class SyncPage(WorkingPage):
         if self._focus_due and self.isVisible():
             self._focus_due = False
             (self.table if picture.rows else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
+
+        wanted, self._wanted_case = self._wanted_case, ""
+        found = (row for row in picture.rows if row.kind == "conflict" and row.case_id == wanted)
+        if wanted and (first := next(found, None)) is not None:
+            self.act(first.row_id)
 
     def _empty_words(self, picture: Picture) -> str:
         none = {
@@ -278,20 +293,16 @@ class SyncPage(WorkingPage):
         elif found.action in ("再试", "现在传"):
             self._again(row_id)
         else:
+            self.choosing.close()
             self._look(row_id)
-            self.fetch(
-                "看这一项",
-                lambda office: office.sync_centre.explain(row_id),
-                lambda x: self._explain(found, x),
-            )
+            self.fetch("看这一项", lambda office: read_row(office, row_id), lambda x: self._explain(found, x))
 
     def _look(self, row_id: str) -> None:
-        self._looking = row_id
         self.table.rows.look_at(row_id)
 
-    def _explain(self, found: SyncRow, lines: tuple[Line, ...]) -> None:
-        self.receipt.show_row(found, lines)
-        self.drawer.open_with(found.what, self.receipt)
+    def _explain(self, found: SyncRow, told: tuple[tuple[Line, ...], tuple[ConflictView, ...]]) -> None:
+        self.receipt.show_row(found, *told)
+        self.drawer.open_with(found.what, self.receipt, self.receipt.foot)
 
     def _open_case(self, case_id: str) -> None:
         self.context.navigate("case", case_id)
@@ -339,62 +350,18 @@ class SyncPage(WorkingPage):
     def open_conflict(self, conflict_id: str) -> None:
         """The drawer with one conflict, masked where it is personal."""
         self._look(f"conflict:{conflict_id}")
-        self.conflict.cover()
-        self._read_conflict(conflict_id)
-
-    def _read_conflict(self, conflict_id: str) -> None:
-        self.fetch("看两处写法", lambda office: office.resolving.conflict(conflict_id), self._conflict_read)
-
-    def _conflict_read(self, view: ConflictView) -> None:
-        if not self.drawer.is_open or not self.conflict.isVisible():
-            self.drawer.open_with("同一处有两个写法，请选一个", self.conflict)
-        self.conflict.show_view(view)
-
-    def _reveal(self, reason: str) -> None:
-        view = self.conflict.view
-        if view is None:
-            return
-        conflict_id = view.conflict_id
-
-        def done(plain: ConflictView) -> None:
-            if self.conflict.view is not None and self.drawer.is_open:
-                self.conflict.begin_showing()
-                self.conflict.show_view(plain)
-
-        self.save(
-            "显示两处原文", lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason), done
-        )
-
-    def _mask_again(self) -> None:
-        _, _, conflict_id = self._looking.partition(":")
-        if self.drawer.is_open and conflict_id:
-            self._read_conflict(conflict_id)
-
-    def _take(self, choice: str, value: object) -> None:
-        view = self.conflict.view
-        if view is None:
-            return
-        conflict_id = view.conflict_id
-
-        def done(written: Any) -> None:
-            self.said.emit("选好了，随后发给平台。")
-            if written.value:
-                self.open_conflict(written.value)
-            else:
-                self.drawer.close_drawer()
-
-        self.save(
-            "选用一处写法",
-            lambda office: office.resolving.resolve(conflict_id, choice, value),  # type: ignore[arg-type]
-            done,
-            fields={"value": self.conflict.field},
-        )
+        self.choosing.open(conflict_id)
 
     def _make_room(self) -> None:
         """The table stands beside the drawer where there is room for both: the row in hand stays in sight."""
+        choosing = self.drawer.is_open and bool(self.choosing.current)
         beside = self.drawer.is_open and not self.narrow
+        if self.narrow:
+            # One screen, one solid button, and every line for what is to be compared.
+            self.bottom_bar.setVisible(not choosing)
+            self.drawer.set_insets(0, 0 if choosing else self.bottom_bar.sizeHint().height())
         self._beside.setContentsMargins(0, 0, self.drawer.width() - PAGE_PADDING + 16 if beside else 0, 0)
 
     def _drawer_closed(self) -> None:
-        self.conflict.cover()
+        self.choosing.close()
         self._look("")

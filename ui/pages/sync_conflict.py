@@ -1,23 +1,23 @@
-"""两处写法不同: what it was, what stands here, what stands there; the person chooses or writes anew."""
+"""两处写法不同: what it was, what stands here, what stands there; the person chooses or writes anew.
+
+A settled one shows the same way, to be looked up: both values stay.
+"""
 
 from __future__ import annotations
 
-import difflib
 import html
-from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QWidget
 
-from app.clock import from_text, shanghai
-from app.services.resolving import ConflictView, Version
-from app.services.reveal import FIELD_SECONDS, REASONS
-from ui.labels import month_day
+from app.services.conflict_views import ConflictView, Version
+from ui.dialogs.whole_text import WholeTextDialog
+from ui.pages.sync_reveal import RevealBars
+from ui.pages.sync_versions import VersionCard, differences_as_html, marked, when
 from ui.theme.look import Look
-from ui.widgets.base import Divider, IconLabel, Text, announce, column, identify, row
-from ui.widgets.buttons import Button, LinkButton, PrimaryButton
-from ui.widgets.choices import RadioCard
+from ui.widgets.base import IconLabel, Text, announce, bring_into_view, column, identify, row
+from ui.widgets.buttons import LinkButton, PrimaryButton
 from ui.widgets.fields import AutoSaveText, FormField, parse_money
 
 FREE_TEXT = frozenset(
@@ -28,133 +28,83 @@ FREE_TEXT = frozenset(
     }
 )  # fmt: skip
 """Fields that can be written anew here; the others are chosen from lists and are changed in the case."""
-SHORTEST_SAME = 2
-"""Fewer equal signs than this between differences are part of them."""
-KEEP = "没有选的那个也会留在修改历史里，随时可以换回来。"
+KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
+KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
+TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
 
 
-def marked(text: str, other: str, ground: str, line: str) -> str:
-    """``text`` as HTML; what ``other`` has not stands on a ground and is underlined."""
-    parts = []
-    matcher = difflib.SequenceMatcher(a=text, b=other, autojunk=False)
-    for kind, start, end, _, _ in matcher.get_opcodes():
-        piece = html.escape(text[start:end]).replace("\n", "<br>")
-        if kind != "equal" or end - start < SHORTEST_SAME < len(text):
-            style = f"background-color:{ground}; border-bottom:2px solid {line}; text-decoration:underline;"
-            piece = f'<span style="{style}">{piece}</span>'
-        parts.append(piece)
-    return "".join(parts)
+class Foot(QWidget):
+    """先放着 and the primary button, below what scrolls; keys that neither takes go to the part."""
 
+    def __init__(self, part: ConflictPart) -> None:
+        super().__init__()
+        self._part = part
+        self.setLayout(row(part.later, None, part.take))
 
-class VersionCard(RadioCard):
-    """One value as a card, with who wrote it and when, and its digit."""
-
-    def __init__(self, look: Look, number: int, title: str, *, name: str) -> None:
-        self.value = QLabel()
-        self.value.setTextFormat(Qt.TextFormat.RichText)
-        self.value.setWordWrap(True)
-        self.value.setProperty("tone", "text")
-        self.value.hide()
-        self.by = Text("", role="label", tone="textSecondary", wrap=True)
-        self.by.hide()
-        super().__init__(look, title, name=name)
-        self._title_text = title
-        inside = self.layout()
-        if isinstance(inside, QVBoxLayout):
-            for part in (self.value, self.by):
-                inside.insertWidget(inside.count() - 1, part)
-        for label in (self.value, self.by):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.digit = Text(str(number), role="caption", tone="textSecondary")
-        self.digit.setParent(self)
-
-    def show_version(self, version: Version, rich: str) -> None:
-        """The value with its differences marked."""
-        self.value.setText(rich)
-        self.value.show()
-        by = "，".join(part for part in (version.author, _when(version.at)) if part)
-        self.by.setText(by)
-        self.by.setVisible(bool(by))
-        self.setAccessibleDescription(f"{version.text}，{by}")
-
-    def resizeEvent(self, event: object) -> None:
-        """The digit stands at the right."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self.digit.adjustSize()
-        self.digit.move(self.width() - self.digit.width() - 14, 10)
-
-
-def _when(at: str) -> str:
-    if not at:
-        return ""
-    local = shanghai(from_text(at))
-    return f"{month_day(local.date())} {local:%H:%M}"
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits and Enter work from here too."""
+        if not self._part.take_key(event):
+            super().keyPressEvent(event)
 
 
 class ConflictPart(QFrame):
     """The drawer's content.
 
     ``revealed(reason)`` asks for plain values, ``taken(choice, value)`` settles, ``put_off()`` leaves it,
-    ``covered()`` when the time of showing is over.
+    ``covered()`` when the time of showing is over, ``written(text)`` when a third value was typed.
     """
 
     revealed = Signal(str)
     taken = Signal(str, object)
     put_off = Signal()
     covered = Signal()
+    written = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
         self.view: ConflictView | None = None
-        self._reason, self._left = "", 0
-        self._kept = ("", "", "")
+        self._held = ("", "")
+        """Which conflict was covered, and what was chosen in it."""
+        self._whole: WholeTextDialog | None = None
         identify(self, "sync.conflict", "同一处有两个写法")
         self.setProperty("kind", "scrolled")
         self.about = Text("", role="label", tone="textSecondary", wrap=True)
-        self._ask = self._reason_bar()
-        self.shown = Text("", role="label", tone="dueSoon", wrap=True)
-        self._shown_bar = QFrame()
-        self._shown_bar.setProperty("kind", "infobar")
-        self._shown_bar.setProperty("status", "dueSoon")
-        seen = row(IconLabel(look, "eye", color="dueSoon.fg", edge=16), spacing=8)
-        seen.addWidget(self.shown, 1)
-        seen.setContentsMargins(12, 8, 12, 8)
-        self._shown_bar.setLayout(seen)
+        self.bars = RevealBars(look, name="sync.conflict")
         self.base = Text("", role="label", tone="textSecondary", wrap=True)
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
         self.theirs = VersionCard(look, 2, "平台上的", name="sync.conflict.theirs")
         self.own = VersionCard(look, 3, "都不对，我来写", name="sync.conflict.edited")
         self.text = AutoSaveText(look, "我来写", name="sync.conflict.text", placeholder="写上对的内容")
-        self.text.setFixedHeight(look.metrics.px(84))
         self.field = FormField("对的写法", self.text)
         self.hint = Text("", role="label", tone="textSecondary", wrap=True)
         self.later = LinkButton(look, "先放着", name="sync.conflict.later")
         self.take = PrimaryButton(look, "用本机写的", name="sync.conflict.take", keys="", show_keys=False)
-        history = row(IconLabel(look, "history", color="textSecondary", edge=16), spacing=8)
-        history.addWidget(Text(KEEP, role="label", tone="textSecondary", wrap=True), 1)
-        self._hint_line = QWidget()
-        bulb = column(IconLabel(look, "lightbulb", color="textSecondary", edge=16), None, spacing=0)
-        said = row(bulb, self.hint, spacing=8)
-        said.setStretch(1, 1)
-        self._hint_line.setLayout(said)
+        self.keep = Text(KEEP, role="label", tone="textSecondary", wrap=True)
+        self._hint_line = self._said("lightbulb", self.hint)
         parts: tuple[QWidget, ...] = (
-            self.about, self._ask, self._shown_bar, self.base, self.mine, self.theirs, self.own, self.field,
+            self.about, self.bars, self.base, self.mine, self.theirs, self.own, self.field,
             self._hint_line,
         )  # fmt: skip
-        whole = column(*parts, None, history, Divider(), row(self.later, None, self.take), spacing=10)
-        self.setLayout(whole)
+        self.setLayout(column(*parts, None, self._said("history", self.keep), spacing=10))
+        self.foot = Foot(self)
         for card in self.cards.values():
             card.toggled.connect(self._chosen)
+        self.mine.whole_asked.connect(lambda: self._show_whole("mine"))
+        self.theirs.whole_asked.connect(lambda: self._show_whole("theirs"))
         self.text.textChanged.connect(self._touched)
         self.take.clicked.connect(self.settle)
         self.later.clicked.connect(self.put_off)
-        self._timer = QTimer(self)
-        self._timer.setInterval(1000)
-        self._timer.timeout.connect(self._second)
+        self.bars.asked.connect(self.revealed)
+        self.bars.over.connect(self.cover_again)
+        look.follow(self, self.restyle)
+
+    def restyle(self) -> None:
+        """Height of the text at the present size."""
+        self.text.setFixedHeight(self.look.metrics.px(84))
 
     @property
-    def cards(self) -> dict[str, RadioCard]:
+    def cards(self) -> dict[str, VersionCard]:
         """The three choices."""
         return {"mine": self.mine, "theirs": self.theirs, "edited": self.own}
 
@@ -163,100 +113,113 @@ class ConflictPart(QFrame):
         """The chosen one; empty when none is."""
         return next((key for key, card in self.cards.items() if card.isChecked()), "")
 
-    def _reason_bar(self) -> QFrame:
-        bar = QFrame()
-        bar.setProperty("kind", "infobar")
-        bar.setProperty("status", "dueSoon")
-        identify(bar, "sync.conflict.reasons", "为什么要看原文")
-        words = "这一处是个人信息，要比对先选显示的理由："
-        inside = column(Text(words, role="label", tone="dueSoon", wrap=True), spacing=6)
-        for start in (0, 2):
-            line = row()
-            for number, (key, label) in list(enumerate(REASONS.items(), start=1))[start : start + 2]:
-                button = Button(
-                    self.look, f"{number}  {label}", name=f"sync.conflict.reason.{key}", compact=True
-                )
-                button.clicked.connect(self._asker(key))
-                line.addWidget(button)
-            line.addStretch(1)
-            inside.addLayout(line)
-        inside.setContentsMargins(12, 8, 12, 8)
-        bar.setLayout(inside)
-        return bar
+    def _said(self, icon: str, words: Text) -> QWidget:
+        line = QWidget()
+        mark = column(IconLabel(self.look, icon, color="textSecondary", edge=16), None, spacing=0)
+        inside = row(mark, words, spacing=8)
+        inside.setStretch(1, 1)
+        line.setLayout(inside)
+        return line
 
-    def _asker(self, key: str) -> Callable[[], None]:
-        def ask() -> None:
-            self._reason = key
-            self.revealed.emit(key)
-
-        return ask
-
-    def show_view(self, view: ConflictView) -> None:
-        """Show one conflict; the values are masked unless they were revealed."""
-        held = self.choice if self.view is not None and self.view.conflict_id == view.conflict_id else ""
-        if not held:
-            self.text.load("")
-        if self._kept[0] == view.conflict_id and not view.masked:
-            _, written, held = self._kept
-            self.text.load(written)
+    def show_view(self, view: ConflictView, draft: str = "") -> None:
+        """Show one conflict; the values are masked unless they were revealed. ``draft``: the third value as
+        far as it was typed before."""
+        same = self.view is not None and self.view.conflict_id == view.conflict_id
+        held = self.choice if same else ""
+        if self._held[0] == view.conflict_id and not view.masked:
+            held = held or self._held[1]
+        self.view = None
+        self.text.load("" if view.masked else draft)
         self.view = view
         at, of = view.position
-        self.about.setText(f"{view.case_title} · {view.what}　{at} / {of}")
-        self._ask.setVisible(view.masked)
-        self.base.setText(f"原来写的：{view.base.text}")
-        ground = self.look.colors.resolve("dueSoon.bg")
-        line = self.look.colors.resolve("dueSoon.fg")
-        for card, one, other in ((self.mine, view.mine, view.theirs), (self.theirs, view.theirs, view.mine)):
-            plain = html.escape(one.text).replace("\n", "<br>")
-            card.show_version(one, plain if view.masked else marked(one.text, other.text, ground, line))
-        self.own.setVisible(view.editable and view.field in FREE_TEXT)
-        for name, choice in self.cards.items():
-            choice.setEnabled(not view.masked and (name != "mine" or view.mine_possible))
-        if not view.masked:
-            wanted = held or ("mine" if view.mine_possible else "theirs")
-            self.cards[wanted].setChecked(True)
-        self._shown_bar.hide()
-        self._timer.stop()
-        if self._reason and not view.masked and self._left > 0:
-            self._timer.start()
-            self._write_left()
-        self.hint.setText(self._hint(view))
+        self.about.setText(f"{view.case_title} · {view.what}" + (f"　{at} / {of}" if at else ""))
+        self._show_values(view)
+        self._choose(self._first_choice(view, held, draft))
+        self.bars.show_for(masked=view.masked)
+        self.hint.setText(_hint(view))
         self._hint_line.setVisible(bool(self.hint.text()))
+        self.keep.setText(KEEP_ACT if view.act else KEEP)
         self._chosen()
         self._focus()
 
-    def begin_showing(self) -> None:
-        """Plain values come next; they show for five minutes."""
-        self._left = FIELD_SECONDS
+    def _first_choice(self, view: ConflictView, held: str, draft: str) -> str:
+        """What is chosen at first: in a decision nothing, and never what was chosen in another conflict."""
+        if view.settled:
+            return view.choice
+        if view.masked:
+            return ""
+        if held:
+            return held
+        if draft:
+            return "edited"
+        return "mine" if view.editable else ""
+
+    def _choose(self, key: str) -> None:
+        for name, card in self.cards.items():
+            # Of exclusive buttons one cannot be taken back otherwise.
+            card.setAutoExclusive(False)
+            card.setChecked(name == key)
+            card.setAutoExclusive(True)
+
+    def _show_values(self, view: ConflictView) -> None:
+        ground = self.look.colors.resolve("dueSoon.bg")
+        line = self.look.colors.resolve("dueSoon.fg")
+        act = view.act
+        was = "原来的案件状态" if view.field == "state" else "原来写的"
+        self.base.setText(f"{was}：{view.base.text}" if act is None or view.field == "state" else "")
+        self.base.setVisible(bool(self.base.text()))
+        pairs = ((self.mine, view.mine, view.theirs), (self.theirs, view.theirs, view.mine))
+        for card, one, other in pairs:
+            side = "mine" if card is self.mine else "theirs"
+            if act is not None:
+                rich = differences_as_html(act.differences, side, ground, line)
+                spoken = "；".join(f"{d.name}：{getattr(d, side)}" for d in act.differences)
+                card.show_version(one, rich or _plain(one.text), spoken=spoken, whole=True)
+            else:
+                rich = _plain(one.text) if view.masked else marked(one.text, other.text, ground, line)
+                card.show_version(one, rich)
+        chosen, edited = view.chosen, view.settled and view.choice == "edited"
+        self.own.setVisible(edited or (not view.settled and view.editable and view.field in FREE_TEXT))
+        if edited and chosen is not None:
+            self.own.show_version(chosen, _plain(chosen.text))
+        else:
+            self.own.show_version(Version("", "", ""), "")
+        for name, choice in self.cards.items():
+            impossible = name == "mine" and not view.mine_possible
+            barred = impossible and not view.settled
+            choice.set_available(not (view.settled or view.masked or impossible), grey=barred)
+        if edited:
+            self.own.retitle("另写的")
 
     @property
     def plain(self) -> bool:
         """Whether personal values stand here plainly."""
-        return self._left > 0 and self.view is not None and not self.view.masked
+        return self.bars.left > 0 and self.view is not None and not self.view.masked
 
     def cover_again(self) -> None:
         """Cover the plain values before their time; what was written anew comes back with them."""
-        view, written, choice = self.view, self.text.toPlainText(), self.choice
+        view, choice = self.view, self.choice
         self.cover()
         if view is not None:
-            self._kept = (view.conflict_id, written, choice)
+            self._held = (view.conflict_id, choice)
         announce(self, "已重新遮挡")
         self.covered.emit()
 
     def cover(self) -> None:
         """Forget what shows."""
-        self._timer.stop()
-        self._left, self._reason, self.view, self._kept = 0, "", None, ("", "", "")
+        self.bars.stop()
+        self.view, self._held = None, ("", "")
+        self._close_whole()
         self.text.load("")
-        for label in (self.mine.value, self.theirs.value, self.base):
-            label.setText("")
-        for card in (self.mine, self.theirs):
-            card.setAccessibleDescription("")
+        self.base.setText("")
+        self._choose("")
+        for card in self.cards.values():
+            card.forget()
 
     def settle(self) -> None:
         """Take the chosen value."""
         view = self.view
-        if view is None or view.masked or not self.choice:
+        if view is None or view.masked or view.settled or not self.choice:
             return
         if self.choice != "edited":
             self.taken.emit(self.choice, None)
@@ -269,58 +232,93 @@ class ConflictPart(QFrame):
             return
         self.taken.emit("edited", value)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The field to write in has taken its place: it shows."""
+        super().resizeEvent(event)
+        if self.field.isVisible() and self.text.hasFocus():
+            bring_into_view(self.field)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits choose the reason, then the value; Enter takes."""
+        if not self.take_key(event):
+            super().keyPressEvent(event)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Whether the key was one of ours."""
         view, digit = self.view, event.text()
         if view is not None and digit in ("1", "2", "3", "4") and not event.modifiers():
             if view.masked:
-                self._asker(list(REASONS)[int(digit) - 1])()
-            elif digit != "4":
+                self.bars.ask(int(digit))
+            elif digit != "4" and not view.settled:
                 card = list(self.cards.values())[int(digit) - 1]
-                if card.isEnabled() and card.isVisible():
+                if card.available and card.isVisible():
                     card.setChecked(True)
                     (self.text if card is self.own else card).setFocus(Qt.FocusReason.TabFocusReason)
-            return
+            return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.settle()
-            return
-        super().keyPressEvent(event)
+            return True
+        return False
 
-    def _hint(self, view: ConflictView) -> str:
-        if view.field == "service_address":
-            return "送达地址写错，法院文书可能送不到。拿不准，先打电话问当事人。"
-        if not view.editable:
-            return "这是一项决定，不能拼着写；要改请在案件里重新办理。"
-        return "" if view.mine_possible else "案件现在的状态不能再做本机写的这一步，可以先按平台上的继续。"
+    def _show_whole(self, side: str) -> None:
+        view = self.view
+        if view is None or view.act is None:
+            return
+        title = f"{'本机写的' if side == 'mine' else '平台上的'}：{view.what}"
+        one: Version = getattr(view, side)
+        notes = ["，".join(part for part in (one.author, when(one.at)) if part)]
+        notes.append("姓名和号码已遮挡，要看原文先选显示的理由。" if view.masked else "")
+        notes.append(view.note if side == "theirs" else "")
+        note = "　".join(part for part in notes if part)
+        self._close_whole()
+        self._whole = WholeTextDialog(self.look, title, getattr(view.act, side), self.window(), note=note)
+        self._whole.open()
+
+    def _close_whole(self) -> None:
+        if self._whole is not None:
+            self._whole.done(0)
+            self._whole.deleteLater()
+            self._whole = None
 
     def _focus(self) -> None:
         view = self.view
         if view is not None and view.masked:
-            first: QWidget | None = self._ask.findChild(Button)
+            first: QWidget | None = self.bars.first
         else:
-            first = self.cards.get(self.choice)
+            first = self.cards.get(self.choice) or next((c for c in self.cards.values() if c.available), None)
         if first is not None and self.isVisible():
             first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _chosen(self) -> None:
-        words = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
-        self.take.relabel(f"{words.get(self.choice, '用本机写的')}")
-        masked = self.view is None or self.view.masked
-        self.field.setVisible(self.choice == "edited" and not masked and self.own.isVisibleTo(self))
+        self.take.relabel(TAKES.get(self.choice, "选好再用"))
+        view = self.view
+        masked, settled = view is None or view.masked, view is not None and view.settled
+        writing = self.choice == "edited" and not masked and not settled and self.own.isVisibleTo(self)
+        self.field.setVisible(writing)
+        if writing:
+            bring_into_view(self.field)
         self.take.set_unavailable("先选显示的理由" if masked else "" if self.choice else "先选一个")
 
     def _touched(self) -> None:
         self.field.show_problem("")
+        if self.view is not None and not self.view.masked:
+            self.written.emit(self.text.toPlainText())
 
-    def _write_left(self) -> None:
-        reason = REASONS.get(self._reason, "")
-        left = f"{self._left // 60}:{self._left % 60:02d}"
-        self.shown.setText(f"为比对已显示原文，理由“{reason}”，{left} 后遮挡")
-        self._shown_bar.show()
 
-    def _second(self) -> None:
-        self._left -= 1
-        if self._left > 0:
-            self._write_left()
-            return
-        self.cover_again()
+def _plain(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")
+
+
+def _hint(view: ConflictView) -> str:
+    if view.settled:
+        return view.note
+    if view.field == "service_address":
+        return "送达地址写错，法院文书可能送不到。拿不准，先打电话问当事人。"
+    if view.editable:
+        return ""
+    if not view.mine_possible:
+        return f"{view.why_not_mine}{view.note}"
+    return (
+        "这是一项决定，不能拼着写。选本机写的，会照案件现在的样子重新办一次、再发给平台；"
+        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.note}"
+    )

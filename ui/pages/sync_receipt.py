@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame
+from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
 
+from app.services.conflict_views import ConflictView
 from app.services.sync_rows import Line, SyncRow
 from ui.labels import sync_state
+from ui.pages.sync_settled import CHOSEN
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
 from ui.widgets.buttons import Button
@@ -16,11 +18,12 @@ from ui.widgets.tags import StatusTag
 
 
 class ReceiptPart(QFrame):
-    """``case_asked(case_id)``, ``again_asked(row_id)``, ``aside_asked(row_id)``."""
+    """``case_asked(case_id)``, ``again_asked(row_id)``, ``aside_asked(row_id)``, ``values_asked(id)``."""
 
     case_asked = Signal(str)
     again_asked = Signal(str)
     aside_asked = Signal(str)
+    values_asked = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -37,14 +40,19 @@ class ReceiptPart(QFrame):
         self.to_case = Button(look, "打开案件", name="sync.receipt.case", icon="folder-open")
         self.again = Button(look, "现在再发", name="sync.receipt.again", icon="refresh-cw")
         self.aside = Button(look, "知道了，收起", name="sync.receipt.aside")
-        foot = row(self.aside, None, self.again, self.to_case, spacing=10)
-        self.setLayout(column(row(self.tag, None), self.case, self.why, self.lines, None, foot, spacing=10))
+        self.values = Button(look, "看两处写法", name="sync.receipt.values", icon="history")
+        self._settled = ""
+        self.foot = QWidget()
+        self.foot.setLayout(row(self.aside, None, self.again, self.to_case, spacing=10))
+        parts = (row(self.tag, None), self.case, self.why, self.lines, row(self.values, None))
+        self.setLayout(column(*parts, None, spacing=10))
+        self.values.clicked.connect(lambda: self.values_asked.emit(self._settled))
         self.to_case.clicked.connect(self._to_case)
         self.again.clicked.connect(self._again)
         self.aside.clicked.connect(self._aside)
 
-    def show_row(self, found: SyncRow, lines: Sequence[Line]) -> None:
-        """Show one row."""
+    def show_row(self, found: SyncRow, lines: Sequence[Line], settled: Sequence[ConflictView] = ()) -> None:
+        """Show one row; ``settled``: the values that it chose between, masked."""
         self.row = found
         label = sync_state(found.status)
         self.tag.set_status(label.status, label.text, icon=label.icon)
@@ -53,7 +61,9 @@ class ReceiptPart(QFrame):
         self.why.setText(found.why)
         while self.lines.rowCount():
             self.lines.removeRow(0)
-        for line in lines:
+        self._settled = settled[0].conflict_id if settled else ""
+        self.values.setVisible(bool(settled))
+        for line in (*_values(settled), *lines):
             name = Text(line.label, role="label", tone="textSecondary")
             value = Text(_breakable(line.text), role="label", wrap=True, selectable=True)
             value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -76,6 +86,21 @@ class ReceiptPart(QFrame):
     def _aside(self) -> None:
         if self.row is not None:
             self.aside_asked.emit(self.row.row_id)
+
+
+def _values(settled: Sequence[ConflictView]) -> list[Line]:
+    """What stood against what, and which was taken."""
+    found = []
+    for one in settled:
+        found.append(Line("改的是", one.what))
+        if one.act is None:
+            found += [Line("本机写的", one.mine.text), Line("平台上的", one.theirs.text)]
+        else:
+            found += [Line(d.name, f"本机：{d.mine}\n平台：{d.theirs}") for d in one.act.differences]
+        taken = CHOSEN.get(one.choice, "")
+        written = f"：{one.chosen.text}" if one.choice == "edited" and one.chosen is not None else ""
+        found.append(Line("选了", f"{taken}{written}"))
+    return found
 
 
 def _breakable(text: str) -> str:

@@ -38,6 +38,7 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "filing": ("司法确认", "confirmation"),
     "exit": ("出口路线", "exit"),
     "intake": ("来访登记", "intake"),
+    "conflict": ("两处不同，我来写", "sync"),
 }
 
 

@@ -6,36 +6,25 @@ import datetime as dt
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from sqlalchemy import insert, select
+from PySide6.QtWidgets import QWidget
+from sqlalchemy import select
 
 from app.clock import shanghai
-from app.services.disputes import to_json
 from app.services.enrolment import COMPLETE
 from app.services.handling import Handling
 from app.services.sync_port import SyncPort
 from app.storage.tables import conflicts
 from sync.engine.faults import BusyFault, NotOurPlatformFault
 from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.disputes import conflict
 from tests.helpers.pages import Bench
 from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab
 from ui.pages.sync import SyncPage
-from ui.pages.sync_conflict import marked
 from ui.pages.sync_table import ACTION
+from ui.pages.sync_versions import marked
+from ui.widgets.buttons import PrimaryButton
 
 MINE, THEIRS = "棠溪路88弄6号302室", "棠溪路88弄9号302室"
-
-
-def conflict(place, number: int, field: str, mine: str, theirs: str, entity: str = "party") -> None:
-    doc = "case-1-respondent" if entity == "party" else "case-1"
-    row = {
-        "conflict_id": f"c{number}", "case_id": "case-1", "entity": entity, "doc_id": doc, "field": field,
-        "command_id": f"k{number}", "base": to_json(""), "mine": to_json(mine), "theirs": to_json(theirs),
-        "mine_author": "p-zhou", "theirs_author": "p-shen", "mine_at": "2026-11-20T08:20:00.000Z",
-        "theirs_at": "2026-11-23T00:55:00.000Z",
-    }  # fmt: skip
-    known = {column.name for column in conflicts.c}
-    values = {key: value for key, value in row.items() if key in known}
-    place.desk.store.write(lambda conn: conn.execute(insert(conflicts).values(values)))
 
 
 @pytest.fixture
@@ -48,6 +37,19 @@ def bench(qtbot, plain_look, tmp_path):
     Handling(made.workplace.desk).add_note("case-1", "约好周五再谈")
     yield made
     made.close()
+
+
+def in_sight(part: QWidget, window: QWidget) -> bool:
+    """Whether the whole of a part shows and nothing lies over it."""
+    shown = part.visibleRegion().boundingRect()
+    edge = part.rect().adjusted(3, 3, -3, -3)
+    tops = [window.childAt(part.mapTo(window, spot)) for spot in (edge.topLeft(), edge.bottomRight())]
+    return shown == part.rect() and all(top is part or part.isAncestorOf(top) for top in tops if top)
+
+
+def slid_in(bench: Bench, page: SyncPage) -> None:
+    """Wait until the drawer has come to its place."""
+    bench.qtbot.waitUntil(lambda: page.drawer.x() + page.drawer.width() == page.width(), timeout=5_000)
 
 
 def page_of(bench: Bench) -> SyncPage:
@@ -159,8 +161,17 @@ def test_looks(bench, mode, scale, size):
     assert_looks(page)
     page.open_conflict("c2")
     bench.idle()
+    slid_in(bench, page)
     grab(bench.shell, f"sync-drawer-{mode}-{round(scale * 100)}")
     assert_looks(page)
+    bench.key(Qt.Key.Key_3)
+    grab(bench.shell, f"sync-writing-{mode}-{round(scale * 100)}")
+    for part in (page.conflict.take, page.conflict.later, page.conflict.text):
+        assert in_sight(part, bench.shell), part.objectName()
+    grab(bench.shell, f"sync-writing-{mode}-{round(scale * 100)}")
+    assert_looks(page)
+    solid = [b for b in bench.shell.findChildren(PrimaryButton) if b.isVisible() and in_sight(b, bench.shell)]
+    assert solid == [page.conflict.take] or not page.narrow
     assert page.table.isVisible()
     if not page.narrow:
         right = page.table.mapTo(page, page.table.rect().topRight()).x()

@@ -1,0 +1,338 @@
+"""两处写法不同 in the window: what is typed survives, decisions side by side, settled ones looked up."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from sqlalchemy import select
+
+from app.services.disputes import to_json
+from app.services.handling import Handling
+from app.services.today import Today
+from app.storage.tables import conflicts
+from tests.helpers.desks import incoming, make_workplace
+from tests.helpers.disputes import conflict, ending, two_endings
+from tests.helpers.pages import Bench, dialog
+from tests.helpers.screens import LOOKS, assert_looks, grab
+from ui.dialogs.whole_text import WholeTextDialog
+from ui.pages import today_routes
+from ui.pages.case import CasePage
+from ui.pages.sync import SyncPage
+from ui.pages.sync_conflict import ConflictPart
+from ui.pages.sync_settled import SettledDialog
+
+AGENT = {"name": "林律师", "phone": "13800001234", "relation": "律师"}
+
+
+@pytest.fixture
+def bench(qtbot, plain_look, tmp_path):
+    made = Bench(qtbot, plain_look, make_workplace(tmp_path / "profile"), tmp_path)
+    made.add(SyncPage(made.context), CasePage(made.context))
+    incoming(made.workplace, title="宠物犬咬伤赔偿", state="mediating")
+    conflict(made.workplace, 1, "claims", "赔 500 元", "赔 600 元", entity="case")
+    conflict(made.workplace, 2, "phone", "13900000001", "13900000002")
+    yield made
+    made.close()
+
+
+def page_of(bench: Bench) -> SyncPage:
+    bench.show("sync")
+    page = bench.shell.current
+    assert isinstance(page, SyncPage)
+    return page
+
+
+def look_at(bench: Bench, page: SyncPage, conflict_id: str) -> ConflictPart:
+    """Open one; come back with the part once the drawer stands."""
+    page.open_conflict(conflict_id)
+    bench.idle()
+    bench.qtbot.waitUntil(lambda: page.drawer.x() + page.drawer.width() == page.width(), timeout=5_000)
+    return page.conflict
+
+
+def drafts(bench: Bench) -> dict[str, str]:
+    draft = bench.context.office.drafts.get("conflict", "case-1")
+    return draft.body["texts"] if draft is not None else {}
+
+
+def choice_of(bench: Bench, conflict_id: str) -> str:
+    query = select(conflicts.c.choice).where(conflicts.c.conflict_id == conflict_id)
+    return bench.workplace.desk.store.read(lambda conn: str(conn.execute(query).scalar_one()))
+
+
+def in_words(part: QWidget) -> str:
+    """All that a card or a part says."""
+    return part.accessibleDescription()
+
+
+# -- what is typed -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["put off", "escape", "another page", "covered", "later in the day"])
+def test_a_third_value_that_was_begun_is_there_again(bench, way):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    part.text.setPlainText("赔 550 元，分两次")
+    if way == "put off":
+        bench.click(part.later)
+    elif way == "escape":
+        bench.key(Qt.Key.Key_Escape)
+    elif way == "another page":
+        bench.show("case", case_id="case-1")
+        page = page_of(bench)
+    elif way == "covered":
+        page.cover()
+        bench.idle()
+    else:
+        # Only the timer keeps it: the program is killed then.
+        bench.qtbot.waitUntil(lambda: drafts(bench) == {"c1": "赔 550 元，分两次"}, timeout=10_000)
+        page.choosing._case_id = ""
+    bench.idle()
+    assert drafts(bench) == {"c1": "赔 550 元，分两次"} or way == "covered"
+    part = look_at(bench, page, "c1")
+    assert part.text.toPlainText() == "赔 550 元，分两次"
+    assert part.choice == "edited", "what was being written is what is gone on with"
+    bench.click(part.take)
+    assert choice_of(bench, "c1") == "edited"
+    assert drafts(bench) == {}
+
+
+def test_a_begun_value_stands_among_what_is_gone_on_with(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    part.text.setPlainText("赔 550 元")
+    bench.click(part.later)
+    (left,) = bench.context.office.drafts.unfinished()
+    assert (today_routes.draft_words(left), left.title) == ("两处不同，我来写", "宠物犬咬伤赔偿")
+    key, params = today_routes.of_draft(left)
+    bench.show("case", case_id="case-1")
+    bench.show(key, **params)
+    assert page.conflict.isVisible()
+    assert page.conflict.view.case_id == "case-1"
+    assert Today(bench.workplace.desk) is not None
+
+
+def test_a_value_taken_out_again_leaves_no_draft(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    part.text.setPlainText("赔 550 元")
+    bench.click(part.later)
+    part = look_at(bench, page, "c1")
+    part.text.setPlainText("")
+    bench.click(part.later)
+    assert drafts(bench) == {}
+    assert look_at(bench, page, "c1").choice == "mine"
+
+
+def test_what_was_typed_of_personal_data_shows_only_with_the_reason(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_3)
+    part.text.setPlainText("13900000003")
+    bench.click(part.later)
+    part = look_at(bench, page, "c2")
+    assert part.text.toPlainText() == ""
+    assert part.choice == ""
+    bench.key(Qt.Key.Key_1)
+    assert (part.text.toPlainText(), part.choice) == ("13900000003", "edited")
+
+
+def test_a_choice_never_carries_over_to_the_next_conflict(bench):
+    conflict(bench.workplace, 3, "email", "a@example.com", "b@example.com")
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_2)
+    assert part.choice == "theirs"
+    bench.key(Qt.Key.Key_Return)
+    assert part.view.conflict_id == "c1"
+    assert part.choice == "mine", "the usual one, not the one chosen before"
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_Return)
+    assert part.view.conflict_id == "c3"
+    assert part.choice == "", "nothing before the reason"
+    bench.key(Qt.Key.Key_2)
+    assert part.choice == "mine"
+
+
+# -- decisions ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ended(bench):
+    place = bench.workplace
+    mine = ending(place, "一方多次不来", "赔多少")
+    two_endings(place, 9, mine, ending(place, "双方分歧太大", "赔多少"))
+    return bench
+
+
+def test_two_decisions_say_where_they_differ_and_nothing_is_chosen(ended):
+    page = page_of(ended)
+    row = next(row for row in page.table.rows.rows if row.row_id == "conflict:c9")
+    assert row.what == "调解结果"
+    part = look_at(ended, page, "c9")
+    assert page.drawer.title.text() == "同一步办了两次，请选一个"
+    assert in_words(part.mine).startswith("终止原因：一方多次不来，周敏芳，")
+    assert in_words(part.theirs).startswith("终止原因：双方分歧太大，沈佳怡，")
+    assert "争议焦点" not in part.mine.value.text()
+    assert (part.choice, part.take.unavailable) == ("", "先选一个")
+    assert not part.own.isVisible()
+    ended.key(Qt.Key.Key_1)
+    assert part.mine.accessibleName() == "本机写的（不能再选）"
+    assert part.choice == "", "mediation has ended: it cannot be ended once more"
+    assert "现在是“调解不成”" in part.hint.text()
+    assert "记一笔" in part.hint.text()
+    ended.click(part.mine.whole)
+    whole = dialog(WholeTextDialog)
+    said = [text.text() for text in whole.texts]
+    assert {"一方多次不来", "赔多少", "可以向法院起诉。"} <= set(said)
+    assert_looks(whole)
+    grab(whole, "sync-whole")
+    whole.accept()
+    ended.front()
+    ended.key(Qt.Key.Key_2)
+    ended.key(Qt.Key.Key_Return)
+    assert choice_of(ended, "c9") == "theirs"
+
+
+@pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
+def test_looks_of_two_decisions(ended, mode, scale, size):
+    ended.look.set_mode(mode)
+    ended.look.metrics.set_scale(scale)
+    ended.shell.resize(*size)
+    page = page_of(ended)
+    look_at(ended, page, "c9")
+    grab(ended.shell, f"sync-decision-{mode}-{round(scale * 100)}")
+    assert_looks(page)
+
+
+# -- looking up --------------------------------------------------------------------------------------
+
+
+def settle(bench: Bench, page: SyncPage, conflict_id: str, *keys: Qt.Key) -> None:
+    look_at(bench, page, conflict_id)
+    for key in keys:
+        bench.key(key)
+    bench.key(Qt.Key.Key_Return)
+    bench.idle()
+
+
+def entry_of(bench: Bench) -> str:
+    case = bench.shell.current
+    assert isinstance(case, CasePage)
+    return next(e.key for e in case._data.course.entries if e.title == "两处不同，已选定")
+
+
+def test_the_value_not_chosen_is_found_in_the_case_and_can_be_changed_back(bench):
+    page = page_of(bench)
+    settle(bench, page, "c2", Qt.Key.Key_2, Qt.Key.Key_2)
+    page.drawer.close_drawer(at_once=True)
+    bench.show("case", case_id="case-1")
+    case = bench.shell.current
+    (entry,) = [e for e in case._data.course.entries if e.title == "两处不同，已选定"]
+    assert entry.rest == "　被申请人电话"
+    assert "周敏芳选了平台上的" in entry.detail
+    assert "139****0001" in entry.detail
+    assert "13900000001" not in entry.detail
+    case.course_tab.opened.emit(entry.key)
+    bench.idle()
+    shown = dialog(SettledDialog)
+    assert_looks(shown)
+    assert shown.said.text().startswith("周敏芳，11月23日 10:42，选了平台上的")
+    assert "13900000001" not in in_words(shown.part.mine)
+    assert (shown.mine.isVisible(), shown.theirs.isVisible()) == (True, False), "theirs stands already"
+    assert shown.mine.unavailable
+    bench.key(Qt.Key.Key_2)
+    assert in_words(shown.part.mine).startswith("13900000001")
+    assert [action for action, _ in bench.audit()].count("reveal.field") == 2
+    grab(shown, "sync-settled")
+    bench.click(shown.mine)
+    assert bench.undelivered()[-1] == "party.edit"
+    respondent = bench.context.office.cases.open("case-1").file.parties["case-1-respondent"]
+    assert respondent.phone == "13900000001"
+
+
+def test_the_receipt_says_what_stood_against_what(bench):
+    page = page_of(bench)
+    settle(bench, page, "c1", Qt.Key.Key_2)
+    page.drawer.close_drawer(at_once=True)
+    query = select(conflicts.c.settled_by).where(conflicts.c.conflict_id == "c1")
+    command_id = bench.workplace.desk.store.read(lambda conn: conn.execute(query).scalar_one())
+    page.act(f"command:{command_id}")
+    bench.idle()
+    told = {
+        page.receipt.lines.itemAt(n, page.receipt.lines.ItemRole.LabelRole).widget().text():
+        page.receipt.lines.itemAt(n, page.receipt.lines.ItemRole.FieldRole).widget().text()
+        for n in range(page.receipt.lines.rowCount())
+    }  # fmt: skip
+    assert (told["本机写的"], told["平台上的"], told["选了"]) == ("赔 500 元", "赔 600 元", "平台上的")
+    bench.click(page.receipt.values)
+    shown = dialog(SettledDialog)
+    assert "赔 500 元" in in_words(shown.part.mine)
+    assert shown.part.choice == "theirs"
+    shown.accept()
+
+
+def test_of_two_decisions_the_one_not_taken_is_read_whole_in_the_case(ended):
+    page = page_of(ended)
+    settle(ended, page, "c9", Qt.Key.Key_2)
+    page.drawer.close_drawer(at_once=True)
+    ended.show("case", case_id="case-1")
+    case = ended.shell.current
+    case.course_tab.opened.emit(entry_of(ended))
+    ended.idle()
+    shown = dialog(SettledDialog)
+    assert "终止原因：一方多次不来" in in_words(shown.part.mine)
+    assert not shown.mine.isVisible(), "a decision is not changed back by a click"
+    ended.click(shown.part.mine.whole)
+    whole = dialog(WholeTextDialog)
+    assert "一方多次不来" in [text.text() for text in whole.texts]
+    whole.accept()
+    shown.accept()
+
+
+# -- words and rows ----------------------------------------------------------------------------------
+
+
+def test_times_and_agents_show_as_people_write_them(bench):
+    place = bench.workplace
+    times = ("2026-11-29T10:56:25.977000Z", "2026-12-05T06:30:00Z")
+    conflict(place, 5, "next_session_at", *times, entity="case", base=to_json(None))
+    conflict(place, 6, "agent", AGENT, {**AGENT, "authority": "special"}, base=to_json(None))
+    page = page_of(bench)
+    part = look_at(bench, page, "c5")
+    assert in_words(part.mine).startswith("11月29日 18:56")
+    assert in_words(part.theirs).startswith("12月5日 14:30")
+    part = look_at(bench, page, "c6")
+    assert in_words(part.mine).startswith("姓名：林**\n")
+    bench.key(Qt.Key.Key_1)
+    assert "姓名：林律师" in in_words(part.theirs)
+    assert "权限：特别授权" in in_words(part.theirs)
+    assert_looks(page)
+    grab(bench.shell, "sync-agent")
+
+
+def test_rows_are_measured_anew_when_the_drawer_narrows_the_table(bench):
+    bench.shell.resize(1440, 869)
+    Handling(bench.workplace.desk).add_note("case-1", "约好周五再谈")
+    page = page_of(bench)
+    rows = page.table.rows.rows
+    long = "平台已收回这件案件（派件有误，平台收回），这一步没有收下。内容仍在本机，先都留着，送出以后再看。"
+    from dataclasses import replace
+
+    page.table.rows.show_rows([replace(row, why=long) for row in rows], page.table.rows.today)
+    bench.idle()
+    before = page.table.rowHeight(0)
+    page.drawer.open_with("看", page.receipt, page.receipt.foot)
+    bench.qtbot.waitUntil(lambda: page.table.rowHeight(0) > before, timeout=5_000)
+    for number in range(len(rows)):
+        letters = page.table.delegate.needed(page.table.columnWidth(2), long)
+        assert page.table.rowHeight(number) >= letters
+    grab(bench.shell, "sync-rows")
+    page.drawer.close_drawer(at_once=True)
+    bench.qtbot.waitUntil(lambda: page.table.rowHeight(0) == before, timeout=5_000)

@@ -1,0 +1,29 @@
+"""经过: what two people wrote for one thing and which was taken, one entry a choice, masked."""
+
+from __future__ import annotations
+
+from app.services.conflict_views import ConflictView
+from ui.pages.sync_settled import CHOSEN
+
+LONGEST = 60
+"""Signs of a value that the axis shows; the rest is behind the entry."""
+
+
+def detail(view: ConflictView) -> str:
+    """Who took which, and what was not taken."""
+    who = f"{view.chosen.author}选了" if view.chosen is not None and view.chosen.author else "选了"
+    taken = CHOSEN.get(view.choice, "")
+    if view.act is not None:
+        told = "；".join(
+            f"{d.name} 本机{_short(d.mine)}、平台{_short(d.theirs)}" for d in view.act.differences
+        )
+        return f"{who}{taken}。{told}。" if told else f"{who}{taken}。"
+    values = {"本机写的": view.mine, "平台上的": view.theirs}
+    rest = "；".join(f"{name}（{one.author}）：{_short(one.text)}" for name, one in values.items())
+    own = f"：{_short(view.chosen.text)}" if view.choice == "edited" and view.chosen is not None else ""
+    return f"{who}{taken}{own}。{rest}。"
+
+
+def _short(text: str) -> str:
+    line = text.replace("\n", "，")
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

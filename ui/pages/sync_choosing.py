@@ -1,0 +1,169 @@
+"""The sync centre's drawer with two values: reading, showing, choosing, and keeping what is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.services.resolving import DRAFT, TEXTS
+from ui.background.lanes import Job
+from ui.pages.sync_conflict import ConflictPart
+from ui.pages.working import DraftKeeper
+
+if TYPE_CHECKING:
+    from app.services.conflict_views import ConflictView
+    from app.services.drafts import Draft
+    from app.services.office import Office
+    from ui.pages.sync import SyncPage
+
+TITLE = "同一处有两个写法，请选一个"
+ACT_TITLE = "同一步办了两次，请选一个"
+
+
+class Choosing:
+    """Opens conflicts one after another in the page's drawer.
+
+    A third value is kept as a draft of its case while it is typed, like every form: it outlasts putting off,
+    closing the drawer, the lock and the program's end, until that conflict is settled.
+    """
+
+    def __init__(self, page: SyncPage, part: ConflictPart) -> None:
+        self._page, self._part = page, part
+        self._case_id = ""
+        self._texts: dict[str, str] = {}
+        self._saved: dict[str, str] = {}
+        """What of it the store holds."""
+        self._writing: dict[str, str] | None = None
+        self.keeper = DraftKeeper(page, DRAFT, self._body, self._kept)
+        part.revealed.connect(self._reveal)
+        part.taken.connect(self._take)
+        part.put_off.connect(page.drawer.close_drawer)
+        part.covered.connect(self._mask_again)
+        part.written.connect(self._typed)
+        self.current = ""
+        """The conflict in the drawer."""
+
+    def open(self, conflict_id: str) -> None:
+        """The drawer with one conflict, masked where it is personal."""
+        self.current = conflict_id
+        self._part.cover()
+        self._read(conflict_id)
+
+    def close(self) -> None:
+        """Forget what shows; what was typed is kept."""
+        self.current = ""
+        self._flush()
+        self._part.cover()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Once the drawer is closed and the store has it, the memory need not hold it any longer."""
+        if not self.current and self._texts == self._saved:
+            self.keeper.stop()
+            self._case_id, self._texts, self._saved = "", {}, {}
+
+    def _flush(self) -> None:
+        """Keep what was typed; where all of it was taken out again, keep nothing."""
+        self.keeper.flush()
+        case_id = self._case_id
+        if self._texts or not self._saved:
+            return
+        self._saved = {}
+        drafts = self._page.office.drafts
+
+        def work(_job: Job) -> None:
+            drafts.discard(DRAFT, case_id)
+
+        self._page.context.operations.write("存草稿", work, lambda _done: None)
+        self.keeper.follow(case_id, None)
+
+    def _body(self) -> dict[str, Any] | None:
+        if not self._texts:
+            return None
+        self._writing = dict(self._texts)
+        return {TEXTS: self._writing}
+
+    def _kept(self, _at: str) -> None:
+        if self._writing is not None:
+            self._saved, self._writing = self._writing, None
+        self._let_go()
+
+    def _typed(self, text: str) -> None:
+        view = self._part.view
+        if view is None:
+            return
+        if text.strip():
+            self._texts[view.conflict_id] = text
+        else:
+            self._texts.pop(view.conflict_id, None)
+        self.keeper.touch()
+
+    def _read(self, conflict_id: str) -> None:
+        def work(office: Office) -> tuple[ConflictView, Draft | None]:
+            view = office.resolving.conflict(conflict_id)
+            return view, office.drafts.get(DRAFT, view.case_id)
+
+        self._page.fetch("看两处写法", work, self._shown)
+
+    def _shown(self, found: tuple[ConflictView, Draft | None]) -> None:
+        view, draft = found
+        if view.conflict_id != self.current:
+            return
+        if view.case_id != self._case_id:
+            # Of this case the memory is newer than the store: a write may still be on its way.
+            self.keeper.stop()
+            self._case_id = view.case_id
+            self._saved = dict(draft.body[TEXTS]) if draft is not None else {}
+            self._texts = dict(self._saved)
+            self.keeper.follow(view.case_id, draft.body if draft is not None else None)
+        drawer = self._page.drawer
+        if not drawer.is_open or not self._part.isVisible():
+            drawer.open_with(ACT_TITLE if view.act else TITLE, self._part, self._part.foot)
+        self._show(view)
+
+    def _show(self, view: ConflictView) -> None:
+        self._page.drawer.title.setText(ACT_TITLE if view.act else TITLE)
+        self._part.show_view(view, self._texts.get(view.conflict_id, ""))
+
+    def _reveal(self, reason: str) -> None:
+        view = self._part.view
+        if view is None:
+            return
+        conflict_id = view.conflict_id
+
+        def done(plain: ConflictView) -> None:
+            shows = self._part.view
+            if shows is not None and shows.conflict_id == conflict_id and self._page.drawer.is_open:
+                self._part.bars.begin()
+                self._show(plain)
+
+        self._page.save(
+            "显示两处原文", lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason), done
+        )
+
+    def _mask_again(self) -> None:
+        self._flush()
+        if self._page.drawer.is_open and self.current:
+            self._read(self.current)
+
+    def _take(self, choice: str, value: object) -> None:
+        view = self._part.view
+        if view is None:
+            return
+        conflict_id = view.conflict_id
+
+        def done(written: Any) -> None:
+            self.keeper.forget()
+            self._case_id, self._texts, self._saved = "", {}, {}
+            self._page.said.emit("选好了，随后发给平台。")
+            if written.value:
+                self._page.open_conflict(written.value)
+            else:
+                self._page.drawer.close_drawer()
+
+        self.keeper.flush()
+        self._page.save(
+            "选用一处写法",
+            lambda office: office.resolving.resolve(conflict_id, choice, value),  # type: ignore[arg-type]
+            done,
+            fields={"value": self._part.field},
+        )
