@@ -13,6 +13,8 @@ from ui.widgets.base import IconLabel, Text, announce, identify, row
 from ui.widgets.buttons import IconButton, LinkButton
 
 PLAIN_MS = 6_000
+LOOK_MS = 250
+"""Between two looks whether the page has put something under the notice since."""
 UNDO_MS = 10_000
 LIFT, GAP = 24, 8
 """Above the host's lower edge; between the notice and what must not be covered."""
@@ -45,6 +47,9 @@ class Toast(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._over)
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._make_way)
         host.installEventFilter(self)
         self.hide()
 
@@ -67,6 +72,7 @@ class Toast(QFrame):
         self.action.setVisible(undo is not None)
         self._timer.start(UNDO_MS if undo is not None else PLAIN_MS)
         self._place()
+        self._looking.start()
         self.show()
         self.raise_()
         announce(self, text)
@@ -74,6 +80,7 @@ class Toast(QFrame):
     def dismiss(self) -> None:
         """Take the notice away; what it offered is no longer offered."""
         self._timer.stop()
+        self._looking.stop()
         self._action = None
         self.hide()
 
@@ -114,6 +121,11 @@ class Toast(QFrame):
         self.dismiss()
         if action is not None:
             action()
+
+    def _make_way(self) -> None:
+        """The page went on, and what must not be covered now lies under the notice."""
+        if not self.underMouse() and any(one.intersects(self.geometry()) for one in self._kept()):
+            self._place()
 
     def _place(self) -> None:
         self.adjustSize()

@@ -427,3 +427,16 @@ def test_keys_lent_away_come_back(plain_look: Look, qtbot) -> None:  # type: ign
     assert button.shortcut().isEmpty()
     button.hold_keys(False)
     assert button.shortcut().toString() == "Ctrl+Return"
+
+
+def test_a_toast_makes_way_for_what_the_next_page_puts_under_it(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(900, 700)
+    host.show()
+    kept: list[QRect] = []
+    toast = Toast(look, host, lambda: kept)
+    toast.say("断网了。照常办，等连上再发。")
+    kept.append(QRect(toast.geometry().right() - 20, toast.geometry().top() + 5, 120, 36))
+    qtbot.waitUntil(lambda: not toast.geometry().intersects(kept[0]), timeout=2000)
+    assert toast.isVisible()
