@@ -150,7 +150,14 @@ class FirstRun(QFrame):
             return profile.new_recovery_code(paths, desk)
 
         self._enter(3)
-        self._operations.write("重新生成恢复码", work, self._code_made)
+
+        def made(code: str) -> None:
+            self._code_made(code)
+            self._say(
+                "上次没有走完这一步，恢复码换成了这一份。先前打印或抄下的那份作废，请撕掉。", "dueToday"
+            )
+
+        self._operations.write("重新生成恢复码", work, made)
 
     # -- steps -------------------------------------------------------------------------------------
 

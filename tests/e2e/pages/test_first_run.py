@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.clock import SystemClock
 from app.paths import ProfilePaths
 from app.services import enrolment, profile
+from app.services.profile import NewPerson
 from tests.helpers.pages import type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.background.hub import ChangeHub
@@ -117,6 +118,18 @@ def test_three_steps_without_a_network(qtbot, stage):
     with qtbot.waitSignal(dialog.recovered) as recovered:
         dialog.go_on()
     profile.close(recovered.args[0])
+
+
+def test_taken_up_after_an_end_in_the_last_step_the_old_code_is_said_to_be_void(qtbot, stage):
+    desk, first = profile.create_profile(stage.paths, NewPerson("周敏芳", "zhou"), GOOD)
+    page = stage.begin()
+    page.take_up(desk)
+    qtbot.waitUntil(lambda: bool(page._code), timeout=15000)
+    stage.idle()
+    assert page._code != first
+    assert "先前打印或抄下的那份作废" in page.note.text()
+    grab(stage.host, "first-run-taken-up")
+    profile.close(desk)
 
 
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
