@@ -131,6 +131,7 @@ class SessionPage(WorkingPage):
         self.people.spoke.connect(self.speak)
         self.people.left.connect(self._take_away)
         self.people.add_asked.connect(self.add_person)
+        self.people.placed.connect(self._placed)
         self.turns.changed.connect(self._changed)
         self.evidence.choose_asked.connect(lambda: self._data and self.adder.choose(self._data.case))
         self.evidence.opened.connect(self._look_at)
@@ -201,13 +202,7 @@ class SessionPage(WorkingPage):
         writing = self.writing
         if writing is None:
             return
-        begun = shanghai(writing.started_at)
-        parts = (
-            data.case.head.title,
-            f"{begun:%Y年}{begun.month}月{begun.day}日 {begun:%H:%M} 开始",
-            writing.place,
-        )
-        self.set_title(f"第 {data.number} 次调解记录", "　".join(p for p in parts if p), data.case.label)
+        self._head(data, writing)
         self._show_around()
         self.caucus.show_case(data.case.case_id, writable=data.writable)
         self._fit()
@@ -218,6 +213,22 @@ class SessionPage(WorkingPage):
         self._write_offline()
         if first and data.writable:
             self._begin_focus()
+
+    def _head(self, data: SessionData, writing: Writing) -> None:
+        begun = shanghai(writing.started_at)
+        parts = (
+            data.case.head.title,
+            f"{begun:%Y年}{begun.month}月{begun.day}日 {begun:%H:%M} 开始",
+            writing.place,
+        )
+        self.set_title(f"第 {data.number} 次调解记录", "　".join(p for p in parts if p), data.case.label)
+
+    def _placed(self, words: str) -> None:
+        """Where it takes place: on the record, in the head, in the draft."""
+        if self._data is not None and self.writing is not None:
+            self.writing.place = words
+            self._head(self._data, self.writing)
+            self.draft.touch()
 
     def _begin_focus(self) -> None:
         if self.turns.editors:
@@ -320,8 +331,11 @@ class SessionPage(WorkingPage):
             self.length.setText(f"{self.writing.characters:,} 字")
 
     def _body(self) -> dict[str, Any] | None:
-        writing = self.writing
-        if writing is None or not (writing.turns or writing.rights_told_at or writing.ending):
+        writing, data = self.writing, self._data
+        if writing is None or data is None:
+            return None
+        elsewhere = writing.place != data.case.head.next_session_place
+        if not (writing.turns or writing.rights_told_at or writing.ending or elsewhere):
             return None
         return writing.as_draft()
 

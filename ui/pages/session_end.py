@@ -66,6 +66,9 @@ class SessionEnd:
         note.load(known.note)
         at = DateTimeField(look, "下次什么时候", name="session.end.next_at", today=page.office.desk.today)
         at.set_value(known.next_at)
+        here = LineEdit("这次在哪里", name="session.end.place", placeholder="如 第二调解室")
+        # Where it was not written beside the record: the printed one would have a blank place.
+        asked_here = {} if writing.place.strip() else {"place": FormField("这次在哪里", here, optional=True)}
         place = LineEdit("下次在哪里", name="session.end.next_place", text=known.next_place)
         later = {
             "next_at": FormField("下次什么时候", at, check=at.problem),
@@ -74,6 +77,7 @@ class SessionEnd:
         fields: dict[str, FormField | QWidget] = {
             "result": FormField("这次的结果", result, check=lambda: "" if result.value else "选一项结果。"),
             "result_note": FormField("一句话小结", note, optional=True),
+            **asked_here,
             **later,
         }
         form = FormDialog(
@@ -88,6 +92,8 @@ class SessionEnd:
                 one.setVisible(result.value == "next_time")
 
         def changed(*_: object) -> None:
+            if asked_here:
+                writing.place = here.text()
             writing.ending = Ending(
                 result=result.value, note=note.toPlainText(), next_at=at.value(), next_place=place.text()
             )
@@ -100,7 +106,7 @@ class SessionEnd:
 
         fit()
         result.chosen.connect(chosen)
-        for signal in (note.textChanged, at.changed, place.textChanged):
+        for signal in (note.textChanged, at.changed, place.textChanged, here.textChanged):
             signal.connect(changed)
 
         def given() -> None:

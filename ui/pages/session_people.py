@@ -141,17 +141,23 @@ class PersonButton(QPushButton):
 
 
 class PresentCard(Card):
-    """在场. ``spoke(index)``, ``left(index)``, ``add_asked()``."""
+    """在场, and where. ``spoke(index)``, ``left(index)``, ``add_asked()``, ``placed(words)``."""
 
     spoke = Signal(int)
     left = Signal(int)
     add_asked = Signal()
+    placed = Signal(str)
 
     def __init__(self, look: Look) -> None:
         self.add_link = LinkButton(look, "加一人", name="session.present.add", about="在场的人")
         super().__init__("在场", "", self.add_link)
         self.look = look
         identify(self, "session.present.card", "在场的人")
+        self.place = LineEdit("调解地点", name="session.place.text", placeholder="如 第二调解室")
+        self.place.textEdited.connect(self.placed)
+        where = row(Text("地点", role="label", tone="textSecondary"), self.place, spacing=8)
+        where.setStretch(1, 1)
+        self.body.addLayout(where)
         self._rows = column(spacing=2)
         self.body.addLayout(self._rows)
         self.body.addStretch(1)
@@ -166,6 +172,9 @@ class PresentCard(Card):
         clear(self._rows)
         self.buttons = []
         self.add_link.setVisible(writable)
+        self.place.setEnabled(writable)
+        if self.place.text() != writing.place:
+            self.place.setText(writing.place)
         spoken = {turn.speaker for turn in writing.turns}
         last = len(writing.present) - 1
         for number, person in enumerate(writing.present):

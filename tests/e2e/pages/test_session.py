@@ -16,12 +16,13 @@ from tests.helpers.case_desk import CASE, at, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab, settle
+from tests.unit.app.documents.test_render import pdf_text
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.case import CasePage
 from ui.pages.case_files import FileForm
 from ui.pages.session import SessionPage
-from ui.pages.session_data import Turn, Writing
+from ui.pages.session_data import Turn, Writing, with_draft
 from ui.pages.session_people import PersonForm
 from ui.pages.session_turns import TurnList
 from ui.widgets.buttons import LinkButton
@@ -168,6 +169,37 @@ def test_what_is_missing_is_said_on_the_page_and_nothing_is_lost(bench):
     assert len(sessions(bench)) == 2
     bench.click(page.steps.told_button)
     assert page.problem.isHidden()
+
+
+def test_a_session_nobody_planned_has_its_place_on_the_record(bench):
+    page = opened(bench)
+    page.people.place.clear()
+    type_chinese(page.people.place, "物业会议室")
+    assert "物业会议室" in page._subtitle.text()
+    page.draft.flush()
+    bench.idle()
+    kept = bench.context.office.drafts.get("session", CASE)
+    assert kept is not None
+    assert kept.body["place"] == "物业会议室"
+    assert page.writing is not None
+    file, record_id = with_draft(page._data.case.view.file, page.writing, bench.context.office, 3)
+    paper = bench.context.office.papers.preview_of(file, "F05", extra={"record_id": record_id})
+    assert "地点：物业会议室" in pdf_text(paper.content)
+
+
+def test_a_place_left_open_is_asked_for_at_the_end(bench):
+    page = opened(bench)
+    bench.click(page.steps.told_button)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    page.people.place.clear()
+    page._placed("")
+    page.ask_end()
+    form = ending(bench)
+    form.fields["result"].editor.choose("not_agreed")
+    type_chinese(form.fields["place"].editor, "当事人家中")
+    bench.click(form.action_button)
+    assert sessions(bench)[-1].place == "当事人家中"
 
 
 def test_the_draft_outlives_the_page(bench):
