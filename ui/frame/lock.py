@@ -119,6 +119,7 @@ class LockScreen(QFrame):
         self._middle.setLayout(column(self.notice, card, self.recording, spacing=16))
         self._sync = Text("", role="label", tone="textSecondary")
         self._sync_icon = IconLabel(self.look, "cloud-off", color="textSecondary")
+        self._sync_icon.hide()
         keys = "满 30 分钟没有解锁：先存好录音，再收起钥匙，须重新输口令"
         foot = row(
             self._sync_icon,
@@ -213,6 +214,7 @@ class LockScreen(QFrame):
         """Offline and waiting things, at the foot."""
         self._sync.setText(text)
         self._sync_icon.set_icon(icon)
+        self._sync_icon.setVisible(bool(text))
 
     def set_recording(self, text: str) -> None:
         """``38:47`` while a recording runs; empty when none does."""

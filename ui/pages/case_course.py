@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.pages.case_data import CaseData
 from ui.theme.look import Look
@@ -43,6 +43,8 @@ class CourseTab(QWidget):
         inside = column(self.note_field, row(None, self.drop_button, self.keep_button), spacing=8)
         inside.setContentsMargins(16, 10, 16, 10)
         self.note_area.setLayout(column(inside, Divider(), spacing=0))
+        # The course below takes the height that is left, not the space round one line.
+        self.note_area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.note_area.hide()
         self.empty = EmptyState(look, "还没有经过。", name="case.course.empty", icon="list")
         self.empty.hide()

@@ -260,6 +260,7 @@ class SyncPage(WorkingPage):
 
     def _notify(self, kind: str, title: str, words: str, action: str) -> None:
         self._notice = kind
+        self.notice.picture.set_icon({"sign_in": "key-round", "enrol": "log-out"}.get(kind, "cloud-alert"))
         self.notice.set_texts(title, words)
         self.notice.button.relabel(action or title)
         self.notice.button.setVisible(bool(action))

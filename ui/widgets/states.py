@@ -140,7 +140,7 @@ class InfoBar(QFrame):
         self.setProperty("status", status)
         identify(self, name)
         from_status = {"offline": "cloud-off", "overdue": "octagon-alert", "dueToday": "alarm-clock"}
-        picture = IconLabel(look, icon or from_status.get(status, "info"), color=f"{status}.fg")
+        self.picture = IconLabel(look, icon or from_status.get(status, "info"), color=f"{status}.fg")
         self.title = Text(title, role="bodyStrong", tone=status)
         self.text = Text(text, role="label", tone=status, wrap=True)
         self.button = Button(look, action or title, name=f"{name}.act", compact=True)
@@ -149,7 +149,7 @@ class InfoBar(QFrame):
                 part.hide()
         self.button.clicked.connect(self.acted)
         words = column(self.title, self.text, spacing=2)
-        inside = row(picture, words, self.button, spacing=10)
+        inside = row(self.picture, words, self.button, spacing=10)
         inside.setStretch(1, 1)
         inside.setContentsMargins(14, 8, 12, 8)
         self.setLayout(inside)

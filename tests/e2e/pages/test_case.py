@@ -106,6 +106,9 @@ def test_a_note_is_kept_as_a_draft_and_then_in_the_course(bench):
     page = opened(bench)
     bench.click(page.course_tab.note_button)
     type_chinese(page.course_tab.note, "物业答应周五前回话")
+    bench.idle()
+    area = page.course_tab.note_area
+    assert area.height() <= area.sizeHint().height() + 2, "the course takes what height is left"
     page.leave()
     bench.idle()
     assert bench.context.office.drafts.get("note", CASE).body == {"text": "物业答应周五前回话"}
