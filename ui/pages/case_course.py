@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.pages.case_data import CaseData
@@ -13,6 +14,32 @@ from ui.widgets.cards import Card
 from ui.widgets.fields import AutoSaveText, FormField
 from ui.widgets.states import EmptyState
 from ui.widgets.timeline import Timeline
+
+
+class NoteText(AutoSaveText):
+    """The note. ``given()`` on Ctrl+Enter, which belongs to the words being written, not to the page."""
+
+    given = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Before the page's primary button takes the key."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and _finishes(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Record; while an input method composes, the key is its own."""
+        if _finishes(event) and not self.composing:
+            self.given.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _finishes(event: QKeyEvent) -> bool:
+    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CourseTab(QWidget):
@@ -33,10 +60,10 @@ class CourseTab(QWidget):
         self.note_button = Button(look, "记一笔", name="case.course.note", icon="plus", compact=True)
         self.card = Card("经过", "最近的在上面", self.filter_button, self.note_button, flush=True)
         self.timeline = Timeline(look, "经过，最近的在上面", name="case.course.list")
-        self.note = AutoSaveText(
+        self.note = NoteText(
             look, "记一笔", name="case.course.note.text", placeholder="写一句，如 物业答应周五前回话"
         )
-        self.note_field = FormField("记一笔", self.note)
+        self.note_field = FormField("记一笔", self.note, hint="Ctrl Enter 记下")
         self.keep_button = Button(look, "记下", name="case.course.note.keep", compact=True)
         self.drop_button = Button(look, "先不记", name="case.course.note.drop", compact=True)
         self.note_area = QWidget()
@@ -57,6 +84,7 @@ class CourseTab(QWidget):
         self.filter_button.toggled.connect(self._fill)
         self.note_button.clicked.connect(self.begin_note)
         self.keep_button.clicked.connect(self.note_given)
+        self.note.given.connect(self.note_given)
         self.drop_button.clicked.connect(self.end_note)
         self.note.textChanged.connect(self.note_typed)
         self.timeline.opened.connect(self.opened)

@@ -53,9 +53,25 @@ def next_step(view: CaseView) -> Step | None:
         if state != "withdrawn" and not told:
             return Step("打印告知书", "signpost", "exit", "case.conclude")
         return Step("去结案", "circle-check", "act:close", "case.close")
+    if state == "closed" and (court := _court(view)) is not None:
+        return court
     if state in ("closed", "archived") and view.head.agreement_id:
         return Step("看协议", "file-check", "agreement_editor", "case.view")
     return None
+
+
+def _court(view: CaseView) -> Step | None:
+    """What the plan still has to do with the court: a case is closed while its 30 days run (民诉法 205)."""
+    task = next((one for one in view.plan.tasks if one.page == "filing"), None)
+    if task is None:
+        return None
+    if task.kind == "confirm" and not task.waiting:
+        return Step("准备司法确认", "landmark", "confirmation", "filing.prepare")
+    if task.kind == "supplement" and not task.waiting:
+        return Step("去补交材料", "landmark", "confirmation", "filing.supplement")
+    if task.kind == "overturned":
+        return Step("看新裁定", "landmark", "confirmation")
+    return Step("看确认进度", "landmark", "confirmation")
 
 
 def allowed(view: CaseView, role: str, operation: str) -> bool:

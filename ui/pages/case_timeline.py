@@ -198,11 +198,18 @@ def _record(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
                 at, _entry(at, key, title, "signpost", detail=body.text), opening=Opening(form_id="P13")
             )
         case cf.Closed():
-            return _Event(
-                at, _entry(at, key, "结案", "circle-check", detail=body.text), opening=Opening(form_id="P20")
-            )
+            entry = _entry(at, key, "结案", "circle-check", detail=_closed(record, body, view))
+            return _Event(at, entry, opening=Opening(form_id="P20"))
         case _:
             return _later(record, view, desk)
+
+
+def _closed(record: cf.Record, body: cf.Closed, view: CaseView) -> str:
+    """化解方式, and for the closing that holds its summary."""
+    told, last = view.head.conclusion, view.file.of_type(cf.Closed)[-1][0]
+    if told is None or not told.summary or record.record_id != last.record_id:
+        return body.text
+    return f"{body.text}。{_safe(view, told.summary)}"
 
 
 def _later(record: cf.Record, view: CaseView, desk: Desk) -> _Event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -14,10 +15,12 @@ from shiboken6 import isValid
 
 from app.domain import casefile as cf
 from app.services.attachments import FileEntry
+from app.services.closing import Closing, ClosingEntry
 from app.services.deciding import ContactEntry
 from app.services.handling import Handling
 from app.services.office import Office
 from app.storage.tables import inbox
+from tests.helpers.agreements import effective
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -117,6 +120,38 @@ def test_a_note_is_kept_as_a_draft_and_then_in_the_course(bench):
     assert bench.undelivered()[-1] == "record.add"
     assert page.course_tab.timeline.model().entries[1].title == "记一笔"
     assert bench.shell.toast.isVisible()
+
+
+def test_ctrl_enter_in_the_note_records_it_and_goes_nowhere(bench):
+    page = opened(bench)
+    bench.click(page.course_tab.note_button)
+    type_chinese(page.course_tab.note, "物业答应周五前回话")
+    bench.key(Qt.Key.Key_Return, CTRL)
+    assert bench.undelivered()[-1] == "record.add"
+    assert bench.shell.current is page
+    assert bench.went == []
+    assert bench.context.office.drafts.get("note", CASE) is None
+    assert page.course_tab.timeline.model().entries[1].title == "记一笔"
+
+
+def test_a_closed_case_goes_on_to_the_court_and_says_how_it_was_closed(qtbot, look, tmp_path):
+    place = make_workplace(tmp_path / "closed")
+    place.desk = replace(place.desk, practice=True)
+    bench = Bench(qtbot, look, place, tmp_path)
+    bench.add(CasePage(bench.context))
+    effective(place)
+    Closing(place.desk).close(CASE, ClosingEntry("in_person", "双方谈了三次，分期付清。"))
+    page = opened(bench)
+    assert (page.primary_button.text(), page.primary_button.unavailable) == ("准备司法确认", "")
+    bench.click(page.primary_button)
+    assert bench.went[-1] == ("confirmation", {"case_id": CASE})
+    entries = page.course_tab.timeline.model().entries
+    (closed,) = [one for one in entries if one.title == "结案"]
+    assert closed.detail == "当面调解。双方谈了三次，分期付清。"
+    place.clock.advance(dt.timedelta(days=60))
+    bench.changed("cases")
+    assert page.primary_button.text() == "看协议", "the 30 days are over"
+    bench.close()
 
 
 def test_the_title_takes_no_names(bench):
