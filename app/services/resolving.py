@@ -16,14 +16,14 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
-from app.domain.reducer import with_fields
-from app.services import casework, conflict_views, drafts
+from app.services import casework, conflict_views, drafts, third_values
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.conflict_views import ConflictView, Reader, Version, command_of, descriptive, may_redo
 from app.services.desk import Desk
 from app.services.disputes import from_json
 from app.services.reveal import REASONS
+from app.storage import casestore
 from app.storage.tables import conflicts
 from app.storage.tables import drafts as drafts_table
 
@@ -126,9 +126,12 @@ class Resolving:
                 raise StateError("这一处现在不能换，没有改动。", code="E-NOT-SETTLED")
             doc = self._document(case, row)
             names = frozenset({row.field})
-            base, wanted = reducer.field_values(doc, names), {row.field: from_json(getattr(row, side))}
-            if base == wanted:
+            wanted = {row.field: from_json(getattr(row, side))}
+            if reducer.field_values(doc, names) == wanted:
                 raise StateError("现在就是这样写的，没有改动。", code="E-SAME")
+            if isinstance(doc, cf.Party):
+                wanted |= third_values.derived(doc, row.field, wanted[row.field])
+            base = reducer.field_values(doc, frozenset(wanted))
             payload: cmd.AnyPayload = (
                 cmd.EditCase(fields=wanted)
                 if row.entity == "case"
@@ -166,20 +169,52 @@ class Resolving:
         theirs = from_json(row.theirs)
         if not descriptive(row):
             return self._settle_decision(case, row, choice)
-        chosen = {"mine": from_json(row.mine), "theirs": theirs, "edited": value}[choice]
-        doc = self._document(case, row)
-        try:
-            with_fields(doc, {row.field: chosen})
-        except msgspec.ValidationError as error:
-            raise FieldError("value", "这样写不合这一项的格式，改一改再选。", detail=row.field) from error
+        doc, file = self._document(case, row), case.file(row.case_id)
+        if choice == "edited":
+            chosen = third_values.checked(self._desk, file, row.entity, doc, row.field, value)
+        else:
+            chosen = from_json(row.mine) if choice == "mine" else theirs
+        fields, base = {row.field: chosen}, {row.field: theirs}
+        beside = self._beside(case, row, doc, chosen)
+        for name, (told, stands) in beside.items():
+            if told != stands:
+                fields[name], base[name] = told, stands
         payload = cmd.ResolveConflict(
-            entity=row.entity,
-            entity_id=row.doc_id,
-            fields={row.field: chosen},
-            settles=row.command_id,
-            choice=choice,
+            entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice
         )
-        return self._issue(case, row, payload, {row.field: theirs}, choice)
+        settling = self._issue(case, row, payload, base, choice)
+        for name, (told, _) in beside.items():
+            self._close_beside(case, row, name, told, settling)
+        return settling
+
+    def _beside(self, case: Casework, row: Any, doc: cf.Doc, chosen: Any) -> dict[str, tuple[Any, Any]]:
+        """What the chosen value says of other fields too, and what stands in them at the platform."""
+        told = third_values.derived(doc, row.field, chosen) if isinstance(doc, cf.Party) else {}
+        if not told:
+            return {}
+        shadow = casestore.shadow(case.conn, row.case_id).parties.get(row.doc_id)
+        stands = reducer.field_values(shadow or doc, frozenset(told))
+        for other in case.conn.execute(self._open_beside(row).where(conflicts.c.field.in_(told))):
+            stands[other.field] = from_json(other.theirs)
+        return {name: (value, stands[name]) for name, value in told.items()}
+
+    def _open_beside(self, row: Any) -> Any:
+        return select(conflicts).where(
+            conflicts.c.entity == row.entity, conflicts.c.doc_id == row.doc_id, conflicts.c.settled_at == ""
+        )
+
+    def _close_beside(self, case: Casework, row: Any, name: str, told: Any, settling: cmd.Command) -> None:
+        """A field that follows from the chosen one needs no question of its own."""
+        for other in case.conn.execute(self._open_beside(row).where(conflicts.c.field == name)).all():
+            sides = {from_json(other.theirs): "theirs", from_json(other.mine): "mine"}
+            case.conn.execute(
+                update(conflicts)
+                .where(conflicts.c.conflict_id == other.conflict_id)
+                .values(
+                    choice=sides.get(told, "edited"), settled_by=settling.command_id,
+                    settled_at=to_text(case.now),
+                )
+            )  # fmt: skip
 
     def _settle_decision(self, case: Casework, row: Any, choice: Choice) -> cmd.Command:
         """A decision (受理, 结案, 定稿) is never merged: dropped, or taken anew on the case as it stands."""

@@ -165,5 +165,5 @@ class Choosing:
             "选用一处写法",
             lambda office: office.resolving.resolve(conflict_id, choice, value),  # type: ignore[arg-type]
             done,
-            fields={"value": self._part.field},
+            fields={"value": self._part.writing.field},
         )

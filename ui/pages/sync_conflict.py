@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from app.services.conflict_views import ConflictView, Version
 from ui.dialogs.whole_text import WholeTextDialog
+from ui.pages.sync_own import OwnValue
 from ui.pages.sync_reveal import RevealBars
 from ui.pages.sync_versions import VersionCard, differences_as_html, marked, when
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, bring_into_view, column, identify, row
 from ui.widgets.buttons import LinkButton, PrimaryButton
-from ui.widgets.fields import AutoSaveText, FormField, parse_money
+from ui.widgets.fields import parse_money
 
 FREE_TEXT = frozenset(
     {
@@ -31,6 +32,16 @@ FREE_TEXT = frozenset(
 KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
 KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
+
+
+class TakeButton(PrimaryButton):
+    """Shows Enter, which the part takes wherever the focus is in it; a shortcut would take it from others."""
+
+    def show_key(self, keys: str) -> None:
+        """Which key takes at present."""
+        self._chip = keys
+        self.updateGeometry()
+        self.update()
 
 
 class Foot(QWidget):
@@ -75,15 +86,14 @@ class ConflictPart(QFrame):
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
         self.theirs = VersionCard(look, 2, "平台上的", name="sync.conflict.theirs")
         self.own = VersionCard(look, 3, "都不对，我来写", name="sync.conflict.edited")
-        self.text = AutoSaveText(look, "我来写", name="sync.conflict.text", placeholder="写上对的内容")
-        self.field = FormField("对的写法", self.text)
+        self.writing = OwnValue(look, name="sync.conflict")
         self.hint = Text("", role="label", tone="textSecondary", wrap=True)
         self.later = LinkButton(look, "先放着", name="sync.conflict.later")
-        self.take = PrimaryButton(look, "用本机写的", name="sync.conflict.take", keys="", show_keys=False)
+        self.take = TakeButton(look, "用本机写的", name="sync.conflict.take", keys="")
         self.keep = Text(KEEP, role="label", tone="textSecondary", wrap=True)
         self._hint_line = self._said("lightbulb", self.hint)
         parts: tuple[QWidget, ...] = (
-            self.about, self.bars, self.base, self.mine, self.theirs, self.own, self.field,
+            self.about, self.bars, self.base, self.mine, self.theirs, self.own, self.writing,
             self._hint_line,
         )  # fmt: skip
         self.setLayout(column(*parts, None, self._said("history", self.keep), spacing=10))
@@ -92,16 +102,11 @@ class ConflictPart(QFrame):
             card.toggled.connect(self._chosen)
         self.mine.whole_asked.connect(lambda: self._show_whole("mine"))
         self.theirs.whole_asked.connect(lambda: self._show_whole("theirs"))
-        self.text.textChanged.connect(self._touched)
+        self.writing.changed.connect(self._typed)
         self.take.clicked.connect(self.settle)
         self.later.clicked.connect(self.put_off)
         self.bars.asked.connect(self.revealed)
         self.bars.over.connect(self.cover_again)
-        look.follow(self, self.restyle)
-
-    def restyle(self) -> None:
-        """Height of the text at the present size."""
-        self.text.setFixedHeight(self.look.metrics.px(84))
 
     @property
     def cards(self) -> dict[str, VersionCard]:
@@ -128,8 +133,7 @@ class ConflictPart(QFrame):
         held = self.choice if same else ""
         if self._held[0] == view.conflict_id and not view.masked:
             held = held or self._held[1]
-        self.view = None
-        self.text.load("" if view.masked else draft)
+        self.writing.load(view.field, "" if view.masked else draft)
         self.view = view
         at, of = view.position
         self.about.setText(f"{view.case_title} · {view.what}" + (f"　{at} / {of}" if at else ""))
@@ -210,7 +214,7 @@ class ConflictPart(QFrame):
         self.bars.stop()
         self.view, self._held = None, ("", "")
         self._close_whole()
-        self.text.load("")
+        self.writing.load("", "")
         self.base.setText("")
         self._choose("")
         for card in self.cards.values():
@@ -224,19 +228,21 @@ class ConflictPart(QFrame):
         if self.choice != "edited":
             self.taken.emit(self.choice, None)
             return
-        written = self.text.toPlainText().strip()
+        written = self.writing.value.strip()
         value: object = parse_money(written) if view.field == "amount_fen" else written
         if not written or value is None:
-            self.field.show_problem("金额没有看懂，写成 5800 这样。" if written else "写上对的内容再选。")
-            self.field.take_focus()
+            self.writing.field.show_problem(
+                "金额没有看懂，写成 5800 这样。" if written else "写上对的内容再选。"
+            )
+            self.writing.field.take_focus()
             return
         self.taken.emit("edited", value)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The field to write in has taken its place: it shows."""
         super().resizeEvent(event)
-        if self.field.isVisible() and self.text.hasFocus():
-            bring_into_view(self.field)
+        if self.writing.isVisible() and self.writing.editor.hasFocus():
+            bring_into_view(self.writing)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits choose the reason, then the value; Enter takes."""
@@ -253,7 +259,9 @@ class ConflictPart(QFrame):
                 card = list(self.cards.values())[int(digit) - 1]
                 if card.available and card.isVisible():
                     card.setChecked(True)
-                    (self.text if card is self.own else card).setFocus(Qt.FocusReason.TabFocusReason)
+                    (self.writing.editor if card is self.own else card).setFocus(
+                        Qt.FocusReason.TabFocusReason
+                    )
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.settle()
@@ -290,19 +298,20 @@ class ConflictPart(QFrame):
             first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _chosen(self) -> None:
+        several = self.choice == "edited" and self.writing.editor is self.writing.text
+        self.take.show_key("Ctrl+Enter" if several else "Enter")
         self.take.relabel(TAKES.get(self.choice, "选好再用"))
         view = self.view
         masked, settled = view is None or view.masked, view is not None and view.settled
         writing = self.choice == "edited" and not masked and not settled and self.own.isVisibleTo(self)
-        self.field.setVisible(writing)
+        self.writing.setVisible(writing)
         if writing:
-            bring_into_view(self.field)
+            bring_into_view(self.writing)
         self.take.set_unavailable("先选显示的理由" if masked else "" if self.choice else "先选一个")
 
-    def _touched(self) -> None:
-        self.field.show_problem("")
+    def _typed(self) -> None:
         if self.view is not None and not self.view.masked:
-            self.written.emit(self.text.toPlainText())
+            self.written.emit(self.writing.value)
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import html
+import itertools
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -21,21 +23,38 @@ from ui.widgets.choices import RadioCard
 
 SHORTEST_SAME = 2
 """Fewer equal signs than this between differences are part of them."""
+_FIGURES = re.compile(r"[0-9A-Z年月日元万:,.* -]+")
+"""Numbers, dates, amounts."""
 LONGEST, LEAD = 160, 30
 """Signs of a text that a card shows, and how many of them stand before its first difference."""
 
 
 def marked(text: str, other: str, ground: str, line: str) -> str:
     """``text`` as HTML; what ``other`` has not stands on a ground and is underlined."""
+    if len(text) == len(other) and _FIGURES.fullmatch(text) and _FIGURES.fullmatch(other):
+        return _by_place(text, other, ground, line)
     parts = []
     matcher = difflib.SequenceMatcher(a=text, b=other, autojunk=False)
     for kind, start, end, _, _ in matcher.get_opcodes():
         piece = html.escape(text[start:end]).replace("\n", "<br>")
         if kind != "equal" or end - start < SHORTEST_SAME < len(text):
-            style = f"background-color:{ground}; border-bottom:2px solid {line}; text-decoration:underline;"
-            piece = f'<span style="{style}">{piece}</span>'
+            piece = _raised(piece, ground, line)
         parts.append(piece)
     return "".join(parts)
+
+
+def _by_place(text: str, other: str, ground: str, line: str) -> str:
+    """Figures of one length differ place by place: nothing in them was moved."""
+    parts = []
+    for differs, group in itertools.groupby(zip(text, other, strict=True), lambda pair: pair[0] != pair[1]):
+        piece = html.escape("".join(own for own, _ in group))
+        parts.append(_raised(piece, ground, line) if differs else piece)
+    return "".join(parts)
+
+
+def _raised(piece: str, ground: str, line: str) -> str:
+    style = f"background-color:{ground}; border-bottom:2px solid {line}; text-decoration:underline;"
+    return f'<span style="{style}">{piece}</span>'
 
 
 def excerpt(text: str, other: str) -> str:

@@ -102,7 +102,7 @@ def test_two_values_by_keyboard_are_masked_until_a_reason_is_given(bench):
     assert page.conflict.view is not None
     assert page.conflict.view.conflict_id == "c2", "the drawer goes on to the next"
     bench.key(Qt.Key.Key_3)
-    page.conflict.text.setPlainText("赔 550 元")
+    page.conflict.writing.text.setPlainText("赔 550 元")
     bench.click(page.conflict.take)
     assert settled(bench)["c2"] == "edited"
     assert not page.drawer.is_open
@@ -149,6 +149,9 @@ def test_differences_are_marked():
     rich = marked(MINE, THEIRS, "#fff", "#000")
     assert ">6</span>" in rich
     assert rich.count("<span") == 1
+    figures = marked("13912340001", "13912430001", "#fff", "#000")
+    assert ">34</span>" in figures, "place by place: nothing in a number was moved"
+    assert marked("1952年7月17日", "1952年7月11日", "#fff", "#000").count("<span") == 1
 
 
 @pytest.mark.parametrize(("mode", "scale", "size"), LOOKS)
@@ -166,7 +169,7 @@ def test_looks(bench, mode, scale, size):
     assert_looks(page)
     bench.key(Qt.Key.Key_3)
     grab(bench.shell, f"sync-writing-{mode}-{round(scale * 100)}")
-    for part in (page.conflict.take, page.conflict.later, page.conflict.text):
+    for part in (page.conflict.take, page.conflict.later, page.conflict.writing.text):
         assert in_sight(part, bench.shell), part.objectName()
     grab(bench.shell, f"sync-writing-{mode}-{round(scale * 100)}")
     assert_looks(page)

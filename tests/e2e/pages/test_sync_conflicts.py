@@ -74,7 +74,7 @@ def test_a_third_value_that_was_begun_is_there_again(bench, way):
     page = page_of(bench)
     part = look_at(bench, page, "c1")
     bench.key(Qt.Key.Key_3)
-    part.text.setPlainText("赔 550 元，分两次")
+    part.writing.text.setPlainText("赔 550 元，分两次")
     if way == "put off":
         bench.click(part.later)
     elif way == "escape":
@@ -92,7 +92,7 @@ def test_a_third_value_that_was_begun_is_there_again(bench, way):
     bench.idle()
     assert drafts(bench) == {"c1": "赔 550 元，分两次"} or way == "covered"
     part = look_at(bench, page, "c1")
-    assert part.text.toPlainText() == "赔 550 元，分两次"
+    assert part.writing.text.toPlainText() == "赔 550 元，分两次"
     assert part.choice == "edited", "what was being written is what is gone on with"
     bench.click(part.take)
     assert choice_of(bench, "c1") == "edited"
@@ -103,7 +103,7 @@ def test_a_begun_value_stands_among_what_is_gone_on_with(bench):
     page = page_of(bench)
     part = look_at(bench, page, "c1")
     bench.key(Qt.Key.Key_3)
-    part.text.setPlainText("赔 550 元")
+    part.writing.text.setPlainText("赔 550 元")
     bench.click(part.later)
     (left,) = bench.context.office.drafts.unfinished()
     assert (today_routes.draft_words(left), left.title) == ("两处不同，我来写", "宠物犬咬伤赔偿")
@@ -119,10 +119,10 @@ def test_a_value_taken_out_again_leaves_no_draft(bench):
     page = page_of(bench)
     part = look_at(bench, page, "c1")
     bench.key(Qt.Key.Key_3)
-    part.text.setPlainText("赔 550 元")
+    part.writing.text.setPlainText("赔 550 元")
     bench.click(part.later)
     part = look_at(bench, page, "c1")
-    part.text.setPlainText("")
+    part.writing.text.setPlainText("")
     bench.click(part.later)
     assert drafts(bench) == {}
     assert look_at(bench, page, "c1").choice == "mine"
@@ -133,13 +133,13 @@ def test_what_was_typed_of_personal_data_shows_only_with_the_reason(bench):
     part = look_at(bench, page, "c2")
     bench.key(Qt.Key.Key_2)
     bench.key(Qt.Key.Key_3)
-    part.text.setPlainText("13900000003")
+    part.writing.line.setText("13900000003")
     bench.click(part.later)
     part = look_at(bench, page, "c2")
-    assert part.text.toPlainText() == ""
+    assert part.writing.value == ""
     assert part.choice == ""
     bench.key(Qt.Key.Key_1)
-    assert (part.text.toPlainText(), part.choice) == ("13900000003", "edited")
+    assert (part.writing.value, part.choice) == ("13900000003", "edited")
 
 
 def test_a_choice_never_carries_over_to_the_next_conflict(bench):
@@ -158,6 +158,33 @@ def test_a_choice_never_carries_over_to_the_next_conflict(bench):
     assert part.choice == "", "nothing before the reason"
     bench.key(Qt.Key.Key_2)
     assert part.choice == "mine"
+
+
+def test_a_line_is_taken_by_enter_and_checked_like_any_other(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_3)
+    assert bench.focus() is part.writing.line
+    part.writing.line.setText("abc 12")
+    bench.key(Qt.Key.Key_Return)
+    assert choice_of(bench, "c2") == ""
+    assert "电话" in part.writing.field.message.text()
+    part.writing.line.setText("13900000003")
+    bench.key(Qt.Key.Key_Return)
+    assert choice_of(bench, "c2") == "edited"
+
+
+def test_several_lines_are_taken_by_control_and_enter(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    assert "Ctrl+Enter" in part.writing.field.message.text()
+    part.writing.text.setPlainText("赔 500 元")
+    bench.key(Qt.Key.Key_Return)
+    assert choice_of(bench, "c1") == ""
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert choice_of(bench, "c1") == "edited"
 
 
 # -- decisions ---------------------------------------------------------------------------------------
