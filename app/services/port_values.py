@@ -132,6 +132,8 @@ class FilingJob:
     """Whether two values stand here for something that a ruling rests on."""
     untaken: bool = False
     """Whether the platform refused its agreement, written here, and nothing under way can mend that."""
+    taken_back: bool = False
+    """Whether the platform took the case back, which is still here because of what was not sent."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ from sync.engine.work import Settling, Work
 WAIT_FOR_FILES = "等材料传完，传完后自动提交。"
 CHOOSE_FIRST = "有一处两边写法不同，还没有提交。材料和申请都在本机，选定后自动提交。"
 PACK_GONE = "申请用的协议或材料平台没有收下，申请没有交给法院。请收起这一项，按案件现在的协议和材料重新申请。"
+CASE_GONE = (
+    "平台已收回或改派这件案件，申请没有交给法院。申请和材料都在本机，请收起这一项；收起以后案件不再显示。"
+)
+CASE_AWAY = "平台上现在没有这件案件，申请还没有交给法院。申请和材料都在本机，案件补回后自动提交。"
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
@@ -150,9 +154,13 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         _send_again(work, job, missing if isinstance(missing, list) else [])
     elif code == "agreement_unknown" and job.untaken:
         work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
+    elif code == "case_unknown" and job.taken_back:
+        # It would keep the case here, and wait for it, for ever.
+        work.changed(filings.failed(job.submission_id, "case_gone", CASE_GONE))
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
-        work.changed(filings.wait(job.submission_id, retry_at, refusal.message))
+        why = CASE_AWAY if code == "case_unknown" else refusal.message
+        work.changed(filings.wait(job.submission_id, retry_at, why))
     elif code in SECOND_CODES and job.wanted == "lodge":
         work.changed(filings.came_second(job.submission_id, code))
         work.feed_due = True

@@ -46,8 +46,8 @@ class Submissions:
         text, sha256 = raw.decode(), digest(raw)
         with self.store.write(self.source.now()) as tx:
             row = self._row(tx, submission_id)
-            if row is not None and tx.home_of(row.case_id) != caller.institution:
-                raise WireError("not_found")
+            if row is not None:
+                self._refuse_unless_theirs(tx, caller, row.case_id)
             if row is None:
                 if manifest_no != 1:
                     raise WireError("manifest_missing")
@@ -69,6 +69,14 @@ class Submissions:
             submission_id=submission_id, manifest_no=manifest_no, manifest_sha256=sha256, missing=missing
         )
         return answer, old is None
+
+    def _refuse_unless_theirs(self, tx: Tx, caller: Caller, case_id: str) -> None:
+        """An application that was prepared goes no further once its case was taken back."""
+        case = tx.get("case", case_id)
+        if case is None:
+            raise WireError("case_unknown", field="case_id")
+        if case.institution != caller.institution:
+            raise WireError("not_found")
 
     def _open(self, tx: Tx, caller: Caller, submission_id: str, body: w.ManifestIn) -> None:
         case = tx.get("case", body.case_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.acts import cases_here
+from tests.harness.acts import cases_here, open_cases
 from tests.harness.play import Play
 from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Skew, Step
 from tests.harness.world import a_world, make_template
@@ -134,3 +134,17 @@ def test_a_case_that_a_restored_platform_has_again_is_not_taken_back_any_more(pl
         Exchange(1, ("", "", "", "", "", "untrusted")), Elsewhere("restore", value=5),
     )  # fmt: skip
     assert [len(cases_here(pc)) for pc in play.world.computers] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("requests", [10, 18, 20])
+def test_an_application_whose_case_was_taken_back_last_does_not_keep_it_for_ever(
+    play: Play, requests: int
+) -> None:
+    """However far it had come: with files to send, with all of them sent, with its list at the platform."""
+    case_id = cases_here(play.world.computers[0])[0]
+    cut = ("",) * requests + ("cut_request",) + ("refused",) * 5
+    play.take(Act(0, "lodge"))
+    play.take(Exchange(0, cut, wait=11))
+    outcomes(play, Elsewhere("withdraw", which=open_cases(play.world).index(case_id)))
+    assert [case_id in cases_here(pc) for pc in play.world.computers] == [False] * 3
+    assert not play.world.court
