@@ -184,6 +184,13 @@ class World:
             for name, login, _ in SEATS[:computers]
         ]  # fmt: skip
 
+    def lost_cases(self) -> set[str]:
+        """Cases that the platform dispatched and forgot in a restore: only it can bring them back."""
+        lost = {doc_id for entity, doc_id in self.forgotten if entity == "case"}
+        with self.platform.store.read() as conn:
+            there = conn.execute(select(t.docs.c.doc_id).where(t.docs.c.entity == "case")).scalars().all()
+        return lost - set(there)
+
     def _open_platform(self) -> Platform:
         source = Source(self.clock, self.chance.randbytes)
         platform = Platform(f"sqlite:///{self.folder}/platform.db", self.folder / "platform", source)

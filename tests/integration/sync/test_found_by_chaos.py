@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from sync.sandbox import tables as t
+from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases
+from tests.harness.claims import platform_rows
 from tests.harness.play import Play
 from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Skew, Step
 from tests.harness.world import a_world, make_template
@@ -134,6 +139,35 @@ def test_a_case_that_a_restored_platform_has_again_is_not_taken_back_any_more(pl
         Exchange(1, ("", "", "", "", "", "untrusted")), Elsewhere("restore", value=5),
     )  # fmt: skip
     assert [len(cases_here(pc)) for pc in play.world.computers] == [2, 2, 2]
+
+
+def test_words_on_a_case_that_the_platform_forgot_wait_until_it_has_the_case_again(play: Play) -> None:
+    world, pc = play.world, play.world.computers[2]
+    play.take(Elsewhere("dispatch", value=6))
+    play.take(Exchange(2, wait=11))
+    (case_id,) = set(open_cases(world)) - set(cases_here(world.computers[0]))
+    forgotten = platform_rows(world, select(t.docs).where(t.docs.c.case_id == case_id))
+    outcomes(play, Elsewhere("restore", value=3), Act(2, "address", which=2, value=1))
+    (row,) = pc.office.sync_centre.rows("waiting")
+    assert row.case_id == case_id
+    assert "请联系平台补回" in row.why
+    with world.platform.store.write(world.clock.now()) as tx:
+        for doc in sorted(forgotten, key=lambda doc: doc.entity != "case"):
+            home = home_id(tx.conn) if doc.entity == "case" else ""
+            tx.put(doc.entity, doc.doc_id, case_id, json.loads(doc.body), by="platform", institution=home)
+    play.rest()
+    assert not world.lost_cases()
+    assert not pc.office.sync_centre.rows("waiting")
+    assert case_id in cases_here(world.computers[0])
+
+
+def test_an_application_on_a_case_that_the_platform_lost_says_what_it_waits_for(play: Play) -> None:
+    outcomes(
+        play, Elsewhere("dispatch", value=3), Exchange(0, wait=320), Act(0, "lodge", which=2, value=2),
+        Exchange(0, wait=320), Elsewhere("restore"), Exchange(0, wait=320),
+    )  # fmt: skip
+    filing = play.world.computers[0].office.sync_centre.rows("waiting")[-1]
+    assert (filing.kind, "案件补回后自动提交" in filing.why) == ("filing", True)
 
 
 @pytest.mark.parametrize("requests", [10, 18, 20])
