@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import mimetypes
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -27,16 +26,6 @@ from app.storage.tables import files, uploads
 from app.storage.vault import StoredFile
 
 MAX_BYTES = 2 * 1024**3
-ACCEPTED = frozenset(
-    {
-        "image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "application/pdf", "text/plain",
-        "audio/wav", "audio/mpeg", "audio/ogg", "audio/mp4", "video/mp4",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/msword", "application/vnd.ms-excel",
-    }
-)  # fmt: skip
-"""Kinds of files taken in; programs, scripts and macros are not."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +51,7 @@ class Attachments:
 
         Raises :class:`FieldError` when it is of no accepted kind, or another program still writes it.
         """
-        media_type = mimetypes.guess_type(path.name)[0] or ""
+        media_type = filekinds.media_type_of(path.name)
         with path.open("rb") as stream:
             return self.add(case_id, Steady(stream), path.name, media_type, entry)
 
@@ -77,7 +66,7 @@ class Attachments:
     ) -> Written[cf.Attachment]:
         """Encrypt into the vault, then declare. Long for large files: run it off the GUI thread."""
         self._desk.require("attachment.declare")
-        if media_type not in ACCEPTED:
+        if media_type not in filekinds.ACCEPTED:
             kind = Path(name).suffix or name
             raise FieldError("file", f"“{kind}”这种文件收不了，可以用图片、PDF、Word、录音。")
         begun = filekinds.Begun(stream)

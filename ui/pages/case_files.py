@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
-from app.domain import short_title
+from app.domain import filekinds, short_title
 from app.domain.filekinds import Source
 from app.services.attachments import FileEntry
 from ui.background.lanes import Job
@@ -36,7 +35,7 @@ ORIGINALS = (
     ("electronic", "电子件"),
 )
 ORIGINAL_WORDS = dict(ORIGINALS)
-FILTER = "图片、PDF、Word、录音 (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.pdf *.docx *.xlsx *.doc *.xls *.txt *.wav *.mp3 *.m4a *.mp4 *.ogg)"  # noqa: E501
+FILTER = f"图片、PDF、Word、录音 ({' '.join(f'*{suffix}' for suffix in filekinds.BY_SUFFIX)})"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Incoming:
     @property
     def media_type(self) -> str:
         """By the name's ending."""
-        return mimetypes.guess_type(self.name)[0] or ""
+        return filekinds.media_type_of(self.name)
 
 
 class _Watched:
