@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPlainTextEdit, QStackedWidget, QWidget
 
-from app.domain.casefile import Attachment
+from app.domain import masking
+from app.domain.casefile import Attachment, Party
 from app.domain.errors import JiefenError
 from app.services.fetching import is_away
 from ui.background.lanes import Job
@@ -54,12 +56,23 @@ Trace = Callable[[ViewItem, str], object]
 """Runs on the write lane before a covered item is read; writes down who looked and why."""
 
 
-def attachment_items(attachments: Sequence[Attachment]) -> tuple[ViewItem, ...]:
-    """The attachments of a case as items; identity papers are covered."""
+def attachment_items(attachments: Sequence[Attachment], parties: Mapping[str, Party]) -> tuple[ViewItem, ...]:
+    """The attachments of a case as items; identity papers are covered.
+
+    Where several have one title, such as each party's 身份证明, it also says whose, masked.
+    """
+    titles = Counter(a.title for a in attachments)
+
+    def title(one: Attachment) -> str:
+        party = parties.get(one.provided_by)
+        alike = titles[one.title] > 1 or one.role == "identity"
+        whose = f"　{masking.party_name(party)}" if party is not None and alike else ""
+        return f"{one.title or '附件'}{whose}"
+
     return tuple(
         ViewItem(
             key=a.sha256,
-            title=a.title or "附件",
+            title=title(a),
             media_type=a.media_type,
             note=size_text(a.size),
             covered=a.role == "identity",

@@ -215,15 +215,20 @@ def on_desk(sheet: QWidget) -> QScrollArea:
 
 
 def show_files(
-    page: WorkingPage, case_id: str, files: Sequence[Attachment], *, title: str, index: int = 0
+    page: WorkingPage,
+    case: CaseFile,
+    files: Sequence[Attachment],
+    *,
+    title: str,
+    index: int = 0,
 ) -> ViewerDialog:
     """Show files of the case from the vault; identity papers only for a reason."""
-    office = page.office
+    office, case_id = page.office, case.head.case_id
     dialog = ViewerDialog(
         page.look,
         page.context.operations,
         lambda item: office.attachments.read(item.key),
-        attachment_items(files),
+        attachment_items(files, case.parties),
         page.window(),
         title=title,
         trace=lambda item, reason: office.reveal.attachment(case_id, item.key, reason),

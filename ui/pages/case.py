@@ -356,7 +356,8 @@ class CasePage(WorkingPage):
             self.papers.entry(self._current(), key)
 
     def _file_opened(self, index: int) -> None:
-        self.papers.view(self._case_id, attachment_items(self.evidence_tab.attachments), index)
+        parties = self._current().view.file.parties
+        self.papers.view(self._case_id, attachment_items(self.evidence_tab.attachments, parties), index)
 
     def _paper(self, form_id: str, act: str) -> None:
         self.papers.act(self._current(), form_id, act)

@@ -323,7 +323,9 @@ def _files(view: CaseView, desk: Desk, between: list[dt.datetime]) -> Iterator[_
             rest=f"　{len(found)} 份，{desk.name_of(who)}",
             chips=tuple(chips),
         )
-        yield _Event(at, entry, important=False, opening=Opening(files=attachment_items(found)))
+        yield _Event(
+            at, entry, important=False, opening=Opening(files=attachment_items(found, view.file.parties))
+        )
 
 
 def _file_icon(one: cf.Attachment) -> str:

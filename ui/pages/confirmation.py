@@ -302,7 +302,7 @@ class ConfirmationPage(WorkingPage):
         """看: the files behind a material."""
         if self.loaded is not None:
             title = self.item(code).material.name
-            parts.show_files(self, self.case_id, data.files_of(self.loaded, code), title=title)
+            parts.show_files(self, self.loaded.file, data.files_of(self.loaded, code), title=title)
 
     def ask_waive(self, code: str) -> None:
         """不需要, with a reason that stays in the pack."""

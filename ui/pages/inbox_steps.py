@@ -228,7 +228,7 @@ class InboxSteps(QObject):
             self._page.look,
             self._page.context.operations,
             lambda item: office.attachments.read(item.key),
-            attachment_items(attachments),
+            attachment_items(attachments, detail.view.file.parties),
             self._page.window(),
             title="申请的附件",
             trace=trace,

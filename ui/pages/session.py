@@ -323,7 +323,9 @@ class SessionPage(WorkingPage):
             focus.paste()
 
     def _look_at(self, index: int) -> None:
-        self.papers.view(self._case_id, attachment_items(self.evidence.attachments), index)
+        if self._data is not None:
+            parties = self._data.case.view.file.parties
+            self.papers.view(self._case_id, attachment_items(self.evidence.attachments, parties), index)
 
     def _changed(self) -> None:
         self.draft.touch()

@@ -625,3 +625,13 @@ def test_the_course_of_the_case_keeps_what_the_court_says_in_sentences(ready):
     said = [entry.detail for entry in entries if "要补：" in entry.detail]
     assert said
     assert all("要求补充材料。要补：送达地址确认书。" in words for words in said), said
+
+
+def test_each_identity_paper_says_whose_it_is(ready):
+    ready.show("confirmation", case_id=CASE)
+    page_of(ready).look_at("identity")
+    ready.idle()
+    viewer = dialog(ViewerDialog)
+    assert {item.title.rpartition("　")[2] for item in viewer.items} == {"陈**", "吴*"}
+    assert viewer.title.text() in {item.title for item in viewer.items}
+    viewer.close()
