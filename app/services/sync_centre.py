@@ -12,8 +12,9 @@ from typing import Literal
 from sqlalchemy import Connection, and_, or_, select, update
 
 from app.clock import from_text, shanghai, to_text
+from app.domain import commands as cmd
 from app.domain.errors import SIGN_IN, StateError
-from app.services import backlog, casework, sync_explain, sync_rows, sync_words
+from app.services import backlog, casework, conflict_views, sync_explain, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
@@ -219,6 +220,11 @@ class SyncCentre:
         """The lines behind a row: when, who, how often, why, receipt number. Raises ``NotFoundError``."""
         self._desk.require_cases()
         return self._desk.store.read(lambda conn: sync_explain.explain(conn, self._desk, row_id))
+
+    def command(self, command_id: str) -> cmd.Command | None:
+        """What was written here, as it goes to the platform; nothing once its content was erased."""
+        self._desk.require_cases()
+        return self._desk.store.read(lambda conn: conflict_views.command_of(conn, command_id))
 
     def retry_now(self, row_id: str = "") -> ChangeSet:
         """Let one row, or everything that waits or failed, go at the next run; then wake the loop."""

@@ -45,10 +45,10 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
         Line("发过", f"{values.get('attempts', 0)} 次" if "attempts" in values else ""),
         Line(_ended(values), _moment(values.get("settled_at") or "")),
         Line("下次再发", _moment(values.get("next_attempt_at") or "")),
-        Line("平台说", values.get("error_text") or ""),
-        Line("编号", subject),
-        Line("校验值", values.get("hash") or values.get("sha256") or ""),
-        Line("代码", values.get("error_code") or ""),
+        Line(_said_by(values), values.get("error_text") or ""),
+        Line("编号", subject, detail=True),
+        Line("校验值", values.get("hash") or values.get("sha256") or "", detail=True),
+        Line("代码", values.get("error_code") or "", detail=True),
     ]
     return (*_receipt_lines(values.get("receipt")), *(line for line in lines if line.text))
 
@@ -61,6 +61,13 @@ def _ended(values: Mapping[str, Any] | RowMapping) -> str:
     return "收起" if state == "settled" else "平台答复"
 
 
+def _said_by(values: Mapping[str, Any] | RowMapping) -> str:
+    """Whose words an error is in: our own codes begin with E-, a delay has none."""
+    code = str(values.get("error_code") or "")
+    refused = values.get("state") == "rejected"
+    return "平台说" if refused or (code and not code.startswith("E-")) else "现在的情况"
+
+
 def _explain_kept(conn: Connection, subject: str) -> tuple[Line, ...]:
     epoch, _, seq = subject.rpartition("/")
     row = conn.execute(
@@ -70,9 +77,9 @@ def _explain_kept(conn: Connection, subject: str) -> tuple[Line, ...]:
         raise NotFoundError("这一项已经不在了，刷新看看。", code="E-NO-ROW")
     lines = (
         Line("收到", _moment(row.received_at)),
-        Line("平台次序", str(row.seq)),
-        Line("编号", row.doc_id),
-        Line("代码", "" if row.error == backlog.HELD else row.error),
+        Line("平台次序", str(row.seq), detail=True),
+        Line("编号", row.doc_id, detail=True),
+        Line("代码", "" if row.error == backlog.HELD else row.error, detail=True),
     )
     return tuple(line for line in lines if line.text)
 

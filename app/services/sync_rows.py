@@ -18,7 +18,9 @@ from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outb
 from app.storage.waiting import UNDO, is_over
 
 Kind = Literal["command", "upload", "filing", "conflict", "received", "kept"]
-Status = Literal["conflict", "failed", "queued", "sending", "delivered", "settled", "parked", "held"]
+Status = Literal[
+    "conflict", "failed", "queued", "sending", "delivered", "received", "settled", "parked", "held"
+]
 UNREAD = "这一版程序读不懂这一条，案件照它来之前的样子显示。原样留着，升级后自动再读，请告诉技术人员。"
 TAKEN_BACK = (
     "平台已收回或改派这件案件。本机还有没送出的内容或草稿，先都留着；送出、收起或删掉以后，案件不再显示。"
@@ -50,6 +52,8 @@ class Line:
 
     label: str
     text: str
+    detail: bool = False
+    """Whether it is for a technician: shown under 详细 only."""
 
 
 @dataclass(frozen=True)
@@ -176,16 +180,27 @@ def received(context: Context) -> list[SyncRow]:
             SyncRow(
                 row_id=f"received:{row.epoch}/{row.seq}",
                 kind="received",
-                status="delivered",
+                status="received",
                 what="案件由平台收回或改派" if gone else what,
                 case_id="" if gone else row.case_id,
-                case_title=title,
+                case_title=title or _told_title(context.conn, row.case_id),
                 why="平台收回了，本机不再显示" if gone else "平台发来的，已在本机",
                 at=row.received_at,
                 action="看内容",
             )
         )
     return found
+
+
+def _told_title(conn: Connection, case_id: str) -> str:
+    """The short name of a case that is not here any more, as the platform last told it."""
+    body = conn.execute(
+        select(inbox.c.body)
+        .where(inbox.c.case_id == case_id, inbox.c.entity == "case", inbox.c.body.is_not(None))
+        .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return str(msgspec.json.decode(body).get("title", "")) if body else ""
 
 
 def _titled(context: Context, table: Any, where: Any, order: Any) -> list[tuple[Any, str]]:

@@ -16,6 +16,7 @@ from ui.context import Context
 from ui.pages import platform_acts
 from ui.pages.sync_choosing import Choosing
 from ui.pages.sync_conflict import ConflictPart
+from ui.pages.sync_content import content_of
 from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_settled import SettledConflicts
 from ui.pages.sync_table import CounterBar, SyncTable
@@ -74,8 +75,10 @@ def read_picture(office: Office, which: str) -> Picture:
 def read_row(office: Office, row_id: str) -> tuple[tuple[Line, ...], tuple[ConflictView, ...]]:
     """What lies behind a row; of a choice also the values it chose between."""
     kind, _, subject = row_id.partition(":")
-    settled = office.resolving.settled_by(subject) if kind == "command" else ()
-    return office.sync_centre.explain(row_id), settled
+    told = office.sync_centre.explain(row_id)
+    if kind != "command":
+        return told, ()
+    return (*content_of(office, subject), *told), office.resolving.settled_by(subject)
 
 
 class SyncPage(WorkingPage):

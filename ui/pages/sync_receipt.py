@@ -13,7 +13,7 @@ from ui.labels import sync_state
 from ui.pages.sync_settled import CHOSEN
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.tags import StatusTag
 
 
@@ -44,7 +44,24 @@ class ReceiptPart(QFrame):
         self._settled = ""
         self.foot = QWidget()
         self.foot.setLayout(row(self.aside, None, self.again, self.to_case, spacing=10))
-        parts = (row(self.tag, None), self.case, self.why, self.lines, row(self.values, None))
+        self.more = LinkButton(look, "详细", name="sync.receipt.more")
+        self.details = QWidget()
+        self.technical = QFormLayout(self.details)
+        self.technical.setContentsMargins(0, 0, 0, 0)
+        self.technical.setHorizontalSpacing(16)
+        self.technical.setVerticalSpacing(8)
+        self.details.hide()
+        more = row(self.more, None)
+        parts = (
+            row(self.tag, None),
+            self.case,
+            self.why,
+            self.lines,
+            row(self.values, None),
+            more,
+            self.details,
+        )
+        self.more.clicked.connect(lambda: self._show_details(on=self.details.isHidden()))
         self.setLayout(column(*parts, None, spacing=10))
         self.values.clicked.connect(lambda: self.values_asked.emit(self._settled))
         self.to_case.clicked.connect(self._to_case)
@@ -59,21 +76,28 @@ class ReceiptPart(QFrame):
         self.case.setText(found.case_title)
         self.case.setVisible(bool(found.case_title))
         self.why.setText(found.why)
-        while self.lines.rowCount():
-            self.lines.removeRow(0)
+        for form in (self.lines, self.technical):
+            while form.rowCount():
+                form.removeRow(0)
+        self._show_details(on=False)
+        self.more.setVisible(any(line.detail for line in lines))
         self._settled = settled[0].conflict_id if settled else ""
         self.values.setVisible(bool(settled))
         for line in (*_values(settled), *lines):
             name = Text(line.label, role="label", tone="textSecondary")
             value = Text(_breakable(line.text), role="label", wrap=True, selectable=True)
             value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self.lines.addRow(name, value)
+            (self.technical if line.detail else self.lines).addRow(name, value)
         failed = found.status == "failed"
         refused = failed and found.kind == "command"
         self.to_case.relabel("去案件里补" if failed else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
         self.again.setVisible(found.status == "queued" or (failed and not refused))
         self.aside.setVisible(failed and found.kind in ("command", "filing"))
+
+    def _show_details(self, *, on: bool) -> None:
+        self.details.setVisible(on)
+        self.more.relabel("收起详细" if on else "详细")
 
     def _to_case(self) -> None:
         if self.row is not None:

@@ -59,6 +59,14 @@ def page_of(bench: Bench) -> SyncPage:
     return page
 
 
+def shown_lines(page: SyncPage) -> dict[str, str]:
+    """Names and texts in the drawer of a row."""
+    form = page.receipt.lines
+    cells = [[form.itemAt(n, role).widget() for role in (form.ItemRole.LabelRole, form.ItemRole.FieldRole)]
+             for n in range(form.rowCount())]  # fmt: skip
+    return {name.text(): value.text() for name, value in cells}
+
+
 def settled(bench: Bench) -> dict[str, str]:
     rows = bench.workplace.desk.store.read(
         lambda conn: conn.execute(select(conflicts.c.conflict_id, conflicts.c.choice)).all()
@@ -79,7 +87,15 @@ def test_what_wants_the_person_comes_first_and_the_numbers_filter(bench):
     bench.key(Qt.Key.Key_Right)
     bench.key(Qt.Key.Key_Return)
     assert page.receipt.isVisible()
-    assert page.receipt.lines.rowCount() >= 3
+    told = shown_lines(page)
+    assert told["记一笔"] == "约好周五再谈（周敏芳）"
+    assert told["写的人"] == "周敏芳"
+    assert not {"编号", "校验值"} & set(told), "for technicians, under 详细"
+    bench.click(page.receipt.more)
+    assert page.receipt.details.isVisible()
+    assert page.receipt.technical.rowCount() == 2
+    grab(bench.shell, "sync-receipt")
+    page.table.setFocus()
     bench.key(Qt.Key.Key_Escape)
     assert not page.drawer.is_open
 

@@ -127,6 +127,9 @@ def test_a_tombstone_on_a_case_without_work_is_carried_out(place: Workplace, fee
     feed.apply_changes("e1", [case_item(1, "a"), case_item(2, "b")], 2)
     feed.apply_changes("e1", [gone(3, "a")], 3)
     assert (title_of(place, "a"), title_of(place, "b")) == (None, "三楼漏水赔墙面")
+    rows = {row.what: row for row in SyncCentre(place.desk).rows("received")}
+    row = rows["案件由平台收回或改派"]
+    assert (row.status, row.case_title) == ("received", "三楼漏水赔墙面"), "named, though it is here no more"
 
 
 def test_what_is_missing_from_a_snapshot_stays(place: Workplace, feed: IncomingFeed) -> None:
