@@ -244,8 +244,11 @@ class SyncCentre:
                 conn.execute(update(table).where(state == "waiting", *mine).values(**now, **through))
                 if failed and kind:
                     again = {**now, **failed, "error_code": "", "error_text": ""}
-                    conn.execute(update(table).where(state == "failed", *mine).values(**again))
-            return ChangeSet.of("outbox", "attachments", "submissions")
+                    failing = update(table).where(state == "failed", *mine).values(**again)
+                    # Material that goes out again counts as handed over.
+                    for case_id in conn.execute(failing.returning(table.c.case_id)).scalars().all():
+                        casework.rebuild(conn, self._desk, case_id)
+            return ChangeSet.of("cases", "outbox", "attachments", "submissions")
 
         return self._desk.store.write(work)
 

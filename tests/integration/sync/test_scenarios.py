@@ -300,3 +300,29 @@ def test_lodged_once_supplemented_and_ruled(ready: Office, sandbox: Sandbox) -> 
     content = Attachments(ready.desk).read(ruling.sha256)
     assert hashlib.sha256(content).hexdigest() == ruling.sha256
     assert content.startswith(b"%PDF")
+
+
+def test_material_the_platform_refused_is_asked_for_until_it_goes_again(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    case_id = agreed_case(ready)
+    prepare_filing(ready, case_id)
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    ready.good_run()
+    sandbox.control(f"court/{submission_id}/ask-supplement", asked=["送达地址确认书"])
+    ready.good_run()
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    Attachments(ready.desk).add_bytes(case_id, PDF + b"more", "补.pdf", "application/pdf", entry)
+    Filing(ready.desk).supplement(case_id)
+
+    def shown() -> str:
+        return ready.file(case_id).submissions[submission_id].state
+
+    # As the engine writes a refusal down.
+    ready.port.filings.failed(submission_id, "field", "材料名称太长，平台没有收下。")
+    assert shown() == "supplement_asked"
+    SyncCentre(ready.desk).retry_now(f"filing:{submission_id}")
+    assert shown() == "supplemented"
+    ready.good_run()
+    assert shown() == "supplemented"
+    assert ready.file(case_id).submissions[submission_id].manifest_no == 2
