@@ -22,7 +22,7 @@ from app.services import act_words, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.desk import Desk
-from app.services.disputes import from_json
+from app.services.disputes import LEGAL_FIELDS, from_json
 from app.services.field_words import Known
 from app.storage import casestore
 from app.storage.tables import cases, conflicts, inbox, outbox
@@ -81,6 +81,29 @@ def open_ids(conn: Connection) -> tuple[str, ...]:
     """Open conflicts, those of one case together, the oldest first."""
     first = select(conflicts.c.conflict_id).where(conflicts.c.settled_at == "")
     return tuple(conn.execute(first.order_by(conflicts.c.case_id, conflicts.c.conflict_id)).scalars())
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """What of a case still has two values, by name; ``legal``: what holds up lodging."""
+
+    names: tuple[str, ...]
+    legal: tuple[str, ...]
+
+
+def disputed_in(conn: Connection, file: CaseFile, case_id: str) -> Disputed:
+    """The open conflicts of a case."""
+    rows = conn.execute(
+        select(conflicts)
+        .where(conflicts.c.case_id == case_id, conflicts.c.settled_at == "")
+        .order_by(conflicts.c.conflict_id)
+    ).all()
+    found: dict[str, bool] = {}
+    for row in rows:
+        party = file.parties.get(row.doc_id)
+        name = sync_words.field_name(row.field, party.side if party else "")
+        found[name] = found.get(name, False) or row.field in LEGAL_FIELDS
+    return Disputed(tuple(found), tuple(name for name, legal in found.items() if legal))
 
 
 def row_of(conn: Connection, conflict_id: str) -> Any:

@@ -18,7 +18,7 @@ from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.services import casework, disputes, drafts
+from app.services import casework, conflict_views, drafts
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.courts import courts_in
@@ -73,14 +73,15 @@ class Filing:
         """Where the confirmation of a case stands and what it still needs."""
         self._desk.require("case.view")
 
-        def work(conn: Connection) -> tuple[CaseFile, object, bool]:
+        def work(conn: Connection) -> tuple[CaseFile, object, tuple[str, ...]]:
             file = casestore.load(conn, case_id)
-            return file, _job_row(conn, case_id, file), disputes.holds_up_lodging(conn, case_id)
+            disputed = conflict_views.disputed_in(conn, file, case_id).legal
+            return file, _job_row(conn, case_id, file), disputed
 
-        file, row, conflicted = self._desk.store.read(work)
-        return self._view(file, row, conflicted)
+        file, row, disputed = self._desk.store.read(work)
+        return self._view(file, row, disputed)
 
-    def _view(self, file: CaseFile, row: object, conflicted: bool) -> FilingView:
+    def _view(self, file: CaseFile, row: object, disputed: tuple[str, ...]) -> FilingView:
         desk = self._desk
         courts = competent(desk, file)
         choices = _choices(desk, file.head.case_id, courts)
@@ -104,8 +105,8 @@ class Filing:
             for o in obstacles
             if o.level == "must" and not choices.reasons.get(o.code, "").strip()
         ]
-        if conflicted:
-            blocked.append("有一处两边写法不同，先选一个再提交")
+        if disputed:
+            blocked.append(f"{'、'.join(disputed)}两边写法不同，先选一个再提交")
         return FilingView(
             file=file,
             effect=effect,

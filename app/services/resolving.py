@@ -19,7 +19,15 @@ from app.domain.errors import FieldError, NotFoundError, StateError
 from app.services import casework, conflict_views, drafts, third_values
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
-from app.services.conflict_views import ConflictView, Reader, Version, command_of, descriptive, may_redo
+from app.services.conflict_views import (
+    ConflictView,
+    Disputed,
+    Reader,
+    Version,
+    command_of,
+    descriptive,
+    may_redo,
+)
 from app.services.desk import Desk
 from app.services.disputes import from_json
 from app.services.reveal import REASONS
@@ -67,6 +75,13 @@ class Resolving:
             return view(case.conn, row, plain=True)
 
         return casework.write(self._desk, work).value
+
+    def disputed_in(self, case_id: str) -> Disputed:
+        """What of a case still has two values."""
+        self._desk.require_cases()
+        return self._desk.store.read(
+            lambda conn: conflict_views.disputed_in(conn, casestore.load(conn, case_id), case_id)
+        )
 
     def settled_in(self, case_id: str) -> tuple[ConflictView, ...]:
         """The settled conflicts of a case, masked, oldest first: both values stay readable."""

@@ -29,6 +29,7 @@ from ui.pages.confirmation import ConfirmationPage
 from ui.theme.look import Look
 
 ZHOU, HE = 0, 1
+UNDECIDED = "被申请人姓名或名称两边写法不同，先选一个再提交"
 """周敏芳 and 何静, each at her computer."""
 
 
@@ -210,8 +211,8 @@ def test_two_names_of_one_respondent_hold_up_the_application_and_nothing_else(pl
     play.take(Exchange(HE))
     play.take(Exchange(ZHOU))
     assert set(needs_you(zhou)) == {"被申请人姓名或名称", "被申请人送达地址"}
-    assert zhou.office.filing.prepare(case_id).blocked == ("有一处两边写法不同，先选一个再提交",)
-    with pytest.raises(FieldErrors, match="有一处两边写法不同，先选一个再提交"):
+    assert zhou.office.filing.prepare(case_id).blocked == (UNDECIDED,)
+    with pytest.raises(FieldErrors, match=UNDECIDED):
         zhou.office.filing.lodge(case_id)
     play.take(Act(ZHOU, "note"))
     play.take(Act(ZHOU, "attach"))

@@ -24,6 +24,7 @@ from ui.pages.case_papers import CasePapers
 from ui.pages.case_parties import PartiesTab, scrolled
 from ui.pages.case_reveal import CaseReveal
 from ui.pages.case_side import CaseSide
+from ui.pages.disputed_bar import DisputedBar
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, column, identify
 from ui.widgets.buttons import Button, IconButton, PrimaryButton
@@ -86,7 +87,9 @@ class CasePage(WorkingPage):
             look, "neutral", "已归档，只能看", "要改请负责人开卷。", name="case.readonly", icon="lock"
         )
         self.read_only_bar.hide()
+        self.disputed = DisputedBar(self)
         self.set_below_header(self.read_only_bar)
+        self.set_below_header(self.disputed)
         self.taken_back_bar = InfoBar(
             look, "dueSoon", "平台已收回或改派这件案件", TAKEN_BACK, name="case.taken_back",
             icon="undo-2", action="看没送出的",
@@ -221,6 +224,7 @@ class CasePage(WorkingPage):
         self.stack.show()
         self.set_title(data.head.title, data.subtitle, data.label)
         self.read_only_bar.setVisible(bool(data.read_only))
+        self.disputed.show_for(data.case_id)
         self.taken_back_bar.setVisible(data.view.taken_back)
         self._filling.show(data)
         self._offer_step(data)

@@ -90,7 +90,7 @@ class ConfirmationPage(WorkingPage):
         self.nothing = NothingYet(look)
         self.nothing.acted.connect(self._draft_agreement)
         self.waiting = SkeletonRows(look, name="confirmation.waiting")
-        below = column(self._steps_card, self.late_bar, self.problem_bar, spacing=12)
+        below = column(self._steps_card, self.late_bar, self.problem_bar, self.offers.disputed, spacing=12)
         holder = QWidget()
         holder.setLayout(below)
         self._above = holder

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ui.pages import agreement_parts as parts
 from ui.pages import confirmation_data as data
+from ui.pages.disputed_bar import DisputedBar
 from ui.widgets.buttons import Button, PrimaryButton
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ class Offers:
         self.solid = (self.lodge, self.ruling, self.elsewhere)
         for button in (*self.secondary, *self.solid):
             button.hide()
+        self.disputed = DisputedBar(page)
 
     def show(self, loaded: data.Loaded) -> None:
         """Offer what fits one reading."""
         page, ended = self._page, loaded.ended
+        self.disputed.show_for(loaded.file.head.case_id)
         document = loaded.result
         primary = self._primary(loaded)
         offered = [self.other] if primary is not self.elsewhere and not loaded.settled else []

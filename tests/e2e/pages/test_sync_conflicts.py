@@ -323,6 +323,26 @@ def test_of_two_decisions_the_one_not_taken_is_read_whole_in_the_case(ended):
     shown.accept()
 
 
+def test_the_case_says_what_is_open_and_leads_there(bench):
+    conflict(bench.workplace, 3, "name", "吴刚", "吴钢")
+    bench.show("case", case_id="case-1")
+    bar = bench.shell.current.disputed
+    assert bar.isVisible()
+    assert bar.title.text() == "诉求、被申请人电话、被申请人姓名或名称有两个写法，请选一个"
+    assert bar.text.text() == "选定以前不能提交申请，别的照常办。"
+    assert_looks(bench.shell.current)
+    grab(bench.shell, "case-disputed")
+    bench.click(bar.button)
+    page = bench.shell.current
+    assert isinstance(page, SyncPage)
+    assert page.conflict.isVisible()
+    for conflict_id in ("c1", "c2", "c3"):
+        bench.context.office.resolving.resolve(conflict_id, "theirs")
+    page.drawer.close_drawer(at_once=True)
+    bench.show("case", case_id="case-1")
+    assert not bar.isVisible()
+
+
 # -- words and rows ----------------------------------------------------------------------------------
 
 
