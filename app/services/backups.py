@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from app.clock import SHANGHAI, Clock, SystemClock, shanghai, to_text
 from app.domain.casefile import Doc
-from app.domain.errors import FieldError, StorageFault
+from app.domain.errors import FieldError, StorageFault, UserError, WrongPassphraseError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile, revoked, rulebook, salvage
 from app.services.changes import ChangeSet, Written
@@ -306,7 +306,7 @@ def restore(
 
 def _try_opening(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, cost: Cost) -> int:
     """Open the restored profile, leave a trace in it, and count its cases."""
-    desk = profile.unlock(paths, passphrase, user, clock=clock, cost=cost, although_revoked=True)
+    desk = _opened(paths, passphrase, user, clock, cost)
     try:
         person_id, now = desk.person.person_id, desk.clock.now()
 
@@ -320,3 +320,32 @@ def _try_opening(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, 
         return desk.store.read(lambda conn: int(conn.execute(count).scalar_one()))
     finally:
         profile.close(desk)
+
+
+def _opened(paths: ProfilePaths, passphrase: str, user: str, clock: Clock, cost: Cost) -> Desk:
+    """The desk of ``user``. A backup holds names, not the logins: those are in its database.
+
+    Raises ``WrongPassphraseError``, and ``UserError`` naming who is in the backup.
+    """
+    people = lockscreen.people_of(paths, clock)
+    if not user or any(person.answers_to(user) for person in people):
+        return profile.unlock(paths, passphrase, user, clock=clock, cost=cost, although_revoked=True)
+    wrong: WrongPassphraseError | None = None
+    for person in people:
+        try:
+            desk = profile.unlock(
+                paths, passphrase, person.slot_id, clock=clock, cost=cost, although_revoked=True
+            )
+        except WrongPassphraseError as error:
+            wrong = error
+            continue
+        if user in (desk.person.login, desk.person.person_id):
+            return desk
+        profile.close(desk)
+    names = "、".join(person.name for person in people)
+    # Whose login it is stands behind the passphrases: one that did not fit may be the one meant.
+    words = "没有能用这个口令打开的" if wrong is not None else "没有这个登录"
+    raise UserError(
+        f"这份备份里“{user}”{words}，什么也没有改动。备份里有：{names}；写姓名、核对口令再试。",
+        code="E-NO-PERSON",
+    ) from wrong

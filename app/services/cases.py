@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,10 @@ from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
 from app.storage.tables import counters, inbox
 
+SHORTEST_END = 4
+"""Figures of an 办件编号 that are enough to mean one."""
+_ORDINAL = re.compile(r"(\d+)(?=\D*$)")
+"""The running number at the end of a case number: 0318 in （2026）云梧民调字第0318号."""
 PROTECTED = masking.PARTY_FIELDS
 """Fields of a party shown masked until revealed (办法 第二十三条)."""
 
@@ -152,15 +157,39 @@ class Cases:
         )
 
     def find(self, text: str) -> str:
-        """The case id behind an id, a case number or an 办件编号. Raises :class:`NotFoundError`."""
+        """The case id behind an id, a case number or an 办件编号, whole or by its end (0318, 318).
+
+        Raises :class:`NotFoundError` when nothing fits, or several do.
+        """
         self._desk.require_cases()
         statement = select(table.c.case_id).where(
             (table.c.case_id == text) | (table.c.number == text) | (table.c.intake_no == text)
         )
         found = self._desk.store.read(lambda conn: conn.execute(statement.limit(1)).scalar_one_or_none())
-        if found is None:
-            raise NotFoundError(f"没有找到“{text}”这件案件，看看编号。", code="E-NO-CASE")
-        return str(found)
+        return str(found) if found is not None else self._by_end(text)
+
+    def _by_end(self, text: str) -> str:
+        """By the running number of the case number, or the last figures (four or more) of the 办件编号."""
+        fitting: list[tuple[str, str]] = []
+        if text.isascii() and text.isdigit():
+            columns = (table.c.case_id, table.c.number, table.c.intake_no)
+            like = select(*columns).where(
+                table.c.number.like(f"%{text}%") | table.c.intake_no.like(f"%{text}")
+            )
+            for row in self._desk.store.read(lambda conn: conn.execute(like).all()):
+                ordinals = _ORDINAL.findall(row.number)
+                if ordinals and int(ordinals[-1]) == int(text):
+                    fitting.append((row.case_id, row.number))
+                elif len(text) >= SHORTEST_END and row.intake_no.endswith(text):
+                    fitting.append((row.case_id, row.intake_no))
+        if len(fitting) == 1:
+            return fitting[0][0]
+        if fitting:
+            names = "、".join(name for _, name in fitting[:5])
+            more = "" if len(fitting) <= 5 else " 等"
+            words = f"编号末尾是“{text}”的有 {len(fitting)} 件：{names}{more}。请把编号写全。"
+            raise NotFoundError(words, code="E-WHICH-CASE")
+        raise NotFoundError(f"没有找到“{text}”这件案件，看看编号。", code="E-NO-CASE")
 
     def _may(self, query: CaseQuery) -> None:
         self._desk.require_cases()

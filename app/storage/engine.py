@@ -20,7 +20,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import LRUCache
 
 from app.clock import Clock
-from app.domain.errors import DamagedFault, InternalError, UserError
+from app.domain.errors import DamagedFault, InternalError, StorageFault, UserError
 from app.storage import faults
 from app.storage.raw import open_raw
 
@@ -101,12 +101,13 @@ class Store:
         """Open ``path``, bringing an older schema up to date after a snapshot into ``backups``.
 
         ``backups`` is ``backups/`` beside the database unless given. Raises ``NewerFileFault``,
-        ``DamagedFault`` (code ``E-KEY`` when the key does not fit) or ``StorageFault``.
+        ``DamagedFault`` (code ``E-KEY`` when the key does not fit) or ``StorageFault``,
+        such as ``E-NO-DATABASE`` where the file is gone.
         """
         from app.storage.schema.head import HEAD, schema_version
 
         if not path.exists():
-            raise UserError(
+            raise StorageFault(
                 "案件库文件不在了。口令和备份没有改动。请把文件放回原处，或从最近一次备份找回。",
                 code="E-NO-DATABASE",
             )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from app.domain.errors import UserError
+from ui.cli.output import Output
 
 DEADLINES = {
     "contact": "联系被申请人（日期＝收到办件的日子）",
@@ -44,6 +45,16 @@ class Parser(argparse.ArgumentParser):
             code="E-USAGE",
             detail="" if "unrecognized" in message else message,
         )
+
+
+class _Version(argparse.Action):
+    """Prints the version and ends with 0; read only when asked for, since every start builds the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from app.version import version
+
+        Output().line(f"解纷工作台 {version()}")
+        parser.exit()
 
 
 class _Help(argparse.HelpFormatter):
@@ -82,6 +93,7 @@ def day(text: str) -> dt.date:
 def build() -> Parser:
     """The whole parser."""
     parser = Parser(prog="jiefen", description="解纷工作台：窗口和命令行。不写命令就打开窗口。")
+    parser.add_argument("--version", action=_Version, nargs=0, help="显示版本")
     commands = parser.add_subparsers(dest="command", title="命令", metavar="命令", parser_class=Parser)
     _window_commands(commands)
     _platform_commands(commands)
@@ -158,7 +170,11 @@ def _case_commands(commands: Any) -> None:
     listing.add_argument("--search", metavar="TEXT", help="按简称、编号、姓名、拼音首字母找")
     listing.add_argument("--limit", type=int, default=0, metavar="N", help="最多几件；不写全列")
     show = _with_profile(commands.add_parser("show", help="看一件案件，个人信息遮挡"))
-    show.add_argument("case", metavar="CASE", help="案号、办件编号或案件标识")
+    show.add_argument(
+        "case",
+        metavar="CASE",
+        help="案号、办件编号或案件标识；只写末尾几位（如 0318）也行，说得清是哪一件就行",
+    )
 
 
 def _care_commands(commands: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.clock import SystemClock
-from app.domain.errors import UserError
+from app.domain.errors import JiefenError, UserError
 from app.paths import ProfilePaths
 from app.services import enrolment, lockscreen, profile, revoked
 from app.services.clock_words import clock_sentence
@@ -65,9 +66,28 @@ def enroll(args: argparse.Namespace, output: Output) -> int:
                 )  # fmt: skip
             code = code or profile.new_recovery_code(paths, desk)
             _tell(args, output, paths, desk, code)
+        except JiefenError as error:
+            error.message = _what_stays(error.message, desk, paths)
+            raise
         finally:
             profile.close(desk)
     return DONE
+
+
+def without_promise(words: str) -> str:
+    """What went wrong, without the promise to try again: a command that has ended does nothing later."""
+    return re.sub(r"[，；]?稍后自动再试。", "。", words).replace("。。", "。")
+
+
+def _what_stays(words: str, desk: Desk, paths: ProfilePaths) -> str:
+    """What went wrong when registering, and what is there now to go on with."""
+    said = without_promise(words)
+    if profile.enrolment_of(desk).complete:
+        return f"{said}档案没有丢，办好以后再运行同一条命令。"
+    return (
+        f"{said}档案已建好，留在 {paths.root}，口令就是这次给的那一个。"
+        "办好以后再运行同一条命令，会接着登记，不另建档案。"
+    )
 
 
 def _adding(args: argparse.Namespace, paths: ProfilePaths) -> bool:
@@ -101,9 +121,13 @@ def _add(
     opened = read_secret(args.by_passphrase_file, f"{args.by} 的口令")
     desk = profile.unlock(paths, opened, args.by)
     try:
-        joined = connection.add_colleague(
-            paths, desk, url=args.url, user=args.user, password=password, passphrase=passphrase
-        )
+        try:
+            joined = connection.add_colleague(
+                paths, desk, url=args.url, user=args.user, password=password, passphrase=passphrase
+            )
+        except JiefenError as error:
+            error.message = f"{without_promise(error.message)}没有加人；办好以后再运行同一条命令。"
+            raise
         joined.desk.keys.clear()
         _tell(args, output, paths, joined.desk, joined.recovery_code)
     finally:

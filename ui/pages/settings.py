@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QScrollA
 
 from app.domain import roles
 from app.services.changes import ChangeSet
+from app.version import version
 from ui.context import Context
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.settings_dialogs import NewCodeDialog, PassphraseDialog
-from ui.pages.settings_about import RESTORING, TYPING, version
+from ui.pages.settings_about import RESTORING, TYPING
 from ui.pages.settings_acts import Picture, SettingsActs, read_picture
 from ui.pages.settings_cards import (
     AboutCard,

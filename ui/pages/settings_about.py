@@ -30,14 +30,6 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def version() -> str:
-    """The product's version; 开发版 where it runs from its sources."""
-    try:
-        return importlib.metadata.version("jiefen")
-    except importlib.metadata.PackageNotFoundError:
-        return "开发版"
-
-
 def licences() -> list[tuple[str, str]]:
     """Each bundled library with its version and licence, as its package says."""
     found = []

@@ -98,6 +98,7 @@ def test_a_wrong_platform_password_leaves_a_profile_to_be_finished(
 ) -> None:
     wrong = enroll(cli, platform, password="nonsense")
     assert (wrong.code, wrong.error["code"]) == (1, "E-CREDENTIALS")
+    assert "再运行同一条命令，会接着登记" in wrong.error["message"]
     pending = cli("sync")
     assert (pending.code, pending.error["code"]) == (1, "E-NOT-ENROLLED")
     done = enroll(cli, platform)
@@ -241,7 +242,10 @@ def test_nothing_answers(cli: CommandLine, platform: Sandbox) -> None:
     platform.stop()
     result = enroll(cli, platform)
     assert result.code == 2
-    assert result.error["message"].endswith("。")
+    words = result.error["message"]
+    assert "自动再试" not in words, "the command has ended: nothing is tried later"
+    assert f"档案已建好，留在 {cli.folder}，口令就是这次给的那一个。" in words
+    assert words.endswith("办好以后再运行同一条命令，会接着登记，不另建档案。")
 
 
 def assert_packs_are_whole(office: Office) -> None:

@@ -88,6 +88,42 @@ def test_show_by_number_or_id_masks_and_leaves_free_text_out(cli: CommandLine) -
     assert "小区停车费涨价" in cli("show", "case-2", as_json=False).out
 
 
+def test_show_by_the_end_of_a_number_where_it_means_one(cli: CommandLine, paths: ProfilePaths) -> None:
+    desk = profile.unlock(paths, PASSPHRASE)
+    place = Workplace(desk, paths.root, FixedClock(MONDAY))
+    numbers = {"case-3": "（2026）云梧民调字第0318号", "case-4": "（2025）云梧民调字第0007号",
+               "case-5": "（2026）云梧民调字第0007号"}  # fmt: skip
+    for case_id, number in numbers.items():
+        incoming(place, case_id, number=number, state="accepted", accepted_at=MONDAY)
+    profile.close(desk)
+    for text in ("0318", "318"):
+        assert cli("show", text).data["case_id"] == "case-3"
+    both = cli("show", "0007")
+    assert (both.code, both.error["code"]) == (1, "E-WHICH-CASE")
+    assert all(numbers[case] in both.error["message"] for case in ("case-4", "case-5"))
+    assert cli("show", "18").error["code"] == "E-NO-CASE", "part of a running number is not its end"
+
+
+def test_a_database_that_is_gone_ends_as_other_damage_does(cli: CommandLine, paths: ProfilePaths) -> None:
+    paths.database.unlink()
+    for command in ("list", "verify-audit", "doctor"):
+        assert cli(command).code == 2
+    assert cli("list").error["code"] == "E-NO-DATABASE"
+
+
+def test_a_backup_is_restored_by_login_too(cli: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "copy.jfbackup"
+    assert cli("backup", str(file)).code == 0
+    there = CommandLine(tmp_path / "empty", cli.passphrase_file)
+    strange = there("restore", str(file), "--user", "nobody")
+    assert (strange.code, strange.error["code"]) == (1, "E-NO-PERSON")
+    assert "什么也没有改动。备份里有：何静" in strange.error["message"]
+    assert not ProfilePaths(there.folder).exists
+    done = there("restore", str(file), "--user", "he")
+    assert (done.code, done.data["cases"]) == (0, 2)
+    assert len(there("list", "--user", "he").data) == 2
+
+
 def test_wrong_passphrase(cli: CommandLine, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("不是这一句口令呀真的不是", "utf-8")

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import DiskFullFault, FieldError, FieldErrors, UserError, WrongPassphraseError
+from app.version import version
 from ui.__main__ import main
 from ui.cli import parser, secret
 from ui.cli.output import BUG, ENVIRONMENT, USER, Output, describe, exit_code
+from ui.cli.platform_commands import without_promise
 
 COMMANDS = ("enroll", "sync", "list", "show", "doctor", "backup", "restore", "verify-audit", "deadline")
 
@@ -188,3 +190,23 @@ def test_the_deadline_command_is_light() -> None:
     env = {**os.environ, "PYTHONUTF8": "1"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser.parse(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == f"解纷工作台 {version()}"
+
+
+@pytest.mark.parametrize(
+    ("words", "true"),
+    [
+        ("没有连上平台。内容都在本机，稍后自动再试。", "没有连上平台。内容都在本机。"),
+        ("平台没有应答。内容都在本机。稍后自动再试。", "平台没有应答。内容都在本机。"),
+        ("没有发出去，稍后自动再试。请找网络管理员。", "没有发出去。请找网络管理员。"),
+        ("口令不对，再试一次。", "口令不对，再试一次。"),
+    ],
+)
+def test_a_command_that_has_ended_promises_nothing(words: str, true: str) -> None:
+    assert without_promise(words) == true
