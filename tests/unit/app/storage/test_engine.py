@@ -6,7 +6,15 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import Cancelled, DamagedFault, DiskFullFault, InternalError, NewerFileFault, UserError
+from app.domain.errors import (
+    Cancelled,
+    DamagedFault,
+    DiskFullFault,
+    InternalError,
+    NewerFileFault,
+    StorageFault,
+    UserError,
+)
 from app.storage.engine import PriorityLock, Store
 from app.storage.raw import open_raw
 from app.storage.tables import counters, meta
@@ -180,7 +188,7 @@ def test_wrong_key_and_missing_file(home: Profile) -> None:
     assert Store.open(home.paths.database, home.keys.db_key, home.clock).close() is None
     with pytest.raises(UserError):
         Store.create(home.paths.database, home.keys.db_key, home.clock)
-    with pytest.raises(UserError):
+    with pytest.raises(StorageFault, match="案件库文件不在了"):
         Store.open(home.paths.root / "none.db", home.keys.db_key, home.clock)
 
 
