@@ -16,7 +16,7 @@ from ui.context import Context
 from ui.pages import platform_acts
 from ui.pages.sync_choosing import Choosing
 from ui.pages.sync_conflict import ConflictPart
-from ui.pages.sync_content import content_of
+from ui.pages.sync_content import content_of, file_of
 from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_settled import SettledConflicts
 from ui.pages.sync_table import CounterBar, SyncTable
@@ -72,11 +72,13 @@ def read_picture(office: Office, which: str) -> Picture:
     )
 
 
-def read_row(office: Office, row_id: str) -> tuple[tuple[Line, ...], tuple[ConflictView, ...]]:
+def read_row(office: Office, row: SyncRow) -> tuple[tuple[Line, ...], tuple[ConflictView, ...]]:
     """What lies behind a row; of a choice also the values it chose between."""
-    kind, _, subject = row_id.partition(":")
-    told = office.sync_centre.explain(row_id)
-    if kind != "command":
+    subject = row.row_id.partition(":")[2]
+    told = office.sync_centre.explain(row.row_id)
+    if row.kind == "upload":
+        return (*file_of(office, row.case_id, subject), *told), ()
+    if row.kind != "command":
         return told, ()
     return (*content_of(office, subject), *told), office.resolving.settled_by(subject)
 
@@ -163,7 +165,11 @@ class SyncPage(WorkingPage):
         """Show all, or one counter by ``filter``; with ``case_id`` the first conflict of a case."""
         self._wanted_case = str(params.get("case_id") or "")
         wanted = str(params.get("filter", ""))
-        if wanted and wanted != self.bar.value:
+        urgent = self.picture is not None and self.picture.counts.needs_you
+        if not wanted and urgent and self.bar.value not in ("", "needs_you"):
+            # What wants the person is not to be hidden by what was looked at last.
+            self.bar.choose("")
+        elif wanted and wanted != self.bar.value:
             self.bar.choose(wanted)
         else:
             self.renew()
@@ -222,6 +228,7 @@ class SyncPage(WorkingPage):
             self._focus_due = False
             (self.table if picture.rows else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
 
+        self._renew_receipt(picture)
         wanted, self._wanted_case = self._wanted_case, ""
         found = (row for row in picture.rows if row.kind == "conflict" and row.case_id == wanted)
         if wanted and (first := next(found, None)) is not None:
@@ -299,7 +306,7 @@ class SyncPage(WorkingPage):
         else:
             self.choosing.close()
             self._look(row_id)
-            self.fetch("看这一项", lambda office: read_row(office, row_id), lambda x: self._explain(found, x))
+            self.fetch("看这一项", lambda office: read_row(office, found), lambda x: self._explain(found, x))
 
     def _look(self, row_id: str) -> None:
         self.table.rows.look_at(row_id)
@@ -307,6 +314,17 @@ class SyncPage(WorkingPage):
     def _explain(self, found: SyncRow, told: tuple[tuple[Line, ...], tuple[ConflictView, ...]]) -> None:
         self.receipt.show_row(found, *told)
         self.drawer.open_with(found.what, self.receipt, self.receipt.foot)
+
+    def _renew_receipt(self, picture: Picture) -> None:
+        """What the open drawer tells of a row moves on with it: it was sent, it was taken or refused."""
+        shown = self.receipt.row
+        if shown is None or not self.receipt.isVisible():
+            return
+        now = next((row for row in picture.rows if row.row_id == shown.row_id), shown)
+        if now != shown:
+            self.fetch(
+                "看这一项", lambda office: read_row(office, now), lambda x: self.receipt.show_row(now, *x)
+            )
 
     def _open_case(self, case_id: str) -> None:
         self.context.navigate("case", case_id)

@@ -32,6 +32,15 @@ def content_of(office: Office, command_id: str) -> tuple[Line, ...]:
     return tuple(Line(name, masking.redact(text, names)) for name, text in lines if text)
 
 
+def file_of(office: Office, case_id: str, attachment_id: str) -> tuple[Line, ...]:
+    """What a file is called, masked; none where its case is not here any more."""
+    try:
+        found = office.cases.open(case_id).file.attachments.get(attachment_id)
+    except NotFoundError:
+        return ()
+    return (Line("材料", found.title or "材料"),) if found is not None else ()
+
+
 def _lines(office: Office, view: CaseView, payload: cmd.AnyPayload) -> list[tuple[str, str]]:
     desk = office.desk
     known = Known(desk.today(), desk.name_of, view.file.agreements)

@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.clock import shanghai
 from app.services.enrolment import COMPLETE
 from app.services.handling import Handling
 from app.services.sync_port import SyncPort
-from app.storage.tables import conflicts
+from app.storage.tables import conflicts, outbox
 from sync.engine.faults import BusyFault, NotOurPlatformFault
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.disputes import conflict
@@ -24,6 +24,7 @@ from ui.pages.sync_table import ACTION
 from ui.pages.sync_versions import marked
 from ui.widgets.buttons import PrimaryButton
 
+RECEIPT = b'{"receipt_no":"7F2C-0931","at":"2026-11-23T02:43:00Z"}'
 MINE, THEIRS = "棠溪路88弄6号302室", "棠溪路88弄9号302室"
 
 
@@ -98,6 +99,28 @@ def test_what_wants_the_person_comes_first_and_the_numbers_filter(bench):
     page.table.setFocus()
     bench.key(Qt.Key.Key_Escape)
     assert not page.drawer.is_open
+
+
+def test_the_open_drawer_moves_on_with_its_row(bench):
+    page = page_of(bench)
+    row = next(row for row in page.table.rows.rows if row.kind == "command")
+    page.act(row.row_id)
+    bench.idle()
+    assert page.receipt.tag.text == "等待发送"
+    done = {"state": "delivered", "settled_at": "2026-11-23T02:43:00.000Z", "receipt": RECEIPT}
+    bench.workplace.desk.store.write(lambda conn: conn.execute(update(outbox).values(done)) and None)
+    bench.changed("outbox")
+    assert page.receipt.tag.text == "已送达"
+    assert shown_lines(page)["平台回执"] == "7F2C-0931"
+
+
+def test_what_was_looked_at_last_does_not_hide_what_wants_the_person(bench):
+    page = page_of(bench)
+    bench.click(page.bar.counters["delivered"])
+    assert not page.table.rows.rows
+    page = page_of(bench)
+    assert page.bar.value == ""
+    assert page.table.rows.rows[0].kind == "conflict"
 
 
 def test_two_values_by_keyboard_are_masked_until_a_reason_is_given(bench):
