@@ -81,13 +81,16 @@ def decision(
 
 
 def signature(
-    first_signed_on: dt.date, calendar: Calendar, rules: InstitutionRules | None = None
+    first_signed_on: dt.date | None,
+    paper_day: dt.date,
+    calendar: Calendar,
+    rules: InstitutionRules | None = None,
 ) -> Deadline:
-    """补齐签名盖章: the institution's working days after the first signature."""
+    """补齐签名盖章: the institution's working days after the first signature; while there is none, after the
+    day that the paper bears."""
     rules = rules or default_rules()
-    return _period(
-        "signature", first_signed_on, rules.signature_days, calendar, "签章", (_basis(rules.signature_days),)
-    )
+    begun, event = (paper_day, "定稿") if first_signed_on is None else (first_signed_on, "签章")
+    return _period("signature", begun, rules.signature_days, calendar, event, (_basis(rules.signature_days),))
 
 
 def follow_up(performed_by: dt.date, calendar: Calendar, rules: InstitutionRules | None = None) -> Deadline:

@@ -310,7 +310,7 @@ class _Context(CourtTasks):
         else:
             verb, reason = "补签名盖章", f"还缺 {len(effect.missing)} 处，协议还没有生效"
         begin = start or paper_day(agreement)
-        due = deadlines.signature(begin, self.calendar, self.rules)
+        due = deadlines.signature(start, paper_day(agreement), self.calendar, self.rules)
         return self.task(
             "sign", verb, "看缺什么", reason, since=begin, due_on=due.due_on, page="agreement",
             short="补签名" if start else "打印签字", provisional=due.provisional,

@@ -49,8 +49,8 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
         yield period, ""
     if effect is not None and made is not None:
         if not effect.is_effective:
-            begun = effect.first_signed_on or agreement.paper_day(made)
-            yield deadlines.signature(begun, calendar, rules), ""
+            day = agreement.paper_day(made)
+            yield deadlines.signature(effect.first_signed_on, day, calendar, rules), ""
         earliest = effect.earliest_possible or effect.complete_on
         if earliest is not None and made.form != "oral":
             filed = "已提交" if file.submissions else ""

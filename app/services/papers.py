@@ -40,10 +40,11 @@ _DECIDED = frozenset({"F01", "F02"})
 _ENDED = frozenset({"failed", "withdrawn", "terminated", "closed", "archived"})
 
 
-def is_draft(form_id: str, file: CaseFile) -> bool:
+def is_draft(form_id: str, file: CaseFile, agreement_id: str = "") -> bool:
     """Whether the paper's text can still change with the case; what is fixed or past is no draft.
 
-    A paper without a moment of its own (权利义务告知书, 送达地址确认书) is fixed once the case is closed.
+    An agreement other than the one that holds (``agreement_id``) is none to be signed: it stays one. A paper
+    without a moment of its own (权利义务告知书, 送达地址确认书) is fixed once the case is closed.
     """
     head = file.case
     if head is None:
@@ -54,7 +55,7 @@ def is_draft(form_id: str, file: CaseFile) -> bool:
         "P05": head.refusal is not None and head.state == "refused",
         "F05": bool(file.of_type(cf.Session)),
         "P12": any(session.undisputed for _, session in file.of_type(cf.Session)),
-        "F06": head.agreement_id in file.agreements,
+        "F06": head.agreement_id in file.agreements and agreement_id in ("", head.agreement_id),
         "P13": told is not None and told.outcome != "agreed" and head.state in _ENDED,
         "P15": filings_of.latest(file) is not None,
         "P16": filings_of.latest(file) is not None,
@@ -78,7 +79,7 @@ class Papers:
         Raises ``NotPermittedError``: a masked page takes the right to see cases, a plain one to print.
         """
         file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
-        draft = is_draft(form_id, file)
+        draft = is_draft(form_id, file, str((extra or {}).get("agreement_id", "")))
         return self._render(file, form_id, "pdf", masked=masked, draft=draft, extra=extra or {})
 
     def preview_of(

@@ -29,7 +29,8 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Theirs:
-    """What stands in a field at the platform, who put it there and when (ISO, UTC)."""
+    """What stands in a field at the platform, who put it there, and when (ISO, UTC): by its author's own
+    clock where the platform tells that, else when it was taken in."""
 
     value: Any
     by: str

@@ -290,6 +290,9 @@ class Current(Model):
     value: Any = None
     by: str = ""
     at: AwareDatetime | None = None
+    """When the platform took it in."""
+    written_at: AwareDatetime | None = None
+    """When its author wrote it, by that computer's clock: for people to read, of no weight in a merge."""
 
 
 class CommandAnswer(Model):

@@ -11,7 +11,7 @@ from app.clock import to_text
 from app.services.port_values import Answer, Settled, Theirs
 from app.storage.crypto import DEFAULT_SUITE
 from sync.contract.canonical import canonical
-from sync.contract.commands import CommandAnswer
+from sync.contract.commands import CommandAnswer, Current
 from sync.engine import faults
 from sync.engine.reading import UNREADABLE
 from sync.engine.work import Settling
@@ -90,9 +90,14 @@ def _understood(
         reason=answer.reason,
         feed_seq=answer.seq,
         current={
-            name: Theirs(value=now.value, by=now.by, at=to_text(now.at) if now.at else "")
-            for name, now in answer.current.items()
+            name: Theirs(value=now.value, by=now.by, at=_when(now)) for name, now in answer.current.items()
         },
         consumed=answer.consumed,
         retry_at=retry_at,
     )
+
+
+def _when(now: Current) -> str:
+    """The time to show beside one's own: both are when somebody wrote, not when a line was there to send."""
+    moment = now.written_at or now.at
+    return to_text(moment) if moment else ""

@@ -32,8 +32,10 @@ def standing_values(doc: Doc, fields: Iterable[str]) -> dict[str, Current]:
     """What stands in ``fields`` now, and who put it there when."""
     values = {}
     for name in fields:
-        who, when = doc.author_of(name)
-        values[name] = Current(value=doc.body.get(name), by=who, at=dt.datetime.fromisoformat(when))
+        who, when, written = doc.author_of(name)
+        values[name] = Current(
+            value=doc.body.get(name), by=who, at=_instant(when), written_at=_instant(written)
+        )
     return values
 
 

@@ -195,8 +195,10 @@ class Tx:
         cause: str | None = None,
         fields: Mapping[str, Any] | None = None,
         institution: str = "",
+        written_at: str = "",
     ) -> int:
-        """Write a document and its feed entry; ``fields`` are those an edit touched. Returns the seq.
+        """Write a document and its feed entry; ``fields`` are those an edit touched, at ``written_at`` by its
+        author's clock. Returns the seq.
 
         ``institution``: whose case it is; needed for a new case only.
         """
@@ -204,7 +206,7 @@ class Tx:
         version = old.version + 1 if old else 1
         touched = dict(old.touched) if old else {}
         at = stamp(self.now)
-        touched.update({name: [by, at] for name in fields or ()})
+        touched.update({name: [by, at, written_at] for name in fields or ()})
         text = canonical(body).decode()
         self.head += 1
         row: dict[str, Any] = {
@@ -311,10 +313,10 @@ class Doc:
         self.body: dict[str, Any] = json.loads(row.body)
         self.touched: dict[str, list[str]] = json.loads(row.touched)
 
-    def author_of(self, field: str) -> tuple[str, str]:
-        """Who put the present value of ``field``, and when."""
-        who, when = self.touched.get(field, [self.by, self.at])
-        return who, when
+    def author_of(self, field: str) -> tuple[str, str, str]:
+        """Who put the present value of ``field``, when it was taken in, and when it was written if known."""
+        who, when, *written = self.touched.get(field, [self.by, self.at])
+        return who, when, written[0] if written else ""
 
 
 def get_meta(conn: Connection, key: str, default: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sync.contract.codes import WireError
 from sync.contract.commands import Command, Current
 from sync.sandbox.machines import target
-from sync.sandbox.store import Doc, Tx
+from sync.sandbox.store import Doc, Tx, stamp
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Work:
             cause=self.command.command_id,
             fields=fields,
             institution=self.institution,
+            written_at=stamp(self.command.written_at),
         )
 
     def move(self, changes: Mapping[str, Any] | None = None) -> None:

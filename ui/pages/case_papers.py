@@ -14,6 +14,7 @@ from ui.dialogs.files import save_file
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, ViewItem
+from ui.pages.case_timeline import NOT_HOLDING
 from ui.pages.sync_settled import SettledConflicts
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class CasePapers:
     ) -> PaperDialog:
         """预览: covered, and marked as a draft while its text can still change."""
         office, case_id = self._page.office, data.case_id
-        note = "已遮挡，草稿" if is_draft(form_id, data.view.file) else "已遮挡"
+        made = str((extra or {}).get("agreement_id", ""))
+        note = "已遮挡，草稿" if is_draft(form_id, data.view.file, made) else "已遮挡"
         dialog = PaperDialog(
             self._page.look, self._page.context.operations,
             lambda: office.papers.preview(case_id, form_id, extra=extra).content,
@@ -110,6 +112,8 @@ class CasePapers:
             return
         extra = {"record_id": opening.record_id, "agreement_id": opening.agreement_id}
         title = dict(data.papers).get(opening.form_id, "文书")
+        if opening.agreement_id not in ("", data.head.agreement_id):
+            title = f"{title}（{NOT_HOLDING}）"
         self.look(data, opening.form_id, title, {k: v for k, v in extra.items() if v})
 
     def act(self, data: CaseData, form_id: str, act: str) -> None:

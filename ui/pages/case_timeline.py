@@ -291,14 +291,17 @@ def _signatures(view: CaseView) -> Iterator[_Event]:
         yield _Event(at, entry)
 
 
+NOT_HOLDING = "没有采用"
+
+
 def _agreements(view: CaseView) -> Iterator[_Event]:
     for made in view.file.agreements.values():
         at = made.finalised_at
         rest = f"　第 {made.version_no} 版" if made.version_no > 1 else ""
-        title = "口头协议登记" if made.form == "oral" else "协议定稿"
-        entry = _entry(
-            at, made.agreement_id, title, "handshake", rest=rest, chips=(("file-check", "调解协议书"),)
-        )
+        title, chip = "口头协议登记" if made.form == "oral" else "协议定稿", "调解协议书"
+        if made.agreement_id != view.head.agreement_id:
+            rest, chip = f"{rest}　{NOT_HOLDING}，不要签这一份", f"{NOT_HOLDING}的协议书"
+        entry = _entry(at, made.agreement_id, title, "handshake", rest=rest, chips=(("file-check", chip),))
         yield _Event(at, entry, opening=Opening(form_id="F06", agreement_id=made.agreement_id))
 
 

@@ -245,9 +245,12 @@ class EffectivePage(WorkingPage):
     def _next(self, effect: rules.Effectiveness, loaded: Loaded) -> None:
         clear(self.next_lines)
         lines = []
-        if effect.missing and effect.first_signed_on is not None:
-            desk = self.office.desk
-            due = deadlines.signature(effect.first_signed_on, desk.calendar, desk.rules_for(loaded.file.head))
+        if effect.missing:
+            desk, head = self.office.desk, loaded.file.head
+            day_of_paper = rules.paper_day(loaded.file.agreements[head.agreement_id])
+            due = deadlines.signature(
+                effect.first_signed_on, day_of_paper, desk.calendar, desk.rules_for(head)
+            )
             left = parts.days_left(due.due_on, loaded.today)
             day = f"{day_text(due.due_on)}（{'含当天，暂估' if due.provisional else '含当天'}）"
             lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from app.clock import legal_day
+from app.clock import from_text, legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.errors import StateError
@@ -133,6 +133,24 @@ def test_two_computers_end_up_with_the_same(ready: Office, sandbox: Sandbox, tmp
         one.good_run()
     assert ready.everything() == other.everything()
     assert ready.seqs() == sorted(ready.seqs())
+    other.close()
+
+
+def test_both_values_bear_the_time_at_which_they_were_written(
+    ready: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Who was without a network for longer did not write later."""
+    other = open_office(tmp_path / "second", sandbox, "clerk")
+    other.good_run()
+    case_id = ready.case_ids("received", "contacting")[0]
+    Handling(other.desk).rename(case_id, "先写的")
+    written = msgspec.json.decode(other.outbox()[-1].bytes)["written_at"]
+    Handling(ready.desk).rename(case_id, "后写的")
+    other.good_run()
+    assert ready.good_run().conflicts == 1
+    view = Resolving(ready.desk).conflict(Resolving(ready.desk).open_ids()[0])
+    assert from_text(view.theirs.at) == from_text(written)
+    assert from_text(view.theirs.at) < from_text(view.mine.at)
     other.close()
 
 

@@ -170,7 +170,12 @@ def test_enforcement_in_an_unannounced_year_is_provisional() -> None:
 
 
 def test_institution_periods() -> None:
-    assert deadlines.signature(D(2026, 11, 20), CAL).due_on == D(2026, 11, 25)
+    first = deadlines.signature(D(2026, 11, 20), D(2026, 11, 19), CAL)
+    assert first.due_on == D(2026, 11, 25)
+    assert "签章" in repr(first.explanation)
+    none_yet = deadlines.signature(None, D(2026, 11, 19), CAL)
+    assert none_yet.due_on == D(2026, 11, 24)
+    assert "签章" not in repr(none_yet.explanation), "nobody has signed"
     assert deadlines.follow_up(D(2026, 11, 19), CAL).due_on == D(2026, 11, 26)
     assert deadlines.first_contact(D(2026, 11, 18), CAL).due_on == D(2026, 11, 19)
     assert deadlines.decision(D(2026, 11, 17), CAL) is None

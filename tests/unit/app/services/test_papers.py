@@ -50,6 +50,12 @@ def test_draft_until_fixed(form_id: str, file: CaseFile, draft: bool) -> None:
     assert is_draft(form_id, file) is draft
 
 
+def test_an_agreement_that_does_not_hold_is_none_to_be_signed() -> None:
+    file = agreed()
+    assert not is_draft("F06", file, file.head.agreement_id)
+    assert is_draft("F06", file, "the-other-one")
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Workplace]:
     workplace = make_workplace(tmp_path)
