@@ -128,10 +128,33 @@ def descriptive(row: Any) -> bool:
 
 
 def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
-    """Whether the case as it stands allows the decision written here once more."""
-    return (
-        command is not None and file.case is not None and case_machine().allows(file.case.state, command.kind)
-    )
+    """Whether the case as it stands allows the decision written here once more.
+
+    An agreement that has begun to bind (signed, or made by word of mouth) is not replaced by a choice between
+    two texts: 人民调解法 31 has the parties keep it. Another one is a new version, on its own page.
+    """
+    if command is None or file.case is None or not case_machine().allows(file.case.state, command.kind):
+        return False
+    if not isinstance(command.payload, cmd.FinaliseAgreement):
+        return True
+    return not binding(file) and (not file.head.agreement_id or file.head.agreement_id in file.agreements)
+
+
+def binding(file: CaseFile) -> str:
+    """Why the agreement that holds is more than a text; empty while nobody is bound by it."""
+    held = file.agreements.get(file.head.agreement_id) if file.case is not None else None
+    if held is None:
+        return ""
+    if held.form == "oral":
+        return "平台上的是口头协议，登记时已经生效。"
+    signed = places_signed(file, held.agreement_id)
+    return f"平台上的这一份已登记 {signed} 处签名盖章。" if signed else ""
+
+
+def places_signed(file: CaseFile, agreement_id: str) -> int:
+    """How many places of an agreement are signed or sealed."""
+    made = {(s.signer, s.party_id) for _, s in file.of_type(cf.Signature) if s.agreement_id == agreement_id}
+    return len(made)
 
 
 def settled_by(conn: Connection, command_id: str) -> tuple[str, ...]:
@@ -255,7 +278,15 @@ class Reader:
             ours = act_words.written(command.payload, self._file, known, plain=open_)
             theirs = act_words.standing(platform, known, plain=open_) if arrived else ()
             made.append(act_words.compared(sync_words.command_name(command), states, ours, theirs))
-        return made[0], "" if arrived else NOT_YET, made[0] != made[-1]
+        note = self._own_paper(command) if arrived else NOT_YET
+        return made[0], note, made[0] != made[-1]
+
+    def _own_paper(self, command: cmd.Command) -> str:
+        """What is signed already of an agreement written here."""
+        if not isinstance(command.payload, cmd.FinaliseAgreement):
+            return ""
+        signed = places_signed(self._file, command.payload.agreement.agreement_id)
+        return f"本机写的这一份已登记 {signed} 处签名盖章，选平台上的，它就不用了。" if signed else ""
 
     def _state_after(self, command: cmd.Command) -> str:
         payload = msgspec.to_builtins(command.payload)
@@ -297,4 +328,8 @@ class Reader:
         kept = "写的内容留着：这里按“看全文”能看，选定以后在案件的“经过”里也能看。"
         if command is None:
             return "本机写的内容已经按规定清除，只能用平台上的。"
+        if isinstance(command.payload, cmd.FinaliseAgreement) and (bound := binding(self._file)):
+            return f"{bound}不能在这里换掉。{kept}双方要改，用平台上的，再到案件里起草新的一版。"
+        if self._file.case is not None and case_machine().allows(self._file.head.state, command.kind):
+            return f"平台上的那一份还没有收到，收到以后再选。{kept}"
         return f"案件现在是“{state}”，本机写的这一步不能再做。{kept}要用里面的话，到案件里记一笔。"

@@ -11,7 +11,9 @@ import pytest
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.errors import StateError
 from app.services import casework
+from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
 from app.services.resolving import Resolving
@@ -165,3 +167,29 @@ def test_what_the_platform_has_is_not_told_before_it_came(ready: Office, other: 
     view = first_view(ready)
     assert "还没有收到" in view.note
     assert view.act.theirs == (("案件状态", "调解不成"),)
+
+
+def test_an_agreement_that_is_signed_is_not_replaced_by_a_choice(ready: Office, other: Office) -> None:
+    """人民调解法 31: what the parties have signed binds; another text is a new version, taken on its page."""
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    finalise(other, case_id, agreement(other, case_id, "agreement-theirs", 800_00))
+    today = other.desk.today()
+    signer = other.file(case_id).side("applicant")[0].party_id
+    Agreeing(other.desk).register_signatures(case_id, (SignatureEntry("party", today, signer),))
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-mine", 500_00))
+    Agreeing(ready.desk).register_signatures(
+        case_id, (SignatureEntry("party", today, signer), SignatureEntry("mediator", today))
+    )
+    other.good_run()
+    ready.good_run()
+    resolving, view = Resolving(ready.desk), first_view(ready)
+    assert not view.mine_possible
+    assert "已登记 1 处签名盖章" in view.why_not_mine
+    assert "起草新的一版" in view.why_not_mine
+    assert "本机写的这一份已登记 2 处签名盖章" in view.note
+    with pytest.raises(StateError):
+        resolving.resolve(view.conflict_id, "mine")
+    assert resolving.open_ids(), "refused, nothing was settled"
+    resolving.resolve(view.conflict_id, "theirs")
+    ready.good_run()
+    assert ready.shadow(case_id).head.agreement_id == "agreement-theirs"
