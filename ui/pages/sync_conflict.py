@@ -307,6 +307,8 @@ class ConflictPart(QFrame):
         self.writing.setVisible(writing)
         if writing:
             bring_into_view(self.writing)
+        elif self.choice:
+            bring_into_view(self.cards[self.choice])
         self.take.set_unavailable("先选显示的理由" if masked else "" if self.choice else "先选一个")
 
     def _typed(self) -> None:
