@@ -6,7 +6,7 @@ Those about one computer hold after every step; those about the whole hold when 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -259,12 +259,15 @@ LOST_SAID = (CODES["case_pending"].message, CODES["lane_gap"].message, CASE_AWAY
 
 
 def i06_equal_pictures(world: World) -> Found:
-    """Every computer shows what the platform has, and so the same as every other."""
+    """Every computer shows what the platform has, and so the same as every other.
+
+    Of a case that the platform has lost each shows what it had from there, and what it wrote since.
+    """
     rows = platform_rows(world, select(t.docs).where(t.docs.c.entity.in_(list(cf.TYPES))))
     truth = {(row.entity, row.doc_id): cf.encode(cf.decode(row.entity, row.body.encode())) for row in rows}
-    forgotten = world.forgotten - truth.keys()
+    forgotten, lost = world.forgotten - truth.keys(), world.lost_cases()
     for pc in world.computers:
-        here = _documents(pc)
+        here = _documents(pc, lost)
         for key in sorted(truth.keys() | here.keys() - forgotten):
             if truth.get(key) != here.get(key):
                 yield f"{pc.name}: {key} is {told(here.get(key))}, the platform has {told(truth.get(key))}"
@@ -275,10 +278,12 @@ def told(body: bytes | None) -> str:
     return "absent" if body is None else body.decode()[:600]
 
 
-def _documents(pc: Computer) -> dict[tuple[str, str], bytes]:
+def _documents(pc: Computer, beside: Collection[str] = ()) -> dict[tuple[str, str], bytes]:
+    """What a computer shows, ``beside`` some cases."""
+
     def work(conn: Any) -> dict[tuple[str, str], bytes]:
         found: dict[tuple[str, str], bytes] = {}
-        for case_id in conn.execute(select(local.cases.c.case_id)).scalars().all():
+        for case_id in set(conn.execute(select(local.cases.c.case_id)).scalars()) - {*beside}:
             for key, body in plain(casestore.load(conn, case_id)).items():
                 group, _, doc_id = key.partition(":")
                 entity = {"case": "case", "parties": "party", "records": "record", "agreements": "agreement",
@@ -324,7 +329,8 @@ def i16_drained(world: World) -> Found:
     lost = world.lost_cases()
     for pc in world.computers:
         waiting = pc.office.sync_centre.rows("waiting", limit=100_000)
-        told = sum(row.case_id in lost and row.why in LOST_SAID for row in waiting)
+        # A file goes behind the words that declare it, which say the rest.
+        told = sum(row.case_id in lost and (row.why in LOST_SAID or row.kind == "upload") for row in waiting)
         if told < pc.office.desk.store.read(backlog.queued):
             why = [(row.what, row.why) for row in waiting]
             yield f"{pc.name}: {len(waiting)} still wait: {why}"

@@ -170,6 +170,15 @@ def test_an_application_on_a_case_that_the_platform_lost_says_what_it_waits_for(
     assert (filing.kind, "案件补回后自动提交" in filing.why) == ("filing", True)
 
 
+def test_a_file_written_on_a_case_that_the_platform_lost_stays_where_it_was_written(play: Play) -> None:
+    outcomes(
+        play, Elsewhere("dispatch", which=2, value=1), Exchange(1, ("", "", "refused")),
+        Act(1, "supplement", which=2), Elsewhere("restore", value=4),
+    )  # fmt: skip
+    rows = play.world.computers[1].office.sync_centre.rows("waiting")
+    assert [row.kind for row in rows] == ["command", "upload"]
+
+
 @pytest.mark.parametrize("requests", [10, 18, 20])
 def test_an_application_whose_case_was_taken_back_last_does_not_keep_it_for_ever(
     play: Play, requests: int
