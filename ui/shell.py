@@ -87,14 +87,12 @@ class Shell(QMainWindow):
         """Asked first when a page is not there; true when it will be shown later."""
         self.holds_back: Callable[[], bool] = lambda: False
         """Asked before the window closes; true when it must not yet."""
-        self._history = History()
-        self._person = ("", "")
+        self._history, self._person = History(), ("", "")
         self._focus_before: QWidget | None = None
         self.setWindowTitle(PRODUCT)
         self.setMinimumSize(tokens.size("windowMin", "w"), tokens.size("windowMin", "h"))
         self.setObjectName("shell.window")
-        self.nav = Nav(look, items)
-        self.topbar = TopBar(look)
+        self.nav, self.topbar = Nav(look, items), TopBar(look)
         self.practice = PracticeBanner(look)
         self.practice.hide()
         self.reveal = RevealBanner(look)
@@ -283,6 +281,8 @@ class Shell(QMainWindow):
         for part in (self.nav, self._right):
             part.setEnabled(True)
             part.show()
+        if (page := self.current) is not None:
+            page.come_back()
         before, self._focus_before = self._focus_before, None
         # What had the focus may be gone: signing out takes the pages, an exchange may replace rows.
         if before is not None and isValid(before) and before.isVisible():

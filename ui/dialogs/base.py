@@ -157,13 +157,22 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Its size first, its place after it, and once more when the frame around it is known.
 
-        Qt puts it over its window only while nothing has moved it: held on the screen before that, it would
-        stay in the screen's corner wherever no window manager centres it.
+        Qt puts it over its window only while nothing has moved it, and some window managers put it into a
+        corner: the middle of its window is taken here.
         """
-        self._take_size()
         super().showEvent(event)
+        if not event.spontaneous():
+            self._take_place()
+            QTimer.singleShot(0, self, self._take_place)
+
+    def _take_place(self) -> None:
+        self._take_size()
+        above = self.parentWidget()
+        if above is not None:
+            place, frame = self.rect(), _frame(self)
+            place.moveCenter(above.window().geometry().center())
+            self.move(place.left() - frame.left(), place.top() - frame.top())
         hold_on_screen(self)
-        QTimer.singleShot(0, self, self.fit)
 
     def _needed(self, layout: QLayout, width: int) -> int:
         if self._body is None:

@@ -88,6 +88,10 @@ class Page(QWidget):
     def leave(self) -> None:
         """The page goes to the back: save what is unsaved, cover what shows, cancel reads."""
 
+    def come_back(self) -> None:
+        """The lock over it is taken away: papers and half-read things, which it took off, are read anew."""
+        self.refresh(ChangeSet.of(*(self.kinds or ("cases",))))
+
     def cover(self) -> None:
         """Cover every original that shows; asked by Ctrl+Shift+M, by the lock, by the bar on top."""
 

@@ -159,6 +159,11 @@ class DecidePage(WorkingPage):
         self.drop_all()
         self.paper.clear_pdf()
 
+    def come_back(self) -> None:
+        """The notice, too."""
+        super().come_back()
+        self._preview()
+
     def refresh(self, changes: ChangeSet) -> None:
         """The case or the proposal changed; what is typed stays."""
         case_id = self.case_id

@@ -252,6 +252,10 @@ def test_the_notice_is_previewed_masked(bench):
     assert "等正在处理的机关的结果" in shown()
     assert "陈秀英" not in shown()
     assert not page.paper_problem.isVisible()
+    bench.shell.lock()
+    assert shown() == "", "nothing of it stays under the lock"
+    bench.shell.unlock()
+    bench.qtbot.waitUntil(lambda: "其他机关已受理或已解决" in shown(), timeout=8000)
 
 
 def test_handing_back_needs_words_and_a_confirmation(bench):
