@@ -23,11 +23,17 @@ NOT_HERE = {
     "commit app/services/port_state.py:SyncState.no_numbers": (
         "a copy of the profile took the run of numbers; tests/integration/sync"
     ),
+    "commit app/services/resolving.py:Resolving.take_other": (
+        "a settled choice put back, an edit like any other; tests/unit/app/services/test_third_values.py"
+    ),
     "commit app/services/revoked.py:keep_learned": (
         "a revoked computer asked without an exchange; tests/integration/cli/test_revoked.py"
     ),
     "commit app/services/revoked.py:lift": (
         "a revoked computer taken into use again; tests/integration/cli/test_revoked.py"
+    ),
+    "commit app/storage/doctor.py:note_damage": (
+        "an attachment that a backup found damaged; tests/unit/app/services/test_backups.py"
     ),
     "commit sync/sandbox/accounts.py:Accounts.reinstate": (
         "a revoked computer taken into use again; tests/faults/test_device.py"
