@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from ui.theme.metrics import Metrics
 
 
-HALTED = frozenset({"stopped", "sign_in"})
-"""States of the exchange that a person has to end: sign in again, register, upgrade."""
-OFFLINE = frozenset({"offline", "waiting", "paused"}) | HALTED
+HALTED = {"sign_in": "sign_in", "stopped": "mended"}
+"""States of the exchange that a person has to end (sign in again, register, upgrade), and what comes first
+then by :attr:`Context.outlook`."""
+OFFLINE = frozenset({"offline", "waiting", "paused"}) | HALTED.keys()
 """States of the exchange in which nothing goes out for now."""
 
 
@@ -116,7 +117,7 @@ class Context:
         last = self.sync.last if self.sync is not None else None
         if last is None or last.name not in OFFLINE:
             return "now"
-        return {"sign_in": "sign_in", "stopped": "mended"}.get(last.name, "online")
+        return HALTED.get(last.name, "online")
 
     def when_open(self, name: str, call: Callable[[], object]) -> None:
         """Do ``call`` once the profile is open; a later one of the same name takes its place."""

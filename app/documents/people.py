@@ -13,6 +13,7 @@ from app.documents import texts
 from app.domain import masking
 from app.domain.casefile import Party
 from app.domain.errors import InternalError
+from app.domain.taxonomy import AUTHORITIES, GENDERS
 
 Item = tuple[str, str]
 Row = tuple[Item, ...]
@@ -21,7 +22,6 @@ _FIELDS = (
     "name", "ethnicity", "id_number", "occupation", "phone", "email", "address", "service_address",
     "legal_representative", "legal_representative_title", "contact_person",
 )  # fmt: skip
-_GENDER = {"male": "男", "female": "女", "": ""}
 ID_KINDS = {
     "resident": "居民身份证",
     "residence_permit": "港澳台居民居住证",
@@ -69,7 +69,7 @@ def _seven(party: Party, view: dict[str, str], on: dt.date) -> tuple[Row, ...]:
     return (
         (
             ("姓名", view["name"]),
-            ("性别", _GENDER[party.gender]),
+            ("性别", GENDERS.get(party.gender, "")),
             ("民族", view["ethnicity"]),
             ("年龄", _age(party, on)),
         ),
@@ -88,7 +88,7 @@ def _court(party: Party, view: dict[str, str], on: dt.date) -> tuple[Row, ...]:
             (("电话", view["phone"]),),
         )
     return (
-        (("姓名", view["name"]), ("性别", _GENDER[party.gender]), ("民族", view["ethnicity"])),
+        (("姓名", view["name"]), ("性别", GENDERS.get(party.gender, "")), ("民族", view["ethnicity"])),
         (("出生日期", view["birth_date"]),),
         ((ID_KINDS.get(party.id_kind, "") or "证件号码", view["id_number"]),),
         (("工作单位和职务或职业", view["occupation"]),),
@@ -107,7 +107,6 @@ def _name(party: Party, view: dict[str, str], on: dt.date) -> tuple[Row, ...]:
 
 
 _STYLES = {"seven": _seven, "court": _court, "brief": _brief, "name": _name}
-_AUTHORITY = {"ordinary": "一般授权", "special": "特别授权"}
 
 
 def person(party: Party, caption: str, style: str, on: dt.date, masked: bool = False) -> Person:
@@ -124,7 +123,7 @@ def person(party: Party, caption: str, style: str, on: dt.date, masked: bool = F
     if agent is not None and style in ("seven", "court"):
         relation = f"（{agent.relation}）" if agent.relation else ""
         name = masking.agent_name(agent) if masked else agent.name
-        who: Row = (("委托代理人", f"{name}{relation}"), ("权限", _AUTHORITY[agent.authority]))
+        who: Row = (("委托代理人", f"{name}{relation}"), ("权限", AUTHORITIES[agent.authority]))
         phone = masking.phone(agent.phone) if masked else agent.phone
         # The court's captions are wider, so the telephone gets a line of its own there.
         if style == "court":

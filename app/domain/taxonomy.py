@@ -93,6 +93,11 @@ def kind_name(code: str) -> str:
     return dispute_kinds().get(code, dispute_kinds()["other"]).name
 
 
+GENDERS: Mapping[str, str] = {"male": "男", "female": "女"}
+AUTHORITIES: Mapping[str, str] = {"ordinary": "一般授权", "special": "特别授权"}
+"""代理权限 of an agent."""
+
+
 def kind_label(code: str) -> str:
     """邻里纠纷."""
     return dispute_kinds().get(code, dispute_kinds()["other"]).label

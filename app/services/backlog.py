@@ -14,6 +14,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from app.clock import SHANGHAI, to_text
 from app.services.drafts import CARRIED_OUT
+from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
 from app.storage.tables import case_docs, conflicts, drafts, filings, inbox, outbox, uploads
@@ -37,8 +38,6 @@ LET_THROUGH = "let_through"
 METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
 UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
 UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
-FILE_GONE = "E-DAMAGED"
-"""Code of a failed upload whose bytes are missing here or damaged (:class:`DamagedFault`)."""
 FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"
@@ -80,6 +79,22 @@ def received(since: str) -> ColumnElement[bool]:
 def number(conn: Connection, table: FromClause, *conditions: Any) -> int:
     """How many rows of ``table`` meet the conditions."""
     return int(conn.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+
+
+def taken_back(conn: Connection, case_id: str) -> bool:
+    """Whether the platform took a case back that is still here because of what was not sent."""
+    return number(conn, inbox, inbox.c.case_id == case_id, HELD_BACK) > 0
+
+
+def device_refused(conn: Connection, device_id: str) -> int:
+    """Commands of this computer that the platform refused for the device's sake."""
+    return number(
+        conn,
+        outbox,
+        outbox.c.state == "waiting",
+        outbox.c.error_code.in_(DEVICE_CODES),
+        outbox.c.device_id == device_id,
+    )
 
 
 def queued(conn: Connection) -> int:

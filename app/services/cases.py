@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from app.domain import casefile as cf
 from app.domain import masking
@@ -20,7 +20,7 @@ from app.services.desk import Desk
 from app.storage import casequery, casestore
 from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
-from app.storage.tables import counters, inbox
+from app.storage.tables import counters
 
 SHORTEST_END = 4
 """Figures of an 办件编号 that are enough to mean one."""
@@ -139,7 +139,7 @@ class Cases:
                 casestore.load(conn, case_id),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
-                backlog.number(conn, inbox, and_(backlog.HELD_BACK, inbox.c.case_id == case_id)),
+                backlog.taken_back(conn, case_id),
             )
         )
         if file.case is None:
@@ -153,7 +153,7 @@ class Cases:
             parties=tuple(party_view(p) for p in parties),
             sync=sync or "",
             version=version,
-            taken_back=held > 0,
+            taken_back=held,
         )
 
     def find(self, text: str) -> str:

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app.clock import legal_day
 from app.domain import agreement as agreement_rules
@@ -20,10 +20,10 @@ from app.domain.plan import mediation_deadline
 from app.domain.reducer import CaseFile
 from app.services import casework, drafts
 from app.services.casework import Casework
+from app.services.catalogue import handed_down
 from app.services.changes import Written
 from app.services.desk import Desk
 from app.storage import casestore
-from app.storage.tables import catalogues
 
 log = logging.getLogger(__name__)
 SERVED = "终止调解告知书已交双方签收。"
@@ -78,24 +78,9 @@ class ClosingForm:
     """Routes to choose from where a failed case has no remedies told yet; else empty."""
 
 
-class _PlatformMethods(msgspec.Struct):
-    """The platform's catalogue ``closing_methods``."""
-
-    items: tuple[rules.ClosingMethod, ...]
-
-
 def methods_in(conn: Connection) -> tuple[rules.ClosingMethod, ...]:
     """The 化解方式 in force: the platform's catalogue where it hands one down, else the packaged list."""
-    asked = select(catalogues.c.body).where(catalogues.c.name == "closing_methods")
-    body = conn.execute(asked).scalar_one_or_none()
-    if body is None:
-        return rules.packaged_methods()
-    try:
-        found = msgspec.json.decode(body, type=_PlatformMethods).items
-    except msgspec.MsgspecError as error:
-        log.warning("catalogue of closing methods not understood: %s", error)
-        return rules.packaged_methods()
-    return found or rules.packaged_methods()
+    return handed_down(conn, "closing_methods", rules.ClosingMethod) or rules.packaged_methods()
 
 
 class Closing:

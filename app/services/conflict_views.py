@@ -65,6 +65,8 @@ class ConflictView:
     """For a decision: both of them, and where they differ."""
     note: str
     """What cannot be shown yet; empty when all can."""
+    signed_here: str
+    """What is signed already of an agreement written here; empty for anything else."""
     settled: bool
     choice: str
     chosen: Version | None
@@ -227,6 +229,7 @@ class Reader:
             why_not_mine="" if possible else self._why_not(command),
             act=act,
             note=note,
+            signed_here=self._signed_here(command) if act is not None else "",
             settled=bool(row.settled_at),
             choice=row.choice,
             chosen=self._chosen(row, version),
@@ -278,12 +281,10 @@ class Reader:
             ours = act_words.written(command.payload, self._file, known, plain=open_)
             theirs = act_words.standing(platform, known, plain=open_) if arrived else ()
             made.append(act_words.compared(sync_words.command_name(command), states, ours, theirs))
-        note = self._own_paper(command) if arrived else NOT_YET
-        return made[0], note, made[0] != made[-1]
+        return made[0], "" if arrived else NOT_YET, made[0] != made[-1]
 
-    def _own_paper(self, command: cmd.Command) -> str:
-        """What is signed already of an agreement written here."""
-        if not isinstance(command.payload, cmd.FinaliseAgreement):
+    def _signed_here(self, command: cmd.Command | None) -> str:
+        if command is None or not isinstance(command.payload, cmd.FinaliseAgreement):
             return ""
         signed = places_signed(self._file, command.payload.agreement.agreement_id)
         return f"本机写的这一份已登记 {signed} 处签名盖章，选平台上的，它就不用了。" if signed else ""

@@ -17,7 +17,6 @@ import msgspec
 from app.clock import from_text, shanghai
 from app.domain import casefile as cf
 from app.domain import masking, money, taxonomy
-from app.domain.closing import packaged_methods
 from app.domain.identity import ID_KINDS
 from app.domain.states import case_machine
 from app.domain.workdays import full_date, short_date
@@ -26,6 +25,7 @@ from app.services.sync_words import SIDES
 
 EMPTY = "（空着）"
 HIDDEN = "（已遮挡）"
+NOT_KNOWN = "本机还不认识的一项，升级后能看到"
 LAW_NAMES: Mapping[str, str] = {
     "people": "人民调解",
     "labour": "劳动争议",
@@ -38,10 +38,8 @@ LAW_NAMES: Mapping[str, str] = {
 OUTCOMES: Mapping[str, str] = {
     "agreed": "达成协议", "failed": "调解不成", "withdrawn": "当事人撤回", "terminated": "终止调解",
 }  # fmt: skip
-GENDERS: Mapping[str, str] = {"male": "男", "female": "女"}
 PARTY_KINDS: Mapping[str, str] = {"person": "个人", "organisation": "单位"}
 FORMS: Mapping[str, str] = {"written": "书面协议", "oral": "口头协议"}
-AUTHORITY: Mapping[str, str] = {"ordinary": "一般授权", "special": "特别授权"}
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -99,7 +97,7 @@ def agent_lines(agent: cf.Agent, shown: Callable[[cf.Agent, str], str]) -> str:
         ("关系", agent.relation),
         ("电话", shown(agent, "phone")),
         (kind, shown(agent, "id_number")),
-        ("权限", AUTHORITY.get(agent.authority, "其他")),
+        ("权限", taxonomy.AUTHORITIES.get(agent.authority, "其他")),
         ("授权委托书", "有" if agent.evidence_attachment_id else "还没有"),
     )
     return "\n".join(f"{name}：{text}" for name, text in lines if text)
@@ -116,7 +114,7 @@ def _text(value: Any, _known: Known) -> str:
 
 def _coded(names: Mapping[str, str]) -> Wording:
     def wording(value: Any, _known: Known) -> str:
-        return names.get(str(value), "本机还不认识的一项，升级后能看到")
+        return names.get(str(value), NOT_KNOWN)
 
     return wording
 
@@ -188,10 +186,9 @@ def _suspensions(value: Any, known: Known) -> str:
 
 def conclusion_lines(found: cf.Conclusion, known: Known) -> tuple[tuple[str, str], ...]:
     """How mediation ended, a line a particular; what is empty is left out."""
-    codes = {method.code: method.name for method in packaged_methods()}
     lines = (
         ("调解结果", OUTCOMES.get(found.outcome, "其他")),
-        ("化解方式", codes.get(found.method, found.method)),
+        ("化解方式", found.method),
         ("结案小结", found.summary),
         ("终止原因", found.ground),
         ("争议焦点", found.focus),
@@ -253,7 +250,7 @@ FIELDS: Mapping[str, Wording] = {
     "ordinal": lambda value, _known: f"第 {value} 位",
     "kind": _coded(PARTY_KINDS),
     "name": _text,
-    "gender": _coded(GENDERS),
+    "gender": _coded(taxonomy.GENDERS),
     "ethnicity": _text,
     "birth_date": _day,
     "id_kind": _coded(ID_KINDS),

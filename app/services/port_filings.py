@@ -18,7 +18,7 @@ from app.services.desk import Desk
 from app.services.port_values import FilingJob
 from app.storage import casestore, waiting
 from app.storage.outbox import UNSETTLED
-from app.storage.tables import filings, inbox, outbox, uploads
+from app.storage.tables import filings, outbox, uploads
 
 KINDS = ("cases", "tasks", "submissions", "outbox")
 
@@ -175,7 +175,7 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         and wanted <= {a.sha256 for a in file.attachments.values()},
         disputed=disputes.holds_up_lodging(conn, row.case_id),
         untaken=_untaken(conn, row),
-        taken_back=backlog.number(conn, inbox, inbox.c.case_id == row.case_id, backlog.HELD_BACK) > 0,
+        taken_back=backlog.taken_back(conn, row.case_id),
     )
 
 

@@ -18,10 +18,10 @@ from app.services import backlog, casework, conflict_views, sync_explain, sync_r
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
-from app.services.line_state import DEVICE_CODES, DEVICE_STOPPED, LAST_ERROR_CODE
+from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
-from app.storage import kv, tail
+from app.storage import filerows, kv, tail
 from app.storage import outbox as ledger
 from app.storage.tables import conflicts, filings, inbox, outbox, uploads
 
@@ -127,12 +127,7 @@ class SyncCentre:
     def _register_again(self, conn: Connection, code: str) -> str:
         if code in DEVICE_STOPPED:
             return kv.get(conn, LAST_ERROR)
-        refused = and_(
-            outbox.c.state == "waiting",
-            outbox.c.error_code.in_(DEVICE_CODES),
-            outbox.c.device_id == self._desk.device_id,
-        )
-        return sync_words.ID_TAKEN if backlog.number(conn, outbox, refused) else ""
+        return sync_words.ID_TAKEN if backlog.device_refused(conn, self._desk.device_id) else ""
 
     def status_text(self) -> str:
         """The top bar: 已同步 10:41 / 5 项等待发送 / 离线可用 · 5 项等待发送."""
@@ -169,7 +164,7 @@ class SyncCentre:
 
     def _what_is_kept(self) -> str:
         """That nothing was lost, where that is so."""
-        gone = and_(backlog.UPLOAD_FAILED, uploads.c.error_code == backlog.FILE_GONE)
+        gone = and_(backlog.UPLOAD_FAILED, uploads.c.error_code == filerows.DAMAGED)
         number = self._desk.store.read(lambda conn: backlog.number(conn, uploads, gone))
         if not number:
             return "所有内容都在本机，没有丢失。"

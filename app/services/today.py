@@ -13,9 +13,9 @@ from app.services import backlog, dayboard, enrolment
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
-from app.services.line_state import DEVICE_CODES, LAST_ERROR_CODE
+from app.services.line_state import LAST_ERROR_CODE
 from app.storage import casequery, kv, tail
-from app.storage.tables import appointments, cases, conflicts, outbox, tasks
+from app.storage.tables import appointments, cases, conflicts, tasks
 
 
 class Today:
@@ -102,12 +102,7 @@ class Today:
             int(kv.get(conn, tail.LOST) or "0"),
             elsewhere,
             error_code=kv.get(conn, LAST_ERROR_CODE),
-            device_refused=count(
-                outbox,
-                outbox.c.state == "waiting",
-                outbox.c.error_code.in_(DEVICE_CODES),
-                outbox.c.device_id == self._desk.device_id,
-            ),
+            device_refused=backlog.device_refused(conn, self._desk.device_id),
             fetched=kv.get(conn, "enrolment") != enrolment.COMPLETE
             or enrolment.first_pull_done(conn)
             or count(cases) > 0,

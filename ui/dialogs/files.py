@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QFileInfo, QModelIndex, QPersistentModelIndex, QSettings
 from PySide6.QtWidgets import (
@@ -18,6 +20,8 @@ from PySide6.QtWidgets import (
 from ui.widgets.base import identify
 
 PATH = int(QFileSystemModel.Roles.FilePathRole)
+GROUP = "FileDialog/"
+"""Where Qt keeps what its file dialogs remember."""
 SIZE, CHANGED = 1, 3
 """Columns of Qt's model."""
 
@@ -75,8 +79,7 @@ def save_file(parent: QWidget, title: str, file_name: str, kinds: str, *, name: 
 
 def _made(parent: QWidget, title: str, kinds: str, name: str) -> QFileDialog:
     """Qt's own dialog, which alone can be worded; kinds of file without endings, the folder remembered."""
-    # What an older version of this program left there is not offered either.
-    forget_places()
+    before = _kept_by_qt()
     dialog = QFileDialog(parent, title, _Folder.last, kinds)
     identify(dialog, name, title)
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
@@ -93,18 +96,26 @@ def _made(parent: QWidget, title: str, kinds: str, name: str) -> QFileDialog:
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     dialog.accepted.connect(lambda: _remember(dialog))
     # Qt writes its history as the dialog goes.
-    dialog.destroyed.connect(forget_places)
+    dialog.destroyed.connect(lambda: _put_back(before))
     dialog.finished.connect(dialog.deleteLater)
     return dialog
 
 
-def forget_places() -> None:
-    """Take what Qt keeps of its file dialogs out of the person's settings.
+def _kept_by_qt() -> dict[str, Any]:
+    """What Qt's file dialogs of all programs have written into the person's settings."""
+    kept = QSettings(QSettings.Scope.UserScope, "QtProject")
+    return {key: kept.value(key) for key in kept.allKeys() if key.startswith(GROUP)}
+
+
+def _put_back(before: Mapping[str, Any]) -> None:
+    """Take what this dialog has added out again; what other programs wrote is theirs.
 
     Names of folders are often those of parties, and that file is nobody's profile: it lies there in plain.
     """
     kept = QSettings(QSettings.Scope.UserScope, "QtProject")
-    kept.remove("FileDialog")
+    kept.remove(GROUP.rstrip("/"))
+    for key, value in before.items():
+        kept.setValue(key, value)
     kept.sync()
 
 

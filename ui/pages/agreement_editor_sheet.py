@@ -18,6 +18,7 @@ from app.domain import masking
 from app.domain.agreement import party_letter
 from app.domain.checks import Finding
 from app.domain.reducer import CaseFile
+from app.domain.taxonomy import GENDERS
 from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreement_editor_text import PaperText
 from ui.theme.look import Look
@@ -31,7 +32,6 @@ from ui.widgets.fields import MoneyField
 PAPER_WIDTH = 700
 """Pixels at 100 %: about 38 characters of the paper's own type in a line, as the print has."""
 DATED_HINT = "先在现场签好、后来录入的，照纸面写的日期填。"
-GENDERS = {"male": "男", "female": "女"}
 
 
 class AgreementSheet(QFrame):

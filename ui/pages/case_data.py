@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 SIDES = {"applicant": ("申", "申请人"), "respondent": ("被", "被申请人"), "third": ("三", "第三人")}
-GENDERS = {"male": "男", "female": "女", "": ""}
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from app.domain import casefile as cf
-from app.domain import identity
-from app.services import field_words
+from app.domain import identity, taxonomy
 from app.services.cases import PartyView
 from ui.dialogs.form import FormDialog
-from ui.pages.case_data import GENDERS, SIDES, CaseData
+from ui.pages.case_data import SIDES, CaseData
 from ui.pages.case_side import SideMark
 from ui.theme.look import Look
 from ui.widgets.base import Text, clear, column, row
@@ -45,7 +44,7 @@ LABELS = {
 GENDER_CHOICES = (("", "没有写"), ("female", "女"), ("male", "男"))
 ID_CHOICES = (("", "没有写"), *identity.ID_KINDS.items())
 SPECIAL = "代为承认、放弃、变更请求，和解，要特别授权。"
-AUTHORITY = tuple(field_words.AUTHORITY.items())
+AUTHORITY = tuple(taxonomy.AUTHORITIES.items())
 
 
 class PartiesTab(QWidget):
@@ -102,8 +101,12 @@ class PartiesTab(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         line = 0
-        plain = {"gender": GENDERS[view.gender], "occupation": view.occupation, "township": view.township,
-                 "ethnicity": party.ethnicity}  # fmt: skip
+        plain = {
+            "gender": taxonomy.GENDERS.get(view.gender, ""),
+            "occupation": view.occupation,
+            "township": view.township,
+            "ethnicity": party.ethnicity,
+        }
         for field, label in PLAIN:
             if plain[field]:
                 self._line(grid, line, label, Text(plain[field], wrap=True))

@@ -8,8 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
+from app.domain.taxonomy import GENDERS
 from app.services.cases import PartyView
-from ui.pages.case_data import GENDERS, SIDES, CaseData, Preparation
+from ui.pages.case_data import SIDES, CaseData, Preparation
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, announce, clear, column, identify, row
 from ui.widgets.buttons import Button, IconButton, LinkButton
@@ -58,7 +59,7 @@ class PartyLine(QWidget):
         word, side = SIDES[party.side]
         name = f"case.party{number}"
         self.name = Text(party.masked["name"], role="bodyStrong")
-        about = "　".join(p for p in (GENDERS[party.gender], party.occupation) if p)
+        about = "　".join(p for p in (GENDERS.get(party.gender, ""), party.occupation) if p)
         self.chips: dict[str, MaskedField] = {}
         large = look.metrics.scale > 1
         chips = column(spacing=4) if large else row(spacing=6)

@@ -200,7 +200,7 @@ class SettingsActs(WorkingPage):
         dialog.open()
 
     def back_up(self) -> None:
-        """现在备份; sending and writing wait only for its short steps."""
+        """现在备份, on the write lane: sending goes on, what is written meanwhile is kept after it."""
         self.backup_card.now.set_unavailable("正在备份")
 
         def done(written: Any) -> None:

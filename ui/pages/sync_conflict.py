@@ -328,8 +328,8 @@ def _hint(view: ConflictView) -> str:
     if view.editable:
         return ""
     if not view.mine_possible:
-        return f"{view.why_not_mine}{view.note}"
+        return f"{view.why_not_mine}{view.signed_here}{view.note}"
     return (
         "这是一项决定，不能拼着写。选本机写的，会照案件现在的样子重新办一次、再发给平台；"
-        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.note}"
+        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.signed_here}{view.note}"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,14 +35,6 @@ CASE = "case-1"
 RESPONDENT = f"{CASE}-respondent"
 PDF = b"%PDF-1.4\n%%EOF\n"
 NEXT_WEEK = MONDAY + dt.timedelta(days=7)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
-    workplace = make_workplace(tmp_path)
-    incoming(workplace)
-    yield workplace
-    workplace.close()
 
 
 def contact(**more: object) -> ContactEntry:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -20,15 +18,7 @@ from app.services.drafts import Drafts
 from app.storage import audit, casestore, outbox
 from app.storage.tables import outbox as outbox_table
 from app.storage.tables import tasks, withdrawn_commands
-from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
-    workplace = make_workplace(tmp_path)
-    incoming(workplace)
-    yield workplace
-    workplace.close()
+from tests.helpers.desks import MONDAY, Workplace
 
 
 def contact(result: str = "willing", **more: object) -> ContactEntry:

@@ -46,4 +46,4 @@ def test_a_list_that_is_none_is_told_and_passed_over(
 ) -> None:
     hand_down(workplace, b'{"items": [{"code": 7}]}')
     assert known(workplace) == taxonomy.courts()
-    assert "catalogue of courts not understood" in caplog.text
+    assert "catalogue courts not understood" in caplog.text

@@ -76,7 +76,7 @@ def test_every_field_that_may_change_has_its_wording_and_its_name() -> None:
         ),
         (
             "conclusion",
-            {"outcome": "failed", "at": "2026-11-20T01:00:00Z", "ground": "分歧太大", "method": "in_person"},
+            {"outcome": "failed", "at": "2026-11-20T01:00:00Z", "ground": "分歧太大", "method": "当面调解"},
             "调解结果：调解不成\n化解方式：当面调解\n终止原因：分歧太大",
         ),
     ],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +14,7 @@ from app.services.deciding import ContactEntry, Deciding
 from app.services.handling import Handling
 from app.services.papers import Papers, is_draft
 from tests.helpers import casefiles as make
-from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
+from tests.helpers.desks import MONDAY, Workplace
 from tests.unit.app.documents.test_render import pdf_text, word_text
 
 TOLD = cf.Conclusion(outcome="failed", at=make.at("2026-11-20"), ground="分歧较大", remedies=("可以起诉。",))
@@ -54,14 +52,6 @@ def test_an_agreement_that_does_not_hold_is_none_to_be_signed() -> None:
     file = agreed()
     assert not is_draft("F06", file, file.head.agreement_id)
     assert is_draft("F06", file, "the-other-one")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
-    workplace = make_workplace(tmp_path)
-    incoming(workplace)
-    yield workplace
-    workplace.close()
 
 
 def test_the_notice_of_acceptance_names_the_day_the_case_page_shows(place: Workplace) -> None:
