@@ -371,7 +371,9 @@ class SyncPage(WorkingPage):
 
     def open_conflict(self, conflict_id: str) -> None:
         """The drawer with one conflict, masked where it is personal."""
-        self._look(f"conflict:{conflict_id}")
+        row_id = f"conflict:{conflict_id}"
+        self._look(row_id)
+        self.table.select_id(row_id)
         self.choosing.open(conflict_id)
 
     def _make_room(self) -> None:
