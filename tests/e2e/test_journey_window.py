@@ -486,6 +486,9 @@ def fail_another(pilot: Pilot) -> None:
     box = pilot.find("exit.ground", QComboBox)
     pilot.choose("exit.ground", str(box.itemData(1)))
     pilot.click("exit.notice.print")
+    # The period has not ended: the ground holds only with a reason.
+    pilot.write("双方都要求现在就终止。", "exit.early.text")
+    pilot.click("exit.early.act")
     pilot.click("exit.conclude.act")
     pilot.click("exit.paper.close")
     told = pilot.office.cases.open(case_id).head.conclusion

@@ -45,6 +45,22 @@ def test_pages_cover_the_feed_without_gaps(connect: Connect, platform: Platform)
     assert pages == 6
 
 
+def test_a_reader_told_of_a_commit_before_the_rest_of_the_server_is_not_ahead(
+    connect: Connect, platform: Platform
+) -> None:
+    """A page's head is the database's; the one in memory follows a moment later."""
+    client = connect()
+    add_cases(client, 1)
+    behind = platform.store.head
+    add_cases(client, 1)
+    platform.store.head = behind
+    page = client.ask("GET", "/changes", params={"after": behind - 1}).json()
+    assert page["to"] > behind
+    assert client.ask("GET", "/changes", params={"after": page["to"]}).status_code == 304
+    ahead = client.ask("GET", "/changes", params={"after": page["to"] + 1})
+    assert (ahead.status_code, ahead.json()["code"]) == (410, "epoch_changed")
+
+
 def test_snapshot_then_changes_give_the_whole_picture(connect: Connect, platform: Platform) -> None:
     client = connect()
     add_cases(client, 5)
