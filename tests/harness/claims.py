@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
@@ -58,7 +58,7 @@ def i04_claims_have_effects(world: World) -> Found:
     there = {row.doc_id for row in platform_rows(world, select(t.docs.c.doc_id))}
     taken = {row.command_id: row for row in platform_rows(world, select(t.ledger))}
     for row in taken.values():
-        record = json.loads(row.bytes)["payload"].get("record")
+        record = msgspec.json.decode(row.bytes)["payload"].get("record")
         applied = row.status in SAID["delivered"] and row.case_id in there
         if record and applied and record["record_id"] not in there:
             yield f"the ledger calls {row.kind} {row.command_id} applied, and its record is nowhere"
@@ -76,9 +76,9 @@ def i07_decided_on_what_stood(world: World) -> Found:
     for row in platform_rows(world, select(t.feed).where(t.feed.c.entity == "case").order_by(t.feed.c.seq)):
         if row.cause:
             stood.setdefault(row.cause, before.get(row.case_id, {}))
-        before[row.case_id] = json.loads(row.body) if row.body else {}
+        before[row.case_id] = msgspec.json.decode(row.body) if row.body else {}
     for row in platform_rows(world, select(t.ledger)):
-        command = json.loads(row.bytes)
+        command = msgspec.json.decode(row.bytes)
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
             state = stood[row.command_id].get("state")
@@ -100,7 +100,7 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         if told is None or row.command_id not in open_ones:
             continue
         current = told["current"].get(row.field)
-        if current is None or json.loads(row.theirs) != current["value"]:
+        if current is None or msgspec.json.decode(row.theirs) != current["value"]:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
 
 
@@ -129,7 +129,7 @@ def _answers(world: World, pc: Computer) -> dict[str, dict[str, Any]]:
     if pc.port.state.get("epoch") != world.platform.epoch:
         return {}
     rows = platform_rows(world, select(t.ledger.c.command_id, t.ledger.c.answer))
-    return {row.command_id: json.loads(row.answer) for row in rows}
+    return {row.command_id: msgspec.json.decode(row.answer) for row in rows}
 
 
 def i15_only_the_platforms_clock(world: World) -> Found:
