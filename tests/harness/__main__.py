@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import queue
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from tests.harness import lodgements
 from tests.harness.draw import sequence
 from tests.harness.hunting import broken_by, hunt
 from tests.harness.machine import quick_folder, run
-from tests.harness.play import Tally, Violation
+from tests.harness.play import Tally
 from tests.harness.world import make_template
 from tests.harness.written import Sequence, read
 
@@ -67,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 
         return kills(asked.seed, asked.kills, asked.processes)
     if asked.lodgements:
-        return lodge(asked.seed, asked.lodgements)
+        return lodge(asked.seed, asked.lodgements, asked.processes)
     if asked.replay:
         return replay(asked.replay)
     if asked.hunt:
@@ -101,24 +103,31 @@ def look_for(rule: str, drawn: Iterable[Sequence]) -> int:
     return int(caught is not None)
 
 
-def lodge(seed: int, wanted: int) -> int:
-    """Applications in batches until there are enough; tells each batch that went wrong."""
+def lodge(seed: int, wanted: int, processes: int) -> int:
+    """Applications in batches, each with its own seed; tells each batch that went wrong."""
+    seeds = range(seed, seed - (-wanted // lodgements.CASES))
     done, broken, began = 0, 0, time.time()
-    with quick_folder() as place:
+    with quick_folder() as place, multiprocessing.Pool(processes) as pool:
         ready = lodgements.make_ready(place / "ready")
-        while done < wanted:
-            try:
-                done += lodgements.batch(ready, place / "world", seed)
-            except Violation as found:
+        batches = pool.imap_unordered(partial(one_batch, ready, place), seeds)
+        for number, (one, lodged, found) in enumerate(batches, 1):
+            done += lodged
+            if found:
                 broken += 1
-                print(f"seed {seed}:\n{found}", flush=True)
-                done += lodgements.CASES
-            seed += 1
-            if seed % 25 == 0:
+                print(f"seed {one}:\n{found}", flush=True)
+            if number % 25 == 0:
                 print(f"{done:,} applications, {broken} batches broken", flush=True)
     seconds = time.time() - began
     print(f"\napplications  {done:>10,}\nviolations    {broken:>10,}\nseconds       {seconds:>10,.0f}")
     return int(bool(broken))
+
+
+def one_batch(ready: Path, place: Path, seed: int) -> tuple[int, int, str]:
+    """A batch in this process's own folder: its seed, how many were lodged, and what was found."""
+    try:
+        return seed, lodgements.batch(ready, place / f"world-{os.getpid()}", seed), ""
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what was looked for
+        return seed, 0, "\n".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
 
 
 def drive(seed: int, minutes: float, processes: int) -> list[Slice]:
