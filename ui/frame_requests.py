@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.services.office import Office
     from sync.engine.run import SyncResult
     from ui.background.collector import Collector
+    from ui.background.lanes import Job
     from ui.background.operations import Operations
     from ui.context import Context
     from ui.exchange import Exchange
@@ -72,15 +73,15 @@ class FrameRequests(QObject):
             return
         office = context.office
 
-        def work(_job: object) -> Any:
-            return office.backups.make() if office.backups.due() else None
+        def work(job: Job) -> Any:
+            return office.backups.make(progress=job.passed) if office.backups.due() else None
 
         def done(written: Any) -> None:
             if written is not None and written.value.problems:
                 words = "今天的备份里有几处不完整，请到“设置—备份”核对。"
                 self.shell.toast.say(words, icon="hard-drive", status="overdue")
 
-        self.operations.write("每日备份", work, done, urgency=9)
+        self.operations.care("每日备份", work, done)
 
     def _sweep(self) -> None:
         """What adds that were cut short left in the vault goes, after everything a person waits for."""

@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 import secrets
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from app.services.lockscreen import CardPerson
 from app.services.salvage import Salvaged
 from app.storage import audit, backup, doctor, leases, profile_swap
 from app.storage.backup import BackupReport
+from app.storage.container import Progress
 from app.storage.crypto import DEFAULT_COST, Cost
 from app.storage.keyslots import KeyFile
 from app.storage.tables import cases as table
@@ -129,9 +129,7 @@ class Backups:
         text = self._desk.store.read(lambda conn: rulebook.read(conn, rulebook.INSTITUTION, "backup_made"))
         return msgspec.json.decode(text, type=dt.datetime) if text else None
 
-    def make(
-        self, target: Path | None = None, progress: Callable[[int, int], bool] | None = None
-    ) -> Written[BackupReport]:
+    def make(self, target: Path | None = None, progress: Progress | None = None) -> Written[BackupReport]:
         """Make a backup now; without ``target`` the daily one, after which old ones are cleared away.
 
         Long: run it off the GUI thread. Raises ``StorageFault`` (the last backup still stands),
@@ -159,7 +157,7 @@ class Backups:
         self._desk.store.write(note)
         return Written(value=report, changes=ChangeSet.of("backups"))
 
-    def _create(self, place: Path, progress: Callable[[int, int], bool] | None) -> BackupReport:
+    def _create(self, place: Path, progress: Progress | None) -> BackupReport:
         """A backup. Attachments found damaged on the way are first brought back from the backups there are:
         a later one must not crowd out the last that holds them."""
         desk = self._desk
@@ -195,9 +193,9 @@ class Backups:
         changes = ChangeSet.of("attachments", case_ids=frozenset({case_id}))
         return Written(value=bool(healed), changes=changes)
 
-    def verify(self, path: Path) -> BackupReport:
-        """Try a backup: every entry, the manifest, every page of its database."""
-        return backup.verify_backup(path, self._desk.keys)
+    def verify(self, path: Path, progress: Progress | None = None) -> BackupReport:
+        """Try a backup: every entry, the manifest, every page of its database. Raises ``Cancelled``."""
+        return backup.verify_backup(path, self._desk.keys, progress)
 
 
 def places(paths: ProfilePaths) -> tuple[Path, ...]:

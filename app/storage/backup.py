@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import msgspec
 
 from app.clock import Clock, to_text
-from app.domain.errors import DamagedFault, UserError
+from app.domain.errors import Cancelled, DamagedFault, UserError
 from app.paths import ProfilePaths
 from app.storage import integrity
 from app.storage.atomic import sync_folder
@@ -110,13 +110,14 @@ def create_backup(
             name = f"{VAULT}{blob.parent.name}/{blob.name}"
             if ENTRY.fullmatch(name):
                 sources[name] = blob
-        total = sum(source.stat().st_size for source in sources.values())
+        # Packed, then looked through twice: each entry's hash, and what the keys open.
+        meter = Meter(progress, 3 * sum(map(_size, sources.values())))
         manifest = Manifest(
             format=FORMAT,
             profile_id=keys.profile_id,
             created_at=to_text(clock.now()),
             schema=HEAD,
-            entries=pack(part, sources, Meter(progress, total)),
+            entries=pack(part, sources, meter),
         )
         finish(part, target, msgspec.structs.replace(manifest, mac=_mac(manifest, keys)))
     except OSError as error:
@@ -125,15 +126,26 @@ def create_backup(
         for left in (part, copy):
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)
-    return verify_backup(target, keys)
+    try:
+        return _looked_through(target, keys, meter)
+    except Cancelled:
+        target.unlink(missing_ok=True)
+        raise
 
 
-def verify_backup(path: Path, keys: UnlockedKeys | None = None) -> BackupReport:
+def verify_backup(
+    path: Path, keys: UnlockedKeys | None = None, progress: Progress | None = None
+) -> BackupReport:
     """Check every entry's hash; with ``keys`` also the manifest, every page of the database, and whether
     each attachment that the database knows is in it and opens.
 
-    Raises ``UserError`` when the file is no backup, ``NewerFileFault`` for a newer format.
+    Raises ``UserError`` when the file is no backup, ``NewerFileFault`` for a newer format, ``Cancelled`` when
+    ``progress`` says so.
     """
+    return _looked_through(path, keys, Meter(progress, (1 if keys is None else 2) * _size(path)))
+
+
+def _looked_through(path: Path, keys: UnlockedKeys | None, meter: Meter) -> BackupReport:
     problems: list[str] = []
     lacking: list[str] = []
     with opened(path) as (container, manifest):
@@ -141,8 +153,9 @@ def verify_backup(path: Path, keys: UnlockedKeys | None = None) -> BackupReport:
             digest = entry_hash(container, name)
             if digest != entry.sha256:
                 problems.append(f"备份里的“{spoken(name)}”有损坏。")
+            meter.add(entry.size)
         if keys is not None and not problems:
-            problems.extend(_check_with_keys(path, container, manifest, keys, lacking))
+            problems.extend(_check_with_keys(path, container, manifest, keys, lacking, meter))
     return BackupReport(
         path=path,
         created_at=manifest.created_at,
@@ -244,6 +257,13 @@ def rotate(folder: Path, *, days: int = 7, weeks: int = 4) -> list[Path]:
     return gone
 
 
+def _size(source: Path) -> int:
+    try:
+        return source.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def _left_behind(folder: Path) -> Iterator[Path]:
     before = time.time() - _UNFINISHED_AGE
     for path in folder.glob(f"*{SUFFIX}.*.part*"):
@@ -252,7 +272,12 @@ def _left_behind(folder: Path) -> Iterator[Path]:
 
 
 def _check_with_keys(
-    path: Path, container: zipfile.ZipFile, manifest: Manifest, keys: UnlockedKeys, lacking: list[str]
+    path: Path,
+    container: zipfile.ZipFile,
+    manifest: Manifest,
+    keys: UnlockedKeys,
+    lacking: list[str],
+    meter: Meter,
 ) -> Iterator[str]:
     if manifest.profile_id != keys.profile_id:
         yield "这份备份属于另一份档案。"
@@ -262,11 +287,11 @@ def _check_with_keys(
         return
     copy = path.with_name(f"{path.name}.{secrets.token_hex(4)}.check.part")
     try:
-        unpack(container, DATABASE, manifest.entries[DATABASE], copy, Meter())
+        unpack(container, DATABASE, manifest.entries[DATABASE], copy, meter)
         broken = integrity.check_pages(copy, keys.db_key)
         yield from (f"备份里的案件库有损坏（{found}）。" for found in broken)
         if not broken:
-            lacking.extend(_not_whole(container, manifest, _files_of(copy, keys), keys))
+            lacking.extend(_not_whole(container, manifest, _files_of(copy, keys), keys, meter))
     except OSError as error:
         raise from_os_error(error, "备份文件夹") from error
     finally:
@@ -284,7 +309,11 @@ def _files_of(database: Path, keys: UnlockedKeys) -> list[StoredFile]:
 
 
 def _not_whole(
-    container: zipfile.ZipFile, manifest: Manifest, rows: Iterable[StoredFile], keys: UnlockedKeys
+    container: zipfile.ZipFile,
+    manifest: Manifest,
+    rows: Iterable[StoredFile],
+    keys: UnlockedKeys,
+    meter: Meter,
 ) -> Iterator[str]:
     for row in rows:
         name = f"{VAULT}{row.blob[:2]}/{row.blob}"
@@ -294,6 +323,7 @@ def _not_whole(
                 yield row.sha256
             else:
                 check_blob(cast(BinaryIO, container.open(name)), entry.size, row, keys.vault_key)
+                meter.add(entry.size)
         except DamagedFault:
             yield row.sha256
 

@@ -63,13 +63,22 @@ class Meter:
 
 
 def pack(part: Path, sources: dict[str, Path], meter: Meter) -> dict[str, Entry]:
-    """Write the files into a new container; what the manifest says about each."""
+    """Write the files into a new container; what the manifest says about each.
+
+    An attachment that nobody knows any more may go while this runs: it is not in the container then.
+    """
     entries = {}
     with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as container:
         for name, source in sources.items():
+            try:
+                stream = source.open("rb")
+            except FileNotFoundError:
+                if name.startswith(VAULT):
+                    continue
+                raise
             digest, size = hashlib.sha256(), 0
             info = zipfile.ZipInfo(name)
-            with source.open("rb") as stream, container.open(info, "w", force_zip64=True) as entry:
+            with stream, container.open(info, "w", force_zip64=True) as entry:
                 while chunk := stream.read(_CHUNK):
                     digest.update(chunk)
                     entry.write(chunk)

@@ -1,7 +1,8 @@
-"""Three lanes of work beside the GUI thread: write, read and network; one thread each.
+"""Lanes of work beside the GUI thread, one thread each: write, read, network, and care.
 
-Work is a plain function; its result or failure comes back on the GUI thread. The write lane takes interactive
-work before the rest. Reads that nobody waits for any more are dropped, and the running one is interrupted.
+Care is long upkeep (备份, its checking): what a person saves meanwhile does not wait behind it. Work is a
+plain function; its result or failure comes back on the GUI thread. The write lane takes interactive work
+before the rest. Reads that nobody waits for any more are dropped, and the running one is interrupted.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +20,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app.domain.errors import Cancelled
 
 log = logging.getLogger(__name__)
+TELL_EVERY = 0.05
+"""Seconds between two tellings of progress: work that counts by small files would flood the window."""
 INTERACTIVE, NORMAL, BULK = 0, 5, 9
 """Order within a lane: a person's own action, ordinary work, batches such as import."""
 
@@ -42,6 +46,7 @@ class Job:
         self._work, self._done, self._failed, self._progress = work, done, failed, progress
         self._cancelled = threading.Event()
         self._lane: Lane | None = None
+        self._told = -TELL_EVERY
 
     @property
     def cancelled(self) -> bool:
@@ -59,10 +64,22 @@ class Job:
         if self.cancelled:
             raise Cancelled
 
+    def passed(self, done: int, total: int) -> bool:
+        """Inside the work: :meth:`report` in the form that counts, as of bytes. Always true."""
+        self.report(min(1.0, done / total) if total else 0.0)
+        return True
+
     def report(self, part: float, text: str = "") -> None:
-        """Inside the work: tell progress, ``part`` from 0 to 1."""
+        """Inside the work: tell progress, ``part`` from 0 to 1. However often: the window hears it at times.
+
+        Raises :class:`~app.domain.errors.Cancelled` when it was given up.
+        """
         self.check()
+        now = time.monotonic()
+        if now - self._told < TELL_EVERY and part < 1:
+            return
         if self._lane is not None and self._progress is not None:
+            self._told = now
             progress = self._progress
             self._lane.deliver(self, lambda: progress(part, text))
 
@@ -136,6 +153,15 @@ class Lane(QObject):
     def deliver(self, job: Job, call: Callable[[], None]) -> None:
         """Have ``call`` run on the GUI thread, unless ``job`` is cancelled by then."""
         self._back.emit(job, call)
+
+    def give_up(self) -> None:
+        """Cancel what runs and what waits; the lane goes on with what comes later."""
+        with self._ready:
+            given_up = [job for _, _, job in self._queue]
+            if self._running is not None:
+                given_up.append(self._running)
+        for job in given_up:
+            job.cancel()
 
     def close(self, *, finish: bool = True, timeout: float = 30.0) -> bool:
         """End the thread: with ``finish`` after all queued work, otherwise after the running piece.
@@ -220,20 +246,23 @@ def _call(function: Callable[[Any], None], value: Any) -> Callable[[], None]:
 
 
 class Lanes:
-    """The three lanes of the window, closed together at exit."""
+    """The lanes of the window, closed together at exit."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         self.write = Lane("write", parent=parent)
         self.read = Lane("read", parent=parent)
         self.network = Lane("network", parent=parent)
+        self.care = Lane("care", parent=parent)
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Wait for the work of all lanes, before the profile under them is closed."""
-        return all(lane.settle(timeout) for lane in (self.network, self.read, self.write))
+        """Wait for the work of all lanes, before the profile under them is closed; upkeep is broken off."""
+        self.care.give_up()
+        return all(lane.settle(timeout) for lane in (self.care, self.network, self.read, self.write))
 
     def close(self, timeout: float = 30.0) -> bool:
-        """Finish the writes, drop reads and network work, join the threads."""
+        """Finish the writes, drop upkeep, reads and network work, join the threads."""
         ended = [
+            self.care.close(finish=False, timeout=timeout),
             self.network.close(finish=False, timeout=timeout),
             self.read.close(finish=False, timeout=timeout),
             self.write.close(finish=True, timeout=timeout),

@@ -65,6 +65,13 @@ class Operations(QObject):
         """Run ``work`` on the network lane; it must not hold the database while it waits."""
         return self._start(self._lanes.network, name, work, done, failed, NORMAL)
 
+    def care(self, name: str, work: Callable[[Job], Any], done: Done, failed: Failed | None = None) -> Job:
+        """Run long upkeep beside the writes; given up when the profile is closed.
+
+        Its ``work`` reports as it goes on: by that it hears that it was cancelled.
+        """
+        return self._start(self._lanes.care, name, work, done, failed, NORMAL)
+
     def _start(
         self,
         lane: Lane,

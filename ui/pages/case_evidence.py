@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.domain import casefile as cf
 from ui.dialogs.viewer import size_text
 from ui.pages.case_data import CaseData, when_words
-from ui.pages.case_files import ORIGINAL_WORDS, ProgressLine, from_mime
+from ui.pages.case_files import ORIGINAL_WORDS, from_mime
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.picture import read_picture
+from ui.widgets.progress_line import ProgressLine
 from ui.widgets.states import EmptyState
 
 THUMB = QSize(220, 140)

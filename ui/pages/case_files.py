@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.domain import filekinds, short_title
 from app.domain.filekinds import Source
@@ -19,10 +19,9 @@ from ui.dialogs.files import open_files
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import SIDES, CaseData
 from ui.theme.look import Look
-from ui.widgets.base import Text, column, identify, row
-from ui.widgets.buttons import Button
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.progress_line import ProgressLine
 
 if TYPE_CHECKING:
     from ui.pages.working import WorkingPage
@@ -189,7 +188,7 @@ class FileAdder:
 
     def _moved(self, name: str, part: float, text: str) -> None:
         if name == "加材料" and self._job is not None:
-            self._bar.advance(part, text)
+            self._bar.advance(part, f"正在存“{text}”")
 
     def _kept(self, _written: Any) -> None:
         self._job = None
@@ -212,50 +211,3 @@ class FileAdder:
             self._job = None
             self._bar.finish()
             self._page.said.emit("没有再加。已经存好的还在。")
-
-
-class ProgressLine(QWidget):
-    """How far the files are, with 不加了; or why one was not taken."""
-
-    cancelled = Signal()
-
-    def __init__(self, look: Look, *, name: str) -> None:
-        super().__init__()
-        self.text = Text("", role="label", tone="textSecondary", wrap=True)
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 100)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(look.metrics.px(8))
-        identify(self.bar, f"{name}.bar", "存材料的进度")
-        self.button = Button(look, "不加了", name=f"{name}.cancel", compact=True)
-        self.button.clicked.connect(self.cancelled)
-        inside = column(row(self.text, self.button), self.bar, spacing=4)
-        inside.setContentsMargins(16, 8, 12, 8)
-        self.setLayout(inside)
-        self.hide()
-
-    def begin(self, text: str) -> None:
-        """Start."""
-        self.text.setText(text)
-        self.text.set_tone("textSecondary")
-        self.bar.setValue(0)
-        self.bar.show()
-        self.button.show()
-        self.show()
-
-    def advance(self, part: float, text: str) -> None:
-        """Further on."""
-        self.bar.setValue(round(part * 100))
-        self.text.setText(f"正在存“{text}”，{round(part * 100)}%")
-
-    def finish(self) -> None:
-        """Done."""
-        self.hide()
-
-    def tell(self, text: str) -> None:
-        """Say why a file was not taken."""
-        self.text.setText(text)
-        self.text.set_tone("overdue")
-        self.bar.hide()
-        self.button.hide()
-        self.show()

@@ -210,7 +210,7 @@ class ExchangePage(WorkingPage):
         packages = self.office.packages
 
         def work(job: Job) -> Written[PackageRecord]:
-            return packages.pack(folder, lambda done, total: _further(job, done, total))
+            return packages.pack(folder, job.passed)
 
         def done(written: Written[PackageRecord]) -> None:
             self._over()
@@ -260,7 +260,7 @@ class ExchangePage(WorkingPage):
         def work(job: Job) -> Written[Any]:
             from ui import stick_work
 
-            return stick_work.take(desk, path, lambda done, total: _further(job, done, total))
+            return stick_work.take(desk, path, job.passed)
 
         def done(written: Written[Any]) -> None:
             from ui import stick_work
@@ -325,10 +325,4 @@ class ExchangePage(WorkingPage):
 
     def _moved(self, name: str, part: float, _text: str) -> None:
         if self._job is not None and name in (PACKING, READING):
-            self.out.progress.bar.setValue(round(part * 100))
-
-
-def _further(job: Job, done: int, total: int) -> bool:
-    """Tell how far it is; raises ``Cancelled`` when it was given up."""
-    job.report(min(1.0, done / total) if total else 0.0)
-    return True
+            self.out.progress.advance(part)

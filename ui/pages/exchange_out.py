@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from app.services.exchange_package import Offer, PackLine
 from app.services.sync_words import size_text
-from ui.pages.case_files import ProgressLine
 from ui.sticks import Stick
 from ui.theme import icons
 from ui.theme.look import Look
@@ -20,6 +19,7 @@ from ui.widgets.buttons import LinkButton, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import RadioCardGroup
 from ui.widgets.fitting import ElidedText
+from ui.widgets.progress_line import ProgressLine
 from ui.widgets.states import EmptyState
 from ui.widgets.tags import StatusTag
 
@@ -205,9 +205,8 @@ class OutCard(Card):
         super().__init__("带出去", " ", self.step, flush=True)
         self.lines = PackLines(look)
         self.place = PlaceChoice(look)
-        self.progress = ProgressLine(look, name="exchange.progress")
+        self.progress = ProgressLine(look, name="exchange.progress", about="装包的进度")
         self.progress.button.relabel("不装了")
-        self.progress.bar.setAccessibleName("装包的进度")
         self.what = StepPart(look, 1, "装哪些")
         self.what.body.addWidget(self.lines)
         self.where = StepPart(look, 2, "放到哪")

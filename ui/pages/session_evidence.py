@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy
 
 from app.domain import casefile as cf
 from ui.pages.case_data import CaseData
-from ui.pages.case_files import ORIGINAL_WORDS, ProgressLine, from_mime
+from ui.pages.case_files import ORIGINAL_WORDS, from_mime
 from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
+from ui.widgets.progress_line import ProgressLine
 
 CAPTION_OPACITY = 0.8
 """How much of the picture the caption's ground covers: the words stay readable on any photograph."""

@@ -142,6 +142,8 @@ class SettingsPage(SettingsActs):
         self.backup_card.choose.clicked.connect(self.choose_folder)
         self.backup_card.now.clicked.connect(self.back_up)
         self.backup_card.verify.clicked.connect(self.verify_backup)
+        self.backup_card.progress.cancelled.connect(self.stop_care)
+        self.context.operations.progress.connect(self.care_moved)
         self.backup_card.restore.clicked.connect(
             partial(self._read_text, "怎样从备份找回", RESTORING, "restore")
         )

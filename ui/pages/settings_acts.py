@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from app.services.office import Office
     from app.services.rulebook import RuleBook
     from app.services.settings import Personal, Rule, RuleView, YearView
+    from ui.background.lanes import Job
     from ui.pages.settings_cards import BackupCard, NumberCard
+
+BACKING_UP, CHECKING = "备份", "核对备份"
+"""Names of the long work on backups."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class SettingsActs(WorkingPage):
     """The acts; :class:`~ui.pages.settings.SettingsPage` has the cards."""
 
     picture: Picture | None = None
+    _caring: Job | None = None
     number_card: NumberCard
     backup_card: BackupCard
 
@@ -200,27 +205,20 @@ class SettingsActs(WorkingPage):
         dialog.open()
 
     def back_up(self) -> None:
-        """现在备份, on the write lane: sending goes on, what is written meanwhile is kept after it."""
-        self.backup_card.now.set_unavailable("正在备份")
+        """现在备份, beside everything else: what is written and sent meanwhile does not wait for it."""
 
         def done(written: Any) -> None:
-            self.backup_card.now.set_unavailable("")
             if written.value.problems:
                 self._read_text("备份做好了，有几处要看", _spoken(written.value), "verify")
 
-        def failed(_error: BaseException) -> bool:
-            self.backup_card.now.set_unavailable("")
-            return False
-
-        office = self.office
-        self.context.operations.write("备份", lambda _job: office.backups.make(), done, failed)
+        self._care(BACKING_UP, "正在备份", lambda office, job: office.backups.make(progress=job.passed), done)
 
     def verify_backup(self) -> None:
         """核对上一份: every entry and page."""
 
-        def work(office: Office) -> Any:
+        def work(office: Office, job: Job) -> Any:
             last = office.backups.last()
-            return office.backups.verify(last.path) if last is not None else None
+            return office.backups.verify(last.path, job.passed) if last is not None else None
 
         def done(report: Any) -> None:
             if report is None:
@@ -230,8 +228,39 @@ class SettingsActs(WorkingPage):
             else:
                 self._read_text("备份有问题，请看", _spoken(report), "verify")
 
-        self.said.emit("正在核对上一份备份。")
-        self.fetch("核对备份", work, done)
+        self._care(CHECKING, "正在核对上一份", work, done)
+
+    def _care(
+        self, name: str, words: str, work: Callable[[Office, Job], Any], done: Callable[[Any], None]
+    ) -> None:
+        office = self.office
+
+        def finished(value: Any) -> None:
+            self._care_over()
+            done(value)
+
+        def failed(_error: BaseException) -> bool:
+            self._care_over()
+            return False
+
+        self.backup_card.begin(words)
+        self._caring = self.context.operations.care(name, lambda job: work(office, job), finished, failed)
+
+    def _care_over(self) -> None:
+        self._caring = None
+        self.backup_card.over()
+
+    def care_moved(self, name: str, part: float, _text: str) -> None:
+        """How far a backup or its checking is."""
+        if self._caring is not None and name in (BACKING_UP, CHECKING):
+            self.backup_card.progress.advance(part)
+
+    def stop_care(self) -> None:
+        """停下: what was there before stays."""
+        if self._caring is not None:
+            self._caring.cancel()
+            self._care_over()
+            self.said.emit("已停下。以前的备份都在。")
 
     # -- connection, about ---------------------------------------------------------------------------
 

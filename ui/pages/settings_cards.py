@@ -20,6 +20,7 @@ from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox, Segmented
 from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.progress_line import ProgressLine
 from ui.widgets.switch import Switch
 from ui.widgets.tags import StatusTag
 
@@ -257,7 +258,7 @@ class BackupCard(Card):
     def __init__(self, look: Look) -> None:
         self.tag = StatusTag(look, "neutral", "还没有备份")
         super().__init__("备份", "", self.tag)
-        self._quiet = False
+        self._quiet, self._busy, self._none = False, "", ""
         self.enabled = Switch(look, "每天自动备份，加密", name="settings.backup.enabled")
         hours = [(str(hour), f"{hour}:00 起") for hour in range(24)]
         self.hour = ComboBox(look, "几点备份", hours, name="settings.backup.hour")
@@ -277,6 +278,10 @@ class BackupCard(Card):
         where.addWidget(self.choose)
         self.add(where)
         self.add(row(self.now, self.verify, self.restore, None))
+        self.progress = ProgressLine(
+            look, name="settings.backup.progress", stop="停下", about="备份的进度", inset=False
+        )
+        self.add(self.progress)
         self.enabled.toggled.connect(self._toggled)
         self.hour.currentIndexChanged.connect(self._hour)
 
@@ -289,13 +294,30 @@ class BackupCard(Card):
         self._quiet = False
         self.keep.setText(f"每天的留 {policy.days} 份，每周的留 {policy.weeks} 份")
         self.folder.setText(policy.folder or "档案文件夹里的“backups”。最好换到移动盘或另一块盘")
-        self.verify.set_unavailable("" if last else "还没有备份可以核对")
+        self._none = "" if last else "还没有备份可以核对"
+        self._allow()
         if last is None:
             self.tag.set_status("dueSoon", "还没有备份")
             return
         local = shanghai(last.made_at)
         day = "今天" if local.date() == today else month_day(local.date())
         self.tag.set_status("ok", f"{day} {local:%H:%M} 完成")
+
+    def begin(self, words: str) -> None:
+        """Something long is under way with the backups, such as 正在备份."""
+        self._busy = words
+        self.progress.begin(f"{words}，您可以照常写，都会存好。")
+        self._allow()
+
+    def over(self) -> None:
+        """It has ended."""
+        self._busy = ""
+        self.progress.finish()
+        self._allow()
+
+    def _allow(self) -> None:
+        self.now.set_unavailable(self._busy)
+        self.verify.set_unavailable(self._busy or self._none)
 
     def _toggled(self, on: bool) -> None:
         if not self._quiet:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+
 import pytest
 from PySide6.QtCore import Qt
 
+from app.paths import ProfilePaths
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
@@ -53,6 +57,42 @@ def test_a_network_paid_by_volume_is_said_once_and_can_be_taken_back(bench):
     type_chinese(page.search, "流量")
     bench.idle()
     assert [key for key, card in page.cards.items() if card.isVisible()] == ["line"]
+
+
+def test_a_backup_stands_in_nobodys_way_and_can_be_stopped(bench):
+    page = page_of(bench)
+    card, backups = page.backup_card, bench.context.office.backups
+    bench.click(card.now)
+    bench.qtbot.waitUntil(lambda: not card.progress.isVisible())
+    bench.idle()
+    first = backups.last()
+    assert first is not None
+    assert card.verify.unavailable == ""
+    # A blob that gives no byte until somebody writes into it: a backup that takes long.
+    vault = ProfilePaths(bench.workplace.desk.store.path.parent).vault / "ab"
+    vault.mkdir(exist_ok=True)
+    os.mkfifo(slow := vault / ("ab" * 32))
+    bench.workplace.clock.advance(dt.timedelta(minutes=1))
+    bench.click(card.now)
+    assert card.progress.isVisible()
+    assert "照常写" in card.progress.text.text()
+    assert card.now.unavailable == card.verify.unavailable == "正在备份"
+    bench.click(page.look_card.theme._buttons["dark"])
+    assert bench.context.office.settings.personal().theme == "dark", "saved while the backup goes on"
+    assert bench.lanes.care.busy
+    grab(card, "settings-backing-up")
+    bench.click(card.progress.button)
+    slow.open("wb").close()
+    bench.qtbot.waitUntil(lambda: not bench.lanes.care.busy)
+    bench.idle()
+    assert not card.progress.isVisible()
+    assert card.now.unavailable == ""
+    assert bench.shell.toast.text.text() == "已停下。以前的备份都在。"
+    assert [one.path for one in backups.list()] == [first.path]
+    slow.unlink()
+    bench.click(card.verify)
+    bench.qtbot.waitUntil(lambda: "上一份备份核对过" in bench.shell.toast.text.text())
+    assert bench.failures == []
 
 
 def test_only_the_head_changes_a_rule_and_sees_first_what_it_concerns(bench):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import threading
 import time
 import weakref
@@ -119,6 +120,29 @@ def test_closing_finishes_writes_and_refuses_more() -> None:
     assert written == list(range(20))
     with pytest.raises(RuntimeError, match="closed"):
         lane.submit("写", _giving(1), _ignore, _fail)
+
+
+def test_upkeep_holds_no_write_up_and_is_broken_off_with_the_profile(lanes: Lanes, qtbot) -> None:  # type: ignore[no-untyped-def]
+    started, told = threading.Event(), []
+    operations = Operations(lanes, ChangeHub())
+    operations.progress.connect(lambda name, part, _text: told.append((name, part)))
+
+    def long(job: Job) -> None:
+        for done in itertools.count(1):
+            job.passed(done, 10**9)
+            started.set()
+
+    ended: list[object] = []
+    operations.care("备份", long, ended.append)
+    assert started.wait(5)
+    written: list[int] = []
+    operations.write("写", _giving(1), written.append)
+    qtbot.waitUntil(lambda: bool(written))
+    assert lanes.care.busy
+    qtbot.waitUntil(lambda: len(told) > 2)
+    assert lanes.settle(5)
+    operations.care("备份", _giving(2), ended.append)
+    qtbot.waitUntil(lambda: ended == [2])
 
 
 def test_hub_merges_what_comes_together_and_filters(qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -7,14 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from app.clock import FixedClock
+from app.clock import FixedClock, to_text
 from app.domain.errors import Cancelled, DamagedFault, NewerFileFault, UserError
 from app.storage import backup
 from app.storage.engine import Store
 from app.storage.keyslots import KeyFile, create_profile_keys
-from app.storage.tables import meta
+from app.storage.tables import files, meta
 from app.storage.vault import StoredFile, Vault
 from tests.helpers.stores import CHEAP, PASSPHRASE, START, Profile
 
@@ -67,6 +67,44 @@ def test_cancelling_leaves_nothing(home: Profile, made: Path, tmp_path: Path) ->
     with pytest.raises(Cancelled):
         backup.restore_backup(made, tmp_path / "restored", lambda done, total: done < total)
     assert {p.name for p in tmp_path.iterdir()} == {"out", "profile"}
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.7])
+def test_stopped_while_it_is_packed_or_looked_through_it_leaves_nothing(
+    home: Profile, stored: StoredFile, tmp_path: Path, share: float
+) -> None:
+    told: list[float] = []
+
+    def further(done: int, total: int) -> bool:
+        told.append(done / total)
+        return told[-1] < share
+
+    with pytest.raises(Cancelled):
+        backup.create_backup(tmp_path / "new", home.paths, home.keys, home.clock, further)
+    assert told == sorted(told)
+    assert share <= told[-1] <= 1
+    assert {p.name for p in tmp_path.iterdir()} == {"profile"}
+
+
+def test_an_attachment_that_goes_meanwhile_is_missed_only_where_its_row_is_known(
+    home: Profile, tmp_path: Path
+) -> None:
+    nobodys = home.vault.add_bytes(b"taken out again")
+    path = home.vault.blob_path(nobodys.blob)
+
+    def goes(_done: int, _total: int) -> bool:
+        path.unlink(missing_ok=True)
+        return True
+
+    report = backup.create_backup(tmp_path / "new", home.paths, home.keys, home.clock, goes)
+    assert (report.ok, report.files) == (True, 0)
+    known = home.vault.add_bytes(b"taken out again")
+    row = {"blob": known.blob, "size": known.size, "wrapped_key": known.wrapped_key, "state": "present"}
+    more = {"sha256": known.sha256, "media_type": "text/plain", "added_at": to_text(home.clock.now())}
+    home.store.write(lambda conn: conn.execute(insert(files), row | more) and None)
+    path = home.vault.blob_path(known.blob)
+    lacking = backup.create_backup(tmp_path / "again", home.paths, home.keys, home.clock, goes)
+    assert lacking.lacking == (known.sha256,)
 
 
 def _rewrite(path: Path, change: dict[str, bytes]) -> None:
