@@ -19,7 +19,7 @@ from app.domain.states import filing_machine
 from app.domain.workdays import short_date
 from app.services.desk import Desk
 from app.storage import casestore
-from app.storage.tables import case_docs, cases, drafts
+from app.storage.tables import IS_OPEN, case_docs, cases, drafts
 
 GROUPS = (
     ("asked", "法院要补材料"),
@@ -100,7 +100,7 @@ class AgreementList:
         def work(conn: Connection) -> tuple[AgreementLine, ...]:
             statement = (
                 select(cases.c.case_id)
-                .where(or_(cases.c.state == "agreed", and_(cases.c.state == "closed", cases.c.is_open == 1)))
+                .where(or_(cases.c.state == "agreed", and_(cases.c.state == "closed", IS_OPEN)))
                 .order_by(cases.c.updated_at.desc())
                 .limit(limit)
             )
@@ -114,7 +114,7 @@ class AgreementList:
             drafts.c.kind == "agreement", drafts.c.person_id == self._desk.person.person_id
         )
         drafted = set(conn.execute(mine).scalars())
-        at_work = (cases.c.state == "agreed") | ((cases.c.state == "closed") & (cases.c.is_open == 1))
+        at_work = (cases.c.state == "agreed") | ((cases.c.state == "closed") & IS_OPEN)
         statement = select(cases.c.case_id).where(or_(at_work, cases.c.case_id.in_(drafted)))
         newest = statement.order_by(cases.c.updated_at.desc()).limit(LIMIT)
         for case_id, file in casestore.load_many(conn, list(conn.execute(newest).scalars())).items():

@@ -8,7 +8,7 @@ from app.services import casework
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.storage import casestore, kv
-from app.storage.tables import cases
+from app.storage.tables import IS_OPEN, cases
 
 KEY = "projected_day"
 BATCH = 50
@@ -30,7 +30,7 @@ class Daybreak:
         """Make the plans of all open cases anew, in small background transactions."""
         desk = self._desk
         today = desk.today().isoformat()
-        statement = select(cases.c.case_id).where(cases.c.is_open == 1).order_by(cases.c.rid)
+        statement = select(cases.c.case_id).where(IS_OPEN).order_by(cases.c.rid)
         case_ids = list(desk.store.read(lambda conn: conn.execute(statement).scalars().all()))
         for start in range(0, len(case_ids), BATCH):
             some = case_ids[start : start + BATCH]

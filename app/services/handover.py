@@ -23,7 +23,7 @@ from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk, Person
 from app.services.handover_book import MEDIATOR, Book, Entry
 from app.storage import kv
-from app.storage.tables import cases
+from app.storage.tables import IS_OPEN, cases
 
 OWN, ANYBODYS = "case.hand_over", "case.hand_over_all"
 _LAST = "handover.last:"
@@ -69,7 +69,7 @@ class Handover:
         me = self._desk.person.person_id
         query = (
             select(cases.c.mediator_id, func.count())
-            .where(cases.c.is_open == 1, cases.c.mediator_id != "")
+            .where(IS_OPEN, cases.c.mediator_id != "")
             .group_by(cases.c.mediator_id)
         )
         if not self._may_all():
@@ -95,7 +95,7 @@ class Handover:
         self._require(person_id)
         query = (
             select(cases.c.case_id)
-            .where(cases.c.is_open == 1, cases.c.mediator_id == person_id)
+            .where(IS_OPEN, cases.c.mediator_id == person_id)
             .order_by(cases.c.next_due, cases.c.rid)
         )
         return self._desk.store.read(lambda conn: tuple(conn.execute(query).scalars()))

@@ -16,7 +16,8 @@ from app.services import casework, drafts, numbering, parties
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
-from app.storage.tables import cases
+from app.storage import casequery
+from app.storage.tables import IS_OPEN, cases
 
 DRAFT_KIND, DRAFT_SUBJECT = "intake", "new"
 SOURCES = ("walk_in", "own_motion", "court", "procuratorate", "police", "petition", "other")
@@ -70,7 +71,7 @@ class Intake:
         """How many cases each mediator has in hand, by person id (在办 23 件)."""
         query = (
             select(cases.c.mediator_id, func.count())
-            .where(cases.c.state.in_(IN_HAND))
+            .where(IS_OPEN, casequery.unindexed(cases.c.state).in_(IN_HAND))
             .group_by(cases.c.mediator_id)
         )
         rows = self._desk.store.read(lambda conn: conn.execute(query).all())

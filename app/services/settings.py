@@ -37,7 +37,7 @@ from app.services.desk import Desk
 from app.services.holidays import HolidayYear
 from app.services.rulebook import RuleBook, RuleVersion
 from app.storage import casestore, kv
-from app.storage.tables import cases
+from app.storage.tables import IS_OPEN, cases
 
 Rule = NumberRule | FlagRule | ChoiceRule | PeriodRule
 THEMES = ("system", "light", "dark", "highContrast")
@@ -317,9 +317,7 @@ def holiday_year(path: Path, year: int, now: dt.datetime, by: str) -> HolidayYea
 
 def open_cases(desk: Desk) -> Iterator[list[CaseFile]]:
     """All open cases, some at a time, each batch one short read."""
-    ids = desk.store.read(
-        lambda conn: list(conn.execute(select(cases.c.case_id).where(cases.c.is_open == 1)).scalars())
-    )
+    ids = desk.store.read(lambda conn: list(conn.execute(select(cases.c.case_id).where(IS_OPEN)).scalars()))
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         yield list(desk.store.read(functools.partial(_load, case_ids=chunk)).values())

@@ -15,7 +15,7 @@ from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
 from app.services.line_state import LAST_ERROR_CODE
 from app.storage import casequery, kv, tail
-from app.storage.tables import appointments, cases, conflicts, tasks
+from app.storage.tables import IS_CLOSED, IS_OPEN, appointments, cases, conflicts, tasks
 
 
 class Today:
@@ -73,10 +73,10 @@ class Today:
             return int(conn.execute(select(func.count()).select_from(cases).where(mine, *where)).scalar_one())
 
         return Numbers(
-            open=count(cases.c.is_open == 1, cases.c.state != "closed"),
-            signing=count(cases.c.label == "signing"),
+            open=count(IS_OPEN, cases.c.state != "closed"),
+            signing=count(IS_OPEN, cases.c.label == "signing"),
             follow_up=dayboard.follow_ups(rows),
-            closed_this_month=count(cases.c.closed_at >= month),
+            closed_this_month=count(IS_CLOSED, cases.c.closed_at >= month),
         )
 
     def _overdue_elsewhere(self, conn: Any, day: dt.date) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, UnaryExpression, false, func, or_, select
+from sqlalchemy.sql import operators
 
-from app.storage.tables import cases, tasks
+from app.storage.tables import IS_OPEN, cases, tasks
 
 NO_DUE = "9999"
 """Stands for no day, behind all others."""
 MOST_BY_LIST = 2000
-"""Hits of a search up to this number are handed over as a list, more are looked up inside the query."""
+"""Hits of a search, or cases of a tab, up to this number are handed over as a list; more are looked up inside
+the query."""
 SORTABLE = {
     "label": "label",
     "title": "title",
@@ -51,8 +53,8 @@ class CaseQuery:
     """ISO day up to which “本周到期” reaches."""
 
 
-def _conditions(conn: Connection, query: CaseQuery) -> list[Any]:
-    found: list[Any] = list(_tab(query))
+def _conditions(conn: Connection, query: CaseQuery, tab: tuple[Any, ...]) -> list[Any]:
+    found: list[Any] = list(tab)
     if query.text.strip():
         from app.storage import search_text
 
@@ -78,19 +80,42 @@ def _conditions(conn: Connection, query: CaseQuery) -> list[Any]:
 
 
 def _tab(query: CaseQuery) -> tuple[Any, ...]:
-    after = and_(cases.c.state == "closed", cases.c.is_open == 1)
     match query.tab:
         case "mine":
-            return (cases.c.is_open == 1, cases.c.mediator_id == query.person_id)
+            return (IS_OPEN, cases.c.mediator_id == query.person_id)
         case "open":
-            return (cases.c.is_open == 1, cases.c.state != "closed")
+            return (IS_OPEN, cases.c.state != "closed")
         case "week":
-            return (cases.c.is_open == 1, cases.c.next_due <= query.week_end)
+            return (IS_OPEN, cases.c.next_due <= query.week_end)
         case "signing":
             return (cases.c.label == "signing",)
         case "after":
-            return (after,)
+            return (cases.c.state == "closed", IS_OPEN)
     return ()
+
+
+def _sorted_tab(conn: Connection, query: CaseQuery) -> tuple[Any, ...]:
+    """The tab's conditions for a page in any order.
+
+    Where few cases are of the tab, walking all open cases in the wanted order would look at each of them to
+    find those few; where many are, sorting them all would. SQLite keeps no count to choose by.
+    """
+    match query.tab:
+        case "mine":
+            wide: tuple[Any, ...] = (IS_OPEN, unindexed(cases.c.mediator_id) == query.person_id)
+        case "week":
+            wide = (IS_OPEN, unindexed(cases.c.next_due) <= query.week_end)
+        case "after":
+            wide = (IS_OPEN, unindexed(cases.c.state) == "closed")
+        case _:
+            return _tab(query)
+    rids = list(conn.execute(select(cases.c.rid).where(*_tab(query)).limit(MOST_BY_LIST + 1)).scalars())
+    return wide if len(rids) > MOST_BY_LIST else (cases.c.rid.in_(rids),)
+
+
+def unindexed(column: Column[str]) -> ColumnElement[str]:
+    """``column``, in a condition that no index is to be chosen for (SQLite's unary plus)."""
+    return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
 def page(conn: Connection, query: CaseQuery, offset: int, limit: int) -> list[Any]:
@@ -98,7 +123,8 @@ def page(conn: Connection, query: CaseQuery, offset: int, limit: int) -> list[An
     column = cases.c[SORTABLE[query.sort]]
     order = (column.desc(), cases.c.rid.desc()) if query.descending else (column, cases.c.rid)
     # The order is found among the narrow index entries; only the page's own rows are read whole.
-    found = select(cases.c.rid).where(*_conditions(conn, query)).order_by(*order)
+    conditions = _conditions(conn, query, _sorted_tab(conn, query))
+    found = select(cases.c.rid).where(*conditions).order_by(*order)
     rids = list(conn.execute(found.limit(limit).offset(offset)).scalars())
     rows = conn.execute(select(*COLUMNS).where(cases.c.rid.in_(rids)))
     by_rid = {row.rid: row for row in rows}
@@ -116,7 +142,7 @@ def newest_matching(conn: Connection, text: str, limit: int) -> list[Any]:
 
 def count(conn: Connection, query: CaseQuery) -> int:
     """How many cases the list has."""
-    conditions = _conditions(conn, query)
+    conditions = _conditions(conn, query, _tab(query))
     return int(conn.execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one())
 
 

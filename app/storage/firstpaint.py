@@ -135,8 +135,9 @@ _DRAFTS = """
 """
 _COUNTS = """
     SELECT (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND state != 'closed'),
-           (SELECT count(*) FROM cases WHERE mediator_id = :person AND label = 'signing'),
-           (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at >= :month),
+           (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND label = 'signing'),
+           (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at > ''
+                    AND closed_at >= :month),
            (SELECT count(*) FROM conflicts WHERE settled_at = ''),
            (SELECT count(*) FROM outbox WHERE state = 'rejected' OR (state = 'waiting' AND error_code != '')),
            (SELECT count(*) FROM outbox

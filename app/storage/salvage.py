@@ -79,6 +79,8 @@ class Wreck:
         if whole:
             return found, True
         for index in self._ask(f'PRAGMA index_list("{name}")') or []:
+            if index[4]:
+                continue  # of some rows only
             more, whole = self._scan(f'SELECT rowid FROM "{name}" INDEXED BY "{index[1]}"')  # noqa: S608
             found |= more
             if whole:

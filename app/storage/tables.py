@@ -1,14 +1,15 @@
 """The tables of the local store. Text instants are ISO 8601 UTC; legal days are ISO dates.
 
 ``cases`` is a projection for lists: columns to sort and filter by, the header's JSON in ``body`` and
-the platform's last picture of it in ``shadow`` (NULL while the platform has none). ``case_docs`` holds
-the other documents in the same way. The migration under ``schema/versions`` creates the same tables;
-a guard test compares the two.
+the platform's last picture of it in ``shadow``: NULL while the platform has none, empty where it is ``body``
+byte for byte, as most are. ``case_docs`` holds the other documents in the same way. The migrations under
+``schema/versions`` make the same tables; a guard test compares the two.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy.sql import literal_column
 
 metadata = MetaData()
 
@@ -59,12 +60,21 @@ cases = Table(
 case stands in the inbox (todo, waiting, case, refused), ``next_due`` sorts the next step (`9999` when
 none), ``parties`` is already masked."""
 
-for _column in (
-    "state", "label", "source", "dispute_kind", "number", "title", "mediator_id", "parties", "next_due",
-    "received_at", "accepted_at", "closed_at", "updated_at", "sync", "intake_no",
-):  # fmt: skip
+IS_OPEN = cases.c.is_open == literal_column("1")
+"""The condition of the indexes on open cases. A literal: of a parameter SQLite does not know, when it plans a
+query, that it is 1, and would not use them."""
+IS_CLOSED = cases.c.closed_at > literal_column("''")
+
+_SORTED_BY = (
+    "label", "source", "dispute_kind", "number", "title", "parties", "next_due", "received_at", "accepted_at",
+    "updated_at", "sync",
+)  # fmt: skip
+for _column in _SORTED_BY:
     Index(f"ix_cases_{_column}", cases.c[_column], cases.c.rid)
-    Index(f"ix_cases_open_{_column}", cases.c.is_open, cases.c[_column], cases.c.rid)
+for _column in (*_SORTED_BY, "state"):
+    Index(f"ix_cases_open_{_column}", cases.c[_column], cases.c.rid, sqlite_where=IS_OPEN)
+Index("ix_cases_open_mediator", cases.c.mediator_id, cases.c.state, cases.c.label, sqlite_where=IS_OPEN)
+Index("ix_cases_closed_mediator", cases.c.mediator_id, cases.c.closed_at, sqlite_where=IS_CLOSED)
 for _column in ("bucket", "state", "source", "dispute_kind", "mediator_id"):
     Index(f"ix_cases_{_column}_due", cases.c[_column], cases.c.next_due, cases.c.rid)
 

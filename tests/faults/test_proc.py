@@ -289,11 +289,13 @@ def test_a_colleague_sits_down_while_words_are_on_their_way(play: Play) -> None:
     assert telling.notes(play.world) == [1, 2, 3]
 
 
-SECOND = '''
+LATER = "9999"
+"""The schema of a version that does not exist yet."""
+SECOND = f'''
 """A later version's schema."""
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{LATER}", "{head.HEAD}"
 
 
 def upgrade() -> None:
@@ -308,12 +310,12 @@ def next_version(folder: Path) -> Iterator[None]:
     location = folder / "schema"
     if not location.exists():
         shutil.copytree(migrate.LOCATION, location, ignore=shutil.ignore_patterns("__pycache__"))
-        (location / "versions" / "0002_second.py").write_text(SECOND, "utf-8")
+        (location / "versions" / f"{LATER}_next.py").write_text(SECOND, "utf-8")
     directory = migrate.scripts(location)
     with (
-        mock.patch.object(head, "HEAD", "0002"),
-        mock.patch.object(head, "KNOWN", ("0001", "0002")),
-        mock.patch.object(migrate, "HEAD", "0002"),
+        mock.patch.object(head, "HEAD", LATER),
+        mock.patch.object(head, "KNOWN", (*head.KNOWN, LATER)),
+        mock.patch.object(migrate, "HEAD", LATER),
         mock.patch.object(migrate, "scripts", return_value=directory),
     ):
         yield
@@ -342,7 +344,7 @@ def test_a_new_version_sends_what_the_old_one_wrote(play: Play, tmp_path: Path) 
     with next_version(tmp_path):
         after = {row.command_id: row.bytes for row in pc.read(select(outbox.c.command_id, outbox.c.bytes))}
         assert after == before, "the same bytes, hash and signature"
-        (saved,) = (pc.folder / "backups").glob("before-0002-*.db")
+        (saved,) = (pc.folder / "backups").glob(f"before-{LATER}-*.db")
         assert saved.stat().st_size > 0
         assert {row.why for row in telling.rows(pc, "queued")} >= {
             "发出去了，没等到回执，连上后先核对，不会重复"

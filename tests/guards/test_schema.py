@@ -26,6 +26,11 @@ def _shape(conn: Connection) -> dict[str, object]:
         for row in conn.exec_driver_sql(f"PRAGMA index_list({table})").all():
             columns = conn.exec_driver_sql(f"PRAGMA index_info({row.name})").all()
             shape[f"{table}.{row.name}"] = (row.unique, row.origin, [tuple(column) for column in columns])
+            if row.partial:
+                sql = conn.exec_driver_sql(
+                    "SELECT sql FROM sqlite_master WHERE name = ?", (row.name,)
+                ).scalar_one()
+                shape[f"{table}.{row.name} of"] = sql.partition(" WHERE ")[2]
     return shape
 
 

@@ -21,7 +21,7 @@ from tests.faults.disks import flip
 from tests.helpers.desks import QUICK
 from tests.kill9.journey import Do, act, noted, said
 from tests.kill9.journey_wire import ACTS as ACTS
-from tests.kill9.place import CHANGED, HEAD, PASSPHRASE, Place
+from tests.kill9.place import CHANGED, HEAD, LATER, PASSPHRASE, Place
 from ui import connection
 
 # -- files fetched -------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def upgrade(p: Place) -> None:
 act(
     "upgrade",
     upgrade,
-    lambda p: schema_version(p.paths.database, key_of(p)) == "0002",
+    lambda p: schema_version(p.paths.database, key_of(p)) == LATER,
     login=HEAD,
     whole=False,
 )

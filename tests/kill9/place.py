@@ -122,11 +122,11 @@ class Place:
         if not location.exists():
             made = self.folder / "schema.made"
             shutil.copytree(migrate.LOCATION, made, ignore=shutil.ignore_patterns("__pycache__"))
-            (made / "versions" / "0002_second.py").write_text(SECOND, "utf-8")
+            (made / "versions" / f"{LATER}_next.py").write_text(SECOND, "utf-8")
             made.rename(location)
         directory = migrate.scripts(location)
         for module, name, value in (
-            (head, "HEAD", "0002"), (head, "KNOWN", ("0001", "0002")), (migrate, "HEAD", "0002"),
+            (head, "HEAD", LATER), (head, "KNOWN", (*head.KNOWN, LATER)), (migrate, "HEAD", LATER),
             (migrate, "scripts", lambda *_: directory),
         ):  # fmt: skip
             self._version.enter_context(mock.patch.object(module, name, value))
@@ -240,11 +240,13 @@ class Place:
         return lockscreen.exists(self.paths)
 
 
-SECOND = '''
+LATER = "9999"
+"""The schema of a version that does not exist yet."""
+SECOND = f'''
 """A later version's schema."""
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{LATER}", "{head.HEAD}"
 
 
 def upgrade() -> None:

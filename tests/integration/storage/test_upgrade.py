@@ -16,7 +16,7 @@ from app.clock import FixedClock
 from app.storage.engine import Store
 from app.storage.raw import open_raw
 from app.storage.schema import migrate
-from app.storage.schema.head import KNOWN
+from app.storage.schema.head import HEAD, KNOWN
 from app.storage.search_text import search
 from app.storage.tables import cases, counters
 from tests.helpers.stores import START, Profile, add_case
@@ -29,7 +29,7 @@ SECOND = """
 import os
 from alembic import op
 
-revision, down_revision = "{revision}", "0001"
+revision, down_revision = "{revision}", "{before}"
 
 
 def upgrade() -> None:
@@ -53,6 +53,19 @@ def test_a_saved_database_opens(version: str, tmp_path: Path) -> None:
     store.close()
 
 
+def test_an_upgraded_database_has_the_schema_of_a_new_one(home: Profile, tmp_path: Path) -> None:
+    def schema(path: Path, key: bytes) -> list[tuple[str, str, str]]:
+        return [(kind, name, "".join((sql or "").split())) for kind, name, sql in _contents(path, key)[0]]
+
+    new = schema(home.paths.database, home.keys.db_key)
+    for version in KNOWN:
+        path = tmp_path / version / "store.db"
+        path.parent.mkdir()
+        shutil.copy(SAVED / f"{version}.db", path)
+        Store.open(path, SAVED_KEY, FixedClock(START)).close()
+        assert schema(path, SAVED_KEY) == new
+
+
 def _contents(path: Path, key: bytes) -> list[Any]:
     raw = open_raw(path, key)
     try:
@@ -65,8 +78,8 @@ def _contents(path: Path, key: bytes) -> list[Any]:
 def _second_migration(folder: Path, ending: str) -> Path:
     location = folder / "schema"
     shutil.copytree(migrate.LOCATION, location, ignore=shutil.ignore_patterns("__pycache__"))
-    text = SECOND.format(revision="0002", ending=ending)
-    (location / "versions" / "0002_second.py").write_text(text, "utf-8")
+    text = SECOND.format(revision="9999", before=HEAD, ending=ending)
+    (location / "versions" / "9999_next.py").write_text(text, "utf-8")
     return location
 
 
