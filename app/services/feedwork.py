@@ -16,6 +16,7 @@ from app.domain.states import case_machine
 from app.services.port_values import Incoming
 from app.services.projection import project
 from app.storage.bulk import Rows, listed
+from app.storage.casestore import AS_BODY
 from app.storage.direct import driver
 from app.storage.tables import case_docs, cases, downloads, files, filings, outbox, tasks, uploads
 
@@ -68,13 +69,13 @@ def picture(desk: Desk, case_id: str, group: Sequence[Incoming]) -> Picture:
     docs = [
         {
             "entity": entity, "doc_id": doc_id, "case_id": case_id, "version": item.version,
-            "body": item.body, "shadow": item.body,
+            "body": item.body, "shadow": AS_BODY,
         }
         for (entity, doc_id), item in latest.items()
     ]  # fmt: skip
     file = reducer.gathered(head.doc, ((i.entity, i.doc_id, i.doc) for i in latest.values()))
     row = project(file, desk, "delivered", to_text(file.last_change))
-    own = {"case_id": case_id, "version": head.version, "body": head.body, "shadow": head.body}
+    own = {"case_id": case_id, "version": head.version, "body": head.body, "shadow": AS_BODY}
     return Picture(case_id, {**row.columns, **own}, docs, row.tasks, row.tokens, group)
 
 
@@ -98,7 +99,10 @@ _ADDED = """
 SELECT command_id FROM outbox
 WHERE kind = 'record.add' AND command_id IN (SELECT value FROM json_each(?))
 """
-_CONFIRM = "UPDATE case_docs SET version = ?, shadow = ? WHERE entity = 'record' AND doc_id = ?"
+_CONFIRM = """
+UPDATE case_docs SET version = ?1, shadow = CASE WHEN body = ?2 THEN x'' ELSE ?2 END
+WHERE entity = 'record' AND doc_id = ?3
+"""
 
 
 def echoes(conn: Connection, groups: Sequence[tuple[str, list[Incoming]]]) -> set[str]:
@@ -128,9 +132,8 @@ def _stands(item: Incoming, here: Mapping[str, bytes]) -> bool:
 
 def confirm(conn: Connection, items: Sequence[Incoming], *, whole: bool) -> None:
     """Put records that stand here already into the platform's picture; as :func:`store_shadows`."""
-    sql = _CONFIRM if whole else f"{_CONFIRM} AND version <= ?"
-    rows = [(item.version, item.body, item.doc_id) for item in items]
-    driver(conn).executemany(sql, rows if whole else [(*row, row[0]) for row in rows])
+    sql = _CONFIRM if whole else f"{_CONFIRM} AND version <= ?1"
+    driver(conn).executemany(sql, [(item.version, item.body, item.doc_id) for item in items])
 
 
 def gone(group: Sequence[Incoming]) -> set[str]:

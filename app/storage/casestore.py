@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Case, Connection, Table, bindparam, case, delete, literal_column, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -38,19 +38,31 @@ Project = Callable[[CaseFile, Mapping[str, Any]], Row]
 """Makes the list row of a case file; the second argument holds store facts such as ``sync``."""
 
 
+AS_BODY = b""
+"""A ``shadow`` that is ``body`` byte for byte: written once. :func:`platforms` reads it."""
+
+
+def platforms(table: Table) -> Case[Any]:
+    """The platform's picture of a row; who writes another ``body`` writes this into ``shadow`` with it."""
+    return case((table.c.shadow == literal_column("x''"), table.c.body), else_=table.c.shadow)
+
+
 _CASE = cases.c.case_id == bindparam("of_case")
 _OF_CASE = case_docs.c.case_id == bindparam("of_case")
 _HEAD = select(cases.c.body).where(_CASE)
 _DOCS = select(case_docs.c.entity, case_docs.c.body).where(_OF_CASE, case_docs.c.body.is_not(None))
-_SHADOW_HEAD = select(cases.c.shadow).where(_CASE)
-_SHADOW_DOCS = select(case_docs.c.entity, case_docs.c.shadow).where(_OF_CASE, case_docs.c.shadow.is_not(None))
+_SHADOW_HEAD = select(platforms(cases)).where(_CASE)
+_SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
+    _OF_CASE, case_docs.c.shadow.is_not(None)
+)
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no
 ).where(filings.c.case_id == bindparam("of_case"), filings.c.job != "settled")
 _NEW_DOC = upsert(case_docs)
 _PUT_DOC = _NEW_DOC.on_conflict_do_update(
-    index_elements=["entity", "doc_id"], set_={"body": _NEW_DOC.excluded.body}
+    index_elements=["entity", "doc_id"],
+    set_={"body": _NEW_DOC.excluded.body, "shadow": platforms(case_docs)},
 )
 """Built once: building a statement costs more than running it."""
 
@@ -111,7 +123,7 @@ def save(conn: Connection, before: CaseFile, after: CaseFile, row: Row) -> None:
     gone = [(e, k) for e, k, _ in _documents(before) if reducer.get(after, e, k) is None]
     for entity, key in gone:
         where = (case_docs.c.entity == entity) & (case_docs.c.doc_id == key)
-        conn.execute(case_docs.update().where(where).values(body=None))
+        conn.execute(case_docs.update().where(where).values(body=None, shadow=platforms(case_docs)))
     if gone:
         conn.execute(delete(case_docs).where(case_docs.c.body.is_(None), case_docs.c.shadow.is_(None)))
     save_row(conn, after, row)
@@ -134,7 +146,8 @@ def save_row(conn: Connection, file: CaseFile, row: Row) -> None:
 def _put_row(columns: tuple[str, ...]) -> ReturningInsert[int]:
     """Writes a row of ``cases`` with these columns; the others of a row that is there stay."""
     new = upsert(cases)
-    told = {name: new.excluded[name] for name in columns}
+    told: dict[str, Any] = {name: new.excluded[name] for name in columns}
+    told["shadow"] = platforms(cases)
     return new.on_conflict_do_update(index_elements=["case_id"], set_=told).returning(cases.c.rid)
 
 
@@ -166,7 +179,7 @@ def shadow(conn: Connection, case_id: str) -> CaseFile:
     if head is None:
         return CaseFile()
     rows = conn.execute(_SHADOW_DOCS, {"of_case": case_id})
-    return _file(head, ((row.entity, row.shadow) for row in rows))
+    return _file(head, ((entity, body) for entity, body in rows))
 
 
 def rebuilt(conn: Connection, case_id: str, cursor: int) -> CaseFile:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from msgspec.structs import replace
+from sqlalchemy import Connection, insert, select
 
 from app.domain import casefile as cf
+from app.domain import reducer
 from app.paths import ProfilePaths
 from app.services.backlog import HELD
 from app.services.handling import Handling
 from app.services.port_incoming import IncomingFeed
 from app.services.port_values import Answer, Incoming
+from app.services.projection import project
 from app.services.sync_centre import SyncCentre
 from app.services.sync_port import SyncPort
 from app.storage import casestore, doctor, kv
-from app.storage.tables import case_docs, inbox, outbox
+from app.storage.tables import case_docs, cases, inbox, outbox
 from tests.helpers.desks import MONDAY, Workplace, make_workplace
 
 
@@ -211,3 +216,64 @@ def test_an_older_version_of_a_document_changes_nothing_but_in_a_snapshot(
     assert held() == (5, "同一版")
     feed.apply_snapshot("e1", [party(0, 2, "恢复后的")], {})
     assert held() == (2, "恢复后的")
+
+
+def test_the_platforms_picture_is_written_once_and_stands_beside_what_is_changed_here(
+    place: Workplace, feed: IncomingFeed
+) -> None:
+    def pictures() -> tuple[str, str, list[str]]:
+        def read(conn: Connection) -> tuple[str, str, list[str]]:
+            mine, theirs = casestore.load(conn, "a"), casestore.shadow(conn, "a")
+            return mine.head.title, theirs.head.title, [party.name for party in theirs.parties.values()]
+
+        return place.desk.store.read(read)
+
+    def written() -> list[bytes]:
+        def read(conn: Connection) -> list[bytes]:
+            return [
+                *conn.execute(select(cases.c.shadow)).scalars(),
+                *conn.execute(select(case_docs.c.shadow)).scalars(),
+            ]
+
+        return place.desk.store.read(read)
+
+    party = cf.Party(party_id="p", case_id="a", side="applicant", ordinal=0, name="陈明")
+    feed.apply_snapshot(
+        "e1", [case_item(1, "a"), Incoming(2, "party", "p", "a", 1, "put", cf.encode(party))], {}
+    )
+    assert written() == [b"", b""]
+    assert pictures() == ("三楼漏水赔墙面", "三楼漏水赔墙面", ["陈明"])
+
+    def change(conn: Connection) -> None:
+        before = casestore.load(conn, "a")
+        after = reducer.put(before, "case", replace(before.head, title="只在这里"))
+        after = dataclasses.replace(after, parties={})
+        casestore.save(conn, before, after, project(after, place.desk, "queued", ""))
+
+    place.desk.store.write(change)
+    assert pictures() == ("只在这里", "三楼漏水赔墙面", ["陈明"])
+    assert written() == [head("a"), cf.encode(party)]
+    feed.apply_snapshot("e1", [case_item(1, "a")], {})
+    assert pictures() == ("三楼漏水赔墙面", "三楼漏水赔墙面", ["陈明"])
+    assert not place.desk.store.read(
+        lambda conn: conn.execute(select(case_docs.c.body)).scalars().one() is None
+    )
+
+
+def test_a_record_confirmed_word_for_word_is_written_once(place: Workplace, feed: IncomingFeed) -> None:
+    feed.apply_changes("e1", [case_item(1, "a")], 1)
+    Handling(place.desk).add_note("a", "电话里约了时间。")
+
+    def record(conn: Connection) -> Any:
+        return conn.execute(select(case_docs)).one()
+
+    stands = place.desk.store.read(record)
+    assert stands.shadow is None
+    cause = place.desk.store.read(lambda conn: conn.execute(select(outbox.c.command_id)).scalar_one())
+    feed.apply_changes("e1", [Incoming(2, "record", stands.doc_id, "a", 3, "put", stands.body, cause)], 2)
+    now = place.desk.store.read(record)
+    assert (now.version, now.body, now.shadow) == (3, stands.body, b"")
+    other = stands.body.replace(b"{", b'{"later": 1, ', 1)
+    feed.apply_changes("e1", [Incoming(3, "record", stands.doc_id, "a", 4, "put", other, cause)], 3)
+    now = place.desk.store.read(record)
+    assert (now.version, now.body, now.shadow) == (4, stands.body, other)
