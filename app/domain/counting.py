@@ -93,6 +93,21 @@ def count_workdays(
     basis: tuple[str, ...],
     counts_start: bool = False,
 ) -> Deadline:
+    key = (kind, start, amount, verb, basis, counts_start)
+    return calendar.remembered(
+        key, lambda: _count_workdays(kind, start, amount, calendar, verb, basis, counts_start)
+    )
+
+
+def _count_workdays(
+    kind: Kind,
+    start: dt.date,
+    amount: int,
+    calendar: Calendar,
+    verb: str,
+    basis: tuple[str, ...],
+    counts_start: bool,
+) -> Deadline:
     first = start if counts_start else start + DAY
     amount = max(amount, 1)
     counted = [calendar.add_workdays(first - DAY, n) for n in range(1, min(amount, 5) + 1)]

@@ -36,7 +36,7 @@ from app.domain.counting import (
     span_words,
     spans_of,
 )
-from app.domain.rules import InstitutionRules, NumberRule, Unit, default_rules
+from app.domain.rules import InstitutionRules, NumberRule, PeriodRule, Unit, default_rules
 from app.domain.workdays import DAY, Calendar, short_date
 
 __all__ = [
@@ -165,6 +165,20 @@ def mediation(
     """
     rules = rules or default_rules()
     period = rules.mediation_period(law_kind, institution_kind)
+    if suspensions or extensions:
+        return _mediation(start_on, calendar, period, suspensions, extensions, today)
+    key = ("mediation", start_on, period.amount, period.unit, period.starts, period.source, period.verified)
+    return calendar.remembered(key, lambda: _mediation(start_on, calendar, period, (), (), None))
+
+
+def _mediation(
+    start_on: dt.date,
+    calendar: Calendar,
+    period: PeriodRule,
+    suspensions: Sequence[Suspension],
+    extensions: Sequence[Extension],
+    today: dt.date | None,
+) -> Deadline:
     spans = spans_of(suspensions, today) if period.suspends else ()
     amount = period.amount + sum(e.amount for e in extensions)
     working = period.unit == "workdays"

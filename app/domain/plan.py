@@ -39,6 +39,7 @@ LABELS: Mapping[str, str] = {
 BEFORE_DECISION = frozenset({"received", "contacting", "deciding"})
 HANDLING = frozenset({"accepted", "mediating"})
 ENDED = frozenset({"failed", "withdrawn", "terminated"})
+UNDER_WAY = BEFORE_DECISION | HANDLING | ENDED | {"agreed"}
 _LATER = frozenset({"performance", "follow_up"})
 
 
@@ -67,11 +68,11 @@ def plan(file: CaseFile, rules: InstitutionRules, calendar: Calendar, today: dt.
     return CasePlan(
         tasks=tasks,
         label=context.label(),
-        bucket=context.bucket(),
+        bucket=context.bucket(tasks),
         next_kind=step.kind if step else "",
         next_text=step.short if step else "",
         next_due=_due_text(step) if step else "",
-        is_open=state in BEFORE_DECISION | HANDLING | ENDED | {"agreed"} or bool(tasks),
+        is_open=state in UNDER_WAY or bool(tasks),
     )
 
 
@@ -158,12 +159,12 @@ class _Context(CourtTasks):
             return "confirming" if active_filing(self.file) else "performing"
         return state
 
-    def bucket(self) -> str:
+    def bucket(self, tasks: tuple[Task, ...]) -> str:
         head = self.head
         if head.state in ("refused", "handed_back"):
             return "refused"
         if head.state in BEFORE_DECISION:
-            waiting = any(t.kind == "reply" and t.due_on and t.due_on >= self.today for t in self.before())
+            waiting = any(t.kind == "reply" and t.due_on and t.due_on >= self.today for t in tasks)
             return "waiting" if waiting else "todo"
         return "case" if head.source == "platform" else ""
 

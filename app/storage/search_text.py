@@ -53,7 +53,10 @@ def tokens_for(texts: Iterable[str]) -> str:
         if han:
             found.update(_han(han))
         elif digits:
-            found.update((digits, digits.removesuffix("x")), map(_DIGIT_MARK.__add__, _windows(digits)))
+            found.add(digits)
+            if digits[-1] == "x":
+                found.add(digits[:-1])
+            found.update([_DIGIT_MARK + digits[i : i + _WINDOW] for i in range(len(digits) - _WINDOW + 1)])
         else:
             found.add(latin)
     return " ".join(found)
