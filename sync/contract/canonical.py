@@ -8,29 +8,33 @@ write the same fraction in two ways.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 GENESIS = "0" * 64
 """``prev_hash`` of the first command in a lane."""
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_TEXT = frozenset({str})
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 def _check(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError("canonical JSON holds no fractions")
     if isinstance(value, dict):
-        if not all(issubclass(kind, str) for kind in set(map(type, value))):
+        if not _TEXT.issuperset(map(type, value)):
             raise TypeError("canonical JSON has text keys only")
         inner: Iterable[Any] = value.values()
     elif isinstance(value, (list, tuple)):
         inner = value
-    else:
+    elif type(value) in _PLAIN:
         return
+    elif isinstance(value, float):
+        raise TypeError("canonical JSON holds no fractions")
+    else:
+        raise TypeError("canonical JSON holds JSON values only")
     # Most are plain: a call for each would cost more than writing them.
     for one in () if _PLAIN.issuperset(map(type, inner)) else inner:
         if type(one) not in _PLAIN:
@@ -40,7 +44,7 @@ def _check(value: Any) -> None:
 def canonical(value: Any) -> bytes:
     """Canonical bytes of a JSON value. Raises ``TypeError`` for fractions and foreign types."""
     _check(value)
-    return _ENCODER.encode(value).encode("utf-8")
+    return _ENCODER.encode(value)
 
 
 def digest(data: bytes) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
+import functools
+import itertools
 import re
 from collections import defaultdict
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from sqlalchemy import Connection, bindparam, select
 
 from sync.contract import commands as c
@@ -27,6 +28,7 @@ from sync.sandbox.wording import explain
 from sync.sandbox.work import Result
 
 IDENTITY = re.compile(ID_PATTERN)
+_INSTANT = TypeAdapter(AwareDatetime)
 DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
 
@@ -53,6 +55,11 @@ _OF_LANE = (
     & (t.lanes.c.case_id == bindparam("of_case"))
 )
 _LANE = select(t.lanes).where(_OF_LANE)
+_LANES_OF = select(t.lanes).where(
+    t.lanes.c.device_id == bindparam("of_device"),
+    t.lanes.c.author == bindparam("of_author"),
+    t.lanes.c.case_id.in_(bindparam("of_cases", expanding=True)),
+)
 _MOVE_LANE = (
     t.lanes.update()
     .where(_OF_LANE)
@@ -82,20 +89,17 @@ def make_receipt(
 ) -> c.Receipt:
     """A receipt signed by the platform."""
     serial = tx.receipt_serial()
-    blank = c.Receipt.model_validate(
-        {
-            "receipt_no": receipt_number(command_hash, serial),
-            "command_id": command_id,
-            "command_hash": command_hash,
-            "status": status,
-            "seq": seq,
-            "at": tx.now,
-            "signature": "",
-        }
-    )
-    # Signed as it will be sent: the same text of the instant, so that anyone can check the reply's bytes.
-    signature = key.sign(canonical(blank.model_dump(mode="json", exclude={"signature"})))
-    return blank.model_copy(update={"signature": base64.b64encode(signature).decode()})
+    told = {
+        "receipt_no": receipt_number(command_hash, serial),
+        "command_id": command_id,
+        "command_hash": command_hash,
+        "status": status,
+        "seq": seq,
+        # As it will be sent: the same text of the instant, so that anyone can check the reply's bytes.
+        "at": _INSTANT.dump_python(tx.now, mode="json"),
+    }
+    signature = base64.b64encode(key.sign(canonical(told))).decode()
+    return c.Receipt.model_validate({**told, "at": tx.now, "signature": signature})
 
 
 class Ledger:
@@ -150,7 +154,7 @@ class Ledger:
         except WireError as error:
             return _refused(command_id, error, consumed=False)
         try:
-            result = perform(tx, _parsed(item.command), restored, institution)
+            result = perform(tx, _parsed(item.command, raw), restored, institution)
         except WireError as error:
             answer = _refused(command_id, error, consumed=error.code not in DEFERRED)
             if answer.consumed:
@@ -167,8 +171,9 @@ class Ledger:
         if named not in tx.entitled:
             asked = {"of_device": named[0], "of_author": named[1]}
             device = tx.conn.execute(_DEVICE, {"of_device": named[0]}).one_or_none()
-            tx.entitled[named] = (device, tx.conn.execute(_PERSON, asked).one_or_none())
-        device, who = tx.entitled[named]
+            who = tx.conn.execute(_PERSON, asked).one_or_none()
+            tx.entitled[named] = (device, who, None if who is None else bytes(who.sign_public))
+        device, who, sign_public = tx.entitled[named]
         if device is None or device.institution_id != institution:
             raise WireError("device_unknown", field="device_id")
         if device.revoked_at:
@@ -177,7 +182,7 @@ class Ledger:
             raise WireError("author_unknown", field="author")
         try:
             given = base64.b64decode(signature, altchars=b"-_" if set("-_") & set(signature) else None)
-            Ed25519PublicKey.from_public_bytes(bytes(who.sign_public)).verify(given, raw)
+            _public_key(sign_public).verify(given, raw)
         except (InvalidSignature, binascii.Error, ValueError) as error:
             raise WireError("signature_invalid", field="signature") from error
         if who.role == "statistician":
@@ -214,16 +219,17 @@ class Ledger:
         payload = item.command["payload"]
         named = str(payload.get("kind", "")) if isinstance(payload, dict) else ""
         kind = named if IDENTITY.fullmatch(named) else ""
+        command_hash = digest(raw)
         tx.later(
             _ENTER,
             {
                 **lane, "command_id": envelope["command_id"], "dev_seq": envelope["dev_seq"],
-                "lane_seq": envelope["lane_seq"], "kind": kind, "hash": digest(raw), "bytes": raw,
+                "lane_seq": envelope["lane_seq"], "kind": kind, "hash": command_hash, "bytes": raw,
                 "signature": item.signature, "status": answer.status, "at": stamp(tx.now),
                 "answer": answer.model_dump_json(),
             },
         )  # fmt: skip
-        head = {"lane_seq": envelope["lane_seq"], "dev_seq": envelope["dev_seq"], "chain_head": digest(raw)}
+        head = {"lane_seq": envelope["lane_seq"], "dev_seq": envelope["dev_seq"], "chain_head": command_hash}
         tx.new_commands.discard(envelope["command_id"])
         key = (lane["device_id"], lane["author"], lane["case_id"])
         # The lane was looked up when its order was checked: the first number is of one that is not there yet.
@@ -234,11 +240,17 @@ class Ledger:
             tx.later(_NEW_LANE, {**lane, **head})
         else:
             moved = {f"to_{name}": head[name] for name in ("lane_seq", "dev_seq")}
-            tx.later(_MOVE_LANE, {**_lane_of(envelope), **moved, "to_head": head["chain_head"]})
+            # Only where the lane stands in the end is written.
+            tx.later(_MOVE_LANE, {**_lane_of(envelope), **moved, "to_head": head["chain_head"]}, key)
         if answer.status == "rejected":
             tx.happened("rejected", answer.reason, kind)
         elif answer.status == "conflict":
             tx.happened("conflict", "同一处有两种写法，等您选", kind)
+
+
+@functools.lru_cache(maxsize=1000)
+def _public_key(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def _envelope(command: dict[str, Any]) -> dict[str, Any]:
@@ -257,11 +269,12 @@ class _Envelope(c.Command):
     payload: Any = None
 
 
-def _parsed(command: dict[str, Any]) -> c.Command:
+def _parsed(command: dict[str, Any], raw: bytes) -> c.Command:
+    """The command from its canonical bytes."""
     if hash_of(command.get("payload")) != command["payload_sha256"]:
         raise WireError("payload_hash", field="payload_sha256")
     try:
-        return c.Command.model_validate_json(json.dumps(command), strict=True)
+        return c.Command.model_validate_json(raw, strict=True)
     except ValidationError as error:
         name, reason = explain(error)
         raise WireError("field", reason, field=name) from error
@@ -273,6 +286,11 @@ def _lane_of(envelope: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _stand(lane: Any) -> tuple[int, str, int]:
+    """Last number, chain head and ``dev_seq`` of a lane, which may not be there yet."""
+    return (0, GENESIS, 0) if lane is None else (lane.lane_seq, lane.chain_head, lane.dev_seq)
+
+
 def _in_order(tx: Tx, envelope: dict[str, Any]) -> None:
     """Gapless and chained in its lane, and no number of the device used twice.
 
@@ -281,8 +299,7 @@ def _in_order(tx: Tx, envelope: dict[str, Any]) -> None:
     """
     key = (envelope["device_id"], envelope["author"], envelope["case_id"])
     if key not in tx.lanes:
-        lane = tx.before.execute(_LANE, _lane_of(envelope)).one_or_none()
-        tx.lanes[key] = (lane.lane_seq, lane.chain_head, lane.dev_seq) if lane else (0, GENESIS, 0)
+        tx.lanes[key] = _stand(tx.before.execute(_LANE, _lane_of(envelope)).one_or_none())
     last, head, last_dev = tx.lanes[key]
     if envelope["lane_seq"] > last + 1:
         raise WireError("lane_gap", field="lane_seq", details={"expected": last + 1})
@@ -293,18 +310,22 @@ def _in_order(tx: Tx, envelope: dict[str, Any]) -> None:
 
 
 def _foresee(tx: Tx, body: c.CommandsIn) -> None:
-    """Look up at once what each command will ask for: its case, its record, and whether its number is used.
+    """Look up at once what each command will ask for: its case, its record, its lane, and whether its number
+    is used.
 
     Nothing is judged here: what is not foreseen is looked up when it is asked for.
     """
     cases: set[str] = set()
     records: set[str] = set()
     numbers: defaultdict[str, set[int]] = defaultdict(set)
+    lanes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for command in (item.command for item in body.commands):
         payload, number = command.get("payload"), command.get("dev_seq")
         record = payload.get("record") if isinstance(payload, dict) else None
-        cases.update(_id_of(command, "case_id"))
+        cases.update(of_case := _id_of(command, "case_id"))
         records.update(_id_of(record, "record_id"))
+        for named in itertools.product(_id_of(command, "device_id"), _id_of(command, "author")):
+            lanes[named].update(of_case)
         if type(number) is int and 0 <= number < 2**31:
             for device in _id_of(command, "device_id"):
                 numbers[device].add(number)
@@ -314,6 +335,10 @@ def _foresee(tx: Tx, body: c.CommandsIn) -> None:
         asked = {"of_device": device, "of_numbers": sorted(some)}
         used = set(tx.before.execute(_USED_OF, asked).scalars())
         tx.used |= {(device, number): number in used for number in some}
+    for (device, author), of_lanes in lanes.items():
+        told = {"of_device": device, "of_author": author, "of_cases": sorted(of_lanes)}
+        found = {row.case_id: row for row in tx.before.execute(_LANES_OF, told)}
+        tx.lanes |= {(device, author, case_id): _stand(found.get(case_id)) for case_id in of_lanes}
 
 
 def _id_of(value: Any, name: str) -> tuple[str, ...]:

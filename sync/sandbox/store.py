@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Executable, bindparam, event, select
+from sqlalchemy import Connection, Engine, Executable, Insert, Table, bindparam, event, select
 
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
+from sync.sandbox.rows import insert_rows
 
 _HERE = (t.docs.c.entity == bindparam("of_entity")) & (t.docs.c.doc_id == bindparam("of_doc"))
 _DOC = select(t.docs).where(_HERE)
@@ -31,7 +32,7 @@ _AS_IT_STANDS = (
 
 def stamp(instant: dt.datetime) -> str:
     """``instant`` as text in UTC, whole milliseconds, so that text order is time order."""
-    return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return instant.astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def open_engine(url: str) -> Engine:
@@ -104,7 +105,7 @@ class Tx:
     def __init__(self, conn: Connection, now: dt.datetime, head: int) -> None:
         self.before = conn
         """The connection, only for reading what this transaction surely has not written."""
-        self._later: dict[Executable, list[dict[str, Any]]] = {}
+        self._later: dict[Executable, dict[Hashable, dict[str, Any]]] = {}
         self._new: set[tuple[str, str]] = set()
         self.now = now
         self._start = head
@@ -128,14 +129,21 @@ class Tx:
         """The connection, with all that was put off written."""
         # A row may have been put off and then its change: what is new goes before what changes.
         for statement, rows in sorted(self._later.items(), key=lambda one: not one[0].is_insert):
-            self.before.execute(statement, rows)
+            if isinstance(statement, Insert):
+                insert_rows(self.before, cast(Table, statement.table), list(rows.values()))
+            else:
+                self.before.execute(statement, list(rows.values()))
         self._later.clear()
         self._new.clear()
         return self.before
 
-    def later(self, statement: Executable, row: dict[str, Any]) -> None:
-        """Write a row with others of its kind: at the end, or before anything that may look for it."""
-        self._later.setdefault(statement, []).append(row)
+    def later(self, statement: Executable, row: dict[str, Any], key: Hashable = None) -> None:
+        """Write a row with others of its kind: at the end, or before anything that may look for it.
+
+        ``key``: what the row is of; of rows of one key only the last is written.
+        """
+        rows = self._later.setdefault(statement, {})
+        rows[len(rows) if key is None else key] = row
 
     def receipt_serial(self) -> int:
         """The running number of the next receipt."""
@@ -147,7 +155,7 @@ class Tx:
         """Write the feed entries gathered and the counter."""
         conn = self.conn
         if self._feed:
-            conn.execute(t.feed.insert(), self._feed)
+            insert_rows(conn, t.feed, self._feed)
             self._feed = []
         if self._receipts is not None:
             put_meta(conn, "receipts", str(self._receipts))
@@ -163,11 +171,11 @@ class Tx:
             conn = self.conn if key in self._new else self.before
             self._rows[key] = conn.execute(_DOC, named).one_or_none()
         row = self._rows[key]
-        if row is None:
-            return None
-        self._homes[row.case_id] = row.institution_id
-        self._holders[row.case_id] = row.mediator_id
-        return Doc(row)
+        if row is not None and not isinstance(row, Doc):
+            self._homes[row.case_id] = row.institution_id
+            self._holders[row.case_id] = row.mediator_id
+            row = self._rows[key] = Doc(row)
+        return cast("Doc | None", row)
 
     def foresee(self, entity: str, doc_ids: Collection[str]) -> None:
         """Look up documents that will be asked for, all at once. At the begin of a transaction."""
@@ -300,7 +308,7 @@ class Tx:
 
 
 class Doc:
-    """A document row with its JSON read."""
+    """A document row with its JSON read. Nobody changes what it holds: who asks again gets the same one."""
 
     def __init__(self, row: Any) -> None:
         self.entity: str = row.entity

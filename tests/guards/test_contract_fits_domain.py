@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import typing
 from typing import Any
 
@@ -133,9 +134,19 @@ def test_rules_written_twice_agree() -> None:
 
 def test_canonical_escapes_alike() -> None:
     text = "".join(map(chr, range(0x80))) + "\u2028é😀"
-    assert canonical({"b": text, "a": [1, True, None]}) == cmd.canonical({"b": text, "a": [1, True, None]})
-    with pytest.raises(TypeError):
-        canonical({"a": [1.5]})
+    value = {"b": text, "a": [1, True, None], text[64:]: {"😀": 0, "\uffff": [], "é": 2**70, "e": -(2**70)}}
+    # As a stranger writes it, without our encoder.
+    plain = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert canonical(value) == cmd.canonical(value) == plain
+
+
+@pytest.mark.parametrize(
+    "value", [1.5, b"bytes", {1: "number as a key"}, {"a"}, object(), dt.date(2026, 11, 26)]
+)
+def test_canonical_json_holds_json_only(value: object) -> None:
+    for told in (value, {"a": value}, {"a": [1, {"b": value}]}, [[value]]):
+        with pytest.raises(TypeError):
+            canonical(told)
 
 
 def test_both_sides_hold_up_lodging_for_the_same_fields() -> None:
