@@ -93,7 +93,9 @@ class Line(BaseAdapter):
         """What the network and the platform do to one request."""
         self.requests += 1
         asked = as_request(request)
-        self.repeats[asked.method, request.url or "", asked.body] += 1
+        # What a new upload is of stands in its header; its body is empty.
+        about = asked.headers.get("upload-metadata", "").encode()
+        self.repeats[asked.method, request.url or "", about or asked.body] += 1
         self._let_beside()
         fate = self.fates.popleft() if self.fates else ""
         self.faults += bool(fate)
