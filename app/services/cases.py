@@ -159,33 +159,40 @@ class Cases:
     def find(self, text: str) -> str:
         """The case id behind an id, a case number or an 办件编号, whole or by its end (0318, 318).
 
-        Raises :class:`NotFoundError` when nothing fits, or several do.
+        Raises :class:`NotFoundError` when nothing fits, or several do, also where a damaged or foreign
+        number is borne by two.
         """
         self._desk.require_cases()
-        statement = select(table.c.case_id).where(
+        statement = select(table.c.case_id, table.c.title).where(
             (table.c.case_id == text) | (table.c.number == text) | (table.c.intake_no == text)
         )
-        found = self._desk.store.read(lambda conn: conn.execute(statement.limit(1)).scalar_one_or_none())
-        return str(found) if found is not None else self._by_end(text)
+        found = self._desk.store.read(lambda conn: conn.execute(statement.order_by(table.c.case_id)).all())
+        if len(found) > 1 and text not in {row.case_id for row in found}:
+            raise _borne_by_several(text, [(row.case_id, row.title) for row in found])
+        if any(row.case_id == text for row in found):
+            return text
+        return str(found[0].case_id) if found else self._by_end(text)
 
     def _by_end(self, text: str) -> str:
         """By the running number of the case number, or the last figures (four or more) of the 办件编号."""
-        fitting: list[tuple[str, str]] = []
+        fitting: list[tuple[str, str, str]] = []
         if text.isascii() and text.isdigit():
-            columns = (table.c.case_id, table.c.number, table.c.intake_no)
+            columns = (table.c.case_id, table.c.number, table.c.intake_no, table.c.title)
             like = select(*columns).where(
                 table.c.number.like(f"%{text}%") | table.c.intake_no.like(f"%{text}")
             )
-            for row in self._desk.store.read(lambda conn: conn.execute(like).all()):
+            for row in self._desk.store.read(lambda conn: conn.execute(like.order_by(table.c.case_id)).all()):
                 ordinals = _ORDINAL.findall(row.number)
                 if ordinals and int(ordinals[-1]) == int(text):
-                    fitting.append((row.case_id, row.number))
+                    fitting.append((row.case_id, row.number, row.title))
                 elif len(text) >= SHORTEST_END and row.intake_no.endswith(text):
-                    fitting.append((row.case_id, row.intake_no))
+                    fitting.append((row.case_id, row.intake_no, row.title))
         if len(fitting) == 1:
             return fitting[0][0]
+        if len({name for _, name, _ in fitting}) == 1:
+            raise _borne_by_several(fitting[0][1], [(case_id, title) for case_id, _, title in fitting])
         if fitting:
-            names = "、".join(name for _, name in fitting[:5])
+            names = "、".join(name for _, name, _ in fitting[:5])
             more = "" if len(fitting) <= 5 else " 等"
             words = f"编号末尾是“{text}”的有 {len(fitting)} 件：{names}{more}。请把编号写全。"
             raise NotFoundError(words, code="E-WHICH-CASE")
@@ -195,6 +202,13 @@ class Cases:
         self._desk.require_cases()
         if query.text:
             self._desk.require("search")
+
+
+def _borne_by_several(number: str, cases: list[tuple[str, str]]) -> NotFoundError:
+    """What is said of a number that several cases bear, though one number is one case's: none is guessed."""
+    names = "、".join(f"{title or '还没有简称'}（标识 {case_id}）" for case_id, title in cases)
+    words = f"编号“{number}”有 {len(cases)} 件案件在用：{names}。要看哪一件，请写它的标识；编号重了，请告诉管理员。"
+    return NotFoundError(words, code="E-WHICH-CASE")
 
 
 def titled(file: CaseFile) -> dict[str, cf.Attachment]:

@@ -104,6 +104,20 @@ def test_show_by_the_end_of_a_number_where_it_means_one(cli: CommandLine, paths:
     assert cli("show", "18").error["code"] == "E-NO-CASE", "part of a running number is not its end"
 
 
+def test_a_number_that_two_cases_bear_shows_neither_of_them(cli: CommandLine, paths: ProfilePaths) -> None:
+    desk = profile.unlock(paths, PASSPHRASE)
+    place, number = Workplace(desk, paths.root, FixedClock(MONDAY)), "（2026）云梧民调字第0319号"
+    for case_id in ("case-3", "case-4"):
+        incoming(place, case_id, number=number, state="accepted", accepted_at=MONDAY, title=f"简称{case_id}")
+    profile.close(desk)
+    for text in (number, "0319"):
+        twice = cli("show", text)
+        assert (twice.code, twice.error["code"]) == (1, "E-WHICH-CASE")
+        assert f"编号“{number}”有 2 件案件在用" in twice.error["message"]
+        assert all(f"简称{one}（标识 {one}）" in twice.error["message"] for one in ("case-3", "case-4"))
+    assert cli("show", "case-4").data["case_id"] == "case-4"
+
+
 def test_a_database_that_is_gone_ends_as_other_damage_does(cli: CommandLine, paths: ProfilePaths) -> None:
     paths.database.unlink()
     for command in ("list", "verify-audit", "doctor"):
