@@ -99,14 +99,15 @@ def names_of(party: Party) -> frozenset[str]:
 def propose(dispute_kind: str, claims: str, facts: str = "", parties: Iterable[Party] = ()) -> str:
     """A title from the kind of dispute and what it is about; always free of personal data.
 
-    The kind's usual words are taken in order of how well they fit the text; the demand adds a verb.
+    The kind's usual words are taken in order of how well they fit the text; the demand adds a verb. Where
+    none of them is in the text the kind itself is named: a usual word would claim what nobody said.
     """
     kinds = dispute_kinds()
     kind = kinds.get(dispute_kind, kinds["other"])
     text = f"{claims} {facts}"
     thing = max(kind.title, key=lambda words: (_fit(words, text), -kind.title.index(words)))
     if not _fit(thing, text):
-        thing = kind.name if kind.code == "other" else kind.title[0]
+        return kind.label
     title = thing + next((word for sign, word in _DEMANDS if sign in text and word not in thing), "")
     listed = tuple(parties)
     return title if problem(title, listed) is None else kind.label

@@ -52,11 +52,13 @@ def test_personal_data_is_noticed(title: str, hint: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "claims", "title"),
     [
-        ("neighbour", "赔偿墙面损失", "楼上漏水赔偿"),
+        ("neighbour", "楼上漏水，赔偿墙面损失", "楼上漏水赔偿"),
+        ("neighbour", "赔偿墙面损失", "邻里纠纷"),
+        ("neighbour", "门口鞋柜占了过道 把鞋柜搬走", "邻里纠纷"),
         ("property", "退还小区停车费", "小区停车费退款"),
         ("damages", "宠物犬咬伤要求赔偿", "宠物犬咬伤赔偿"),
         ("consumer", "健身卡退费", "健身卡退费"),
-        ("unknown", "", "其他"),
+        ("unknown", "", "其他纠纷"),
     ],
 )
 def test_proposals(kind: str, claims: str, title: str) -> None:
