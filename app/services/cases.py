@@ -207,8 +207,11 @@ class Cases:
 def _borne_by_several(number: str, cases: list[tuple[str, str]]) -> NotFoundError:
     """What is said of a number that several cases bear, though one number is one case's: none is guessed."""
     names = "、".join(f"{title or '还没有简称'}（标识 {case_id}）" for case_id, title in cases)
-    words = f"编号“{number}”有 {len(cases)} 件案件在用：{names}。要看哪一件，请写它的标识；编号重了，请告诉管理员。"
-    return NotFoundError(words, code="E-WHICH-CASE")
+    return NotFoundError(
+        f"编号“{number}”有 {len(cases)} 件案件在用：{names}。"
+        "要看哪一件，请写它的标识；编号重了，请告诉管理员。",
+        code="E-WHICH-CASE",
+    )
 
 
 def titled(file: CaseFile) -> dict[str, cf.Attachment]:
