@@ -9,72 +9,42 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from app.clock import legal_day
 from app.domain import clauses, filing, money
-from app.domain.agreement import NO_ORAL, dated_problem, paper_day, party_letter
-from app.domain.casefile import Agreement, Party, Payment
+from app.domain.agreement import NO_ORAL, dated_problem, paper_day
+from app.domain.casefile import Agreement, Payment
 from app.domain.deadlines import add_months
+from app.domain.findings import Finding as Finding
+from app.domain.findings import Level as Level
+from app.domain.findings import Repair as Repair
+from app.domain.findings import Subject
 from app.domain.masking import agent_name, party_name
 from app.domain.reducer import CaseFile
 from app.domain.workdays import full_date, short_date
-
-Level = Literal["must", "should", "ok"]
 
 UNCLEAR = "《民诉法解释》（2022修正）第358条第5项"
 F06 = "《人民调解法》第29条"
 
 
-@dataclass(frozen=True)
-class Repair:
-    """一键改: the field and the value proposed for it."""
+def examine(
+    draft: Agreement, file: CaseFile, *, wants_confirmation: bool, unread: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """All findings of a draft, what must be changed first, what is fine last.
 
-    field: str
-    value: str
-    label: str
-    """On the button: 改成四份."""
-    find: str = ""
-    """Words to be replaced inside the field; empty: the field is set whole."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One result of the check."""
-
-    code: str
-    level: Level
-    field: str
-    """Where: clauses.2, payments.1, copies, performance, facts, parties.<party id>."""
-    sentence: str
-    consequence: str = ""
-    basis: str = ""
-    repair: Repair | None = None
-
-
-@dataclass(frozen=True)
-class _Draft:
-    agreement: Agreement
-    parties: tuple[Party, ...]
-    wants_confirmation: bool
-    file: CaseFile
-
-    def letter(self, party_id: str) -> str:
-        ids = [p.party_id for p in self.parties]
-        return party_letter(ids.index(party_id)) if party_id in ids else ""
-
-
-def examine(draft: Agreement, file: CaseFile, *, wants_confirmation: bool) -> tuple[Finding, ...]:
-    """All findings of a draft, what must be changed first, what is fine last."""
+    ``unread`` names what was written and is not understood, so that the draft holds nothing for it:
+    ``total``, ``payments.2.amount``, ``payments.2.due``.
+    """
     ids = draft.party_ids or tuple(p.party_id for p in (*file.side("applicant"), *file.side("respondent")))
     parties = tuple(file.parties[i] for i in ids if i in file.parties)
-    subject = _Draft(draft, parties, wants_confirmation, file)
+    subject = Subject(draft, parties, wants_confirmation, file, frozenset(unread))
     found: list[Finding] = []
     for code, fine, check in _CHECKS:
         results = tuple(check(subject))
-        found += results or ([Finding(code, "ok", "", fine)] if fine else [])
+        # Without the total nothing is known of what is measured by it.
+        proven = code not in _BY_TOTAL or draft.total_fen is not None or not draft.payments
+        found += results or ([Finding(code, "ok", "", fine)] if fine and proven else [])
     order = {"must": 0, "should": 1, "ok": 2}
     return tuple(sorted(found, key=lambda f: order[f.level]))
 
@@ -92,14 +62,14 @@ def counts(findings: Iterable[Finding]) -> dict[Level, int]:
     return result
 
 
-def _parties(d: _Draft) -> Iterator[Finding]:
+def _parties(d: Subject) -> Iterator[Finding]:
     if len(d.parties) < 2:
         yield Finding(
             "parties", "must", "party_ids", "协议至少要有两方", "只有一方，协议不成立。", "《民法典》第134条"
         )
 
 
-def _identity(d: _Draft) -> Iterator[Finding]:
+def _identity(d: Subject) -> Iterator[Finding]:
     for party in d.parties:
         lacking = [
             words
@@ -119,7 +89,7 @@ def _identity(d: _Draft) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _agents(d: _Draft) -> Iterator[Finding]:
+def _agents(d: Subject) -> Iterator[Finding]:
     for party in d.parties:
         agent = party.agent
         if agent is None or (agent.authority == "special" and agent.evidence_attachment_id):
@@ -134,13 +104,13 @@ def _agents(d: _Draft) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _written(d: _Draft) -> Iterator[Finding]:
+def _written(d: Subject) -> Iterator[Finding]:
     basis = NO_ORAL.get(d.agreement.law_kind)
     if d.agreement.form == "oral" and basis:
         yield Finding("form", "must", "form", "这类纠纷要写协议书", "口头协议在这类纠纷里不算数。", basis)
 
 
-def _texts(d: _Draft) -> Iterator[Finding]:
+def _texts(d: Subject) -> Iterator[Finding]:
     if not d.agreement.facts.strip():
         yield Finding("facts", "must", "facts", "纠纷事实、争议事项还空着", "协议书要写明主要事实。", F06)
     if not any(c.text.strip() for c in d.agreement.clauses):
@@ -151,16 +121,21 @@ def _texts(d: _Draft) -> Iterator[Finding]:
         )
 
 
-def _instalments(d: _Draft) -> Iterator[Finding]:
+def _instalments(d: Subject) -> Iterator[Finding]:
     total, payments = d.agreement.total_fen, d.agreement.payments
-    if not payments:
-        return
     empty = [p for p in payments if p.amount_fen <= 0]
-    for p in empty:
-        yield Finding("sum", "must", f"payments.{p.no}", f"第 {p.no} 期金额还空着", "不知道付多少。", UNCLEAR)
     added = sum(p.amount_fen for p in payments)
+    if "total" in d.unread:
+        repair = Repair("total_fen", str(added), f"总额改成 {money.text(added)}")
+        yield Finding(
+            "sum", "must", "total_fen", "总额没有看懂", "一共付多少说不清。", UNCLEAR,
+            repair if payments and not empty else None,
+        )  # fmt: skip
+    for p in empty:
+        what = "没有看懂" if f"payments.{p.no}.amount" in d.unread else "还空着"
+        yield Finding("sum", "must", f"payments.{p.no}", f"第 {p.no} 期金额{what}", "不知道付多少。", UNCLEAR)
     # While an instalment is empty, its sum proves nothing about the total.
-    if total is not None and added != total and not empty:
+    if payments and total is not None and added != total and not empty:
         yield Finding(
             "sum", "must", "total_fen",
             f"分期相加 {money.text(added)}，总额写的是 {money.text(total)}",
@@ -173,7 +148,7 @@ _JOINED_BEFORE = re.compile(r"元?整?[（(，,、\s]*(?:人民币)?(?:大写)?[
 _JOINED_AFTER = re.compile(r"[（(，,、\s]*(?:小写)?[：:为是]?\s*(?:人民币|RMB)?\s*")
 
 
-def _capitals(d: _Draft) -> Iterator[Finding]:
+def _capitals(d: Subject) -> Iterator[Finding]:
     """Each amount in capitals against the figures it stands with, before it or behind it."""
     for clause in d.agreement.clauses:
         figures = money.figures_in(clause.text)
@@ -202,7 +177,7 @@ def _partner(text: str, figures: tuple[money.Figure, ...], match: re.Match[str])
     return None
 
 
-def _alone(d: _Draft, number: int, words: str, amounts: list[int]) -> Iterator[Finding]:
+def _alone(d: Subject, number: int, words: str, amounts: list[int]) -> Iterator[Finding]:
     """An amount in capitals away from any figures: it should be one of the clause's amounts or their sum."""
     known = {*amounts, sum(amounts), d.agreement.total_fen, *(p.amount_fen for p in d.agreement.payments)}
     if amounts and money.capitals_value(words) not in known:
@@ -212,7 +187,7 @@ def _alone(d: _Draft, number: int, words: str, amounts: list[int]) -> Iterator[F
         )  # fmt: skip
 
 
-def _stated(d: _Draft) -> Iterator[Finding]:
+def _stated(d: Subject) -> Iterator[Finding]:
     total = d.agreement.total_fen
     if total is None or not d.agreement.payments:
         return
@@ -224,7 +199,7 @@ def _stated(d: _Draft) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _paper(d: _Draft) -> Iterator[Finding]:
+def _paper(d: Subject) -> Iterator[Finding]:
     """协议日期: not after the day it is written down; one before acceptance is worth a second look."""
     day, today = paper_day(d.agreement), legal_day(d.agreement.finalised_at)
     if problem := dated_problem(day, today):
@@ -242,14 +217,16 @@ def _paper(d: _Draft) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _dates(d: _Draft) -> Iterator[Finding]:
+def _dates(d: Subject) -> Iterator[Finding]:
     start = paper_day(d.agreement)
     for p in d.agreement.payments:
         if p.due_on is None and not p.on_signing:
             day = add_months(start, 1)
+            which = f"{_which(d, p)} {money.text(p.amount_fen)}" if p.amount_fen > 0 else f"第 {p.no} 期"
+            unread = f"payments.{p.no}.due" in d.unread
             yield Finding(
                 "date", "must", f"payments.{p.no}",
-                f"{_which(d, p)} {money.text(p.amount_fen)}没有写明哪天付",
+                f"{which}哪天付没有看懂" if unread else f"{which}没有写明哪天付",
                 "说不清日期。内容不明确，法院可能驳回司法确认申请，到期也难申请执行。", UNCLEAR,
                 Repair(f"payments.{p.no}", day.isoformat(), f"{short_date(day, start)}（含当天）前"),
             )  # fmt: skip
@@ -261,12 +238,12 @@ def _dates(d: _Draft) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _which(d: _Draft, payment: Payment) -> str:
+def _which(d: Subject, payment: Payment) -> str:
     last = payment.no == max(p.no for p in d.agreement.payments)
     return "余款" if last and len(d.agreement.payments) > 1 else f"第 {payment.no} 期"
 
 
-def _payers(d: _Draft) -> Iterator[Finding]:
+def _payers(d: Subject) -> Iterator[Finding]:
     known = {p.party_id for p in d.parties}
     for p in d.agreement.payments:
         if p.payer_party_id not in known or p.payee_party_id not in known:
@@ -293,7 +270,7 @@ _ABOUT = {
 _DATED = re.compile(r"\d+月\d+日[^，。；]*")
 
 
-def _vague(d: _Draft) -> Iterator[Finding]:
+def _vague(d: Subject) -> Iterator[Finding]:
     start = paper_day(d.agreement)
     for where, text in _fields(d.agreement):
         for word in filing.words()["vague"]:
@@ -330,7 +307,7 @@ def _fields(agreement: Agreement) -> Iterator[tuple[str, str]]:
     yield "performance", agreement.performance
 
 
-def _contents(d: _Draft) -> Iterator[Finding]:
+def _contents(d: Subject) -> Iterator[Finding]:
     for obstacle in filing.eligibility(d.file.head, d.agreement):
         if obstacle.level == "look" and not d.wants_confirmation:
             continue
@@ -348,7 +325,7 @@ def _contents(d: _Draft) -> Iterator[Finding]:
         )
 
 
-def _copies(d: _Draft) -> Iterator[Finding]:
+def _copies(d: Subject) -> Iterator[Finding]:
     need = len(d.parties) + 1 + d.wants_confirmation
     if d.agreement.copies >= need:
         return
@@ -360,12 +337,12 @@ def _copies(d: _Draft) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _number(d: _Draft) -> Iterator[Finding]:
+def _number(d: Subject) -> Iterator[Finding]:
     if not (d.agreement.number or d.file.head.number):
         yield Finding("number", "should", "number", "还没有编号", "受理后会给编号，先写也行。", "")
 
 
-def _blanks(d: _Draft) -> Iterator[Finding]:
+def _blanks(d: Subject) -> Iterator[Finding]:
     for clause in d.agreement.clauses:
         if clauses.BLANK in clause.text:
             yield Finding(
@@ -374,7 +351,8 @@ def _blanks(d: _Draft) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-_CHECKS: tuple[tuple[str, str, Callable[[_Draft], Iterable[Finding]]], ...] = (
+_BY_TOTAL = frozenset({"sum", "stated"})
+_CHECKS: tuple[tuple[str, str, Callable[[Subject], Iterable[Finding]]], ...] = (
     ("parties", "双方齐全", _parties),
     ("paper_date", "", _paper),
     ("date", "每一笔都写明哪天付", _dates),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -82,10 +83,12 @@ class Agreeing:
         self._desk.require("agreement.draft")
         return drafts.Drafts(self._desk).save(DRAFT_KIND, draft.case_id, msgspec.to_builtins(draft))
 
-    def examine(self, draft: cf.Agreement, wants_confirmation: bool) -> tuple[checks.Finding, ...]:
-        """协议体检 of a draft."""
+    def examine(
+        self, draft: cf.Agreement, wants_confirmation: bool, unread: Collection[str] = ()
+    ) -> tuple[checks.Finding, ...]:
+        """协议体检 of a draft; ``unread`` names what was typed and is not understood."""
         file = self._desk.store.read(lambda conn: casestore.load(conn, draft.case_id))
-        return checks.examine(draft, file, wants_confirmation=wants_confirmation)
+        return checks.examine(draft, file, wants_confirmation=wants_confirmation, unread=unread)
 
     def finalise(
         self, draft: cf.Agreement, *, wants_confirmation: bool, overrides: tuple[str, ...] = ()

@@ -208,8 +208,8 @@ class AgreementEditorPage(WorkingPage):
         draft = self.sheet.value()
         if draft is None:
             return
-        wants = self.panel.wants.isChecked()
-        self.fetch("体检协议", lambda office: office.agreeing.examine(draft, wants), self._examined)
+        wants, unread = self.panel.wants.isChecked(), tuple(self.sheet.typed())
+        self.fetch("体检协议", lambda office: office.agreeing.examine(draft, wants, unread), self._examined)
 
     def _examined(self, findings: tuple[Finding, ...]) -> None:
         self.panel.show_findings(findings)

@@ -323,7 +323,7 @@ class AgreementSheet(QFrame):
         if edit is not None:
             edit.go_to(finding)
         elif payment is not None:
-            payment.due.edit.setFocus()
+            (payment.amount if finding.code == "sum" else payment.due.edit).setFocus()
         elif finding.field == "copies":
             self.copies.setFocus()
         elif finding.field == "total_fen":

@@ -67,8 +67,10 @@ def faulty(bench: Bench) -> AgreementEditorPage:
     return bench.shell.current
 
 
-def wait(bench: Bench) -> None:
-    bench.qtbot.wait(300)
+def examined(bench: Bench) -> None:
+    """Wait until what stands on the paper has been looked at."""
+    timer = bench.shell.current._timer
+    bench.qtbot.waitUntil(lambda: not timer.isActive())
     bench.idle()
 
 
@@ -87,7 +89,7 @@ def test_the_check_numbers_what_must_be_changed_and_keys_repair_it(bench):
         if not page.panel.open_findings:
             break
         page.panel.at = -1
-    wait(bench)
+    examined(bench)
     assert page.panel.open_findings == ()
     assert page.go_button.unavailable == ""
     draft = page.sheet.value()
@@ -321,7 +323,7 @@ def test_a_clause_taken_out_comes_back_and_a_usual_one_leaves_the_rate_open(benc
     late.trigger()
     menu.close()
     assert page.sheet.clauses[-1].toPlainText() == "逾期付款的，付款方按未付金额每日〔比例〕支付违约金。"
-    wait(bench)
+    examined(bench)
     assert [f.field for f in page.panel.open_findings if f.code == "blank"] == ["clauses.3"]
 
 
@@ -407,6 +409,14 @@ def test_an_amount_that_is_not_understood_is_said_kept_and_holds_the_text_back(b
     assert "金额没有看懂" in sheet.total_note.text()
     assert "金额没有看懂" in sheet.payments[0].problem.text()
     assert "日期没有看懂" in sheet.payments[0].problem.text()
+    examined(bench)
+    told = [(f.field, f.sentence) for f in page.panel.findings if f.level == "must"]
+    assert ("total_fen", "总额没有看懂") in told
+    assert ("payments.1", "第 1 期金额没有看懂") in told
+    assert ("payments.1", "第 1 期哪天付没有看懂") in told
+    assert "就能去打印签字" in page.panel.foot.text()
+    assert "分期相加等于总额" not in [f.sentence for f in page.panel.findings]
+    assert "必须改" in page.go_button.unavailable
     sheet.add_payment()
     page.go_button.set_unavailable("")
     page.finalise()

@@ -40,6 +40,34 @@ def test_a_rest_without_a_day() -> None:
     assert (finding.repair.value, finding.repair.label) == ("2026-12-20", "12月20日（含当天）前")
 
 
+def test_an_instalment_that_is_empty_is_told_by_what_it_lacks() -> None:
+    first, second = make.agreement().payments
+    empty = msgspec.structs.replace(second, due_on=None, amount_fen=0)
+    findings = found(make.agreement(payments=(first, empty)))
+    assert findings["date"].sentence == "第 2 期没有写明哪天付"
+    assert findings["sum"].sentence == "第 2 期金额还空着"
+
+
+def test_what_is_not_understood_must_be_changed_and_proves_nothing() -> None:
+    def examined(draft: cf.Agreement, *unread: str) -> list[tuple[str, str, str]]:
+        result = checks.examine(draft, make.case_file(number="1"), wants_confirmation=False, unread=unread)
+        return [(f.code, f.level, f.sentence) for f in result if f.code in ("sum", "stated", "date")]
+
+    whole = make.agreement()
+    first, second = whole.payments
+    unread = msgspec.structs.replace(whole, total_fen=None)
+    assert ("sum", "must", "总额没有看懂") in examined(unread, "total")
+    assert not [one for one in examined(unread, "total") if one[0] in ("sum", "stated") and one[1] == "ok"]
+    assert not [one for one in examined(unread) if one[0] in ("sum", "stated")], "no total, nothing proven"
+    assert [
+        one for one in examined(msgspec.structs.replace(unread, payments=()), "total") if one[1] == "must"
+    ]
+    amount = msgspec.structs.replace(whole, payments=(first, msgspec.structs.replace(second, amount_fen=0)))
+    assert ("sum", "must", "第 2 期金额没有看懂") in examined(amount, "payments.2.amount")
+    day = msgspec.structs.replace(whole, payments=(first, msgspec.structs.replace(second, due_on=None)))
+    assert ("date", "must", "余款 2,800 元哪天付没有看懂") in examined(day, "payments.2.due")
+
+
 def test_a_day_that_is_over() -> None:
     first, second = make.agreement().payments
     past = msgspec.structs.replace(second, due_on=dt.date(2026, 1, 10))
