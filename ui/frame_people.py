@@ -37,6 +37,7 @@ class FramePeople(FrameRequests):
         chosen = next((p for p in people if p.login == self.login), people[0])
         self.login = chosen.login
         self.shell.set_person(chosen.name, "", "")
+        self.shell.lock_screen.ask_for(chosen.login)
         if self.shell.locked:
             # Somebody else is asked for now; what the one before typed is gone.
             self.shell.lock_screen.set_busy(False)

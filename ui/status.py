@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject
 from app.clock import shanghai
 from app.services.changes import ChangeSet
 from ui.context import OFFLINE
+from ui.labels import month_day
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -35,6 +37,8 @@ class FrameNumbers:
     inbox_urgent: bool
     sync: int
     waiting: int
+    synced: dt.datetime | None = None
+    """End of the last complete exchange, kept over restarts; ``None`` before the first."""
 
 
 class FrameStatus(QObject):
@@ -45,7 +49,7 @@ class FrameStatus(QObject):
         self._shell, self._context = shell, context
         self._state: LoopState | None = None
         self._waiting = 0
-        self._synced = ""
+        self._synced: dt.datetime | None = None
         self._registered = True
         self._end = context.hub.subscribe(KINDS, self._changed)
         self.renew()
@@ -72,7 +76,7 @@ class FrameStatus(QObject):
                 status="overdue",
             )
         if state.name == "online":
-            self._synced = f"{shanghai(self._context.desk.clock.now()):%H:%M}"
+            self._synced = self._context.desk.clock.now()
         self._words()
 
     def not_registered(self) -> None:
@@ -91,8 +95,11 @@ class FrameStatus(QObject):
         pages.set_count("today", found.today, urgent=found.today > 0)
         pages.set_count("inbox", found.inbox, urgent=found.inbox_urgent)
         pages.set_count("sync", found.sync, urgent=found.sync > 0)
-        self._shell.lock_screen.set_due(found.today - found.overdue, found.overdue)
+        person = self._context.desk.person.login
+        self._shell.lock_screen.set_due(found.today - found.overdue, found.overdue, person)
         self._waiting = found.waiting
+        if self._synced is None:
+            self._synced = found.synced
         self._words()
 
     def _renew_agreements(self) -> None:
@@ -122,15 +129,23 @@ class FrameStatus(QObject):
         elif self._waiting:
             bar.set_waiting(self._waiting)
             lock.set_sync(f"{self._waiting} 项等待发送", "cloud-upload")
-        elif self._synced:
-            bar.set_synced(self._synced)
-            lock.set_sync(f"已同步 {self._synced}", "cloud-check")
+        elif self._synced is not None:
+            clock = self._clock(self._synced)
+            bar.set_synced(clock)
+            lock.set_sync(f"已同步 {clock}", "cloud-check")
+
+    def _clock(self, moment: dt.datetime) -> str:
+        """10:41, with the day before it when that is not today: 11月25日 17:50."""
+        local = shanghai(moment)
+        day = "" if local.date() == self._context.desk.today() else f"{month_day(local.date())} "
+        return f"{day}{local:%H:%M}"
 
 
 def numbers(office: Office) -> FrameNumbers:
     """Count what waits for the person."""
+    synced = office.sync_centre.standing().last_success_at
     if office.desk.sees_no_cases:
-        return FrameNumbers(0, 0, 0, False, 0, 0)
+        return FrameNumbers(0, 0, 0, False, 0, 0, synced)
     board = office.today.board()
     counts = office.sync_centre.counts()
     todo = office.cases.inbox("todo")
@@ -142,6 +157,7 @@ def numbers(office: Office) -> FrameNumbers:
         inbox_urgent=any(row.next_due[:10] <= day for row in todo),
         sync=counts.needs_you,
         waiting=counts.waiting,
+        synced=synced,
     )
 
 

@@ -203,6 +203,7 @@ class Window(FrameHealing):
         )
         person = desk.person
         self.login = person.login
+        self.shell.lock_screen.ask_for(person.login)
         self.shell.set_person(person.name, ROLES.get(person.role, ""), desk.institution.name)
         self.status = FrameStatus(self.shell, self.context)
         self.exchange.state.connect(self.status.told)

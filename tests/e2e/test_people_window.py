@@ -52,6 +52,20 @@ def switch(pilot: Pilot, name: str, passphrase: str = PASSPHRASE) -> None:
     unlock(pilot, passphrase, name)
 
 
+def test_what_one_has_to_do_is_not_counted_for_another(pilot: Pilot) -> None:
+    screen = pilot.window.shell.lock_screen
+    pilot.press("Ctrl+L")
+    pilot.until(screen.due.isVisible, "周敏芳 has something to do today")
+    pilot.click("lock.switch.open")
+    pilot.menu("何静")
+    pilot.until(lambda: screen._name.text() == "何静", "何静 is asked for")
+    assert not screen.due.isVisible()
+    pilot.click("lock.switch.open")
+    pilot.menu("周敏芳")
+    pilot.until(screen.due.isVisible, "her own count again")
+    unlock(pilot, PASSPHRASE, "周敏芳")
+
+
 def refuse(pilot: Pilot) -> str:
     """The mediator writes the four parts; the case's id."""
     go(pilot, "inbox", "办件箱")

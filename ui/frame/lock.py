@@ -42,6 +42,7 @@ class LockScreen(QFrame):
         self._date = Text("", role="editor", tone="textSecondary")
         self.due = StatusTag(look, "dueToday", "　")
         self.due.hide()
+        self._asked = self._due_of = self._due_words = ""
         self._avatar = Avatar(look, "", 44)
         self._name = Text("", role="section")
         self._role = Text("", role="label", tone="textSecondary")
@@ -202,13 +203,22 @@ class LockScreen(QFrame):
         if words is not None:
             announce(self, "".join(words))
 
-    def set_due(self, today: int, overdue: int) -> None:
-        """How many things are due today and how many are late; no names."""
+    def ask_for(self, login: str) -> None:
+        """Whose passphrase is asked for: what another has to do is not shown to them."""
+        self._asked = login
+        self._show_due()
+
+    def set_due(self, today: int, overdue: int, login: str) -> None:
+        """How many things are due today for the person with this login, and how many are late; no names."""
         words = f"还有 {today} 件今天到期" if today else ""
         if overdue:
             words = f"{words}，{overdue} 件已超期" if words else f"还有 {overdue} 件已超期"
-        self.due.setVisible(bool(words))
+        self._due_of, self._due_words = login, words
         self.due.set_status("overdue" if overdue else "dueToday", words or "　")
+        self._show_due()
+
+    def _show_due(self) -> None:
+        self.due.setVisible(bool(self._due_words) and self._due_of == self._asked)
 
     def set_sync(self, text: str, icon: str) -> None:
         """Offline and waiting things, at the foot."""

@@ -176,7 +176,7 @@ class TopBar(QFrame):
         self.cover.set_brief(brief)
 
     def set_synced(self, clock: str) -> None:
-        """All was delivered; ``clock`` is 10:41 on Shanghai's clock, empty when never."""
+        """All was delivered; ``clock`` is 10:41, 11月25日 17:50 of another day, empty when never."""
         text = f"已同步 {clock}" if clock else "还没有同步过"
         self._sync("ok" if clock else "neutral", text, "cloud-check" if clock else "hard-drive", boxed=False)
 
