@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.deadlines import Remaining
 from app.domain.filings_of import OBJECTED
 from app.domain.states import machines
 from ui.theme import tokens
@@ -113,6 +114,19 @@ def deadline(remaining: int, *, working_days: bool = True) -> Label:
         return Label("今天到期", "alarm-clock", "dueToday")
     status = "dueSoon" if remaining <= 3 else "neutral"
     return Label(f"还剩 {remaining} {unit}", "clock" if status == "dueSoon" else "calendar-days", status)
+
+
+_TIME_LEFT = {
+    "overdue": ("octagon-alert", "overdue"),
+    "dueToday": ("alarm-clock", "dueToday"),
+    "dueSoon": ("clock", "dueSoon"),
+    "ok": ("circle-check", "ok"),
+}
+
+
+def time_left(left: Remaining) -> Label:
+    """How a deadline stands, on its card: 时间够 while it is far, then what is left."""
+    return Label("时间够" if left.status == "ok" else left.text, *_TIME_LEFT[left.status])
 
 
 def weekday(day: dt.date) -> str:

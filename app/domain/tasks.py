@@ -183,8 +183,13 @@ def status_label(task: Task, today: dt.date, calendar: Calendar) -> Next:
         return Next("info" if moment.date() >= today else "overdue", f"{when} {moment:%H:%M}")
     if task.due_on is None:
         return Next("waiting" if task.waiting else "neutral", WAITING_WORDS.get(task.waiting_for, "没有期限"))
-    left = remaining_until(task.due_on, today, calendar)
-    label = estimated(left.label, provisional=task.provisional)
+    return due_label(task.due_on, today, calendar, provisional=task.provisional)
+
+
+def due_label(due_on: dt.date, today: dt.date, calendar: Calendar, *, provisional: bool) -> Next:
+    """How a day stands, wherever it is listed: 今天到期, 还剩 2 个工作日, 11月30日, 已超期 1 天."""
+    left = remaining_until(due_on, today, calendar)
+    label = estimated(left.label, provisional=provisional)
     return Next("neutral" if left.status == "ok" else left.status, label)
 
 

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, and_, or_, select
 
 from app.domain import casefile as cf
 from app.domain import masking
-from app.domain.agreement import effectiveness_of
+from app.domain.agreement import effectiveness_of, paper_day
+from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
 from app.domain.filings_of import ON_ITS_WAY, asked_by, latest, on_its_way
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
+from app.domain.tasks import Next, due_label
 from app.domain.workdays import short_date
 from app.services.desk import Desk
 from app.storage import casestore
@@ -34,7 +36,8 @@ LIMIT = 300
 
 @dataclass(frozen=True)
 class AgreementLine:
-    """One agreement. ``due_on``: the last day to apply for confirmation, or to answer the court (asked)."""
+    """One agreement. ``due_on``: the day to have all signatures by (signing), to answer the court by (asked),
+    else the last day to apply for confirmation."""
 
     key: str
     case_id: str
@@ -46,6 +49,10 @@ class AgreementLine:
     due_on: dt.date | None = None
     provisional: bool = False
     """The day runs into a year without a holiday notice (暂估)."""
+    urgency: Next | None = None
+    """How ``due_on`` stands today, in the words of 今日."""
+    left: str = ""
+    """The days left until then: 还剩 14 天."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +145,17 @@ class AgreementList:
             group = "ruled" if submission.state in machine.final else "filed"
             words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
             return self._line(file, group, words, submission.court_name)
-        if effect is None:
-            return self._line(file, "signing", "待签署", "还没有登记签名")
+        if effect is None or effect.complete_on is None:
+            lacking = f"缺{'、'.join(effect.missing)}" if effect is not None else "还没有登记签名"
+            if file.head.state != "agreed":
+                return self._line(file, "signing", "待签署", lacking)
+            begun = effect.first_signed_on if effect is not None else None
+            paper = paper_day(file.agreements[file.head.agreement_id])
+            last = signature(begun, paper, self._desk.calendar, self._desk.rules_for(file.head))
+            return self._line(file, "signing", "待签署", lacking, last.due_on, last.provisional)
         clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head))
         due = clock.reminds.due_on if clock.reminds else None
         unsure = bool(clock.reminds and clock.reminds.provisional)
-        if effect.complete_on is None:
-            return self._line(file, "signing", "待签署", f"缺{'、'.join(effect.missing)}", due, unsure)
         group = "late" if due and due < self._desk.today() else "clock"
         return self._line(file, group, "已生效", f"{short_date(effect.complete_on)}生效", due, unsure)
 
@@ -159,6 +170,12 @@ class AgreementList:
     ) -> AgreementLine:
         head = file.head
         who = masking.parties_line(file.side("applicant"), file.side("respondent"))
+        urgency, left, today = None, "", self._desk.today()
+        if due_on is not None:
+            calendar = self._desk.calendar
+            urgency = due_label(due_on, today, calendar, provisional=provisional)
+            left = remaining_until(due_on, today, calendar, "days").text
+        key = f"{group}:{head.case_id}"
         return AgreementLine(
-            f"{group}:{head.case_id}", head.case_id, group, head.title, who, state, note, due_on, provisional
+            key, head.case_id, group, head.title, who, state, note, due_on, provisional, urgency, left
         )

@@ -16,15 +16,17 @@ from app.domain import masking, roles
 from app.domain.agreement import effectiveness_of
 from app.domain.casefile import Agreement, Attachment, Case, Party
 from app.domain.counting import Deadline
+from app.domain.deadlines import remaining
 from app.domain.filings_of import has_result
 from app.domain.reducer import CaseFile
+from app.domain.workdays import Calendar
 from app.services.changes import Written
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.files import open_file, save_file
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, attachment_items
-from ui.labels import Label, month_day, short_day
+from ui.labels import Label, month_day, short_day, time_left
 from ui.widgets.base import row
 from ui.widgets.buttons import Button
 from ui.widgets.deadline import DeadlineView, Line, Span
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
 
 STEPS = ("写好", "打印签字", "登记生效日")
 FILES = "扫描件和照片 (*.pdf *.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff)"
-NEAR_DAYS = 5
-"""Days before the end from which the confirmation clock counts as near."""
 
 
 def names(file: CaseFile) -> str:
@@ -109,28 +109,11 @@ def number_mark(number: int) -> str:
     return texts.count(number)
 
 
-def days_left(due_on: dt.date, today: dt.date) -> str:
-    """还剩 14 天, 今天到期, 已过 2 天."""
-    left = (due_on - today).days
-    if left == 0:
-        return "今天到期"
-    return f"还剩 {left} 天" if left > 0 else f"已过 {-left} 天"
-
-
-def clock_label(due_on: dt.date, today: dt.date) -> Label:
-    """How the 30 days stand, as a tag."""
-    left = (due_on - today).days
-    if left < 0:
-        return Label("已过期", "octagon-alert", "overdue")
-    if left == 0:
-        return Label("今天到期", "alarm-clock", "dueToday")
-    return Label("快到期", "clock", "dueSoon") if left <= NEAR_DAYS else Label("时间够", "circle-check", "ok")
-
-
 def clock_view(
     title: str,
     deadline: Deadline | None,
     today: dt.date,
+    calendar: Calendar,
     lines: Sequence[Line] = (),
     *,
     basis: str = "",
@@ -140,6 +123,7 @@ def clock_view(
     if deadline is None:
         label = Label("还算不了", "clock", "dueSoon")
         return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
+    left = remaining(deadline, today, calendar)
     total = max((deadline.due_on - deadline.start_on).days, 1)
     spent = min(max((today - deadline.start_on).days, 0), total)
     sums = [
@@ -148,8 +132,8 @@ def clock_view(
     return DeadlineView(
         title=title,
         due=deadline.due_on,
-        remaining=over or days_left(deadline.due_on, today),
-        label=Label(over, "circle-check", "neutral") if over else clock_label(deadline.due_on, today),
+        remaining=over or left.text,
+        label=Label(over, "circle-check", "neutral") if over else time_left(left),
         spans=(Span("spent", spent), Span("left", total - spent)),
         start=f"最早 {short_day(deadline.start_on)}",
         end=f"今天第 {spent} 天，到 {short_day(deadline.due_on)}",

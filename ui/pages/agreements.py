@@ -12,11 +12,11 @@ from app.services.agreement_list import GROUPS, AgreementLine, Overview
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.labels import Label, day_text
-from ui.pages.agreement_parts import clock_label, days_left
 from ui.pages.working import WorkingPage
 from ui.widgets.base import column, identify
 from ui.widgets.cards import Card
 from ui.widgets.states import EmptyState, SkeletonRows
+from ui.widgets.tags import default_icon
 from ui.widgets.tasks import ListChain, Task, TaskList
 
 if TYPE_CHECKING:
@@ -122,13 +122,16 @@ class AgreementsPage(WorkingPage):
         _page, action, verb = PAGES[line.group]
         if line.group == "asked":
             label, why = asked_label(line, overview.today), line.note
-            if line.due_on is not None:
-                why = f"{line.note}，{days_left(line.due_on, overview.today)}"
-        elif line.due_on is not None and line.group in ("signing", "clock", "late"):
-            label = clock_label(line.due_on, overview.today)
-            left = days_left(line.due_on, overview.today)
+            if line.left:
+                why = f"{line.note}，{line.left}"
+        elif line.due_on is not None and line.urgency is not None:
+            status = line.urgency.status
+            icon = "calendar-days" if status == "neutral" else default_icon(status)
+            label = Label(line.urgency.text, icon, status)
             day = day_text(line.due_on, overview.today) + ("，暂估" if line.provisional else "")
-            why = f"{line.note}；申请确认到 {day}，{left}"
+            why = f"{line.note}；补齐到 {day}"
+            if line.group != "signing":
+                why = f"{line.note}；申请确认到 {day}，{line.left}"
         else:
             label, why = (
                 Label(line.state, "file-text" if line.group == "drafting" else "landmark", "neutral"),

@@ -10,18 +10,12 @@ from app.domain.counting import Deadline
 from app.domain.workdays import short_date
 from app.services.case_clock import TITLES, deadlines_of
 from app.services.cases import CaseView
-from ui.labels import Label, short_day
+from ui.labels import Label, short_day, time_left
 from ui.widgets.deadline import DeadlineView, Line, Span
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
 
-_LABELS = {
-    "overdue": ("octagon-alert", "overdue"),
-    "dueToday": ("alarm-clock", "dueToday"),
-    "dueSoon": ("clock", "dueSoon"),
-    "ok": ("circle-check", "ok"),
-}
 FAR_DAYS = 366
 """Beyond this span a date without its year could be taken for this year's."""
 
@@ -38,9 +32,7 @@ def case_deadlines(view: CaseView, desk: Desk) -> tuple[DeadlineView, ...]:
 def deadline_view(due: Deadline, today: dt.date, desk: Desk, *, over: str = "") -> DeadlineView:
     """A deadline as its card shows it; ``over`` says in a word that it no longer runs."""
     left = deadlines.remaining(due, today, desk.calendar)
-    icon, status = _LABELS[left.status]
-    text = "时间够" if left.status == "ok" else left.text
-    label = Label(over, "circle-check", "neutral") if over else Label(text, icon, status)
+    label = Label(over, "circle-check", "neutral") if over else time_left(left)
     if due.paused and not over:
         label = Label("计时已停", "circle-pause", "neutral")
     far = (due.due_on - due.start_on).days > FAR_DAYS

@@ -17,7 +17,7 @@ from app.domain.filing import MaterialItem
 from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, on_its_way
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.domain.workdays import short_date
+from app.domain.workdays import Calendar, short_date
 from app.services.cases import CaseView
 from app.services.filing import FilingView
 from app.services.sync_centre import SyncCentre
@@ -72,6 +72,7 @@ class Loaded:
     view: FilingView | None
     online: bool
     today: dt.date
+    calendar: Calendar
     enforcement: DeadlineView | None = None
     """申请执行: until when; only once the court has confirmed the agreement."""
 
@@ -141,7 +142,7 @@ def read(office: Office, case_id: str) -> Loaded:
     except StateError:
         view = None
     online = SyncCentre(office.desk).standing().online
-    loaded = Loaded(case, view, online, office.desk.today())
+    loaded = Loaded(case, view, online, office.desk.today(), office.desk.calendar)
     return replace(loaded, enforcement=_enforcement(office, loaded)) if loaded.settled else loaded
 
 
@@ -225,7 +226,7 @@ def _court_step(state: str) -> int:
     return 2 if state in ("prepared", "queued") else 3
 
 
-def deadline(view: FilingView, today: dt.date) -> DeadlineView:
+def deadline(view: FilingView, today: dt.date, calendar: Calendar) -> DeadlineView:
     """The clock card: both days, the earlier one reminding, and its arithmetic."""
     clock, lines = view.clock, [Line("两个日子，按早的提醒", "", strong=True)]
     if clock.earliest is not None:
@@ -239,7 +240,7 @@ def deadline(view: FilingView, today: dt.date) -> DeadlineView:
     filed = view.submission
     lodged = filed is not None and (filed.state in filing_machine().active or filed.state in CONFIRMING)
     over = "已提交" if lodged and filed is not None and filed.state not in ("prepared", "queued") else ""
-    return clock_view("申请期限", clock.reminds, today, lines, basis=BASIS, over=over)
+    return clock_view("申请期限", clock.reminds, today, calendar, lines, basis=BASIS, over=over)
 
 
 def _last_place(view: FilingView) -> str:

@@ -145,7 +145,7 @@ class ConfirmationSide(QWidget):
             clear(self._place)
             self.clock = None
             return
-        shown = loaded.enforcement or data.deadline(loaded.view, loaded.today)
+        shown = loaded.enforcement or data.deadline(loaded.view, loaded.today, loaded.calendar)
         if self.clock is None:
             self.clock = DeadlineCard(self.look, shown, name="confirmation.clock")
             self._place.addWidget(self.clock)

@@ -227,7 +227,7 @@ class EffectivePage(WorkingPage):
         self.basis.setText("依据：" + "；".join(effect.basis))
         desk = self.office.desk
         clock = filing.confirmation_clock(effect, desk.calendar, desk.rules_for(loaded.file.head))
-        view = parts.clock_view("申请司法确认", clock.reminds, loaded.today)
+        view = parts.clock_view("申请司法确认", clock.reminds, loaded.today, desk.calendar)
         if self.clock is None:
             self.clock = DeadlineCard(self.look, view, name="effective.clock")
             self.clock_place.addWidget(self.clock)
@@ -251,7 +251,7 @@ class EffectivePage(WorkingPage):
             due = deadlines.signature(
                 effect.first_signed_on, day_of_paper, desk.calendar, desk.rules_for(head)
             )
-            left = parts.days_left(due.due_on, loaded.today)
+            left = deadlines.remaining(due, loaded.today, desk.calendar).text
             day = f"{day_text(due.due_on)}（{'含当天，暂估' if due.provisional else '含当天'}）"
             lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))
         if effect.is_effective:

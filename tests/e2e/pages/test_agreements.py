@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from ui.frame.nav import ITEM
 from ui.pages.agreements import AgreementsPage
 from ui.status import FrameStatus
 from ui.theme.look import Look
+from ui.widgets.tasks import TASK
 
 
 @pytest.fixture
@@ -128,3 +130,21 @@ def test_the_arrows_go_through_all_groups_and_the_page_comes_back_at_its_top(ben
     first.clearSelection()
     last.setFocus(Qt.FocusReason.TabFocusReason)
     assert [one.row() for one in last.selectionModel().selectedIndexes()] == [0]
+
+
+def test_a_case_that_waits_for_signatures_is_as_urgent_here_as_in_today(bench: Bench) -> None:
+    place = bench.workplace
+    finalised(place)
+    seen = set()
+    for _day in range(6):
+        bench.show("agreements")
+        bench.changed("cases")
+        shown = bench.shell.current.lists["signing"].model().index(0, 0).data(TASK)
+        board = bench.context.office.today.board()
+        task = next(one for one in (*board.today, *board.soon) if one.kind == "sign")
+        assert (shown.label.text, shown.label.status) == (task.tag, task.status)
+        assert shown.why.startswith("缺")
+        assert "；补齐到 " in shown.why
+        seen.add(shown.label.text)
+        place.clock.advance(dt.timedelta(days=1))
+    assert {"还剩 2 个工作日", "还剩 1 个工作日", "今天到期"} <= seen

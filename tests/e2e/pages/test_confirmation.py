@@ -295,7 +295,7 @@ def test_words_of_the_agreement_warn_and_a_reason_goes_on(ready):
 
 def test_withdrawing_asks_first(ready):
     page = lodged(ready, "accepted")
-    assert deadline(page.loaded.view, dt.date(2027, 3, 1)).label.text == "已提交"
+    assert deadline(page.loaded.view, dt.date(2027, 3, 1), page.loaded.calendar).label.text == "已提交"
     ready.click(page.withdraw_button)
     ready.click(dialog(ConfirmDialog).action_button)
     assert [(r.wanted, r.job) for r in rows(ready)] == [("withdraw", "waiting")]
