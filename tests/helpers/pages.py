@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from app.services.office import Office
 from tests.helpers.desks import Workplace
 from tests.helpers.screens import settle
 from ui.background.hub import ChangeHub
-from ui.background.lanes import Lanes
+from ui.background.lanes import Job, Lanes
 from ui.background.operations import Operations
 from ui.background.schedule import Schedule
 from ui.context import Context
@@ -101,10 +103,27 @@ class Bench:
             buttons = (b for w in QApplication.topLevelWidgets() for b in w.findChildren(QAbstractButton))
             # Only our own: Qt's file chooser keeps the button of its present view down for good.
             pressed = any(b.isDown() for b in buttons if "." in b.objectName())
-            return not (self.lanes.write.busy or self.lanes.read.busy or pressed)
+            return not (self.lanes.busy or pressed)
 
         self.qtbot.waitUntil(quiet, timeout=20_000)
         settle()
+
+    @contextmanager
+    def behind_another_write(self) -> Iterator[None]:
+        """Meanwhile the write lane is busy with something long, and what is saved waits."""
+        gate, begun = threading.Event(), threading.Event()
+
+        def long(_job: Job) -> None:
+            begun.set()
+            assert gate.wait(30)
+
+        self.operations.write("占着", long)
+        assert begun.wait(10)
+        try:
+            yield
+        finally:
+            gate.set()
+            self.idle()
 
     def changed(self, *kinds: str) -> None:
         """Something changed elsewhere, such as by an exchange with the platform."""

@@ -79,12 +79,12 @@ class Pilot:
         """Until the lanes have nothing to do and the window has shown it."""
         lanes = self.window.lanes
         self._activate()
-        self.until(lambda: not (lanes.write.busy or lanes.read.busy or lanes.care.busy), self._during)
+        self.until(lambda: not (lanes.busy or lanes.care.busy), self._during)
         with self._watched(self._during):
             settle()
             self.window.hub.flush()
             settle()
-        self.until(lambda: not (lanes.write.busy or lanes.read.busy), self._during)
+        self.until(lambda: not lanes.busy, self._during)
         with self._watched(self._during):
             settle()
 

@@ -1,8 +1,9 @@
-"""Lanes of work beside the GUI thread, one thread each: write, read, network, and care.
+"""Lanes of work beside the GUI thread, one thread each: write, read, network, files and care.
 
-Care is long upkeep (备份, its checking): what a person saves meanwhile does not wait behind it. Work is a
-plain function; its result or failure comes back on the GUI thread. The write lane takes interactive work
-before the rest. Reads that nobody waits for any more are dropped, and the running one is interrupted.
+Files takes in what may be gigabytes, care is long upkeep (备份, its checking): what a person saves meanwhile
+does not wait behind either. Work is a plain function; its result or failure comes back on the GUI thread. The
+write lane takes interactive work before the rest. Reads that nobody waits for any more are dropped, and the
+running one is interrupted.
 """
 
 from __future__ import annotations
@@ -252,19 +253,28 @@ class Lanes:
         self.write = Lane("write", parent=parent)
         self.read = Lane("read", parent=parent)
         self.network = Lane("network", parent=parent)
+        self.files = Lane("files", parent=parent)
         self.care = Lane("care", parent=parent)
+
+        self._in_order = (self.care, self.network, self.read, self.files, self.write)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way that a person began or looks at: all but the network and upkeep."""
+        return self.write.busy or self.read.busy or self.files.busy
 
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait for the work of all lanes, before the profile under them is closed; upkeep is broken off."""
         self.care.give_up()
-        return all(lane.settle(timeout) for lane in (self.care, self.network, self.read, self.write))
+        return all(lane.settle(timeout) for lane in self._in_order)
 
     def close(self, timeout: float = 30.0) -> bool:
-        """Finish the writes, drop upkeep, reads and network work, join the threads."""
+        """Finish the writes and files, drop upkeep, reads and network work, join the threads."""
         ended = [
             self.care.close(finish=False, timeout=timeout),
             self.network.close(finish=False, timeout=timeout),
             self.read.close(finish=False, timeout=timeout),
+            self.files.close(finish=True, timeout=timeout),
             self.write.close(finish=True, timeout=timeout),
         ]
         return all(ended)

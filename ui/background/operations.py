@@ -65,6 +65,10 @@ class Operations(QObject):
         """Run ``work`` on the network lane; it must not hold the database while it waits."""
         return self._start(self._lanes.network, name, work, done, failed, NORMAL)
 
+    def files(self, name: str, work: Callable[[Job], Any], done: Done, failed: Failed | None = None) -> Job:
+        """Take files in, which may be large: its own write at the end is short."""
+        return self._start(self._lanes.files, name, work, done, failed, INTERACTIVE)
+
     def care(self, name: str, work: Callable[[Job], Any], done: Done, failed: Failed | None = None) -> Job:
         """Run long upkeep beside the writes; given up when the profile is closed.
 

@@ -171,7 +171,7 @@ class FileAdder:
             return written
 
         self._bar.begin(f"正在存 {len(files)} 份材料…")
-        self._job = self._page.context.operations.write("加材料", work, self._kept, self._failed)
+        self._job = self._page.context.operations.files("加材料", work, self._kept, self._failed)
 
     def _store(self, office: Any, case_id: str, one: Incoming, entry: FileEntry, job: Job) -> Any:
         import io

@@ -296,6 +296,7 @@ class ConfirmationPage(WorkingPage):
             lambda office: office.attachments.add_path(case_id, path, entry),
             said=f"{item.material.name}已存好，10 秒后发送。",
             refused=self.say_problem,
+            again=True,
         )
 
     def look_at(self, code: str) -> None:
@@ -340,8 +341,9 @@ class ConfirmationPage(WorkingPage):
     def _keep(self, choices: Choices) -> None:
         self._choices, case_id = choices, self.case_id
         self.save(
-            "记下选择", lambda office: office.filing.choose(case_id, choices), lambda _none: self.reread()
-        )
+            "记下选择", lambda office: office.filing.choose(case_id, choices), lambda _none: self.reread(),
+            again=True,
+        )  # fmt: skip
 
     def court_name(self) -> str:
         """The court chosen; empty while there is none."""
@@ -381,12 +383,9 @@ class ConfirmationPage(WorkingPage):
             return
         case_id = self.case_id
         parts.show_paper(
-            self,
-            lambda office: office.filing.pack_pdf(case_id),
-            title="司法确认材料包",
-            note="含个人信息，用后收好",
-            case_id=case_id,
-        )
+            self, lambda office: office.filing.pack_pdf(case_id),
+            title="司法确认材料包", note="含个人信息，用后收好", case_id=case_id,
+        )  # fmt: skip
 
     def close_case(self) -> None:
         """去结案: the agreement holds; the confirmation goes on after closing."""

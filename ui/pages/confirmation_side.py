@@ -46,7 +46,7 @@ class CourtCard(Card):
         self.look = look
         identify(self, "confirmation.courts", "向哪个法院申请")
         self.group: RadioCardGroup | None = None
-        self._codes: tuple[str, ...] = ()
+        self._courts: tuple[CourtChoice, ...] = ()
         self._place = column(spacing=8)
         self.add(self._place)
         self._icon = IconLabel(look, "shield-check", color="textSecondary", edge=18)
@@ -98,15 +98,15 @@ class CourtCard(Card):
 
     def _fixed(self, name: str, words: str) -> None:
         clear(self._place)
-        self.group, self._codes = None, ()
+        self.group, self._courts = None, ()
         self._place.addWidget(Text(name, role="bodyStrong", wrap=True))
         self._place.addWidget(Text(words, role="label", tone="textSecondary"))
 
     def _offer(self, courts: tuple[CourtChoice, ...], code: str) -> None:
-        codes = tuple(c.court.code for c in courts)
-        if self.group is None or codes != self._codes:
+        # The whole of each: the same courts are competent in the next case for other reasons.
+        if self.group is None or courts != self._courts:
             clear(self._place)
-            self.group, self._codes = None, codes
+            self.group, self._courts = None, courts
             if not courts:
                 words = "法院目录里没有能选的法院。联网后会更新目录，也可以带材料到法院窗口提交。"
                 self._place.addWidget(Text(words, role="label", tone="dueToday", wrap=True))
@@ -118,7 +118,7 @@ class CourtCard(Card):
             for choice in courts:
                 self.group.cards[choice.court.code].setToolTip(choice.basis)
             self._place.addWidget(self.group)
-        if code in codes and self.group.value != code:
+        if code in self.group.cards and self.group.value != code:
             self.group.choose(code)
         if not self.group.receivers("2chosen(QString)"):
             self.group.chosen.connect(self.chosen)

@@ -331,7 +331,7 @@ class EffectivePage(WorkingPage):
 
         self.save(
             "加协议书扫描件", lambda office: office.attachments.add_path(case_id, path, entry),
-            said="扫描件已存好，10 秒后发送。", refused=refused,
+            said="扫描件已存好，10 秒后发送。", refused=refused, again=True,
         )  # fmt: skip
 
     def _collect(self) -> dict[str, Any] | None:

@@ -344,6 +344,7 @@ class InboxDetail(QStackedWidget):
             "显示号码",
             lambda office: office.reveal.field(case_id, party_id, field, reason),
             lambda plain: deliver(plain, FIELD_SECONDS) if case_id == self.case_id else None,
+            again=True,
         )
 
     def _kept(self, saved_at: str) -> None:

@@ -68,6 +68,7 @@ class InboxSteps(QObject):
             done,
             said=SAVED,
             fields=form.fields,
+            of=case_id,
         )
 
     def decide(self) -> None:
@@ -202,7 +203,7 @@ class InboxSteps(QObject):
         context.operations.write("存草稿", lambda _job: work(context.office), kept, failed)
 
     def _forget(self, kind: str, case_id: str) -> None:
-        self._page.save("存草稿", lambda office: office.drafts.discard(kind, case_id))
+        self._page.save("存草稿", lambda office: office.drafts.discard(kind, case_id), again=True)
 
     def _refused(self, dialog: ReasonDialog) -> Any:
         def show(error: UserError) -> bool:

@@ -278,7 +278,9 @@ class SettingsPage(SettingsActs):
 
             self.offered.emit("已改好，已经生效。", undo)
 
-        self.save("改个人设置", lambda office: office.settings.change_personal(**{name: value}), done)
+        self.save(
+            "改个人设置", lambda office: office.settings.change_personal(**{name: value}), done, again=True
+        )
 
     def change_passphrase(self) -> None:
         """换口令."""

@@ -163,7 +163,7 @@ class SettingsActs(WorkingPage):
             words = "规则已改，从现在收到的案件起按新的算。"
             self.save(
                 "改规则", lambda office: office.settings.change_rule(name, rule), done, said=words,
-                fields=dialog.fields,
+                fields=dialog.fields, of=name,
             )  # fmt: skip
 
         dialog.given.connect(keep)
@@ -190,13 +190,16 @@ class SettingsActs(WorkingPage):
         self.save(
             "改编号样式", lambda office: office.settings.change_number_pattern(pattern),
             lambda _w: self.context.refresh_office(), said=words, fields={"pattern": self.number_card.field},
+            again=True,
         )  # fmt: skip
 
     # -- backups -------------------------------------------------------------------------------------
 
     def _policy(self, name: str, value: object) -> None:
         words = "备份的安排已改好。"
-        self.save("改备份", lambda office: office.backups.change_policy(**{name: value}), said=words)
+        self.save(
+            "改备份", lambda office: office.backups.change_policy(**{name: value}), said=words, again=True
+        )
 
     def choose_folder(self) -> None:
         """Where backups go."""

@@ -338,7 +338,11 @@ class SyncPage(WorkingPage):
                 sync.retry_now()
 
         self.save(
-            "再试一次", lambda office: office.sync_centre.retry_now(row_id), done, said="已排上，马上再发。"
+            "再试一次",
+            lambda office: office.sync_centre.retry_now(row_id),
+            done,
+            said="已排上，马上再发。",
+            of=row_id,
         )
 
     def _put_aside(self, row_id: str) -> None:
@@ -346,7 +350,9 @@ class SyncPage(WorkingPage):
             self.drawer.close_drawer()
 
         words = "已收起。写的内容和平台的理由都留着。"
-        self.save("收起这一项", lambda office: office.sync_centre.put_aside(row_id), done, said=words)
+        self.save(
+            "收起这一项", lambda office: office.sync_centre.put_aside(row_id), done, said=words, of=row_id
+        )
 
     def _notice_acted(self) -> None:
         if self._notice == "sign_in":

@@ -137,7 +137,10 @@ class Choosing:
                 self._show(plain)
 
         self._page.save(
-            "显示两处原文", lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason), done
+            "显示两处原文",
+            lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason),
+            done,
+            again=True,
         )
 
     def _mask_again(self) -> None:
@@ -166,4 +169,5 @@ class Choosing:
             lambda office: office.resolving.resolve(conflict_id, choice, value),  # type: ignore[arg-type]
             done,
             fields={"value": self._part.writing.field},
+            of=conflict_id,
         )

@@ -112,7 +112,10 @@ class SettledConflicts:
                 self.dialog.show_view(plain)
 
         self._page.save(
-            "显示两处原文", lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason), done
+            "显示两处原文",
+            lambda office: office.resolving.conflict(conflict_id, reveal_reason=reason),
+            done,
+            again=True,
         )
 
     def _swap(self, conflict_id: str, side: str) -> None:
@@ -125,4 +128,5 @@ class SettledConflicts:
             lambda office: office.resolving.take_other(conflict_id, side),  # type: ignore[arg-type]
             done,
             said=SAID,
+            of=conflict_id,
         )

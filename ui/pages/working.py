@@ -37,6 +37,10 @@ WAITS = {
 """What a confirmation adds where nothing goes out now, by the outlook of the context."""
 PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
 SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
+SLOW_MS = 700
+"""After so long a person is told that what they pressed was taken and waits."""
+BEHIND = "正在存，前面还有别的在写，不用再按。"
+TAKEN = "刚才按的还在存，没有再做一次。"
 
 
 class WorkingPage(Page):
@@ -45,7 +49,11 @@ class WorkingPage(Page):
     def __init__(self, context: Context, key: str, *, nav: str = "", title: str = "") -> None:
         super().__init__(context.look, key, nav=nav, title=title)
         self.context = context
+        self.keepers: set[DraftKeeper] = set()
+        """Those that keep something now."""
         self._reads: dict[str, Job] = {}
+        self._acting: set[tuple[str, str]] = set()
+        """The acts on their way: name, and of what."""
 
     @property
     def office(self) -> Office:
@@ -95,8 +103,16 @@ class WorkingPage(Page):
         undo: bool = True,
         fields: Mapping[str, FormField] | None = None,
         refused: Callable[[UserError], bool] | None = None,
+        of: str = "",
+        again: bool = False,
     ) -> None:
         """Write on the write lane. ``said`` is the toast; with an undo window it carries 撤销.
+
+        While an act is on its way the same one is not begun a second time: a write may wait behind others,
+        and a person who sees nothing happen presses once more. ``of`` tells acts of one name apart, such as
+        by their row; ``again`` is for what does no harm twice (a setting, a look, a file known by its hash).
+        The page's drafts are kept before it, and not again until it has ended: behind it, they would come
+        back although it carried them out.
 
         Where it says when things go out (:data:`SOON` or 联网就发), it says what is true as the write ends.
 
@@ -104,9 +120,26 @@ class WorkingPage(Page):
 
         Errors of fields go under their ``fields``; other things the person can put right go to ``refused``.
         """
-        office = self.office
+        office, act = self.office, (name, of)
+        if act in self._acting and not again:
+            self.said.emit(TAKEN)
+            return
+        self._acting.add(act)
+        slow = QTimer(self)
+        slow.setSingleShot(True)
+        slow.timeout.connect(lambda: self.said.emit(BEHIND))
+        slow.start(SLOW_MS)
+        held = tuple(self.keepers)
+        for keeper in held:
+            keeper.hold()
+
+        def over() -> None:
+            slow.stop()
+            slow.deleteLater()
+            self._acting.discard(act)
 
         def finished(value: Any) -> None:
+            over()
             if done is not None:
                 done(value)
             offered = undo and isinstance(value, Written) and value.undo_id
@@ -115,8 +148,13 @@ class WorkingPage(Page):
                 self.offered.emit(words, self.undoing(value))
             elif said:
                 self.said.emit(words)
+            for keeper in held:
+                keeper.release()
 
         def failed(error: BaseException) -> bool:
+            over()
+            for keeper in held:
+                keeper.release()
             if show_under_fields(error, fields or {}):
                 return True
             return refused is not None and isinstance(error, UserError) and refused(error)
@@ -197,13 +235,15 @@ class DraftKeeper(QObject):
         self._last: dict[str, Any] | None = None
         self._failing = False
         """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
+        self._held = 0
+        """How many of the page's acts are on their way."""
         page.context.unkept.kept.connect(self._took_after_all)
         self._pause = QTimer(page)
         self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self.flush)
+        self._pause.timeout.connect(self._due)
         self._longest = QTimer(page)
         self._longest.setSingleShot(True)
-        self._longest.timeout.connect(self.flush)
+        self._longest.timeout.connect(self._due)
 
     def follow(self, subject: str, known: dict[str, Any] | None) -> None:
         """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
@@ -212,6 +252,7 @@ class DraftKeeper(QObject):
             self._page.set_saved("")
             self._told = ""
         self._subject, self._last = subject, known
+        self._page.keepers.add(self)
 
     def touch(self) -> None:
         """The person changed something."""
@@ -220,10 +261,26 @@ class DraftKeeper(QObject):
             if not self._longest.isActive():
                 self._longest.start(SAVE_LONGEST_MS)
 
+    @property
+    def due(self) -> bool:
+        """Whether something was touched that is to be kept soon."""
+        return self._pause.isActive() or self._longest.isActive()
+
+    def hold(self) -> None:
+        """Keep what stands in the form now, and nothing more until :meth:`release`."""
+        self.flush()
+        self._held += 1
+
+    def release(self) -> None:
+        """An act of the page has ended: what was touched meanwhile is kept, unless it was carried out."""
+        self._held -= 1
+        if not self._held:
+            self.touch()
+
     def stop(self) -> None:
         """Save what is unsaved, then keep nothing any more."""
         self.flush()
-        self._subject = ""
+        self._end()
 
     def forget(self) -> None:
         """The form was carried out; its draft is gone with the same transaction."""
@@ -232,7 +289,15 @@ class DraftKeeper(QObject):
         if self._subject:
             self._page.office.drafts.let_go(self._kind, self._subject)
         self._last = None
+        self._end()
+
+    def _end(self) -> None:
         self._subject = ""
+        self._page.keepers.discard(self)
+
+    def _due(self) -> None:
+        if not self._held:
+            self.flush()
 
     def flush(self) -> None:
         """Keep what stands in the form now, if it differs from what was kept."""
@@ -247,7 +312,7 @@ class DraftKeeper(QObject):
 
         def kept(saved_at: str) -> None:
             # Closing the window saves last; by the time the answer comes, the page may be gone.
-            self._failing = False
+            self._mended()
             if isValid(self._page) and self._subject in ("", subject):
                 # What was kept of the case before is no news of the one that is being written now.
                 self._told = subject
@@ -270,5 +335,11 @@ class DraftKeeper(QObject):
 
     def _took_after_all(self, saved_at: str) -> None:
         if self._failing and isValid(self._page):
-            self._failing = False
+            self._mended()
             self._kept(saved_at)
+
+    def _mended(self) -> None:
+        """What the header said of a failure is not true any more."""
+        was, self._failing = self._failing, False
+        if was and isValid(self._page):
+            self._page.set_saved("")

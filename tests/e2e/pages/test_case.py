@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 from dataclasses import replace
 
 import pytest
@@ -24,13 +25,13 @@ from tests.helpers.agreements import effective
 from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab, overflowing
+from tests.helpers.screens import assert_named, assert_not_clipped, grab, overflowing, settle
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog
 from ui.pages.case import CasePage
 from ui.pages.case_deadlines import case_deadlines
-from ui.pages.case_files import FileForm, from_mime
+from ui.pages.case_files import FileForm, Incoming, from_mime
 from ui.pages.case_menu import case_menu
 from ui.pages.case_parties import PartyForm
 from ui.pages.case_timeline import _ahead
@@ -278,6 +279,26 @@ def test_a_file_dropped_is_described_and_kept(bench, tmp_path):
     bench.qtbot.waitUntil(lambda: viewer.content != b"")
     assert viewer.content == path.read_bytes()
     viewer.close()
+
+
+def test_a_large_file_on_its_way_holds_up_nothing_else(bench, tmp_path):
+    page = opened(bench)
+    os.mkfifo(slow := tmp_path / "楼道.wav")
+    page.tabs.choose("evidence")
+    page.evidence_tab.dropped.emit((Incoming("楼道.wav", slow),))
+    dialog(FileForm).action_button.click()
+    settle()
+    assert bench.lanes.files.busy
+    assert page.evidence_tab.progress.isVisible()
+    saved = []
+    page.save("记一笔", lambda office: office.handling.add_note(CASE, "楼上同意先试一周。"), saved.append)
+    bench.qtbot.waitUntil(lambda: bool(saved))
+    assert bench.lanes.files.busy
+    page.evidence_tab.progress.button.click()
+    slow.open("wb").close()
+    bench.idle()
+    assert bench.shell.toast.text.text() == "没有再加。已经存好的还在。"
+    assert [a.title for a in page.evidence_tab.attachments] == ["客厅墙面"]
 
 
 def test_a_file_that_is_not_taken_says_why(bench, tmp_path):

@@ -202,6 +202,16 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     grab(ready.shell, "confirmation-queued")
 
 
+def test_the_same_court_is_competent_in_the_next_case_for_a_reason_of_its_own(ready):
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    loaded = page.loaded
+    courts = tuple(replace(court, reason="调解组织所在地；唐** 也住这里") for court in loaded.view.courts)
+    page.side_panel.show_loaded(replace(loaded, view=replace(loaded.view, courts=courts)))
+    told = page.side_panel.courts.group.findChildren(Text)
+    assert any("唐** 也住这里" in one.text() for one in told)
+
+
 def test_a_double_click_lodges_once(ready):
     scan_file(ready.workplace, "application")
     ready.show("confirmation", case_id=CASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
@@ -19,6 +20,7 @@ from app.services.line_state import LAST_ERROR_CODE
 from app.services.port_state import LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.storage import kv
 from sync.engine.loop import LoopState
+from tests.faults.disks import full_disk
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
@@ -26,6 +28,7 @@ from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
 from ui.pages.inbox import InboxPage
+from ui.pages.working import BEHIND, TAKEN
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -156,6 +159,51 @@ def test_not_reached_reminds_on_the_next_working_day(bench):
     bench.workplace.clock.set(at(24, 8))
     board = bench.context.office.today.board()
     assert ("再联系被申请人", "小区停车费涨价") in [(i.title, i.detail) for i in board.schedule]
+
+
+def test_pressed_again_while_it_waits_it_is_done_once(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.click(page.detail.form.results.cards["unreached"])
+    with bench.behind_another_write():
+        page.detail.primary.click()
+        bench.qtbot.waitUntil(lambda: bench.shell.toast.text.text() == BEHIND)
+        page.detail.primary.click()
+        settle()
+        assert bench.shell.toast.text.text() == TAKEN
+    assert len(contacts(bench)) == 1
+    assert bench.shell.toast.text.text() == "已存好，10 秒后发送。"
+    bench.click(page.detail.form.results.cards["unreached"])
+    bench.click(page.detail.primary)
+    assert len(contacts(bench)) == 2, "the next one is another"
+
+
+def test_a_draft_that_was_about_to_be_kept_does_not_come_back_behind_its_contact(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    with bench.behind_another_write():
+        bench.qtbot.keyClick(page, Qt.Key.Key_3, ALT)
+        assert page.detail.form.results.value == "unreached"
+        page.detail.primary.click()
+        bench.qtbot.waitUntil(lambda: not page.detail.keeper.due)
+    assert len(contacts(bench)) == 1
+    assert Drafts(bench.workplace.desk).get("contact", "case-1") is None
+    assert page.detail.form.results.value == ""
+
+
+def test_what_was_said_of_a_full_disk_is_taken_back_when_it_has_room_again(bench):
+    bench.show("inbox", case_id="case-1")
+    page, drafts = page_of(bench), bench.context.office.drafts
+    with full_disk(SimpleNamespace(folder=bench.workplace.folder, office=bench.context.office), 0):
+        type_chinese(page.detail.form.said, "说下午回电")
+        bench.qtbot.waitUntil(lambda: drafts.unkept == 1, timeout=9000)
+        bench.idle()
+        assert "没有存住" in page._saved.text()
+    bench.qtbot.waitUntil(lambda: drafts.unkept == 0, timeout=9000)
+    bench.idle()
+    assert page._saved.text() == ""
+    assert "已存在本机" in page.detail.saved.text()
+    bench.failures.clear()
 
 
 def test_thinking_it_over_moves_it_to_waiting(bench):

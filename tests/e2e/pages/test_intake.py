@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from sqlalchemy import func, select
 
+from app.storage.tables import cases
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
@@ -63,6 +65,18 @@ def test_registered_by_keyboard_then_on_to_contact(bench):
     assert {p.name for p in view.file.parties.values()} == {"柳青青", "贺志远"}
     assert bench.undelivered()[0] == "case.register"
     assert bench.context.office.drafts.get("intake", "new") is None
+
+
+def test_pressed_twice_while_it_waits_one_case_is_registered(bench):
+    bench.show("intake")
+    fill(bench)
+    with bench.behind_another_write():
+        bench.shell.current.primary.click()
+        bench.shell.current.primary.click()
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    bench.idle()
+    count = select(func.count()).select_from(cases)
+    assert bench.workplace.desk.store.read(lambda conn: conn.execute(count).scalar_one()) == 1
 
 
 def test_both_agreed_is_accepted_after_the_confirmation(bench):
