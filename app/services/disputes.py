@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -63,9 +64,9 @@ def record(conn: Connection, row: Any, answer: Answer) -> None:
         )
 
 
-def dissolve(conn: Connection, command_id: str, now: str) -> None:
-    """The command took effect after all (the platform was restored and it was sent again)."""
-    driver(conn).execute(_DISSOLVE, (now, command_id))
+def dissolve(conn: Connection, command_ids: Iterable[str], now: str) -> None:
+    """The commands took effect after all (the platform was restored and they were sent again)."""
+    driver(conn).executemany(_DISSOLVE, [(now, command_id) for command_id in command_ids])
 
 
 def subject_of(command: cmd.Command) -> tuple[str, str]:

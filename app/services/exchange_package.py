@@ -27,7 +27,7 @@ from app.services.package_records import PackageRecord
 from app.services.port_files import Transfers
 from app.services.port_filings import job_of
 from app.services.port_values import FilingJob
-from app.storage import audit, outbox
+from app.storage import audit, outbox, outline
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
 from app.storage.tables import case_docs, cases, filings, uploads
@@ -289,7 +289,7 @@ class ExchangePackages:
     # -- choosing ------------------------------------------------------------------------------------
 
     def _plan(self, conn: Connection) -> _Plan:
-        commands = outbox.packable(conn, self._desk.clock.now())
+        commands = outline.packable(conn, self._desk.clock.now())
         files = self._files(conn, {row.command_id for row in commands})
         along = {row.sha256 for row in files}
         rows = conn.execute(select(filings).where(backlog.FILING_QUEUED).order_by(filings.c.written_at))

@@ -14,7 +14,7 @@ from app.services import casework, disputes, numbering, reissue
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Answer, LaneHead, Outgoing
-from app.storage import kv, leases, outbox
+from app.storage import kv, leases, outbox, outline
 from app.storage.bulk import listed
 from app.storage.tables import cases
 from app.storage.tables import outbox as table
@@ -36,6 +36,10 @@ _HASH_AT = select(table.c.hash).where(
     table.c.lane_seq == bindparam("seq"),
 )
 _NAMED = select(table).where(table.c.command_id.in_(listed("ids")))
+
+
+ARRIVED = ("applied", "merged")
+"""Answers that mean that a command took effect."""
 
 
 class OutgoingCommands:
@@ -63,14 +67,14 @@ class OutgoingCommands:
         now = self._desk.clock.now()
 
         def work(conn: Connection) -> tuple[Outgoing, ...]:
-            rows = outbox.ready_batch(conn, now, limit, max_bytes)
+            rows = outline.ready_batch(conn, now, limit, max_bytes)
             outbox.in_flight(conn, [row.command_id for row in rows])
             return tuple(
                 Outgoing(
                     command_id=row.command_id,
                     case_id=row.case_id,
                     author=row.author,
-                    raw=row.bytes,
+                    raw=row.raw,
                     signature=row.signature,
                     digest=row.hash,
                     attempts=row.attempts,
@@ -139,11 +143,13 @@ class OutgoingCommands:
             touched: set[str] = set()
             ids = msgspec.json.encode([answer.command_id for answer in answers]).decode()
             rows = {row.command_id: row for row in conn.execute(_NAMED, {"ids": ids})}
+            _arrive(conn, rows, answers, now)
             for answer in answers:
                 row = rows.pop(answer.command_id, None)
                 if row is None or row.state not in outbox.UNSETTLED:
                     continue
-                settle_one(conn, row, answer, now)
+                if answer.status not in ARRIVED:
+                    settle_one(conn, row, answer, now)
                 if answer.code == numbering.USED:
                     # Somebody else gives numbers from the same run: a copy of this profile.
                     leases.void(conn, self._desk.device_id)
@@ -247,7 +253,7 @@ class OutgoingCommands:
         query = select(table.c.not_before, table.c.next_attempt_at).where(table.c.state == "waiting")
         rows = self._desk.store.read(lambda conn: conn.execute(query.limit(1000)).all())
         moments = [
-            to_text(now) if outbox.may_go(row, now) else max(row.not_before, row.next_attempt_at)
+            to_text(now) if outline.may_go(row, now) else max(row.not_before, row.next_attempt_at)
             for row in rows
         ]
         return from_text(min(moments)) if moments else None
@@ -293,17 +299,25 @@ def _requeue(conn: Connection, command_ids: list[str]) -> set[str]:
     return set(conn.execute(named, {"ids": msgspec.json.encode(command_ids).decode()}).scalars())
 
 
+def _arrive(conn: Connection, rows: Mapping[str, Any], answers: Sequence[Answer], now: str) -> None:
+    """Write down all commands that took effect, with their receipts."""
+    told = {
+        answer.command_id: (answer.command_id, answer.feed_seq, answer.receipt)
+        for answer in answers
+        if answer.status in ARRIVED
+        and answer.command_id in rows
+        and rows[answer.command_id].state in outbox.UNSETTLED
+    }
+    outbox.delivered(conn, list(told.values()), now)
+    disputes.dissolve(conn, told, now)
+
+
 def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:
-    """Write one command's answer into its row, and its two values where there are two."""
+    """Write the answer to a command that did not take effect into its row, and its two values where there are
+    two."""
     values: dict[str, Any] = {"error_code": answer.code, "error_text": answer.reason}
     values["error_field"] = answer.field
-    if answer.status in ("applied", "merged"):
-        values = {
-            "state": "delivered", "feed_seq": answer.feed_seq, "receipt": answer.receipt, "settled_at": now,
-            "error_code": "", "error_text": "", "error_field": "", "next_attempt_at": "",
-        }  # fmt: skip
-        disputes.dissolve(conn, row.command_id, now)
-    elif answer.status == "deferred":
+    if answer.status == "deferred":
         values |= {"state": "waiting", "next_attempt_at": answer.retry_at, "error_code": ""}
     elif not answer.consumed:
         values |= {

@@ -34,7 +34,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.errors import InternalError, StateError
-from app.storage import kv, waiting
+from app.storage import kv
 from app.storage.direct import driver
 from app.storage.tables import lanes, meta, outbox, withdrawn_commands
 
@@ -284,64 +284,6 @@ def _pending() -> Select[str, bytes | None]:
     )
 
 
-def may_go(row: Any, now: dt.datetime) -> bool:
-    """Whether a waiting command's undo window and its pause are over."""
-    undone = waiting.is_over(row.not_before, now, waiting.UNDO)
-    return undone and waiting.is_over(row.next_attempt_at, now, waiting.RETRY)
-
-
-def ready_batch(conn: Connection, now: dt.datetime, limit: int, max_bytes: int) -> list[Any]:
-    """Rows to send now, oldest first: past their undo window, and first in line of their lane.
-
-    A lane whose head must wait (undo window, back-off, an answer not known yet) holds only itself back,
-    never another lane.
-    """
-    blocked: set[tuple[str, ...]] = set()
-    batch: list[Any] = []
-    size = 0
-    rows = conn.execute(select(outbox).where(outbox.c.state.in_(UNSETTLED)).order_by(outbox.c.ordinal))
-    for row in rows:
-        case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
-        if case in blocked or lane in blocked:
-            continue
-        if row.state != "waiting" or not may_go(row, now):
-            # One refused for its device (a copied profile) must not hold what a new device id writes.
-            blocked.add(lane if row.error_code else case)
-            continue
-        if len(batch) == limit or (batch and size + len(row.bytes) > max_bytes):
-            break
-        batch.append(row)
-        size += len(row.bytes)
-    rows.close()
-    return batch
-
-
-def packable(conn: Connection, now: dt.datetime) -> list[Any]:
-    """What may be carried on a stick, in the order written: ordinal, command_id, kind and the bytes' length.
-
-    As :func:`ready_batch`, but pauses of the network do not count, and what may have arrived already goes
-    along: the platform knows each command once. What can still be undone stays, with its lane behind it.
-    """
-    blocked: set[tuple[str, ...]] = set()
-    found: list[Any] = []
-    columns = (
-        outbox.c.ordinal, outbox.c.command_id, outbox.c.kind, outbox.c.state, outbox.c.author,
-        outbox.c.case_id, outbox.c.device_id, outbox.c.error_code, outbox.c.not_before,
-        func.length(outbox.c.bytes).label("size"),
-    )  # fmt: skip
-    for row in conn.execute(select(*columns).where(outbox.c.state.in_(UNSETTLED)).order_by(outbox.c.ordinal)):
-        case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
-        if case in blocked or lane in blocked:
-            continue
-        refused = row.state == "waiting" and row.error_code
-        undoable = row.state == "waiting" and not waiting.is_over(row.not_before, now, waiting.UNDO)
-        if refused or undoable or row.size is None:
-            blocked.add(lane if refused else case)
-            continue
-        found.append(row)
-    return found
-
-
 def sent(conn: Connection, command_ids: list[str]) -> None:
     """These leave the computer: from here on they cannot be undone any more, only be corrected."""
     for start in range(0, len(command_ids), 500):
@@ -354,6 +296,17 @@ def mark(conn: Connection, command_ids: Sequence[str], **values: Any) -> None:
     """Set columns of the named commands."""
     told = tuple(values.values())
     driver(conn).executemany(_set(tuple(values)), [(*told, command_id) for command_id in command_ids])
+
+
+def delivered(conn: Connection, told: Sequence[tuple[str, int, bytes | None]], at: str) -> None:
+    """These have arrived: each with what the feed shows it at, and its receipt."""
+    values = {
+        "state": "delivered", "settled_at": at, "error_code": "", "error_text": "", "error_field": "",
+        "next_attempt_at": "",
+    }  # fmt: skip
+    sql = _set(("feed_seq", "receipt", *values))
+    same = tuple(values.values())
+    driver(conn).executemany(sql, [(seq, receipt, *same, command_id) for command_id, seq, receipt in told])
 
 
 @functools.cache

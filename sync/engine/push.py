@@ -114,7 +114,7 @@ def _take(work: Work, batch: Sequence[Outgoing], reply: object) -> None:
     key = work.port.platform_key
     good: dict[str, Answer] = {}
     try:
-        raw_answers = reply["answers"] if isinstance(reply, dict) else None
+        raw_answers = reply.get("answers") if isinstance(reply, dict) else None
         if not isinstance(raw_answers, list):
             raise faults.NotOurPlatformFault(detail="command answers")
         for raw in raw_answers:

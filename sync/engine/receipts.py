@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any
+
+import msgspec
 
 from app.clock import to_text
 from app.services.port_values import Answer, Settled, Theirs
@@ -74,7 +75,7 @@ def _understood(
             command_id=answer.command_id,
             status="merged" if status == "merged" else "applied",
             feed_seq=answer.seq or int(receipt["seq"]),
-            receipt=json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode(),
+            receipt=msgspec.json.encode(receipt, order="sorted"),
         )
     retry_at = ""
     if status == "deferred":

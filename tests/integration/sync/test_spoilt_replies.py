@@ -157,3 +157,31 @@ def test_a_spoilt_answer_about_a_filing_lodges_nothing_twice(
 def filed() -> dict[str, Any]:
     """What the examples of one test have handed in: one application for all of them."""
     return {}
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b'{"answers": null}', b'{"answers": [{}, null, {"command_id": 5}]}']
+)
+def test_an_answer_to_commands_that_is_none_is_asked_for(
+    ready: Office, line: SpoilingLine, body: bytes
+) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    ready.port.state.put(platform_url=line.url)
+    Handling(ready.desk).add_note(case_id, "来访")
+    ready.later(60)
+    asked: list[str] = []
+
+    def spoil(
+        path: str, status: int, headers: dict[str, str], told: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        if not path.endswith("/commands") or asked:
+            return status, headers, told
+        asked.append(path)
+        return status, headers, body
+
+    line.spoil = spoil
+    result = ready.run()
+    assert asked
+    assert result.error is None or isinstance(result.error, JiefenError)
+    ready.later(3700)
+    settled(ready, body.decode())

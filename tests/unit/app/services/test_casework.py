@@ -15,7 +15,7 @@ from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding, RefusalEntry
 from app.services.desk import Desk
 from app.services.drafts import Drafts
-from app.storage import audit, casestore, outbox
+from app.storage import audit, casestore, outline
 from app.storage.tables import outbox as outbox_table
 from app.storage.tables import tasks, withdrawn_commands
 from tests.helpers.desks import MONDAY, Workplace
@@ -79,7 +79,10 @@ def test_nothing_goes_out_within_the_undo_window(place: Workplace) -> None:
     desk = place.desk
     Deciding(desk).record_contact("case-1", contact())
     ready = lambda: desk.store.read(  # noqa: E731
-        lambda c: [r.kind for r in outbox.ready_batch(c, place.clock.now(), 100, 10**6)]
+        lambda c: [
+            cmd.kind_of(cmd.decode(row.raw).payload)
+            for row in outline.ready_batch(c, place.clock.now(), 100, 10**6)
+        ]
     )
     assert ready() == []
     place.clock.advance(dt.timedelta(seconds=11))
