@@ -126,6 +126,15 @@ def main(count: int = 100_000) -> None:
             for name in casequery.SORTABLE
         ]
         rows += [
+            (
+                f"tab {tab} by {name}",
+                50.0,
+                lambda tab=tab, name=name: service.page(query(tab=tab, sort=name), 0, 100),
+            )
+            for tab in ("mine", "open", "week", "after")
+            for name in ("title", "next")
+        ]
+        rows += [
             (f"search {text}", 6.0, lambda text=text: palette.find(text))
             for text in ("张建国", "漏水", "陈", "棠溪路88", "lsls", "0042")
         ]
