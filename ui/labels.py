@@ -91,12 +91,16 @@ def case_tag(name: str) -> Label:
     return Label(spec["text"], spec["icon"], spec["status"])
 
 
+APPROVING = Label("等负责人批准", "user-check", "waiting")
+"""A refusal was sent to the head, without whose word it is not decided."""
 STANDING = ("paused", "signing", "performing", "confirming")
 """What a plan can say in place of the state."""
 
 
 def standing(label: str) -> Label:
     """Where a case stands, by the label of its plan: list, case and quick look say the same."""
+    if label == "approving":
+        return APPROVING
     return case_tag(label) if label in STANDING else case_state(label)
 
 

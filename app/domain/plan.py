@@ -33,8 +33,9 @@ LABELS: Mapping[str, str] = {
     "signing": "待签署",
     "performing": "履行中",
     "confirming": "等确认结果",
+    "approving": "等负责人批准",
 }
-"""Words of every label a plan can give."""
+"""Words of every label a plan can give, and of a refusal sent to the head, which lies beside the case."""
 
 BEFORE_DECISION = frozenset({"received", "contacting", "deciding"})
 HANDLING = frozenset({"accepted", "mediating"})

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.errors import NotFoundError
 from app.domain.plan import CasePlan, plan
 from app.domain.reducer import CaseFile
-from app.services import backlog
+from app.services import backlog, drafts
 from app.services.desk import Desk
 from app.storage import casequery, casestore
 from app.storage.casequery import CaseQuery
@@ -110,8 +111,13 @@ class Cases:
     def page(self, query: CaseQuery, offset: int, limit: int) -> tuple[CaseRow, ...]:
         """One page of rows, sorted in the database. Raises ``NotPermittedError``, as every read here."""
         self._may(query)
-        rows = self._desk.store.read(lambda conn: casequery.page(conn, query, offset, limit))
-        return tuple(_row(row) for row in rows)
+        return self._rows(lambda conn: casequery.page(conn, query, offset, limit))
+
+    def _rows(self, look: Callable[[Connection], Sequence[Any]]) -> tuple[CaseRow, ...]:
+        rows, awaiting = self._desk.store.read(
+            lambda conn: (look(conn), drafts.awaiting_approval(conn, self._desk))
+        )
+        return tuple(_row(row, awaiting) for row in rows)
 
     def count(self, query: CaseQuery) -> int:
         """How many rows the list has. A number, too, tells whether a name or a telephone is here."""
@@ -122,8 +128,7 @@ class Cases:
         """Incoming 办件: ``todo``, ``waiting`` or ``refused``; most urgent first, of the
         refused the latest."""
         self._desk.require_cases()
-        rows = self._desk.store.read(lambda conn: casequery.bucket(conn, bucket))
-        return tuple(_row(row) for row in rows)
+        return self._rows(lambda conn: casequery.bucket(conn, bucket))
 
     def numbers(self) -> Mapping[str, int]:
         """Counters by ``state:…`` and ``bucket:…``, kept by the database itself."""
@@ -134,12 +139,13 @@ class Cases:
     def open(self, case_id: str) -> CaseView:
         """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
         self._desk.require("case.view")
-        file, sync, version, held = self._desk.store.read(
+        file, sync, version, held, awaiting = self._desk.store.read(
             lambda conn: (
                 casestore.load(conn, case_id),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
                 backlog.taken_back(conn, case_id),
+                drafts.awaiting_approval(conn, self._desk),
             )
         )
         if file.case is None:
@@ -147,9 +153,10 @@ class Cases:
         self._desk.hide(masking.personal_words(file.parties.values()))
         file = replace(file, attachments=titled(file))
         parties = sorted(file.parties.values(), key=lambda p: (p.side, p.ordinal))
+        todo = plan(file, self._desk.rules_for(file.head), self._desk.calendar, self._desk.today())
         return CaseView(
             file=file,
-            plan=plan(file, self._desk.rules_for(file.head), self._desk.calendar, self._desk.today()),
+            plan=replace(todo, label=drafts.label_of(todo.label, case_id, awaiting)),
             parties=tuple(party_view(p) for p in parties),
             sync=sync or "",
             version=version,
@@ -239,5 +246,6 @@ def party_view(party: cf.Party) -> PartyView:
     )
 
 
-def _row(row: object) -> CaseRow:
-    return CaseRow(**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__})
+def _row(row: object, awaiting: frozenset[str]) -> CaseRow:
+    found = CaseRow(**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__})
+    return replace(found, label=drafts.label_of(found.label, found.case_id, awaiting))

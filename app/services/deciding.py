@@ -197,7 +197,7 @@ class Deciding:
             drafts.put_shared(case.conn, drafts.APPROVAL, case_id, body, to_text(case.now))
             drafts.forget(case.conn, self._desk.person.person_id, "refusal", case_id)
             case.note("refusal.propose", case_id, "", {"ground": entry.ground_code})
-            case.kinds.add("drafts")
+            case.kinds.update(("drafts", "cases"))
 
         return casework.write(self._desk, work)
 
@@ -224,7 +224,7 @@ class Deciding:
                     to_text(case.now),
                 )  # fmt: skip
             case.note("refusal.withdraw", case_id, "", {})
-            case.kinds.add("drafts")
+            case.kinds.update(("drafts", "cases"))
 
         return casework.write(self._desk, work)
 

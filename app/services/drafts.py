@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
 from app.domain.errors import EnvironmentFault
+from app.domain.plan import BEFORE_DECISION
 from app.services.dayboard import APPROVAL as APPROVAL
 from app.services.dayboard import SHARED as SHARED
 from app.services.dayboard import Unfinished
@@ -176,6 +177,19 @@ def put(
             set_={"body": values["body"], "saved_at": saved_at},
         )
     )
+
+
+def awaiting_approval(conn: Connection, desk: Desk) -> frozenset[str]:
+    """The cases whose refusal waits on this computer for the head, where the institution wants that."""
+    if not desk.rules.refusal_needs_head:
+        return frozenset()
+    query = select(table.c.subject).where(table.c.person_id == SHARED, table.c.kind == APPROVAL)
+    return frozenset(conn.execute(query).scalars())
+
+
+def label_of(label: str, case_id: str, awaiting: frozenset[str]) -> str:
+    """``label`` of a case's plan; before the decision it is the head's word that a refusal sent waits for."""
+    return "approving" if case_id in awaiting and label in BEFORE_DECISION else label
 
 
 def put_shared(conn: Connection, kind: str, subject: str, body: dict[str, Any], saved_at: str) -> None:

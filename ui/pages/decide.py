@@ -247,7 +247,7 @@ class DecidePage(WorkingPage):
         when = f"{received.month}月{received.day}日 {received:%H:%M} 收到"
         self.set_title(
             "决定受理或不予受理", f"{head.title}　{number}{self.loaded.who}　{when}",
-            labels.case_state(head.state),
+            labels.standing(self.loaded.view.plan.label),
         )  # fmt: skip
 
     def _focus(self) -> None:

@@ -171,6 +171,8 @@ def _tag(row: CaseRow, desk: Desk) -> Label:
 def _standing(row: CaseRow, desk: Desk) -> str:
     if row.next_kind == "reply":
         return "等答复"
+    if row.label == "approving":
+        return labels.APPROVING.text
     if row.state == "deciding":
         days = desk.rules.decision_days.value
         return f"待决定（机构设定 {days} 个工作日）" if days else "待决定"
@@ -190,7 +192,7 @@ def read_detail(office: Office, case_id: str) -> Detail:
     last = contacts[-1][1].result if contacts else ""
     return Detail(
         view=view,
-        label=labels.case_state(head.state),
+        label=labels.standing(view.plan.label) if before else labels.case_state(head.state),
         open=before,
         deadline=due,
         remaining=deadlines.remaining(due, today, desk.calendar) if due else None,

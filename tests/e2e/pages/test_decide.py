@@ -25,9 +25,13 @@ from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.dialogs.confirm import ConfirmDialog
+from ui.pages.case import CasePage
+from ui.pages.cases_data import row_of
 from ui.pages.decide import DecidePage
 from ui.pages.decide_form import CHOOSE_FIRST
 from ui.pages.inbox import InboxPage
+from ui.pages.inbox_data import read_list
+from ui.widgets.tags import StatusTag
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -207,6 +211,24 @@ def test_the_head_reads_the_same_page_and_sends_it(approving):
     assert refusal is not None
     assert (refusal.ground_code, refusal.approved_by) == ("N2", "p-he")
     assert bench.context.office.deciding.proposed_refusal("case-1") is None
+
+
+def test_what_was_sent_to_the_head_says_so_wherever_the_case_is_named(approving):
+    bench = approving("p-zhou", propose=True)
+    office, words = bench.context.office, "等负责人批准"
+    bench.add(InboxPage(bench.context), CasePage(bench.context))
+    for key in ("decide", "inbox", "case"):
+        bench.show(key, case_id="case-1")
+        tags = [one.text for one in bench.shell.current.findChildren(StatusTag) if one.isVisible()]
+        assert words in tags, (key, tags)
+    assert words in read_list(office, "todo").lines[0].standing
+    (row,) = office.cases.page(office.cases.query(), 0, 10)
+    assert row_of(row, office.desk).cells[0].text == words
+    assert [one.label for one in office.palette.find("")] == ["approving"]
+    office.deciding.withdraw_proposal("case-1")
+    assert office.cases.open("case-1").plan.label == "received"
+    (row,) = office.cases.page(office.cases.query(), 0, 10)
+    assert row.label == "received"
 
 
 def test_the_head_sends_it_back_and_it_is_the_mediators_draft_again(approving):
