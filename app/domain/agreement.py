@@ -40,6 +40,10 @@ NO_ORAL: Mapping[LawKind, str] = {
 LETTERS = "甲乙丙丁戊己庚辛壬癸"
 
 
+STANDING = frozenset({"agreed", "closed", "archived"})
+"""States in which the case's agreement stands and may be signed: in any other the parties talk (again)."""
+
+
 @dataclass(frozen=True)
 class Signer:
     """One place on the paper: who signs or seals there."""
@@ -165,6 +169,17 @@ def effectiveness_of(file: CaseFile) -> Effectiveness | None:
     if agreement is None:
         return None
     return effectiveness(agreement, file.parties, (s for _, s in file.of_type(Signature)))
+
+
+def places_signed(file: CaseFile, agreement_id: str) -> tuple[str, ...]:
+    """The places of an agreement that are signed or sealed, as the wire names them: ``mediator``, or
+    ``party:`` with the party's id."""
+    made = {
+        f"{s.signer}:{s.party_id}" if s.party_id else s.signer
+        for _, s in file.of_type(Signature)
+        if s.agreement_id == agreement_id
+    }
+    return tuple(sorted(made))
 
 
 def require_oral_allowed(law_kind: LawKind) -> None:

@@ -216,6 +216,12 @@ COMPARE_AND_SET = frozenset(
     }
 )  # fmt: skip
 """Commands that conflict, instead of merging, when their ``base_values`` no longer hold."""
+ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
+"""Of these, the ones that rest on which agreement stands (``agreement_id``)."""
+UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
+"""Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
+SIGNED = "signed"
+"""In ``base_values``: the places of the standing agreement that the author saw signed."""
 
 
 class Command(Doc, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import masking, money
+from app.domain.agreement import places_signed
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.domain.workdays import full_date
@@ -87,7 +88,9 @@ def standing(file: CaseFile, known: Known, *, plain: bool) -> Lines:
     agreement = file.agreements.get(head.agreement_id)
     match head.state:
         case "agreed" if agreement is not None:
-            lines = _agreement(agreement, file, known, plain=plain)
+            signed = len(places_signed(file, agreement.agreement_id))
+            told = (("签名盖章", f"已登记 {signed} 处" if signed else ""),)
+            lines = (*told, *_agreement(agreement, file, known, plain=plain))
         case "failed" | "withdrawn" | "terminated" if head.conclusion is not None:
             ended = _at("结束时间", head.conclusion.at, known)
             lines = (*conclusion_lines(head.conclusion, known), ended)

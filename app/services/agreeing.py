@@ -14,6 +14,7 @@ from app.domain import checks
 from app.domain import commands as cmd
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
+from app.domain.states import case_machine
 from app.services import casework, drafts
 from app.services.casework import Casework
 from app.services.changes import Written
@@ -129,7 +130,6 @@ class Agreeing:
             case.issue(
                 draft.case_id,
                 cmd.FinaliseAgreement(agreement=agreement),
-                base={"agreement_id": file.head.agreement_id},
                 audit_detail={"version": agreement.version_no, "overrides": len(overrides)},
             )
             drafts.forget(case.conn, self._desk.person.person_id, DRAFT_KIND, draft.case_id)
@@ -140,7 +140,8 @@ class Agreeing:
     def register_signatures(self, case_id: str, entries: tuple[SignatureEntry, ...]) -> Written[None]:
         """Register what stands on the signed paper, place by place.
 
-        Raises :class:`FieldErrors`, one for each date before the agreement's day or after today.
+        Raises :class:`FieldErrors`, one for each date before the agreement's day or after today, and
+        :class:`StateError` while the parties talk again: their agreement stands no longer.
         """
         self._desk.require("signature.register")
 
@@ -149,6 +150,12 @@ class Agreeing:
             agreement = file.agreements.get(file.head.agreement_id)
             if agreement is None:
                 raise StateError("还没有定稿的协议。先写好协议，再登记签名。", code="E-NO-AGREEMENT")
+            if file.head.state not in agreement_rules.STANDING:
+                label = case_machine().labels[file.head.state]
+                raise StateError(
+                    f"案件现在是“{label}”，协议要先定稿才能登记签名。刚才填的还在，没有改动案件。",
+                    code="E-NOT-STANDING",
+                )
             self._check(entries, agreement)
             known = {
                 (s.signer, s.party_id): r.record_id

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Select, bindparam, exists, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import legal_day, to_text
+from app.domain import agreement, masking, reducer
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import masking, reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
@@ -93,10 +93,9 @@ class Casework:
             self._before[case_id] = self._after[case_id] = CaseFile()
             base_values: Mapping[str, Any] = {}
         else:
-            head = self.file(case_id).head
-            _refuse_unless_allowed(head.state, kind)
-            state = {"state": head.state} if kind in cmd.COMPARE_AND_SET else {}
-            base_values = {**state, **(base or {})}
+            file = self.file(case_id)
+            _refuse_unless_allowed(file.head.state, kind)
+            base_values = {**_decided_on(file, kind), **(base or {})}
         redone = kind in cmd.COMPARE_AND_SET and outbox.refused_before(self.conn, case_id, kind)
         self.immediate = self.immediate or immediate
         not_before = self.now if immediate else self.now + self.desk.undo_window
@@ -133,6 +132,19 @@ class Casework:
                 self.kinds.update(("cases", "tasks", "outbox"))
         touched = frozenset(c for c, a in self._after.items() if a is not self._before[c])
         return ChangeSet(case_ids=touched, kinds=frozenset(self.kinds))
+
+
+def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
+    """What a decision of this ``kind`` rests on: the platform compares; changed meanwhile, it conflicts."""
+    head = file.head
+    found: dict[str, Any] = {}
+    if kind in cmd.COMPARE_AND_SET:
+        found["state"] = head.state
+    if kind in cmd.ON_THE_AGREEMENT:
+        found["agreement_id"] = head.agreement_id
+    if kind in cmd.UNDOING_AGREEMENT and head.agreement_id:
+        found[cmd.SIGNED] = list(agreement.places_signed(file, head.agreement_id))
+    return found
 
 
 def _refuse_unless_allowed(state: str, kind: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.errors import NotFoundError
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
@@ -137,6 +138,9 @@ def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
     """
     if command is None or file.case is None or not case_machine().allows(file.case.state, command.kind):
         return False
+    if isinstance(command.payload, cmd.CloseCase) and file.case.state == "agreed":
+        effect = effectiveness_of(file)
+        return effect is not None and effect.is_effective
     if not isinstance(command.payload, cmd.FinaliseAgreement):
         return True
     return not binding(file) and (not file.head.agreement_id or file.head.agreement_id in file.agreements)
@@ -149,14 +153,8 @@ def binding(file: CaseFile) -> str:
         return ""
     if held.form == "oral":
         return "平台上的是口头协议，登记时已经生效。"
-    signed = places_signed(file, held.agreement_id)
+    signed = len(places_signed(file, held.agreement_id))
     return f"平台上的这一份已登记 {signed} 处签名盖章。" if signed else ""
-
-
-def places_signed(file: CaseFile, agreement_id: str) -> int:
-    """How many places of an agreement are signed or sealed."""
-    made = {(s.signer, s.party_id) for _, s in file.of_type(cf.Signature) if s.agreement_id == agreement_id}
-    return len(made)
 
 
 def settled_by(conn: Connection, command_id: str) -> tuple[str, ...]:
@@ -286,7 +284,7 @@ class Reader:
     def _signed_here(self, command: cmd.Command | None) -> str:
         if command is None or not isinstance(command.payload, cmd.FinaliseAgreement):
             return ""
-        signed = places_signed(self._file, command.payload.agreement.agreement_id)
+        signed = len(places_signed(self._file, command.payload.agreement.agreement_id))
         return f"本机写的这一份已登记 {signed} 处签名盖章，选平台上的，它就不用了。" if signed else ""
 
     def _state_after(self, command: cmd.Command) -> str:
@@ -301,8 +299,11 @@ class Reader:
         if shadow.case is None:
             return self._file, False
         if row.settled_at:
-            stood = self._stood_then(row, theirs)
+            stood = None if row.field == cmd.SIGNED else self._stood_then(row, theirs)
             return (shadow if stood is None else replace(shadow, case=stood)), True
+        if row.field == cmd.SIGNED:
+            here = places_signed(shadow, shadow.case.agreement_id)
+            return shadow, set(theirs or ()) <= set(here)
         now = field_values(shadow.case, frozenset({row.field}))[row.field]
         return shadow, now != from_json(row.base) or theirs == from_json(row.base)
 
@@ -331,6 +332,8 @@ class Reader:
             return "本机写的内容已经按规定清除，只能用平台上的。"
         if isinstance(command.payload, cmd.FinaliseAgreement) and (bound := binding(self._file)):
             return f"{bound}不能在这里换掉。{kept}双方要改，用平台上的，再到案件里起草新的一版。"
+        if isinstance(command.payload, cmd.CloseCase) and state == labels["agreed"]:
+            return f"平台上的协议已是另一版，还没有签齐，不能按它结案。{kept}签齐以后到案件里结案。"
         if self._file.case is not None and case_machine().allows(self._file.head.state, command.kind):
             return f"平台上的那一份还没有收到，收到以后再选。{kept}"
         return f"案件现在是“{state}”，本机写的这一步不能再做。{kept}要用里面的话，到案件里记一笔。"

@@ -18,7 +18,7 @@ from app.storage import casestore
 from app.storage.direct import driver
 from app.storage.tables import conflicts
 
-LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
+LEGAL_FIELDS = frozenset({"state", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"})
 """An open conflict on one of these blocks lodging, nothing else."""
 
 _DISSOLVE = (
@@ -97,7 +97,9 @@ def _mine(
     head = reducer.with_fields(file.head, seen)
     after = reducer.apply(reducer.put(CaseFile(), "case", head), command)
     doc = reducer.get(after, entity, doc_id)
-    return {} if doc is None else reducer.field_values(doc, names)
+    # Signatures are no field of a document: what stands on our side is what we saw.
+    signed = {name: command.base_values.get(name) for name in names & {cmd.SIGNED}}
+    return signed if doc is None else {**reducer.field_values(doc, names), **signed}
 
 
 def to_json(value: Any) -> str:

@@ -246,7 +246,7 @@ class Resolving:
         settling = self._issue(case, row, payload, {}, choice)
         if choice == "mine" and command is not None:
             head = msgspec.to_builtins(case.file(row.case_id).head)
-            base = {name: head.get(name) for name in command.base_values}
+            base = {name: head[name] for name in command.base_values if name in head}
             case.issue(row.case_id, command.payload, base=base, immediate=True)
         self._close_siblings(case, row, settling, choice)
         return settling

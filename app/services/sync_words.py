@@ -40,6 +40,7 @@ FIELDS = {
     "next_session_place": "调解地点",
     "state": "案件状态",
     "agreement_id": "协议书",
+    "signed": "签名盖章",
     "conclusion": "调解结果",
     "contact_waiver": "不征求意愿的理由",
     "name": "姓名或名称",

@@ -145,6 +145,14 @@ def agreement(case_id: str, agreement_id: str, version_no: int = 1) -> dict[str,
     return {"kind": "agreement.finalise", "agreement": _plain(e.Agreement, body)}
 
 
+def signature(case_id: str, author: str, agreement_id: str, signer: str) -> dict[str, Any]:
+    """登记签名盖章: the mediator's, the organisation's seal, or the applicant's."""
+    party_id = applicant_id(case_id) if signer == "party" else ""
+    body = {"type": "signature", "agreement_id": agreement_id, "signer": signer, "party_id": party_id,
+            "on": AT[:10], "method": "sign"}  # fmt: skip
+    return {"kind": "signature.register", "record": record(case_id, author, body)}
+
+
 def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
     """Mediation ended without an agreement."""
     trace = record(case_id, author, {"type": "concluded", "outcome": outcome})

@@ -127,14 +127,20 @@ class DeclareAttachment(Model):
 
 
 class FinaliseAgreement(Model):
-    """The text of an agreement version is fixed."""
+    """The text of an agreement version is fixed.
+
+    ``base_values``: ``state``, ``agreement_id`` and, where an agreement stands, ``signed``: the places of it
+    that the author saw signed. A place signed meanwhile is a conflict: what the parties signed is not
+    replaced unseen.
+    """
 
     kind: Literal["agreement.finalise"]
     agreement: Agreement
 
 
 class RegisterSignature(Model):
-    """One signature or seal."""
+    """One signature or seal. Rejected (``state``) on an agreement that does not stand: replaced by another
+    version, or talked about again."""
 
     kind: Literal["signature.register"]
     record: Record
@@ -150,14 +156,14 @@ class ConcludeCase(Model):
 
 
 class ResumeCase(Model):
-    """再谈一次."""
+    """再谈一次. ``base_values`` as of ``agreement.finalise``."""
 
     kind: Literal["case.resume"]
     record: Record
 
 
 class CloseCase(Model):
-    """结案."""
+    """结案. ``base_values``: ``state`` and ``agreement_id``."""
 
     kind: Literal["case.close"]
     record: Record
@@ -213,8 +219,17 @@ COMPARE_AND_SET = frozenset(
 )
 """Conflict instead of merging when a value of ``base_values`` no longer holds."""
 
+SIGNED = "signed"
+"""In ``base_values`` of ``agreement.finalise`` and ``case.resume``: the places of the standing agreement that
+the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another place is signed;
+absent in commands of older programs, and then not compared."""
+
+SIGNABLE = frozenset({"agreed", "closed", "archived"})
+"""States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
+in another state, is rejected (``state``): the parties have replaced that text, or talk again."""
+
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})
-LEGAL_FIELDS = frozenset({"state", "agreement_id", "conclusion", "name", "id_number"})
+LEGAL_FIELDS = frozenset({"state", "agreement_id", SIGNED, "conclusion", "name", "id_number"})
 """An open conflict of these commands, or of any command on these fields, blocks lodging, nothing else: on
 every computer, also where the conflict is not known."""
 

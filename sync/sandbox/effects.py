@@ -16,6 +16,7 @@ from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
+from sync.sandbox.signing import paper_day, require_standing, signed_since
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx, get_meta
 from sync.sandbox.wording import field_name
@@ -56,9 +57,10 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
         raise WireError("case_pending" if restored else "case_unknown")
     _check_record(work)
     if work.kind in COMPARE_AND_SET:
-        changed = stale(work.head, command.base_values)
-        if changed:
-            return Result("conflict", standing_values(work.head, changed))
+        changed = stale(work.head, {k: v for k, v in command.base_values.items() if k != c.SIGNED})
+        current = {**standing_values(work.head, changed), **signed_since(work)}
+        if current:
+            return Result("conflict", current)
         if target("case", work.head.body["state"], work.kind, work.data) is None:
             now = label("case", work.head.body["state"])
             raise WireError("state", f"案件现在是“{now}”，不能做这一步。内容仍在本机。")
@@ -277,15 +279,10 @@ def _signature(work: Work) -> Result:
     agreement = work.tx.get("agreement", wanted)
     if agreement is None or agreement.case_id != work.command.case_id:
         raise WireError("unknown_entity", "平台上没有这份协议。", field="record.body.agreement_id")
+    require_standing(work, agreement)
     if dt.date.fromisoformat(work.data["record"]["body"]["on"]) < paper_day(agreement.body):
         raise WireError("field", "“签署日期”早于协议日期，请照纸面改好再发。", field="record.body.on")
     return _append(work)
-
-
-def paper_day(agreement: Mapping[str, Any]) -> dt.date:
-    """协议日期 of an agreement: the date its paper bears, else the day its text was fixed."""
-    dated = agreement.get("dated_on")
-    return dt.date.fromisoformat(dated) if dated else legal_day(agreement["finalised_at"])
 
 
 def _conclude(work: Work) -> Result:

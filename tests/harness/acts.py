@@ -151,6 +151,12 @@ def resume(pc: Computer, which: int, _value: int) -> None:
 
 def agree(pc: Computer, which: int, value: int) -> None:
     """From wherever the case stands to a fixed and signed agreement, as far as each step is allowed."""
+    fix_text(pc, which, value)
+    sign(pc, which, value)
+
+
+def fix_text(pc: Computer, which: int, value: int) -> None:
+    """From wherever the case stands to an agreement, or another version of it, that is to be signed."""
     case_id = a_case(pc, which)
     state = pc.office.cases.open(case_id).head.state
     if state in ("received", "contacting"):
@@ -160,7 +166,7 @@ def agree(pc: Computer, which: int, value: int) -> None:
     if state not in ("agreed", "closed"):
         session(pc, which, 0)
     first, second = parties(pc, case_id)
-    agreeing, today, fen = pc.office.agreeing, pc.office.desk.today(), (3 + value % 2) * 100_000
+    agreeing, fen = pc.office.agreeing, (3 + value % 2) * 100_000
     pay = cf.Payment(
         no=1, payer_party_id=second.party_id, payee_party_id=first.party_id, amount_fen=fen, on_signing=True
     )
@@ -173,12 +179,17 @@ def agree(pc: Computer, which: int, value: int) -> None:
         copies=4,
     )
     agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
+
+
+def sign(pc: Computer, which: int, _value: int) -> None:
+    """登记生效日: every place of the agreement that stands."""
+    case_id, today = a_case(pc, which), pc.office.desk.today()
     signers = [
         SignatureEntry("party", today, p.party_id)
         for p in pc.office.cases.open(case_id).file.parties.values()
     ]
     signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
-    agreeing.register_signatures(case_id, tuple(signers))
+    pc.office.agreeing.register_signatures(case_id, tuple(signers))
 
 
 def close(pc: Computer, which: int, _value: int) -> None:
@@ -345,7 +356,7 @@ ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     act.__name__: act
     for act in (
         note, address, phone, rename, add_party, contact, accept, hand_back, session, fail, resume, agree,
-        close, attach, lodge, supplement, take_back, walk_in, hand_over, undo, resolve, retry,
+        fix_text, sign, close, attach, lodge, supplement, take_back, walk_in, hand_over, undo, resolve, retry,
         pack, carry, read_back,
     )
 }  # fmt: skip

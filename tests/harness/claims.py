@@ -26,6 +26,8 @@ from tests.harness.world import Computer, World
 Found = Iterator[str]
 SAID = {"delivered": ("applied", "merged"), "rejected": ("rejected",), "conflict": ("conflict",)}
 """What a computer says of a command, and what the platform's ledger must hold for it."""
+STANDING = ("agreed", "closed", "archived")
+"""States of a case whose agreement stands."""
 EDITS = ("case.edit", "party.edit")
 _WITHDRAWN = t.meta.c.key.startswith("withdrawn:")
 SAME_ASKED = 12
@@ -81,13 +83,47 @@ def i07_decided_on_what_stood(world: World) -> Found:
         command = msgspec.json.decode(row.bytes)
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
-            state = stood[row.command_id].get("state")
-            if state != seen.get("state"):
-                yield f"{row.kind} was decided on {seen.get('state')!r} and met {state!r}"
+            for name in {"state", *seen} - {"signed"}:
+                met = stood[row.command_id].get(name)
+                if met != seen.get(name):
+                    yield f"{row.kind} was decided on {name} {seen.get(name)!r} and met {met!r}"
         if row.kind in EDITS:
             for name, value in command["payload"]["fields"].items():
                 if name in seen and seen[name] == value:
                     yield f"{row.kind} sent {name}, which nobody had touched"
+
+
+def i07_signed_is_not_undone_unseen(world: World) -> Found:
+    """No agreement is set aside by somebody who could not have seen what is signed of it, and none is signed
+    that does not stand: its signing would mean nothing, and nobody would be told.
+    """
+    deciding = t.ledger.c.kind.in_(("agreement.finalise", "case.resume", "signature.register"))
+    taken = {row.command_id: row for row in platform_rows(world, select(t.ledger).where(deciding))}
+    if not taken:
+        return
+    epoch = world.platform.epoch
+    knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
+    heads: dict[str, dict[str, Any]] = {}
+    signed: dict[str, list[tuple[str, int, str]]] = {}
+    told = select(t.feed).where(t.feed.c.entity.in_(("case", "record")), t.feed.c.again == 0)
+    for row in platform_rows(world, told.order_by(t.feed.c.seq)):
+        body, command = msgspec.json.decode(row.body or b"{}"), taken.get(row.cause)
+        held = heads.get(row.case_id, {})
+        mark = body.get("body", {}) if row.entity == "record" else {}
+        if command is not None and mark.get("type") == "signature":
+            if held.get("agreement_id") != mark["agreement_id"] or held.get("state") not in STANDING:
+                yield f"a signature was taken on {mark['agreement_id']}, which does not stand"
+            place = f"{mark['signer']} {mark['party_id']}"
+            signed.setdefault(mark["agreement_id"], []).append((place, row.seq, command.device_id))
+        elif command is not None and row.entity == "case" and row.cause in knew:
+            seen, unseen = set(), set()
+            for place, seq, device_id in signed.get(held.get("agreement_id", ""), ()):
+                there = device_id == command.device_id or seq <= knew[row.cause][1]
+                (seen if there else unseen).add(place)
+            if unseen - seen:
+                yield f"{command.kind} set aside an agreement signed unseen: {sorted(unseen - seen)}"
+        if row.entity == "case":
+            heads[row.case_id] = body
 
 
 def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:

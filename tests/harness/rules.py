@@ -255,6 +255,7 @@ OF_PLATFORM = (
     i09_order_in_each_lane,
     claims.i04_claims_have_effects,
     claims.i07_decided_on_what_stood,
+    claims.i07_signed_is_not_undone_unseen,
     claims.i09_numbers_once,
     claims.i15_only_the_platforms_clock,
 )

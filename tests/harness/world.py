@@ -95,6 +95,8 @@ class Computer:
     desk: Desk | None = None
     saved: dict[str, str] = field(default_factory=dict)
     """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
+    knew: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """For each of them the epoch and the cursor when it was written: what its author could have seen."""
     disk_lies: bool = False
     """Files of its vault were taken away from outside."""
     went_back: bool = False
@@ -155,8 +157,11 @@ class Computer:
 
     def note_saved(self) -> None:
         """Remember what the outbox holds: what is durable now must stay."""
+        state = self.port.state
+        stand = (state.get("epoch"), state.cursor)
         for row in self.read(select(outbox.c.command_id, outbox.c.hash)):
             self.saved[row.command_id] = row.hash
+            self.knew.setdefault(row.command_id, stand)
 
 
 class World:

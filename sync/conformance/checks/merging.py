@@ -7,6 +7,7 @@ import uuid
 from sync.conformance import papers
 from sync.conformance.bench import Bench
 from sync.conformance.registry import check
+from sync.conformance.seat import Seat
 from sync.conformance.verdict import equal, must
 
 
@@ -158,3 +159,52 @@ def two_accept(bench: Bench) -> None:
     equal(sorted(answer["status"] for answer in got), ["applied", "conflict"], "两台电脑的结果")
     loser = next(answer for answer in got if answer["status"] == "conflict")
     equal(loser["current"]["state"]["value"], "accepted", "另一台看到的状态")
+
+
+@check("merge.signed_unseen", "§2 协议、签名", "没看到协议又签了字：再谈一次、定稿新版都是冲突，协议不动",
+       "An agreement signed meanwhile is neither talked about again nor replaced unseen")  # fmt: skip
+def signed_unseen(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id, held = bench.agreed(one)
+    seen = {"state": "agreed", "agreement_id": held, "signed": ["mediator"]}
+    for signer in ("mediator", "party"):
+        one.do(case_id, papers.signature(case_id, one.person_id, held, signer))
+    after, signed = one.head(), ["mediator", f"party:{papers.applicant_id(case_id)}"]
+    for payload in (papers.resume(case_id, two.person_id), papers.agreement(case_id, papers.new_id(), 2)):
+        answer = two.one(two.write(case_id, payload, base=seen))
+        equal((answer["status"], list(answer["current"])), ("conflict", ["signed"]), "没看到签名的一步")
+        current = answer["current"]["signed"]
+        equal((current["value"], current["by"]), (signed, one.person_id), "现在签了的地方和登记的人")
+    equal(one.of_case(after, case_id), {}, "冲突却有了效果")
+    two.do(case_id, papers.resume(case_id, two.person_id), base={**seen, "signed": signed})
+
+
+@check("merge.signed_unsaid", "§2 协议、签名", "旧版程序没写看到哪些签名：只核对写了的，照收",
+       "Commands that do not say which signatures were seen are compared on what they say")  # fmt: skip
+def signed_unsaid(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id, held = bench.agreed(one)
+    one.do(case_id, papers.signature(case_id, one.person_id, held, "mediator"))
+    two.do(case_id, papers.resume(case_id, two.person_id), base={"state": "agreed"})
+
+
+@check("merge.signed_replaced", "§2 协议、签名", "协议换了一版或又在谈，再登记它的签名：拒收并说明",
+       "A signature on an agreement that no longer stands is rejected in words")  # fmt: skip
+def signed_replaced(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id, held = bench.agreed(one)
+    newer = papers.new_id()
+    two.do(case_id, papers.agreement(case_id, newer, 2), base={"state": "agreed", "agreement_id": held})
+    _not_signed(one, case_id, held)
+    one.do(case_id, papers.signature(case_id, one.person_id, newer, "mediator"))
+    two.do(case_id, papers.resume(case_id, two.person_id), base={"state": "agreed"})
+    _not_signed(one, case_id, newer)
+
+
+def _not_signed(seat: Seat, case_id: str, agreement_id: str) -> None:
+    after = seat.head()
+    answer = seat.one(seat.write(case_id, papers.signature(case_id, seat.person_id, agreement_id, "seal")))
+    told = (answer["status"], answer["code"], answer["field"], answer["consumed"])
+    equal(told, ("rejected", "state", "record.body.agreement_id", True), "不再用的协议上的签名")
+    must(answer["reason"], "没有说明为什么")
+    equal(seat.of_case(after, case_id), {}, "没有收下却有了效果")

@@ -201,6 +201,18 @@ def overwriting(answer: dict[str, Any]) -> None:
         answer.update(status="applied", http=200, current={})
 
 
+def signed_over(answer: dict[str, Any]) -> None:
+    """Talking again, or another version, over signatures not seen is said to be applied."""
+    if "signed" in answer["current"]:
+        answer.update(status="applied", http=200, current={})
+
+
+def signs_anything(answer: dict[str, Any]) -> None:
+    """A signature on a text that no longer stands is said to be taken."""
+    if answer["field"] == "record.body.agreement_id":
+        answer.update(status="applied", http=200, code="")
+
+
 def lenient(answer: dict[str, Any]) -> None:
     """A step the state does not allow is said to be applied."""
     if answer["code"] == "state":
@@ -339,6 +351,8 @@ WRONG = (
     Wrong("signatures unread", "cmd.signature", inside=credulous),
     Wrong("rejections without reason", "cmd.rejected", answers(mute)),
     Wrong("last writer wins", "merge.conflict", answers(overwriting)),
+    Wrong("signatures replaced unseen", "merge.signed_unseen", answers(signed_over)),
+    Wrong("no word for a replaced text's signature", "merge.signed_replaced", answers(signs_anything)),
     Wrong("any step in any state", "states.accepted", answers(lenient)),
     Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),
     Wrong("never 304", "feed.idle", never_idle),

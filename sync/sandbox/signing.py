@@ -1,0 +1,77 @@
+"""What is signed of an agreement: nobody replaces it unseen, and nobody signs what no longer stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sync.contract import commands as c
+from sync.contract.codes import WireError
+from sync.contract.commands import Current
+from sync.sandbox.machines import label
+from sync.sandbox.merging import standing_values
+from sync.sandbox.source import legal_day
+from sync.sandbox.store import Doc
+from sync.sandbox.work import Work
+
+
+def paper_day(agreement: Mapping[str, Any]) -> dt.date:
+    """协议日期 of an agreement: the date its paper bears, else the day its text was fixed."""
+    dated = agreement.get("dated_on")
+    return dt.date.fromisoformat(dated) if dated else legal_day(agreement["finalised_at"])
+
+
+def signed_since(work: Work) -> dict[str, Current]:
+    """The places of the standing agreement that are signed, when one is that the author had not seen.
+
+    Empty when all was seen, and for commands of older programs, which do not say what they saw.
+    """
+    if c.SIGNED not in work.command.base_values:
+        return {}
+    seen = work.command.base_values[c.SIGNED]
+    if not isinstance(seen, list) or not all(isinstance(place, str) for place in seen):
+        raise WireError("field", "“签名盖章”要写成一列地方。", field=f"base_values.{c.SIGNED}")
+    signed = _places(work)
+    unseen = signed.keys() - set(seen)
+    if not unseen:
+        return {}
+    last = max((signed[place] for place in unseen), key=lambda doc: (doc.at, doc.doc_id))
+    told = standing_values(last, ("body",))["body"]
+    return {c.SIGNED: told.model_copy(update={"value": sorted(signed)})}
+
+
+def _places(work: Work) -> dict[str, Doc]:
+    """The places of the standing agreement that are signed or sealed, each with its latest record."""
+    found: dict[str, Doc] = {}
+    for doc in work.tx.of_case(work.command.case_id, "record"):
+        body = doc.body["body"]
+        if body["type"] == "signature" and body["agreement_id"] == work.head.body["agreement_id"]:
+            party_id = body["party_id"]
+            place = f"{body['signer']}:{party_id}" if party_id else body["signer"]
+            if place not in found or found[place].at < doc.at:
+                found[place] = doc
+    return found
+
+
+def require_standing(work: Work, agreement: Doc) -> None:
+    """Raise :class:`WireError` where ``agreement`` is not the one that stands."""
+    head, field = work.head.body, "record.body.agreement_id"
+    version = agreement.body["version_no"]
+    kept = "登记的内容还在您的电脑上，请先和办这件案件的同事核对。"
+    if head["agreement_id"] != agreement.doc_id:
+        now = work.tx.get("agreement", head["agreement_id"])
+        other = f"第 {now.body['version_no']} 版" if now is not None else "另一份"
+        raise WireError(
+            "state",
+            f"这处签名是第 {version} 版协议上的，平台上现在用的是{other}，没有收下。{kept}"
+            "双方认的是签好的这一版，就照它再定稿一次，重新登记签名。",
+            field=field,
+        )
+    if head["state"] not in c.SIGNABLE:
+        raise WireError(
+            "state",
+            f"这处签名是第 {version} 版协议上的，案件现在是“{label('case', head['state'])}”，没有收下。{kept}"
+            "双方认的是签好的这一版，就照它再定稿一次，重新登记签名。",
+            field=field,
+        )

@@ -1,0 +1,159 @@
+"""One computer registers the signatures of an agreement, another replaces it: nobody's work goes unsaid.
+
+人民调解法 31: what the parties have signed binds them. Neither order of arrival may set it aside in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain import agreement as rules
+from app.domain import commands as cmd
+from app.domain.errors import StateError
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.closing import Closing, ClosingEntry
+from app.services.resolving import Resolving
+from app.services.sync_centre import SyncCentre
+from tests.helpers.clients import Office, open_office
+from tests.helpers.sandbox import Sandbox, running
+from tests.integration.sync.test_two_decisions import agreement, finalise, first_view
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A platform of this test's own."""
+    with running(tmp_path / "platform") as one:
+        yield one
+
+
+@pytest.fixture
+def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The head's computer, as far as the first one."""
+    one = open_office(tmp_path / "second", sandbox, "head")
+    one.good_run()
+    yield one
+    one.close()
+
+
+def waiting_for_signatures(ready: Office, other: Office) -> str:
+    """A case 待签署, known on both computers."""
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-two", 500_00))
+    ready.good_run()
+    other.good_run()
+    return case_id
+
+
+def sign_all(office: Office, case_id: str) -> None:
+    """登记生效日: every place on the paper."""
+    today, agreeing = office.desk.today(), Agreeing(office.desk)
+    parties = office.file(case_id).agreements["agreement-two"].party_ids
+    entries = [SignatureEntry("party", today, party_id) for party_id in parties]
+    entries += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
+    agreeing.register_signatures(case_id, tuple(entries))
+    effect = rules.effectiveness_of(office.file(case_id))
+    assert effect is not None
+    assert effect.is_effective
+
+
+def replace(office: Office, case_id: str) -> None:
+    """再谈一次, then another version."""
+    Closing(office.desk).resume(case_id)
+    finalise(office, case_id, agreement(office, case_id, "agreement-three", 300_00))
+
+
+def refused(office: Office) -> list[cmd.Command]:
+    return [cmd.decode(row.bytes) for row in office.outbox() if row.state == "rejected"]
+
+
+def test_what_was_signed_meanwhile_is_not_replaced_unseen(ready: Office, other: Office) -> None:
+    case_id = waiting_for_signatures(ready, other)
+    sign_all(ready, case_id)
+    replace(other, case_id)
+    ready.good_run()
+    other.good_run()
+    ready.good_run()
+    for office in (ready, other):
+        head = office.shadow(case_id).head
+        assert (head.state, head.agreement_id) == ("agreed", "agreement-two")
+    assert rules.effectiveness_of(ready.file(case_id)).is_effective
+    resolving, view = Resolving(other.desk), first_view(other)
+    told = {one.name: (one.mine, one.theirs) for one in view.act.differences}
+    assert told["签名盖章"] == ("（没有）", "已登记 4 处")
+    states = {row.kind: row.state for row in other.outbox() if row.case_id == case_id}
+    assert (states["case.resume"], states["agreement.finalise"]) == ("conflict", "conflict")
+    for _ in range(2):
+        resolving.resolve(resolving.open_ids()[0], "theirs")
+    assert resolving.open_ids() == ()
+    other.good_run()
+    assert other.shadow(case_id).head.agreement_id == "agreement-two"
+
+
+def test_who_has_read_that_it_is_signed_may_talk_again(ready: Office, other: Office) -> None:
+    case_id = waiting_for_signatures(ready, other)
+    sign_all(ready, case_id)
+    Closing(other.desk).resume(case_id)
+    ready.good_run()
+    other.good_run()
+    view = first_view(other)
+    assert view.mine_possible
+    assert "平台上的" not in view.note
+    Resolving(other.desk).resolve(view.conflict_id, "mine")
+    other.good_run()
+    assert other.shadow(case_id).head.state == "mediating"
+    assert Resolving(other.desk).open_ids() == ()
+
+
+def test_a_new_version_alone_conflicts_with_signatures_too(ready: Office, other: Office) -> None:
+    case_id = waiting_for_signatures(ready, other)
+    sign_all(ready, case_id)
+    finalise(other, case_id, agreement(other, case_id, "agreement-three", 300_00))
+    ready.good_run()
+    other.good_run()
+    view = first_view(other)
+    assert other.shadow(case_id).head.agreement_id == "agreement-two"
+    assert "已登记 4 处签名盖章" in view.why_not_mine
+
+
+def test_signatures_of_a_replaced_text_are_refused_in_words(ready: Office, other: Office) -> None:
+    case_id = waiting_for_signatures(ready, other)
+    sign_all(ready, case_id)
+    replace(other, case_id)
+    other.good_run()
+    ready.good_run()
+    lost = refused(ready)
+    assert [one.kind for one in lost] == ["signature.register"] * 4
+    rows = SyncCentre(ready.desk).rows("needs_you")
+    assert len(rows) == 4
+    assert all("没有收下" in row.why and "再定稿一次" in row.why for row in rows)
+    here = ready.file(case_id).records
+    assert all(one.payload.record.record_id in here for one in lost), "what was registered stays readable"
+    assert ready.shadow(case_id).head.agreement_id == "agreement-three"
+
+
+def test_signatures_while_the_parties_talk_again_are_refused(ready: Office, other: Office) -> None:
+    case_id = waiting_for_signatures(ready, other)
+    sign_all(ready, case_id)
+    Closing(other.desk).resume(case_id)
+    other.good_run()
+    ready.good_run()
+    assert len(refused(ready)) == 4
+    assert "调解中" in SyncCentre(ready.desk).rows("needs_you")[0].why
+    with pytest.raises(StateError, match="先定稿"):
+        sign_all(ready, case_id)
+
+
+def test_closing_on_a_replaced_text_is_a_conflict(ready: Office, other: Office) -> None:
+    case_id = waiting_for_signatures(ready, other)
+    sign_all(ready, case_id)
+    Closing(ready.desk).close(case_id, ClosingEntry("in_person"))
+    finalise(other, case_id, agreement(other, case_id, "agreement-three", 300_00))
+    other.good_run()
+    ready.good_run()
+    assert ready.shadow(case_id).head.state == "agreed"
+    view = first_view(ready)
+    assert not view.mine_possible
+    assert "还没有签齐" in view.why_not_mine
