@@ -23,7 +23,7 @@ from app.services import act_words, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.desk import Desk
-from app.services.disputes import LEGAL_FIELDS, from_json
+from app.services.disputes import LEGAL_FIELDS, descriptive, from_json
 from app.services.field_words import Known
 from app.storage import casestore
 from app.storage.tables import cases, conflicts, inbox, outbox
@@ -121,13 +121,6 @@ def command_of(conn: Connection, command_id: str) -> cmd.Command | None:
     """The command written here, if its content was not erased."""
     raw = conn.execute(select(outbox.c.bytes).where(outbox.c.command_id == command_id)).scalar_one_or_none()
     return cmd.decode(raw) if raw else None
-
-
-def descriptive(row: Any) -> bool:
-    """Whether the field is one that a resolution may set, rather than part of a decision."""
-    if row.entity == "party":
-        return row.field in cmd.EDITABLE_PARTY_FIELDS
-    return row.entity == "case" and row.field in cmd.EDITABLE_CASE_FIELDS
 
 
 def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -16,7 +16,7 @@ from app.domain.reducer import CaseFile
 from app.services.port_values import Answer
 from app.storage import casestore
 from app.storage.direct import driver
-from app.storage.tables import conflicts
+from app.storage.tables import conflicts, inbox, outbox
 
 LEGAL_FIELDS = frozenset({"state", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"})
 """An open conflict on one of these blocks lodging, nothing else."""
@@ -62,6 +62,45 @@ def record(conn: Connection, row: Any, answer: Answer) -> None:
                 index_elements=["conflict_id"], set_=newer, where=conflicts.c.settled_at == ""
             )
         )
+
+
+def descriptive(row: Any) -> bool:
+    """Whether the field is one that a resolution may set, rather than part of a decision."""
+    if row.entity == "party":
+        return row.field in cmd.EDITABLE_PARTY_FIELDS
+    return row.entity == "case" and row.field in cmd.EDITABLE_CASE_FIELDS
+
+
+def follow(conn: Connection) -> frozenset[str]:
+    """The platform's values of open conflicts as they stand by now; the cases in which one has moved on.
+
+    For the end of a pull: before that the platform's picture here may be older than its answer. Who wrote
+    the new value is known only where it came from this computer. The one before stays in the raw inbox.
+    """
+    moved = set()
+    for row in conn.execute(select(conflicts).where(conflicts.c.settled_at == "")).all():
+        doc = reducer.get(casestore.shadow(conn, row.case_id), row.entity, row.doc_id)
+        if doc is None or not descriptive(row):
+            continue
+        now = reducer.field_values(doc, frozenset({row.field}))[row.field]
+        if now == from_json(row.theirs):
+            continue
+        values = {"theirs": to_json(now), "theirs_author": _author(conn, row), "theirs_at": ""}
+        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
+        moved.add(row.case_id)
+    return frozenset(moved)
+
+
+def _author(conn: Connection, row: Any) -> str:
+    """Who made the last change of a document, if it went out from here."""
+    cause = (
+        select(inbox.c.cause)
+        .where(inbox.c.case_id == row.case_id, inbox.c.entity == row.entity, inbox.c.doc_id == row.doc_id)
+        .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
+        .limit(1)
+    )
+    author = select(outbox.c.author).where(outbox.c.command_id == cause.scalar_subquery())
+    return conn.execute(author).scalar_one_or_none() or ""
 
 
 def dissolve(conn: Connection, command_ids: Iterable[str], now: str) -> None:

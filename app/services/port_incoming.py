@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain.errors import JiefenError
-from app.services import backlog, casework, feedwork
+from app.services import backlog, casework, disputes, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Incoming
@@ -33,6 +33,7 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErro
 """What a malformed document can raise on its way through decoding, rules and projection."""
 KINDS = ("cases", "tasks", "outbox", "submissions", "attachments")
 _ANY_HELD = select(exists().where(backlog.HELD_BACK))
+_ANY_DISPUTED = select(exists().where(backlog.OPEN_CONFLICT))
 _ANY_PARKED = select(exists().where(backlog.PARKED))
 
 
@@ -159,6 +160,13 @@ class IncomingFeed:
             return changes
 
         return self._write(work)
+
+    def follow_disputes(self) -> ChangeSet:
+        """What stands against values written here is what the platform holds by now. At the end of a pull."""
+        if not self._any(_ANY_DISPUTED):
+            return ChangeSet()
+        moved = self._desk.store.write(disputes.follow, background=True)
+        return ChangeSet.of("conflicts", case_ids=moved) if moved else ChangeSet()
 
     def retry_parked(self, limit: int = 50) -> ChangeSet:
         """Try all parked records again, as after an upgrade that can read them; what fails stays parked.

@@ -25,11 +25,10 @@ from app.services.conflict_views import (
     Reader,
     Version,
     command_of,
-    descriptive,
     may_redo,
 )
 from app.services.desk import Desk
-from app.services.disputes import from_json
+from app.services.disputes import descriptive, from_json
 from app.services.reveal import REASONS
 from app.storage import casestore
 from app.storage.tables import conflicts

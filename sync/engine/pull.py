@@ -111,6 +111,7 @@ def pull(work: Work) -> None:
         if not page.more:
             break
     work.changed(work.port.incoming.release_held())
+    work.changed(work.port.incoming.follow_disputes())
 
 
 def fetch_changes(work: Work, epoch: str, cursor: int, wait: int = 0) -> WireChanges | None:

@@ -96,6 +96,32 @@ def test_two_people_write_one_field(play: Play, choice: str) -> None:
     assert (ADDRESSES[0] in kept.mine, ADDRESSES[1] in kept.theirs) == (True, True), "both for good"
 
 
+@pytest.mark.fault("HUMAN.same_field")
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_a_colleague_writes_on_while_the_choice_is_open(play: Play, choice: str) -> None:
+    zhou, he = play.world.computers[ZHOU], play.world.computers[HE]
+    play.take(Act(ZHOU, "address", value=0))
+    play.take(Act(HE, "address", value=1))
+    play.take(Pass(11))
+    play.take(Exchange(HE))
+    play.take(Exchange(ZHOU))
+    play.take(Act(HE, "address", value=2))
+    play.take(Pass(11))
+    play.take(Exchange(HE))
+    play.take(Exchange(ZHOU))
+    resolving = zhou.office.resolving
+    (conflict_id,) = resolving.open_ids()
+    shown = resolving.conflict(conflict_id, reveal_reason="verify")
+    assert (shown.mine.text, shown.theirs.text) == (ADDRESSES[0], ADDRESSES[2]), "what stands there by now"
+    assert (shown.theirs.author, shown.theirs.at) == ("", ""), "nobody is named who may not have written it"
+    resolving.resolve(conflict_id, choice)  # type: ignore[arg-type]
+    calm(play)
+    assert not resolving.open_ids(), "it is asked once"
+    wanted = ADDRESSES[0 if choice == "mine" else 2]
+    assert [respondent(pc).service_address for pc in (zhou, he)] == [wanted, wanted]
+    play.rest()
+
+
 @pytest.mark.fault("HUMAN.diff_field")
 def test_two_people_write_two_fields_of_one_person(play: Play) -> None:
     zhou, he = play.world.computers[ZHOU], play.world.computers[HE]

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.clock import to_text
 from app.domain import commands as cmd
+from app.services import disputes
 from app.storage import tables as local
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
@@ -127,17 +128,30 @@ def i07_signed_is_not_undone_unseen(world: World) -> Found:
 
 
 def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
-    """The other value of an open conflict is the one that the platform told."""
+    """The other value of an open conflict is what the platform has; of a decision, what it told."""
     answers = _answers(world, pc)
     disputed = pc.read(select(local.outbox.c.command_id).where(local.outbox.c.state == "conflict"))
     open_ones = {row.command_id for row in disputed}
+    level = (pc.port.state.get("epoch"), pc.port.state.cursor) == (
+        world.platform.epoch, world.platform.store.head,
+    )  # fmt: skip
     for row in pc.read(select(local.conflicts).where(local.conflicts.c.settled_at == "")):
+        if disputes.descriptive(row):
+            here = (t.docs.c.entity == row.entity) & (t.docs.c.doc_id == row.doc_id)
+            docs = platform_rows(world, select(t.docs.c.body).where(here))
+            if level and docs and _field(docs[0].body, row.field) != msgspec.json.decode(row.theirs):
+                yield f"{pc.name}: {row.field} is another by now than the conflict says"
+            continue
         told = answers.get(row.command_id)
         if told is None or row.command_id not in open_ones:
             continue
         current = told["current"].get(row.field)
         if current is None or msgspec.json.decode(row.theirs) != current["value"]:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
+
+
+def _field(body: str, name: str) -> Any:
+    return msgspec.json.decode(body).get(name)
 
 
 def i12_rows_have_their_bytes(_world: World, pc: Computer) -> Found:
