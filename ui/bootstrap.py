@@ -37,6 +37,7 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
 
     from app import logs
     from app.clock import SystemClock
+    from app.services import lockscreen
     from ui import accessible
     from ui.failures.crash import CrashHook
     from ui.failures.dialog import FailureDialog
@@ -58,6 +59,9 @@ def run_window(profile: str | Path | None = None, *, practice: bool = False, fre
     door = FrontDoor(app)
     try:
         _take(paths, lock, door)
+        if lockscreen.exists(paths):
+            # What cannot be read, or was written by a newer version, is said before the window asks anybody.
+            lockscreen.people_of(paths, SystemClock())
         handler = logs.start(paths.logs, redactor)
     except ProfileInUseFault as fault:
         holder = read_holder(paths.lock)

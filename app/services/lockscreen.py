@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.clock import Clock
-from app.domain.errors import StorageFault, UserError
+from app.domain.errors import NewerFileFault, StorageFault, UserError
 from app.storage.atomic import write_atomic
 from app.storage.faults import from_os_error
 from app.storage.keyslots import KeyFile
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CARD = "profile.json"
+FORMAT = 1
+"""The newest format of the card that this version reads."""
+
+
+class _Header(msgspec.Struct):
+    format: int = FORMAT
 
 
 class CardPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +55,7 @@ class Revoked(msgspec.Struct, frozen=True, kw_only=True):
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """The plain card of a profile; holds nothing about cases."""
 
-    format: int = 1
+    format: int = FORMAT
     practice: bool = False
     people: tuple[CardPerson, ...] = ()
     theme: str = "system"
@@ -67,10 +73,16 @@ def exists(paths: ProfilePaths) -> bool:
 
 
 def card_of(paths: ProfilePaths) -> Card:
-    """The card; an empty one when it was lost or spoilt: the profile opens without it and writes it anew."""
+    """The card; an empty one when it was lost or spoilt: the profile opens without it and writes it anew.
+
+    Raises ``NewerFileFault`` for one that a newer version wrote, and the faults of the disk.
+    """
     path = paths.root / CARD
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Card)
+        data = path.read_bytes()
+        if msgspec.json.decode(data, type=_Header).format > FORMAT:
+            raise NewerFileFault("这份档案由更新的版本写成，没有动它。请先升级本软件再打开。", code="E-NEWER")
+        return msgspec.json.decode(data, type=Card)
     except FileNotFoundError:
         return Card()
     except OSError as error:

@@ -118,6 +118,17 @@ def test_a_number_that_two_cases_bear_shows_neither_of_them(cli: CommandLine, pa
     assert cli("show", "case-4").data["case_id"] == "case-4"
 
 
+@pytest.mark.parametrize("name", ["keys.json", "profile.json"])
+def test_a_profile_of_a_newer_version_is_not_opened(cli: CommandLine, paths: ProfilePaths, name: str) -> None:
+    file = paths.root / name
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "format": 99}), "utf-8")
+    before = file.read_bytes()
+    for command in ("list", "doctor", "verify-audit"):
+        refused = cli(command)
+        assert (refused.code, refused.error["code"]) == (2, "E-NEWER"), command
+    assert file.read_bytes() == before
+
+
 def test_a_database_that_is_gone_ends_as_other_damage_does(cli: CommandLine, paths: ProfilePaths) -> None:
     paths.database.unlink()
     for command in ("list", "verify-audit", "doctor"):
