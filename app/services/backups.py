@@ -21,7 +21,7 @@ from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.lockscreen import CardPerson
 from app.services.salvage import Salvaged
-from app.storage import audit, backup, doctor, leases, profile_swap
+from app.storage import audit, backup, backupfiles, doctor, leases, profile_swap
 from app.storage.backup import BackupReport
 from app.storage.container import Progress
 from app.storage.crypto import DEFAULT_COST, Cost
@@ -48,7 +48,7 @@ class BackupPolicy(Doc, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """A backup as the settings page lists it. ``made_at`` is the file's time, aware, UTC; size in bytes."""
+    """A backup as the settings page lists it. ``made_at`` is aware, UTC, as the backup says; size in bytes."""
 
     path: Path
     made_at: dt.datetime
@@ -267,8 +267,7 @@ class Healed:
 
 
 def _info(path: Path) -> BackupInfo:
-    status = path.stat()
-    return BackupInfo(path, dt.datetime.fromtimestamp(status.st_mtime, dt.UTC), status.st_size)
+    return BackupInfo(path, backupfiles.made_at(path), path.stat().st_size)
 
 
 def restore(

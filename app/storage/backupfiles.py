@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.clock import from_text
+from app.domain.errors import StorageFault, UserError
+
 SUFFIX = ".jfbackup"
+_NAMED = re.compile(r"jiefen-(\d{8}T\d{6}Z)")
+log = logging.getLogger(__name__)
 
 
 def backups_in(folder: Path, now: dt.datetime | None = None) -> list[Path]:
@@ -26,7 +33,19 @@ def _dated(name: str) -> str:
 
 
 def made_at(path: Path) -> dt.datetime:
-    """When a backup was made: the file's own time, aware, UTC."""
+    """When a backup was made, aware, UTC: by its name, which a copy keeps; under another name by its manifest.
+
+    The file's own time, which is that of the copying, only where neither says it.
+    """
+    try:
+        if named := _NAMED.match(path.name):
+            return dt.datetime.strptime(named[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+        from app.storage.container import opened
+
+        with opened(path) as (_container, manifest):
+            return from_text(manifest.created_at)
+    except (UserError, StorageFault, ValueError) as error:
+        log.info("a backup does not say when it was made: %s", type(error).__name__)
     return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
 
 

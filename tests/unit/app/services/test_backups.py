@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,27 @@ def test_policy_values_that_cannot_be(desk: Desk, tmp_path: Path) -> None:
         with pytest.raises(FieldError):
             service.change_policy(**changes)
     assert service.policy() == backups.BackupPolicy()
+
+
+def test_a_backup_copied_elsewhere_keeps_its_time(desk: Desk, clock: FixedClock, tmp_path: Path) -> None:
+    service = Backups(desk)
+    service.make()
+    (made,) = service.list()
+    copied, renamed, junk = (
+        made.path.with_name(f"{name}.jfbackup") for name in (f"{made.path.stem} (1)", "拷贝", "空的")
+    )
+    for copy in (copied, renamed):
+        copy.write_bytes(made.path.read_bytes())
+    junk.write_bytes(b"no backup")
+    for path in (made.path, copied, renamed, junk):
+        os.utime(path, (0, 0))
+    times = {one.path: one.made_at for one in service.list()}
+    assert times[made.path] == times[copied] == times[renamed] == clock.now()
+    assert times[junk] == dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    junk.unlink()
+    newest = backups.newest(service.paths, clock)
+    assert newest is not None
+    assert newest.made_at == clock.now()
 
 
 def test_an_existing_file_is_not_overwritten(desk: Desk, tmp_path: Path) -> None:
