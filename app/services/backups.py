@@ -48,7 +48,7 @@ class BackupPolicy(Doc, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """A backup as the settings page lists it. ``made_at`` is aware, UTC, as the backup says; size in bytes."""
+    """A backup as the settings list it. ``made_at`` is aware, UTC, as the backup says; size in bytes."""
 
     path: Path
     made_at: dt.datetime

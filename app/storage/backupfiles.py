@@ -33,7 +33,7 @@ def _dated(name: str) -> str:
 
 
 def made_at(path: Path) -> dt.datetime:
-    """When a backup was made, aware, UTC: by its name, which a copy keeps; under another name by its manifest.
+    """When a backup was made, aware, UTC: by its name, which a copy keeps; by its manifest under another.
 
     The file's own time, which is that of the copying, only where neither says it.
     """
