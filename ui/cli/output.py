@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 the user's to put right; 2 the environment's (disk, networ
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
@@ -67,7 +68,14 @@ class Output:
     def _write(stream: TextIO | None, text: str) -> None:
         if stream is None or not text:
             return
-        print(text, file=stream, flush=True)
+        try:
+            print(text, file=stream, flush=True)
+        except BrokenPipeError:
+            # Whoever read has left, as ``head`` does: no fault. The work goes on to its end unheard; what is
+            # still buffered must not fail once more when the interpreter ends.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def exit_code(error: BaseException) -> int:

@@ -129,6 +129,22 @@ def test_a_profile_of_a_newer_version_is_not_opened(cli: CommandLine, paths: Pro
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_reader_that_left_is_no_fault(cli: CommandLine, more: tuple[str, ...]) -> None:
+    """``jiefen list | head -1``: nothing on stderr, and the command's own exit code."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (sys.executable, "-m", "ui", "list", "--profile", str(cli.folder),
+               "--passphrase-file", str(cli.passphrase_file), *more)  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_database_that_is_gone_ends_as_other_damage_does(cli: CommandLine, paths: ProfilePaths) -> None:
     paths.database.unlink()
     for command in ("list", "verify-audit", "doctor"):
