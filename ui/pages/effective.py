@@ -166,8 +166,9 @@ class EffectivePage(WorkingPage):
         for index, place in enumerate(effect.places):
             words = self._words(place, loaded)
             one = PlaceRow(self.look, agreement, place, words, loaded.today, index)
-            if place.on is None and (kept := loaded.draft.get(key_of(place))):
+            if not loaded.locked and (kept := loaded.draft.get(key_of(place))):
                 one.date.edit.setText(str(kept))
+                one.field.show_problem(one.problem())
             one.changed.connect(self._changed)
             self.rows.append(one)
             if index:
@@ -335,7 +336,8 @@ class EffectivePage(WorkingPage):
         )  # fmt: skip
 
     def _collect(self) -> dict[str, Any] | None:
-        kept = {key_of(r.place): r.date.edit.text().strip() for r in self.rows if r.value() != r.place.on}
+        """What differs from what is registered, as typed: also a date that is objected to."""
+        kept = {key_of(r.place): r.date.edit.text().strip() for r in self.rows if r.differs()}
         return {key: text for key, text in kept.items() if text} or None
 
     def _changed(self) -> None:

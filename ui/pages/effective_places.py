@@ -109,6 +109,10 @@ class PlaceRow(QFrame):
         value = self.date.value()
         return None if value is None or (value != self.place.on and self.problem()) else value
 
+    def differs(self) -> bool:
+        """Whether something stands here that is not registered, be it a date or not."""
+        return bool(self.problem()) or self.value() != self.place.on
+
     def problem(self) -> str:
         """A sentence when the date cannot be right."""
         if found := self.date.problem():

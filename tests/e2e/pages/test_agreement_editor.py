@@ -244,6 +244,32 @@ def test_an_instalment_of_next_year_and_a_long_name_are_read_whole(bench):
     assert line.payer.fontMetrics().horizontalAdvance("乙方 某教育咨询公司") <= box.width()
 
 
+@pytest.mark.parametrize("typed", ["12-24", "下周三"])
+def test_a_date_that_is_objected_to_is_kept_as_typed_and_shown_with_its_problem(bench, typed):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    bench.qtbot.keyClicks(page.rows[0].date.edit, "11-23")
+    edit = page.rows[1].date.edit
+    edit.setFocus()
+    type_chinese(edit, typed)
+    words = page.rows[1].problem()
+    assert words
+    # No leaving, no button: what is kept by itself is all there is after the power went.
+    kept = lambda: bench.context.office.drafts.get("signatures", CASE)  # noqa: E731
+    bench.qtbot.waitUntil(lambda: (found := kept()) is not None and typed in found.body.values())
+    assert len(kept().body) == 2
+    again = EffectivePage(bench.context)
+    bench.qtbot.addWidget(again)
+    again.open({"case_id": CASE})
+    bench.qtbot.waitUntil(lambda: bool(again.rows))
+    assert [one.date.edit.text() for one in again.rows[:2]] == ["11月23日", typed]
+    assert again.rows[1].field.message.text() == words
+    assert again.title == "还没有生效，还缺 3 处"
+    again.leave()
+    bench.idle()
+
+
 def test_dates_typed_are_kept_as_a_draft(bench):
     finalised(bench.workplace)
     bench.show("effective", case_id=CASE)
