@@ -6,7 +6,8 @@ The first-run wizard, practice mode and the command line all come through here.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
@@ -84,9 +85,26 @@ def add_colleague(
         tokens.append(token)
         return facts
 
-    joined = colleagues.add_colleague(paths, desk, user, passphrase, register, cost)
+    with heeding(desk):
+        joined = colleagues.add_colleague(paths, desk, user, passphrase, register, cost)
     _keep(joined.desk, tokens[0])
     return joined
+
+
+@contextmanager
+def heeding(desk: Desk) -> Iterator[None]:
+    """A contact beside the exchange: that this computer was revoked is kept, and raised on.
+
+    Kept, it locks the profile at every start; the window locks as soon as it sees the fault.
+    """
+    from sync.engine.faults import DeviceStoppedFault
+
+    try:
+        yield
+    except DeviceStoppedFault as fault:
+        if fault.code == revoked.CODE:
+            revoked.keep_learned(desk)
+        raise
 
 
 def sign_in(desk: Desk, password: str) -> None:
@@ -96,24 +114,22 @@ def sign_in(desk: Desk, password: str) -> None:
     under its new device id yet: they are registered with the same password. Raises ``FieldError`` for a
     wrong password, and the faults of :mod:`sync.engine.faults`.
     """
-    from sync.engine.faults import DeviceStoppedFault, RefusedFault
+    from sync.engine.faults import RefusedFault
 
     port = SyncPort(desk)
     if not desk.store.read(lambda conn: enrolment.registered_here(conn, desk)):
-        facts, token = _register(desk, desk.keys, url=port.url, user=desk.person.login, password=password)
+        with heeding(desk):
+            facts, token = _register(desk, desk.keys, url=port.url, user=desk.person.login, password=password)
         # First: with the old token it would look as if the new device id had been revoked like the former.
         _keep(desk, token)
         enrolment.complete(desk, facts)
         return
     client = client_for(port)
     try:
-        client.sign_in(desk.person.login, password)
+        with heeding(desk):
+            client.sign_in(desk.person.login, password)
     except RefusedFault as refusal:
         raise FieldError("password", refusal.message, code=refusal.code) from refusal
-    except DeviceStoppedFault as fault:
-        if fault.code == revoked.CODE:
-            revoked.keep_learned(desk)
-        raise
     finally:
         client.close()
 

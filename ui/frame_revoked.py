@@ -26,7 +26,12 @@ class FrameRevoked(FramePeople):
 
     def judge(self, result: SyncResult) -> None:
         """Lock as soon as the platform has said that it takes nothing more from this computer."""
-        if result.error is not None and result.error.code == REVOKED and self.context is not None:
+        if result.error is not None:
+            self.heed(result.error)
+
+    def heed(self, error: BaseException) -> None:
+        """The same for any other contact: signing in again, a package handed in, a colleague added."""
+        if getattr(error, "code", "") == REVOKED and self.context is not None:
             self.lock_out()
 
     def lock_out(self) -> None:

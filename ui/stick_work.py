@@ -31,7 +31,8 @@ def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[An
         raise UserError("这台电脑还没有登记到平台，不能替交。包没有动，换一台电脑交。", code="E-UNREGISTERED")
     client = connection.client_for(port)
     try:
-        return hand_in(port, client, path, Event(), progress)
+        with connection.heeding(desk):
+            return hand_in(port, client, path, Event(), progress)
     finally:
         client.close()
 

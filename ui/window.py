@@ -101,6 +101,7 @@ class Window(FrameHealing):
         shell.closing.connect(self.end)
         shell.holds_back = UnkeptGuard(self.look, shell, lambda: self.unkept.count).holds_back
         self.operations.failed.connect(self.tell)
+        self.operations.broken.connect(self.heed)
         self.idle.warned.connect(self._warn)
         self.idle.lock_due.connect(self.lock)
         self.idle.keys_due.connect(self._keys_due)

@@ -101,6 +101,29 @@ def test_it_locks_with_what_was_being_typed_and_opens_when_it_is_taken_again(pil
     pilot.until(lambda: pilot.find("intake.facts").toPlainText() == "楼上漏水滴到床上", "the draft")  # type: ignore[attr-defined]
 
 
+def test_signing_in_again_is_a_contact_that_locks_it(pilot: Pilot) -> None:
+    """The sign-in had expired when the computer was taken out of use: no exchange hears of it."""
+    exchange, window = pilot.window.exchange, pilot.window
+    assert exchange is not None
+    pilot.control.network("expired")
+    exchange.retry_now()
+    pilot.until(lambda: exchange.last is not None and exchange.last.name == "sign_in", "expired", 60)
+    control(pilot, "revoke", pilot.office.desk.device_id)
+    window.shell.go("sync", {})
+    pilot.until(lambda: pilot.page == "sync", "同步中心")
+    pilot.until(lambda: pilot.here("sync.notice") is not None, "重新登录")
+    pilot.click(window.shell.current.notice.button)  # type: ignore[union-attr]
+    pilot.until(lambda: pilot.here("sign_in.dialog") is not None, "the dialog")
+    pilot.write(pilot.control.ready.users[0].password, "sign_in.password.text")
+    pilot.press("Return")
+    pilot.until(lambda: locked(pilot), "the window locks", 60)
+    assert pilot.here("sign_in.dialog") is None
+    assert "这台电脑已被机构停用，已经锁住" in window.shell.lock_screen.notice.text
+    ask(pilot)
+    problem(pilot, "登录已过期，没有问成")
+    pilot.close()
+
+
 def test_started_anew_it_is_locked_and_registered_anew_it_goes_on(
     qapp: QApplication, plain_look: object, practice_folder: Path
 ) -> None:

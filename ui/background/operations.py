@@ -19,11 +19,13 @@ Failed = Callable[[BaseException], bool]
 class Operations(QObject):
     """Runs named writes, reads and network work.
 
-    ``failed(name, error)`` is sent for failures that nobody took; ``running(name, True/False)`` frames each
+    ``failed(name, error)`` is sent for failures that nobody took, ``broken(error)`` for each, taken or not,
+    when it has been shown; ``running(name, True/False)`` frames each
     write; ``progress(name, part, text)`` follows long ones.
     """
 
     failed = Signal(str, object)
+    broken = Signal(object)
     running = Signal(str, bool)
     progress = Signal(str, float, str)
 
@@ -99,6 +101,7 @@ class Operations(QObject):
                 self.running.emit(name, False)
             if failed is None or not failed(error):
                 self.failed.emit(name, error)
+            self.broken.emit(error)
 
         def moved(part: float, text: str) -> None:
             self.progress.emit(name, part, text)

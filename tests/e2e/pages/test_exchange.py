@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from app.services import revoked
 from app.services.handling import Handling
 from app.services.office import Office as Services
 from app.storage.package_file import head_of
@@ -216,3 +217,19 @@ def test_looks(bench, home, stick, mode, scale, size):
     grab(bench.shell, f"exchange-{mode}-{round(scale * 100)}")
     assert_looks(page)
     assert page.out.primary.isVisible()
+
+
+def test_handing_in_where_this_computer_was_taken_out_of_use(bench, home, stick, sandbox, tmp_path):
+    other = open_office(tmp_path / "other", sandbox, "clerk")
+    other.good_run()
+    write(other)
+    package = pack(other, stick)
+    other.close()
+    sandbox.control(f"device/{home.desk.device_id}/revoke")
+    seen: list[str] = []
+    bench.context.operations.broken.connect(lambda error: seen.append(error.code))
+    page = page_of(bench)
+    page.take_file(package)
+    wait(bench, page)
+    assert seen == [revoked.CODE], "the window hears of it and locks"
+    assert revoked.standing(home.paths, home.desk) is not None, "it stays locked at the next start"
