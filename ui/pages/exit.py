@@ -27,7 +27,7 @@ from ui.pages.exit_end import ExitEnd
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.exit_served import ask_served, served_unavailable
 from ui.pages.working import DraftKeeper, WorkingPage
-from ui.widgets.base import Divider, Text, column, identify, row
+from ui.widgets.base import Divider, Text, column, fields_beside, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox, Segmented
@@ -138,8 +138,10 @@ class ExitPage(WorkingPage):
         )
         self.focus_edit.textEdited.connect(self._changed)
         why = Card()
-        fields = row(self.ground_field, FormField("争议焦点", self.focus_edit, optional=True), spacing=16)
-        fields.setStretch(1, 1)
+        fields = fields_beside(
+            self.ground_field, FormField("争议焦点", self.focus_edit, optional=True), spacing=16
+        )
+        fields.setStretch(0, 0)
         why.add(fields)
         self.problem = InfoBar(look, "overdue", "还差一点", " ", name="exit.problem", icon="circle-alert")
         self.problem.hide()

@@ -17,7 +17,17 @@ from ui.labels import day_text, month_day
 from ui.pages.inbox_data import CHANNELS, Detail
 from ui.pages.inbox_side import Show
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, bring_into_view, clear, column, identify, repolish, row
+from ui.widgets.base import (
+    IconLabel,
+    Text,
+    bring_into_view,
+    clear,
+    column,
+    fields_beside,
+    identify,
+    repolish,
+    row,
+)
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.choices import ComboBox, RadioCardGroup
 from ui.widgets.dates import DateField, DateTimeField
@@ -197,10 +207,7 @@ class ContactForm(QWidget):
         self._result_label = Text("这次联系的结果", role="label", tone="textSecondary")
         self.result_problem = Text("", role="caption", tone="overdue")
         self.result_problem.hide()
-        pair = row(FormField("联系方式", self.channel), self._date_problem, spacing=12)
-        pair.setStretch(0, 1)
-        pair.setStretch(1, 1)
-        pair.setAlignment(Qt.AlignmentFlag.AlignTop)
+        pair = fields_beside(FormField("联系方式", self.channel), self._date_problem)
         results = column(self._result_label, self.result_problem, self.results, spacing=4)
         inside = column(self.strip, self.respondent, results, self._reply, pair, self._said, None, spacing=12)
         inside.setContentsMargins(20, 14, 20, 12)

@@ -102,6 +102,14 @@ def row(*items: QWidget | QLayout | int | None, spacing: int = 8) -> QHBoxLayout
     return layout
 
 
+def fields_beside(*fields: QWidget, spacing: int = 12) -> QHBoxLayout:
+    """Fields side by side, their labels in one line however many lines a message below one of them takes."""
+    layout = row(spacing=spacing)
+    for field in fields:
+        layout.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+    return layout
+
+
 def column(*items: QWidget | QLayout | int | None, spacing: int = 8) -> QVBoxLayout:
     """A vertical layout; ``None`` stretches, a number is a gap."""
     layout = QVBoxLayout()

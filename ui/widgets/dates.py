@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
@@ -210,6 +210,16 @@ class DateTimeField(QWidget):
         if self.time.text().strip() and parse_time(self.time.text()) is None:
             return "时间没有看懂，写成 14:30 这样。"
         return ""
+
+    @property
+    def boxes(self) -> Sequence[QWidget]:
+        """The day, then the time."""
+        return (self.date.edit, self.time)
+
+    def wrong_box(self) -> QWidget:
+        """The time when the day stands: what was right must not be overwritten with the correction."""
+        sound = self.date.value() is not None and parse_time(self.time.text()) is None
+        return self.time if sound else self.date.edit
 
     def _part_changed(self, _part: object) -> None:
         self.changed.emit(self.value())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ui.theme.look import Look
 from ui.widgets.base import (
@@ -23,6 +24,21 @@ from ui.widgets.base import (
 )
 
 Check = Callable[[], str]
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """An editor of several boxes, such as a day and a time: the one that is wrong is marked and led to."""
+
+    @property
+    def boxes(self) -> Sequence[QWidget]:
+        """The boxes, in reading order."""
+
+    def wrong_box(self) -> QWidget:
+        """The first box to be put right."""
+
+    def problem(self) -> str:
+        """A sentence when what stands in a box is not understood; what is missing is no matter here."""
 
 
 class FormField(QWidget):
@@ -58,7 +74,11 @@ class FormField(QWidget):
         inside.addWidget(self.message)
         if not editor.accessibleName():
             editor.setAccessibleName(label)
-        FocusOutWatcher(editor, self._left)
+        if isinstance(editor, Parted):
+            for box in editor.boxes:
+                FocusOutWatcher(box, self._left_box)
+        else:
+            FocusOutWatcher(editor, self._left)
 
     def problem(self) -> str:
         """Check now, show the outcome, and give the sentence; empty when all is well."""
@@ -73,9 +93,9 @@ class FormField(QWidget):
         self.message.set_tone("overdue" if text else "textTertiary")
         self.message.setVisible(bool(text or self._hint_text))
         self.editor.setAccessibleDescription(text or self._hint_text)
-        box = self.editor.focusProxy() or self.editor
-        box.setProperty("invalid", bool(text))
-        repolish(box)
+        for box in self.editor.boxes if isinstance(self.editor, Parted) else (self._box(),):
+            box.setProperty("invalid", bool(text) and box is self._box())
+            repolish(box)
         if text and changed:
             announce(self.editor, text)
 
@@ -88,8 +108,22 @@ class FormField(QWidget):
 
         Every form ends here when something in it is to be put right: what is missing must be seen.
         """
-        (self.editor.focusProxy() or self.editor).setFocus()
+        self._box().setFocus()
         bring_into_view(self)
+
+    def _box(self) -> QWidget:
+        """What takes the keyboard and is marked when something is wrong."""
+        if isinstance(self.editor, Parted):
+            return self.editor.wrong_box()
+        return self.editor.focusProxy() or self.editor
+
+    def _left_box(self) -> None:
+        """From one box to the next nothing is missing yet; what cannot be read is said at once."""
+        now = QApplication.focusWidget()
+        if isinstance(self.editor, Parted) and now is not None and self.editor.isAncestorOf(now):
+            self.show_problem(self.editor.problem())
+        else:
+            self._left()
 
     def _left(self) -> None:
         if self._check:

@@ -22,6 +22,7 @@ from ui.dialogs.large_paper import LargePaper
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.pages.exit import ExitPage
+from ui.widgets.fields import FormField
 
 
 @pytest.fixture
@@ -219,3 +220,13 @@ def test_a_period_that_has_not_ended_asks_why_and_keeps_the_words(bench):
     file = Cases(bench.workplace.desk).open(CASE).file
     ((_, told),) = file.of_type(cf.Concluded)
     assert (file.head.state, "双方都要求现在就终止。" in told.text) == ("failed", True)
+
+
+def test_a_message_below_one_field_leaves_the_labels_in_one_line(bench):
+    bench.show("exit", case_id=CASE)
+    page = bench.shell.current
+    page.ground_field.show_problem("选一条终止原因。")
+    bench.idle()
+    labels = [one.label for one in page.findChildren(FormField) if one.isVisible()][:2]
+    assert [one.text() for one in labels] == ["终止原因", "争议焦点"]
+    assert len({one.mapTo(page, one.rect().center()).y() for one in labels}) == 1

@@ -478,6 +478,36 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
         assert page.detail.primary.isVisible()
 
 
+def test_what_is_wrong_with_the_moment_is_said_whole_and_led_to(bench):
+    bench.show("inbox", case_id="case-1")
+    form = page_of(bench).detail.form
+    day, clock = form.at.boxes
+    was, high = day.text(), day.height()
+    form.choose("willing")
+    day.setFocus()
+    day.setText("abc")
+    bench.key(Qt.Key.Key_Tab)
+    message = form._date_problem.message
+    assert "没有看懂" in message.text()
+    assert day.property("invalid")
+    assert message.height() >= message.heightForWidth(message.width()), "each of its lines"
+    assert day.height() == high
+    beside = form.channel.parentWidget().label
+    labels = (beside, form._date_problem.label)
+    assert len({one.mapTo(form, one.rect().center()).y() for one in labels}) == 1
+    assert_not_clipped(page_of(bench))
+    grab(bench.shell, "inbox-moment-wrong")
+    day.setText(was)
+    clock.setText("99:99")
+    form._said.editor.setFocus()
+    bench.key(Qt.Key.Key_Return, CTRL)
+    assert bench.focus() is clock, "the correction goes to the time, not over the day"
+    assert (day.property("invalid"), clock.property("invalid")) == (False, True)
+    clock.selectAll()
+    bench.qtbot.keyClicks(bench.focus(), "14:30")
+    assert (day.text(), clock.text()) == (was, "14:30")
+
+
 def test_at_150_percent_what_is_chosen_and_what_is_lacking_come_to_sight(bench, plain_look):
     plain_look.metrics.set_scale(1.5)
     bench.shell.resize(1366, 700)
