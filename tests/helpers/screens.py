@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPoint
 from PySide6.QtGui import QFontMetrics, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from ui.widgets.buttons import Button
 from ui.widgets.drawer import Drawer
 from ui.widgets.fitting import ElidedText
+from ui.widgets.picture import PictureView
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "screens"
 _KEYS = {
@@ -42,6 +43,7 @@ LOOKS = (
     ("light", 1.5, (1366, 737)),
 )
 """Scheme, type scale and window of the pictures taken of each page (ui.md 8)."""
+_EDITORS = (QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox)
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -75,7 +77,7 @@ def clipped(widget: QWidget) -> list[str]:
     """Labels and buttons whose text is wider or higher than the room it has, or foreign."""
     found = []
     for part in visible(widget):
-        if isinstance(part, QLabel | QAbstractButton) and part.text():
+        if isinstance(part, _EDITORS) or (isinstance(part, QLabel | QAbstractButton) and part.text()):
             found += _beyond(part)
         if isinstance(part, QLabel) and part.text():
             found += _label(part)
@@ -99,13 +101,17 @@ def _squeezed(part: QWidget) -> list[str]:
 
 
 def _beyond(part: QWidget) -> list[str]:
-    """A part that sticks out at the side of what holds it, where nobody can scroll to it.
+    """A part that sticks out at the side of what holds it, where nobody can see it.
 
-    A drawer slides in from outside.
+    What must be scrolled sideways counts as well: no page is so wide. A drawer slides in from outside; what
+    a list or a text draws in itself it places itself.
     """
     holder = part.parentWidget()
     while holder is not None and not part.isWindow():
-        if isinstance(holder, Drawer) or isinstance(holder.parentWidget(), QAbstractScrollArea):
+        area = holder.parentWidget()
+        if isinstance(holder, Drawer) or (
+            isinstance(area, QAbstractScrollArea) and not isinstance(area, QScrollArea)
+        ):
             return []
         left = part.mapTo(holder, QPoint(0, 0)).x()
         if left < -1 or left + part.width() > holder.width() + 1:
@@ -113,7 +119,7 @@ def _beyond(part: QWidget) -> list[str]:
             return [f"{_where(part)}: sticks out of {_where(holder)}: {text}"]
         if holder.isWindow():
             break
-        holder = holder.parentWidget()
+        holder = area
     return []
 
 
@@ -160,14 +166,13 @@ def _foreign(text: str) -> bool:
 
 
 def overflowing(widget: QWidget) -> list[str]:
-    """Contents wider than the area that shows them, where nobody can scroll sideways."""
+    """Contents wider than the area that shows them: words would have to be scrolled sideways."""
     found = []
     for part in visible(widget):
-        if not isinstance(part, QScrollArea) or part.widget() is None:
+        if not isinstance(part, QScrollArea) or part.widget() is None or isinstance(part, PictureView):
             continue
-        off = part.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         inside, room = part.widget().width(), part.viewport().width()
-        if off and inside > room + 1:
+        if inside > room + 1:
             found.append(f"{_where(part.widget())}: {inside} wide in {room}")
     return found
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
 from ui.widgets.base import column, row
-from ui.widgets.gutter import GUTTER, FittingArea
+from ui.widgets.gutter import GUTTER, GutterArea
 
 USUAL_FRAME = QMargins(8, 40, 8, 8)
 """Room left for a window frame before any window has told how wide its own is."""
@@ -49,7 +49,7 @@ def _frame(dialog: QWidget) -> QMargins:
     return USUAL_FRAME
 
 
-class BodyArea(FittingArea):
+class BodyArea(GutterArea):
     """The part of a dialog that scrolls: it may be lower than its content, never narrower."""
 
     def __init__(self, body: QLayout) -> None:

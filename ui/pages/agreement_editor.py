@@ -35,6 +35,7 @@ class AgreementEditorPage(WorkingPage):
     """The page. ``params``: ``case_id``; ``new`` begins another version of a text already fixed."""
 
     names_its_case = True
+    drawer_below = 1300
     kinds = frozenset({"cases"})
     help_text = "左边写协议，右边随写随查。F7 到下一处，Alt+Enter 一键改。没有必须改的了，就去打印签字。"
 

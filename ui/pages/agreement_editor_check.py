@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QWidget
 
 from app.domain import checks
 from app.domain.checks import Finding
@@ -18,6 +18,7 @@ from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import CheckBox
 from ui.widgets.dates import DateField, Today
+from ui.widgets.gutter import FittingArea
 
 SHOWN_OK = 3
 ICONS = (
@@ -168,10 +169,7 @@ class CheckPanel(QWidget):
         inside = QWidget()
         inside.setProperty("kind", "scrolled")
         inside.setLayout(column(self._list, None, spacing=0))
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = FittingArea()
         self._area.setWidget(inside)
         self.card.add(self._area)
         self.card.body.setStretch(2, 1)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from app.clock import shanghai
 from app.domain import masking, roles
@@ -30,6 +29,7 @@ from ui.labels import Label, month_day, short_day, time_left
 from ui.widgets.base import row
 from ui.widgets.buttons import Button
 from ui.widgets.deadline import DeadlineView, Line, Span
+from ui.widgets.gutter import FittingArea
 from ui.widgets.stepper import Step
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def choose_file(parent: QWidget, title: str, then: Callable[[Path], None], *, na
     return dialog
 
 
-def on_desk(sheet: QWidget) -> QScrollArea:
+def on_desk(sheet: QWidget) -> FittingArea:
     """A paper in the middle of its desk, scrolled upright."""
     desk = QFrame()
     desk.setProperty("kind", "papers")
@@ -190,10 +190,7 @@ def on_desk(sheet: QWidget) -> QScrollArea:
     inside.setStretch(1, 1000)
     inside.setContentsMargins(20, 18, 20, 18)
     desk.setLayout(inside)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area = FittingArea()
     area.setWidget(desk)
     return area
 

@@ -18,7 +18,7 @@ from ui.widgets.base import PAGE_PADDING, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.drawer import Drawer
 from ui.widgets.fitting import ElidedText, HeaderRow
-from ui.widgets.gutter import GUTTER, FittingArea, GutterArea
+from ui.widgets.gutter import GUTTER, GutterArea
 from ui.widgets.tags import StatusTag
 
 SPLIT = 16
@@ -54,7 +54,12 @@ class Page(QWidget):
     kinds: frozenset[str] = frozenset()
     """Kinds of change that concern this page; empty: all."""
     drawer_below = 0
-    """Logical width under which this page takes the narrow form, where that is sooner than for others."""
+    """Logical width under which this page takes the narrow form, where that is sooner than for others.
+
+    So much that its wide form fits with all it may hold; ``tests/e2e/test_widths_window.py`` sees to that.
+    """
+    side_width = tokens.size("sidePanel")
+    """Width of the side panel until the person drags it."""
     help_text = ""
     """Shown under F1: what the page is for and how it is worked, in a few sentences."""
     names_its_case = False
@@ -209,7 +214,7 @@ class Page(QWidget):
         self.splitter.setObjectName(f"{self.key}.split")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self._content_area)
-        self._side_area = FittingArea()
+        self._side_area = GutterArea()
         self._side_area.setParent(self)
         self._side_area.hide()
         self._inside = column(head, self._below, self.splitter, spacing=14)
@@ -313,7 +318,7 @@ class Page(QWidget):
             self.splitter.addWidget(self._side_area)
             self.splitter.setStretchFactor(0, 1)
             self.splitter.setStretchFactor(1, 0)
-            self.splitter.setSizes([10_000, tokens.size("sidePanel") + GUTTER])
+            self.splitter.setSizes([10_000, self.side_width + GUTTER])
         self._side_area.setVisible(self._side_wanted)
         self.side.show()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.domain import casefile as cf
@@ -42,6 +43,8 @@ class DeadlinesTab(QWidget):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(16)
+        self._cards: list[DeadlineCard] = []
+        self._columns = 0
         self.empty = EmptyState(
             look, "现在没有在走的期限。", name="case.deadlines.empty", icon="calendar-days"
         )
@@ -50,13 +53,39 @@ class DeadlinesTab(QWidget):
     def show_case(self, data: CaseData) -> None:
         """Show the deadlines."""
         clear(self._grid)
+        self._cards, self._columns = [], 0
         for number, view in enumerate(data.deadlines):
             card = DeadlineCard(self.look, view, name=f"case.deadlines.{number}")
             card.link_pressed.connect(self.rules_asked)
-            self._grid.addWidget(card, number // 2, number % 2)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1 if len(data.deadlines) > 1 else 0)
+            self._cards.append(card)
+        self._fit()
         self.empty.setVisible(not data.deadlines)
+
+    def event(self, event: QEvent) -> bool:
+        """A card wants another size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One below the other where two do not fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # What scrolls the tab says how much room there is: the tab itself is never narrower than its cards.
+        around = self.parentWidget()
+        room = around.width() if around is not None else self.width()
+        least = max((card.minimumSizeHint().width() for card in self._cards), default=0)
+        wanted = 2 if len(self._cards) > 1 and 2 * least + self._grid.spacing() <= room else 1
+        if wanted == self._columns:
+            return
+        self._columns = wanted
+        for number, card in enumerate(self._cards):
+            self._grid.removeWidget(card)
+            self._grid.addWidget(card, number // wanted, number % wanted)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, wanted - 1)
 
 
 class PapersTab(QWidget):

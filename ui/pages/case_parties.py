@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.domain import casefile as cf
 from app.domain import identity, taxonomy
@@ -21,6 +21,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.gutter import FittingArea
 from ui.widgets.masked import Deliver, MaskedField
 
 Show = Callable[[str, str, str, Deliver], None]
@@ -308,14 +309,9 @@ class AgentForm(FormDialog):
         )
 
 
-def scrolled(widget: QWidget) -> QScrollArea:
+def scrolled(widget: QWidget) -> FittingArea:
     """A tab that scrolls upright."""
-    from PySide6.QtCore import Qt
-
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area = FittingArea()
     widget.setProperty("kind", "scrolled")
     area.setWidget(widget)
     return area

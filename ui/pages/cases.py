@@ -31,9 +31,10 @@ from ui.pages.cases_filters import FilterLine, ViewTabs
 from ui.pages.cases_find import SearchKeys
 from ui.pages.cases_look import QuickLook
 from ui.pages.cases_menu import MenuPage
-from ui.widgets.base import Text, column, identify, row
+from ui.widgets.base import column, identify, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
+from ui.widgets.fitting import ElidedText
 from ui.widgets.states import EmptyState, SkeletonRows
 from ui.widgets.table import DataTable
 
@@ -96,8 +97,8 @@ class CasesPage(MenuPage):
         self.stack = QStackedWidget()
         for part in (self.table, self.empty, self.nothing):
             self.stack.addWidget(part)
-        self.foot = Text("", role="label", tone="textSecondary")
-        self.keys = Text(
+        self.foot = ElidedText("", role="label", tone="textSecondary")
+        self.keys = ElidedText(
             "Enter 打开　Space 快速看　Ctrl F 找　Ctrl Shift E 导出", role="label", tone="textSecondary"
         )
         foot = QWidget()

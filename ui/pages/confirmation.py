@@ -45,6 +45,7 @@ class ConfirmationPage(WorkingPage):
 
     kinds = frozenset({"cases", "submissions", "attachments", "conflicts", "settings"})
     names_its_case = True
+    drawer_below = 1320
     help_text = (
         "这一页备齐司法确认的材料，选法院，提交到平台，再看法院办到哪一步。"
         "只有法定必有的缺了才不能提交，其余可以先交后补。没有网络也能提交，联网后自动发出。"
@@ -107,13 +108,7 @@ class ConfirmationPage(WorkingPage):
         self.side_panel.courts.reason_asked.connect(self.lodging.ask_reason)
         self.set_side(self.side_panel, "期限和法院", "看期限", "收起期限")
         self.set_actions([self.offers.other, self.offers.pack], self.offers.lodge)
-        for part in (
-            holder,
-            self.nothing,
-            self.track,
-            self.materials,
-            self.side_panel,
-        ):
+        for part in (holder, self.nothing, self.track, self.materials, self.side_panel):
             part.hide()
 
     # -- page --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
@@ -26,6 +26,7 @@ from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import Segmented
 from ui.widgets.fitting import FootRow
+from ui.widgets.gutter import FittingArea
 from ui.widgets.paper import PaperPreview
 from ui.widgets.states import InfoBar
 
@@ -97,10 +98,7 @@ class DecidePage(WorkingPage):
     def _build_content(self) -> None:
         self.stack = QStackedWidget()
         for form in (self.accept_form, self.refusal, self.hand_back_form):
-            area = QScrollArea()
-            area.setWidgetResizable(True)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area = FittingArea()
             form.setProperty("kind", "scrolled")
             area.setWidget(form)
             self.stack.addWidget(area)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain import casefile as cf
 from app.domain import short_title
@@ -17,6 +17,7 @@ from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, r
 from ui.widgets.cards import Card
 from ui.widgets.choices import CheckBox, RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
+from ui.widgets.gutter import FittingArea
 
 UNWILLING = "N3"
 """被申请人明确拒绝: what was heard when calling is the beginning of what is written."""
@@ -38,10 +39,7 @@ class ReasonList(Card):
         name = "decide.ground"
         self.group = RadioCardGroup(look, "不予受理的理由", choices, name=name, columns=1, flat=True)
         self.group.chosen.connect(self.chosen)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = FittingArea()
         holder = QWidget()
         holder.setProperty("kind", "scrolled")
         holder.setLayout(column(self.group, None, spacing=0))
@@ -249,7 +247,7 @@ class AcceptForm(QWidget):
         for name, words in facts:
             if words:
                 label = Text(name, tone="textSecondary")
-                label.setFixedWidth(self.look.metrics.px(76))
+                label.setMinimumWidth(self.look.metrics.px(76))
                 label.setAlignment(Qt.AlignmentFlag.AlignTop)
                 line = row(label, Text(words, wrap=True), spacing=12)
                 line.setStretch(1, 1)

@@ -39,6 +39,7 @@ class EffectivePage(WorkingPage):
     """The page. ``params``: ``case_id``."""
 
     names_its_case = True
+    drawer_below = 1230
     kinds = frozenset({"cases", "submissions", "attachments"})
     help_text = "照纸面把每一处签名、盖章的日期填上，Tab 到下一格，T 是今天。各处齐了就算出生效日。"
 

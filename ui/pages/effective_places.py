@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain import agreement as rules
@@ -65,6 +66,10 @@ def note_of(place: rules.Place) -> str:
         how = "" if made.signer == "seal" else METHODS[made.method]
         return "，".join(part for part in (who, how, made.note) if part) or "已登记"
     return "纸面上签好、盖好再填" if place.signer.needed else "法律没有要求这一处，可以不填"
+
+
+ROOMY = 610
+"""Logical width of a row from which its words have the room they are drawn with."""
 
 
 class PlaceRow(QFrame):
@@ -134,7 +139,7 @@ class PlaceRow(QFrame):
     def restyle(self) -> None:
         """A place without a date stands out."""
         self.date.setFixedWidth(self.look.metrics.px(190))
-        self._words.setFixedWidth(self.look.metrics.px(196))
+        self._size()
         self.weekday.setMinimumWidth(self.look.metrics.px(88))
         value = self.value()
         open_ = value is None and self.place.signer.needed
@@ -148,6 +153,16 @@ class PlaceRow(QFrame):
         self.today_button.setVisible(value is None and not self.date.edit.isReadOnly())
         ground = self.look.colors.resolve("dueSoon.bg") if open_ else "transparent"
         self.setStyleSheet(f'QFrame[kind="placerow"] {{ background: {ground}; border: 0; }}')
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The words give way to date and button; all rows are of one width and stay in line."""
+        super().resizeEvent(event)
+        self._size()
+
+    def _size(self) -> None:
+        metrics = self.look.metrics
+        roomy = metrics.logical(self.width()) >= ROOMY
+        self._words.setFixedWidth(metrics.px(196 if roomy else 140))
 
     def _edited(self, _text: str) -> None:
         self.restyle()

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 LIST_WIDTH = 354
-ROOMY = 1180
+ROOMY = 1230
 """Logical width of the page from which the list is as wide as drawn."""
+TIGHT = 700
+"""Logical width of the page under which the list is no wider than its titles need."""
 RECEIVE_MS = 60_000
 """After this long 收取 is offered again even when nobody told how it ended."""
 
@@ -39,7 +41,7 @@ class InboxPage(WorkingPage):
     """List at the left, the chosen 办件 at the right."""
 
     kinds = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments", "institution", "settings"})
-    drawer_below = 1180
+    drawer_below = 1320
     """Three columns side by side want more room than other pages."""
     help_text = (
         "平台转来的办件在这里：先看申请，在期限内联系被申请人，再决定受理或不予受理。"
@@ -108,7 +110,8 @@ class InboxPage(WorkingPage):
     def _size_list(self) -> None:
         metrics = self.look.metrics
         roomy = metrics.logical(self.width()) >= ROOMY
-        wide = 250 if self.narrow else LIST_WIDTH if roomy else 286
+        small = 170 if metrics.logical(self.width()) < TIGHT else 250
+        wide = small if self.narrow else LIST_WIDTH if roomy else 286
         self._left.setFixedWidth(metrics.px(wide))
         self._rules_note.setVisible(roomy and not self.narrow)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
 from app.services.drafts import Draft
@@ -17,6 +17,8 @@ from ui.pages.inbox_side import ApplicationPanel
 from ui.pages.working import DraftKeeper
 from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.fitting import ElidedText
+from ui.widgets.gutter import FittingArea
 from ui.widgets.masked import Deliver
 from ui.widgets.states import EmptyState, SkeletonRows
 from ui.widgets.stepper import Step, Stepper
@@ -25,8 +27,8 @@ from ui.widgets.tags import StatusTag
 if TYPE_CHECKING:
     from ui.pages.inbox import InboxPage
 
-SIDE_WIDTH = 280
-WIDE_STEPS = 800
+SIDE_WIDTH = 292
+WIDE_STEPS = 825
 """Width at 100 % from which the three steps stand in full words beside the link that waives the second."""
 PRIMARY = {
     "willing": "存好，去决定受理",
@@ -69,7 +71,7 @@ class InboxDetail(QStackedWidget):
 
     def _build_head(self) -> None:
         look = self.look
-        self.title = Text("", role="section")
+        self.title = ElidedText("", role="section")
         self.tag = StatusTag(look, "neutral", "　")
         self.number = Text("", role="label", tone="textSecondary", selectable=True)
         self.hand_back = Button(look, "退回平台", name="inbox.hand_back.ask", icon="undo-2", compact=True)
@@ -114,10 +116,7 @@ class InboxDetail(QStackedWidget):
 
     def _build(self) -> None:
         self._body = QStackedWidget()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = FittingArea()
         self.form.setProperty("kind", "scrolled")
         area.setWidget(self.form)
         self._area = area

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from ui.pages.inbox_data import ContactLine, Detail, Target
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import LinkButton
+from ui.widgets.gutter import FittingArea
 from ui.widgets.masked import Deliver, MaskedField
 
 Show = Callable[[str, str, str, Deliver], None]
@@ -55,10 +56,7 @@ class ApplicationPanel(QFrame):
         holder = QWidget()
         holder.setProperty("kind", "scrolled")
         holder.setLayout(inside)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = FittingArea()
         area.setWidget(holder)
         self.setLayout(row(area))
         look.follow(self, self.restyle)

@@ -48,6 +48,7 @@ class PracticePage(WorkingPage):
     """Four blocks and what happened. Every call goes over the network lane."""
 
     kinds = frozenset({"submissions", "cases"})
+    drawer_below = 1230
     help_text = (
         "派一件新办件，断网，让法院走一步，把日期往前拨：都只在练习里，不动真的。"
         "F6 换一块，Ctrl+Enter 派办件。"

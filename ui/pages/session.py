@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTextEdit, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTextEdit, QWidget
 
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet, Written
@@ -23,7 +23,7 @@ from ui.pages.session_data import SessionData, Writing, read_session
 from ui.pages.session_end import RESULTS, SessionEnd
 from ui.pages.session_evidence import EvidenceCard
 from ui.pages.session_people import PersonForm, PresentCard, StepsCard
-from ui.pages.session_tools import SessionTools
+from ui.pages.session_tools import SessionTools, ToolLine
 from ui.pages.session_turns import TurnList
 from ui.pages.working import DraftKeeper, WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
@@ -36,6 +36,9 @@ class SessionPage(WorkingPage):
     """The record of the next session of a case. Parameter: ``case_id``."""
 
     names_its_case = True
+    drawer_below = 1230
+    side_width = 320
+    """Tabs and tools stand in one line in a window as drawn."""
     kinds = frozenset({"cases", "attachments", "outbox"})
     help_text = (
         "这一页边谈边记。按 F2 到 F6 换说话人，会另起一行；选中一句点“记为无争议”，会收进无争议事实。"
@@ -85,10 +88,8 @@ class SessionPage(WorkingPage):
         self.tools = self.inserting.buttons
         self.length = Text("0 字", role="label", tone="textSecondary")
         self.caucus = SessionCaucus(self, self._show_talk)
-        self._bar = Divider(vertical=True)
-        tabs = row(self.caucus.together, self.caucus.apart, self._bar, None, spacing=6)
-        self._tools = row(tabs, row(*self.tools, None, self.length, spacing=6), spacing=6)
-        self._tools.setContentsMargins(10, 8, 16, 8)
+        tabs = row(self.caucus.together, self.caucus.apart, None, spacing=6)
+        self._tools = ToolLine(tabs, row(*self.tools, None, self.length, spacing=6))
         card = Card(flush=True)
         card.add(self._tools)
         card.add(Divider())
@@ -113,11 +114,8 @@ class SessionPage(WorkingPage):
 
     def _fit(self) -> None:
         self._left.setFixedWidth(self.look.metrics.px(236))
-        large, ways = self.look.metrics.scale > 1, QBoxLayout.Direction
-        self._tools.setDirection(ways.TopToBottom if large else ways.LeftToRight)
-        self._tools.setStretch(1, 0 if large else 1)
         apart, writable = self.caucus.separate, self._data is not None and self._data.writable
-        self._bar.setVisible(self.caucus.offered and not large and not apart)
+        self._tools.set_divided(self.caucus.offered and not apart)
         for tool in self.tools:
             tool.setVisible(writable and not apart)
         self.length.setVisible(not apart)

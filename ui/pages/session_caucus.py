@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import roles
@@ -21,6 +21,7 @@ from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, clear, column, identify, row
 from ui.widgets.buttons import Button, FlatButton, LinkButton
 from ui.widgets.fields import AutoSaveText
+from ui.widgets.gutter import FittingArea
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -103,10 +104,7 @@ class CaucusPane(QWidget):
         whole = column(warning, self._rows, self.editor, foot, None, spacing=10)
         whole.setContentsMargins(16, 14, 16, 14)
         inside.setLayout(whole)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = FittingArea()
         area.setWidget(inside)
         self.setLayout(column(area))
         self._notes: tuple[CaucusNote, ...] = ()

@@ -5,13 +5,53 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QBoxLayout, QLayout, QMenu
 
-from ui.widgets.base import identify
+from ui.widgets.base import Divider, identify, row
 from ui.widgets.buttons import Button, FlatButton
+from ui.widgets.fitting import FittingRow
 
 if TYPE_CHECKING:
     from ui.pages.session import SessionPage
+
+
+class ToolLine(FittingRow):
+    """Whom one talks with, and the tools; below each other where both do not fit in one line."""
+
+    ONE_LINE, TWO_LINES = range(2)
+    GAP, MARGINS = 6, (10, 8, 16, 8)
+
+    def __init__(self, tabs: QLayout, tools: QLayout) -> None:
+        super().__init__()
+        self._tabs, self._tools, self._divided = tabs, tools, False
+        self._bar = Divider(vertical=True)
+        self._line = row(tabs, self._bar, tools, spacing=self.GAP)
+        self._line.setContentsMargins(*self.MARGINS)
+        self.setLayout(self._line)
+        self.fit()
+
+    def set_divided(self, on: bool) -> None:
+        """Whether a line stands between both where they are beside each other."""
+        self._divided = on
+        self._bar.setVisible(on and self.form == self.ONE_LINE)
+        self.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the longer of both must be."""
+        least = max(self._tabs.minimumSize().width(), self._tools.minimumSize().width())
+        return QSize(least + self.MARGINS[0] + self.MARGINS[2], super().minimumSizeHint().height())
+
+    def _wanted(self) -> int:
+        both = self._tabs.sizeHint().width() + self._tools.sizeHint().width()
+        gaps = self.MARGINS[0] + self.MARGINS[2] + 2 * self.GAP + self._bar.sizeHint().width()
+        return self.ONE_LINE if both + gaps <= self.width() else self.TWO_LINES
+
+    def _take_form(self, form: int) -> None:
+        beside, ways = form == self.ONE_LINE, QBoxLayout.Direction
+        self._line.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self._line.setStretch(2, 1 if beside else 0)
+        self._bar.setVisible(self._divided and beside)
 
 
 class SessionTools:

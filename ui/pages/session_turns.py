@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QWidget
 
 from app.clock import shanghai
 from app.domain.casefile import Party
@@ -24,6 +24,7 @@ from ui.pages.session_data import STEPS, Turn, Writing
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.fitting import ElidedText
+from ui.widgets.gutter import FittingArea
 from ui.widgets.states import EmptyState
 
 BEGIN = ("按 F2 选说话人，开始记", "换人按 F2 到 F6，会自动另起一行。每 5 秒存在本机一次。")
@@ -96,7 +97,7 @@ class TurnEdit(QTextEdit):
         super().keyPressEvent(event)
 
 
-class TurnList(QScrollArea):
+class TurnList(FittingArea):
     """All turns of a record. ``changed()`` when words changed."""
 
     changed = Signal()
@@ -105,9 +106,6 @@ class TurnList(QScrollArea):
         super().__init__()
         self.look = look
         identify(self, "session.turns")
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._rows = column(spacing=8)
         inside = column(self._rows, None, spacing=0)
         inside.setContentsMargins(16, 14, 16, 14)

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from app.domain import roles
 from app.services.changes import ChangeSet
@@ -33,7 +33,8 @@ from ui.pages.settings_line import LineCard
 from ui.pages.settings_words import rule_name
 from ui.widgets.base import Text, column, first_focusable, identify, row
 from ui.widgets.cards import Card
-from ui.widgets.fields import LineEdit
+from ui.widgets.fields import SearchField
+from ui.widgets.gutter import FittingArea
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -51,7 +52,7 @@ SECTIONS = (
     ("line", "收发与流量", "cloud-upload", "网络 流量 计费 手机热点 大文件"),
     ("about", "关于", "info", "版本 许可 输入法 中文"),
 )
-TWO_COLUMNS = 1080
+TWO_COLUMNS = 1110
 """Logical width of the page from which the cards stand in two columns."""
 SHARES = (9, 11)
 """The rules need the wider column."""
@@ -70,10 +71,7 @@ class SettingsPage(SettingsActs):
     def __init__(self, context: Context) -> None:
         super().__init__(context, "settings", title="设置")
         look = context.look
-        self.search = LineEdit("找一项设置", name="settings.search.text", placeholder="找一项设置")
-        self._lens = self.search.addAction(QIcon(), LineEdit.ActionPosition.LeadingPosition)
-        for lens in self.search.findChildren(QToolButton):
-            identify(lens, "settings.search.lens", "找一项设置")
+        self.search = SearchField(look, "找一项设置", name="settings.search.text", placeholder="找一项设置")
         self.set_header_aside(self.search)
         self.sections = QListWidget()
         self.sections.setProperty("kind", "sections")
@@ -110,10 +108,7 @@ class SettingsPage(SettingsActs):
         inside = QWidget()
         inside.setLayout(column(self.nothing, self._beside))
         inside.setProperty("kind", "scrolled")
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = FittingArea()
         area.setWidget(inside)
         whole = QWidget()
         line = row(self.sections, area, spacing=16)
@@ -166,7 +161,6 @@ class SettingsPage(SettingsActs):
             self._beside.setStretch(at, 0 if tight else share)
         self.sections.setFixedWidth(self.look.metrics.px(172))
         self.search.setFixedWidth(self.look.metrics.px(260))
-        self._lens.setIcon(self.look.icon("search", "textSecondary"))
         for at, (_, _, icon, _) in enumerate(SECTIONS):
             item = self.sections.item(at)
             item.setSizeHint(QSize(0, self.look.metrics.px(38)))

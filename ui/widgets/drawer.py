@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, column, first_focusable, identify, row
 from ui.widgets.buttons import IconButton
+from ui.widgets.gutter import FittingArea
 
 
 class Drawer(QFrame):
@@ -33,10 +34,7 @@ class Drawer(QFrame):
         self.close_button.clicked.connect(self._close_pressed)
         head = row(self.title, None, esc, self.close_button)
         head.setContentsMargins(16, 8, 8, 8)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = FittingArea()
         inside = QVBoxLayout(self)
         inside.setContentsMargins(1, 0, 0, 0)
         inside.setSpacing(0)

@@ -1,4 +1,4 @@
-"""A scroll area whose scroll bar has its own gutter: what it shows is as wide with the bar as without."""
+"""Scroll areas: never narrower than what they show, and with a scroll bar that has its own gutter."""
 
 from __future__ import annotations
 
@@ -28,14 +28,37 @@ class QuietBar(QScrollBar):
             super().paintEvent(event)
 
 
-class GutterArea(QScrollArea):
-    """Scrolls upright only. Cards in it keep their right edge, whatever their number."""
+class FittingArea(QScrollArea):
+    """Scrolls upright and is never narrower than its content, whenever that changes.
+
+    Words read late, letters that grew: who lays it out sees to that by its least size, and nobody has to ask
+    for it at the right moment. Where there is no such room all the same, it scrolls sideways too: nothing
+    may be out of reach.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content must be, its scroll bar included."""
+        inside = self.widget()
+        least = super().minimumSizeHint()
+        return least if inside is None else QSize(inside.minimumSizeHint().width() + GUTTER, least.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What the content needs has changed: the layout around is told."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+class GutterArea(FittingArea):
+    """Has the scroll bar in a gutter. Cards in it keep their right edge, whatever their number."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.setVerticalScrollBar(QuietBar())
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().rangeChanged.connect(self._range_changed)
@@ -79,22 +102,3 @@ class GutterArea(QScrollArea):
     def _range_changed(self, _low: int, _high: int) -> None:
         self.verticalScrollBar().update()
         self._keep()
-
-
-class FittingArea(GutterArea):
-    """Never narrower than its content, whenever that changes: words read late, letters that grew.
-
-    Who lays it out sees to that by its least size; nobody has to ask for it at the right moment.
-    """
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the content must be, its gutter included."""
-        inside = self.widget()
-        least = super().minimumSizeHint()
-        return least if inside is None else QSize(inside.minimumSizeHint().width() + GUTTER, least.height())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What the content needs has changed: the layout around is told."""
-        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
-            self.updateGeometry()
-        return super().eventFilter(watched, event)

@@ -399,7 +399,7 @@ def test_the_row_worked_on_stays_where_it_was(ready, tmp_path):
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)
     order = list(page.materials.rows)
-    area = page.findChild(GutterArea)
+    area = page._content_area.findChild(GutterArea)
     bar = area.verticalScrollBar()
     assert bar.maximum() > 0
     for code in ("application", "rights"):
