@@ -9,12 +9,14 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFontMetrics,
     QIcon,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QCheckBox,
     QComboBox,
@@ -31,11 +33,13 @@ from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, identify, repolish, row
 from ui.widgets.buttons import ICON_GAP, spaced
-from ui.widgets.radio_mark import paint_radio
+from ui.widgets.radio_mark import paint_check, paint_radio
+
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 class RadioCard(QRadioButton):
-    """A choice as a card: the whole card takes the click, the arrow keys move between cards."""
+    """A choice as a card: the whole card takes the click, the arrow keys choose the next."""
 
     def __init__(
         self,
@@ -99,6 +103,13 @@ class RadioCard(QRadioButton):
             layout.setContentsMargins(self.look.metrics.icon + 22, 8, 14, 8)
         if self._code is not None:
             self._code.setFixedWidth(self.look.metrics.px(34))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrow keys choose, as ui.md 12 has it; Qt only moves the focus while nothing is chosen yet."""
+        super().keyPressEvent(event)
+        now = QApplication.focusWidget()
+        if event.key() in ARROWS and isinstance(now, RadioCard) and now.group() is self.group():
+            now.setChecked(now.isChecked() or now is not self)
 
     def hitButton(self, pos: QPoint) -> bool:
         """The whole card is the target."""
@@ -330,17 +341,6 @@ class CheckBox(QCheckBox):
     def hitButton(self, pos: QPoint) -> bool:
         """Mark and words take the click."""
         return self.rect().contains(pos)
-
-
-def paint_check(painter: QPainter, look: Look, box: QRectF, *, on: bool) -> None:
-    """The square mark of a check box."""
-    painter.setPen(QPen(look.color("primary" if on else "borderControl"), 1.5))
-    painter.setBrush(look.color("primary" if on else "surface"))
-    painter.drawRoundedRect(box, 4, 4)
-    if on:
-        inset = box.width() * 0.12
-        area = box.adjusted(inset, inset, -inset, -inset)
-        icons.paint(painter, "check", look.colors["onPrimary"], area)
 
 
 class ComboBox(QComboBox):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -29,6 +29,22 @@ def test_a_choice_made_without_the_keys_is_where_tab_stops(look: Look, qtbot: Qt
     ways.choose("b")
     cards.choose("N3")
     assert [w.objectName() for w in reading_order(whole)] == ["w.b", "g.N3"]
+
+
+def test_the_arrow_keys_choose_also_where_nothing_is_chosen_yet(look: Look, qtbot: QtBot) -> None:
+    cards = RadioCardGroup(look, "结果", [(n, n, "") for n in ("A", "B", "C")], name="g", columns=1)
+    qtbot.addWidget(cards)
+    cards.show()
+    cards.activateWindow()
+    qtbot.waitUntil(cards.isActiveWindow)
+    chosen: list[str] = []
+    cards.chosen.connect(chosen.append)
+    cards.cards["A"].setFocus()
+    for _ in range(2):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Up)
+    assert chosen == ["B", "C", "B"]
+    assert QApplication.focusWidget() is cards.cards["B"]
 
 
 def test_looking_for_the_order_leaves_no_layout_items_behind(qtbot: QtBot) -> None:
