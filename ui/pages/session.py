@@ -131,6 +131,7 @@ class SessionPage(WorkingPage):
         self.people.add_asked.connect(self.add_person)
         self.people.placed.connect(self._placed)
         self.turns.changed.connect(self._changed)
+        self.turns.begun.connect(self._speaker(0))
         self.evidence.choose_asked.connect(lambda: self._data and self.adder.choose(self._data.case))
         self.evidence.opened.connect(self._look_at)
         self.evidence.zone.dropped.connect(

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QResizeEvent,
     QTextBlockFormat,
     QTextCursor,
@@ -98,9 +99,10 @@ class TurnEdit(QTextEdit):
 
 
 class TurnList(FittingArea):
-    """All turns of a record. ``changed()`` when words changed."""
+    """All turns. ``changed()`` when words changed; ``begun()`` on a click where nothing stands yet."""
 
     changed = Signal()
+    begun = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -148,6 +150,16 @@ class TurnList(FittingArea):
             self.empty.set_texts(*BEGIN)
         if not writing.turns:
             self._rows.addWidget(self.empty)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Beside what is written: one goes on at its end, and where nothing is, one begins."""
+        if event.button() != Qt.MouseButton.LeftButton or self._locked or self._writing is None:
+            super().mousePressEvent(event)
+        elif self.editors:
+            self.editors[-1].moveCursor(QTextCursor.MoveOperation.End)
+            self.editors[-1].setFocus(Qt.FocusReason.MouseFocusReason)
+        else:
+            self.begun.emit()
 
     def _heading(self, step: int) -> QHBoxLayout:
         words = Text(f"第 {step} 步　{STEPS[step - 1][0]}", role="label", tone="textSecondary")

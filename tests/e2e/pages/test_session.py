@@ -6,8 +6,8 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QTextCursor
 from PySide6.QtWidgets import QLabel, QTextEdit
 
 from app.domain import casefile as cf
@@ -95,6 +95,23 @@ def test_written_and_finished_by_keyboard(bench):
     paper = dialog(PaperDialog)
     bench.qtbot.waitUntil(lambda: paper.content != b"", timeout=20_000)
     paper.close()
+
+
+def test_a_click_into_the_empty_area_begins_and_one_below_goes_on_at_the_end(bench):
+    page = opened(bench)
+    at = page.turns.viewport().rect().bottomLeft() + QPoint(120, -20)
+    left = Qt.MouseButton.LeftButton
+    bench.qtbot.mouseClick(page.turns.viewport().childAt(at), left, pos=QPoint(4, 4))
+    bench.idle()
+    assert [turn.speaker for turn in page.writing.turns] == [0]
+    type_chinese(bench.focus(), "先说说经过。")
+    page.turns.editors[-1].moveCursor(QTextCursor.MoveOperation.Start)
+    page.people.buttons[0].setFocus()
+    below = page.turns.viewport().childAt(at)
+    bench.qtbot.mouseClick(below, left, pos=below.mapFrom(page.turns.viewport(), at))
+    bench.idle()
+    type_chinese(bench.focus(), "慢慢说。")
+    assert page.writing.turns[0].text == "先说说经过。慢慢说。"
 
 
 def test_the_ending_can_be_taken_back_from_the_paper_that_is_laid_over_the_notice(bench):
