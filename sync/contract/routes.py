@@ -117,7 +117,7 @@ ROUTES: tuple[Route, ...] = (
     Route("lodge", "POST", "/submissions/{submission_id}/lodge",
           "Lodge once. Natural key: case, kind, subject, round.", w.SubmissionReply, w.LodgeIn,
           codes=("files_missing", "already_lodged", "already_confirmed", "round", "open_conflict",
-                 "agreement_unknown", "manifest_missing", "not_found"), on_cases=True),
+                 "agreement_unknown", "manifest_missing", "state", "not_found"), on_cases=True),
     Route("supplement", "POST", "/submissions/{submission_id}/supplement",
           "Answer the court's request with the next manifest.", w.SubmissionReply, w.LodgeIn,
           codes=("files_missing", "manifest_missing", "state", "not_found"), on_cases=True),

@@ -54,6 +54,11 @@ def _places(work: Work) -> dict[str, Doc]:
     return found
 
 
+def stands(head: Mapping[str, Any], agreement_id: str) -> bool:
+    """Whether this is the agreement that a case with this header rests on."""
+    return head["agreement_id"] == agreement_id and head["state"] in c.SIGNABLE
+
+
 def require_standing(work: Work, agreement: Doc) -> None:
     """Raise :class:`WireError` where ``agreement`` is not the one that stands."""
     head, field = work.head.body, "record.body.agreement_id"

@@ -18,6 +18,7 @@ from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
+from sync.sandbox.signing import stands
 from sync.sandbox.source import Source
 from sync.sandbox.store import Doc, Store, Tx, stamp
 
@@ -182,6 +183,14 @@ class Submissions:
             raise WireError("round", field="round", details={**details, "expected": last + 1})
         if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
             raise WireError("agreement_unknown", field="subject_id")
+        head = tx.get("case", row.case_id)
+        if row.subject_id != row.case_id and head is not None and not stands(head.body, row.subject_id):
+            raise WireError(
+                "state",
+                "这份协议在平台上已换成另一版，或者双方又在谈，没有提交。材料都还在您的电脑上，"
+                "请先和办这件案件的同事核对。",
+                field="subject_id",
+            )
         if disputes.legal_open(tx, row.case_id):
             raise WireError("open_conflict")
 

@@ -88,6 +88,13 @@ def edit_party(party_id: str, **fields: Any) -> dict[str, Any]:
     return {"kind": "party.edit", "party_id": party_id, "fields": fields}
 
 
+def resume(case_id: str, author: str) -> dict[str, Any]:
+    return {
+        "kind": "case.resume",
+        "record": record(case_id, author, {"type": "note", "text": "双方愿意再谈一次。"}),
+    }
+
+
 def close(case_id: str, author: str, method: str) -> dict[str, Any]:
     conclusion = {"outcome": "agreed", "at": AT, "method": method}
     payload = {

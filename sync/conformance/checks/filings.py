@@ -176,6 +176,22 @@ def both(bench: Bench) -> None:
     equal(loser.get()["state"], "prepared", "没成的那份")
 
 
+@check("lodge.replaced", "§1 lodge", "协议换了一版，旧的一版不能再提交；又在谈时新的也不能",
+       "An agreement that no longer stands is not lodged")  # fmt: skip
+def replaced(bench: Bench) -> None:
+    filing = prepared(bench)
+    seat, case_id, newer = filing.seat, filing.case_id, papers.new_id()
+    base = {"state": "agreed", "agreement_id": filing.subject_id, "signed": []}
+    seat.do(case_id, papers.agreement(case_id, newer, 2), base=base)
+    filing.lodge().refuses("state", 422)
+    equal(filing.get()["state"], "prepared", "换掉的协议的申请")
+    again = Filing(seat, case_id, newer, str(uuid.uuid4()), filing.files)
+    again.manifest().must_be(201)
+    seat.do(case_id, papers.resume(case_id, seat.person_id), base={**base, "agreement_id": newer})
+    again.lodge().refuses("state", 422)
+    equal(again.get()["state"], "prepared", "又在谈的协议的申请")
+
+
 @check("lodge.files_missing", "§1 lodge", "还有文件没有到就不能提交，写明缺哪些；到齐就成",
        "Lodging waits until every file is stored")  # fmt: skip
 def files_missing(bench: Bench) -> None:

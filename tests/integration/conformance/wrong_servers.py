@@ -365,6 +365,7 @@ WRONG = (
     Wrong("ranges unread", "file.range", before=without("range")),
     Wrong("manifests may change", "manifest.fixed", turned("PUT", "/manifests/", 409, 200)),
     Wrong("no natural key", "lodge.both", inside=keyless),
+    Wrong("replaced agreements lodged", "lodge.replaced", turned("POST", "/lodge", 422, 200)),
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),

@@ -77,6 +77,26 @@ def test_lodging_waits_for_files_and_happens_once(connect: Connect, platform: Pl
     assert (changed.status_code, changed.json()["code"]) == (409, "manifest_immutable")
 
 
+@pytest.mark.parametrize("kind", ["agreement.finalise", "case.resume"])
+def test_an_agreement_that_was_replaced_or_is_talked_about_again_is_not_lodged(
+    connect: Connect, kind: str
+) -> None:
+    client = connect()
+    case_id, agreement_id = agreed_case(client)
+    client.upload(b"application")
+    path = prepared(client, case_id, agreement_id)
+    base = {"state": "agreed", "agreement_id": agreement_id, "signed": []}
+    again, anew = p.resume(case_id, client.person_id), p.agreement(case_id, p.new_id())
+    meanwhile = anew if kind == "agreement.finalise" else again
+    command = client.command(case_id, meanwhile, base=base)
+    assert client.deliver(command)[0]["status"] == "applied"
+    refused = client.ask("POST", f"{path}/lodge", json={"manifest_no": 1})
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (
+        422, "state", "subject_id",
+    )  # fmt: skip
+    assert client.ask("GET", path).json()["submission"]["state"] != "lodged"
+
+
 def test_both_computers_lodge_one_wins(connect: Connect) -> None:
     here, there = connect("zhouminfang"), connect("shenjiayi")
     case_id, agreement_id = agreed_case(here)
