@@ -254,8 +254,10 @@ class Reader:
         settling = command_of(self._conn, row.settled_by)
         value = from_json(row.theirs if row.choice == "theirs" else row.mine)
         if row.choice == "edited" and settling is not None:
-            fields = settling.payload.fields if isinstance(settling.payload, cmd.ResolveConflict) else {}
-            value = fields.get(row.field)
+            # Written anew in a choice, or over by the same computer before anybody was asked.
+            told = settling.payload
+            anew = told.fields if isinstance(told, (cmd.ResolveConflict, cmd.EditCase, cmd.EditParty)) else {}
+            value = anew.get(row.field)
         author = settling.author if settling is not None else row.settled_by
         return version(value, author, row.settled_at)  # type: ignore[no-any-return]
 

@@ -21,6 +21,11 @@ from app.storage.tables import conflicts, inbox, outbox
 LEGAL_FIELDS = frozenset({"state", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"})
 """An open conflict on one of these blocks lodging, nothing else."""
 
+_ASK_AGAIN = """
+UPDATE conflicts SET choice = '', settled_by = '', settled_at = ''
+WHERE command_id IN (SELECT command_id FROM outbox WHERE state = 'conflict') AND settled_by =
+    (SELECT command_id FROM outbox WHERE command_id = ? AND kind IN ('case.edit', 'party.edit'))
+"""
 _DISSOLVE = (
     "UPDATE conflicts SET choice = 'mine', settled_by = 'platform', settled_at = ?"
     " WHERE settled_at = '' AND command_id = ?"
@@ -35,8 +40,11 @@ def holds_up_lodging(conn: Connection, case_id: str) -> bool:
     return conn.execute(statement.limit(1)).first() is not None
 
 
-def record(conn: Connection, row: Any, answer: Answer) -> None:
-    """One row for each field in which the platform holds another value than the command wrote."""
+def record(conn: Connection, row: Any, answer: Answer, now: str) -> None:
+    """One row for each field in which the platform holds another value than the command wrote.
+
+    Of values written here one upon the other the last alone is asked about.
+    """
     command = cmd.decode(row.bytes)
     entity, doc_id = subject_of(command)
     mine = _mine(conn, command, entity, doc_id, frozenset(answer.current))
@@ -62,6 +70,57 @@ def record(conn: Connection, row: Any, answer: Answer) -> None:
                 index_elements=["conflict_id"], set_=newer, where=conflicts.c.settled_at == ""
             )
         )
+        _join(conn, entity, doc_id, name, now)
+    _no_more(conn, command, frozenset(answer.current), now)
+
+
+def _no_more(conn: Connection, command: cmd.Command, disputed: frozenset[str], now: str) -> None:
+    """A restored platform may dispute less of a command than it did: there it holds what was written or, of a
+    decision, what that rested on. A decision stays one question all the same.
+    """
+    here = (conflicts.c.command_id == command.command_id, conflicts.c.settled_at == "")
+    for row in conn.execute(select(conflicts).where(*here, conflicts.c.field.not_in(disputed))).all():
+        taken = {"choice": "mine", "settled_by": "platform", "settled_at": now}
+        stands = {"theirs": row.base, "theirs_author": "", "theirs_at": ""}
+        values = taken if descriptive(row) else stands
+        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
+
+
+def _join(conn: Connection, entity: str, doc_id: str, name: str, now: str) -> None:
+    """Have a value that its own computer wrote over settled by the later one, which begins where it began."""
+    same = (conflicts.c.entity == entity, conflicts.c.doc_id == doc_id, conflicts.c.field == name)
+    query = select(conflicts).join(outbox, outbox.c.command_id == conflicts.c.command_id)
+    open_ones = query.where(*same, conflicts.c.settled_at == "").order_by(outbox.c.ordinal)
+    earlier = began = None
+    for row in conn.execute(open_ones).all():
+        if earlier is None or not descriptive(row) or from_json(row.base) != from_json(earlier.mine):
+            earlier, began = row, row.base
+            continue
+        over = {"choice": "edited", "settled_by": row.command_id, "settled_at": now}
+        conn.execute(
+            update(conflicts).where(*same, conflicts.c.conflict_id == earlier.conflict_id).values(over)
+        )
+        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(base=began))
+        earlier = row
+
+
+def settled_before(conn: Connection, row: Any) -> tuple[str, ...]:
+    """The earlier commands whose conflict on this field the command of ``row`` has settled here.
+
+    They were written over by it, or it was a choice that met another value itself: at the platform theirs are
+    still open.
+    """
+    same = (
+        conflicts.c.entity == row.entity, conflicts.c.doc_id == row.doc_id, conflicts.c.field == row.field,
+    )  # fmt: skip
+    found: list[str] = []
+    ways = [row.command_id]
+    while ways:
+        query = select(conflicts.c.command_id).where(*same, conflicts.c.settled_by == ways.pop())
+        more = [one for one in conn.execute(query).scalars() if one not in found]
+        found += more
+        ways += more
+    return tuple(found)
 
 
 def descriptive(row: Any) -> bool:
@@ -105,7 +164,10 @@ def _author(conn: Connection, row: Any) -> str:
 
 def dissolve(conn: Connection, command_ids: Iterable[str], now: str) -> None:
     """The commands took effect after all (the platform was restored and they were sent again)."""
-    driver(conn).executemany(_DISSOLVE, [(now, command_id) for command_id in command_ids])
+    ids = tuple(command_ids)
+    # What one of them wrote over is asked about again, unless it took effect as well.
+    driver(conn).executemany(_ASK_AGAIN, [(command_id,) for command_id in ids])
+    driver(conn).executemany(_DISSOLVE, [(now, command_id) for command_id in ids])
 
 
 def subject_of(command: cmd.Command) -> tuple[str, str]:

@@ -328,7 +328,7 @@ def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:
     else:
         values |= {"state": answer.status, "settled_at": now, "next_attempt_at": ""}
         if answer.status == "conflict":
-            disputes.record(conn, row, answer)
+            disputes.record(conn, row, answer, now)
     outbox.mark(conn, [row.command_id], **values)
 
 

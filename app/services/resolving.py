@@ -28,7 +28,7 @@ from app.services.conflict_views import (
     may_redo,
 )
 from app.services.desk import Desk
-from app.services.disputes import descriptive, from_json
+from app.services.disputes import descriptive, from_json, settled_before
 from app.services.reveal import REASONS
 from app.storage import casestore
 from app.storage.tables import conflicts
@@ -197,6 +197,9 @@ class Resolving:
             entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice
         )
         settling = self._issue(case, row, payload, base, choice)
+        for earlier in settled_before(case.conn, row):
+            also = msgspec.structs.replace(payload, fields={row.field: chosen}, settles=earlier)
+            self._issue(case, row, also, {row.field: chosen}, choice)
         for name, (told, _) in beside.items():
             self._close_beside(case, row, name, told, settling)
         return settling

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from app.domain.errors import FieldErrors, StateError, UserError
 from app.services.filing import Choices
 from app.services.sync_rows import SyncRow
 from app.storage.tables import conflicts, filings
+from sync.sandbox.disputes import legal_open
 from tests.faults.window import page_of, window_at
 from tests.harness.acts import ADDRESSES, PHONES, cases_here, parties
 from tests.harness.lodgements import pack
@@ -119,6 +121,37 @@ def test_a_colleague_writes_on_while_the_choice_is_open(play: Play, choice: str)
     assert not resolving.open_ids(), "it is asked once"
     wanted = ADDRESSES[0 if choice == "mine" else 2]
     assert [respondent(pc).service_address for pc in (zhou, he)] == [wanted, wanted]
+    play.rest()
+
+
+@pytest.mark.fault("HUMAN.same_field")
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_a_value_written_over_before_anybody_chose_is_asked_about_once(play: Play, choice: str) -> None:
+    zhou, he = play.world.computers[ZHOU], play.world.computers[HE]
+    (first, theirs, last) = (respondent(zhou).name + one for one in ("甲", "乙", "丙"))
+    case_id, party_id = first_case(zhou), respondent(zhou).party_id
+    began = respondent(zhou).name
+    for name in (first, last):
+        zhou.office.parties.edit(case_id, party_id, {"name": name})
+        play.take(Pass(11))
+    he.office.parties.edit(case_id, party_id, {"name": theirs})
+    play.take(Pass(11))
+    play.take(Exchange(HE))
+    play.take(Exchange(ZHOU))
+    resolving = zhou.office.resolving
+    (conflict_id,) = resolving.open_ids()
+    shown = resolving.conflict(conflict_id, reveal_reason="verify")
+    assert (shown.base.text, shown.mine.text, shown.theirs.text) == (began, last, theirs)
+    (over,) = resolving.settled_in(case_id)
+    assert (over.choice, over.chosen.author) == ("edited", "周敏芳")
+    resolving.resolve(conflict_id, choice)  # type: ignore[arg-type]
+    calm(play)
+    assert not resolving.open_ids()
+    wanted = last if choice == "mine" else theirs
+    assert [respondent(pc).name for pc in (zhou, he)] == [wanted, wanted]
+    with play.world.platform.store.read() as conn:
+        held_up = legal_open(SimpleNamespace(conn=conn), case_id)  # type: ignore[arg-type]
+    assert not held_up, "at the platform both are settled, and lodging is free"
     play.rest()
 
 

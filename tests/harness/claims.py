@@ -146,7 +146,9 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         if told is None or row.command_id not in open_ones:
             continue
         current = told["current"].get(row.field)
-        if current is None or msgspec.json.decode(row.theirs) != current["value"]:
+        # In what it does not name the decision is not disputed (any more): what it rested on stands there.
+        stands = msgspec.json.decode(row.base or b"null") if current is None else current["value"]
+        if msgspec.json.decode(row.theirs) != stands:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
 
 

@@ -191,3 +191,20 @@ def test_an_application_whose_case_was_taken_back_last_does_not_keep_it_for_ever
     outcomes(play, Elsewhere("withdraw", which=open_cases(play.world).index(case_id)))
     assert [case_id in cases_here(pc) for pc in play.world.computers] == [False] * 3
     assert not play.world.court
+
+
+def test_a_decision_that_a_restored_platform_disputes_in_less_tells_what_stands_there(play: Play) -> None:
+    outcomes(
+        play, Act(0, "lodge", end=3), Everybody(), Act(2, "lodge", value=3), Act(0, "lodge", value=3),
+        Exchange(0, wait=320), Exchange(2, fates=("", "", "", "", "", "e503"), wait=11),
+        Elsewhere("restore", which=1), Exchange(2, fates=("",), wait=11),
+    )  # fmt: skip
+
+
+def test_a_decision_disputed_by_its_state_is_disputed_by_its_text_after_another_restore(play: Play) -> None:
+    outcomes(
+        play, Act(2, "agree"), Exchange(2, beside=(1, 3), wait=11), Elsewhere("restore", which=1, value=3),
+        Act(1, "agree", value=3), Act(2, "agree", value=2), Exchange(1, wait=11),
+        Elsewhere("restore", value=2), Exchange(2),
+        Exchange(1, fates=("", "", "", "", "", "captive_302"), wait=11),
+    )  # fmt: skip
