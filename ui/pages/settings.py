@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QWidget
 
+from app.clock import legal_day
 from app.domain import roles
 from app.services.changes import ChangeSet
 from app.version import version
@@ -196,7 +197,7 @@ class SettingsPage(SettingsActs):
         self.line_card.show_personal(picture.personal)
         self.holiday_card.show_years(picture.years, may=self.may)
         last = picture.book.versions[-1]
-        since = f"，{last.since:%Y-%m-%d} 起" if last.changed else "，随软件带来"
+        since = f"，{legal_day(last.since)} 起" if last.changed else "，随软件带来"
         self.rule_card.show_rules(f"{last.rules.version}{since}", picture.rules, may=self.may)
         self.number_card.show_numbers(picture.pattern, picture.numbers_left, may=self.may)
         self.backup_card.show_policy(picture.policy, picture.last, desk.today())

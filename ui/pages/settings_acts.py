@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog
 
+from app.clock import legal_day
 from app.domain import roles
 from ui.dialogs.colleague import ColleagueDialog
 from ui.dialogs.confirm import Confirmation, confirm
@@ -176,7 +177,7 @@ class SettingsActs(WorkingPage):
         desk = self.context.desk
         said = [
             (
-                f"{version.rules.version}，{version.since:%Y-%m-%d} 起",
+                f"{version.rules.version}，{legal_day(version.since)} 起",
                 f"{desk.name_of(version.by)}改了“{rule_name(version.changed)}”"
                 if version.changed
                 else "随软件带来的",

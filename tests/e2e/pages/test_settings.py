@@ -8,6 +8,7 @@ import os
 import pytest
 from PySide6.QtCore import Qt
 
+from app.clock import SHANGHAI
 from app.paths import ProfilePaths
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -115,8 +116,11 @@ def test_only_the_head_changes_a_rule_and_sees_first_what_it_concerns(bench):
     bench.click(asked.primary)
     assert asked.effect.isVisible()
     assert bench.context.office.settings.rules().current.contact_days.value == 3
+    # Past midnight in Shanghai it is the day before in UTC.
+    bench.workplace.clock.set(dt.datetime(2026, 11, 27, 0, 30, tzinfo=SHANGHAI))
     bench.click(asked.primary)
     assert bench.context.office.settings.rules().current.contact_days.value == 5
+    assert "2026-11-27 起" in page.rule_card.header.note.text()
     assert [action for action, _ in bench.audit()][-1] == "rules.change"
 
 
