@@ -137,17 +137,24 @@ def follow(conn: Connection) -> frozenset[str]:
     the new value is known only where it came from this computer. The one before stays in the raw inbox.
     """
     moved = set()
+    for row, now in moved_on(conn):
+        values = {"theirs": to_json(now), "theirs_author": _author(conn, row), "theirs_at": ""}
+        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
+        moved.add(row.case_id)
+    return frozenset(moved)
+
+
+def moved_on(conn: Connection) -> list[tuple[Any, Any]]:
+    """The open conflicts against which another value stands by now, each with that value."""
+    found = []
     for row in conn.execute(select(conflicts).where(conflicts.c.settled_at == "")).all():
         doc = reducer.get(casestore.shadow(conn, row.case_id), row.entity, row.doc_id)
         if doc is None or not descriptive(row):
             continue
         now = reducer.field_values(doc, frozenset({row.field}))[row.field]
-        if now == from_json(row.theirs):
-            continue
-        values = {"theirs": to_json(now), "theirs_author": _author(conn, row), "theirs_at": ""}
-        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
-        moved.add(row.case_id)
-    return frozenset(moved)
+        if now != from_json(row.theirs):
+            found.append((row, now))
+    return found
 
 
 def _author(conn: Connection, row: Any) -> str:

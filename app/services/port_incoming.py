@@ -163,7 +163,7 @@ class IncomingFeed:
 
     def follow_disputes(self) -> ChangeSet:
         """What stands against values written here is what the platform holds by now. At the end of a pull."""
-        if not self._any(_ANY_DISPUTED):
+        if not self._any(_ANY_DISPUTED) or not self._desk.store.read(disputes.moved_on):
             return ChangeSet()
         moved = self._desk.store.write(disputes.follow, background=True)
         return ChangeSet.of("conflicts", case_ids=moved) if moved else ChangeSet()
