@@ -104,7 +104,8 @@ class InboxDetail(QStackedWidget):
 
     def _build_foot(self) -> None:
         look = self.look
-        self.saved = Text("自动存在本机", role="label", tone="textTertiary")
+        self.saved = ElidedText("自动存在本机", role="label", tone="textTertiary")
+        self.saved.setMinimumWidth(1)  # It gives way to the buttons, whose words are long on a Friday.
         self.only_save = Button(look, "只存这次联系", name="inbox.contact.save")
         self.primary = PrimaryButton(look, PRIMARY[""], name="inbox.contact.next")
         self.only_save.clicked.connect(lambda: self.saving.emit(True))

@@ -6,7 +6,7 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from app.clock import SHANGHAI
@@ -204,6 +204,24 @@ def test_what_was_said_of_a_full_disk_is_taken_back_when_it_has_room_again(bench
     assert page._saved.text() == ""
     assert "已存在本机" in page.detail.saved.text()
     bench.failures.clear()
+
+
+@pytest.mark.parametrize("width", [1440, 1366, 1330])
+def test_what_is_said_at_the_foot_gives_way_to_its_buttons(bench, width):
+    bench.workplace.clock.set(at(27, 10))
+    bench.show("inbox", case_id="case-1")
+    bench.shell.resize(width, 869)
+    page = page_of(bench)
+    bench.click(page.detail.form.results.cards["unreached"])
+    bench.qtbot.waitUntil(lambda: "已存在本机" in page.detail.saved.text(), timeout=4000)
+    bench.idle()
+    assert page.detail.primary.text() == "存好，11月30日 9 点提醒我"
+    for button in (page.detail.only_save, page.detail.primary):
+        assert button.width() >= button.sizeHint().width(), button.text()
+        assert button.parentWidget().rect().contains(button.geometry()), button.text()
+        assert page.detail.visibleRegion().contains(
+            QRect(button.mapTo(page.detail, QPoint()), button.size()).center()
+        )
 
 
 def test_thinking_it_over_moves_it_to_waiting(bench):
