@@ -91,7 +91,8 @@ class LineDelegate(QStyledItemDelegate):
         beside = words + tag.width() + 10 <= right - left
         last = top + body + metrics.px(4) + label
         # In a narrow list the whole title matters more than the word at the lower right.
-        spot = QRectF(right - tag.width(), top if beside else last, tag.width(), body if beside else label)
+        below = last + metrics.px(4)
+        spot = QRectF(right - tag.width(), top if beside else below, tag.width(), body if beside else label)
         paint_tag(painter, look, spot, line.tag.status, line.tag.text, line.tag.icon)
         room = (spot.left() - 8 if beside else right) - left
         self._text(painter, "bodyStrong", "text", line.title, QRectF(left, top, room, body))
