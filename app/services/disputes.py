@@ -97,9 +97,7 @@ def _join(conn: Connection, entity: str, doc_id: str, name: str, now: str) -> No
             earlier, began = row, row.base
             continue
         over = {"choice": "edited", "settled_by": row.command_id, "settled_at": now}
-        conn.execute(
-            update(conflicts).where(*same, conflicts.c.conflict_id == earlier.conflict_id).values(over)
-        )
+        conn.execute(update(conflicts).where(conflicts.c.conflict_id == earlier.conflict_id).values(over))
         conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(base=began))
         earlier = row
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from app.domain import commands as cmd
 from app.services import backlog, package_records, sync_words
@@ -212,7 +212,9 @@ def _titled(context: Context, table: Any, where: Any, order: Any) -> list[tuple[
 def _conflicts(context: Context) -> list[SyncRow]:
     found = []
     where = backlog.OPEN_CONFLICT
-    for row, title in _titled(context, conflicts, where, conflicts.c.theirs_at.desc()):
+    # Of a value that moved on while it was open it is not known when.
+    latest = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
+    for row, title in _titled(context, conflicts, where, latest.desc()):
         found.append(
             SyncRow(
                 row_id=f"conflict:{row.conflict_id}",

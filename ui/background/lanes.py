@@ -255,7 +255,6 @@ class Lanes:
         self.network = Lane("network", parent=parent)
         self.files = Lane("files", parent=parent)
         self.care = Lane("care", parent=parent)
-
         self._in_order = (self.care, self.network, self.read, self.files, self.write)
 
     @property

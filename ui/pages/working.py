@@ -137,6 +137,8 @@ class WorkingPage(Page):
             slow.stop()
             slow.deleteLater()
             self._acting.discard(act)
+            for keeper in held:
+                keeper.release()
 
         def finished(value: Any) -> None:
             over()
@@ -148,13 +150,9 @@ class WorkingPage(Page):
                 self.offered.emit(words, self.undoing(value))
             elif said:
                 self.said.emit(words)
-            for keeper in held:
-                keeper.release()
 
         def failed(error: BaseException) -> bool:
             over()
-            for keeper in held:
-                keeper.release()
             if show_under_fields(error, fields or {}):
                 return True
             return refused is not None and isinstance(error, UserError) and refused(error)

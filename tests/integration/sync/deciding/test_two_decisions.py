@@ -2,80 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.errors import StateError
-from app.services import casework
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
 from app.services.resolving import Resolving
-from tests.helpers.clients import Office, open_office
-from tests.helpers.sandbox import Sandbox, running
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
-
-
-@pytest.fixture
-def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
-    """The head's computer, as far as the first one."""
-    one = open_office(tmp_path / "second", sandbox, "head")
-    one.good_run()
-    yield one
-    one.close()
+from tests.helpers.clients import Office
+from tests.helpers.decisions import agreement, finalise, first_view
 
 
 def failure(ground: str, focus: str) -> FailureEntry:
     return FailureEntry(outcome="failed", ground=ground, focus=focus, remedies=("可以向法院起诉。",))
 
 
-def first_view(office: Office) -> ConflictView:
-    resolving = Resolving(office.desk)
-    return resolving.conflict(resolving.open_ids()[0])
-
-
 def differences(view: ConflictView) -> dict[str, tuple[str, str]]:
     assert view.act is not None
     return {one.name: (one.mine, one.theirs) for one in view.act.differences}
-
-
-def agreement(office: Office, case_id: str, agreement_id: str, fen: int) -> cf.Agreement:
-    """A text of one clause and one payment."""
-    file = office.file(case_id)
-    payer, payee = file.side("respondent")[0], file.side("applicant")[0]
-    words = f"{payer.name}在 12 月 31 日（含当天）前付给{payee.name} {fen // 100} 元。"
-    return cf.Agreement(
-        agreement_id=agreement_id, case_id=case_id, version_no=1, facts="修理费的分担。",
-        clauses=(cf.Clause(no=1, text=words),),
-        payments=(
-            cf.Payment(
-                no=1, payer_party_id=payer.party_id, payee_party_id=payee.party_id, amount_fen=fen,
-                due_on=dt.date(2026, 12, 31),
-            ),
-        ),
-        total_fen=fen, party_ids=(payee.party_id, payer.party_id), finalised_at=office.clock.now(),
-        mediator_id=office.desk.person.person_id,
-    )  # fmt: skip
-
-
-def finalise(office: Office, case_id: str, made: cf.Agreement) -> None:
-    base = {"agreement_id": office.file(case_id).head.agreement_id}
-    casework.write(
-        office.desk,
-        lambda case: case.issue(case_id, cmd.FinaliseAgreement(agreement=made), base=base, immediate=True),
-    )
 
 
 def test_two_endings_with_different_grounds(ready: Office, other: Office) -> None:

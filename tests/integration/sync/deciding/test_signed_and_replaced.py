@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from app.domain import agreement as rules
@@ -17,25 +14,8 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
-from tests.helpers.clients import Office, open_office
-from tests.helpers.sandbox import Sandbox, running
-from tests.integration.sync.test_two_decisions import agreement, finalise, first_view
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
-
-
-@pytest.fixture
-def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
-    """The head's computer, as far as the first one."""
-    one = open_office(tmp_path / "second", sandbox, "head")
-    one.good_run()
-    yield one
-    one.close()
+from tests.helpers.clients import Office
+from tests.helpers.decisions import agreement, finalise, first_view
 
 
 def waiting_for_signatures(ready: Office, other: Office) -> str:

@@ -1,0 +1,46 @@
+"""Agreements put out by two computers, and what stands against each other then."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.services import casework
+from app.services.conflict_views import ConflictView
+from app.services.resolving import Resolving
+from tests.helpers.clients import Office
+
+
+def first_view(office: Office) -> ConflictView:
+    """The first open conflict of a computer."""
+    resolving = Resolving(office.desk)
+    return resolving.conflict(resolving.open_ids()[0])
+
+
+def agreement(office: Office, case_id: str, agreement_id: str, fen: int) -> cf.Agreement:
+    """A text of one clause and one payment."""
+    file = office.file(case_id)
+    payer, payee = file.side("respondent")[0], file.side("applicant")[0]
+    words = f"{payer.name}在 12 月 31 日（含当天）前付给{payee.name} {fen // 100} 元。"
+    return cf.Agreement(
+        agreement_id=agreement_id, case_id=case_id, version_no=1, facts="修理费的分担。",
+        clauses=(cf.Clause(no=1, text=words),),
+        payments=(
+            cf.Payment(
+                no=1, payer_party_id=payer.party_id, payee_party_id=payee.party_id, amount_fen=fen,
+                due_on=dt.date(2026, 12, 31),
+            ),
+        ),
+        total_fen=fen, party_ids=(payee.party_id, payer.party_id), finalised_at=office.clock.now(),
+        mediator_id=office.desk.person.person_id,
+    )  # fmt: skip
+
+
+def finalise(office: Office, case_id: str, made: cf.Agreement) -> None:
+    """定稿, based on the agreement that stands there."""
+    base = {"agreement_id": office.file(case_id).head.agreement_id}
+    casework.write(
+        office.desk,
+        lambda case: case.issue(case_id, cmd.FinaliseAgreement(agreement=made), base=base, immediate=True),
+    )
