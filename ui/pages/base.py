@@ -64,6 +64,8 @@ class Page(QWidget):
     """Shown under F1: what the page is for and how it is worked, in a few sentences."""
     names_its_case = False
     """Whether the sentence under the title says which case the page is on: it stays in a narrow window."""
+    answers_in_subtitle = False
+    """Whether that sentence is the page's answer, which nothing else on it gives: it stays as well."""
 
     def __init__(self, look: Look, key: str, *, nav: str = "", title: str = "") -> None:
         super().__init__()
@@ -250,8 +252,9 @@ class Page(QWidget):
             self._show_subtitle()
 
     def _show_subtitle(self) -> None:
-        """Where room is short the sentence goes into the tool tip, unless it names what the page is on."""
-        said, hidden = self._subtitle.text(), self._narrow and not self.names_its_case
+        """Where room is short the sentence goes into the tool tip, unless the page says that it stays."""
+        stays = self.names_its_case or self.answers_in_subtitle
+        said, hidden = self._subtitle.text(), self._narrow and not stays
         self._subtitle.setVisible(bool(said) and not hidden)
         self._title.set_note(said if hidden else "")
 

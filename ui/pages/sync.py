@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -16,10 +15,11 @@ from ui.context import Context
 from ui.pages import platform_acts
 from ui.pages.sync_choosing import Choosing
 from ui.pages.sync_conflict import ConflictPart
-from ui.pages.sync_content import content_of, file_of
+from ui.pages.sync_counters import CounterBar, LeftOut
+from ui.pages.sync_data import Picture, read_picture, read_row
 from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_settled import SettledConflicts
-from ui.pages.sync_table import CounterBar, SyncTable
+from ui.pages.sync_table import SyncTable
 from ui.pages.working import WorkingPage
 from ui.widgets.base import PAGE_PADDING, Text, column, row
 from ui.widgets.buttons import Button, PrimaryButton
@@ -28,9 +28,6 @@ from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
 
 if TYPE_CHECKING:
     from app.services.conflict_views import ConflictView
-    from app.services.enrolment import Enrolment, Wish
-    from app.services.office import Office
-    from app.services.sync_centre import Counts, Standing
     from app.services.sync_rows import Line, SyncRow
 
 COUNTERS = (
@@ -41,52 +38,11 @@ COUNTERS = (
 )
 
 
-@dataclass(frozen=True)
-class Picture:
-    """Everything the page shows, of one moment."""
-
-    counts: Counts
-    standing: Standing
-    headline: str
-    footer: str
-    rows: tuple[SyncRow, ...]
-    today: str
-    enrolment: Enrolment
-    wish: Wish
-
-
-def read_picture(office: Office, which: str) -> Picture:
-    """Read it all. Runs on the read lane."""
-    from app.services import enrolment, profile
-
-    centre = office.sync_centre
-    return Picture(
-        counts=centre.counts(),
-        standing=centre.standing(),
-        headline=centre.headline(),
-        footer=centre.footer(),
-        rows=centre.rows(which or "all"),  # type: ignore[arg-type]
-        today=office.desk.today().isoformat(),
-        enrolment=profile.enrolment_of(office.desk),
-        wish=office.desk.store.read(enrolment.load_wish),
-    )
-
-
-def read_row(office: Office, row: SyncRow) -> tuple[tuple[Line, ...], tuple[ConflictView, ...]]:
-    """What lies behind a row; of a choice also the values it chose between."""
-    subject = row.row_id.partition(":")[2]
-    told = office.sync_centre.explain(row.row_id)
-    if row.kind == "upload":
-        return (*file_of(office, row.case_id, subject), *told), ()
-    if row.kind != "command":
-        return told, ()
-    return (*content_of(office, subject), *told), office.resolving.settled_by(subject)
-
-
 class SyncPage(WorkingPage):
     """Counters as filters, the table, the drawer."""
 
     kinds = frozenset({"outbox", "conflicts", "attachments", "submissions", "cases", "settings"})
+    answers_in_subtitle = True
     help_text = (
         "要您处理的在最上面。按“去选”比对两处写法，按“去补”看平台为什么没收下。"
         "←→ 换格子，↑↓ 选一项，Enter 办这一项。没有丢的东西，断网时都在本机等着。"
@@ -119,8 +75,9 @@ class SyncPage(WorkingPage):
         )
         self.notice.hide()
         inside = QWidget()
-        whole = column(self.notice, self.bar, card, spacing=14)
-        whole.setStretch(2, 1)
+        self.left_out = LeftOut(look)
+        whole = column(self.notice, self.bar, self.left_out, card, spacing=14)
+        whole.setStretch(3, 1)
         inside.setLayout(whole)
         self._beside = whole
         self.set_content(inside)
@@ -138,6 +95,7 @@ class SyncPage(WorkingPage):
 
     def _connect(self) -> None:
         self.bar.chosen.connect(lambda _key: self.renew())
+        self.left_out.asked.connect(self._show_left_out)
         self.table.acted.connect(self.act)
         self.again.clicked.connect(self.retry)
         self.package.clicked.connect(lambda: self.context.navigate("exchange"))
@@ -214,6 +172,7 @@ class SyncPage(WorkingPage):
             ("received", counts.received_today),
         ):
             self.bar.counters[key].set_number(number)
+        self.left_out.show_number(0 if self.bar.value in ("", "needs_you") else counts.needs_you)
         self.set_title("同步中心", picture.headline)
         self.footer.setText(picture.footer)
         self.table.rows.show_rows(picture.rows, picture.today)
@@ -233,6 +192,11 @@ class SyncPage(WorkingPage):
         found = (row for row in picture.rows if row.kind == "conflict" and row.case_id == wanted)
         if wanted and (first := next(found, None)) is not None:
             self.act(first.row_id)
+
+    def _show_left_out(self) -> None:
+        """Go to what wants the person; Enter opens the first of it."""
+        self._focus_due = True
+        self.bar.choose("needs_you")
 
     def _empty_words(self, picture: Picture) -> str:
         none = {

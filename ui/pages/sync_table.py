@@ -1,4 +1,4 @@
-"""The table and the four numbers of the sync centre."""
+"""The table of the sync centre."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from PySide6.QtCore import (
     QPointF,
     QRect,
     QRectF,
-    QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QPushButton,
-    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,17 +28,19 @@ from app.services.sync_rows import SyncRow
 from ui.labels import short_day, sync_state
 from ui.theme import icons, tokens
 from ui.theme.look import Look
-from ui.widgets.base import identify, option_parts, row
+from ui.widgets.base import identify, option_parts
 from ui.widgets.fixed_table import FixedTable
 from ui.widgets.tags import paint_tag
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = int(Qt.ItemDataRole.UserRole) + 1
-COLUMNS = (("情况", 124), ("内容", 200), ("为什么", 220), ("时间", 110), ("", 104))
+COLUMNS = (("情况", 136), ("内容", 200), ("为什么", 220), ("时间", 110), ("", 104))
 WHY, ACTION = 2, 4
 BEFORE, BEHIND = 12, 6
 """Pixels between the edges of a cell and its words."""
 ROW_HEIGHT, HIGHEST = 54, 10_000
+TICK = 14
+"""Edge of the mark of the row in hand where colours alone are not to tell it (ui.md 29)."""
 
 
 def when(at: str, today: str) -> str:
@@ -160,6 +157,11 @@ class SyncDelegate(QStyledItemDelegate):
         painter.drawLine(QPointF(box.left(), box.bottom() - 1), QPointF(box.right(), box.bottom() - 1))
         if selected and index.column() == 0:
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
+            if look.colors.high_contrast:
+                edge = look.metrics.px(TICK)
+                tick = QRectF(box.left() + 4, box.center().y() - edge / 2, edge, edge)
+                icons.paint(painter, "check", look.colors["text"], tick)
+                box = box.adjusted(edge - 2, 0, 0, 0)
         inner = box.adjusted(BEFORE, 0, -BEHIND, 0)
         words = str(index.data())
         if index.column() == 0:
@@ -273,125 +275,3 @@ class SyncTable(FixedTable):
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index.column() == ACTION:
             self.acted.emit(self.rows.rows[index.row()].row_id)
-
-
-class Counter(QPushButton):
-    """One number with its name; chosen, it filters."""
-
-    def __init__(self, look: Look, key: str, icon: str, words: str) -> None:
-        super().__init__()
-        self.look, self._icon, self.words, self.number = look, icon, words, 0
-        self.last = False
-        self.setProperty("kind", "painted")
-        self.setCheckable(True)
-        self.setAutoDefault(False)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        identify(self, f"sync.filter.{key}", words)
-        look.follow(self, self.updateGeometry)
-
-    def set_number(self, number: int) -> None:
-        """Show another number."""
-        self.number = number
-        self.setAccessibleName(f"{self.words} {number} 项")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Two lines."""
-        return QSize(self.look.metrics.px(140), self.look.metrics.px(74))
-
-    minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses like Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Icon and name, the number below."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, metrics = self.look, self.look.metrics
-        painter.fillRect(self.rect(), look.color("primarySubtle" if self.isChecked() else "surface"))
-        edge = metrics.icon_small
-        high = metrics.line_px("label") + metrics.line_px("title")
-        top = (self.height() - high) / 2
-        line = metrics.line_px("label")
-        icons.paint(
-            painter, self._icon, look.colors["textSecondary"], QRectF(16, top + (line - edge) / 2, edge, edge)
-        )
-        start = int(Qt.AlignmentFlag.AlignVCenter)
-        painter.setPen(look.color("textSecondary"))
-        painter.setFont(look.font("label"))
-        mark = "✓ " if self.isChecked() and look.colors.high_contrast else ""
-        painter.drawText(QRectF(16 + edge + 8, top, self.width(), line), start, f"{mark}{self.words}")
-        painter.setPen(look.color("text"))
-        painter.setFont(look.font("title"))
-        below = QRectF(16, top + line, self.width(), metrics.line_px("title"))
-        painter.drawText(below, start, f"{self.number:,}")
-        if not self.last:
-            painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
-            painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
-        painter.end()
-
-
-class CounterBar(QFrame):
-    """The four numbers; ``chosen(key)``, empty when the choice is taken back. ←→ move."""
-
-    chosen = Signal(str)
-
-    def __init__(self, look: Look, counters: Sequence[tuple[str, str, str]]) -> None:
-        super().__init__()
-        self.setProperty("kind", "card")
-        identify(self, "sync.filter.bar", "按情况看")
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
-        self.counters: dict[str, Counter] = {}
-        inside = row(spacing=1)
-        inside.setContentsMargins(1, 1, 1, 1)
-        for key, icon, words in counters:
-            counter = Counter(look, key, icon, words)
-            self.counters[key] = counter
-            inside.addWidget(counter)
-            counter.clicked.connect(self._pressed)
-        counter.last = True
-        self.setLayout(inside)
-        self._look = look
-        look.follow(self, self._fit)
-
-    def _fit(self) -> None:
-        """Its full height also where the window is low: the rows below scroll, the numbers do not."""
-        self.setFixedHeight(self._look.metrics.px(74) + 4)
-
-    @property
-    def value(self) -> str:
-        """The chosen key; empty for all."""
-        return next((key for key, counter in self.counters.items() if counter.isChecked()), "")
-
-    def choose(self, key: str) -> None:
-        """Choose one, or none with an empty key."""
-        for name, counter in self.counters.items():
-            counter.setChecked(name == key)
-        self.chosen.emit(key)
-
-    def step(self, direction: int) -> None:
-        """←→: the neighbour, beginning with the first."""
-        keys = list(self.counters)
-        at = keys.index(self.value) + direction if self.value else 0
-        self.choose(keys[at % len(keys)])
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """←→ choose the neighbour."""
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.step(1 if event.key() == Qt.Key.Key_Right else -1)
-        else:
-            super().keyPressEvent(event)
-
-    def _pressed(self) -> None:
-        pressed = self.sender()
-        for key, counter in self.counters.items():
-            if counter is pressed:
-                self.choose(key if counter.isChecked() else "")
-                return

@@ -22,6 +22,7 @@ from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab
 from ui.pages.sync import SyncPage
 from ui.pages.sync_table import ACTION
 from ui.pages.sync_versions import marked
+from ui.widgets.base import Text
 from ui.widgets.buttons import PrimaryButton
 
 RECEIPT = b'{"receipt_no":"7F2C-0931","at":"2026-11-23T02:43:00Z"}'
@@ -239,3 +240,52 @@ def test_one_who_is_here_keeps_the_row(bench):
     page.renew()
     bench.idle()
     assert page.table.current_id == held
+
+
+def test_what_wants_the_person_is_told_of_and_reached_while_another_number_is_looked_at(bench):
+    page = page_of(bench)
+    assert not page.left_out.isVisible(), "all of it shows"
+    bench.click(page.bar.counters["waiting"])
+    assert page.left_out.words.text() == "有 2 件要您处理的不在这一格里。"
+    conflict(bench.workplace, 3, "phone", "13900000001", "13900000002")
+    bench.changed("conflicts")
+    assert page.left_out.isVisible()
+    assert page.left_out.words.text() == "有 3 件要您处理的不在这一格里。"
+    assert_looks(page)
+    grab(bench.shell, "sync-left-out")
+    bench.click(page.left_out.button)
+    assert page.bar.value == "needs_you"
+    assert {row.kind for row in page.table.rows.rows} == {"conflict"}
+    assert bench.focus() is page.table
+    assert page.table.currentIndex().row() == 0
+    assert not page.left_out.isVisible()
+
+
+def test_the_answer_stays_in_a_narrow_window(bench):
+    bench.look.metrics.set_scale(1.5)
+    bench.shell.resize(1366, 737)
+    page = page_of(bench)
+    assert page.narrow
+    shown = next(text for text in page.findChildren(Text) if text.text() == page.picture.headline)
+    assert shown.text().startswith("有 2 件事要您看一下。")
+    assert in_sight(shown, bench.shell)
+    assert not shown.elided
+
+
+def test_in_high_contrast_a_tick_marks_the_row_in_hand(bench):
+    bench.look.set_mode("highContrast")
+    page = page_of(bench)
+    table = page.table
+    table.selectRow(0)
+    bench.idle()
+
+    def inked(number: int) -> int:
+        """Bright pixels left of the tag."""
+        box = table.visualRect(table.rows.index(number, 0))
+        picture = table.viewport().grab().toImage()
+        spots = ((x, y) for x in range(5, 12) for y in range(box.center().y() - 8, box.center().y() + 8))
+        return sum(picture.pixelColor(box.left() + x, y).lightness() > 150 for x, y in spots)
+
+    assert (inked(0) > 4, inked(1)) == (True, 0)
+    table.selectRow(1)
+    assert (inked(0), inked(1) > 4) == (0, True)
