@@ -148,7 +148,8 @@ def count(conn: Connection, query: CaseQuery) -> int:
 
 def bucket(conn: Connection, name: str, limit: int = 500) -> list[Any]:
     """Incoming 办件 of one bucket: the most urgent first, of those refused the one that came last."""
-    order = (cases.c.rid.desc(),) if name == "refused" else (cases.c.next_due, cases.c.rid)
+    latest = (cases.c.received_at.desc(), cases.c.rid.desc())
+    order = latest if name == "refused" else (cases.c.next_due, cases.c.rid)
     statement = select(*COLUMNS).where(cases.c.bucket == name).order_by(*order).limit(limit)
     return list(conn.execute(statement).all())
 

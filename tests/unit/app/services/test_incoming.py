@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from app.domain import casefile as cf
 from app.domain import reducer
 from app.paths import ProfilePaths
 from app.services.backlog import HELD
+from app.services.cases import Cases
 from app.services.handling import Handling
 from app.services.port_incoming import IncomingFeed
 from app.services.port_values import Answer, Incoming
@@ -277,3 +279,19 @@ def test_a_record_confirmed_word_for_word_is_written_once(place: Workplace, feed
     feed.apply_changes("e1", [Incoming(3, "record", stands.doc_id, "a", 4, "put", other, cause)], 3)
     now = place.desk.store.read(record)
     assert (now.version, now.body, now.shadow) == (4, stands.body, other)
+
+
+def test_of_what_was_not_accepted_the_one_received_last_comes_first(
+    place: Workplace, feed: IncomingFeed
+) -> None:
+    """A first fetch brings the cases in no such order."""
+    days = {"a": 3, "b": 7, "c": 5}
+    items = [
+        Incoming(seq, "case", one, one, 1, "put", cf.encode(replace(
+            cast(cf.Case, cf.decode("case", head(one))),
+            state="refused", received_at=MONDAY - dt.timedelta(days=30 - day),
+        )))
+        for seq, (one, day) in enumerate(days.items(), start=1)
+    ]  # fmt: skip
+    feed.apply_snapshot("e1", items, {})
+    assert [row.case_id for row in Cases(place.desk).inbox("refused")] == ["b", "c", "a"]
