@@ -28,6 +28,14 @@ _DOC_HERE = exists().where(
 )
 
 OPEN_CONFLICT = conflicts.c.settled_at == ""
+# Of a value that moved on while it was open it is not known when.
+_LATEST = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
+IN_TURN = (
+    func.max(_LATEST).over(partition_by=conflicts.c.case_id).desc(), conflicts.c.case_id,
+    _LATEST.desc(), conflicts.c.conflict_id,
+)  # fmt: skip
+"""The one order of open conflicts, for the list, for 第几处 and for the next one: the case with the newest
+first, those of one case together."""
 REFUSED = and_(outbox.c.state == "waiting", outbox.c.error_code != "")
 """Refused for a cause outside the command (device, author, signature): its number in the lane is not used
 up, it goes out again once a person has put the cause right. A mere delay carries no code."""

@@ -19,7 +19,7 @@ from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.errors import NotFoundError
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
-from app.services import act_words, field_words, sync_words
+from app.services import act_words, backlog, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.desk import Desk
@@ -81,9 +81,9 @@ class ConflictView:
 
 
 def open_ids(conn: Connection) -> tuple[str, ...]:
-    """Open conflicts, those of one case together, the oldest first."""
-    first = select(conflicts.c.conflict_id).where(conflicts.c.settled_at == "")
-    return tuple(conn.execute(first.order_by(conflicts.c.case_id, conflicts.c.conflict_id)).scalars())
+    """Open conflicts in the order of the list: those of one case together, the newest first."""
+    found = select(conflicts.c.conflict_id).where(backlog.OPEN_CONFLICT).order_by(*backlog.IN_TURN)
+    return tuple(conn.execute(found).scalars())
 
 
 @dataclass(frozen=True)

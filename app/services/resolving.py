@@ -46,7 +46,7 @@ class Resolving:
         self._desk = desk
 
     def open_ids(self) -> tuple[str, ...]:
-        """Open conflicts, those of one case together, the oldest first."""
+        """Open conflicts in the order of the list: those of one case together, the newest first."""
         return self._desk.store.read(conflict_views.open_ids)
 
     def conflict(self, conflict_id: str, *, reveal_reason: str = "") -> ConflictView:
@@ -98,7 +98,7 @@ class Resolving:
         return self._desk.store.read(work)
 
     def resolve(self, conflict_id: str, choice: Choice, value: Any = None) -> Written[str]:
-        """Settle one field; returns the id of the next open conflict, or an empty text.
+        """Settle one field; returns the id of the next open conflict in the list, or an empty text.
 
         ``value`` is the JSON value for ``edited``. Raises :class:`StateError` when it was settled already,
         or when the case no longer allows what was decided here, and :class:`FieldError` for a value that
@@ -110,6 +110,7 @@ class Resolving:
             row = conflict_views.row_of(case.conn, conflict_id)
             if row.settled_at:
                 raise StateError("这一处已经选定了，没有改动。", code="E-SETTLED")
+            order = conflict_views.open_ids(case.conn)
             settling = self._settle(case, row, choice, value)
             case.conn.execute(
                 update(conflicts)
@@ -118,8 +119,10 @@ class Resolving:
             )
             self._use_up_draft(case, row)
             case.kinds.update(("conflicts", "outbox"))
-            left = conflict_views.open_ids(case.conn)
-            return left[0] if left else ""
+            left = set(conflict_views.open_ids(case.conn))
+            # Down the list from here, then from its top.
+            at = order.index(conflict_id)
+            return next((one for one in (*order[at:], *order[:at]) if one in left), "")
 
         written = casework.write(self._desk, work)
         # A choice is not taken back by undo: the conflict's row is settled with it. It can be made anew.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from app.domain import commands as cmd
 from app.services import backlog, package_records, sync_words
 from app.services.desk import Desk
 from app.services.package_records import PackageRecord
+from app.storage import outbox as ledger
+from app.storage import outline
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
 from app.storage.waiting import UNDO, is_over
 
@@ -82,9 +84,9 @@ class Context:
         found = self.conn.execute(select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(wanted)))
         return {row.case_id: row.title for row in found}
 
-    def rows(self, table: Any, *conditions: Any, order: Any) -> list[Any]:
+    def rows(self, table: Any, *conditions: Any, order: Sequence[Any]) -> list[Any]:
         """At most ``limit`` rows of a table."""
-        statement = select(table).where(*conditions).order_by(order).limit(self.limit)
+        statement = select(table).where(*conditions).order_by(*order).limit(self.limit)
         return list(self.conn.execute(statement))
 
 
@@ -125,10 +127,14 @@ def _kept(context: Context) -> list[SyncRow]:
 def waiting(context: Context) -> list[SyncRow]:
     """What waits, in the order of sending: words, then files, then filings."""
     found = []
+    behind = _behind(context)
     for row, title in _titled(context, outbox, backlog.COMMAND_QUEUED, outbox.c.ordinal):
         status: Status = "sending" if row.state == "in_flight" else "queued"
-        found.append(_command(row, title, status, _why_command(context, row), "看内容"))
+        why = _why_command(context, row, behind.get(row.command_id, ""))
+        found.append(_command(row, title, status, why, "看内容"))
     for row, title in _titled(context, uploads, backlog.UPLOAD_QUEUED, uploads.c.added_at):
+        # Its bytes move only while an exchange goes on: after a cut it waits like anything else.
+        moving = row.state == "sending" and not (context.offline or context.stopped or context.halted)
         part = f"已传 {sync_words.size_text(row.sent)}" if row.sent else "排在文字后面发"
         held = row.error_text == backlog.METERED and row.error_code != backlog.LET_THROUGH
         said = "" if row.error_text == backlog.METERED and not held else row.error_text
@@ -137,10 +143,32 @@ def waiting(context: Context) -> list[SyncRow]:
         if (package := context.packed.get(row.attachment_id)) is not None and not row.sent:
             why = package_records.waiting_words(package)
         action = "现在传" if held else "看内容"
-        found.append(_upload(context, row, title, "sending" if row.sent else "queued", why, action))
+        found.append(_upload(context, row, title, "sending" if moving else "queued", why, action))
     for row, title in _titled(context, filings, backlog.FILING_QUEUED, filings.c.written_at):
         found.append(_filing(row, title, "queued", _why_filing(context, row), "看内容"))
     return found
+
+
+def _behind(context: Context) -> dict[str, str]:
+    """By command that waits for an earlier one of its line (``outline``): what it waits for, in words."""
+    now = context.desk.clock.now()
+    heads: dict[tuple[str, ...], Any] = {}
+    found = {}
+    for row in context.rows(outbox, outbox.c.state.in_(ledger.UNSETTLED), order=[outbox.c.ordinal]):
+        case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
+        head = heads.get(case) or heads.get(lane)
+        if head is not None:
+            found[row.command_id] = f"等前面的“{_called(head)}”{_told_of(head)}"
+        elif row.state != "in_flight" and not (row.state == "waiting" and outline.may_go(row, now)):
+            heads[lane if row.error_code else case] = row
+    return found
+
+
+def _told_of(head: Any) -> str:
+    """What has to become of the first of a line before the next can go."""
+    if head.state == "unknown":
+        return "核对好再发"
+    return "办好再发，它在“要您处理”里" if head.error_code else "先送到再发"
 
 
 def delivered(context: Context) -> list[SyncRow]:
@@ -203,7 +231,7 @@ def _told_title(conn: Connection, case_id: str) -> str:
     return str(msgspec.json.decode(body).get("title", "")) if body else ""
 
 
-def _titled(context: Context, table: Any, where: Any, order: Any) -> list[tuple[Any, str]]:
+def _titled(context: Context, table: Any, where: Any, *order: Any) -> list[tuple[Any, str]]:
     rows = context.rows(table, where, order=order)
     titles = context.titles(rows)
     return [(row, titles.get(row.case_id, "")) for row in rows]
@@ -211,10 +239,7 @@ def _titled(context: Context, table: Any, where: Any, order: Any) -> list[tuple[
 
 def _conflicts(context: Context) -> list[SyncRow]:
     found = []
-    where = backlog.OPEN_CONFLICT
-    # Of a value that moved on while it was open it is not known when.
-    latest = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
-    for row, title in _titled(context, conflicts, where, latest.desc()):
+    for row, title in _titled(context, conflicts, backlog.OPEN_CONFLICT, *backlog.IN_TURN):
         found.append(
             SyncRow(
                 row_id=f"conflict:{row.conflict_id}",
@@ -258,7 +283,7 @@ def _why_conflict(desk: Desk, row: Any) -> str:
     return "本机和平台写的不同"
 
 
-def _why_command(context: Context, row: Any) -> str:
+def _why_command(context: Context, row: Any, behind: str) -> str:
     if row.state == "in_flight":
         return "正在发送"
     if row.state == "unknown":
@@ -271,7 +296,9 @@ def _why_command(context: Context, row: Any) -> str:
         return "断线中，连上就发"
     if context.stopped:
         return STOPPED
-    return str(row.error_text) or ("排队中，下次连成就发" if context.halted else "排队中，连着就发")
+    if row.error_text or behind:
+        return str(row.error_text) or behind
+    return "排队中，下次连成就发" if context.halted else "排队中，连着就发"
 
 
 def _why_filing(context: Context, row: Any) -> str:
@@ -287,18 +314,22 @@ def _why_filing(context: Context, row: Any) -> str:
 
 
 def _command(row: Any, title: str, status: Status, why: str, action: str, at: str = "") -> SyncRow:
-    what = sync_words.command_name(cmd.decode(row.bytes)) if row.bytes else "已清除的内容"
     return SyncRow(
         row_id=f"command:{row.command_id}",
         kind="command",
         status=status,
-        what=what,
+        what=_called(row),
         case_id=row.case_id,
         case_title=title,
         why=why,
         at=at or row.written_at,
         action=action,
     )
+
+
+def _called(row: Any) -> str:
+    """What a row of the outbox carries."""
+    return sync_words.command_name(cmd.decode(row.bytes)) if row.bytes else "已清除的内容"
 
 
 def _upload(

@@ -145,7 +145,7 @@ def test_two_computers_send_one_file(play: Play) -> None:
     made = add(play, 0)
     aimed(play.world, first, Aim("PATCH", "/uploads/", fate="cut_request", skip=1))
     play.take(Exchange(0))
-    assert (row(first).status, held_at(first)) == ("sending", MEGABYTE)
+    assert (row(first).status, held_at(first)) == ("queued", MEGABYTE), "nothing of it moves now"
     line = aimed(play.world, second)
     add(play, 1)
     play.take(Exchange(1))
@@ -236,7 +236,7 @@ def test_a_line_that_spoils_every_piece_is_said_and_waited_out(play: Play) -> No
     play.take(Exchange(0))
     assert play.trace[-1].endswith("-> whole"), "one file holds nothing else up"
     shown = row(pc)
-    assert (shown.status, held_at(pc)) == ("sending", MEGABYTE)
+    assert (shown.status, held_at(pc)) == ("queued", MEGABYTE), "nothing of it moves now"
     assert shown.why == "有一段在路上坏了，平台没有收下这一段。原件在本机，稍后自动从断的地方接着传。"
     assert not pc.office.sync_centre.rows("needs_you"), "nobody has to do anything"
     line = aimed(play.world, pc)
@@ -273,7 +273,7 @@ def test_the_last_answer_is_lost(play: Play) -> None:
     made = add(play)
     play.take(Exchange(0))
     shown = row(pc)
-    assert (shown.status, shown.why) == ("sending", "断线中，连上接着传"), "not called stored on a guess"
+    assert (shown.status, shown.why) == ("queued", "断线中，连上接着传"), "not called stored on a guess"
     assert "内容都在本机" in pc.office.sync_centre.standing().error
     play.take(Pass(320))
     play.take(Exchange(0))

@@ -160,14 +160,27 @@ def test_a_choice_never_carries_over_to_the_next_conflict(bench):
     bench.key(Qt.Key.Key_2)
     assert part.choice == "theirs"
     bench.key(Qt.Key.Key_Return)
-    assert part.view.conflict_id == "c1"
-    assert part.choice == "mine", "the usual one, not the one chosen before"
-    bench.key(Qt.Key.Key_2)
-    bench.key(Qt.Key.Key_Return)
-    assert part.view.conflict_id == "c3"
+    assert part.view.conflict_id == "c3", "down the list"
     assert part.choice == "", "nothing before the reason"
     bench.key(Qt.Key.Key_2)
     assert part.choice == "mine"
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_Return)
+    assert part.view.conflict_id == "c1", "and from its top"
+    assert part.choice == "mine", "the usual one, not the one chosen before"
+
+
+def test_the_drawer_counts_in_the_order_of_the_list(bench):
+    incoming(bench.workplace, "case-2", title="三楼漏水赔墙面")
+    later = {"case_id": "case-2", "doc_id": "case-2", "theirs_at": "2026-11-23T01:20:00.000Z"}
+    conflict(bench.workplace, 0, "claims", "修墙", "赔钱", entity="case", **later)
+    conflict(bench.workplace, 4, "email", "a@a.cn", "b@a.cn", theirs_at="2026-11-23T00:59:00.000Z")
+    page = page_of(bench)
+    listed = [row.row_id.partition(":")[2] for row in page.table.rows.rows if row.kind == "conflict"]
+    assert listed == ["c0", "c4", "c1", "c2"], "the newest first, those of one case together"
+    for number, conflict_id in enumerate(listed, start=1):
+        part = look_at(bench, page, conflict_id)
+        assert part.about.text().endswith(f"　{number} / 4")
 
 
 def test_a_line_is_taken_by_enter_and_checked_like_any_other(bench):
