@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
-from app.clock import SHANGHAI, to_text
+from app.clock import SHANGHAI, from_text, to_text
 from app.services.drafts import CARRIED_OUT
 from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
@@ -50,6 +50,10 @@ FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"
 """Settled without having been carried out: nothing waits any more, nothing was delivered."""
+CAME_SECOND = "E-CAME-SECOND"
+"""Code of one that a colleague's came before: nobody here put it aside."""
+SECOND_SHOWN = dt.timedelta(days=7)
+"""So long it stays in the list: who handed it in may not be here on the day it is settled."""
 
 HELD = "held"
 """Mark in the raw inbox of a tombstone that waits because unsent work stands on its case."""
@@ -76,6 +80,13 @@ def upload_delivered(since: str) -> ColumnElement[bool]:
 def filing_delivered(since: str) -> ColumnElement[bool]:
     """Filings carried out since an instant."""
     return and_(filings.c.job == "done", filings.c.settled_at >= since)
+
+
+def filing_settled(since: str) -> ColumnElement[bool]:
+    """Filings settled without having been carried out since the day that began at ``since``."""
+    longer = to_text(from_text(since) - SECOND_SHOWN)
+    second = and_(filings.c.error_code == CAME_SECOND, filings.c.settled_at >= longer)
+    return and_(FILING_SETTLED, or_(filings.c.settled_at >= since, second))
 
 
 def received(since: str) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -9,10 +10,11 @@ import msgspec
 from sqlalchemy import Connection, delete, func, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from app.clock import to_text
+from app.clock import shanghai, to_text
 from app.domain import casefile as cf
 from app.domain import reducer
 from app.domain.states import case_machine
+from app.services import backlog
 from app.services.port_values import Incoming
 from app.services.projection import project
 from app.storage.bulk import Rows, listed
@@ -26,10 +28,15 @@ if TYPE_CHECKING:
 FETCH_AT_ONCE = 20 * 1024 * 1024
 """Files up to this size of open cases are fetched by themselves, others when somebody opens them."""
 
-COLLEAGUE_FIRST = (
-    "同事已经先提交了这份申请，没有重复提交。备的材料都在本机；后面补材料、撤回，在案件里照常办。"
-)
-"""What is said of an application that came second."""
+
+def colleague_first(who: str = "", at: dt.datetime | None = None) -> str:
+    """What is said of an application that came second: who handed the other in and when, as far as known."""
+    local = shanghai(at) if at is not None else None
+    when = f"于 {local.month}月{local.day}日 {local:%H:%M} " if local is not None else "先"
+    return (
+        f"同一份申请已由{who or '同事'}{when}提交，这一份没有再交。"
+        "备的材料都在本机；后面补材料、撤回，在案件里照常办。"
+    )
 
 
 _HERE = (cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id)
@@ -260,6 +267,7 @@ def want(
 
 def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> None:
     """A colleague's application was taken: ours under the same key, surely not lodged, has no way left."""
+    lodged = next((event.at for event in submission.events if event.state == "lodged"), None)
     conn.execute(
         update(filings)
         .where(
@@ -270,7 +278,13 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
             filings.c.submission_id != submission.submission_id,
             filings.c.job.in_(("waiting", "failed")),
         )
-        .values(job="settled", error_text=COLLEAGUE_FIRST, settled_at=now, next_attempt_at="")
+        .values(
+            job="settled",
+            error_code=backlog.CAME_SECOND,
+            error_text=colleague_first(at=lodged),
+            settled_at=now,
+            next_attempt_at="",
+        )
     )
 
 

@@ -113,12 +113,16 @@ class FilingJobs:
         }
         return self._close(submission_id, values)
 
-    def came_second(self, submission_id: str, code: str) -> ChangeSet:
-        """A colleague's application under the same key was taken: this one is settled, with words."""
+    def came_second(self, submission_id: str, first_by: str) -> ChangeSet:
+        """A colleague's application under the same key was taken: this one is settled, with words.
+
+        ``first_by``: id of the person who handed that one in; empty where the platform does not tell.
+        """
+        people = self._desk.people
         values = {
             "job": "settled",
-            "error_code": code,
-            "error_text": feedwork.COLLEAGUE_FIRST,
+            "error_code": backlog.CAME_SECOND,
+            "error_text": feedwork.colleague_first(people[first_by].name if first_by in people else ""),
             "settled_at": to_text(self._desk.clock.now()),
             "next_attempt_at": "",
         }

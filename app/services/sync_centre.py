@@ -201,10 +201,11 @@ class SyncCentre:
                 found += sync_rows.needs_you(context)
             if which in ("all", "waiting"):
                 found += sync_rows.waiting(context)
+            if which == "all":
+                # Before what went: it waited, and whoever looks for it looks here.
+                found += sync_rows.settled(context)
             if which in ("all", "delivered"):
                 found += sync_rows.delivered(context)
-            if which == "all":
-                found += sync_rows.settled(context)
             if which == "received":
                 found += sync_rows.received(context)
             return tuple(found[:limit])

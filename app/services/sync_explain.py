@@ -58,6 +58,8 @@ def _ended(values: Mapping[str, Any] | RowMapping) -> str:
     state = values.get("state") or values.get("job")
     if state in ("delivered", "stored", "done"):
         return "送达"
+    if values.get("error_code") == backlog.CAME_SECOND:
+        return "不用再交"
     return "收起" if state == "settled" else "平台答复"
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from app.domain import commands as cmd
 from app.services import backlog, package_records, sync_words
@@ -189,8 +189,8 @@ def delivered(context: Context) -> list[SyncRow]:
 
 
 def settled(context: Context) -> list[SyncRow]:
-    """Filings that turned out not to be needed today, with the reason."""
-    where = and_(backlog.FILING_SETTLED, filings.c.settled_at >= context.since)
+    """Filings that turned out not to be needed, with the reason."""
+    where = backlog.filing_settled(context.since)
     rows = _titled(context, filings, where, filings.c.settled_at.desc())
     return [
         _filing(row, title, "settled", row.error_text, "看内容", at=row.settled_at) for row, title in rows

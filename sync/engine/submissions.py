@@ -162,7 +162,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         why = CASE_AWAY if code == "case_unknown" else refusal.message
         work.changed(filings.wait(job.submission_id, retry_at, why))
     elif code in SECOND_CODES and job.wanted == "lodge":
-        work.changed(filings.came_second(job.submission_id, code))
+        work.changed(filings.came_second(job.submission_id, str(refusal.details.get("by", ""))))
         work.feed_due = True
     else:
         work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))

@@ -242,7 +242,8 @@ def test_both_offices_hand_in_one_agreement(play: Play) -> None:
     rows = {row.row_id: row for row in he.office.sync_centre.rows("all")}
     row = rows[f"filing:{theirs}"]
     assert (row.status, row.what) == ("settled", "司法确认申请")
-    assert row.why.startswith("同事已经先提交了这份申请，没有重复提交。备的材料都在本机；")
+    assert row.why.startswith("同一份申请已由")
+    assert "这一份没有再交。备的材料都在本机；" in row.why
     assert needs_you(he) == {}
     for pc in (zhou, he):
         shown = pc.office.filing.prepare(case_id).submission

@@ -6,13 +6,14 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app.clock import shanghai
 from app.domain.errors import StateError
 from app.services.attachments import Attachments, FileEntry
-from app.services.changes import ChangeSet
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
@@ -60,6 +61,14 @@ def state_in(office: Office, case_id: str) -> tuple[str, str]:
     return shown.submission_id, shown.state
 
 
+def lodged_at(office: Office, submission_id: str) -> str:
+    """When the court got it, as people write it."""
+    query = select(filings.c.case_id).where(filings.c.submission_id == submission_id)
+    case_id = office.desk.store.read(lambda conn: conn.execute(query).scalar_one())
+    at = shanghai(office.file(case_id).submissions[submission_id].events[0].at)
+    return f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
 def jobs(office: Office) -> list[str]:
     query = select(filings.c.job).order_by(filings.c.written_at)
     return office.desk.store.read(lambda conn: list(conn.execute(query).scalars()))
@@ -73,14 +82,17 @@ def quiet(office: Office) -> None:
 
 
 def lose_the_race(winner: Office, loser: Office) -> None:
-    """The winner lodges while the loser's run is between reading the feed and handing in."""
+    """The winner lodges once the loser has read the feed and is about to hand in."""
     client, won = loser.client(), []
+    call = client.call
 
-    def interleave(changes: ChangeSet) -> None:
-        if "attachments" in changes.kinds and not won:
+    def interleaved(method: str, path: str, **more: Any) -> Any:
+        if path.startswith("/submissions/") and not won:
             won.append(winner.good_run())
+        return call(method, path, **more)
 
-    run = SyncRun(loser.port, client, loser.clock, random.Random(7).uniform, interleave)
+    client.call = interleaved
+    run = SyncRun(loser.port, client, loser.clock, random.Random(7).uniform)
     result = run.run(Event())
     client.close()
     assert won, "the files went out before the application"
@@ -107,7 +119,12 @@ def test_both_offices_go_on_with_the_one_application(
         assert state_in(one, case_id) == (mine, "lodged")
         quiet(one)
     (row,) = (r for r in SyncCentre(other.desk).rows("all") if r.row_id == f"filing:{theirs}")
-    assert (row.status, "同事已经先提交" in row.why) == ("settled", True)
+    first = "周敏芳先" if race else f"同事于 {lodged_at(ready, mine)} "
+    assert row.status == "settled"
+    assert row.why.startswith(f"同一份申请已由{first}提交，这一份没有再交。"), row.why
+    told = {line.label: line.text for line in SyncCentre(other.desk).explain(row.row_id)}
+    assert ("不用再交" in told, "收起" in told) == (True, False), "nobody here put it aside"
+    assert told["现在的情况"] == row.why, "the words are ours"
     # The court asks twice: once the office that came second answers, once the one that lodged.
     for number, one in enumerate((other, ready)):
         sandbox.control(f"court/{mine}/ask-supplement", asked=["送达地址确认书"])
@@ -125,6 +142,19 @@ def test_both_offices_go_on_with_the_one_application(
     notes = [event.note for event in ready.file(case_id).submissions[mine].events]
     assert sum("申请撤回" in note for note in notes) == 1
     assert ready.everything() == other.everything()
+
+
+def test_whoever_was_away_still_reads_that_theirs_was_not_handed_in(ready: Office, other: Office) -> None:
+    case_id = both_ready(ready, other)
+    theirs = Filing(other.desk).lodge(case_id).value
+    Filing(ready.desk).lodge(case_id)
+    for one in (ready, other):
+        one.good_run()
+    for days, there in ((3, True), (6, False)):
+        other.later(days * 86_400)
+        rows = [row for row in SyncCentre(other.desk).rows("all") if row.row_id == f"filing:{theirs}"]
+        assert [row.status for row in rows] == (["settled"] if there else [])
+        assert Filing(other.desk).prepare(case_id).submission is not None
 
 
 def test_the_second_office_may_act_before_its_own_try_is_settled(
