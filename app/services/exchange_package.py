@@ -30,7 +30,7 @@ from app.services.port_values import FilingJob
 from app.storage import audit, outbox, outline
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
-from app.storage.tables import case_docs, cases, filings, uploads
+from app.storage.tables import case_docs, cases, conflicts, filings, uploads
 from app.storage.tables import outbox as table
 
 MOST_BYTES = 3 * 1024**3
@@ -68,6 +68,8 @@ class Offer:
     size: int
     held: int
     """Things that wait but cannot go along yet: they can still be undone, or wait for others of these."""
+    answered: int
+    """Things that were not delivered and are not carried: the platform has answered, a person comes next."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ class ExchangePackages:
         def work(conn: Connection) -> Offer:
             plan = self._plan(conn)
             lines = tuple(_lines(conn, plan))
-            return Offer(lines, plan.items, plan.size, max(0, backlog.queued(conn) - self._same(conn, plan)))
+            held = max(0, backlog.queued(conn) - self._same(conn, plan))
+            answered = backlog.failed(conn) + backlog.number(conn, conflicts, backlog.OPEN_CONFLICT)
+            return Offer(lines, plan.items, plan.size, held, answered)
 
         return self._desk.store.read(work)
 

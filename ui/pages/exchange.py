@@ -16,7 +16,7 @@ from ui.context import Context
 from ui.dialogs.files import open_file, open_folder
 from ui.failures.texts import explain
 from ui.pages.exchange_in import BackCard, EarlierCard
-from ui.pages.exchange_out import NOTHING, OutCard
+from ui.pages.exchange_out import OutCard, nothing
 from ui.pages.working import WorkingPage
 from ui.sticks import Stick, plugged_in
 from ui.widgets.base import column
@@ -171,7 +171,11 @@ class ExchangePage(WorkingPage):
 
         offer, standing = picture.offer, picture.standing
         if not offer.items:
-            return NOTHING if not offer.held else f"{offer.held} 项刚写好，还能撤销，过几秒就能装。"
+            return (
+                nothing(offer.answered)
+                if not offer.held
+                else f"{offer.held} 项刚写好，还能撤销，过几秒就能装。"
+            )
         if standing.online and self.context.online:
             return f"现在连着平台，{offer.items} 项会自动发，一般不用装包。"
         since = f"从 {clock_text(standing.last_success_at)} 起没有连上。" if standing.last_success_at else ""

@@ -27,6 +27,7 @@ FOLDER = "folder"
 SHOWN = 12
 """Lines shown; more are told in one line."""
 NOTHING = "没有要带的。都送到了。"
+WHERE = "平台已有答复，带去也一样，先到同步中心“要您处理”里办。"
 LOCKED = "整包只有平台打得开，有签名，改一个字就作废；盘丢了也看不到内容。单独谈的记录从不装进去。"
 PAPER = "打印包号、项数、校验码，交的时候核对。没拿到回执之前，本机都算“等待发送”。"
 _ICONS = {
@@ -34,6 +35,11 @@ _ICONS = {
     "agreement.finalise": "handshake", "signature.register": "pen-line", "image": "image", "audio": "mic",
     "case.register": "user-plus", "party.add": "users", "party.edit": "users", "case.close": "flag",
 }  # fmt: skip
+
+
+def nothing(answered: int) -> str:
+    """That there is nothing to carry, and why that holds for what was not delivered too."""
+    return f"没有要带的。没有送达的 {answered} 项，{WHERE}" if answered else NOTHING
 
 
 class Mark(QWidget):
@@ -124,8 +130,8 @@ class PackLines(QWidget):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(6)
 
-    def show_lines(self, lines: Sequence[PackLine], held: int) -> None:
-        """Show what a package made now would hold, and how much has to stay for now."""
+    def show_lines(self, lines: Sequence[PackLine], held: int, answered: int) -> None:
+        """Show what a package made now would hold, how much has to stay for now, and what is not for it."""
         clear(self._lines)
         for line in lines[:SHOWN]:
             self._lines.addWidget(self._line(line))
@@ -134,6 +140,9 @@ class PackLines(QWidget):
             self._lines.addWidget(Text(f"还有 {rest} 项，一起装", role="label", tone="textSecondary"))
         if held:
             words = f"另有 {held} 项先不装：还能撤销，或要等别的先送到。"
+            self._lines.addWidget(Text(words, role="label", tone="textSecondary", wrap=True))
+        if answered:
+            words = f"没有送达的 {answered} 项不装：{WHERE}"
             self._lines.addWidget(Text(words, role="label", tone="textSecondary", wrap=True))
 
     def _line(self, line: PackLine) -> QWidget:
@@ -242,7 +251,8 @@ class OutCard(Card):
             self.header.set_texts("带出去", words)
         self.steps.setVisible(bool(offer.items or offer.held))
         self.empty.setVisible(not (offer.items or offer.held))
-        self.lines.show_lines(offer.lines, offer.held)
+        self.lines.show_lines(offer.lines, offer.held, offer.answered)
+        self.empty.set_texts(nothing(offer.answered))
         self.what.set_state("done" if offer.items else "now")
         self.where.set_state("now" if offer.items else "todo")
         self.paper.set_state("todo")

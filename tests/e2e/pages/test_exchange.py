@@ -11,11 +11,13 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit
+from sqlalchemy import select, update
 
 from app.services import revoked
 from app.services.handling import Handling
 from app.services.office import Office as Services
 from app.storage.package_file import head_of
+from app.storage.tables import outbox
 from tests.helpers.clients import Office, open_office
 from tests.helpers.desks import Workplace
 from tests.helpers.packages import carry, pack
@@ -26,6 +28,7 @@ from ui.dialogs.paper import PaperDialog
 from ui.pages.exchange import ExchangePage
 from ui.pages.exchange_out import FOLDER, NOTHING
 from ui.sticks import Stick, is_removable, packages_on
+from ui.widgets.base import Text
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +93,28 @@ def test_nothing_to_carry(bench, home):
     assert page.out.primary.unavailable == "没有要带的"
     assert page.earlier.empty.isVisible()
     grab(bench.shell, "exchange-empty")
+    assert_looks(page)
+
+
+def test_what_was_not_delivered_is_told_beside_what_can_be_carried(bench, home):
+    write(home, 2)
+    refused = select(outbox.c.command_id).order_by(outbox.c.ordinal).limit(1).scalar_subquery()
+
+    def refuse(**values: str) -> None:
+        done = {"settled_at": "2026-11-23T02:43:00.000Z", **values}
+        statement = update(outbox).where(outbox.c.command_id == refused).values(done)
+        home.desk.store.write(lambda conn: conn.execute(statement) and None)
+
+    refuse(state="rejected", error_code="field", error_text="缺一项，请补上再发。")
+    why = "平台已有答复，带去也一样，先到同步中心“要您处理”里办。"
+    page = page_of(bench)
+    assert page.out.header.note.text().startswith("1 项")
+    assert f"没有送达的 1 项不装：{why}" in [text.text() for text in page.out.lines.findChildren(Text)]
+    settled = update(outbox).where(outbox.c.state == "waiting").values(state="delivered", receipt=b"{}")
+    home.desk.store.write(lambda conn: conn.execute(settled) and None)
+    bench.changed("outbox")
+    assert page._subtitle.text() == page.out.empty.text.text() == f"没有要带的。没有送达的 1 项，{why}"
+    grab(bench.shell, "exchange-answered")
     assert_looks(page)
 
 
