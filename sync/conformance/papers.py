@@ -153,6 +153,13 @@ def signature(case_id: str, author: str, agreement_id: str, signer: str) -> dict
     return {"kind": "signature.register", "record": record(case_id, author, body)}
 
 
+def suspension(case_id: str, author: str, what: str = "start", start_record_id: str = "") -> dict[str, Any]:
+    """暂停计时, or its end."""
+    body = {"type": "suspension", "what": what, "reason": "送鉴定", "day": AT[:10],
+            "start_record_id": start_record_id}  # fmt: skip
+    return {"kind": "suspension.mark", "record": record(case_id, author, body)}
+
+
 def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
     """Mediation ended without an agreement."""
     trace = record(case_id, author, {"type": "concluded", "outcome": outcome})

@@ -113,7 +113,8 @@ class AddRecord(Model):
 
 
 class MarkSuspension(Model):
-    """Start or end of a span that does not count."""
+    """Start or end of a span that does not count. A start is rejected (``state``) once mediation is over: no
+    time runs that could stop. The end of a span is taken in any state."""
 
     kind: Literal["suspension.mark"]
     record: Record
@@ -227,6 +228,11 @@ absent in commands of older programs, and then not compared."""
 SIGNABLE = frozenset({"agreed", "closed", "archived"})
 """States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
 in another state, is rejected (``state``): the parties have replaced that text, or talk again."""
+
+MEDIATION_OVER = frozenset(
+    {"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed", "archived"}
+)
+"""States in which the time for mediation does not run: ``suspension.mark`` begins no span in them."""
 
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})
 LEGAL_FIELDS = frozenset({"state", "agreement_id", SIGNED, "conclusion", "name", "id_number"})

@@ -231,6 +231,7 @@ def _suspension(work: Work) -> Result:
     mark = record["body"]
     spans = [dict(span) for span in work.head.body["suspensions"]]
     if mark["what"] == "start":
+        _refuse_when_over(work)
         if all(span["record_id"] != record["record_id"] for span in spans):
             span = {"record_id": record["record_id"], "reason": mark["reason"], "first_day": mark["day"]}
             spans.append({**span, "last_day": None})
@@ -242,6 +243,20 @@ def _suspension(work: Work) -> Result:
     work.record()
     work.move({"suspensions": spans})
     return Result()
+
+
+def _refuse_when_over(work: Work) -> None:
+    """Written offline while a colleague ended the case: taken in silence, it would seem to count."""
+    state = work.head.body["state"]
+    known = work.tx.get("record", work.data["record"]["record_id"]) is not None
+    if state in c.MEDIATION_OVER and not known:
+        now = label("case", state)
+        raise WireError(
+            "state",
+            f"案件现在是“{now}”，没有期限可以暂停，这次暂停没有收下。写的还在本机：要留下这件事，到案件里记一笔；"
+            "双方还要谈，先“再谈一次”，再暂停。",
+            field="record.body.what",
+        )
 
 
 def _attachment(work: Work) -> Result:

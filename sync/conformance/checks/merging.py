@@ -208,3 +208,20 @@ def _not_signed(seat: Seat, case_id: str, agreement_id: str) -> None:
     equal(told, ("rejected", "state", "record.body.agreement_id", True), "不再用的协议上的签名")
     must(answer["reason"], "没有说明为什么")
     equal(seat.of_case(after, case_id), {}, "没有收下却有了效果")
+
+
+@check("merge.suspended_late", "§2 案件状态、暂停", "调解已结束再开始暂停：拒收并说明；已开始的照样能结束",
+       "A suspension that begins after mediation has ended is rejected in words")  # fmt: skip
+def suspended_late(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one, state="accepted")
+    begun = papers.suspension(case_id, one.person_id)
+    one.do(case_id, begun)
+    two.do(case_id, papers.conclude(case_id, two.person_id, "failed"), base={"state": "accepted"})
+    after = one.head()
+    answer = one.one(one.write(case_id, papers.suspension(case_id, one.person_id)))
+    told = (answer["status"], answer["code"], answer["consumed"])
+    equal(told, ("rejected", "state", True), "调解结束后的暂停")
+    must(answer["reason"], "没有说明为什么")
+    equal(one.of_case(after, case_id), {}, "没有收下却有了效果")
+    one.do(case_id, papers.suspension(case_id, one.person_id, "end", begun["record"]["record_id"]))

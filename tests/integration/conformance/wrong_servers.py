@@ -213,6 +213,12 @@ def signs_anything(answer: dict[str, Any]) -> None:
         answer.update(status="applied", http=200, code="")
 
 
+def suspends_anything(answer: dict[str, Any]) -> None:
+    """A suspension of what is over is said to be taken."""
+    if answer["field"] == "record.body.what":
+        answer.update(status="applied", http=200, code="")
+
+
 def lenient(answer: dict[str, Any]) -> None:
     """A step the state does not allow is said to be applied."""
     if answer["code"] == "state":
@@ -353,6 +359,7 @@ WRONG = (
     Wrong("last writer wins", "merge.conflict", answers(overwriting)),
     Wrong("signatures replaced unseen", "merge.signed_unseen", answers(signed_over)),
     Wrong("no word for a replaced text's signature", "merge.signed_replaced", answers(signs_anything)),
+    Wrong("no word for a late suspension", "merge.suspended_late", answers(suspends_anything)),
     Wrong("any step in any state", "states.accepted", answers(lenient)),
     Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),
     Wrong("never 304", "feed.idle", never_idle),
