@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.casefile import Case
 from app.domain.deadlines import Remaining
 from app.domain.filings_of import OBJECTED
 from app.domain.states import machines
@@ -102,6 +103,14 @@ def standing(label: str) -> Label:
     if label == "approving":
         return APPROVING
     return case_tag(label) if label in STANDING else case_state(label)
+
+
+def occurred(head: Case) -> str:
+    """发生地: as it was written; of a 办件 the platform names the township at least.
+
+    The township of a case registered here is the institution's own, whose it is, not where it happened.
+    """
+    return head.occurred_place or (head.township if head.source == "platform" else "")
 
 
 def standing_of(state: str) -> Label:

@@ -19,7 +19,7 @@ from app.domain.plan_court import CourtTasks
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
 from app.domain.states import case_machine
-from app.domain.tasks import Task, TaskKind, next_words, reason_today, status_label, urgency
+from app.domain.tasks import WAITING_WORDS, Task, TaskKind, next_words, reason_today, status_label, urgency
 from app.domain.workdays import Calendar, short_date
 
 __all__ = [
@@ -33,9 +33,9 @@ LABELS: Mapping[str, str] = {
     "signing": "待签署",
     "performing": "履行中",
     "confirming": "等确认结果",
-    "approving": "等负责人批准",
+    "approving": WAITING_WORDS["approval"],
 }
-"""Words of every label a plan can give, and of a refusal sent to the head, which lies beside the case."""
+"""Words of every label a plan can give."""
 
 BEFORE_DECISION = frozenset({"received", "contacting", "deciding"})
 HANDLING = frozenset({"accepted", "mediating"})
@@ -60,9 +60,14 @@ class CasePlan:
     is_open: bool
 
 
-def plan(file: CaseFile, rules: InstitutionRules, calendar: Calendar, today: dt.date) -> CasePlan:
-    """The plan of ``file`` under the institution's rules."""
-    context = _Context(file, rules, calendar, today)
+def plan(
+    file: CaseFile, rules: InstitutionRules, calendar: Calendar, today: dt.date, *, approving: bool = False
+) -> CasePlan:
+    """The plan of ``file`` under the institution's rules.
+
+    ``approving``: a refusal of it, which lies beside the documents, waits for the head's word.
+    """
+    context = _Context(file, rules, calendar, today, approving)
     tasks = tuple(sorted(context.tasks(), key=lambda t: urgency(t, today)))
     step = _next(tasks)
     state = file.head.state
@@ -128,6 +133,7 @@ class _Context(CourtTasks):
     rules: InstitutionRules
     calendar: Calendar
     today: dt.date
+    approving: bool
 
     @property
     def head(self) -> cf.Case:
@@ -158,15 +164,14 @@ class _Context(CourtTasks):
             if effect is not None and not effect.is_effective:
                 return "signing"
             return "confirming" if active_filing(self.file) else "performing"
-        return state
+        return "approving" if self.approving and state in BEFORE_DECISION else state
 
     def bucket(self, tasks: tuple[Task, ...]) -> str:
         head = self.head
         if head.state in ("refused", "handed_back"):
             return "refused"
         if head.state in BEFORE_DECISION:
-            waiting = any(t.kind == "reply" and t.due_on and t.due_on >= self.today for t in tasks)
-            return "waiting" if waiting else "todo"
+            return "waiting" if all(t.waiting for t in tasks) else "todo"
         return "case" if head.source == "platform" else ""
 
     def tasks(self) -> Iterator[Task]:
@@ -197,8 +202,11 @@ class _Context(CourtTasks):
 
     def before(self) -> Iterator[Task]:
         head, start = self.head, contact_start(self.head, self.rules)
+        if self.approving:
+            yield self._approval()
         if head.state == "deciding":
-            yield self._decide()
+            if not self.approving:
+                yield self._decide()
             return
         contacts = self.file.of_type(cf.Contact)
         last = contacts[-1] if contacts else None
@@ -237,6 +245,16 @@ class _Context(CourtTasks):
         return self.task(
             "decide", "决定是否受理", "作决定", reason, since=since, due_on=due.due_on if due else None,
             page="inbox", short="决定受理", provisional=bool(due and due.provisional),
+        )  # fmt: skip
+
+    def _approval(self) -> Task:
+        """The mediator has done what is theirs; the period of the decision runs on."""
+        since = legal_day(self.head.received_at)
+        due = deadlines.decision(since, self.calendar, self.rules)
+        return self.task(
+            "approval", "等负责人批准不予受理", "看送批的", "已送负责人，没批之前可以撤回来改",
+            due_on=due.due_on if due else None, waiting=True, waiting_for="approval", page="inbox",
+            short=WAITING_WORDS["approval"], provisional=bool(due and due.provisional),
         )  # fmt: skip
 
     # Mediating -----------------------------------------------------------------

@@ -124,6 +124,10 @@ _DEMANDS = (
 )
 
 
+_WHERE = frozenset({"楼上", "楼下", "楼道", "小区", "邻居", "隔壁"})
+
+
 def _fit(words: str, text: str) -> int:
-    """How many two-character pieces of ``words`` the text holds."""
-    return sum(words[i : i + 2] in text for i in range(len(words) - 1))
+    """How many two-character pieces of ``words`` the text holds; where it happened does not say what."""
+    pieces = (words[i : i + 2] for i in range(len(words) - 1))
+    return sum(piece in text for piece in pieces if piece not in _WHERE)

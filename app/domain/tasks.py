@@ -17,14 +17,15 @@ from app.domain.rules import Unit
 from app.domain.workdays import Calendar, short_date
 
 TaskKind = Literal[
-    "contact", "first_contact", "reply", "decide", "session", "mediation_end", "sign", "confirm",
+    "contact", "first_contact", "reply", "decide", "approval", "session", "mediation_end", "sign", "confirm",
     "supplement", "await_court", "performance", "follow_up", "close", "tell_remedies", "overturned",
 ]  # fmt: skip
-WaitingFor = Literal["", "reply", "court", "material", "appraisal", "send"]
+WaitingFor = Literal["", "reply", "approval", "court", "material", "appraisal", "send"]
 Page = Literal["inbox", "case", "agreement", "filing", "follow_up", "exit"]
 
 WAITING_WORDS: Mapping[str, str] = {
     "reply": "等答复",
+    "approval": "等负责人批准",
     "court": "等法院结果",
     "send": "等着发给平台",
     "material": "等补材料",
@@ -33,7 +34,7 @@ WAITING_WORDS: Mapping[str, str] = {
 
 
 COUNTED: frozenset[str] = frozenset(
-    {"contact", "first_contact", "decide", "mediation_end", "sign", "confirm", "follow_up"}
+    {"contact", "first_contact", "decide", "approval", "mediation_end", "sign", "confirm", "follow_up"}
 )
 """Kinds whose day was counted over working days or rolled past days off; the others' was agreed or set."""
 
@@ -159,7 +160,7 @@ def next_words(next_kind: str, next_text: str, next_due: str, today: dt.date, ca
     if not next_text:
         return Next("neutral", "")
     if next_due[:1] != "2":
-        waiting = next_kind in ("await_court", "reply", "mediation_end")
+        waiting = next_kind in ("await_court", "reply", "approval", "mediation_end")
         return Next("waiting" if waiting else "neutral", next_text)
     due, _, clock = next_due.partition("T")
     day = dt.date.fromisoformat(due)

@@ -114,10 +114,7 @@ class Cases:
         return self._rows(lambda conn: casequery.page(conn, query, offset, limit))
 
     def _rows(self, look: Callable[[Connection], Sequence[Any]]) -> tuple[CaseRow, ...]:
-        rows, awaiting = self._desk.store.read(
-            lambda conn: (look(conn), drafts.awaiting_approval(conn, self._desk))
-        )
-        return tuple(_row(row, awaiting) for row in rows)
+        return tuple(_row(row) for row in self._desk.store.read(look))
 
     def count(self, query: CaseQuery) -> int:
         """How many rows the list has. A number, too, tells whether a name or a telephone is here."""
@@ -139,13 +136,13 @@ class Cases:
     def open(self, case_id: str) -> CaseView:
         """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
         self._desk.require("case.view")
-        file, sync, version, held, awaiting = self._desk.store.read(
+        file, sync, version, held, approving = self._desk.store.read(
             lambda conn: (
                 casestore.load(conn, case_id),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
                 backlog.taken_back(conn, case_id),
-                drafts.awaiting_approval(conn, self._desk),
+                drafts.awaits_approval(conn, self._desk, case_id),
             )
         )
         if file.case is None:
@@ -153,10 +150,11 @@ class Cases:
         self._desk.hide(masking.personal_words(file.parties.values()))
         file = replace(file, attachments=titled(file))
         parties = sorted(file.parties.values(), key=lambda p: (p.side, p.ordinal))
-        todo = plan(file, self._desk.rules_for(file.head), self._desk.calendar, self._desk.today())
+        desk = self._desk
+        rules, today = desk.rules_for(file.head), desk.today()
         return CaseView(
             file=file,
-            plan=replace(todo, label=drafts.label_of(todo.label, case_id, awaiting)),
+            plan=plan(file, rules, desk.calendar, today, approving=approving),
             parties=tuple(party_view(p) for p in parties),
             sync=sync or "",
             version=version,
@@ -246,6 +244,5 @@ def party_view(party: cf.Party) -> PartyView:
     )
 
 
-def _row(row: object, awaiting: frozenset[str]) -> CaseRow:
-    found = CaseRow(**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__})
-    return replace(found, label=drafts.label_of(found.label, found.case_id, awaiting))
+def _row(row: object) -> CaseRow:
+    return CaseRow(**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__})

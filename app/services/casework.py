@@ -21,6 +21,7 @@ from app.domain.states import case_machine
 from app.services.backlog import UNDER_WAY
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
+from app.services.drafts import awaits_approval
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox, tail
 from app.storage.direct import driver
@@ -51,6 +52,7 @@ class Casework:
         self.now = desk.clock.now()
         self._before: dict[str, CaseFile] = {}
         self._after: dict[str, CaseFile] = {}
+        self._replanned: set[str] = set()
         self.commands: list[cmd.Command] = []
         self.kinds: set[str] = set()
         self.immediate = False
@@ -124,14 +126,23 @@ class Casework:
         """One audit entry; ``detail`` holds no personal data."""
         audit.append(self.conn, self.now, self.desk.person.person_id, action, case_id, subject, dict(detail))
 
+    def replan(self, case_id: str) -> None:
+        """Have the plan of a case made anew: it follows something beside the documents that changes here."""
+        self.file(case_id)
+        self._replanned.add(case_id)
+
     def finish(self) -> ChangeSet:
         """Write the projections of every case touched."""
-        for case_id, after in self._after.items():
-            if after is not self._before[case_id]:
-                store_projection(self.conn, self.desk, self._before[case_id], after)
-                self.kinds.update(("cases", "tasks", "outbox"))
-        touched = frozenset(c for c, a in self._after.items() if a is not self._before[c])
-        return ChangeSet(case_ids=touched, kinds=frozenset(self.kinds))
+        changed = {c for c, after in self._after.items() if after is not self._before[c]}
+        touched = changed | self._replanned
+        for case_id in self._after:
+            if case_id in touched:
+                store_projection(self.conn, self.desk, self._before[case_id], self._after[case_id])
+        if changed:
+            self.kinds.add("outbox")
+        if touched:
+            self.kinds.update(("cases", "tasks"))
+        return ChangeSet(case_ids=frozenset(touched), kinds=frozenset(self.kinds))
 
 
 def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
@@ -293,7 +304,9 @@ def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: Case
         and conn.execute(select(cases.c.updated_at).where(cases.c.case_id == case_id)).scalar_one_or_none()
     )
     updated_at = same or to_text(desk.clock.now())
-    casestore.save(conn, before, after, project(after, desk, sync_state(conn, case_id), updated_at))
+    approving = awaits_approval(conn, desk, case_id)
+    row = project(after, desk, sync_state(conn, case_id), updated_at, approving=approving)
+    casestore.save(conn, before, after, row)
 
 
 def sync_state(conn: Connection, case_id: str) -> str:

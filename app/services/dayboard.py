@@ -7,7 +7,7 @@ before its libraries are there; both see the same board.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,6 +155,11 @@ def next_words(day: str | None) -> str:
 def sees_colleagues(role: str) -> bool:
     """Whether a person's day says what is overdue in others' hands: the head answers for all of it."""
     return role == "head"
+
+
+def ones_day(rows: Iterable[TaskRow], role: str) -> list[TaskRow]:
+    """What a person's day shows: what waits for the head's word is the head's to decide (等我批准)."""
+    return [row for row in rows if row.waiting_for != "approval" or role != "head"]
 
 
 def follow_ups(rows: Sequence[TaskRow]) -> int:

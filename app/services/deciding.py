@@ -145,6 +145,7 @@ class Deciding:
                 immediate=True,
                 audit_detail={"number": number},
             )
+            _proposal_is_over(case, case_id)
             return number
 
         return casework.write(self._desk, work)
@@ -178,8 +179,7 @@ class Deciding:
                 audit_detail={"ground": entry.ground_code},
             )
             drafts.forget(case.conn, self._desk.person.person_id, "refusal", case_id)
-            drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
-            case.kinds.add("drafts")
+            _proposal_is_over(case, case_id)
 
         return casework.write(self._desk, work)
 
@@ -193,11 +193,11 @@ class Deciding:
         body = {**msgspec.to_builtins(entry), "by": self._desk.person.person_id}
 
         def work(case: Casework) -> None:
-            case.file(case_id)
+            case.replan(case_id)
             drafts.put_shared(case.conn, drafts.APPROVAL, case_id, body, to_text(case.now))
             drafts.forget(case.conn, self._desk.person.person_id, "refusal", case_id)
             case.note("refusal.propose", case_id, "", {"ground": entry.ground_code})
-            case.kinds.update(("drafts", "cases"))
+            case.kinds.add("drafts")
 
         return casework.write(self._desk, work)
 
@@ -223,8 +223,9 @@ class Deciding:
                     case.conn, proposal.by, "refusal", case_id, msgspec.to_builtins(proposal.entry),
                     to_text(case.now),
                 )  # fmt: skip
+            case.replan(case_id)
             case.note("refusal.withdraw", case_id, "", {})
-            case.kinds.update(("drafts", "cases"))
+            case.kinds.add("drafts")
 
         return casework.write(self._desk, work)
 
@@ -241,8 +242,15 @@ class Deciding:
                 cmd.HandBackCase(record=record, decided_at=case.now, reason=reason.strip()),
                 immediate=True,
             )
+            _proposal_is_over(case, case_id)
 
         return casework.write(self._desk, work)
+
+
+def _proposal_is_over(case: Casework, case_id: str) -> None:
+    """The case is decided: nothing of it waits for the head any more."""
+    drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
+    case.kinds.add("drafts")
 
 
 def check_refusal(entry: RefusalEntry) -> None:

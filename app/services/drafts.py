@@ -11,7 +11,6 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
 from app.domain.errors import EnvironmentFault
-from app.domain.plan import BEFORE_DECISION
 from app.services.dayboard import APPROVAL as APPROVAL
 from app.services.dayboard import SHARED as SHARED
 from app.services.dayboard import Unfinished
@@ -179,17 +178,20 @@ def put(
     )
 
 
-def awaiting_approval(conn: Connection, desk: Desk) -> frozenset[str]:
-    """The cases whose refusal waits on this computer for the head, where the institution wants that."""
-    if not desk.rules.refusal_needs_head:
-        return frozenset()
+def proposed(conn: Connection) -> tuple[str, ...]:
+    """The cases of which a refusal was sent to the head on this computer."""
     query = select(table.c.subject).where(table.c.person_id == SHARED, table.c.kind == APPROVAL)
-    return frozenset(conn.execute(query).scalars())
+    return tuple(conn.execute(query.order_by(table.c.subject)).scalars())
 
 
-def label_of(label: str, case_id: str, awaiting: frozenset[str]) -> str:
-    """``label`` of a case's plan; before the decision it is the head's word that a refusal sent waits for."""
-    return "approving" if case_id in awaiting and label in BEFORE_DECISION else label
+def awaits_approval(conn: Connection, desk: Desk, case_id: str) -> bool:
+    """Whether a refusal of the case waits here for the head, where the institution wants that."""
+    if not desk.rules.refusal_needs_head:
+        return False
+    query = select(table.c.subject).where(
+        table.c.person_id == SHARED, table.c.kind == APPROVAL, table.c.subject == case_id
+    )
+    return conn.execute(query).first() is not None
 
 
 def put_shared(conn: Connection, kind: str, subject: str, body: dict[str, Any], saved_at: str) -> None:

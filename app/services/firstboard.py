@@ -86,7 +86,7 @@ def read(paths: ProfilePaths, keys: UnlockedKeys, person: CardPerson, clock: Clo
 def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePaths) -> FirstBoard:
     day = legal_day(now)
     calendar = calendar_of(found.settings.get("holidays", ""), found.holidays)
-    rows = [dayboard.task_row(line, day, calendar) for line in found.tasks]
+    rows = dayboard.ones_day((dayboard.task_row(line, day, calendar) for line in found.tasks), who.role)
     counts = found.counts
     numbers = Numbers(counts.open, counts.signing, dayboard.follow_ups(rows), counts.closed_this_month)
     clock = int(found.meta.get(CLOCK_SKEW) or "0")

@@ -22,8 +22,6 @@ from app.storage.tables import IS_OPEN, cases
 DRAFT_KIND, DRAFT_SUBJECT = "intake", "new"
 SOURCES = ("walk_in", "own_motion", "court", "procuratorate", "police", "petition", "other")
 """Where a case may come from besides the platform."""
-IN_HAND = ("accepted", "mediating", "agreed")
-"""States of ``resources/contract/states.json`` in which a mediator works on a case."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Intake:
         """How many cases each mediator has in hand, by person id (在办 23 件)."""
         query = (
             select(cases.c.mediator_id, func.count())
-            .where(IS_OPEN, casequery.unindexed(cases.c.state).in_(IN_HAND))
+            .where(IS_OPEN, casequery.unindexed(cases.c.state) != "closed")
             .group_by(cases.c.mediator_id)
         )
         rows = self._desk.store.read(lambda conn: conn.execute(query).all())

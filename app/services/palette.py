@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from app.services import drafts
 from app.services.dayboard import SOON_DAYS, TaskRow, task_row
 from app.services.desk import Desk
 from app.storage import casequery
@@ -70,15 +69,8 @@ class Palette:
         else:
             self._desk.require("search")
             rows = self._desk.store.read(lambda conn: casequery.newest_matching(conn, text, limit))
-        awaiting = self._desk.store.read(lambda conn: drafts.awaiting_approval(conn, self._desk))
         return tuple(
-            Found(
-                r.case_id,
-                r.title,
-                f"{r.parties}　{r.next_text}".strip("　"),
-                drafts.label_of(r.label, r.case_id, awaiting),
-            )
-            for r in rows
+            Found(r.case_id, r.title, f"{r.parties}　{r.next_text}".strip("　"), r.label) for r in rows
         )
 
     def tasks(self, text: str, limit: int = 4) -> tuple[TaskRow, ...]:

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
 
 
-def project(file: CaseFile, desk: Desk, sync: str, updated_at: str) -> Row:
-    """The row of a case under the institution's rules on the legal day of ``desk``."""
+def project(file: CaseFile, desk: Desk, sync: str, updated_at: str, *, approving: bool = False) -> Row:
+    """The row of a case under the institution's rules on the legal day of ``desk``.
+
+    ``approving``: a refusal of it waits for the head.
+    """
     import msgspec
 
     from app.storage import search_text
 
     head = file.head
-    case_plan = plan(file, desk.rules_for(head), desk.calendar, desk.today())
+    case_plan = plan(file, desk.rules_for(head), desk.calendar, desk.today(), approving=approving)
     columns = {
         "state": head.state,
         "label": case_plan.label,

@@ -30,7 +30,7 @@ from app.domain.rules import (
 )
 from app.domain.workdays import Calendar, check_plan, plan_from_data
 from app.paths import ProfilePaths
-from app.services import casework, daybreak, lockscreen, numbering, rulebook
+from app.services import casework, daybreak, drafts, lockscreen, numbering, rulebook
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
@@ -142,6 +142,8 @@ class Settings:
             changed = msgspec.structs.replace(with_rule(known.current, name, rule), version=f"第 {number} 版")
             version = RuleVersion(rules=changed, since=case.now, changed=name, by=self._desk.person.person_id)
             rulebook.add_version(case.conn, version)
+            if name == "refusal_approval":
+                _replan_proposed(case, changed)
             case.note("rules.change", "", name, {"version": number})
             case.kinds.update(("settings", "tasks"))
             return version
@@ -224,6 +226,16 @@ class Settings:
     def _write(self, scope: str, key: str, value: str) -> None:
         now = self._desk.clock.now()
         self._desk.store.write(lambda conn: rulebook.write(conn, scope, key, value, now))
+
+
+def _replan_proposed(case: Casework, rules: InstitutionRules) -> None:
+    """Refusals that lie with the head wait for a word no longer, or begin to, as the rule has it now."""
+    desk = replace(case.desk, rules=rules)
+    for case_id in drafts.proposed(case.conn):
+        file = casestore.load(case.conn, case_id)
+        if file.case is not None:
+            casework.store_projection(case.conn, desk, file, file)
+            case.kinds.add("cases")
 
 
 def check_personal(personal: Personal) -> None:

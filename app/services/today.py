@@ -34,7 +34,8 @@ class Today:
 
         def work(conn: Any) -> Board:
             found = casequery.due_tasks(conn, span.until, desk.person.person_id)
-            rows = [dayboard.task_row(row, day, desk.calendar) for row in found]
+            shown = (dayboard.task_row(row, day, desk.calendar) for row in found)
+            rows = dayboard.ones_day(shown, desk.person.role)
             own = conn.execute(
                 select(appointments)
                 .where(

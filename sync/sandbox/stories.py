@@ -163,7 +163,7 @@ class Story:
         self._move("case.accept")
         number = f"（{at.year}）云梧民调字第{self.spec.get('number', 100):04d}号"
         self.case |= {"accepted_at": stamp(at), "decided_at": stamp(at), "number": number}
-        self._record(at, {"type": "decision", "what": "accepted", "text": "受理"})
+        self._record(at, {"type": "decision", "what": "accepted", "text": number})
 
     def do_session(self, at: dt.datetime, result: str, note: str) -> None:
         held = sum(1 for _, _, d in self.docs if d.get("body", {}).get("type") == "session")
@@ -305,7 +305,7 @@ class Story:
             "notice_no": f"云梧调不受字〔{at.year}〕第 {self.maker.serial()} 号",
         }
         self.case["decided_at"] = stamp(at)
-        self._record(at, {"type": "decision", "what": "refused", "text": "不予受理"})
+        self._record(at, {"type": "decision", "what": "refused", "text": self.case["refusal"]["ground"]})
         self._move("case.refuse")
 
     def do_hand_back(self, at: dt.datetime, reason: str) -> None:

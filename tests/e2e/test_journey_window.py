@@ -110,7 +110,7 @@ def test_a_refusal_by_keyboard_alone(pilot: Pilot) -> None:
     pilot.write("11月电话联系时，被申请人说不愿意调解，让申请人去起诉。")
     pilot.until(lambda: form.missing() == (), "all four parts")
     pilot.press("Ctrl+Return")
-    pilot.until(lambda: pilot.text("decide.act") == "撤回来改", "with the head")
+    pilot.until(lambda: pilot.text("decide.act") == "已送何静批准", "with the head")
     assert pilot.office.drafts.shared("refusal_approval", case_id) is not None
     lock_by_keys(pilot)
 

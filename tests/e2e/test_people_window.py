@@ -93,18 +93,18 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     case_id = refuse(pilot)
     assert pilot.text("decide.act") == "送何静批准"
     pilot.click("decide.act")
-    toast(pilot, "练习里换成何静登录，就能批准")
-    assert pilot.text("decide.act") == "撤回来改"
+    toast(pilot, "已存在本机，等何静批准。")
+    assert pilot.text("decide.act") == "已送何静批准"
     assert "练习里换成何静登录" in pilot.window.shell.current.notice.title.text()
     grab(pilot.window.shell, "decide-sent-to-the-head", (1440, 869))
     assert_not_clipped(pilot.window.shell.current)
     assert states(pilot) == []
     # 批准前可撤回: back to a draft, and sent again.
-    pilot.click("decide.act")
+    pilot.click("decide.proposal.back")
     pilot.until(lambda: pilot.text("decide.act") == "送何静批准", "taken back")
     assert pilot.text("decide.facts") == FACTS
     pilot.click("decide.act")
-    pilot.until(lambda: pilot.text("decide.act") == "撤回来改", "sent again")
+    pilot.until(lambda: pilot.text("decide.act") == "已送何静批准", "sent again")
 
     switch(pilot, "何静")
     pilot.until(lambda: any(CASE in line for line in waiting(pilot, "today.approve.list")), "in 今日")
@@ -130,7 +130,7 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     pilot.idle()
     pilot.write("收据已看过。", "decide.facts")
     pilot.click("decide.act")
-    pilot.until(lambda: pilot.text("decide.act") == "撤回来改", "sent a third time")
+    pilot.until(lambda: pilot.text("decide.act") == "已送何静批准", "sent a third time")
 
     # By the practice panel this time, as it tells a newcomer.
     go(pilot, "practice", "练习台")

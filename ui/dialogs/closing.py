@@ -10,7 +10,7 @@ from app.services.closing import ClosingEntry, ClosingForm
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.form import FormDialog
 from ui.labels import day_text
-from ui.pages.working import DraftKeeper
+from ui.pages.drafting import DraftKeeper
 from ui.widgets.base import Text
 from ui.widgets.choices import CheckBox, RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField

@@ -26,6 +26,7 @@ class FailureText:
         return self.kind == "silent"
 
 
+STILL_THERE = "正在填的都还在页面上，没有丢。"
 _USER = "改好后再试一次，已填的内容都在。"
 _TEXTS: tuple[tuple[type[BaseException], str, str, str], ...] = (
     (errors.WrongPassphraseError, "user", "口令不对", "再试一次，看看大小写键是不是开着。"),
@@ -33,10 +34,10 @@ _TEXTS: tuple[tuple[type[BaseException], str, str, str], ...] = (
     (errors.StateError, "user", "现在不能做这一步", "先看这件案件走到哪一步，再接着办。"),
     (errors.NotFoundError, "user", "没有找到", "可能已被移走，回到列表再看一眼。"),
     (errors.UserError, "user", "还差一点", _USER),
-    (errors.DiskFullFault, "environment", "本机磁盘满了", "腾出一些空间后再试；以前存好的都在。"),
+    (errors.DiskFullFault, "environment", "本机磁盘满了", STILL_THERE),
     (errors.DamagedFault, "environment", "有一处数据打不开", "从备份找回；其余内容不受影响。"),
     (errors.NewerFileFault, "environment", "档案由更新的版本写成", "请先升级本软件再打开，档案没有改动。"),
-    (errors.StorageFault, "environment", "没有写进本机", "原来的内容都在。看看磁盘，再试一次。"),
+    (errors.StorageFault, "environment", "没有写进本机", STILL_THERE),
     (errors.ProfileInUseFault, "environment", "档案正在别处使用", "先关掉另一个窗口或命令，再打开。"),
     (errors.PlatformFault, "environment", "平台没有应答", "登记都存在本机，会自动再发；也可以现在再试。"),
     (errors.EnvironmentFault, "environment", "这一步没有做成", "已录入的内容都在，稍后再试一次。"),

@@ -20,7 +20,8 @@ from ui.pages import agreement_parts as parts
 from ui.pages.agreement_editor_check import CheckPanel
 from ui.pages.agreement_editor_data import Loaded, put_right, read, to_draft, with_draft
 from ui.pages.agreement_editor_sheet import AgreementSheet
-from ui.pages.working import DraftKeeper, WorkingPage
+from ui.pages.drafting import DraftKeeper
+from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, Text, bring_into_view, column, identify, row
 from ui.widgets.buttons import Button, FlatButton, PrimaryButton
 from ui.widgets.cards import Card

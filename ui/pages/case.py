@@ -25,7 +25,8 @@ from ui.pages.case_parties import PartiesTab, scrolled
 from ui.pages.case_reveal import CaseReveal
 from ui.pages.case_side import CaseSide
 from ui.pages.disputed_bar import DisputedBar
-from ui.pages.working import DraftKeeper, WorkingPage
+from ui.pages.drafting import DraftKeeper
+from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, column, identify
 from ui.widgets.buttons import Button, IconButton, PrimaryButton
 from ui.widgets.states import InfoBar, SkeletonRows

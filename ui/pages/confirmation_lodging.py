@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from app.domain import filings_of, supplements
 from app.domain.errors import UserError
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import day_text
 from ui.pages import confirmation_data as data
 
 if TYPE_CHECKING:
     from ui.pages.confirmation import ConfirmationPage
+
+
+_LODGE, _SUPPLEMENT, _WITHDRAW = "提交司法确认", "补交材料", "撤回司法确认申请"
 
 
 class Lodging:
@@ -48,7 +51,7 @@ class Lodging:
             lasting="提交后材料锁定；法院要求补正时再打开。裁定前可以申请撤回。",
             action="发送给平台",
         )
-        confirm(page.look, page, asked, self._lodge, name="confirmation.lodge")
+        page.confirmed(_LODGE, asked, self._lodge, dialog="confirmation.lodge")
 
     def ask_reason(self) -> None:
         """Go on although a court may not confirm the contents: the reason goes into the file."""
@@ -83,7 +86,7 @@ class Lodging:
         online = page.loaded is not None and page.loaded.online
         said = "申请已存好，接着发给平台。" if online else "申请已存好，联网后自动提交。"
         page.save(
-            "提交司法确认",
+            _LODGE,
             lambda office: office.filing.lodge(case_id),
             self._sent,
             said=said,
@@ -105,7 +108,7 @@ class Lodging:
             lasting="发出后材料再锁定，等法院看。",
             action="发送给平台",
         )
-        confirm(page.look, page, asked, self._supplement, name="confirmation.supplement")
+        page.confirmed(_SUPPLEMENT, asked, self._supplement, dialog="confirmation.supplement")
 
     def _supplement(self) -> None:
         page = self._page
@@ -113,7 +116,7 @@ class Lodging:
             return
         self.sending, case_id = True, page.case_id
         page.save(
-            "补交材料",
+            _SUPPLEMENT,
             lambda office: office.filing.supplement(case_id),
             self._sent,
             said="补交已存好，联网就发。",
@@ -130,7 +133,7 @@ class Lodging:
             action="发送给平台",
             icon="undo-2",
         )
-        confirm(page.look, page, asked, self._withdraw, name="confirmation.withdraw")
+        page.confirmed(_WITHDRAW, asked, self._withdraw, dialog="confirmation.withdraw")
 
     def _withdraw(self) -> None:
         page = self._page
@@ -138,7 +141,7 @@ class Lodging:
             return
         self.sending, case_id = True, page.case_id
         page.save(
-            "撤回司法确认申请",
+            _WITHDRAW,
             lambda office: office.filing.withdraw(case_id),
             self._sent,
             said="撤回申请已存好，联网就发。",

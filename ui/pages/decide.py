@@ -20,7 +20,8 @@ from ui.labels import day_text
 from ui.pages.decide_acts import DecideActs
 from ui.pages.decide_data import Loaded, read_decision
 from ui.pages.decide_form import AcceptForm, HandBackForm, RefusalForm
-from ui.pages.working import DraftKeeper, WorkingPage
+from ui.pages.drafting import DraftKeeper
+from ui.pages.working import WorkingPage
 from ui.widgets.base import IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card

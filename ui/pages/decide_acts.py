@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.confirm import Confirmation
 
 if TYPE_CHECKING:
     from ui.pages.decide import DecidePage
@@ -36,11 +36,14 @@ class DecideActs(QObject):
         waits = loaded.proposal is not None and loaded.needs_head
         words = {"accept": "受理并建案", "hand_back": "退回平台"}.get(way, "不予受理并发给平台")
         if refusing and loaded.needs_head:
-            words = (
-                "批准并发给平台" if loaded.is_head else "撤回来改" if waits else f"送{loaded.head_name}批准"
-            )
+            words = "批准并发给平台" if loaded.is_head else f"{'已' if waits else ''}送{loaded.head_name}批准"
         page.act_button.relabel(words)
-        page.act_button.set_unavailable(self._why_not(loaded, way, state, missing))
+        sent = waits and not loaded.is_head and page.open_for_decision
+        page.act_button.set_unavailable(
+            f"不予受理已送{loaded.head_name}，先撤回来改"
+            if sent
+            else self._why_not(loaded, way, state, missing)
+        )
         page.lacking.setText(f"还差{'、'.join(missing)}" if missing else "")
         page.lacking.setVisible(bool(missing))
         complete = refusing and not missing
@@ -50,7 +53,10 @@ class DecideActs(QObject):
         page.complete.set_tone("ok" if complete else "textSecondary")
         page.complete_mark.setVisible(complete)
         page.draft_button.setVisible(refusing)
-        page.back_button.setVisible(refusing and waits and loaded.is_head and page.open_for_decision)
+        page.back_button.relabel("退回去改" if loaded.is_head else "撤回来改")
+        page.back_button.setVisible(
+            waits and (refusing or sent) and loaded.may_decide and page.open_for_decision
+        )
         page.accept_form.text.setText(page.accept_words())
         waiver = loaded.view.head.contact_waiver
         page.accept_form.contact.setText(f"不需要征求意愿：{waiver}" if waiver else "")
@@ -83,7 +89,7 @@ class DecideActs(QObject):
         elif refusing and waits and loaded.is_head:
             by = self._page.office.desk.name_of(loaded.proposal.by) if loaded.proposal else ""
             notice.set_texts(f"{by}送来，等您批准。批准后发给平台，并告知申请人；也可以退回去改。")
-        elif refusing and waits:
+        elif waits and not loaded.is_head:
             where = PRACTISE.format(name) if self._practising else f"由{name}在这台电脑上打开这一页。"
             notice.set_texts(f"已送{name}批准，{where}没批之前可以撤回。")
         elif refusing and loaded.needs_head and not loaded.is_head:
@@ -114,7 +120,7 @@ class DecideActs(QObject):
         elif page.way == "hand_back":
             self._hand_back()
         elif loaded.needs_head and not loaded.is_head:
-            self.withdraw() if loaded.proposal is not None else self._propose()
+            self._propose()
         else:
             self._refuse()
 
@@ -172,7 +178,7 @@ class DecideActs(QObject):
         page.save(
             "送负责人批准",
             lambda office: office.deciding.propose_refusal(case_id, entry),
-            said=f"已存在本机，等{name}批准。{PRACTISE.format(name) if self._practising else ''}",
+            said=f"已存在本机，等{name}批准。",
         )
 
     def withdraw(self) -> None:
@@ -227,10 +233,9 @@ class DecideActs(QObject):
             page.notice.show()
             return True
 
-        confirm(
-            page.look,
-            page,
+        page.confirmed(
+            name,
             page.with_outlook(asked),
             lambda: page.save(name, work, done, said=said, undo=False, refused=refused),
-            name="decide.confirm",
+            dialog="decide.confirm",
         )

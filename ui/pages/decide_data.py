@@ -12,6 +12,7 @@ from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
 from app.services.deciding import Proposal
 from app.services.drafts import Draft
+from ui import labels
 from ui.labels import month_day
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _facts(view: CaseView) -> tuple[tuple[str, str], ...]:
         ("申请人", side("applicant")),
         ("被申请人", side("respondent")),
         ("纠纷类型", kind_label(head.dispute_kind)),
-        ("发生地", head.township),
+        ("发生地", labels.occurred(head)),
         ("诉求", head.claims),
         ("经过", head.facts),
         ("附件", f"{'、'.join(files[:3])}{'等' if len(files) > 3 else ''}　{len(files)} 份" if files else ""),

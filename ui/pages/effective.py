@@ -21,9 +21,10 @@ from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.labels import Label, day_text
 from ui.pages import agreement_parts as parts
+from ui.pages.drafting import DraftKeeper
 from ui.pages.effective_places import DayBox, Loaded, PlaceRow, key_of, read
 from ui.pages.effective_scan import ScanCard
-from ui.pages.working import DraftKeeper, WorkingPage
+from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card

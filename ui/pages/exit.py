@@ -23,10 +23,11 @@ from ui.dialogs.closing import open_closing
 from ui.dialogs.large_paper import offer_large
 from ui.labels import standing_of
 from ui.pages import agreement_parts as parts
+from ui.pages.drafting import DraftKeeper
 from ui.pages.exit_end import ExitEnd
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.exit_served import ask_served, served_unavailable
-from ui.pages.working import DraftKeeper, WorkingPage
+from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, Text, column, fields_beside, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card

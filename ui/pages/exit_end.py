@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from app.domain import exits
 from app.services.closing import FailureEntry
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 
 if TYPE_CHECKING:
     from ui.pages.exit import ExitPage
+
+
+ACT = "终止调解"
 
 
 class ExitEnd:
@@ -22,7 +25,7 @@ class ExitEnd:
     def begin(self) -> None:
         """Ask for a reason where the ground does not hold yet, else for the confirmation."""
         page, loaded = self._page, self._page.loaded
-        if loaded is None:
+        if loaded is None or page.on_its_way(ACT):
             return
         early = page.office.closing.early(loaded.file, self._ground.name)
         if early:
@@ -65,7 +68,7 @@ class ExitEnd:
             action="终止调解",
             icon="signpost",
         )
-        confirm(page.look, page, asked, lambda: self._conclude(reason), name="exit.conclude")
+        page.confirmed(ACT, asked, lambda: self._conclude(reason), dialog="exit.conclude")
 
     def _conclude(self, reason: str) -> None:
         page, case_id = self._page, self._page.case_id
@@ -79,6 +82,6 @@ class ExitEnd:
             page.print_notice()
 
         page.save(
-            "终止调解", lambda office: office.closing.conclude(case_id, entry), done,
+            ACT, lambda office: office.closing.conclude(case_id, entry), done,
             said="已终止调解，接着打印告知书。", refused=page.refused,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services.closing import served_on
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.confirm import Confirmation
 from ui.pages.working import WorkingPage
 
 _ASKED = Confirmation(
@@ -17,6 +17,9 @@ _ASKED = Confirmation(
     action="双方都签了，登记",
     icon="file-check",
 )
+
+
+_ACT = "登记送达"
 
 
 def served_unavailable(file: CaseFile) -> str:
@@ -30,8 +33,8 @@ def ask_served(page: WorkingPage, case_id: str, refused: Callable[[UserError], b
 
     def register() -> None:
         page.save(
-            "登记送达", lambda office: office.closing.register_served(case_id),
+            _ACT, lambda office: office.closing.register_served(case_id),
             said="送达已登记，10 秒后发送。", refused=refused,
         )  # fmt: skip
 
-    confirm(page.look, page, _ASKED, register, name="exit.served")
+    page.confirmed(_ACT, _ASKED, register, dialog="exit.served")

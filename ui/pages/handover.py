@@ -13,7 +13,7 @@ from app.services.changes import ChangeSet, Written
 from app.services.handover import HandedOver
 from app.services.handover_book import Book, Entry
 from ui.context import Context
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.confirm import Confirmation
 from ui.models.paged import KEY, PagedTableModel, Query, Row
 from ui.pages.agreement_parts import show_paper
 from ui.pages.handover_data import (
@@ -38,6 +38,7 @@ from ui.widgets.table import DataTable
 
 SAFER = "先联网发出再交接更稳妥。"
 PAPER = "案件交接册"
+_ACT = "交接案件"
 
 
 class HandoverPage(WorkingPage):
@@ -349,9 +350,9 @@ class HandoverPage(WorkingPage):
             icon="handshake",
         )
         ids = tuple(one.case_id for one in ticked)
-        confirm(
-            self.look, self, asked, lambda: self._hand_over(loaded.book.from_id, taker.person_id, ids),
-            name="handover.confirm",
+        self.confirmed(
+            _ACT, asked, lambda: self._hand_over(loaded.book.from_id, taker.person_id, ids),
+            dialog="handover.confirm",
         )  # fmt: skip
 
     def _when(self) -> str:
@@ -360,7 +361,7 @@ class HandoverPage(WorkingPage):
     def _hand_over(self, giver: str, taker: str, ids: tuple[str, ...]) -> None:
         self.problem.hide()
         self.save(
-            "交接案件",
+            _ACT,
             lambda office: office.handover.hand_over(giver, taker, ids),
             self._handed_over,
             refused=self._refused,

@@ -235,12 +235,15 @@ class InboxPage(WorkingPage):
 
     def _say_title(self, found: InboxList) -> None:
         todo = found.counts.get("todo", 0)
+        # Counted among the rows, of which there may be more than the list shows; the rest is the platform's.
+        parts = ((todo - found.walk_ins, "平台转来"), (found.walk_ins, "来访"))
+        words = "、".join(f"{source} {number} 件" for number, source in parts if number)
         if not todo:
             self.set_title("办件箱", "没有要处理的办件。")
         elif found.due_today:
-            self.set_title("办件箱", f"平台转来 {todo} 件要处理，其中 {found.due_today} 件今天要联系到人。")
+            self.set_title("办件箱", f"{words}要处理，其中 {found.due_today} 件今天要联系到人。")
         else:
-            self.set_title("办件箱", f"平台转来 {todo} 件要处理，今天没有到期的。")
+            self.set_title("办件箱", f"{words}要处理，今天没有到期的。")
 
     def _say_empty(self, found: InboxList) -> None:
         self.order.setText("后收到的在前" if found.tab == "refused" else "按截止时间排列")

@@ -12,7 +12,7 @@ from app.domain import casefile as cf
 from app.domain import contacting, deadlines, masking, roles
 from app.domain.counting import Deadline
 from app.domain.plan import BEFORE_DECISION, contact_start
-from app.domain.tasks import COUNTED, estimated
+from app.domain.tasks import COUNTED, WAITING_WORDS, estimated
 from app.domain.taxonomy import kind_label
 from app.domain.workdays import short_date
 from app.services.cases import CaseRow, CaseView, PartyView
@@ -61,6 +61,8 @@ class InboxList:
     lines: tuple[Line, ...]
     counts: Mapping[str, int]
     due_today: int
+    walk_ins: int
+    """How many of those to be handled did not come from the platform."""
     standing: Standing
     suspended: str
     """Why the platform sends nothing new; empty while it does."""
@@ -104,6 +106,8 @@ class Detail:
     who: str
     kind: str
     amount: str
+    approving: str
+    """Who the refusal that was sent waits for: 您, or 负责人; empty while none waits."""
     may_decide: bool
     next_workday: dt.date
     decision: str
@@ -133,6 +137,7 @@ def read_list(office: Office, tab: str) -> InboxList:
         lines=tuple(line_of(row, desk) for row in rows),
         counts=counts,
         due_today=sum(row.next_due[:10] <= day for row in todo),
+        walk_ins=sum(row.source != "platform" for row in todo),
         standing=SyncCentre(desk).standing(),
         suspended="" if institution.status == "active" else institution.status_reason or "平台没有写明原因",
         now=desk.clock.now(),
@@ -170,7 +175,7 @@ def _tag(row: CaseRow, desk: Desk) -> Label:
 
 def _standing(row: CaseRow, desk: Desk) -> str:
     if row.next_kind == "reply":
-        return "等答复"
+        return WAITING_WORDS["reply"]
     if row.label == "approving":
         return labels.APPROVING.text
     if row.state == "deciding":
@@ -203,10 +208,17 @@ def read_detail(office: Office, case_id: str) -> Detail:
         who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
         kind=kind_label(head.dispute_kind),
         amount=masking.amount(head.amount_fen),
+        approving=_approving(view, desk),
         may_decide=roles.may(desk.person.role, "case.accept"),
         next_workday=desk.calendar.next_workday(today),
         decision=_decision(head, desk),
     )
+
+
+def _approving(view: CaseView, desk: Desk) -> str:
+    if view.plan.label != "approving":
+        return ""
+    return "您" if roles.may(desk.person.role, "case.approve_refusal") else "负责人"
 
 
 def _contacted(made: tuple[cf.Record, cf.Contact] | None, due: Deadline) -> str:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
 from app.services.drafts import Draft
+from ui.pages.drafting import DraftKeeper
 from ui.pages.inbox_data import Detail
 from ui.pages.inbox_form import ContactForm
 from ui.pages.inbox_side import ApplicationPanel
-from ui.pages.working import DraftKeeper
 from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.fitting import ElidedText
@@ -35,6 +35,13 @@ PRIMARY = {
     "unwilling": "存好，写不予受理理由",
     "considering": "存好，等答复",
     "": "存好这次联系",
+}
+
+
+_TO_DECIDE = {"": "去决定受理或不予受理", "您": "去批准", "负责人": "看送批的不予受理"}
+_APPROVING_TEXT = {
+    "您": "同事写好了不予受理，送来请您批准。批准后才发给平台并告知申请人。",
+    "负责人": "已送负责人，批准后才发给平台并告知申请人。没批之前可以撤回来改。",
 }
 
 
@@ -64,6 +71,7 @@ class InboxDetail(QStackedWidget):
         for part in (self.nothing, self._blank, self.waiting, self._whole):
             self.addWidget(part)
         self.form.touched.connect(self.keeper.touch)
+        self.keeper.stuck.connect(lambda: self.saved.setText("还没有存住"))
         self.form.result_chosen.connect(self._result_chosen)
         self.waiting.cancelled.connect(self.show_nothing)
 
@@ -191,7 +199,7 @@ class InboxDetail(QStackedWidget):
         before, self._detail = self._detail, detail
         self._fill(detail)
         self.form.renew(detail)
-        if before is None or before.view.head.state != detail.view.head.state:
+        if before is None or _standing(before) != _standing(detail):
             self._show_body(detail)
 
     def focus_first(self) -> None:
@@ -257,6 +265,8 @@ class InboxDetail(QStackedWidget):
         self.number.setText(f"办件 {head.intake_no}" if head.intake_no else "")
         self.application.show_detail(detail)
         refused = "" if detail.may_decide else "退回平台由调解员、负责人来做"
+        if head.source != "platform":
+            refused = "不是平台转来的，没有可退的；不办就写不予受理"
         self.hand_back.set_unavailable(refused if detail.open else "已经决定，不能退回")
         self._show_steps()
 
@@ -295,8 +305,11 @@ class InboxDetail(QStackedWidget):
             self._result_chosen(self.form.results.value)
             return
         self.only_save.hide()
-        self.primary.relabel("去决定受理或不予受理")
-        if detail.open:
+        self.primary.relabel(_TO_DECIDE[detail.approving])
+        if detail.approving:
+            self.settled_title.setText(f"不予受理等{detail.approving}批准")
+            self.settled_text.setText(_APPROVING_TEXT[detail.approving])
+        elif detail.open:
             waived = detail.view.head.contact_waiver
             self.settled_title.setText("该决定受理或不予受理了")
             said = detail.contacts[0] if detail.contacts else None
@@ -353,3 +366,8 @@ class InboxDetail(QStackedWidget):
     def _say_saved(self, saved_at: str) -> None:
         when = f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机" if saved_at else "自动存在本机"
         self.saved.setText(when)
+
+
+def _standing(detail: Detail) -> tuple[str, str]:
+    """What the body of the page follows."""
+    return detail.view.head.state, detail.approving

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from ui import labels
 from ui.pages.inbox_data import ContactLine, Detail, Target
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
@@ -86,7 +87,7 @@ class ApplicationPanel(QFrame):
         plain = (
             ("代理人", "、".join(p.agent for p in detail.side("applicant") if p.agent)),
             ("类型", detail.kind),
-            ("发生地", head.township),
+            ("发生地", labels.occurred(head)),
             ("诉求", head.claims),
             ("经过", head.facts),
             ("标的", detail.amount),

@@ -12,6 +12,7 @@ from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.dialogs.viewer import ViewerDialog, ViewItem, attachment_items
+from ui.pages.drafting import told_in_page
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -194,11 +195,12 @@ class InboxSteps(QObject):
 
         def kept(_nothing: None) -> None:
             self._failing = False
+            self._page.unsay_unkept()
 
-        def failed(_error: BaseException) -> bool:
+        def failed(error: BaseException) -> bool:
             told, self._failing = self._failing, True
             context.unkept.wait()
-            return told
+            return told or told_in_page(self._page, error)
 
         context.operations.write("存草稿", lambda _job: work(context.office), kept, failed)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import deadlines
@@ -18,12 +17,13 @@ from app.services.drafts import Draft
 from app.services.exporting import SOURCES as SOURCE_NAMES
 from app.services.intake import DRAFT_KIND, DRAFT_SUBJECT, SOURCES, IntakeEntry
 from ui.context import Context
-from ui.dialogs.confirm import Confirmation, confirm
+from ui.dialogs.confirm import Confirmation
 from ui.labels import day_text
+from ui.pages.drafting import DraftKeeper
+from ui.pages.intake_kind import KindChip
 from ui.pages.intake_party import PartyPart
 from ui.pages.intake_people import MediatorBox
-from ui.pages.working import DraftKeeper, WorkingPage
-from ui.theme.look import Look
+from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, IconLabel, Text, bring_into_view, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
@@ -37,33 +37,7 @@ UNBOUND = (1 << 24) - 1
 """Qt's own largest width."""
 
 
-class KindChip(QPushButton):
-    """One class of disputes; the chosen one carries a tick."""
-
-    def __init__(self, look: Look, kind: str, *, name: str) -> None:
-        super().__init__(kind)
-        self.look, self._kind = look, kind
-        self.setProperty("kind", "chip")
-        self.setCheckable(True)
-        self.setAutoDefault(False)
-        identify(self, name)
-        self.choose(on=False)
-        look.follow(self, self.restyle)
-
-    def choose(self, *, on: bool) -> None:
-        """Chosen or not."""
-        self.setChecked(on)
-        self.setAccessibleName(f"纠纷类型：{self._kind}{'，已选' if on else ''}")
-        self.restyle()
-
-    def nextCheckState(self) -> None:
-        """The page decides what a click means."""
-
-    def restyle(self) -> None:
-        """The tick in the present colour."""
-        edge = self.look.metrics.icon_small
-        self.setIcon(self.look.icon("check", "link", edge) if self.isChecked() else QIcon())
-        self.setIconSize(QSize(edge, edge))
+_ACT = "登记"
 
 
 class IntakePage(WorkingPage):
@@ -359,7 +333,7 @@ class IntakePage(WorkingPage):
             action="登记并受理",
             lasting="发出后要改须走更正。",
         )
-        confirm(self.look, self, asked, lambda: self.register(agreed=True), name="intake.confirm")
+        self.confirmed(_ACT, asked, lambda: self.register(agreed=True), dialog="intake.confirm")
 
     def register(self, *, agreed: bool) -> None:
         """登记; what is missing is said under each field."""
@@ -380,7 +354,7 @@ class IntakePage(WorkingPage):
 
         self.draft.flush()
         said = "已受理，接着发给平台。" if agreed else "已登记，10 秒后发送。"
-        self.save("登记", lambda office: office.intake.register(entry), done, said=said, fields=fields)
+        self.save(_ACT, lambda office: office.intake.register(entry), done, said=said, fields=fields)
 
     def _no_kind(self) -> None:
         self.kind_problem.setText("选一类纠纷。")

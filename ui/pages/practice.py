@@ -178,6 +178,9 @@ class PracticePage(WorkingPage):
 
     def act(self, name: str, call: Callable[[], Any], said: str, *, exchange: bool = True) -> None:
         """One press: over the network lane, then look again; ``exchange`` fetches what came of it."""
+        over = self.begun(name)
+        if over is None:
+            return
         self._acts += 1
 
         def done(_value: object) -> None:
@@ -186,16 +189,30 @@ class PracticePage(WorkingPage):
                 self.context.sync.retry_now()
             self.renew()
 
-        self._over_network(name, lambda _job: call(), done)
+        self._over_network(name, lambda _job: call(), done, over)
 
-    def _over_network(self, name: str, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
-        """Ask the practice platform; its answer may come when the window is closing and the page gone."""
+    def _over_network(
+        self,
+        name: str,
+        work: Callable[[Job], Any],
+        done: Callable[[Any], None],
+        over: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask the practice platform; its answer may come when the window is closing and the page gone.
+
+        ``over`` runs first, however it ended.
+        """
 
         def answered(value: Any) -> None:
+            over()
             if isValid(self):
                 done(value)
 
-        self.context.operations.network(name, work, answered)
+        def failed(_error: BaseException) -> bool:
+            over()
+            return False
+
+        self.context.operations.network(name, work, answered, failed)
 
     def dispatch(self) -> None:
         """派一件新办件."""

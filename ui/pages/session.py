@@ -18,6 +18,7 @@ from ui.pages.case_evidence import read_thumbs
 from ui.pages.case_files import FileAdder
 from ui.pages.case_papers import CasePapers
 from ui.pages.case_parties import scrolled
+from ui.pages.drafting import DraftKeeper
 from ui.pages.session_caucus import SessionCaucus
 from ui.pages.session_data import SessionData, Writing, read_session
 from ui.pages.session_end import RESULTS, SessionEnd
@@ -25,7 +26,7 @@ from ui.pages.session_evidence import EvidenceCard
 from ui.pages.session_people import PersonForm, PresentCard, StepsCard
 from ui.pages.session_tools import SessionTools, ToolLine
 from ui.pages.session_turns import TurnList
-from ui.pages.working import DraftKeeper, WorkingPage
+from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.services.resolving import DRAFT, TEXTS
 from ui.background.lanes import Job
+from ui.pages.drafting import DraftKeeper
 from ui.pages.sync_conflict import ConflictPart
-from ui.pages.working import DraftKeeper
 
 if TYPE_CHECKING:
     from app.services.conflict_views import ConflictView

@@ -10,6 +10,7 @@ from app.services.dayboard import TaskRow, Unfinished
 Route = tuple[str, Mapping[str, Any]]
 _BY_KIND: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "decide": ("decide", {}),
+    "approval": ("decide", {}),
     "session": ("session", {}),
     "mediation_end": ("case", {"tab": "deadlines"}),
     "close": ("case", {"ask": "close"}),

@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
-from shiboken6 import isValid
+from PySide6.QtCore import QTimer
 
 from app.domain.errors import FieldError, FieldErrors, UserError
 from app.services.changes import Written
 from ui.background.lanes import Job
 from ui.context import Context
 from ui.pages.base import Page
+from ui.widgets.base import announce
 from ui.widgets.fields import FormField
+from ui.widgets.states import InfoBar
 
 if TYPE_CHECKING:
     from app.services.office import Office
     from ui.dialogs.confirm import Confirmation
+    from ui.pages.drafting import DraftKeeper
 
 ACT = "act"
 """Name under which the one thing a person asked for waits until the profile is open."""
@@ -36,11 +38,10 @@ WAITS = {
 }
 """What a confirmation adds where nothing goes out now, by the outlook of the context."""
 PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachments"})
-SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
 SLOW_MS = 700
 """After so long a person is told that what they pressed was taken and waits."""
 BEHIND = "正在存，前面还有别的在写，不用再按。"
-TAKEN = "刚才按的还在存，没有再做一次。"
+TAKEN = "刚才按的还在办，没有再做一次。"
 
 
 class WorkingPage(Page):
@@ -54,11 +55,28 @@ class WorkingPage(Page):
         self._reads: dict[str, Job] = {}
         self._acting: set[tuple[str, str]] = set()
         """The acts on their way: name, and of what."""
+        self._unkept_bar: InfoBar | None = None
 
     @property
     def office(self) -> Office:
         """The services as they are now; never kept."""
         return self.context.office
+
+    def say_unkept(self, title: str, text: str) -> None:
+        """Under the header, until :meth:`unsay_unkept`: words typed here are not kept, and what to do."""
+        if self._unkept_bar is None:
+            self._unkept_bar = InfoBar(
+                self.look, "overdue", title, text, name=f"{self.key}.unkept", icon="hard-drive"
+            )
+            self.set_below_header(self._unkept_bar)
+        self._unkept_bar.set_texts(title, text)
+        self._unkept_bar.show()
+        announce(self._unkept_bar, f"{title}。{text}")
+
+    def unsay_unkept(self) -> None:
+        """A draft was kept: nothing is said any more once all are."""
+        if self._unkept_bar is not None and not self.context.unkept.count:
+            self._unkept_bar.hide()
 
     def fetch(
         self,
@@ -121,8 +139,7 @@ class WorkingPage(Page):
         Errors of fields go under their ``fields``; other things the person can put right go to ``refused``.
         """
         office, act = self.office, (name, of)
-        if act in self._acting and not again:
-            self.said.emit(TAKEN)
+        if not again and self.on_its_way(name, of):
             return
         self._acting.add(act)
         slow = QTimer(self)
@@ -158,6 +175,27 @@ class WorkingPage(Page):
             return refused is not None and isinstance(error, UserError) and refused(error)
 
         self.context.operations.write(name, lambda _job: work(office), finished, failed)
+
+    def on_its_way(self, name: str, of: str = "") -> bool:
+        """Whether this act of :meth:`save` has not ended yet; the person is told that it was taken."""
+        if (name, of) not in self._acting:
+            return False
+        self.said.emit(TAKEN)
+        return True
+
+    def begun(self, name: str) -> Callable[[], None] | None:
+        """Mark an act that :meth:`save` does not carry as on its way; what ends it, or nothing if it is."""
+        if self.on_its_way(name):
+            return None
+        self._acting.add((name, ""))
+        return lambda: self._acting.discard((name, ""))
+
+    def confirmed(self, name: str, asked: Confirmation, then: Callable[[], None], *, dialog: str) -> None:
+        """Ask before the act ``name`` of :meth:`save`, which ``then`` begins; not while it is on its way."""
+        from ui.dialogs.confirm import confirm
+
+        if not self.on_its_way(name):
+            confirm(self.look, self, asked, then, name=dialog)
 
     def with_outlook(self, asked: Confirmation) -> Confirmation:
         """``asked``, which also says that it waits where nothing goes out now."""
@@ -211,133 +249,3 @@ def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> 
         fields[one.field].show_problem(one.message)
     fields[errors[0].field].take_focus()
     return True
-
-
-class DraftKeeper(QObject):
-    """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
-
-    ``collect`` gives what stands in the form, or nothing while there is nothing worth keeping.
-    """
-
-    def __init__(
-        self,
-        page: WorkingPage,
-        kind: str,
-        collect: Callable[[], dict[str, Any] | None],
-        kept: Callable[[str], None],
-    ) -> None:
-        super().__init__(page)
-        self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
-        self._subject = self._told = ""
-        """Whose draft is kept, and whose was last said to be kept."""
-        self._last: dict[str, Any] | None = None
-        self._failing = False
-        """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
-        self._held = 0
-        """How many of the page's acts are on their way."""
-        page.context.unkept.kept.connect(self._took_after_all)
-        self._pause = QTimer(page)
-        self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._due)
-        self._longest = QTimer(page)
-        self._longest.setSingleShot(True)
-        self._longest.timeout.connect(self._due)
-
-    def follow(self, subject: str, known: dict[str, Any] | None) -> None:
-        """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
-        self.stop()
-        if self._told not in ("", subject):
-            self._page.set_saved("")
-            self._told = ""
-        self._subject, self._last = subject, known
-        self._page.keepers.add(self)
-
-    def touch(self) -> None:
-        """The person changed something."""
-        if self._subject:
-            self._pause.start(SAVE_PAUSE_MS)
-            if not self._longest.isActive():
-                self._longest.start(SAVE_LONGEST_MS)
-
-    @property
-    def due(self) -> bool:
-        """Whether something was touched that is to be kept soon."""
-        return self._pause.isActive() or self._longest.isActive()
-
-    def hold(self) -> None:
-        """Keep what stands in the form now, and nothing more until :meth:`release`."""
-        self.flush()
-        self._held += 1
-
-    def release(self) -> None:
-        """An act of the page has ended: what was touched meanwhile is kept, unless it was carried out."""
-        self._held -= 1
-        if not self._held:
-            self.touch()
-
-    def stop(self) -> None:
-        """Save what is unsaved, then keep nothing any more."""
-        self.flush()
-        self._end()
-
-    def forget(self) -> None:
-        """The form was carried out; its draft is gone with the same transaction."""
-        self._pause.stop()
-        self._longest.stop()
-        if self._subject:
-            self._page.office.drafts.let_go(self._kind, self._subject)
-        self._last = None
-        self._end()
-
-    def _end(self) -> None:
-        self._subject = ""
-        self._page.keepers.discard(self)
-
-    def _due(self) -> None:
-        if not self._held:
-            self.flush()
-
-    def flush(self) -> None:
-        """Keep what stands in the form now, if it differs from what was kept."""
-        self._pause.stop()
-        self._longest.stop()
-        subject = self._subject
-        body = self._collect() if subject else None
-        if not subject or body is None or body == self._last:
-            return
-        before, self._last = self._last, body
-        drafts, kind, unkept = self._page.office.drafts, self._kind, self._page.context.unkept
-
-        def kept(saved_at: str) -> None:
-            # Closing the window saves last; by the time the answer comes, the page may be gone.
-            self._mended()
-            if isValid(self._page) and self._subject in ("", subject):
-                # What was kept of the case before is no news of the one that is being written now.
-                self._told = subject
-                self._kept(saved_at)
-
-        def failed(_error: BaseException) -> bool:
-            # Held by the services, and tried again until the disk takes it.
-            told, self._failing = self._failing, True
-            if self._last is body:
-                self._last = before
-            if isValid(self._page):
-                self._page.set_saved("还没有存住，每 5 秒再试一次")
-            unkept.wait()
-            return told
-
-        def work(_job: Job) -> str:
-            return drafts.save(kind, subject, body)
-
-        self._page.context.operations.write("存草稿", work, kept, failed)
-
-    def _took_after_all(self, saved_at: str) -> None:
-        if self._failing and isValid(self._page):
-            self._mended()
-            self._kept(saved_at)
-
-    def _mended(self) -> None:
-        """What the header said of a failure is not true any more."""
-        was, self._failing = self._failing, False
-        if was and isValid(self._page):
-            self._page.set_saved("")

@@ -128,6 +128,7 @@ class Button(QPushButton):
         """An unavailable button's keys do nothing; they come back with it."""
         idle = self._lent or bool(self._reason) or not self._keys
         self.setShortcut(QKeySequence() if idle else QKeySequence(self._keys))
+        self.setShortcutAutoRepeat(False)  # Held a moment too long, a key does its act once all the same.
 
     @property
     def unavailable(self) -> str:
@@ -196,6 +197,10 @@ class PrimaryButton(Button):
         super().__init__(look, text, name=name, icon=icon, about=about, keys=keys, parent=parent)
         self.setProperty("kind", "primary")
         repolish(self)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click is one press: many press everything twice, and the act is done once all the same."""
+        event.accept()
 
     def _chip_width(self) -> int:
         if not self._chip:

@@ -19,18 +19,21 @@ from app.domain.taxonomy import refusal_reasons
 from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding, RefusalEntry
 from app.services.drafts import Drafts
+from app.services.office import Office
 from app.services.settings import with_rule
 from sync.engine.loop import LoopState
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import assert_named, assert_not_clipped, grab
+from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
 from ui.dialogs.confirm import ConfirmDialog
+from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.cases_data import row_of
 from ui.pages.decide import DecidePage
 from ui.pages.decide_form import CHOOSE_FIRST
 from ui.pages.inbox import InboxPage
 from ui.pages.inbox_data import read_list
+from ui.pages.working import TAKEN
 from ui.widgets.tags import StatusTag
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -57,9 +60,7 @@ def approving(qtbot, look, tmp_path):
         workplace.desk = replace(workplace.desk, rules=asked)
         incoming(workplace, "case-1", title="网课退费")
         if propose:
-            reason = refusal_reasons()["N2"]
-            entry = RefusalEntry("N2", reason.name, "已有受理短信。", reason.basis[:1], reason.routes[:1])
-            Deciding(workplace.desk).propose_refusal("case-1", entry)
+            Deciding(workplace.desk).propose_refusal("case-1", refusal_entry())
         workplace.desk = replace(workplace.as_person(person_id), rules=asked if rule else shipped)
         bench = Bench(qtbot, look, workplace, tmp_path)
         bench.add(DecidePage(bench.context))
@@ -69,6 +70,11 @@ def approving(qtbot, look, tmp_path):
     yield make
     for bench in benches:
         bench.close()
+
+
+def refusal_entry() -> RefusalEntry:
+    reason = refusal_reasons()["N2"]
+    return RefusalEntry("N2", reason.name, "已有受理短信。", reason.basis[:1], reason.routes[:1])
 
 
 @pytest.fixture
@@ -110,6 +116,22 @@ def test_accepting_by_mouse_and_what_it_says_first(contacted):
     assert contacted.went[-1] == ("case", {"case_id": "case-1"})
     assert contacted.undelivered() == ["contact.record", "case.accept"]
     assert not contacted.shell.toast.action.isVisible()
+
+
+def test_while_an_acceptance_waits_its_confirmation_is_not_asked_again(contacted):
+    contacted.show("decide", case_id="case-1", to="accept")
+    page = page_of(contacted)
+    contacted.click(page.act_button)
+    asked = dialog(ConfirmDialog)
+    with contacted.behind_another_write():
+        asked.action_button.click()
+        settle()
+        page.act_button.click()
+        settle()
+        assert not dialog_open()
+        assert contacted.shell.toast.text.text() == TAKEN
+    assert state(contacted) == "accepted"
+    assert contacted.undelivered() == ["contact.record", "case.accept"]
 
 
 def test_journey_b_by_keyboard_from_the_contact_to_the_case(bench):
@@ -172,10 +194,13 @@ def test_where_the_institution_wants_it_the_head_approves(approving):
     assert reasons.note.text() == "已送批，先撤回再改"
     grab(bench.shell, "decide-locked")
     assert bench.undelivered() == []
-    assert page.act_button.text() == "撤回来改"
+    assert page.act_button.text() == "已送何静批准"
     assert not page.refusal.isEnabled()
     assert "何静" in page.notice.title.text()
-    bench.click(page.act_button)
+    bench.click(page.ways._buttons["accept"])
+    assert page.act_button.unavailable == "不予受理已送何静，先撤回来改"
+    bench.click(page.ways._buttons["refuse"])
+    bench.click(page.back_button)
     assert page.act_button.text() == "送何静批准"
     assert reasons.group.cards["N4"].grab().toImage() == free
     assert page.refusal.isEnabled()
@@ -190,9 +215,13 @@ def test_sent_to_the_head_by_key_the_ring_is_at_the_next_step(approving):
     fill(bench)
     page.refusal.facts.setFocus()
     bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    bench.qtbot.waitUntil(lambda: page.act_button.text() == "撤回来改")
-    bench.qtbot.waitUntil(lambda: bench.focus() is page.act_button)
+    bench.qtbot.waitUntil(lambda: page.act_button.text() == "已送何静批准")
     assert bench.shell.ring.isVisible()
+    assert bench.focus() in (page.act_button, page.draft_button, page.back_button)
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.idle()
+    assert page.act_button.text() == "已送何静批准", "the same key once more takes nothing back"
+    assert bench.context.office.deciding.proposed_refusal("case-1") is not None
 
 
 def test_the_head_reads_the_same_page_and_sends_it(approving):
@@ -221,7 +250,7 @@ def test_what_was_sent_to_the_head_says_so_wherever_the_case_is_named(approving)
         bench.show(key, case_id="case-1")
         tags = [one.text for one in bench.shell.current.findChildren(StatusTag) if one.isVisible()]
         assert words in tags, (key, tags)
-    assert words in read_list(office, "todo").lines[0].standing
+    assert [words in line.standing for line in read_list(office, "todo").lines] == [True]
     (row,) = office.cases.page(office.cases.query(), 0, 10)
     assert row_of(row, office.desk).cells[0].text == words
     assert [one.label for one in office.palette.find("")] == ["approving"]
@@ -229,6 +258,56 @@ def test_what_was_sent_to_the_head_says_so_wherever_the_case_is_named(approving)
     assert office.cases.open("case-1").plan.label == "received"
     (row,) = office.cases.page(office.cases.query(), 0, 10)
     assert row.label == "received"
+
+
+def test_what_waits_for_the_head_is_asked_of_nobody_else(approving):
+    """今日, 案件 and 办件箱 agree: the mediator has done what is theirs, until it is taken back."""
+    bench = approving("p-zhou")
+    office, words = bench.context.office, "等负责人批准"
+    now = office.desk.clock.now()
+    contact = ContactEntry("case-1-respondent", "phone", "unwilling", now, "不愿意调解")
+    office.deciding.record_contact("case-1", contact)
+    entry = refusal_entry()
+    office.deciding.propose_refusal("case-1", entry)
+    board = office.today.board()
+    assert [row.kind for row in (*board.today, *board.soon)] == []
+    (row,) = board.waiting
+    assert (row.waiting_for, row.action, row.tag) == ("approval", "看送批的", words)
+    assert board.waiting_text == f"等对方 1 件：{words} 1"
+    assert today_routes.of_task(row)[0] == "decide"
+    assert read_list(office, "todo").lines == ()
+    assert [line.standing for line in read_list(office, "waiting").lines] == [words]
+    assert office.cases.open("case-1").plan.next_text == words
+    bench.add(InboxPage(bench.context))
+    bench.show("inbox", case_id="case-1")
+    detail = bench.shell.current.detail
+    assert detail.settled_title.text() == "不予受理等负责人批准"
+    assert detail.primary.text() == "看送批的不予受理"
+    head = Office(replace(bench.workplace.as_person("p-he"), rules=office.desk.rules))
+    assert head.today.board().waiting == (), "it lies under 等我批准"
+    office.deciding.withdraw_proposal("case-1")
+    assert [row.kind for row in office.today.board().waiting] == []
+    assert [row.standing[:3] for row in read_list(office, "todo").lines] == ["待决定"]
+    bench.show("inbox", case_id="case-1")
+    bench.qtbot.waitUntil(lambda: detail.primary.text() == "去决定受理或不予受理")
+
+
+def test_a_rule_that_wants_the_heads_word_no_longer_gives_the_decision_back(approving):
+    bench = approving("p-he", propose=True)
+    office = bench.context.office
+    assert office.cases.open("case-1").plan.label == "approving"
+    flag = FlagRule(value=False, source="本机构设定", verified=True)
+    office.settings.change_rule("refusal_approval", flag)
+    (row,) = office.cases.page(office.cases.query(), 0, 10)
+    assert row.label == "received"
+
+
+def test_a_head_who_accepts_after_all_has_nothing_to_approve(approving):
+    bench = approving("p-he", propose=True)
+    office = bench.context.office
+    office.deciding.waive_contact("case-1", "申请人已转达对方同意")
+    office.deciding.accept("case-1", "")
+    assert office.drafts.unfinished() == ()
 
 
 def test_the_head_sends_it_back_and_it_is_the_mediators_draft_again(approving):

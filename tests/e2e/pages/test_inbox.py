@@ -29,6 +29,8 @@ from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
 from ui.pages.inbox import InboxPage
 from ui.pages.working import BEHIND, TAKEN
+from ui.widgets.base import Text
+from ui.widgets.states import InfoBar
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -161,6 +163,19 @@ def test_not_reached_reminds_on_the_next_working_day(bench):
     assert ("再联系被申请人", "小区停车费涨价") in [(i.title, i.detail) for i in board.schedule]
 
 
+def test_a_walk_in_is_told_apart_and_not_sent_back_to_a_platform_it_never_came_from(bench):
+    incoming(bench.workplace, "case-9", title="楼道堆物", source="walk_in", intake_no="")
+    bench.show("inbox", case_id="case-9")
+    page = page_of(bench)
+    assert page._subtitle.text() == "平台转来 3 件、来访 1 件要处理，其中 2 件今天要联系到人。"
+    assert page.detail.hand_back.unavailable == "不是平台转来的，没有可退的；不办就写不予受理"
+    shown = [one.text() for one in page.detail.application.findChildren(Text)]
+    assert "梧桐里街道" not in shown, "the institution's own township is not where it happened"
+    incoming(bench.workplace, "case-10", title="雨棚遮挡", source="walk_in", occurred_place="梧桐里小区北门")
+    bench.show("inbox", case_id="case-10")
+    assert "梧桐里小区北门" in [one.text() for one in page.detail.application.findChildren(Text)]
+
+
 def test_pressed_again_while_it_waits_it_is_done_once(bench):
     bench.show("inbox", case_id="case-1")
     page = page_of(bench)
@@ -199,11 +214,19 @@ def test_what_was_said_of_a_full_disk_is_taken_back_when_it_has_room_again(bench
         bench.qtbot.waitUntil(lambda: drafts.unkept == 1, timeout=9000)
         bench.idle()
         assert "没有存住" in page._saved.text()
+        assert page.detail.saved.text() == "还没有存住"
+        bar = next(one for one in page.findChildren(InfoBar) if one.objectName() == "inbox.unkept")
+        assert bar.title.text() == "本机磁盘满了，写的还没有存住"
+        assert bar.text.text().startswith("请腾出一些空间（例如清空回收站、移走大文件）。写的字都还在这一页")
+        assert bench.focus() is page.detail.form.said, "nothing came between the hands and the page"
+        grab(bench.shell, "inbox-unkept")
+        assert_not_clipped(page)
     bench.qtbot.waitUntil(lambda: drafts.unkept == 0, timeout=9000)
     bench.idle()
     assert page._saved.text() == ""
+    assert not bar.isVisible()
     assert "已存在本机" in page.detail.saved.text()
-    bench.failures.clear()
+    assert bench.failures == []
 
 
 @pytest.mark.parametrize("width", [1440, 1366, 1330])

@@ -80,8 +80,11 @@ def test_a_new_case_arrives_and_a_colleagues_change_is_settled(pilot: Pilot) -> 
     go(pilot, "practice", "练习台")
     pilot.click("practice.kind.leak")
     pilot.press("Ctrl+Return")
+    pilot.press("Ctrl+Return")
     go(pilot, "inbox", "办件箱")
     pilot.row_of("inbox.list", LEAK)
+    lines = pilot.window.shell.current.lines.lines
+    assert [LEAK in line.title for line in lines].count(True) == 1, "pressed twice, it was sent once"
     case_id = pilot.case_id(LEAK)
     network(pilot, "offline")
     open_case(pilot, case_id)

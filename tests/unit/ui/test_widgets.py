@@ -440,3 +440,15 @@ def test_a_toast_makes_way_for_what_the_next_page_puts_under_it(look: Look, qtbo
     kept.append(QRect(toast.geometry().right() - 20, toast.geometry().top() + 5, 120, 36))
     qtbot.waitUntil(lambda: not toast.geometry().intersects(kept[0]), timeout=2000)
     assert toast.isVisible()
+
+
+def test_a_double_click_on_what_acts_is_one_press(qtbot: QtBot, look: Look) -> None:
+    button = PrimaryButton(look, "派一件新办件", name="test.act")
+    qtbot.addWidget(button)
+    button.show()
+    pressed: list[bool] = []
+    button.clicked.connect(lambda: pressed.append(True))
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+    assert len(pressed) == 1

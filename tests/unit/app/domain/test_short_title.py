@@ -53,6 +53,8 @@ def test_personal_data_is_noticed(title: str, hint: str) -> None:
     ("kind", "claims", "title"),
     [
         ("neighbour", "楼上漏水，赔偿墙面损失", "楼上漏水赔偿"),
+        ("neighbour", "楼上噪音大，夜里睡不着", "噪音扰民"),
+        ("neighbour", "楼上住户晚归吵闹", "邻里纠纷"),
         ("neighbour", "赔偿墙面损失", "邻里纠纷"),
         ("neighbour", "门口鞋柜占了过道 把鞋柜搬走", "邻里纠纷"),
         ("property", "退还小区停车费", "小区停车费退款"),

@@ -1,0 +1,178 @@
+"""Drafts of a page: what is being typed is kept by itself, and where that fails it is said in the page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
+
+from app.domain.errors import DamagedFault, EnvironmentFault
+from ui.failures.texts import explain
+
+if TYPE_CHECKING:
+    from ui.background.lanes import Job
+    from ui.pages.working import WorkingPage
+
+SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
+AGAIN = "写的字都还在这一页，每 5 秒再试一次，存住了这一条就收起。"
+
+log = logging.getLogger(__name__)
+
+
+def told_in_page(page: WorkingPage, error: BaseException) -> bool:
+    """Say in the page that typed words were not kept; whether that is enough.
+
+    A dialog would open in the middle of typing and take the keystrokes. What needs a person's decision, and
+    what is a fault of the program, is told as every failure is.
+    """
+    if not isinstance(error, EnvironmentFault) or isinstance(error, DamagedFault):
+        return False
+    failure = explain(error)
+    log.info("draft not kept: %s", failure.code)
+    if isValid(page):
+        page.say_unkept(f"{failure.title}，写的还没有存住", f"{_advice(failure.text)}{AGAIN}")
+    return True
+
+
+def _advice(text: str) -> str:
+    """What a person can do, out of a failure's sentences; trying again is the program's part here."""
+    asked = next((one for one in text.split("。") if one.startswith("请")), "")
+    return f"{asked.removesuffix('，再试一次')}。" if asked else ""
+
+
+class DraftKeeper(QObject):
+    """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
+
+    ``collect`` gives what stands in the form, or nothing while there is nothing worth keeping. ``stuck``
+    when the disk does not take it, until ``kept`` is called again.
+    """
+
+    stuck = Signal()
+
+    def __init__(
+        self,
+        page: WorkingPage,
+        kind: str,
+        collect: Callable[[], dict[str, Any] | None],
+        kept: Callable[[str], None],
+    ) -> None:
+        super().__init__(page)
+        self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
+        self._subject = self._told = ""
+        """Whose draft is kept, and whose was last said to be kept."""
+        self._last: dict[str, Any] | None = None
+        self._failing = False
+        """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
+        self._held = 0
+        """How many of the page's acts are on their way."""
+        page.context.unkept.kept.connect(self._took_after_all)
+        self._pause = QTimer(page)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._due)
+        self._longest = QTimer(page)
+        self._longest.setSingleShot(True)
+        self._longest.timeout.connect(self._due)
+
+    def follow(self, subject: str, known: dict[str, Any] | None) -> None:
+        """From now on keep the draft of ``subject``, whose stored draft is ``known``."""
+        self.stop()
+        if self._told not in ("", subject):
+            self._page.set_saved("")
+            self._told = ""
+        self._subject, self._last = subject, known
+        self._page.keepers.add(self)
+
+    def touch(self) -> None:
+        """The person changed something."""
+        if self._subject:
+            self._pause.start(SAVE_PAUSE_MS)
+            if not self._longest.isActive():
+                self._longest.start(SAVE_LONGEST_MS)
+
+    @property
+    def due(self) -> bool:
+        """Whether something was touched that is to be kept soon."""
+        return self._pause.isActive() or self._longest.isActive()
+
+    def hold(self) -> None:
+        """Keep what stands in the form now, and nothing more until :meth:`release`."""
+        self.flush()
+        self._held += 1
+
+    def release(self) -> None:
+        """An act of the page has ended: what was touched meanwhile is kept, unless it was carried out."""
+        self._held -= 1
+        if not self._held:
+            self.touch()
+
+    def stop(self) -> None:
+        """Save what is unsaved, then keep nothing any more."""
+        self.flush()
+        self._end()
+
+    def forget(self) -> None:
+        """The form was carried out; its draft is gone with the same transaction."""
+        self._pause.stop()
+        self._longest.stop()
+        if self._subject:
+            self._page.office.drafts.let_go(self._kind, self._subject)
+        self._last = None
+        self._end()
+
+    def _end(self) -> None:
+        self._subject = ""
+        self._page.keepers.discard(self)
+
+    def _due(self) -> None:
+        if not self._held:
+            self.flush()
+
+    def flush(self) -> None:
+        """Keep what stands in the form now, if it differs from what was kept."""
+        self._pause.stop()
+        self._longest.stop()
+        subject = self._subject
+        body = self._collect() if subject else None
+        if not subject or body is None or body == self._last:
+            return
+        before, self._last = self._last, body
+        drafts, kind, unkept = self._page.office.drafts, self._kind, self._page.context.unkept
+
+        def kept(saved_at: str) -> None:
+            # Closing the window saves last; by the time the answer comes, the page may be gone.
+            self._mended()
+            if isValid(self._page) and self._subject in ("", subject):
+                # What was kept of the case before is no news of the one that is being written now.
+                self._told = subject
+                self._kept(saved_at)
+
+        def failed(error: BaseException) -> bool:
+            # Held by the services, and tried again until the disk takes it.
+            told, self._failing = self._failing, True
+            if self._last is body:
+                self._last = before
+            if isValid(self._page):
+                self._page.set_saved("还没有存住")
+                self.stuck.emit()
+            unkept.wait()
+            return told or told_in_page(self._page, error)
+
+        def work(_job: Job) -> str:
+            return drafts.save(kind, subject, body)
+
+        self._page.context.operations.write("存草稿", work, kept, failed)
+
+    def _took_after_all(self, saved_at: str) -> None:
+        if self._failing and isValid(self._page):
+            self._mended()
+            self._kept(saved_at)
+
+    def _mended(self) -> None:
+        """What the header said of a failure is not true any more."""
+        was, self._failing = self._failing, False
+        if was and isValid(self._page):
+            self._page.set_saved("")
+            self._page.unsay_unkept()
