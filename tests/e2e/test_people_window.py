@@ -152,7 +152,7 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     assert refusal.notice_no
     # The notice is there to be printed, and the platform has the decision with a receipt.
     paper = pilot.office.papers.produce(case_id, "P05", extra={"refusal": refusal})
-    assert paper.content.startswith(b"%PDF")
+    pilot.until(lambda: paper.content.startswith(b"%PDF"), "the notice")
     pilot.until(lambda: states(pilot) == ["delivered"], "delivered with a receipt", 60)
     seen = {one["case_id"]: one["state"] for one in pilot.control.overview()}
     assert seen[case_id] == "refused"

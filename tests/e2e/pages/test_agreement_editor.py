@@ -105,7 +105,7 @@ def test_the_check_numbers_what_must_be_changed_and_keys_repair_it(bench):
     grab(bench.shell, "agreement-print")
     bench.click(page.print_button)
     paper = dialog(PaperDialog)
-    assert paper.content.startswith(b"%PDF")
+    bench.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
     paper.close()
     bench.idle()
     bench.click(page.go_button)

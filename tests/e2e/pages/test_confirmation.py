@@ -107,7 +107,7 @@ def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(read
     written = len(ready.audit())
     ready.click(first.buttons["print"])
     paper = dialog(PaperDialog)
-    assert paper.content.startswith(b"%PDF")
+    bench.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
     paper.close()
     ready.idle()
     assert (page.item("application").awaits, len(ready.audit())) == ("", written)

@@ -62,7 +62,7 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     assert (head.state, head.conclusion.ground) == ("failed", "分歧较大，难以达成协议")
     assert any("提起诉讼" in sentence for sentence in head.conclusion.remedies)
     paper = dialog(PaperDialog)
-    bench.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"))
+    bench.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
     paper.close()
     bench.front()
     bench.idle()

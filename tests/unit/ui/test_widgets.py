@@ -442,7 +442,7 @@ def test_a_toast_makes_way_for_what_the_next_page_puts_under_it(look: Look, qtbo
     assert toast.isVisible()
 
 
-def test_a_double_click_on_what_acts_is_one_press(qtbot: QtBot, look: Look) -> None:
+def test_a_double_click_on_what_acts_is_one_press(qtbot, look):
     button = PrimaryButton(look, "派一件新办件", name="test.act")
     qtbot.addWidget(button)
     button.show()
