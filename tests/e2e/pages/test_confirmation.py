@@ -107,12 +107,13 @@ def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(read
     written = len(ready.audit())
     ready.click(first.buttons["print"])
     paper = dialog(PaperDialog)
-    bench.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
+    ready.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
     paper.close()
     ready.idle()
     assert (page.item("application").awaits, len(ready.audit())) == ("", written)
     ready.click(page.materials.rows["application"].buttons["print"])
     paper = dialog(PaperDialog)
+    ready.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
     draft = paper.content
     for name in ("一份.pdf", "又一份.pdf"):
         paper.save()
