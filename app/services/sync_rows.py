@@ -25,7 +25,8 @@ Status = Literal[
 ]
 UNREAD = "这一版程序读不懂这一条，案件照它来之前的样子显示。原样留着，升级后自动再读，请告诉技术人员。"
 TAKEN_BACK = (
-    "平台已收回或改派这件案件。本机还有没送出的内容或草稿，先都留着；送出、收起或删掉以后，案件不再显示。"
+    f"{sync_words.GONE}。本机还有没送出的内容或草稿，先都留着：没送出的在这里打开，按“知道了，收起”；"
+    "草稿从今日“接着办”打开，办完或清空。都办了，案件不再显示。"
 )
 
 _WRITTEN = select(outbox.c.bytes).where(outbox.c.command_id == bindparam("command"))
@@ -95,7 +96,7 @@ def needs_you(context: Context) -> list[SyncRow]:
     found = _conflicts(context)
     for row, title in _titled(context, outbox, backlog.COMMAND_FAILED, outbox.c.ordinal):
         again = row.state == "waiting"
-        found.append(_command(row, title, "failed", row.error_text, "再试" if again else "去补"))
+        found.append(_command(context, row, title, "failed", row.error_text, "再试" if again else "去补"))
     for row, title in _titled(context, uploads, backlog.UPLOAD_FAILED, uploads.c.added_at):
         found.append(_upload(context, row, title, "failed", row.error_text, "去补"))
     for row, title in _titled(context, filings, backlog.FILING_FAILED, filings.c.written_at):
@@ -113,7 +114,7 @@ def _kept(context: Context) -> list[SyncRow]:
                 row_id=f"kept:{row.epoch}/{row.seq}",
                 kind="kept",
                 status="held" if held else "parked",
-                what="平台收回案件" if held else f"平台发来的{sync_words.RECEIVED.get(row.entity, '内容')}",
+                what=sync_words.GONE if held else f"平台发来的{sync_words.RECEIVED.get(row.entity, '内容')}",
                 case_id=row.case_id if title else "",
                 case_title=title,
                 why=TAKEN_BACK if held else UNREAD,
@@ -131,7 +132,7 @@ def waiting(context: Context) -> list[SyncRow]:
     for row, title in _titled(context, outbox, backlog.COMMAND_QUEUED, outbox.c.ordinal):
         status: Status = "sending" if row.state == "in_flight" else "queued"
         why = _why_command(context, row, behind.get(row.command_id, ""))
-        found.append(_command(row, title, status, why, "看内容"))
+        found.append(_command(context, row, title, status, why, "看内容"))
     for row, title in _titled(context, uploads, backlog.UPLOAD_QUEUED, uploads.c.added_at):
         # Its bytes move only while an exchange goes on: after a cut it waits like anything else.
         moving = row.state == "sending" and not (context.offline or context.stopped or context.halted)
@@ -158,7 +159,7 @@ def _behind(context: Context) -> dict[str, str]:
         case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
         head = heads.get(case) or heads.get(lane)
         if head is not None:
-            found[row.command_id] = f"等前面的“{_called(head)}”{_told_of(head)}"
+            found[row.command_id] = f"等前面的“{_called(context.conn, head)}”{_told_of(head)}"
         elif row.state != "in_flight" and not (row.state == "waiting" and outline.may_go(row, now)):
             heads[lane if row.error_code else case] = row
     return found
@@ -178,7 +179,7 @@ def delivered(context: Context) -> list[SyncRow]:
     where = backlog.command_delivered(since)
     for row, title in _titled(context, outbox, where, outbox.c.settled_at.desc()):
         why = f"平台回执 {receipt_number(row.receipt)}"
-        found.append(_command(row, title, "delivered", why, "看回执", at=row.settled_at))
+        found.append(_command(context, row, title, "delivered", why, "看回执", at=row.settled_at))
     for row, title in _titled(context, uploads, backlog.upload_delivered(since), uploads.c.settled_at.desc()):
         why = "平台已核对整个文件"
         found.append(_upload(context, row, title, "delivered", why, "看内容", at=row.settled_at))
@@ -209,10 +210,10 @@ def received(context: Context) -> list[SyncRow]:
                 row_id=f"received:{row.epoch}/{row.seq}",
                 kind="received",
                 status="received",
-                what="案件由平台收回或改派" if gone else what,
+                what=sync_words.GONE if gone else what,
                 case_id="" if gone else row.case_id,
                 case_title=title or _told_title(context.conn, row.case_id),
-                why="平台收回了，本机不再显示" if gone else "平台发来的，已在本机",
+                why="平台发来的，本机不再显示" if gone else "平台发来的，已在本机",
                 at=row.received_at,
                 action="看内容",
             )
@@ -265,10 +266,12 @@ def _disputed(conn: Connection, row: Any) -> str:
 
 def side_of(conn: Connection, row: Any) -> str:
     """Which side the party of a conflict stands on; empty for other documents."""
-    if row.entity != "party":
-        return ""
+    return _side(conn, row.doc_id) if row.entity == "party" else ""
+
+
+def _side(conn: Connection, party_id: str) -> str:
     body = conn.execute(
-        select(case_docs.c.body).where(case_docs.c.entity == "party", case_docs.c.doc_id == row.doc_id)
+        select(case_docs.c.body).where(case_docs.c.entity == "party", case_docs.c.doc_id == party_id)
     ).scalar_one_or_none()
     return str(msgspec.json.decode(body).get("side", "")) if body else ""
 
@@ -313,12 +316,14 @@ def _why_filing(context: Context, row: Any) -> str:
     return "断线中，联网后自动提交" if context.offline else "材料传完就提交"
 
 
-def _command(row: Any, title: str, status: Status, why: str, action: str, at: str = "") -> SyncRow:
+def _command(
+    context: Context, row: Any, title: str, status: Status, why: str, action: str, at: str = ""
+) -> SyncRow:
     return SyncRow(
         row_id=f"command:{row.command_id}",
         kind="command",
         status=status,
-        what=_called(row),
+        what=_called(context.conn, row),
         case_id=row.case_id,
         case_title=title,
         why=why,
@@ -327,9 +332,21 @@ def _command(row: Any, title: str, status: Status, why: str, action: str, at: st
     )
 
 
-def _called(row: Any) -> str:
-    """What a row of the outbox carries."""
-    return sync_words.command_name(cmd.decode(row.bytes)) if row.bytes else "已清除的内容"
+def _called(conn: Connection, row: Any) -> str:
+    """What a row of the outbox carries: whose field it is, and of a choice what it was about."""
+    if not row.bytes:
+        return "已清除的内容"
+    command = cmd.decode(row.bytes)
+    match command.payload:
+        case cmd.EditParty(party_id=party_id):
+            return sync_words.command_name(command, _side(conn, party_id))
+        case cmd.ResolveConflict(entity="party", entity_id=party_id, fields=fields) if fields:
+            return sync_words.command_name(command, _side(conn, party_id))
+        case cmd.ResolveConflict(fields=fields, settles=settles) if not fields:
+            # A decision: the choice itself names no field.
+            if about := conn.execute(_WRITTEN, {"command": settles}).scalar():
+                return sync_words.chosen(sync_words.command_name(cmd.decode(about)))
+    return sync_words.command_name(command)
 
 
 def _upload(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 
@@ -88,6 +90,8 @@ FILINGS = {
     "arbitration": "仲裁申请",
     "suit": "立案申请",
 }
+MOST_NAMED = 3
+"""Of more fields at once the first two are named."""
 _COUNTED = {"照片": "张", "录音": "段", "录像": "段"}
 WANTED = {"lodge": "", "supplement": "补充材料", "withdraw": "撤回"}
 RECEIVED = {
@@ -99,13 +103,18 @@ RECEIVED = {
     "submission": "确认进展",
 }
 
+GONE = "平台已收回或改派这件案件"
+"""The same words wherever it is told of, so that who looks for them finds it."""
 ID_TAKEN = (
     "另有一台电脑在用同一个设备编号，平台没有收下这台写的一部分。内容都在本机；重新登记后接着发，不会重复。"
 )
 
 
-def command_name(command: cmd.Command) -> str:
-    """What a command carries, without personal data, such as “联系记录 1 条”."""
+def command_name(command: cmd.Command, side: str = "") -> str:
+    """What a command carries, without personal data, such as “联系记录 1 条”; fields by their names.
+
+    ``side``: that of the party it is about, where that is known.
+    """
     payload = command.payload
     if isinstance(payload, cmd.RegisterCase):
         return SOURCES.get(payload.case.source, "移送登记")
@@ -120,9 +129,21 @@ def command_name(command: cmd.Command) -> str:
         return "暂停计时" if payload.record.body.what == "start" else "恢复计时"
     if isinstance(payload, cmd.FinaliseAgreement) and payload.agreement.form == "oral":
         return "口头协议登记"
-    if isinstance(payload, (cmd.EditCase, cmd.EditParty, cmd.ResolveConflict)) and len(payload.fields) == 1:
-        return FIELDS.get(next(iter(payload.fields)), COMMANDS[command.kind])
+    if isinstance(payload, (cmd.EditCase, cmd.EditParty)) and payload.fields:
+        return SIDES.get(side, "") + _fields_named(payload.fields)
+    if isinstance(payload, cmd.ResolveConflict) and payload.fields:
+        return chosen(SIDES.get(side, "") + _fields_named(payload.fields))
     return COMMANDS.get(command.kind, "一项记录")
+
+
+def chosen(what: str) -> str:
+    """What a choice between two values is called, by what it was about."""
+    return f"选定：{what}"
+
+
+def _fields_named(fields: Collection[str]) -> str:
+    names = [name for field, name in FIELDS.items() if field in fields] or ["一项内容"]
+    return "、".join(names) if len(names) <= MOST_NAMED else f"{'、'.join(names[:2])}等"
 
 
 def field_name(field: str, side: str = "") -> str:

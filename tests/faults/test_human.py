@@ -17,6 +17,7 @@ from app.domain import casefile as cf
 from app.domain.errors import FieldErrors, StateError, UserError
 from app.services.filing import Choices
 from app.services.sync_rows import SyncRow
+from app.services.sync_words import GONE
 from app.storage.tables import conflicts, filings
 from sync.sandbox.disputes import legal_open
 from tests.faults.window import page_of, window_at
@@ -164,7 +165,7 @@ def test_two_people_write_two_fields_of_one_person(play: Play) -> None:
     play.take(Pass(11))
     play.take(Exchange(HE))
     play.take(Exchange(ZHOU))
-    assert (delivered(zhou), delivered(he)) == ({"送达地址"}, {"电话"})
+    assert (delivered(zhou), delivered(he)) == ({"被申请人送达地址"}, {"被申请人电话"})
     assert needs_you(zhou) == needs_you(he) == {}, "nobody is asked about what does not touch"
     calm(play)
     for pc in (zhou, he):
@@ -182,17 +183,17 @@ def test_the_platform_takes_back_a_case_that_is_being_edited(play: Play) -> None
     play.take(Elsewhere("withdraw"))
     play.take(Exchange(ZHOU))
     rows = needs_you(zhou)
-    assert "派件有误，平台收回" in rows["送达地址"].why
-    assert "本机还有没送出的内容或草稿，先都留着" in rows["平台收回案件"].why
+    assert "派件有误，平台收回" in rows["被申请人送达地址"].why
+    assert "本机还有没送出的内容或草稿，先都留着" in rows[GONE].why
     assert notes(zhou) == ["pc1 记：秦越桐 来过，第 0 次。"], "what was written still stands"
     play.take(Pass(320))
     play.take(Exchange(ZHOU))
     assert case_id in cases_here(zhou), "it waits for as long as the person likes"
-    for row in (rows["送达地址"], rows["记事 1 条"]):
+    for row in (rows["被申请人送达地址"], rows["记事 1 条"]):
         centre.put_aside(row.row_id)
     play.take(Exchange(ZHOU))
     assert case_id not in cases_here(zhou)
-    assert (needs_you(zhou), [r.what for r in centre.rows("received")][:1]) == ({}, ["案件由平台收回或改派"])
+    assert (needs_you(zhou), [r.what for r in centre.rows("received")][:1]) == ({}, [GONE])
     play.rest()
 
 
@@ -377,7 +378,7 @@ def test_a_case_is_taken_back_with_a_whole_queue_on_it(play: Play) -> None:
     rows = centre.rows("needs_you")
     assert all(row.why for row in rows)
     assert any("派件有误，平台收回" in row.why for row in rows if row.kind == "command")
-    assert [row.what for row in rows if row.status == "held"] == ["平台收回案件"]
+    assert [row.what for row in rows if row.status == "held"] == [GONE]
     assert case_id in cases_here(zhou)
     assert not play.world.court
     for row in rows:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QTextEdit, QWidget
 
 from app.services.changes import ChangeSet
+from app.services.sync_words import GONE
 from ui.context import Context
 from ui.dialogs.viewer import attachment_items
 from ui.pages.case_acts import SAID, LaterActs
@@ -32,7 +33,10 @@ from ui.widgets.buttons import Button, IconButton, PrimaryButton
 from ui.widgets.states import InfoBar, SkeletonRows
 from ui.widgets.tabs import Tabs
 
-TAKEN_BACK = "再写的平台不会收下。没送出的内容和草稿先都留着；送出、收起或删掉以后，案件不再显示。"
+TAKEN_BACK = (
+    "再写的平台不会收下。没送出的内容和草稿先都留着：按“看没送出的”，逐项“知道了，收起”；"
+    "草稿从今日“接着办”打开，办完或清空。都办了，案件不再显示。"
+)
 TABS = (
     ("course", "经过"), ("parties", "当事人"), ("evidence", "证据材料"), ("papers", "文书"),
     ("deadlines", "期限"), ("performance", "履行与回访"),
@@ -92,7 +96,7 @@ class CasePage(WorkingPage):
         self.set_below_header(self.read_only_bar)
         self.set_below_header(self.disputed)
         self.taken_back_bar = InfoBar(
-            look, "dueSoon", "平台已收回或改派这件案件", TAKEN_BACK, name="case.taken_back",
+            look, "dueSoon", GONE, TAKEN_BACK, name="case.taken_back",
             icon="undo-2", action="看没送出的",
         )  # fmt: skip
         self.taken_back_bar.acted.connect(lambda: self.navigate.emit("sync", {"filter": "needs_you"}))

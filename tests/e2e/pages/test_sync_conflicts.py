@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.services.disputes import to_json
 from app.services.handling import Handling
+from app.services.parties import Parties
 from app.services.today import Today
 from app.storage.tables import conflicts
 from tests.helpers.desks import incoming, make_workplace
@@ -305,6 +306,29 @@ def test_the_value_not_chosen_is_found_in_the_case_and_can_be_changed_back(bench
     assert bench.undelivered()[-1] == "party.edit"
     respondent = bench.context.office.cases.open("case-1").file.parties["case-1-respondent"]
     assert respondent.phone == "13900000001"
+
+
+def test_what_waits_is_called_by_the_fields_it_is_about(ended):
+    place = ended.workplace
+    page = page_of(ended)
+    settle(ended, page, "c9", Qt.Key.Key_2)
+    page.drawer.close_drawer(at_once=True)
+    settle(ended, page, "c1", Qt.Key.Key_2)
+    page.drawer.close_drawer(at_once=True)
+    settle(ended, page, "c2", Qt.Key.Key_2, Qt.Key.Key_2)
+    page.drawer.close_drawer(at_once=True)
+    Parties(place.desk).edit(
+        "case-1", "case-1-respondent", {"phone": "13900000009", "email": "wu@example.com"}
+    )
+    page.renew()
+    ended.idle()
+    waiting = [row for row in page.table.rows.rows if row.kind == "command"]
+    called = ["选定：调解结果", "选定：诉求", "选定：被申请人电话", "被申请人电话、电子邮箱"]
+    assert [row.what for row in waiting] == called
+    for row in waiting:
+        page.act(row.row_id)
+        ended.idle()
+        assert page.drawer.title.text() == row.what
 
 
 def test_the_receipt_says_what_stood_against_what(bench):

@@ -16,6 +16,7 @@ from app.services.drafts import Drafts
 from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
+from app.services.sync_words import GONE
 from tests.helpers.clients import Office, open_office
 from tests.helpers.sandbox import Sandbox, running
 
@@ -37,8 +38,8 @@ def test_a_case_taken_back_goes_and_the_person_is_told(ready: Office, sandbox: S
     ready.good_run()
     assert ready.file(case_id).case is None
     assert case_id not in ready.case_ids("received")
-    rows = [row for row in SyncCentre(ready.desk).rows("received") if "收回" in row.what]
-    assert [(row.case_id, row.why) for row in rows] == [("", "平台收回了，本机不再显示")]
+    rows = [row for row in SyncCentre(ready.desk).rows("received") if row.what == GONE]
+    assert [(row.case_id, row.why) for row in rows] == [("", "平台发来的，本机不再显示")]
     assert SyncCentre(ready.desk).counts().needs_you == 0
     ready.good_run()
     # A computer that comes later never hears of it.
@@ -59,6 +60,9 @@ def test_unsent_work_holds_a_tombstone_until_the_person_has_seen_it(ready: Offic
     assert "改派给别的机构" in rows["failed"].why
     assert "先都留着" in rows["held"].why
     assert rows["held"].case_id == case_id
+    assert rows["held"].what == GONE
+    assert rows["held"].why.startswith(f"{GONE}。"), "found by the words of the notice"
+    assert "“知道了，收起”" in rows["held"].why, "what to press, by its own words"
     assert {line.label for line in centre.explain(rows["held"].row_id)} >= {"收到", "编号"}
     labels = {line.label for line in centre.explain(rows["failed"].row_id)}
     assert "平台答复" in labels

@@ -24,6 +24,7 @@ from app.services.port_values import Answer, Incoming
 from app.services.projection import project
 from app.services.sync_centre import SyncCentre
 from app.services.sync_port import SyncPort
+from app.services.sync_words import GONE
 from app.storage import casestore, doctor, kv
 from app.storage.tables import case_docs, cases, inbox, outbox
 from tests.helpers.desks import MONDAY, Workplace, make_workplace
@@ -135,7 +136,7 @@ def test_a_tombstone_on_a_case_without_work_is_carried_out(place: Workplace, fee
     feed.apply_changes("e1", [gone(3, "a")], 3)
     assert (title_of(place, "a"), title_of(place, "b")) == (None, "三楼漏水赔墙面")
     rows = {row.what: row for row in SyncCentre(place.desk).rows("received")}
-    row = rows["案件由平台收回或改派"]
+    row = rows[GONE]
     assert (row.status, row.case_title) == ("received", "三楼漏水赔墙面"), "named, though it is here no more"
 
 
