@@ -140,6 +140,10 @@ class Notice(Doc, frozen=True, kw_only=True, tag_field="type", tag="notice"):
     code: str = ""
 
 
+CHOSEN = "conflict.resolved"
+"""Code of the notice that tells of a choice between two values; its record bears the choice's own id."""
+
+
 RecordBody = (
     Contact
     | Session

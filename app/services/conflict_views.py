@@ -169,6 +169,12 @@ def settled_in(conn: Connection, desk: Desk, case_id: str) -> tuple[ConflictView
     return tuple(reader.view(row, plain=False) for row in _once(rows))
 
 
+def made_here(conn: Connection, case_id: str) -> frozenset[str]:
+    """Ids of the choices in a case that were made on this computer."""
+    mine = select(outbox.c.command_id).where(outbox.c.case_id == case_id, outbox.c.kind == "conflict.resolve")
+    return frozenset(conn.execute(mine).scalars())
+
+
 def _once(rows: Any) -> Iterator[Any]:
     seen: set[str] = set()
     for row in rows:

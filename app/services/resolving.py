@@ -87,6 +87,11 @@ class Resolving:
         self._desk.require_cases()
         return self._desk.store.read(lambda conn: conflict_views.settled_in(conn, self._desk, case_id))
 
+    def made_here(self, case_id: str) -> frozenset[str]:
+        """Ids of the choices in a case that were made on this computer, which tells them with both values."""
+        self._desk.require_cases()
+        return self._desk.store.read(lambda conn: conflict_views.made_here(conn, case_id))
+
     def settled_by(self, command_id: str) -> tuple[ConflictView, ...]:
         """What a choice settled, masked; empty for any other command."""
         self._desk.require_cases()

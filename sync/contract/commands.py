@@ -172,8 +172,17 @@ class CloseCase(Model):
     conclusion: Conclusion
 
 
+CHOSEN = "conflict.resolved"
+"""Code of the notice that tells of a choice between two values."""
+
+
 class ResolveConflict(Model):
-    """A person's choice between two values; ``base_values`` of the envelope are theirs as seen."""
+    """A person's choice between two values; ``base_values`` of the envelope are theirs as seen.
+
+    Once it is taken the platform tells the case's other computers: a ``notice`` record of the code
+    ``conflict.resolved`` that bears the id of this command and says who chose, what it was about and which of
+    the values. No value of a party's stands in it.
+    """
 
     kind: Literal["conflict.resolve"]
     entity: EntityName

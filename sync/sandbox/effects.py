@@ -19,6 +19,7 @@ from sync.sandbox.numbers import borne, claim
 from sync.sandbox.signing import paper_day, require_standing, signed_since
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx, get_meta
+from sync.sandbox.telling import tell_choice
 from sync.sandbox.wording import field_name
 from sync.sandbox.work import Result, Work
 
@@ -339,6 +340,7 @@ def _resolve(work: Work) -> Result:
     if fields:
         work.put(doc.entity, doc.doc_id, checked(doc.entity, {**doc.body, **fields}), fields)
     work.tx.conn.execute(settled)
+    tell_choice(work, doc)
     return Result(applied_fields=sorted(data["fields"]))
 
 

@@ -28,6 +28,7 @@ from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass
 from tests.harness.world import Computer
 from tests.helpers.pages import Bench
 from ui.dialogs.confirm import ConfirmDialog
+from ui.pages.case_timeline import CHOSEN, course
 from ui.pages.confirmation import ConfirmationPage
 from ui.theme.look import Look
 
@@ -62,6 +63,16 @@ def delivered(pc: Computer) -> set[str]:
     rows = pc.office.sync_centre.rows("delivered")
     assert all("平台回执" in row.why or "平台已核对" in row.why for row in rows)
     return {row.what for row in rows}
+
+
+def choices_told(pc: Computer) -> list[str]:
+    """What 经过 of that case says of choices."""
+    office, case_id = pc.office, first_case(pc)
+    resolving = office.resolving
+    told = course(
+        office.cases.open(case_id), office.desk, resolving.settled_in(case_id), resolving.made_here(case_id)
+    )
+    return [one.detail for one in told.entries if one.title == CHOSEN]
 
 
 def calm(play: Play, rounds: int = 2) -> None:
@@ -99,6 +110,10 @@ def test_two_people_write_one_field(play: Play, choice: str) -> None:
     calm(play)
     wanted = ADDRESSES[0 if choice == "mine" else 1]
     assert [respondent(pc).service_address for pc in (zhou, he)] == [wanted, wanted]
+    words = "周敏芳写的" if choice == "mine" else "平台上原有的"
+    assert choices_told(he) == [f"周敏芳选定：被申请人送达地址，用{words}。内容看“当事人”。"]
+    (own,) = choices_told(zhou)
+    assert own.startswith("周敏芳选了"), "with both values, and once"
     play.rest()
     (kept,) = zhou.read(select(conflicts))
     assert (ADDRESSES[0] in kept.mine, ADDRESSES[1] in kept.theirs) == (True, True), "both for good"
@@ -151,6 +166,9 @@ def test_a_value_written_over_before_anybody_chose_is_asked_about_once(play: Pla
     assert not resolving.open_ids()
     wanted = last if choice == "mine" else theirs
     assert [respondent(pc).name for pc in (zhou, he)] == [wanted, wanted]
+    (told,) = choices_told(he)
+    assert told.startswith("周敏芳选定：被申请人姓名或名称，用"), "one choice, told once"
+    assert wanted not in told
     with play.world.platform.store.read() as conn:
         held_up = legal_open(SimpleNamespace(conn=conn), case_id)  # type: ignore[arg-type]
     assert not held_up, "at the platform both are settled, and lodging is free"

@@ -101,7 +101,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
         view=view,
         label=labels.standing(view.plan.label),
         subtitle=_subtitle(view, desk),
-        course=course(view, desk, office.resolving.settled_in(case_id)),
+        course=course(view, desk, office.resolving.settled_in(case_id), office.resolving.made_here(case_id)),
         deadlines=case_deadlines(view, desk),
         step=step,
         step_allowed=step is not None and roles.may(desk.person.role, step.operation),

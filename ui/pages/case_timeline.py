@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import masking
+from app.domain.entries import CHOSEN as TOLD_CHOICE
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
 from app.services.cases import CaseView
@@ -39,6 +40,7 @@ DECISIONS = {
     "handed_back": ("退回平台", "undo-2"),
     "contact_waived": ("不需要征求意愿", "phone"),
 }
+CHOSEN = "两处不同，已选定"
 PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
 SIGNERS = {
@@ -75,11 +77,19 @@ class _Event:
     day: dt.date | None = None
 
 
-def course(view: CaseView, desk: Desk, settled: Sequence[ConflictView] = ()) -> Course:
-    """The axis of a case as it stands now; ``settled``: what two people wrote for one thing, masked."""
+def course(
+    view: CaseView, desk: Desk, settled: Sequence[ConflictView] = (), chosen_here: Set[str] = frozenset()
+) -> Course:
+    """The axis of a case as it stands now.
+
+    ``settled``: what two people wrote for one thing, masked. ``chosen_here``: ids of the choices it tells of;
+    those of other computers come as the platform's notices.
+    """
     now, today = desk.clock.now(), desk.today()
     events = sorted(
-        (*_events(view, desk), *_disputes(view, settled)), key=lambda e: (e.at, e.entry.key), reverse=True
+        (*_events(view, desk, chosen_here), *_disputes(view, settled)),
+        key=lambda e: (e.at, e.entry.key),
+        reverse=True,
     )
     entries = [replace(e.entry, paused_below=_paused(view.head, events, i)) for i, e in enumerate(events)]
     important = frozenset(e.entry.key for e in events if e.important)
@@ -137,18 +147,18 @@ def _entry(at: dt.datetime, key: str, title: str, icon: str, **more: object) -> 
     return Entry(key=key, title=title, icon=icon, **values)  # type: ignore[arg-type]
 
 
-def _events(view: CaseView, desk: Desk) -> Iterator[_Event]:
-    others = list(_but_files(view, desk))
+def _events(view: CaseView, desk: Desk, chosen_here: Set[str]) -> Iterator[_Event]:
+    others = list(_but_files(view, desk, chosen_here))
     yield from others
     yield from _files(view, desk, sorted(event.at for event in others))
 
 
-def _but_files(view: CaseView, desk: Desk) -> Iterator[_Event]:
+def _but_files(view: CaseView, desk: Desk, chosen_here: Set[str]) -> Iterator[_Event]:
     head = view.head
     words = "平台转来" if head.source == "platform" else "登记"
     told = f"办件编号 {head.intake_no}。" if head.intake_no else ""
     yield _Event(head.received_at, _entry(head.received_at, "received", words, "inbox", detail=told))
-    gone = {r.supersedes for r in view.file.records.values() if r.supersedes}
+    gone = {r.supersedes for r in view.file.records.values() if r.supersedes} | chosen_here
     for record in view.file.records.values():
         if record.record_id not in gone and not isinstance(record.body, cf.Signature):
             yield _record(record, view, desk)
@@ -164,7 +174,7 @@ def _disputes(view: CaseView, settled: Sequence[ConflictView]) -> Iterator[_Even
         at = from_text(one.chosen.at)
         told = _safe(view, case_disputes.detail(one))
         key = f"conflict:{one.conflict_id}"
-        entry = _entry(at, key, "两处不同，已选定", "history", rest=f"　{one.what}", detail=told)
+        entry = _entry(at, key, CHOSEN, "history", rest=f"　{one.what}", detail=told)
         yield _Event(at, entry, one.act is not None, Opening(conflict_id=one.conflict_id))
 
 
@@ -226,6 +236,9 @@ def _later(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
             rest = f"　{FOLLOWED[body.performed]}"
             entry = _entry(at, key, "回访", "phone-call", rest=rest, detail=_safe(view, body.text))
             return _Event(at, entry, opening=Opening(form_id="F08", record_id=key))
+        case cf.Notice() if body.code == TOLD_CHOICE:
+            entry = _entry(at, key, CHOSEN, "history", detail=_safe(view, body.text))
+            return _Event(at, entry, important=False)
         case cf.Notice():
             return _Event(at, _entry(at, key, "平台通知", "megaphone", detail=_safe(view, body.text)))
         case cf.Note():

@@ -9,6 +9,7 @@ from sync.conformance.bench import Bench
 from sync.conformance.registry import check
 from sync.conformance.seat import Seat
 from sync.conformance.verdict import equal, must
+from sync.contract.commands import CHOSEN
 
 
 @check("merge.other_field", "§2 merged", "两人改不同的项：都留下（merged）",
@@ -95,7 +96,7 @@ def compare_and_set(bench: Bench) -> None:
     two.do(case_id, papers.close(case_id, two.person_id, "failed"), base={"state": "failed"})
 
 
-@check("merge.resolve", "§2 选定", "选定也是一条命令；选之前又变了，还是冲突",
+@check("merge.resolve", "§2 选定", "选定也是一条命令，别的电脑也知道选了哪个；选之前又变了，还是冲突",
        "A choice is a command; changed again meanwhile, it conflicts again")  # fmt: skip
 def resolve(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
@@ -108,8 +109,12 @@ def resolve(bench: Bench) -> None:
     choice = papers.resolve(case_id, clash["command_id"], "mine", title="乙")
     again = two.one(two.write(case_id, choice, base={"title": "甲"}))
     equal((again["status"], again["current"]["title"]["value"]), ("conflict", "甲又改"), "又变了时选定")
-    two.do(case_id, choice, base={"title": "甲又改"})
-    equal(one.of_case(after, case_id)["case", case_id]["body"]["title"], "乙", "选定后的内容")
+    taken = two.do(case_id, choice, base={"title": "甲又改"})
+    seen = one.of_case(after, case_id)
+    equal(seen["case", case_id]["body"]["title"], "乙", "选定后的内容")
+    notices = {key[1]: doc["body"]["body"] for key, doc in seen.items() if key[0] == "record"}
+    equal(list(notices), [taken["command_id"]], "告诉别的电脑谁选了哪一个的通知")
+    equal(notices[taken["command_id"]]["code"], CHOSEN, "通知的代码")
 
 
 @check("merge.append_only", "§2 记录", "记录只增不改：同号异文拒收，更正要另写并指明原记录",

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.contract.canonical import canonical
 from sync.contract.codes import WireError
+from sync.contract.commands import CHOSEN
 from sync.contract.package import PackageOpening
 from sync.sandbox import catalogues, feedout
 from sync.sandbox import tables as t
@@ -173,6 +174,12 @@ def holed(data: dict[str, Any]) -> None:
     """Pages leave out their last change and still claim the whole range."""
     if len(data["items"]) > 1:
         data["items"].pop()
+
+
+def untold(data: dict[str, Any]) -> None:
+    """Other computers never hear of a choice between two values."""
+    told = (((item.get("body") or {}).get("body") or {}).get("code") for item in data["items"])
+    data["items"] = [item for item, code in zip(data["items"], told, strict=True) if code != CHOSEN]
 
 
 def never_idle(request: Request, response: Response) -> Response:
@@ -360,6 +367,7 @@ WRONG = (
     Wrong("signatures replaced unseen", "merge.signed_unseen", answers(signed_over)),
     Wrong("no word for a replaced text's signature", "merge.signed_replaced", answers(signs_anything)),
     Wrong("no word for a late suspension", "merge.suspended_late", answers(suspends_anything)),
+    Wrong("choices untold", "merge.resolve", on("GET", "/changes", untold)),
     Wrong("any step in any state", "states.accepted", answers(lenient)),
     Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),
     Wrong("never 304", "feed.idle", never_idle),

@@ -7,6 +7,7 @@ import pytest
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.entries import CHOSEN
 from app.domain.errors import StateError
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
@@ -92,6 +93,12 @@ def test_two_texts_of_an_agreement(ready: Office, other: Office) -> None:
     assert differences(kept)["合计"] == ("500 元", "800 元"), "theirs stays readable after it was replaced"
     settling = next(row for row in ready.outbox() if cmd.decode(row.bytes).kind == "conflict.resolve")
     assert [one.conflict_id for one in resolving.settled_by(settling.command_id)] == [kept.conflict_id]
+    other.good_run()
+    told = [
+        record.body for record in other.file(case_id).records.values() if isinstance(record.body, cf.Notice)
+    ]
+    (notice,) = (body.text for body in told if body.code == CHOSEN)
+    assert notice == f"{ready.desk.person.name}选定：协议书，用{ready.desk.person.name}写的。"
 
 
 def test_what_the_platform_has_is_not_told_before_it_came(ready: Office, other: Office) -> None:
