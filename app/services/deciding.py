@@ -219,10 +219,9 @@ class Deciding:
         def work(case: Casework) -> None:
             drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
             if proposal is not None:
-                drafts.put(
-                    case.conn, proposal.by, "refusal", case_id, msgspec.to_builtins(proposal.entry),
-                    to_text(case.now),
-                )  # fmt: skip
+                me = self._desk.person.person_id
+                body = {**msgspec.to_builtins(proposal.entry), RETURNED_BY: me if me != proposal.by else ""}
+                drafts.put(case.conn, proposal.by, "refusal", case_id, body, to_text(case.now))
             case.replan(case_id)
             case.note("refusal.withdraw", case_id, "", {})
             case.kinds.add("drafts")
@@ -251,6 +250,10 @@ def _proposal_is_over(case: Casework, case_id: str) -> None:
     """The case is decided: nothing of it waits for the head any more."""
     drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
     case.kinds.add("drafts")
+
+
+RETURNED_BY = "returned_by"
+"""In the draft of a refusal: the head who sent it back to be changed, until its writer goes on with it."""
 
 
 def check_refusal(entry: RefusalEntry) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QScroll
 
 from app.paths import ProfilePaths
 from app.services.office import Office
+from tests.helpers.hands import be_quick
 from tests.helpers.stalls import SamplingWatchdog, Stall
 from ui.models.paged import KEY
 from ui.window import Window
@@ -34,6 +35,7 @@ class Pilot:
     """One window and who sits at it. ``begin`` opens, ``close`` ends; between them everything by hand."""
 
     def __init__(self, app: QApplication, folder: Path) -> None:
+        be_quick()
         self.app, self.folder = app, folder
         self.window = Window(app, ProfilePaths(folder), practice=True)
         self.failures: list[tuple[str, BaseException]] = []

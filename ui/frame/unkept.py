@@ -100,7 +100,7 @@ class UnkeptGuard:
             asked = Confirmation(
                 title=f"还有 {unkept} 处写的字没有存住",
                 effects=("本机磁盘没有收下，程序每 5 秒再试一次。",),
-                lasting="现在关上，这些字就没有了。腾出一些空间，等页脚写“已存在本机”再关。",
+                lasting="现在关上，这些字就没有了。腾出一些空间，等页面上的红条收起再关。",
                 action="不要了，关上",
                 back="先不关",
                 icon="hard-drive",

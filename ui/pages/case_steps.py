@@ -30,6 +30,8 @@ def session_number(view: CaseView) -> int:
 def next_step(view: CaseView) -> Step | None:
     """The next step by the case's state; ``None`` for a case that is over."""
     state = view.head.state
+    if view.plan.label == "approving":
+        return Step("看送批的", "user-check", "decide")
     if state in ("received", "contacting"):
         return Step("去联系对方", "phone", "inbox", "contact.record")
     if state == "deciding":

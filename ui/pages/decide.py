@@ -222,6 +222,7 @@ class DecidePage(WorkingPage):
             return
         if before.proposal != loaded.proposal:
             self.refusal.load(self._stored(loaded), loaded.view.head.contact_waiver, loaded.said)
+            self._preview()
         self._head()
         self.show_state()
 

@@ -92,6 +92,10 @@ class DecideActs(QObject):
         elif waits and not loaded.is_head:
             where = PRACTISE.format(name) if self._practising else f"由{name}在这台电脑上打开这一页。"
             notice.set_texts(f"已送{name}批准，{where}没批之前可以撤回。")
+        elif refusing and (back := loaded.returned_by):
+            notice.set_texts(
+                f"{self._page.office.desk.name_of(back)}退回来了，没有发给平台。改好再送{name}批准。"
+            )
         elif refusing and loaded.needs_head and not loaded.is_head:
             notice.set_texts(
                 f"不予受理要负责人批准。{name}在这台电脑上批准后才发给平台，并告知申请人；没批之前可以撤回。"

@@ -10,7 +10,7 @@ from app.domain import casefile as cf
 from app.domain import masking, roles
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
-from app.services.deciding import Proposal
+from app.services.deciding import RETURNED_BY, Proposal
 from app.services.drafts import Draft
 from ui import labels
 from ui.labels import month_day
@@ -26,6 +26,8 @@ class Loaded:
     view: CaseView
     draft: Draft | None
     proposal: Proposal | None
+    returned_by: str
+    """The head who sent the draft back, while nothing was changed in it since."""
     who: str
     head_name: str
     """The head's name, for 送何静批准; empty when there is none."""
@@ -42,11 +44,13 @@ def read_decision(office: Office, case_id: str) -> Loaded:
     """Read on the read lane."""
     desk = office.desk
     view = office.cases.open(case_id)
+    draft = office.drafts.get("refusal", case_id)
     heads = [p.name for p in desk.people.values() if p.active and p.role == "head"]
     return Loaded(
         view=view,
-        draft=office.drafts.get("refusal", case_id),
+        draft=draft,
         proposal=office.deciding.proposed_refusal(case_id),
+        returned_by=str(draft.body.get(RETURNED_BY, "")) if draft is not None else "",
         who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
         head_name=heads[0] if heads else "负责人",
         needs_head=desk.rules.refusal_needs_head,

@@ -364,7 +364,7 @@ class InboxDetail(QStackedWidget):
         self._say_saved(saved_at)
 
     def _say_saved(self, saved_at: str) -> None:
-        when = f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机" if saved_at else "自动存在本机"
+        when = f"{shanghai(from_text(saved_at)):%H:%M} 已存本机" if saved_at else "自动存在本机"
         self.saved.setText(when)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetrics,
     QIcon,
@@ -13,13 +13,22 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QShowEvent,
 )
-from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from ui.theme import icons
 from ui.theme.look import Look
-from ui.widgets.base import identify, repolish
+from ui.widgets.base import announce, identify, repolish
 
+EARLY = "这里刚打开，看一眼再按。"
 CHIP_GAP = 8
 ICON_GAP = 4
 
@@ -128,7 +137,6 @@ class Button(QPushButton):
         """An unavailable button's keys do nothing; they come back with it."""
         idle = self._lent or bool(self._reason) or not self._keys
         self.setShortcut(QKeySequence() if idle else QKeySequence(self._keys))
-        self.setShortcutAutoRepeat(False)  # Held a moment too long, a key does its act once all the same.
 
     @property
     def unavailable(self) -> str:
@@ -177,7 +185,15 @@ class Button(QPushButton):
 
 
 class PrimaryButton(Button):
-    """The one solid button of a page, with its shortcut on a small chip."""
+    """The one solid button of a page, with its shortcut on a small chip.
+
+    The pages of a journey share one key. Pressed twice, or held, it must not carry on to a page that nobody
+    has seen yet: for ``SETTLE_MS`` after the button came up the key does nothing, and says so.
+    """
+
+    SETTLE_MS = 800
+    AGAIN_MS = 300
+    """Presses of the key that follow each other faster are one."""
 
     _color = "onPrimary"
 
@@ -194,9 +210,29 @@ class PrimaryButton(Button):
         parent: QWidget | None = None,
     ) -> None:
         self._chip = shortcut_text(keys) if keys and show_keys else ""
+        self._shown, self._pressed = QElapsedTimer(), QElapsedTimer()
         super().__init__(look, text, name=name, icon=icon, about=about, keys=keys, parent=parent)
         self.setProperty("kind", "primary")
         repolish(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever pressed its key a moment ago meant what stood here before."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._shown.start()
+
+    def event(self, event: QEvent) -> bool:
+        """The key, unless it comes too early or too often."""
+        if event.type() == QEvent.Type.Shortcut:
+            again = self._pressed.isValid() and self._pressed.elapsed() < self.AGAIN_MS
+            early = self._shown.isValid() and self._shown.elapsed() < self.SETTLE_MS
+            self._pressed.start()
+            if early:
+                QToolTip.showText(self.mapToGlobal(self.rect().topLeft()), EARLY, self)
+                announce(self, EARLY)
+            if again or early:
+                return True
+        return super().event(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click is one press: many press everything twice, and the act is done once all the same."""

@@ -320,6 +320,24 @@ def test_the_head_sends_it_back_and_it_is_the_mediators_draft_again(approving):
     assert bench.context.office.drafts.unfinished() == ()
 
 
+def test_what_the_head_sent_back_says_so_to_its_writer(approving):
+    bench = approving("p-zhou", propose=True)
+    head = Office(replace(bench.workplace.as_person("p-he"), rules=bench.context.office.desk.rules))
+    head.deciding.withdraw_proposal("case-1")
+    bench.show("decide", case_id="case-1")
+    assert page_of(bench).notice.title.text() == "何静退回来了，没有发给平台。改好再送何静批准。"
+
+
+def test_a_notice_that_was_sent_back_is_not_shown_beside_an_empty_form(approving):
+    bench = approving("p-he", propose=True)
+    bench.show("decide", case_id="case-1")
+    page = page_of(bench)
+    bench.qtbot.waitUntil(lambda: page.paper.pages > 0)
+    before = page.paper.content
+    bench.click(page.back_button)
+    bench.qtbot.waitUntil(lambda: page.paper.content != before)
+
+
 def test_a_rule_switched_off_again_leaves_nothing_waiting(approving):
     bench = approving("p-zhou", propose=True, rule=False)
     bench.show("decide", case_id="case-1")

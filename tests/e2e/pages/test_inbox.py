@@ -225,7 +225,7 @@ def test_what_was_said_of_a_full_disk_is_taken_back_when_it_has_room_again(bench
     bench.idle()
     assert page._saved.text() == ""
     assert not bar.isVisible()
-    assert "已存在本机" in page.detail.saved.text()
+    assert "已存本机" in page.detail.saved.text()
     assert bench.failures == []
 
 
@@ -236,7 +236,7 @@ def test_what_is_said_at_the_foot_gives_way_to_its_buttons(bench, width):
     bench.shell.resize(width, 869)
     page = page_of(bench)
     bench.click(page.detail.form.results.cards["unreached"])
-    bench.qtbot.waitUntil(lambda: "已存在本机" in page.detail.saved.text(), timeout=4000)
+    bench.qtbot.waitUntil(lambda: "已存本机" in page.detail.saved.text(), timeout=4000)
     bench.idle()
     assert page.detail.primary.text() == "存好，11月30日 9 点提醒我"
     for button in (page.detail.only_save, page.detail.primary):
@@ -280,7 +280,7 @@ def test_what_is_typed_survives_leaving_changes_and_other_cases(bench):
     bench.idle()
     assert page.detail.form.said.toPlainText() == "愿意坐下来谈"
     assert page.detail.form.results.value == "willing"
-    assert "已存在本机" in page.detail.saved.text()
+    assert "已存本机" in page.detail.saved.text()
 
 
 def test_typing_is_kept_by_itself_after_a_pause(bench):

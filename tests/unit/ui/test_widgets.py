@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tests.helpers.demo import DEADLINE, ENTRIES, TODAY
+from tests.helpers.hands import PERSON
 from tests.helpers.screens import assert_named, assert_not_clipped, clipped, grab, settle, unnamed
 from ui import labels
 from ui.theme.look import Look
@@ -440,6 +441,28 @@ def test_a_toast_makes_way_for_what_the_next_page_puts_under_it(look: Look, qtbo
     kept.append(QRect(toast.geometry().right() - 20, toast.geometry().top() + 5, 120, 36))
     qtbot.waitUntil(lambda: not toast.geometry().intersects(kept[0]), timeout=2000)
     assert toast.isVisible()
+
+
+def test_its_key_counts_once_it_was_seen_and_not_over_and_over(qtbot, look, monkeypatch):
+    for name, wait in PERSON.items():
+        monkeypatch.setattr(PrimaryButton, name, wait)
+    window = QWidget()
+    button = PrimaryButton(look, "送何静批准", name="test.act")
+    window.setLayout(column(button))
+    qtbot.addWidget(window)
+    pressed: list[bool] = []
+    button.clicked.connect(lambda: pressed.append(True))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    press = lambda: QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)  # noqa: E731
+    press()
+    assert pressed == [], "it came up this moment"
+    qtbot.waitUntil(lambda: button._shown.elapsed() > PERSON["SETTLE_MS"])
+    for _ in range(5):
+        press()
+    qtbot.waitUntil(lambda: bool(pressed) and not button.isDown())
+    assert len(pressed) == 1, "a key that is held is one press"
 
 
 def test_a_double_click_on_what_acts_is_one_press(qtbot, look):
