@@ -47,6 +47,16 @@ def run(*command: object, env: dict[str, str] | None = None) -> int:
     return subprocess.call([str(part) for part in command], cwd=ROOT, env=env)
 
 
+def become(*command: object, env: dict[str, str]) -> int:
+    """Run a command in this process's place where the system can: whoever ends it ends the product itself."""
+    if os.name == "posix":
+        os.chdir(ROOT)
+        words = [str(part) for part in command]
+        sys.stdout.flush()
+        os.execve(words[0], words, env)
+    return run(*command, env=env)
+
+
 def find_python() -> str:
     """An interpreter from 3.11 to 3.13, the one running this first if it fits."""
     if (3, 11) <= sys.version_info[:2] <= (3, 13):
@@ -130,13 +140,13 @@ def demo(args: argparse.Namespace) -> int:
     ):
         say("No display found. Without a screen: apt-get install xvfb xauth; xvfb-run python3 dev.py demo")
         return 2
-    return run(PYTHON, "-m", "ui", "demo", *args.rest, env=environment())
+    return become(PYTHON, "-m", "ui", "demo", *args.rest, env=environment())
 
 
 def run_product(args: argparse.Namespace) -> int:
     system_packages(WINDOW_PACKAGES)
     words = args.rest if args.rest and not args.rest[0].startswith("-") else ["run", *args.rest]
-    return run(PYTHON, "-m", "ui", *words, env=environment())
+    return become(PYTHON, "-m", "ui", *words, env=environment())
 
 
 def test(args: argparse.Namespace) -> int:

@@ -194,7 +194,7 @@ def _demo(platform: Platform, tx: Tx) -> list[tuple[dict[str, Any], str, str, li
             steps += [[first, "file", "协议书扫描件.pdf", "scan", "agreement"]]
             for side, word in (("applicant", "申请人"), ("respondent", "被申请人")):
                 steps += [[first, "file", f"{word}身份证明.pdf", "identity", "identity", side]]
-        story = Story({**spec, "steps": steps}, today, maker, platform.source.new_id, demo_file)
+        story = Story({**spec, "steps": steps}, today, maker, platform.source.new_id, demo_file, tx.now)
         documents = story.tell()
         for entity, doc_id, body in documents:
             bulk.add(entity, doc_id, story.case_id, checked(entity, body), MEDIATOR)

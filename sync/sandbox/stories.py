@@ -22,6 +22,10 @@ FileMaker = Callable[[str], tuple[str, int, str]]
 """Name of a demo file -> hash, size, media type."""
 
 
+AHEAD = frozenset({"next"})
+"""Steps that name a time to come."""
+
+
 def day_of(text: str, today: dt.date) -> dt.date:
     """The day that ``w-3``, ``d+10`` or ``w0`` means."""
     match = re.fullmatch(r"([wd])([+-]?\d+)", text)
@@ -48,8 +52,10 @@ class Story:
         maker: PeopleMaker,
         new_id: Callable[[], str],
         files: FileMaker,
+        now: dt.datetime,
     ) -> None:
         self.spec, self.today, self.maker = spec, today, maker
+        self._now = now
         self.new_id, self.files = new_id, files
         self.docs: list[tuple[str, str, dict[str, Any]]] = []
         self.agreement: dict[str, Any] | None = None
@@ -59,9 +65,13 @@ class Story:
         for side in ("applicant", "respondent"):
             self._parties(side)
 
+    def _happened(self, text: str) -> dt.datetime:
+        """The instant of something past: seen early in the morning, what today brought came just now."""
+        return min(instant_of(text, self.today), self._now)
+
     def _head(self) -> dict[str, Any]:
         spec = self.spec
-        received = instant_of(spec["received"], self.today)
+        received = self._happened(spec["received"])
         platform = spec["source"] == "platform"
         number = f"YJS{received:%Y%m%d}-{spec.get('serial', 100):05d}" if platform else ""
         return {
@@ -101,7 +111,8 @@ class Story:
     def tell(self) -> list[tuple[str, str, dict[str, Any]]]:
         """All documents, the header first."""
         for time, verb, *rest in sorted(self.spec["steps"], key=lambda s: instant_of(s[0], self.today)):
-            getattr(self, f"do_{verb}")(instant_of(time, self.today), *rest)
+            at = instant_of(time, self.today) if verb in AHEAD else self._happened(time)
+            getattr(self, f"do_{verb}")(at, *rest)
         return [("case", self.case_id, self.case), *self.docs]
 
     def _move(self, command: str, **payload: Any) -> None:

@@ -13,7 +13,7 @@ from app.services.changes import Written
 from ui.background.lanes import Job
 from ui.context import Context
 from ui.pages.base import Page
-from ui.widgets.base import announce
+from ui.widgets.base import announce, bring_into_view
 from ui.widgets.fields import FormField
 from ui.widgets.states import InfoBar
 
@@ -71,6 +71,8 @@ class WorkingPage(Page):
             self.set_below_header(self._unkept_bar)
         self._unkept_bar.set_texts(title, text)
         self._unkept_bar.show()
+        if (typing := self.focusWidget()) is not None:
+            bring_into_view(typing)
         announce(self._unkept_bar, f"{title}。{text}")
 
     def unsay_unkept(self) -> None:
