@@ -42,7 +42,7 @@ NOT_HERE = {
         "a revoked computer taken into use again; tests/faults/test_device.py"
     ),
     "commit sync/sandbox/actors.py:Actors.staff": (
-        "somebody joins or leaves the institution; tests/integration/sync/test_roster.py"
+        "somebody joins or leaves the institution; tests/integration/sync/own/test_roster.py"
     ),
 }
 """Places that no journey of one sound computer comes to, and who comes there. Each is a commit through the

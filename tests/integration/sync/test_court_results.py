@@ -17,8 +17,8 @@ from app.services.handling import Handling
 from app.services.office import Office as Services
 from app.storage.tables import tasks
 from tests.helpers.clients import Office, open_office
+from tests.helpers.filings import agreed_case, prepare_filing
 from tests.helpers.sandbox import Sandbox, running
-from tests.integration.sync.test_scenarios import agreed_case, prepare_filing
 from ui.labels import filing_state
 
 RESULTS = (

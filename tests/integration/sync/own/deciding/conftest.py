@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.clients import Office, open_office
-from tests.helpers.sandbox import Sandbox, running
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
+from tests.helpers.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.filing import Filing
 from app.services.handling import Handling
 from tests.helpers.clients import Office
-from tests.helpers.sandbox import Sandbox, running
+from tests.helpers.filings import PDF, agreed_case, prepare_filing
+from tests.helpers.sandbox import Sandbox
 from tests.helpers.spoiling import SpoilingLine, changed, spoiling, spots
-from tests.integration.sync.test_scenarios import PDF, agreed_case, prepare_filing
 
 VALUES = (
     b"null", b"true", b"-1", b"0", b"1e308", b"99999999999999999999999", b'""', b'"x"', b'"\\ud800"',
@@ -34,13 +34,6 @@ HEADERS = {
 @pytest.fixture
 def line(tmp_path: Path, sandbox: Sandbox) -> Iterator[SpoilingLine]:
     with spoiling(sandbox.url) as one:
-        yield one
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
         yield one
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,7 @@ from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from app.services.sync_words import GONE
 from tests.helpers.clients import Office, open_office
-from tests.helpers.sandbox import Sandbox, running
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
+from tests.helpers.sandbox import Sandbox
 
 
 def texts(office: Office, case_id: str) -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,15 +10,7 @@ from app.domain.errors import FieldError
 from app.services import office as services
 from app.storage import kv
 from tests.helpers.clients import Office
-from tests.helpers.sandbox import Sandbox, running
 from tests.helpers.spoiling import spoiling
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own: its people change."""
-    with running(tmp_path / "platform") as one:
-        yield one
 
 
 def now(office: Office) -> services.Office:

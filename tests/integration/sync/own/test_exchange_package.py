@@ -23,18 +23,11 @@ from app.storage import package_file as pf
 from app.storage.tables import audit, filings, uploads
 from sync.engine.faults import BusyFault, UnreachableFault
 from tests.helpers.clients import Office, open_office, reopened
+from tests.helpers.filings import PDF, agreed_case, edit_respondent, lodgings, prepare_filing
 from tests.helpers.packages import carry, pack, read, round_trip
 from tests.helpers.sandbox import Sandbox, running
-from tests.integration.sync.test_scenarios import PDF, agreed_case, edit_respondent, lodgings, prepare_filing
 
 SECRET = "梧桐里的密语不出门"
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
 
 
 @pytest.fixture

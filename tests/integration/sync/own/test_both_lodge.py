@@ -19,15 +19,8 @@ from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
 from sync.engine.run import SyncRun
 from tests.helpers.clients import Office, open_office
-from tests.helpers.sandbox import Sandbox, running
-from tests.integration.sync.test_scenarios import PDF, agreed_case, lodgings, prepare_filing
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
+from tests.helpers.filings import PDF, agreed_case, lodgings, prepare_filing
+from tests.helpers.sandbox import Sandbox
 
 
 @pytest.fixture

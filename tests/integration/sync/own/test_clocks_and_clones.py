@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,9 @@ from app.services.sync_centre import SyncCentre
 from app.storage import doctor
 from app.storage.tables import number_blocks
 from tests.helpers.clients import PASSPHRASE, QUICK, Office, copy_of, open_office
-from tests.helpers.sandbox import Sandbox, running
-from tests.integration.sync.test_scenarios import agreed_case, lodgings, prepare_filing
+from tests.helpers.filings import agreed_case, lodgings, prepare_filing
+from tests.helpers.sandbox import Sandbox
 from ui import connection
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
-        yield one
 
 
 def notes(office: Office, case_id: str) -> list[str]:

@@ -1,0 +1,96 @@
+"""Cases by the services alone: changed, agreed, ready for the court, and how often they came there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from app.clock import legal_day
+from app.domain import casefile as cf
+from app.domain import commands as cmd
+from app.services import casework
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.attachments import Attachments, FileEntry
+from app.services.closing import Closing, ClosingEntry
+from app.services.deciding import ContactEntry, Deciding
+from app.services.filing import Choices, Filing
+from app.services.handling import Handling, SessionEntry
+from tests.helpers.clients import Office
+from tests.helpers.sandbox import Sandbox
+
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+def edit_respondent(office: Office, case_id: str, value: str) -> str:
+    """Write the respondent's address for service; returns the party's id."""
+    party = office.file(case_id).side("respondent")[0]
+    payload = cmd.EditParty(party_id=party.party_id, fields={"service_address": value})
+    base = {"service_address": party.service_address}
+    casework.write(office.desk, lambda case: case.issue(case_id, payload, base=base))
+    return party.party_id
+
+
+def agreed_case(office: Office) -> str:
+    """A case taken from dispatch to a signed, effective agreement, all offline."""
+    desk, now = office.desk, office.clock.now()
+    today = legal_day(now)
+    case_id = office.case_ids("received")[0]
+    file = office.file(case_id)
+    applicant, respondent = file.side("applicant")[0], file.side("respondent")[0]
+    deciding = Deciding(desk)
+    deciding.record_contact(case_id, ContactEntry(respondent.party_id, "phone", "willing", now))
+    deciding.accept(case_id)
+    Handling(desk).record_session(
+        case_id,
+        SessionEntry(
+            started_at=now - dt.timedelta(hours=1),
+            place="第二调解室",
+            present=(cf.Present(label="申请人", role="applicant", party_id=applicant.party_id),),
+            segments=(cf.Segment(speaker=0, at=now, text="认可。", step=3),),
+            rights_told_at=now,
+            undisputed=("面积 18 平方米",),
+            result="agreed",
+        ),
+    )
+    agreeing = Agreeing(desk)
+    draft = msgspec.structs.replace(
+        agreeing.draft(case_id),
+        clauses=(cf.Clause(no=1, text="乙方赔偿甲方人民币 3,000 元（大写：叁仟元整），签署当日付清。"),),
+        payments=(
+            cf.Payment(
+                no=1, payer_party_id=respondent.party_id, payee_party_id=applicant.party_id,
+                amount_fen=300000, on_signing=True,
+            ),
+        ),
+        total_fen=300000,
+        performance="签署当日付清。",
+        copies=4,
+    )  # fmt: skip
+    agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
+    signers = [
+        SignatureEntry("party", today, party.party_id) for party in office.file(case_id).parties.values()
+    ]
+    signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
+    agreeing.register_signatures(case_id, tuple(signers))
+    Closing(desk).close(case_id, ClosingEntry("in_person"))
+    return case_id
+
+
+def prepare_filing(office: Office, case_id: str) -> None:
+    """All papers a court wants, as scans and identity papers, and the court chosen."""
+    files, filing = Attachments(office.desk), Filing(office.desk)
+    for material in ("application", "agreement", "certificate"):
+        entry = FileEntry(role="scan", title=material, original="original", material=material)
+        files.add_bytes(case_id, PDF + material.encode(), f"{material}.pdf", "application/pdf", entry)
+    for party_id in office.file(case_id).parties:
+        entry = FileEntry(role="identity", title="身份证明", provided_by=party_id)
+        files.add_bytes(case_id, PDF + party_id.encode(), "证件.pdf", "application/pdf", entry)
+    view = filing.prepare(case_id)
+    filing.choose(case_id, Choices(court_code=view.courts[0].court.code))
+    assert filing.prepare(case_id).blocked == ()
+
+
+def lodgings(sandbox: Sandbox) -> int:
+    """How many applications reached the court, by the platform's own account."""
+    return sum("司法确认申请已送达" in happened["text"] for happened in sandbox.look("log")["happenings"])
