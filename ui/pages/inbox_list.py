@@ -104,7 +104,10 @@ class LineDelegate(QStyledItemDelegate):
         if beside:
             self._text(painter, "caption", "textSecondary", line.standing, aside, right=True)
         rest = QRectF(left, last, aside.left() - left - 6, label)
-        self._text(painter, "caption", "textSecondary", line.received, rest)
+        received = line.received
+        if painter.fontMetrics().horizontalAdvance(received) > rest.width():
+            received = received.removesuffix(" 收到")
+        self._text(painter, "caption", "textSecondary", received, rest)
         if current and self._view.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(look.color("borderFocus"), 3 if look.colors.high_contrast else 2))

@@ -89,6 +89,18 @@ class TaskModel(QAbstractListModel):
         return None
 
 
+def second_line(metrics: QFontMetrics, task: Task, room: int) -> str:
+    """Who and why in ``room``: where both have no place, why it is today comes before who it is about."""
+    elide = Qt.TextElideMode.ElideRight
+    if not task.who:
+        return metrics.elidedText(task.why, elide, room)
+    between = "  ·  "
+    left = room - metrics.horizontalAdvance(between + task.why)
+    if left < metrics.horizontalAdvance(task.who[:2] + "…"):
+        return metrics.elidedText(task.why, elide, room)
+    return metrics.elidedText(task.who, elide, left) + between + task.why
+
+
 class TaskDelegate(QStyledItemDelegate):
     """Paints one row of two lines with its button."""
 
@@ -161,8 +173,7 @@ class TaskDelegate(QStyledItemDelegate):
         painter.setPen(look.color("textSecondary"))
         painter.setFont(look.font("label"))
         below = QRectF(spot.left(), top + line, spot.width(), metrics.line_px("label"))
-        words = f"{task.who}  ·  {task.why}" if task.who else task.why
-        painter.drawText(below, start, painter.fontMetrics().elidedText(words, elide, int(below.width())))
+        painter.drawText(below, start, second_line(painter.fontMetrics(), task, int(below.width())))
 
     def _button(self, painter: QPainter, words: str, box: QRectF, *, current: bool, focused: bool) -> None:
         look = self.look

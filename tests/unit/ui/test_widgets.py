@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication, QInputMethodEvent
+from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -26,7 +26,7 @@ from ui.widgets.states import EmptyState, SkeletonRows
 from ui.widgets.stepper import Step, Stepper
 from ui.widgets.tabs import Tabs
 from ui.widgets.tags import StatusTag
-from ui.widgets.tasks import Task, TaskList, only_one_current
+from ui.widgets.tasks import Task, TaskList, only_one_current, second_line
 from ui.widgets.timeline import Timeline
 from ui.widgets.toast import Toast
 
@@ -441,6 +441,19 @@ def test_a_toast_makes_way_for_what_the_next_page_puts_under_it(look: Look, qtbo
     kept.append(QRect(toast.geometry().right() - 20, toast.geometry().top() + 5, 120, 36))
     qtbot.waitUntil(lambda: not toast.geometry().intersects(kept[0]), timeout=2000)
     assert toast.isVisible()
+
+
+def test_where_a_row_is_narrow_it_still_says_why_it_is_today(look):
+    label = labels.Label("今天到期", "alarm-clock", "dueToday")
+    who, why = "李** 与 上海某某物业管理有限公司", "11月18日收到，今天是第 3 个工作日"
+    task = Task("t", label, "联系被申请人", "小区停车费涨价", who, why, "记录联系")
+    metrics = QFontMetrics(look.font("label"))
+    whole = metrics.horizontalAdvance(f"{who}  ·  {why}")
+    assert second_line(metrics, task, whole + 2) == f"{who}  ·  {why}"
+    some = second_line(metrics, task, whole - 40)
+    assert some.startswith("李**")
+    assert some.endswith(why)
+    assert second_line(metrics, task, metrics.horizontalAdvance(why) + 2) == why
 
 
 def test_its_key_counts_once_it_was_seen_and_not_over_and_over(qtbot, look, monkeypatch):
