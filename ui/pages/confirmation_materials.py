@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain import masking
@@ -14,7 +15,7 @@ from app.domain.reducer import CaseFile
 from ui.labels import Label
 from ui.pages.confirmation_data import PackWords, pack_words
 from ui.theme.look import Look
-from ui.widgets.base import Divider, IconLabel, Text, clear, identify, row
+from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.gutter import GutterArea
@@ -24,6 +25,8 @@ ENDED_NOTE = "法院已经办完，这里是交上去的材料，不再改动。
 NOTE = "只有法定必有的缺了才不能提交，其余先交后补，法院会给补交期限。司法确认不收费。"
 NOT_GIVEN = Label("没有交", "minus", "neutral")
 TAG_WIDTH, NAME_WIDTH = 104, 168
+LEAST_DETAIL = 110
+"""Logical width under which an explanation is no longer read beside what it explains."""
 
 
 def label_of(item: MaterialItem) -> Label:
@@ -64,12 +67,14 @@ class MaterialRow(QFrame):
         detail = Text(said, role="label", tone="textSecondary", wrap=True)
         detail.setToolTip(f"依据：{item.material.source}")
         self._cells = (tag, name)
-        inside = row(tag, name, detail, spacing=8)
-        inside.setStretch(2, 1)
-        inside.setContentsMargins(14, 3, 12, 3)
+        self._detail, self._stacked = detail, False
+        self._named = column(name, spacing=2)
+        self._inside = row(tag, self._named, detail, spacing=8)
+        self._inside.setStretch(2, 1)
+        self._inside.setContentsMargins(14, 3, 12, 3)
         for button in self._buttons(file, editable=editable):
-            inside.addWidget(button)
-        self.setLayout(inside)
+            self._inside.addWidget(button)
+        self.setLayout(self._inside)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setAccessibleName("，".join(part for part in (item.material.name, label.text, said) if part))
         look.follow(self, self.restyle)
@@ -79,12 +84,36 @@ class MaterialRow(QFrame):
         metrics = self.look.metrics
         tag, name = self._cells
         tag.setFixedWidth(metrics.px(TAG_WIDTH))
-        name.setFixedWidth(metrics.px(NAME_WIDTH))
+        if not self._stacked:
+            name.setFixedWidth(metrics.px(NAME_WIDTH))
         self.setMinimumHeight(metrics.px(42))
         ground = self.look.colors.resolve("dueSoon.bg")
         sheet = f'QFrame[kind="materialrow"] {{ background: {ground}; border: 0; }}' if self._marked else ""
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where little is left beside name and buttons, the explanation stands under the name."""
+        super().resizeEvent(event)
+        metrics = self.look.metrics
+        taken = metrics.px(TAG_WIDTH + NAME_WIDTH + LEAST_DETAIL)
+        taken += sum(button.sizeHint().width() + 8 for button in self.buttons.values())
+        self._stack(on=self.width() < taken)
+
+    def _stack(self, *, on: bool) -> None:
+        if on == self._stacked:
+            return
+        self._stacked = on
+        _tag, name = self._cells
+        (self._inside if on else self._named).removeWidget(self._detail)
+        if on:
+            name.setMinimumWidth(0)
+            name.setMaximumWidth(UNBOUND)
+            self._named.addWidget(self._detail)
+        else:
+            name.setFixedWidth(self.look.metrics.px(NAME_WIDTH))
+            self._inside.insertWidget(2, self._detail, 1)
+        self._inside.setStretch(1, int(on))
 
     def _buttons(self, file: CaseFile, *, editable: bool) -> Sequence[Button]:
         item, material = self.item, self.item.material

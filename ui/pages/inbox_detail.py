@@ -15,7 +15,7 @@ from ui.pages.drafting import DraftKeeper
 from ui.pages.inbox_data import Detail
 from ui.pages.inbox_form import ContactForm
 from ui.pages.inbox_side import ApplicationPanel
-from ui.widgets.base import Divider, Text, column, identify, row
+from ui.widgets.base import UNBOUND, Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.fitting import ElidedText
 from ui.widgets.gutter import FittingArea
@@ -241,7 +241,7 @@ class InboxDetail(QStackedWidget):
         self._line.setVisible(not narrow)
         if narrow:
             self.application.setMinimumWidth(0)
-            self.application.setMaximumWidth(16_777_215)
+            self.application.setMaximumWidth(UNBOUND)
             self._page.set_side(self.application, "申请内容", "看申请", "收起申请")
         else:
             self._page.drawer.take()

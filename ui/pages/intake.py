@@ -24,7 +24,7 @@ from ui.pages.intake_kind import KindChip
 from ui.pages.intake_party import PartyPart
 from ui.pages.intake_people import MediatorBox
 from ui.pages.working import WorkingPage
-from ui.widgets.base import Divider, IconLabel, Text, bring_into_view, column, identify, row
+from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, bring_into_view, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox
@@ -33,8 +33,6 @@ from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
 COMMON = 6
 """Kinds shown before 全部 18 类."""
 WHO_WIDTH = 390
-UNBOUND = (1 << 24) - 1
-"""Qt's own largest width."""
 
 
 _ACT = "登记"

@@ -28,6 +28,8 @@ PAGE_PADDING = int(tokens.raw()["spacing"]["pagePadding"])
 VIEW_MARGIN = 8
 """Above and below what is scrolled into view."""
 CARD_PADDING = int(tokens.raw()["spacing"]["cardPadding"])
+UNBOUND = (1 << 24) - 1
+"""Qt's own largest width."""
 
 
 def identify(widget: QWidget, name: str, spoken: str = "", describe: str = "") -> None:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from docx import Document
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMenu
 from sqlalchemy import select, update
 
@@ -32,7 +33,7 @@ from tests.helpers.agreements import (
 )
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import LOOKS, assert_looks, grab
+from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab, settle
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
@@ -563,6 +564,25 @@ def test_the_page_looks_right(ready, plain_look, mode, scale, size):
         grab(ready.shell, "confirmation-drawer-150")
         assert page_of(ready).lodge_button.isVisible()
         assert_looks(page_of(ready))
+
+
+def test_beside_little_room_an_explanation_stands_under_its_name(ready, plain_look):
+    ready.shell.resize(1440, 869)
+    ready.show("confirmation", case_id=CASE)
+    line = page_of(ready).materials.rows["service_address"]
+    assert not line._stacked
+    plain_look.metrics.set_scale(1.5)
+    ready.shell.resize(1024, 700)
+    settle()
+    assert line._stacked
+    assert line._detail.width() > 4 * QFontMetrics(line._detail.font()).horizontalAdvance("法")
+    grab(ready.shell, "confirmation-little-room")
+    assert_not_clipped(line)
+    ready.shell.resize(1440, 869)
+    plain_look.metrics.set_scale(1.0)
+    settle()
+    assert not line._stacked
+    assert_not_clipped(line)
 
 
 def test_a_success_is_closed_from_here_and_the_confirmation_goes_on(ready):
