@@ -322,8 +322,10 @@ def _linked(row: Any, previous: str) -> bool:
 def _backups(paths: ProfilePaths, places: Sequence[Path], clock: Clock, keys: UnlockedKeys | None) -> Finding:
     found = backup.backups_among((*places, paths.backups), clock.now())
     if not found:
-        advice = "请在“设置—备份”里做一次备份，最好存到移动盘。"
-        return Finding("backup", False, "还没有备份。", advice)
+        advice = (
+            "请在“设置—备份”里做一次备份，最好存到移动盘。另存在别处的，不算在内；要用它，找回时选那一份。"
+        )
+        return Finding("backup", False, "备份文件夹里还没有备份。", advice)
     try:
         report = backup.verify_backup(found[0], keys)
     except (StorageFault, UserError) as error:
