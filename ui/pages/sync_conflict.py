@@ -5,7 +5,9 @@ A settled one shows the same way, to be looked up: both values stay.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -19,11 +21,11 @@ from ui.pages.sync_versions import VersionCard, differences_as_html, marked, whe
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, bring_into_view, column, identify, row
 from ui.widgets.buttons import LinkButton, PrimaryButton
-from ui.widgets.fields import parse_money
 
 FREE_TEXT = frozenset(
     {
-        "title", "claims", "facts", "occurred_place", "next_session_place", "name", "occupation", "phone",
+        "title", "claims", "facts", "occurred_on", "occurred_place", "next_session_at", "next_session_place",
+        "name", "occupation", "phone",
         "no_phone_reason", "email", "address", "service_address", "id_number", "legal_representative",
         "legal_representative_title", "contact_person", "amount_fen",
     }
@@ -71,7 +73,8 @@ class ConflictPart(QFrame):
     covered = Signal()
     written = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, today: Callable[[], dt.date] | None) -> None:
+        """``today``: the legal day, where a third value can be written."""
         super().__init__()
         self.look = look
         self.view: ConflictView | None = None
@@ -86,7 +89,7 @@ class ConflictPart(QFrame):
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
         self.theirs = VersionCard(look, 2, "平台上的", name="sync.conflict.theirs")
         self.own = VersionCard(look, 3, "都不对，我来写", name="sync.conflict.edited")
-        self.writing = OwnValue(look, name="sync.conflict")
+        self.writing = OwnValue(look, today, name="sync.conflict")
         self.hint = Text("", role="label", tone="textSecondary", wrap=True)
         self.later = LinkButton(look, "先放着", name="sync.conflict.later")
         self.take = TakeButton(look, "用本机写的", name="sync.conflict.take", keys="")
@@ -229,11 +232,9 @@ class ConflictPart(QFrame):
             self.taken.emit(self.choice, None)
             return
         written = self.writing.value.strip()
-        value: object = parse_money(written) if view.field == "amount_fen" else written
+        value = self.writing.parsed
         if not written or value is None:
-            self.writing.field.show_problem(
-                "金额没有看懂，写成 5800 这样。" if written else "写上对的内容再选。"
-            )
+            self.writing.field.show_problem(self.writing.not_read if written else "写上对的内容再选。")
             self.writing.field.take_focus()
             return
         self.taken.emit("edited", value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -197,6 +199,23 @@ def test_a_line_is_taken_by_enter_and_checked_like_any_other(bench):
     part.writing.line.setText("13900000003")
     bench.key(Qt.Key.Key_Return)
     assert choice_of(bench, "c2") == "edited"
+
+
+def test_a_time_written_anew_is_read_as_people_write_it(bench):
+    times = ("2026-11-29T06:30:00.000Z", "2026-12-05T06:30:00.000Z")
+    conflict(bench.workplace, 5, "next_session_at", *times, entity="case", base=to_json(None))
+    page = page_of(bench)
+    part = look_at(bench, page, "c5")
+    bench.key(Qt.Key.Key_3)
+    assert part.writing.line.placeholderText() == "写上对的内容，如 11-29 14:30"
+    part.writing.line.setText("下周二下午")
+    bench.key(Qt.Key.Key_Return)
+    assert part.writing.field.message.text() == "没有看懂，写成 11-29 14:30 这样。"
+    part.writing.line.setText("12月1日 9：30")
+    bench.key(Qt.Key.Key_Return)
+    assert choice_of(bench, "c5") == "edited"
+    head = bench.context.office.cases.open("case-1").head
+    assert head.next_session_at == dt.datetime(2026, 12, 1, 1, 30, tzinfo=dt.UTC)
 
 
 def test_several_lines_are_taken_by_control_and_enter(bench):
