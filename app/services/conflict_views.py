@@ -6,6 +6,7 @@ command, the other in the platform's picture or, once that has moved on, in the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,6 +79,8 @@ class ConflictView:
     """Once it is settled: which of ``mine`` and ``theirs`` can be put in the place of what stands now."""
     position: tuple[int, int]
     """Which of how many open ones, from 1."""
+    stamp: str
+    """What this is a picture of, masked or not: a choice made on it holds while the stamp is the same."""
 
 
 def open_ids(conn: Connection) -> tuple[str, ...]:
@@ -193,6 +196,16 @@ class Reader:
         self._title = titled.scalar_one_or_none() or ""
         self._open = open_ids(conn)
 
+    def stamped(self, row: Any, *, plain: bool) -> ConflictView:
+        """As :meth:`view`, with the stamp by which a choice knows what was chosen from."""
+        whole = self.view(row, plain=True)
+        seen = (
+            whole.base.text, whole.mine.text, whole.theirs.text, whole.act, whole.note, whole.mine_possible,
+            whole.why_not_mine, whole.signed_here, whole.settled,
+        )  # fmt: skip
+        stamp = hashlib.sha256(repr(seen).encode()).hexdigest()
+        return replace(whole if plain else self.view(row, plain=False), stamp=stamp)
+
     def view(self, row: Any, *, plain: bool) -> ConflictView:
         """One conflict; with ``plain`` nothing in it is masked."""
         command = command_of(self._conn, row.command_id)
@@ -237,6 +250,7 @@ class Reader:
                 if row.settled_at and descriptive(row) and from_json(getattr(row, side)) != now
             ),
             position=self._position(row.conflict_id),
+            stamp="",
         )
 
     def _now(self, row: Any) -> Any:

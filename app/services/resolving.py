@@ -36,6 +36,7 @@ from app.storage.tables import drafts as drafts_table
 
 DRAFT, TEXTS = "conflict", "texts"
 """Kind of the draft of a case's third values, and where its body holds them by the conflict's id."""
+MOVED_ON = "平台上的刚刚又变了，没有替您选。看一眼现在的，再选一次。"
 Choice = Literal["mine", "theirs", "edited"]
 
 
@@ -57,7 +58,7 @@ class Resolving:
         self._desk.require_cases()
 
         def view(conn: Connection, row: Any, *, plain: bool) -> ConflictView:
-            return Reader(conn, self._desk, row.case_id).view(row, plain=plain)
+            return Reader(conn, self._desk, row.case_id).stamped(row, plain=plain)
 
         if not reveal_reason:
             return self._desk.store.read(
@@ -102,12 +103,13 @@ class Resolving:
 
         return self._desk.store.read(work)
 
-    def resolve(self, conflict_id: str, choice: Choice, value: Any = None) -> Written[str]:
+    def resolve(self, conflict_id: str, choice: Choice, value: Any = None, *, seen: str = "") -> Written[str]:
         """Settle one field; returns the id of the next open conflict in the list, or an empty text.
 
-        ``value`` is the JSON value for ``edited``. Raises :class:`StateError` when it was settled already,
-        or when the case no longer allows what was decided here, and :class:`FieldError` for a value that
-        does not fit its field.
+        ``value`` is the JSON value for ``edited``; ``seen`` the stamp of the view that was chosen from.
+        Raises :class:`StateError` when it was settled already, when something else stands there than was
+        seen, or when the case no longer allows what was decided here, and :class:`FieldError` for a value
+        that does not fit its field.
         """
         self._desk.require("conflict.resolve")
 
@@ -115,6 +117,8 @@ class Resolving:
             row = conflict_views.row_of(case.conn, conflict_id)
             if row.settled_at:
                 raise StateError("这一处已经选定了，没有改动。", code="E-SETTLED")
+            if seen and Reader(case.conn, self._desk, row.case_id).stamped(row, plain=False).stamp != seen:
+                raise StateError(MOVED_ON, code="E-MOVED-ON")
             order = conflict_views.open_ids(case.conn)
             settling = self._settle(case, row, choice, value)
             case.conn.execute(

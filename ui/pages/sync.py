@@ -188,6 +188,7 @@ class SyncPage(WorkingPage):
             (self.table if picture.rows else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
 
         self._renew_receipt(picture)
+        self.choosing.renew()
         wanted, self._wanted_case = self._wanted_case, ""
         found = (row for row in picture.rows if row.kind == "conflict" and row.case_id == wanted)
         if wanted and (first := next(found, None)) is not None:

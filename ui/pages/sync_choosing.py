@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from app.domain.errors import UserError
 from app.services.resolving import DRAFT, TEXTS
 from ui.background.lanes import Job
 from ui.pages.drafting import DraftKeeper
@@ -120,6 +121,29 @@ class Choosing:
             drawer.open_with(ACT_TITLE if view.act else TITLE, self._part, self._part.foot)
         self._show(view)
 
+    def renew(self) -> None:
+        """Something came: what stands in the drawer is as it is by now, or says that it is settled."""
+        conflict_id = self.current
+        if conflict_id and self._page.drawer.is_open:
+            self._page.fetch(
+                "看两处写法有没有变", lambda office: office.resolving.conflict(conflict_id), self._renewed
+            )
+
+    def _renewed(self, view: ConflictView) -> None:
+        shown = self._part.view
+        if shown is None or view.conflict_id != self.current or shown.conflict_id != view.conflict_id:
+            return
+        if view.settled:
+            self._page.drawer.close_drawer()
+            self._page.said.emit("这一处已经选定了。")
+        elif shown.stamp != view.stamp:
+            self._flush()
+            self._part.cover()
+            self._show(view)
+            self._part.tell_moved_on()
+        elif shown.position != view.position:
+            self._part.say_about(view)
+
     def _show(self, view: ConflictView) -> None:
         self._page.drawer.title.setText(ACT_TITLE if view.act else TITLE)
         self._part.show_view(view, self._texts.get(view.conflict_id, ""))
@@ -152,7 +176,14 @@ class Choosing:
         view = self._part.view
         if view is None:
             return
-        conflict_id = view.conflict_id
+        conflict_id, stamp = view.conflict_id, view.stamp
+
+        def refused(error: UserError) -> bool:
+            if error.code not in ("E-MOVED-ON", "E-SETTLED"):
+                return False
+            self._page.said.emit(error.message)
+            self.renew()
+            return True
 
         def done(written: Any) -> None:
             self.keeper.forget()
@@ -166,8 +197,9 @@ class Choosing:
         self.keeper.flush()
         self._page.save(
             "选用一处写法",
-            lambda office: office.resolving.resolve(conflict_id, choice, value),  # type: ignore[arg-type]
+            lambda office: office.resolving.resolve(conflict_id, choice, value, seen=stamp),  # type: ignore[arg-type]
             done,
             fields={"value": self._part.writing.field},
             of=conflict_id,
+            refused=refused,
         )

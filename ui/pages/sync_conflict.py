@@ -21,6 +21,7 @@ from ui.pages.sync_versions import VersionCard, differences_as_html, marked, whe
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, bring_into_view, column, identify, row
 from ui.widgets.buttons import LinkButton, PrimaryButton
+from ui.widgets.states import InfoBar
 
 FREE_TEXT = frozenset(
     {
@@ -31,6 +32,7 @@ FREE_TEXT = frozenset(
     }
 )  # fmt: skip
 """Fields that can be written anew here; the others are chosen from lists and are changed in the case."""
+MOVED = "平台上的刚刚又变了，这里是现在的，看过再选。"
 KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
 KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
@@ -84,6 +86,9 @@ class ConflictPart(QFrame):
         identify(self, "sync.conflict", "同一处有两个写法")
         self.setProperty("kind", "scrolled")
         self.about = Text("", role="label", tone="textSecondary", wrap=True)
+        self.moved = InfoBar(look, "dueSoon", MOVED, name="sync.conflict.moved", icon="refresh-cw")
+        self.moved.title.setWordWrap(True)
+        self.moved.hide()
         self.bars = RevealBars(look, name="sync.conflict")
         self.base = Text("", role="label", tone="textSecondary", wrap=True)
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
@@ -96,7 +101,7 @@ class ConflictPart(QFrame):
         self.keep = Text(KEEP, role="label", tone="textSecondary", wrap=True)
         self._hint_line = self._said("lightbulb", self.hint)
         parts: tuple[QWidget, ...] = (
-            self.about, self.bars, self.base, self.mine, self.theirs, self.own, self.writing,
+            self.about, self.moved, self.bars, self.base, self.mine, self.theirs, self.own, self.writing,
             self._hint_line,
         )  # fmt: skip
         self.setLayout(column(*parts, None, self._said("history", self.keep), spacing=10))
@@ -138,8 +143,8 @@ class ConflictPart(QFrame):
             held = held or self._held[1]
         self.writing.load(view.field, "" if view.masked else draft)
         self.view = view
-        at, of = view.position
-        self.about.setText(f"{view.case_title} · {view.what}" + (f"　{at} / {of}" if at else ""))
+        self.moved.hide()
+        self.say_about(view)
         self._show_values(view)
         self._choose(self._first_choice(view, held, draft))
         self.bars.show_for(masked=view.masked)
@@ -148,6 +153,19 @@ class ConflictPart(QFrame):
         self.keep.setText(KEEP_ACT if view.act else KEEP)
         self._chosen()
         self._focus()
+
+    def say_about(self, view: ConflictView) -> None:
+        """Case, field, and which of how many."""
+        at, of = view.position
+        self.about.setText(f"{view.case_title} · {view.what}" + (f"　{at} / {of}" if at else ""))
+
+    def tell_moved_on(self) -> None:
+        """What shows is another value than a moment ago: nothing is chosen of it yet."""
+        self._choose("")
+        self._chosen()
+        self.moved.show()
+        announce(self, MOVED)
+        bring_into_view(self.moved)
 
     def _first_choice(self, view: ConflictView, held: str, draft: str) -> str:
         """What is chosen at first: in a decision nothing, and never what was chosen in another conflict."""

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.services.disputes import to_json
 from app.services.handling import Handling
@@ -171,6 +171,60 @@ def test_a_choice_never_carries_over_to_the_next_conflict(bench):
     bench.key(Qt.Key.Key_Return)
     assert part.view.conflict_id == "c1", "and from its top"
     assert part.choice == "mine", "the usual one, not the one chosen before"
+
+
+def moves_on(bench: Bench, conflict_id: str, theirs: str) -> None:
+    """A third computer writes while the drawer is open, as the end of a pull has it."""
+    where = conflicts.c.conflict_id == conflict_id
+    newer = update(conflicts).where(where).values(theirs=to_json(theirs), theirs_author="", theirs_at="")
+    bench.workplace.desk.store.write(lambda conn: conn.execute(newer) and None)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_choice_is_never_made_on_a_value_that_was_not_seen(bench, told):
+    """Whether the drawer heard of it in time or the press was faster."""
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_2)
+    moves_on(bench, "c1", "赔 900 元")
+    if told:
+        bench.changed("conflicts")
+    else:
+        bench.click(part.take)
+    bench.qtbot.waitUntil(lambda: "900" in in_words(part.theirs), timeout=5_000)
+    assert choice_of(bench, "c1") == ""
+    assert part.moved.isVisible()
+    assert part.choice == ""
+    assert part.take.unavailable == "先选一个"
+    assert_looks(page)
+    grab(bench.shell, "sync-moved-on")
+    bench.key(Qt.Key.Key_2)
+    bench.click(part.take)
+    assert choice_of(bench, "c1") == "theirs"
+
+
+def test_what_was_typed_outlasts_a_value_that_moves_on(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    part.writing.text.setPlainText("赔 550 元")
+    moves_on(bench, "c1", "赔 900 元")
+    bench.changed("conflicts")
+    bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
+    bench.key(Qt.Key.Key_3)
+    assert part.writing.text.toPlainText() == "赔 550 元"
+
+
+def test_plain_values_that_move_on_are_covered_again(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_1)
+    bench.qtbot.waitUntil(lambda: part.plain)
+    moves_on(bench, "c2", "13900000009")
+    bench.changed("conflicts")
+    bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
+    assert not part.plain
+    assert "13900000009" not in in_words(part.theirs)
 
 
 def test_the_drawer_counts_in_the_order_of_the_list(bench):
