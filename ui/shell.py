@@ -21,6 +21,7 @@ from ui.frame.banners import PracticeBanner, RevealBanner
 from ui.frame.clickthrough import ClickThroughGuard
 from ui.frame.focus import FocusRing
 from ui.frame.focus_home import FocusHome
+from ui.frame.heldkeys import HeldKeys
 from ui.frame.help import HelpDialog
 from ui.frame.history import History, Place
 from ui.frame.inputwatch import input_watch
@@ -104,6 +105,7 @@ class Shell(QMainWindow):
         self.lock_screen = LockScreen(look, self._center, clock)
         self.ring = FocusRing(look, self, app)
         self._guard = ClickThroughGuard(app, self.stack)
+        self._held_keys = HeldKeys(app, self)
         self._home = FocusHome(look, app, self, lambda: None if self.locked else self.current)
         look.applying.connect(input_watch(app).pause)
         self._connect()

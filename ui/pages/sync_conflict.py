@@ -113,6 +113,7 @@ class ConflictPart(QFrame):
         self.writing.changed.connect(self._typed)
         self.take.clicked.connect(self.settle)
         self.later.clicked.connect(self.put_off)
+        self.bars.too_early = self.take.too_early
         self.bars.asked.connect(self.revealed)
         self.bars.over.connect(self.cover_again)
 
@@ -144,6 +145,8 @@ class ConflictPart(QFrame):
         self.writing.load(view.field, "" if view.masked else draft)
         self.view = view
         self.moved.hide()
+        if not same:
+            self.take.begin_anew()
         self.say_about(view)
         self._show_values(view)
         self._choose(self._first_choice(view, held, draft))
@@ -283,7 +286,8 @@ class ConflictPart(QFrame):
                     )
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.settle()
+            if not self.take.too_early():
+                self.settle()
             return True
         return False
 

@@ -23,6 +23,8 @@ class RevealBars(QWidget):
         super().__init__()
         self.look = look
         self._reason, self._left = "", 0
+        self.too_early: Callable[[], bool] = lambda: False
+        """Whether nobody can have seen yet what is to be shown."""
         self._ask = self._reason_bar(name)
         self._shown_bar = QFrame()
         self._shown_bar.setProperty("kind", "infobar")
@@ -92,6 +94,8 @@ class RevealBars(QWidget):
 
     def _asker(self, key: str) -> Callable[[], None]:
         def ask() -> None:
+            if self.too_early():
+                return
             self._reason = key
             self.asked.emit(key)
 

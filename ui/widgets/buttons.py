@@ -225,14 +225,22 @@ class PrimaryButton(Button):
         """The key, unless it comes too early or too often."""
         if event.type() == QEvent.Type.Shortcut:
             again = self._pressed.isValid() and self._pressed.elapsed() < self.AGAIN_MS
-            early = self._shown.isValid() and self._shown.elapsed() < self.SETTLE_MS
             self._pressed.start()
-            if early:
-                QToolTip.showText(self.mapToGlobal(self.rect().topLeft()), EARLY, self)
-                announce(self, EARLY)
-            if again or early:
+            if self.too_early() or again:
                 return True
         return super().event(event)
+
+    def begin_anew(self) -> None:
+        """What the button acts on is another thing from now on, as if it had just come up."""
+        self._shown.start()
+
+    def too_early(self) -> bool:
+        """Whether nobody can have seen yet what a key would act on; the person is told then."""
+        early = self._shown.isValid() and self._shown.elapsed() < self.SETTLE_MS
+        if early:
+            QToolTip.showText(self.mapToGlobal(self.rect().topLeft()), EARLY, self)
+            announce(self, EARLY)
+        return early
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click is one press: many press everything twice, and the act is done once all the same."""

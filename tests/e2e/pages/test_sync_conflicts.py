@@ -16,6 +16,7 @@ from app.services.today import Today
 from app.storage.tables import conflicts
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.disputes import conflict, ending, two_endings
+from tests.helpers.hands import PERSON
 from tests.helpers.pages import Bench, dialog
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.whole_text import WholeTextDialog
@@ -24,6 +25,7 @@ from ui.pages.case import CasePage
 from ui.pages.sync import SyncPage
 from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_settled import SettledDialog
+from ui.widgets.buttons import PrimaryButton
 
 AGENT = {"name": "林律师", "phone": "13800001234", "relation": "律师"}
 
@@ -225,6 +227,27 @@ def test_plain_values_that_move_on_are_covered_again(bench):
     bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
     assert not part.plain
     assert "13900000009" not in in_words(part.theirs)
+
+
+def test_the_next_conflict_is_not_settled_by_the_same_gesture(bench, monkeypatch):
+    """Enter twice: the second would take, or reveal with a reason that nobody gave."""
+    page = page_of(bench)
+    look_at(bench, page, "c1")
+    for name, wait in PERSON.items():
+        monkeypatch.setattr(PrimaryButton, name, wait)
+    part = page.conflict
+    bench.qtbot.waitUntil(lambda: part.take._shown.elapsed() > PERSON["SETTLE_MS"])
+    bench.key(Qt.Key.Key_1)
+    bench.key(Qt.Key.Key_Return)
+    assert choice_of(bench, "c1") == "mine"
+    assert part.view is not None
+    assert part.view.conflict_id == "c2"
+    reveals = [one for one in bench.audit() if "reveal" in str(one)]
+    bench.key(Qt.Key.Key_Return)
+    bench.key(Qt.Key.Key_1)
+    assert part.view.masked
+    assert [one for one in bench.audit() if "reveal" in str(one)] == reveals
+    assert choice_of(bench, "c2") == ""
 
 
 def test_the_drawer_counts_in_the_order_of_the_list(bench):
