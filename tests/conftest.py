@@ -63,8 +63,10 @@ def qapp():  # type: ignore[no-untyped-def]
 @pytest.fixture(scope="session")
 def look(qapp):  # type: ignore[no-untyped-def]
     """The one look of the session; tests that change it put it back with ``plain_look``."""
+    from tests.helpers.hands import be_quick
     from ui.theme.look import Look
 
+    be_quick()
     return Look(qapp, mode="light")
 
 

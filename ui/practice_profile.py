@@ -92,13 +92,16 @@ def _head(practice: Practice, desk: Desk, cost: Cost) -> Desk:
 
 
 def _fill(desk: Desk) -> None:
-    """The first exchange. Cases that came are enough to begin: what broke off later comes by itself."""
+    """The first exchange. Cases that came are enough to begin: what broke off later comes by itself.
+
+    The day is planned before it, so that a start that was cut short, which ends with it, leaves nothing out.
+    """
     from ui import connection
 
+    _plan_day(desk)
     result = connection.sync_once(desk)
     if result.error is not None and not result.received:
         raise result.error
-    _plan_day(desk)
 
 
 def _plan_day(desk: Desk) -> None:
@@ -107,6 +110,7 @@ def _plan_day(desk: Desk) -> None:
 
     listed = importlib.resources.files("resources").joinpath("demo/agenda.json").read_text("utf-8")
     agenda, today = Agenda(desk), desk.today()
-    for item in json.loads(listed):
+    planned = {one.title for one in agenda.between(today, today).get(today, ())}
+    for item in (one for one in json.loads(listed) if one["title"] not in planned):
         at = dt.datetime.combine(today, dt.time.fromisoformat(item["time"]), SHANGHAI)
         agenda.add(at, item["title"], item["place"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from app.clock import Clock
@@ -31,18 +31,17 @@ from ui.frame.nav import NAV_ITEMS, Nav, NavItem
 from ui.frame.palette import CommandPalette
 from ui.frame.palette_lines import PaletteSource
 from ui.frame.topbar import TopBar
+from ui.frame.uncovered import not_covered
 from ui.pages.base import Page
 from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import column, identify, row
 from ui.widgets.masked import MaskedField
-from ui.widgets.states import InfoBar
 from ui.widgets.toast import Toast
 
 PRODUCT = "解纷工作台"
 DRAWER_BELOW = 1040
 """Logical width under which side panels become drawers and the primary button sticks to the foot."""
-NOT_COVERED = (QAbstractButton, InfoBar)
 TITLE_BAR = 40
 """Height left for the window's title when the screen is small."""
 
@@ -172,17 +171,7 @@ class Shell(QMainWindow):
             self.add_page(make())
 
     def _not_covered(self) -> Sequence[QRect]:
-        """Where a notice must not lie: on buttons, notice bars and the bar at the foot of the page."""
-        page = self.current
-        if page is None:
-            return ()
-        here = [one for one in page.findChildren(QWidget) if isinstance(one, NOT_COVERED) and one.isVisible()]
-        seen = [one for one in (*here, page.bottom_bar) if not one.visibleRegion().isEmpty()]
-        return [
-            QRect(one.mapTo(self._right, box.topLeft()), box.size())
-            for one in seen
-            if (box := one.visibleRegion().boundingRect())
-        ]
+        return not_covered(self.current, self._right)
 
     def has_page(self, key: str) -> bool:
         """Whether the page ``key`` is there for this person."""

@@ -208,7 +208,7 @@ def phone(number: str) -> str | None:
     digits = body.replace("-", "")
     if not digits.isdigit():
         return "电话里有看不懂的字，只写数字，分机写“转 803”。"
-    if re.fullmatch(r"400\d{7}|800\d{7}|95\d{3,6}|1[02]\d{1,4}", digits):
+    if re.fullmatch(r"400\d{7}|800\d{7}|95\d{3,6}|1[02]\d{3,4}", digits):
         return None
     if digits.startswith("1"):
         if len(digits) != 11:

@@ -195,14 +195,17 @@ def due_label(due_on: dt.date, today: dt.date, calendar: Calendar, *, provisiona
 
 
 def urgency(task: Task, today: dt.date) -> tuple[int, str, str]:
-    """Sort key of 今日: overdue, today's deadlines, today's appointments, then by day."""
+    """Sort key of 今日: overdue, today's deadlines, today's appointments, then by day.
+
+    Of what is overdue or due, what must be done comes before what may be left undone.
+    """
     if task.due_on is None:
-        return (4, "9999", task.task_id)
+        return (6, "9999", task.task_id)
     if task.due_on < today:
-        group = 0
+        group = 0 if task.hard else 1
     elif task.due_on == today:
-        group = 2 if task.kind == "session" else 1
+        group = 4 if task.kind == "session" else 2 if task.hard else 3
     else:
-        group = 3
+        group = 5
     moment = task.due_at.isoformat() if task.due_at else task.due_on.isoformat()
     return (group, moment, task.task_id)

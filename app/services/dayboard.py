@@ -245,8 +245,7 @@ def build_board(
     weekday = "一二三四五六日"[day.weekday()]
     subtitle = f"{day.month}月{day.day}日 星期{weekday}。"
     if today:
-        first = next((row for row in today if row.hard), today[0])
-        subtitle += f"最急的一件：{_pressing(first)}。"
+        subtitle += f"最急的一件：{_pressing(today[0])}。"
         headline = f"今天必须办 {must} 件" if must else f"今天有 {len(today)} 件"
     elif any(item.kind == "unfetched" for item in attention):
         headline = NOT_FETCHED

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from app.services.changes import ChangeSet
 from app.services.office import Office
 from tests.helpers.desks import Workplace
-from tests.helpers.hands import be_quick
 from tests.helpers.screens import settle
 from ui.background.hub import ChangeHub
 from ui.background.lanes import Job, Lanes
@@ -41,7 +40,6 @@ class Bench:
     """One window with pages on a workplace. Use :meth:`close` in the fixture."""
 
     def __init__(self, qtbot: QtBot, look: Look, workplace: Workplace, memory: Path) -> None:
-        be_quick()
         self.qtbot, self.look, self.workplace = qtbot, look, workplace
         self.hub = ChangeHub()
         self.lanes = Lanes()

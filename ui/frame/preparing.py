@@ -36,6 +36,8 @@ class Preparing(QFrame):
         self._title.setText(title)
         self._text.setText(text)
         self.setGeometry(self._host.rect())
+        if (focused := self._host.focusWidget()) is not None:
+            focused.clearFocus()
         self.show()
         self.raise_()
         announce(self, title)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import deadlines
+from app.domain.errors import FieldErrors
 from app.domain.short_title import propose
 from app.domain.taxonomy import dispute_kinds
 from app.services.changes import ChangeSet, Written
@@ -23,7 +24,7 @@ from ui.pages.drafting import DraftKeeper
 from ui.pages.intake_kind import KindChip
 from ui.pages.intake_party import PartyPart
 from ui.pages.intake_people import MediatorBox
-from ui.pages.working import WorkingPage
+from ui.pages.working import WorkingPage, show_under_fields
 from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, bring_into_view, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.cards import Card
@@ -310,15 +311,14 @@ class IntakePage(WorkingPage):
 
     def all_fields(self) -> dict[str, FormField]:
         """Every field by the name the service uses."""
-        found = dict(self.fields)
+        found: dict[str, FormField] = {}
         for side, part in self.parts.items():
             found |= {f"{side}.{key}": field for key, field in part.fields.items()}
             if part.phone_mode.value == "none":
                 found[f"{side}.phone"] = part.fields["no_phone_reason"]
             if part.id_mode.value == "none":
                 found[f"{side}.id_number"] = part.fields["no_id"]
-        found["dispute_kind"] = self.fields["facts"]
-        return found
+        return {**found, **self.fields, "dispute_kind": self.fields["facts"]}
 
     def ask_accept(self) -> None:
         """双方都已同意，直接受理: goes to the platform, so it is confirmed."""
@@ -338,10 +338,13 @@ class IntakePage(WorkingPage):
         fields = self.all_fields()
         for one in fields.values():
             one.show_problem("")
+        entry = self.entry(agreed=agreed)
         if not self._kind:
             self._no_kind()
+            others = (one for one in self.office.intake.problems(entry) if one.field != "dispute_kind")
+            if lacking := tuple(others):
+                show_under_fields(FieldErrors(lacking), fields)
             return
-        entry = self.entry(agreed=agreed)
 
         def done(written: Written[str]) -> None:
             self.draft.forget()

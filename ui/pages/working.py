@@ -238,7 +238,10 @@ def when_sent(said: str, outlook: str) -> str:
 
 
 def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> bool:
-    """Show errors of fields under them and bring the first into focus; true when all were shown."""
+    """Show errors of fields under them; true when all were shown.
+
+    The first in the order of ``fields``, which is that of the page, takes the focus.
+    """
     if isinstance(error, FieldErrors):
         errors: tuple[FieldError, ...] = error.errors
     elif isinstance(error, FieldError):
@@ -249,5 +252,6 @@ def show_under_fields(error: BaseException, fields: Mapping[str, FormField]) -> 
         return False
     for one in errors:
         fields[one.field].show_problem(one.message)
-    fields[errors[0].field].take_focus()
+    wrong = {one.field for one in errors}
+    next(field for name, field in fields.items() if name in wrong).take_focus()
     return True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -41,6 +41,10 @@ class Parted(Protocol):
         """A sentence when what stands in a box is not understood; what is missing is no matter here."""
 
 
+EDITED = (("textEdited", "textChanged"), ("changed",), ("chosen",), ("currentIndexChanged",))
+"""Signals by which editors tell that the person changed something; the first that an editor has of each."""
+
+
 class FormField(QWidget):
     """An editor with its label. ``check`` gives nothing, or one sentence that says how to put it right.
 
@@ -60,6 +64,7 @@ class FormField(QWidget):
         super().__init__()
         self.editor = editor
         self._check, self._hint_text = check, hint
+        self._wrong = False
         self.label = Text(label, role="label", tone="textSecondary")
         self.label.setBuddy(editor)
         self._optional = Text("可不填" if optional else "", role="caption", tone="textTertiary")
@@ -79,6 +84,15 @@ class FormField(QWidget):
                 FocusOutWatcher(box, self._left_box)
         else:
             FocusOutWatcher(editor, self._left)
+        for names in EDITED:
+            told = next((getattr(editor, name) for name in names if hasattr(editor, name)), None)
+            if isinstance(told, SignalInstance):
+                told.connect(self._edited)
+
+    def _edited(self, *_what: object) -> None:
+        """What was wrong is being put right; it is looked at again when the focus leaves."""
+        if self._wrong:
+            self.show_problem("")
 
     def problem(self) -> str:
         """Check now, show the outcome, and give the sentence; empty when all is well."""
@@ -88,6 +102,7 @@ class FormField(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Show ``text`` under the field, or the hint again when it is empty."""
+        self._wrong = bool(text)
         changed = self.message.text() != (text or self._hint_text)
         self.message.setText(text or self._hint_text)
         self.message.set_tone("overdue" if text else "textTertiary")

@@ -106,6 +106,18 @@ def test_what_is_missing_is_said_under_the_field_and_nothing_is_lost(bench):
     assert bench.undelivered() == []
 
 
+def test_what_is_missing_is_said_from_the_top_and_taken_back_as_it_is_written(bench):
+    bench.show("intake")
+    page = bench.shell.current
+    bench.click(page.go_button)
+    name = page.parts["applicant"].fields["name"]
+    assert page.kind_problem.isVisible()
+    assert name.message.text()
+    assert name.isAncestorOf(bench.focus()), "the first that is missing, as one reads"
+    bench.qtbot.keyClicks(bench.focus(), "a")
+    assert not name.message.text(), "it is being put right"
+
+
 def test_what_is_folded_away_opens_when_something_in_it_is_not_right(bench):
     bench.show("intake")
     page = fill(bench)
