@@ -110,7 +110,9 @@ class InboxPage(WorkingPage):
     def _size_list(self) -> None:
         metrics = self.look.metrics
         roomy = metrics.logical(self.width()) >= ROOMY
-        small = 170 if metrics.logical(self.width()) < TIGHT else 250
+        tight = metrics.logical(self.width()) < TIGHT
+        small = 170 if tight else 250
+        self.order.setVisible(not (tight and self.narrow))
         wide = small if self.narrow else LIST_WIDTH if roomy else 286
         self._left.setFixedWidth(metrics.px(wide))
         self._rules_note.setVisible(roomy and not self.narrow)

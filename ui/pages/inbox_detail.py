@@ -365,7 +365,7 @@ class InboxDetail(QStackedWidget):
 
     def _say_saved(self, saved_at: str) -> None:
         when = f"{shanghai(from_text(saved_at)):%H:%M} 已存本机" if saved_at else "自动存在本机"
-        self.saved.setText(when)
+        self.saved.setText("还没有存住" if self._page.context.unkept.count else when)
 
 
 def _standing(detail: Detail) -> tuple[str, str]:

@@ -28,11 +28,12 @@ class Drawer(QFrame):
         self._insets = (0, 0)
         self._before: QWidget | None = None
         self._content: QWidget | None = None
-        self.title = Text("", role="section")
+        self.title = Text("", role="section", wrap=True)
         esc = Text("Esc", role="caption", tone="textSecondary")
         self.close_button = IconButton(look, "x", "关上抽屉", name=f"{name}.close", keys="Esc")
         self.close_button.clicked.connect(self._close_pressed)
-        head = row(self.title, None, esc, self.close_button)
+        head = row(self.title, esc, self.close_button)
+        head.setStretch(0, 1)
         head.setContentsMargins(16, 8, 8, 8)
         self._scroll = FittingArea()
         inside = QVBoxLayout(self)
