@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
 from app.clock import SHANGHAI, from_text, to_text
@@ -17,7 +17,7 @@ from app.services.drafts import CARRIED_OUT
 from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
-from app.storage.tables import case_docs, conflicts, drafts, filings, inbox, outbox, uploads
+from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
 
@@ -52,6 +52,10 @@ FILING_SETTLED = filings.c.job == "settled"
 """Settled without having been carried out: nothing waits any more, nothing was delivered."""
 CAME_SECOND = "E-CAME-SECOND"
 """Code of one that a colleague's came before: nobody here put it aside."""
+REPLACED = "E-REPLACED"
+"""Code of a step in whose place another was asked for before it had gone."""
+STEPS = (filings, filing_steps)
+"""Where steps of filings stand: the last one asked for, and those before it."""
 SECOND_SHOWN = dt.timedelta(days=7)
 """So long it stays in the list: who handed it in may not be here on the day it is settled."""
 
@@ -77,16 +81,16 @@ def upload_delivered(since: str) -> ColumnElement[bool]:
     return and_(uploads.c.state == "stored", uploads.c.settled_at >= since)
 
 
-def filing_delivered(since: str) -> ColumnElement[bool]:
-    """Filings carried out since an instant."""
-    return and_(filings.c.job == "done", filings.c.settled_at >= since)
+def filing_delivered(since: str, steps: Table) -> ColumnElement[bool]:
+    """Steps of filings carried out since an instant; ``steps``: one of :data:`STEPS`."""
+    return and_(steps.c.job == "done", steps.c.settled_at >= since)
 
 
-def filing_settled(since: str) -> ColumnElement[bool]:
-    """Filings settled without having been carried out since the day that began at ``since``."""
+def filing_settled(since: str, steps: Table) -> ColumnElement[bool]:
+    """Those settled without having been carried out since the day that began at ``since``."""
     longer = to_text(from_text(since) - SECOND_SHOWN)
-    second = and_(filings.c.error_code == CAME_SECOND, filings.c.settled_at >= longer)
-    return and_(FILING_SETTLED, or_(filings.c.settled_at >= since, second))
+    second = and_(steps.c.error_code == CAME_SECOND, steps.c.settled_at >= longer)
+    return and_(steps.c.job == "settled", or_(steps.c.settled_at >= since, second))
 
 
 def received(since: str) -> ColumnElement[bool]:

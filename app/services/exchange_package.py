@@ -358,8 +358,7 @@ def _lines(conn: Connection, plan: _Plan) -> Iterator[PackLine]:
     for key, size in (*_of_commands(conn, plan), *_of_files(conn, plan)):
         grouped.setdefault(key, []).append(size)
     for job in plan.filings:
-        word = sync_words.WANTED.get(job.wanted, "")
-        what = sync_words.FILINGS.get(job.kind, "申请") + (f"：{word}" if word else "")
+        what = sync_words.filing_name(job.kind, job.wanted, job.manifest_no)
         grouped.setdefault(("filing", job.wanted, what, job.case_id), []).append(0)
     wanted = {key[3] for key in grouped}
     rows = conn.execute(select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(wanted)))

@@ -18,7 +18,7 @@ from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.services import casework, conflict_views, drafts
+from app.services import casework, conflict_views, drafts, filing_steps, sync_words
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.courts import courts_in
@@ -154,7 +154,7 @@ class Filing:
                 manifest_no=1,
             )
             job = _job("lodge", _manifest(view), 1, to_text(case.now))
-            _begin(case.conn, {**job, **_row_of(submission, self._desk)})
+            self._begin(case, {**job, **_row_of(submission, self._desk)})
             self._file_reasons(case, view)
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
             self._set_aside(case, case_id)
@@ -247,22 +247,31 @@ class Filing:
         job = case.conn.execute(select(table.c.job).where(where)).scalar_one_or_none()
         if job not in ("waiting", "failed"):
             raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
+        if job == "failed":
+            filing_steps.keep(case.conn, self._desk, where)
         case.conn.execute(delete(table).where(where))
         self._changed(case, submission.case_id, "filing.take_back", submission.submission_id)
 
     def _queue(
         self, case: Casework, submission: cf.Submission, wanted: str, manifest: list[cf.ManifestItem], no: int
     ) -> None:
-        known = case.conn.execute(
-            select(table.c.submission_id).where(table.c.submission_id == submission.submission_id)
-        ).first()
+        """Ask for a step; the one before it stays with its receipt (``filing_steps``).
+
+        Raises :class:`StateError` while it is not known whether the platform has that one.
+        """
+        where = table.c.submission_id == submission.submission_id
         values = _job(wanted, manifest, no, to_text(case.now))
-        if known:
-            where = table.c.submission_id == submission.submission_id
+        if case.conn.execute(select(table.c.submission_id).where(where)).first():
+            name = sync_words.filing_name(submission.kind, wanted, no)
+            filing_steps.keep(case.conn, self._desk, where, next_step=name)
             case.conn.execute(update(table).where(where).values(**values))
         else:
-            _begin(case.conn, {**values, **_row_of(submission, self._desk)})
+            self._begin(case, {**values, **_row_of(submission, self._desk)})
         self._changed(case, submission.case_id, f"filing.{wanted}", submission.submission_id)
+
+    def _begin(self, case: Casework, row: dict[str, object]) -> None:
+        filing_steps.make_room(case.conn, self._desk, row)
+        case.conn.execute(insert(table).values(row))
 
     def _set_aside(self, case: Casework, case_id: str) -> None:
         """What was chosen was handed over: 今日 offers it no more, a later round begins with it."""
@@ -323,18 +332,6 @@ def _job_row(conn: Connection, case_id: str, file: CaseFile) -> object:
     return conn.execute(query.order_by(order, table.c.round.desc()).limit(1)).one_or_none()
 
 
-def _begin(conn: Connection, row: dict[str, object]) -> None:
-    """Write a filing's row; one under its key that was settled without an effect makes room for it.
-
-    Raises :class:`StateError` while another one under its key is still on its way.
-    """
-    key = [table.c[name] == row[name] for name in ("case_id", "kind", "subject_id", "round")]
-    conn.execute(delete(table).where(*key, table.c.job == "settled"))
-    if conn.execute(select(table.c.submission_id).where(*key)).first():
-        raise StateError("正在核对平台收到本机提交的那一份没有，核对完再办这一步。", code="E-IN-DOUBT")
-    conn.execute(insert(table).values(row))
-
-
 def _job(wanted: str, manifest: list[cf.ManifestItem], no: int, now: str) -> dict[str, object]:
     """Columns that ask the engine for a step, from its beginning."""
     return {
@@ -348,6 +345,7 @@ def _job(wanted: str, manifest: list[cf.ManifestItem], no: int, now: str) -> dic
         "error_text": "",
         "written_at": now,
         "settled_at": "",
+        "receipt": None,
     }
 
 

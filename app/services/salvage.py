@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain import commands as cmd
@@ -32,6 +32,7 @@ from app.storage.tables import (
     conflicts,
     drafts,
     files,
+    filing_steps,
     filings,
     outbox,
     people,
@@ -49,6 +50,7 @@ BESIDE: tuple[tuple[Table, str], ...] = (
     (files, "sha256"),
     (uploads, "attachment_id"),
     (conflicts, "conflict_id"),
+    (filing_steps, "step_id"),
     (filings, "submission_id"),
     (withdrawn_commands, "command_id"),
     (sealed_notes, "note_id"),
@@ -170,6 +172,7 @@ class _Taking:
             known_at = {"written_at": row["written_at"], "salvaged": True}
             subject = (row["kind"], row["case_id"], row["command_id"])
             audit.append(conn, now, row["author"], *subject, known_at)
+        _gone_on(conn, self._beside[filing_steps.name])
         for table, key in BESIDE:
             _add(conn, table, key, self._beside[table.name])
         _renew_drafts(conn, self._drafts)
@@ -255,6 +258,15 @@ def _settle(conn: Connection, row: Mapping[str, Any]) -> None:
         .where(outbox.c.command_id == row["command_id"], outbox.c.state.in_(ledger.UNSETTLED))
         .values({name: row[name] for name in SETTLING})
     )
+
+
+def _gone_on(conn: Connection, steps: Readable) -> None:
+    """What the backup takes for a filing's last step and what another step followed since: it is in the list
+    as such, and makes room for the one that followed.
+    """
+    same = ("submission_id", "wanted", "manifest_no", "written_at")
+    for row in steps.rows:
+        conn.execute(delete(filings).where(*(filings.c[name] == row[name] for name in same)))
 
 
 def _add(conn: Connection, table: Table, key: str, found: Readable) -> None:

@@ -102,7 +102,7 @@ class SyncCentre:
             waiting=backlog.queued(conn),
             delivered_today=number(conn, outbox, backlog.command_delivered(since))
             + number(conn, uploads, backlog.upload_delivered(since))
-            + number(conn, filings, backlog.filing_delivered(since)),
+            + sum(number(conn, steps, backlog.filing_delivered(since, steps)) for steps in backlog.STEPS),
             received_today=number(conn, inbox, backlog.received(since)),
         )
 

@@ -13,12 +13,13 @@ from app.domain.errors import NotFoundError
 from app.services import backlog, package_records
 from app.services.desk import Desk
 from app.services.sync_rows import Line
-from app.storage.tables import conflicts, filings, inbox, outbox, uploads
+from app.storage.tables import conflicts, filing_steps, filings, inbox, outbox, uploads
 
 _TABLES: Mapping[str, tuple[Table, Column[str]]] = {
     "command": (outbox, outbox.c.command_id),
     "upload": (uploads, uploads.c.attachment_id),
     "filing": (filings, filings.c.submission_id),
+    "step": (filing_steps, filing_steps.c.step_id),
     "conflict": (conflicts, conflicts.c.conflict_id),
 }
 
@@ -46,7 +47,8 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
         Line(_ended(values), _moment(values.get("settled_at") or "")),
         Line("下次再发", _moment(values.get("next_attempt_at") or "")),
         Line(_said_by(values), values.get("error_text") or ""),
-        Line("编号", subject, detail=True),
+        # A step's own key means nothing to anybody else; the platform knows the filing.
+        Line("编号", values.get("submission_id") or subject, detail=True),
         Line("校验值", values.get("hash") or values.get("sha256") or "", detail=True),
         Line("代码", values.get("error_code") or "", detail=True),
     ]
@@ -55,11 +57,14 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
 
 def _ended(values: Mapping[str, Any] | RowMapping) -> str:
     """What the instant at which a row was settled stands for: only what has its receipt was delivered."""
-    state = values.get("state") or values.get("job")
+    # A filing's own state is that of the application; where its step stands, its job says.
+    state = values.get("job") or values.get("state")
     if state in ("delivered", "stored", "done"):
         return "送达"
     if values.get("error_code") == backlog.CAME_SECOND:
         return "不用再交"
+    if values.get("error_code") == backlog.REPLACED:
+        return "改办"
     return "收起" if state == "settled" else "平台答复"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, or_, select
 
 from app.domain import commands as cmd
 from app.services import backlog, package_records, sync_words
@@ -35,7 +35,8 @@ STOPPED = "收发停着，处理好后接着发"
 
 @dataclass(frozen=True)
 class SyncRow:
-    """One line of the table. ``at`` is an ISO instant (UTC); ``row_id`` is ``kind:id``."""
+    """One line of the table. ``at`` is an ISO instant (UTC); ``row_id`` is ``kind:id``, and ``step:id`` for a
+    filing's earlier step."""
 
     row_id: str
     kind: Kind
@@ -183,7 +184,7 @@ def delivered(context: Context) -> list[SyncRow]:
     for row, title in _titled(context, uploads, backlog.upload_delivered(since), uploads.c.settled_at.desc()):
         why = "平台已核对整个文件"
         found.append(_upload(context, row, title, "delivered", why, "看内容", at=row.settled_at))
-    for row, title in _titled(context, filings, backlog.filing_delivered(since), filings.c.settled_at.desc()):
+    for row, title in _steps(context, backlog.filing_delivered):
         why = f"平台回执 {receipt_number(row.receipt)}"
         found.append(_filing(row, title, "delivered", why, "看回执", at=row.settled_at))
     return sorted(found, key=lambda row: row.at, reverse=True)
@@ -191,10 +192,17 @@ def delivered(context: Context) -> list[SyncRow]:
 
 def settled(context: Context) -> list[SyncRow]:
     """Filings that turned out not to be needed, with the reason."""
-    where = backlog.filing_settled(context.since)
-    rows = _titled(context, filings, where, filings.c.settled_at.desc())
+    rows = _steps(context, backlog.filing_settled)
+    found = [_filing(row, title, "settled", row.error_text, "看内容", row.settled_at) for row, title in rows]
+    return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def _steps(context: Context, which: Callable[[str, Table], ColumnElement[bool]]) -> list[tuple[Any, str]]:
+    """Steps of filings that are over: the last one of each filing, and those before it."""
     return [
-        _filing(row, title, "settled", row.error_text, "看内容", at=row.settled_at) for row, title in rows
+        pair
+        for steps in backlog.STEPS
+        for pair in _titled(context, steps, which(context.since, steps), steps.c.settled_at.desc())
     ]
 
 
@@ -372,12 +380,12 @@ def _upload(
 
 
 def _filing(row: Any, title: str, status: Status, why: str, action: str, at: str = "") -> SyncRow:
-    name = sync_words.FILINGS.get(row.kind, "申请")
+    step_id = getattr(row, "step_id", "")
     return SyncRow(
-        row_id=f"filing:{row.submission_id}",
+        row_id=f"step:{step_id}" if step_id else f"filing:{row.submission_id}",
         kind="filing",
         status=status,
-        what=name + (f"：{word}" if (word := sync_words.WANTED.get(row.wanted, "")) else ""),
+        what=sync_words.filing_name(row.kind, row.wanted, row.manifest_no),
         case_id=row.case_id,
         case_title=title,
         why=why,

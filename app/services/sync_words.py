@@ -94,6 +94,8 @@ MOST_NAMED = 3
 """Of more fields at once the first two are named."""
 _COUNTED = {"照片": "张", "录音": "段", "录像": "段"}
 WANTED = {"lodge": "", "supplement": "补充材料", "withdraw": "撤回"}
+FIRST_SUPPLEMENT = 2
+"""Number of the list of files that answers the court's first request; the first list is the application's."""
 RECEIVED = {
     "case": "案件资料",
     "party": "当事人资料",
@@ -108,6 +110,14 @@ GONE = "平台已收回或改派这件案件"
 ID_TAKEN = (
     "另有一台电脑在用同一个设备编号，平台没有收下这台写的一部分。内容都在本机；重新登记后接着发，不会重复。"
 )
+
+
+def filing_name(kind: str, wanted: str, manifest_no: int) -> str:
+    """What a step of a filing is called: the filing, and what is asked of it beyond being lodged."""
+    name, word = FILINGS.get(kind, "申请"), WANTED.get(wanted, "")
+    if wanted == "supplement" and manifest_no > FIRST_SUPPLEMENT:
+        word = f"第 {manifest_no - 1} 次{word}"
+    return f"{name}：{word}" if word else name
 
 
 def command_name(command: cmd.Command, side: str = "") -> str:

@@ -273,6 +273,33 @@ filings = Table(
 and ``job`` where that stands: '' idle, waiting, in_flight, unknown, done, failed, or settled without
 having been carried out (a colleague's came first, or a person put a refusal aside)."""
 
+filing_steps = Table(
+    "filing_steps",
+    metadata,
+    Column("step_id", Text, primary_key=True),
+    Column("submission_id", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("court_code", Text, nullable=False),
+    Column("court_name", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("manifest_no", Integer, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("job", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error_code", Text, nullable=False),
+    Column("error_text", Text, nullable=False),
+    Column("written_at", Text, nullable=False),
+    Column("settled_at", Text, nullable=False),
+    Column("receipt", LargeBinary),
+    Index("ix_filing_steps_settled", "settled_at"),
+)
+"""What was asked of the court before what ``filings`` says now, append-only. ``job``: done, with its receipt,
+or settled without having been carried out."""
+
 files = Table(
     "files",
     metadata,

@@ -179,6 +179,28 @@ def test_what_never_leaves_the_computer_comes_along(play: Play) -> None:
     assert kept.body == {"text": "写到一半"}
 
 
+@pytest.mark.fault("DISK.page_bitflip")
+def test_steps_of_an_application_after_the_backup_come_along(play: Play) -> None:
+    pc = play.world.computers[0]
+    centre = pc.office.sync_centre
+    for step in (Act(0, "agree"), Pass(11), Exchange(0), Act(0, "lodge"), Pass(11), Exchange(0)):
+        play.take(step)
+    lodging = {row.what: row.why for row in centre.rows("delivered") if row.kind == "filing"}
+    assert list(lodging) == ["司法确认申请"]
+    Backups(pc.office.desk).make()
+    for step in (Act(0, "take_back"), Pass(11), Exchange(0), Act(0, "note", 0, 1)):
+        play.take(step)
+    before = [row for row in centre.rows("all") if row.kind == "filing"]
+    assert [row.what for row in before] == ["司法确认申请：撤回", "司法确认申请"]
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, "inbox")
+    healed(pc, paths)
+    pc.open()
+    after = [row for row in pc.office.sync_centre.rows("all") if row.kind == "filing"]
+    assert after == before, "each once, each with its own receipt"
+    play.rest()
+
+
 def test_the_witness_of_the_last_number_follows(play: Play) -> None:
     pc = worked(play)
     last = pc.read(select(meta.c.value).where(meta.c.key == "dev_seq"))

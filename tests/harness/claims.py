@@ -176,6 +176,28 @@ def i14_said_is_so(world: World, pc: Computer) -> Found:
             yield f"{pc.name}: {row.kind} is called {row.state}, the platform's ledger says {told}"
 
 
+def i14_steps_stay(world: World, pc: Computer) -> Found:
+    """Each step of a filing that was carried out can be looked up with its receipt, whatever followed it."""
+    steps, key = pc.read(select(local.filing_steps)), pc.port.platform_key
+    for row in steps:
+        if row.job not in ("done", "settled"):
+            yield f"{pc.name}: a step of {row.submission_id} is over and called {row.job}"
+        receipt = msgspec.json.decode(row.receipt or b"{}")
+        named = str(receipt.get("command_id", ""))
+        ours = named.partition(":")[0] == row.submission_id
+        if row.job == "done" and not (ours and signed_for(receipt, key, named)):
+            yield f"{pc.name}: {row.wanted} of {row.submission_id} has no genuine receipt any more"
+    here = {row.receipt for row in (*steps, *pc.read(select(local.filings.c.receipt)))}
+    epoch = pc.port.state.get("epoch")
+    for receipt, of_epoch in pc.receipts.items():
+        # A platform that was restored is asked anew, and may give another.
+        if receipt not in here and of_epoch == epoch and not pc.went_back:
+            yield f"{pc.name}: the receipt {receipt[:80]!r} can be looked up nowhere any more"
+    shown = pc.office.sync_centre.rows("delivered", limit=100_000)
+    if len(shown) != (said := pc.office.sync_centre.counts().delivered_today):
+        yield f"{pc.name}: {said} are said to have gone today, {len(shown)} are shown"
+
+
 def _answers(world: World, pc: Computer) -> dict[str, dict[str, Any]]:
     """What the platform answered each command, as long as the computer knows the present epoch."""
     if pc.port.state.get("epoch") != world.platform.epoch:

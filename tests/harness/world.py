@@ -26,7 +26,7 @@ from app.services import profile
 from app.services.desk import Desk
 from app.services.office import Office
 from app.services.sync_port import SyncPort
-from app.storage.tables import outbox
+from app.storage.tables import filings, outbox
 from sync.engine.client import Client
 from sync.engine.enroll import register
 from sync.engine.run import SyncResult, SyncRun
@@ -97,6 +97,8 @@ class Computer:
     """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
     knew: dict[str, tuple[str, int]] = field(default_factory=dict)
     """For each of them the epoch and the cursor when it was written: what its author could have seen."""
+    receipts: dict[bytes, str] = field(default_factory=dict)
+    """Receipts of filings that were seen here, with the epoch that was known then: none may go again."""
     disk_lies: bool = False
     """Files of its vault were taken away from outside."""
     went_back: bool = False
@@ -162,6 +164,8 @@ class Computer:
         for row in self.read(select(outbox.c.command_id, outbox.c.hash)):
             self.saved[row.command_id] = row.hash
             self.knew.setdefault(row.command_id, stand)
+        for row in self.read(select(filings.c.receipt).where(filings.c.job == "done")):
+            self.receipts.setdefault(bytes(row.receipt or b""), str(stand[0]))
 
 
 class World:

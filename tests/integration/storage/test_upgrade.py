@@ -18,7 +18,7 @@ from app.storage.raw import open_raw
 from app.storage.schema import migrate
 from app.storage.schema.head import HEAD, KNOWN
 from app.storage.search_text import search
-from app.storage.tables import cases, counters
+from app.storage.tables import cases, counters, filing_steps, filings
 from tests.helpers.stores import START, Profile, add_case
 
 SAVED = Path(__file__).resolve().parents[2] / "databases"
@@ -51,6 +51,39 @@ def test_a_saved_database_opens(version: str, tmp_path: Path) -> None:
     assert store.read(lambda conn: search(conn, "漏水")) == [1]
     assert dict(store.read(lambda conn: conn.execute(select(counters)).all()))["state:received"] == 2
     store.close()
+
+
+STEP = {
+    "submission_id": "s1", "case_id": "c1", "kind": "judicial_confirmation", "subject_id": "a1", "round": 1,
+    "court_name": "云浦区人民法院", "author": "p1", "device_id": "d1", "manifest_no": 1, "wanted": "lodge",
+    "state": "lodged", "job": "done", "attempts": 1, "written_at": "2026-11-23T02:00:00.000000Z",
+    "settled_at": "2026-11-23T02:01:00.000000Z", "receipt": b'{"receipt_no": "R-1"}', "body": b"{}",
+}  # fmt: skip
+
+
+def test_filings_of_an_older_schema_keep_their_receipts(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    shutil.copy(SAVED / "0002.db", path)
+    raw = open_raw(path, SAVED_KEY)
+    names, marks = ", ".join(STEP), ", ".join("?" * len(STEP))
+    for number, job in enumerate(("done", "settled", "waiting"), 1):
+        values = {**STEP, "submission_id": f"s{number}", "round": number, "job": job}
+        raw.execute(f"INSERT INTO filings ({names}) VALUES ({marks})", list(values.values()))
+    raw.commit()
+    before = raw.execute("SELECT * FROM filings ORDER BY submission_id").fetchall()
+    raw.close()
+    store = Store.open(path, SAVED_KEY, FixedClock(START))
+    every = select(filings).order_by(filings.c.submission_id)
+    after = store.read(lambda conn: [tuple(row) for row in conn.execute(every)])
+    assert [tuple(row) for row in before] == after
+    step = {name: STEP[name] for name in filing_steps.c.keys() if name in STEP}  # noqa: SIM118 - not a mapping
+    rest = {"step_id": "t1", "court_code": "", "error_code": "", "error_text": ""}
+    store.write(lambda conn: conn.execute(filing_steps.insert().values(**step, **rest)) and None)
+    store.close()
+    again = Store.open(path, SAVED_KEY, FixedClock(START))
+    (kept,) = again.read(lambda conn: list(conn.execute(select(filing_steps))))
+    assert (kept.wanted, kept.job, kept.receipt) == ("lodge", "done", STEP["receipt"])
+    again.close()
 
 
 def test_an_upgraded_database_has_the_schema_of_a_new_one(home: Profile, tmp_path: Path) -> None:

@@ -1,0 +1,229 @@
+"""Every step of an application keeps its line and its receipt, whatever is asked of the court after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import NotFoundError, StateError
+from app.services.attachments import Attachments, FileEntry
+from app.services.backlog import SECOND_SHOWN
+from app.services.filing import Filing
+from app.services.sync_centre import SyncCentre, SyncRow
+from tests.helpers.clients import Office, open_office, reopened
+from tests.helpers.filings import PDF, agreed_case, prepare_filing
+from tests.helpers.sandbox import Sandbox
+
+APPLICATION = "司法确认申请"
+FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
+WITHDRAWAL = f"{APPLICATION}：撤回"
+
+
+@pytest.fixture
+def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The second office, that of the head."""
+    one = open_office(tmp_path / "second", sandbox, "head")
+    yield one
+    one.close()
+
+
+def lodged(office: Office) -> tuple[str, str]:
+    """An application at the court: its case and its id."""
+    case_id = agreed_case(office)
+    prepare_filing(office, case_id)
+    submission_id = Filing(office.desk).lodge(case_id).value
+    office.good_run()
+    return case_id, submission_id
+
+
+def ask(office: Office, submission_id: str) -> None:
+    """The court wants a paper."""
+    office.sandbox.control(f"court/{submission_id}/ask-supplement", asked=["送达地址确认书"])
+    office.good_run()
+
+
+def supplement(office: Office, case_id: str, mark: bytes) -> None:
+    """What the court wants, queued."""
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    Attachments(office.desk).add_bytes(case_id, PDF + mark, "补.pdf", "application/pdf", entry)
+    Filing(office.desk).supplement(case_id)
+
+
+def of_filings(office: Office, which: str = "all") -> dict[str, SyncRow]:
+    """The lines of applications by what they say, the latest first."""
+    rows = [row for row in SyncCentre(office.desk).rows(which) if row.kind == "filing"]  # type: ignore[arg-type]
+    found = {row.what: row for row in rows}
+    assert len(found) == len(rows), "the words tell the steps apart"
+    return found
+
+
+def receipts_given(sandbox: Sandbox) -> dict[str, str]:
+    """The receipts of this platform's applications: what each was for, by its number."""
+    happened = sandbox.look("log")["happenings"]
+    given = [(re.search(r"回执 (\S+)", one["detail"]), one["text"]) for one in happened]
+    return {found[1]: text for found, text in given if found is not None and "送达" in text}
+
+
+def explained(office: Office, row: SyncRow) -> dict[str, str]:
+    """What lies behind a line."""
+    return {line.label: line.text for line in SyncCentre(office.desk).explain(row.row_id)}
+
+
+def counts_are_the_rows(office: Office) -> None:
+    """Each number at the top is that of the lines below."""
+    centre = SyncCentre(office.desk)
+    counts = centre.counts()
+    shown = tuple(len(centre.rows(which, 10_000)) for which in ("needs_you", "waiting", "delivered"))  # type: ignore[arg-type]
+    assert shown == (counts.needs_you, counts.waiting, counts.delivered_today)
+
+
+def test_each_step_stays_with_its_own_receipt(ready: Office, sandbox: Sandbox) -> None:
+    known = receipts_given(sandbox)
+    case_id, submission_id = lodged(ready)
+    went = SyncCentre(ready.desk).counts().delivered_today
+    first = explained(ready, of_filings(ready, "delivered")[APPLICATION])
+    for number, name in enumerate((FIRST, SECOND)):
+        ask(ready, submission_id)
+        before = SyncCentre(ready.desk).counts().delivered_today
+        supplement(ready, case_id, b"%d" % number)
+        assert SyncCentre(ready.desk).counts().delivered_today == before, "queueing takes nothing away"
+        assert of_filings(ready, "waiting")[name].status == "queued"
+        assert "平台回执" not in explained(ready, of_filings(ready, "waiting")[name])
+        counts_are_the_rows(ready)
+        ready.good_run()
+        ready.later(60)
+    Filing(ready.desk).withdraw(case_id)
+    ready.good_run()
+    given = {number: text for number, text in receipts_given(sandbox).items() if number not in known}
+
+    def all_there(office: Office) -> None:
+        rows = of_filings(office, "delivered")
+        assert list(rows) == [WITHDRAWAL, SECOND, FIRST, APPLICATION]
+        numbers = {}
+        for what, row in rows.items():
+            told = explained(office, row)
+            assert row.why == f"平台回执 {told['平台回执']}"
+            assert (row.action, row.case_id, told["编号"]) == ("看回执", case_id, submission_id)
+            assert told["写的人"] == office.desk.person.name
+            assert told["送达"]
+            numbers[told["平台回执"]] = what
+        assert [given[number] for number in numbers] == [
+            "撤回申请已送达", "补充材料已送达", "补充材料已送达", "司法确认申请已送达",
+        ]  # fmt: skip
+        assert sorted(numbers) == sorted(given), "the very receipts that the platform gave"
+        assert numbers[first["平台回执"]] == APPLICATION
+        counts_are_the_rows(office)
+        assert SyncCentre(office.desk).counts().delivered_today > went + 2
+        assert len(SyncCentre(office.desk).rows("delivered", 2)) == 2, "no more than asked for"
+
+    all_there(ready)
+    again = reopened(ready)
+    all_there(again)
+    again.later(86_400)
+    assert not of_filings(again, "delivered"), "the list is that of the day"
+    again.close()
+
+
+def test_the_one_that_came_second_stays_when_its_office_goes_on(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    case_id = agreed_case(ready)
+    for one in (ready, ready, other):
+        one.good_run()
+    for one in (ready, other):
+        prepare_filing(one, case_id)
+    Filing(other.desk).lodge(case_id)
+    mine = Filing(ready.desk).lodge(case_id).value
+    for one in (ready, other, other):
+        one.good_run()
+    second = of_filings(other)[APPLICATION]
+    assert second.status == "settled"
+    ask(ready, mine)
+    other.good_run()
+    supplement(other, case_id, b"theirs")
+    waiting = of_filings(other)
+    assert [row.status for row in waiting.values()] == ["queued", "settled"]
+    assert waiting[APPLICATION].why == second.why
+    other.good_run()
+    Filing(other.desk).withdraw(case_id)
+    other.good_run()
+    again = reopened(other)
+    rows = of_filings(again)
+    assert {what: row.status for what, row in rows.items()} == {
+        WITHDRAWAL: "delivered", FIRST: "delivered", APPLICATION: "settled",
+    }  # fmt: skip
+    assert explained(again, rows[APPLICATION])["现在的情况"] == second.why
+    assert "不用再交" in explained(again, rows[APPLICATION])
+    counts_are_the_rows(again)
+    again.later(SECOND_SHOWN.total_seconds() - 86_400)
+    assert set(of_filings(again)) == {APPLICATION}, "whoever was away still reads it"
+    again.close()
+
+
+def test_a_step_that_another_took_the_place_of_says_so(ready: Office) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"not sent")
+    Filing(ready.desk).withdraw(case_id)
+    rows = of_filings(ready)
+    assert {what: row.status for what, row in rows.items()} == {
+        WITHDRAWAL: "queued", FIRST: "settled", APPLICATION: "delivered",
+    }  # fmt: skip
+    assert rows[FIRST].why == f"还没有送出，改成了“{WITHDRAWAL}”，这一步没有再送。"
+    told = explained(ready, rows[FIRST])
+    assert ("改办" in told, "平台回执" in told, told["现在的情况"]) == (True, False, rows[FIRST].why)
+    ready.good_run()
+    counts_are_the_rows(ready)
+    assert [row.status for row in of_filings(ready).values()] == ["settled", "delivered", "delivered"]
+
+
+def test_a_refusal_stays_when_the_step_is_asked_for_anew(ready: Office) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"refused")
+    # As the engine writes a refusal down.
+    ready.port.filings.failed(submission_id, "field", "材料名称太长，平台没有收下。")
+    assert of_filings(ready)[FIRST].status == "failed"
+    Filing(ready.desk).withdraw(case_id)
+    refused = of_filings(ready)[FIRST]
+    assert (refused.status, refused.why) == ("settled", "材料名称太长，平台没有收下。")
+    assert explained(ready, refused)["平台说"] == refused.why
+    assert SyncCentre(ready.desk).counts().needs_you == 0
+    with pytest.raises(StateError):
+        SyncCentre(ready.desk).put_aside(refused.row_id)
+    with pytest.raises(NotFoundError):
+        SyncCentre(ready.desk).explain("step:unknown")
+    counts_are_the_rows(ready)
+
+
+def test_a_refused_application_that_is_taken_back_stays_in_the_list(ready: Office) -> None:
+    case_id = agreed_case(ready)
+    prepare_filing(ready, case_id)
+    first = Filing(ready.desk).lodge(case_id).value
+    ready.port.filings.failed(first, "field", "“法院”不在可选的范围里，请改好再发。")
+    Filing(ready.desk).withdraw(case_id)
+    row = of_filings(ready)[APPLICATION]
+    assert (row.status, row.why) == ("settled", "“法院”不在可选的范围里，请改好再发。")
+    assert Filing(ready.desk).prepare(case_id).submission is None, "it may be handed in anew"
+
+
+def test_nothing_takes_the_place_of_a_step_in_doubt(ready: Office, sandbox: Sandbox) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"in doubt")
+    sandbox.control("network/drop-reply", only="/supplement", count=1)
+    ready.run()
+    assert of_filings(ready)[FIRST].status == "queued"
+    with pytest.raises(StateError) as caught:
+        Filing(ready.desk).withdraw(case_id)
+    assert caught.value.code == "E-IN-DOUBT"
+    ready.later()
+    ready.good_run()
+    Filing(ready.desk).withdraw(case_id)
+    ready.good_run()
+    rows = of_filings(ready, "delivered")
+    assert set(rows) == {WITHDRAWAL, FIRST, APPLICATION}
+    assert len({row.why for row in rows.values()}) == 3
