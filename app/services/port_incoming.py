@@ -56,10 +56,14 @@ class IncomingFeed:
         of such waiting a third is counted.
         """
 
-    def apply_changes(self, epoch: str, items: Sequence[Incoming], upto: int) -> ChangeSet:
+    def apply_changes(
+        self, epoch: str, items: Sequence[Incoming], upto: int, *, level: bool = False
+    ) -> ChangeSet:
         """Write changes in feed order and move the cursor to ``upto``, all or nothing.
 
-        Items at or below the cursor were applied before and change nothing.
+        Items at or below the cursor were applied before and change nothing. ``level``: with them this side
+        has all that the platform has, and so have the values that stand against ours
+        (:meth:`follow_disputes`): ended in between, the program would show one that is no longer there.
         """
 
         def work(conn: Connection, careful: bool) -> ChangeSet:
@@ -72,7 +76,8 @@ class IncomingFeed:
             self._keep_raw(conn, epoch, fresh)
             kv.put(conn, "cursor", str(upto))
             told = page if len(fresh) == len(items) else self._read(fresh)
-            return self._apply(conn, epoch, told, careful, whole=False)
+            changes = self._apply(conn, epoch, told, careful, whole=False)
+            return changes.merge(_followed(disputes.follow(conn))) if level else changes
 
         page = self._read(items)
         return self._write(work)
@@ -162,11 +167,11 @@ class IncomingFeed:
         return self._write(work)
 
     def follow_disputes(self) -> ChangeSet:
-        """What stands against values written here is what the platform holds by now. At the end of a pull."""
+        """What stands against values written here is what the platform holds by now. At the end of a pull: an
+        answer may have told of a value before the feed did."""
         if not self._any(_ANY_DISPUTED) or not self._desk.store.read(disputes.moved_on):
             return ChangeSet()
-        moved = self._desk.store.write(disputes.follow, background=True)
-        return ChangeSet.of("conflicts", case_ids=moved) if moved else ChangeSet()
+        return _followed(self._desk.store.write(disputes.follow, background=True))
 
     def retry_parked(self, limit: int = 50) -> ChangeSet:
         """Try all parked records again, as after an upgrade that can read them; what fails stays parked.
@@ -369,6 +374,10 @@ def _raw_row(epoch: str, item: Incoming, now: str) -> dict[str, object]:
         "received_at": now,
         "cause": item.cause,
     }
+
+
+def _followed(moved: frozenset[str]) -> ChangeSet:
+    return ChangeSet.of("conflicts", case_ids=moved) if moved else ChangeSet()
 
 
 def _set_error(conn: Connection, epoch: str, seqs: list[int], error: str) -> None:

@@ -148,7 +148,8 @@ def take(work: Work, page: WireChanges, cursor: int, chunks: Chunks) -> None:
     incoming = work.port.incoming
 
     def apply(part: Sequence[Incoming], last: bool) -> ChangeSet:
-        return incoming.apply_changes(page.epoch, part, page.to if last else part[-1].seq)
+        upto, level = page.to if last else part[-1].seq, last and not page.more
+        return incoming.apply_changes(page.epoch, part, upto, level=level)
 
     in_chunks(work, items, chunks, apply)
     work.received += len(items) - work.port.outgoing.count_ours([item.cause for item in items])
