@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from ui.pages.base import Page
 from ui.widgets.fields import FormField
 from ui.widgets.states import InfoBar
 
-ALWAYS = (QAbstractButton, InfoBar)
+ALWAYS = (QAbstractButton, InfoBar, QLineEdit, QPlainTextEdit, QTextEdit)
 
 
 def not_covered(page: Page | None, host: QWidget) -> Sequence[QRect]:
-    """Places in ``host``: buttons, notice bars, the page's foot, and the field that is being typed in with
+    """Places in ``host``: buttons, notice bars, where one writes, the page's foot, and of the field in hand
     what is wrong in it."""
     if page is None:
         return ()

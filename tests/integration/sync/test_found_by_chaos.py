@@ -211,7 +211,7 @@ def test_a_decision_disputed_by_its_state_is_disputed_by_its_text_after_another_
 
 
 def test_what_stands_against_a_value_moves_on_with_the_feed_even_when_the_program_ends(play: Play) -> None:
-    """Ended between the last page and the look at the conflicts, it showed a value that was there no longer."""
+    """Ended between the last page and the look at the conflicts, it showed a value that was gone."""
     came = outcomes(
         play, Act(1, "address", value=1), Exchange(1, wait=320), Act(0, "address"), Act(1, "address", end=1),
         Everybody(), Exchange(0, end=3),

@@ -61,3 +61,22 @@ def test_repetitions_act_only_where_one_writes(
     qtbot.addWidget(widget)
     assert send(qapp, widget, key, mods, repeat=True) == passes
     assert send(qapp, widget, key, mods, repeat=False)
+
+
+@pytest.mark.parametrize(("later", "counts"), [(0, False), (3, False), (40, True)])
+def test_a_repetition_that_is_not_marked_as_one_is_told_by_its_time(
+    qapp: QApplication, qtbot: QtBot, later: int, counts: bool
+) -> None:
+    """X11: let go and pressed again in the same instant, as no finger does."""
+    button = QPushButton("派一件新办件")
+    qtbot.addWidget(button)
+    guard = HeldKeys(qapp, button)
+    let_go = QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Return, CTRL)
+    let_go.setTimestamp(5_000)
+    QApplication.sendEvent(button, let_go)
+    override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, CTRL)
+    override.setTimestamp(5_000 + later)
+    override.ignore()
+    QApplication.sendEvent(button, override)
+    guard.deleteLater()
+    assert override.isAccepted() != counts
