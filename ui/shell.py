@@ -256,15 +256,18 @@ class Shell(QMainWindow):
         if self.locked:
             return
         self._focus_before = self.focusWidget()
-        if self.current is not None:
-            self.current.leave()
-        self.command.close_palette()
-        self.cover_all()
-        for part in (self.nav, self._right):
-            # Hidden, not only covered: a screen reader must not find what stands behind the lock.
-            part.setEnabled(False)
-            part.hide()
-        self.lock_screen.lock(*self._person)
+        try:
+            if self.current is not None:
+                self.current.leave()
+            self.command.close_palette()
+        finally:
+            # Whatever went wrong above, nothing stays readable.
+            for part in (self.nav, self._right):
+                # Hidden, not only covered: a screen reader must not find what stands behind the lock.
+                part.setEnabled(False)
+                part.hide()
+            self.lock_screen.lock(*self._person)
+            self.cover_all()
 
     def unlock(self) -> None:
         """Take the cover away; the cursor returns to where it was."""

@@ -269,8 +269,10 @@ class Window(FrameHealing):
         nothing = self.context is None and self.opening.context is None
         if nothing or self.shell.locked:
             return
-        self.shell.lock()
-        self.idle.set_locked(True)
+        try:
+            self.shell.lock()
+        finally:
+            self.idle.set_locked(True)
 
     def unlock(self, passphrase: str) -> None:
         """Check the passphrase on the write lane, then uncover or open."""

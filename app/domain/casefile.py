@@ -321,6 +321,8 @@ class SubmissionEvent(Doc, frozen=True, kw_only=True):
 
     at: dt.datetime
     state: str
+    code: str = ""
+    """``withdrawal_asked`` where the parties asked to withdraw; else empty."""
     note: str = ""
     asked: tuple[str, ...] = ()
     """What the court wants supplemented."""

@@ -67,6 +67,13 @@ def objection_words(submission: Submission | None) -> str:
     )
 
 
+def withdrawal_asked(submission: Submission | None) -> bool:
+    """Whether the parties have asked the court to let them withdraw, and it has not answered yet."""
+    if submission is None or submission.state in filing_machine().final:
+        return False
+    return any(event.code == "withdrawal_asked" for event in submission.events)
+
+
 def asked_by(submission: Submission | None) -> SubmissionEvent | None:
     """The court's open question; ``None`` while there is none."""
     if submission is None or submission.state != "supplement_asked":

@@ -18,7 +18,7 @@ from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.services import casework, conflict_views, drafts, filing_steps, sync_words
+from app.services import backlog, casework, conflict_views, drafts, filing_steps, sync_words
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.courts import courts_in
@@ -197,11 +197,16 @@ class Filing:
         submission = self.prepare(case_id).submission
         if submission is None or submission.state in (*filing_machine().final, "prepared"):
             raise StateError("现在没有可以撤回的申请。", code="E-NOTHING-LODGED")
+        if filings_of.withdrawal_asked(submission):
+            raise StateError("已经申请撤回了，等法院准许。", code="E-WITHDRAWING")
 
         def work(case: Casework) -> None:
             if submission.state == "queued":
                 self._take_back(case, submission)
                 return
+            where = (table.c.submission_id == submission.submission_id, table.c.wanted == "withdraw")
+            if case.conn.execute(select(table.c.job).where(*where, backlog.FILING_QUEUED)).first():
+                raise StateError("撤回申请已经排上了，发出一次。", code="E-WITHDRAWING")
             self._queue(case, submission, "withdraw", [], submission.manifest_no)
 
         return self._write(case_id, work)

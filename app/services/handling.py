@@ -44,7 +44,8 @@ class Handling:
     def record_session(self, case_id: str, entry: SessionEntry) -> Written[str]:
         """Finish a session; returns the record's id. Raises :class:`FieldErrors` naming what is missing."""
         self._desk.require("session.record")
-        self._check(entry)
+        if lacking := self.lacking(entry):
+            raise FieldErrors(lacking)
 
         def work(case: Casework) -> str:
             held = len(case.file(case_id).of_type(cf.Session))
@@ -76,7 +77,8 @@ class Handling:
 
         return casework.write(self._desk, work)
 
-    def _check(self, entry: SessionEntry) -> None:
+    def lacking(self, entry: SessionEntry) -> tuple[FieldError, ...]:
+        """What a record still lacks, or has wrong."""
         errors = []
         if entry.started_at > self._desk.clock.now() + dt.timedelta(minutes=5):
             errors.append(FieldError("started_at", "开始时间在将来，看看日期和钟点。"))
@@ -90,8 +92,7 @@ class Handling:
             errors.append(FieldError("next_at", "另定时间要写下次的日子和钟点。"))
         if entry.next_at is not None and entry.next_at <= self._desk.clock.now():
             errors.append(FieldError("next_at", "下次调解的时间已经过了，换一个以后的时间。"))
-        if errors:
-            raise FieldErrors(tuple(errors))
+        return tuple(errors)
 
     def add_note(self, case_id: str, text: str) -> Written[str]:
         """记一笔 in the timeline."""

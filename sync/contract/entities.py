@@ -214,6 +214,8 @@ class SubmissionEvent(Model):
 
     at: AwareDatetime
     state: Short
+    code: Short = ""
+    """``withdrawal_asked``: the parties asked to withdraw; the state stays until the court says."""
     note: Long = ""
     asked: list[Long] = Field(default_factory=list)
     answer_by: dt.date | None = None

@@ -252,7 +252,10 @@ class Submissions:
             if not is_active(doc.body["state"]):
                 now = label("filing", doc.body["state"])
                 raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
-            event = {"at": stamp(tx.now), "state": doc.body["state"], "note": f"申请撤回：{body.reason}"}
+            event = {
+                "at": stamp(tx.now), "state": doc.body["state"], "code": "withdrawal_asked",
+                "note": f"申请撤回：{body.reason}",
+            }  # fmt: skip
             changed = Submission.model_validate({**doc.body, "events": [*doc.body["events"], event]})
             seq = self.write(tx, changed.model_dump(mode="json"), caller.person_id)
             sha256 = digest(_hashed(body.model_dump(mode="json")))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QListView,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui.frame.palette_lines import (
     CANNOT,
@@ -117,8 +118,10 @@ class CommandPalette(QWidget):
         self._pause.stop()
         self.hide()
         self._lines.replace([])
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        before, self._before = self._before, None
+        # Its page may have renewed its rows since, and what had the focus went with them.
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def restyle(self) -> None:
         """Field and panel at the present look."""

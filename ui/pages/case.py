@@ -156,6 +156,7 @@ class CasePage(WorkingPage):
         self.performance_tab.follow_up_asked.connect(self.acts.follow_up)
         self.add_shortcut("F2", "改简称", self._rename_by_key)
         self.add_shortcut("Ctrl+V", "粘贴图片或文件进证据材料", self._paste)
+        self.add_shortcut("Ctrl+T", "加材料", self.evidence_tab.choose_button.click)
         self.add_shortcut("Ctrl+P", "打印最近的文书", lambda: self.tabs.choose("papers"))
         for number, (key, text) in enumerate(TABS, start=1):
             self.add_shortcut(f"Alt+{number}", text, self._tab_chooser(key))

@@ -14,7 +14,7 @@ from app.domain.agreement import performance_ends_on
 from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filing import MaterialItem
-from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, on_its_way
+from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, on_its_way, withdrawal_asked
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import Calendar, short_date
@@ -90,6 +90,11 @@ class Loaded:
     def under_way(self) -> bool:
         """Whether an application lies with the platform or the court."""
         return self.submission is not None and self.submission.state not in filing_machine().final
+
+    @property
+    def withdrawing(self) -> bool:
+        """Whether the parties have asked to withdraw, and the court has not said yet."""
+        return withdrawal_asked(self.submission)
 
     @property
     def asked(self) -> bool:

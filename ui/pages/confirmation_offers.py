@@ -44,6 +44,7 @@ class Offers:
         offered = [self.other] if primary is not self.elsewhere and not loaded.settled else []
         if loaded.under_way:
             offered.append(self.withdraw)
+            self.withdraw.set_unavailable("已经申请撤回，等法院准许" if loaded.withdrawing else "")
         offered.append(self.pack)
         if ended and document is not None:
             name = data.document_name(document)
@@ -91,5 +92,6 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
     if loaded.asked:
         return "补交给法院", ""
     if loaded.under_way:
-        return "等法院结果", "法院正在办，等结果回到这里"
+        asked = "已经申请撤回，等法院准许" if loaded.withdrawing else ""
+        return "等法院结果", asked or "法院正在办，等结果回到这里"
     return "提交到平台" if loaded.online else "联网后自动提交", "；".join(view.blocked)

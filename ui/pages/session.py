@@ -141,6 +141,7 @@ class SessionPage(WorkingPage):
         for number, key in enumerate(("F2", "F3", "F4", "F5", "F6")):
             self.add_shortcut(key, f"第 {number + 1} 位说话", self._speaker(number))
         self.add_shortcut("Ctrl+S", "立即存", self.draft.flush)
+        self.add_shortcut("Ctrl+T", "加材料", self.evidence.choose_button.click)
         self.add_shortcut("Ctrl+V", "粘贴文字，或把图片加进证据", self._paste)
         self.context.schedule.minute.connect(self._minute)
 

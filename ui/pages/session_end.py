@@ -25,6 +25,10 @@ RESULTS = (
 )
 
 
+BESIDE = frozenset({"present", "segments", "rights_told_at"})
+"""What is written on the page, not in the dialog that asks for the result."""
+
+
 class SessionEnd:
     """Asks for the result and stores the record.
 
@@ -57,7 +61,12 @@ class SessionEnd:
         dialog.start()
 
     def ask(self, data: SessionData, writing: Writing) -> None:
-        """The result, and for another time its day and place."""
+        """The result, and for another time its day and place; first what the record lacks before it ends."""
+        unwritten = writing.entry("not_agreed", "", None, "")
+        found = [e for e in self._page.office.handling.lacking(unwritten) if e.field in BESIDE]
+        if found:
+            self._lacking("".join(e.message for e in found))
+            return
         page, look = self._page, self._page.look
         known = writing.ending or Ending(next_place=writing.place)
         result = RadioCardGroup(look, "这次的结果", RESULTS, name="session.end.result", columns=3)

@@ -29,6 +29,8 @@ from ui.theme.look import Look
 from ui.widgets.base import announce, identify, repolish
 
 EARLY = "这里刚打开，看一眼再按。"
+CAME_OF_IT_MS = 5_000
+"""New words on a button this soon after a press came of it."""
 CHIP_GAP = 8
 ICON_GAP = 4
 
@@ -212,8 +214,16 @@ class PrimaryButton(Button):
         self._chip = shortcut_text(keys) if keys and show_keys else ""
         self._shown, self._pressed = QElapsedTimer(), QElapsedTimer()
         super().__init__(look, text, name=name, icon=icon, about=about, keys=keys, parent=parent)
+        self.clicked.connect(lambda: self._pressed.start())
         self.setProperty("kind", "primary")
         repolish(self)
+
+    def relabel(self, text: str, icon: str | None = None) -> None:
+        """Change the words; those that come of a press are seen before the key counts again."""
+        changed = text != self.text()
+        super().relabel(text, icon)
+        if changed and self._pressed.isValid() and self._pressed.elapsed() < CAME_OF_IT_MS:
+            self.begin_anew()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Whoever pressed its key a moment ago meant what stood here before."""

@@ -292,6 +292,7 @@ def withdraw(bench: Bench) -> None:
     equal(filing.seat.proven(first["receipt"])["status"], "withdrawal_asked", "回执")
     equal(filing.withdraw().object(200)["receipt"], first["receipt"], "再来一次的回执")
     equal(filing.get()["state"], "lodged", "法院没有准许前的状态")
+    equal(filing.get()["events"][-1]["code"], "withdrawal_asked", "动态里写明已申请撤回")
 
 
 @check("filing.supplement", "§1 补充", "法院要求补：状态和期限在动态里，补交第二份清单，回执再来一样",

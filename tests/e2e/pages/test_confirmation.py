@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMenu
 from sqlalchemy import select, update
 
 from app.domain import casefile as cf
+from app.domain.errors import StateError
 from app.services.agreement_list import AgreementList
 from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
@@ -311,6 +312,19 @@ def test_withdrawing_asks_first(ready):
     ready.click(page.withdraw_button)
     ready.click(dialog(ConfirmDialog).action_button)
     assert [(r.wanted, r.job) for r in rows(ready)] == [("withdraw", "waiting")]
+    with pytest.raises(StateError, match="已经排上了"):
+        ready.context.office.filing.withdraw(CASE)
+
+
+def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
+    now = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
+    told = {"code": "withdrawal_asked", "note": "申请撤回：当事人申请撤回"}
+    event = cf.SubmissionEvent(at=now, state="accepted", **told)
+    page = lodged(ready, "accepted", event)
+    assert page.withdraw_button.unavailable == "已经申请撤回，等法院准许"
+    assert page.lodge_button.unavailable == "已经申请撤回，等法院准许"
+    with pytest.raises(StateError, match="等法院准许"):
+        ready.context.office.filing.withdraw(CASE)
 
 
 def test_the_ruling_opens_from_the_vault(ready):

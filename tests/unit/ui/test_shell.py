@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
+from shiboken6 import delete, isValid
 
 from app.services.changes import ChangeSet
 from tests.helpers.demo import CasePage, TodayPage, demo_shell
@@ -173,6 +173,36 @@ def test_palette_groups_bars_and_gives_the_focus_back(shell: Shell) -> None:
     assert {line.title for line in shell.command._lines.lines} == {"做什么", "现在不能做"}
     assert_named(shell.command)
     grab(shell, "shell-palette")
+
+
+def test_it_locks_though_what_had_the_focus_before_the_palette_is_gone(shell: Shell) -> None:
+    gone = QPushButton("再加", _case(shell))
+    shell.go("case")
+    gone.show()
+    gone.setFocus()
+    assert shell.focusWidget() is gone
+    shell.command.open_palette()
+    delete(gone)
+    shell.lock()
+    assert shell.locked
+    shell.unlock()
+
+
+def test_it_locks_though_the_page_in_front_cannot_be_left(shell: Shell, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    shell.go("case")
+    page = _case(shell)
+    page.phone.ask("contact")
+
+    def broken() -> None:
+        raise RuntimeError("a fault of the page")
+
+    monkeypatch.setattr(page, "leave", broken)
+    with pytest.raises(RuntimeError):
+        shell.lock()
+    assert shell.locked
+    assert not page.isVisible()
+    assert not page.phone.shown
+    shell.unlock()
 
 
 def test_lock_covers_everything_and_gives_the_cursor_back(shell: Shell) -> None:

@@ -478,6 +478,18 @@ def test_its_key_counts_once_it_was_seen_and_not_over_and_over(qtbot, look, monk
     assert len(pressed) == 1, "a key that is held is one press"
 
 
+def test_new_words_that_came_of_a_press_are_seen_before_the_key_counts_again(qtbot, look, monkeypatch):
+    button = PrimaryButton(look, "去打印签字", name="test.act")
+    qtbot.addWidget(button)
+    monkeypatch.setattr(PrimaryButton, "SETTLE_MS", PERSON["SETTLE_MS"])
+    button.relabel("去打印")
+    assert not button.too_early(), "nothing was pressed: somebody chose"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    button.relabel("登记生效日")
+    assert button.too_early()
+    qtbot.waitUntil(lambda: not button.too_early())
+
+
 def test_a_double_click_on_what_acts_is_one_press(qtbot, look):
     button = PrimaryButton(look, "派一件新办件", name="test.act")
     qtbot.addWidget(button)
