@@ -173,7 +173,9 @@ def test_what_is_missing_is_said_on_the_page_and_nothing_is_lost(bench):
     form = ending(bench)
     bench.click(form.fields["result"].editor.cards["next_time"])
     type_chinese(form.fields["result_note"].editor, "都同意先做鉴定。")
-    form.fields["next_at"].editor.set_value(dt.datetime(2026, 11, 30, 9, 30))
+    moment = form.fields["next_at"].editor
+    moment.set_value(dt.datetime(2026, 11, 30, 9, 30))
+    moment.changed.emit(moment.value())
     form.reject()
     page.draft.flush()
     bench.idle()

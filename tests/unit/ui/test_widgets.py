@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
 
 from tests.helpers.demo import DEADLINE, ENTRIES, TODAY
 from tests.helpers.hands import PERSON
@@ -488,6 +488,8 @@ def test_new_words_that_came_of_a_press_are_seen_before_the_key_counts_again(qtb
     button.relabel("登记生效日")
     assert button.too_early()
     qtbot.waitUntil(lambda: not button.too_early())
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
 
 
 def test_a_double_click_on_what_acts_is_one_press(qtbot, look):
