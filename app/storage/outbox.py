@@ -256,6 +256,13 @@ def refused_before(conn: Connection, case_id: str, kind: str) -> bool:
     return conn.execute(select(outbox.c.ordinal).where(*mine, unmended()).limit(1)).first() is not None
 
 
+def refused_records(conn: Connection, case_id: str) -> frozenset[str]:
+    """Ids of the records of a case that the platform did not accept, while somebody has to see to it."""
+    rows = conn.execute(select(outbox.c.bytes).where(outbox.c.case_id == case_id, unmended())).scalars()
+    told = (getattr(cmd.decode(raw).payload, "record", None) for raw in rows if raw)
+    return frozenset(record.record_id for record in told if record is not None)
+
+
 def acknowledge(conn: Connection, command_id: str, at: dt.datetime) -> None:
     """Put a rejection aside; the command and its reason stay in the ledger."""
     kv.put(conn, ACKNOWLEDGED + command_id, to_text(at))

@@ -91,7 +91,10 @@ def course(
         key=lambda e: (e.at, e.entry.key),
         reverse=True,
     )
-    entries = [replace(e.entry, paused_below=_paused(view.head, events, i)) for i, e in enumerate(events)]
+    entries = [
+        replace(_marked(e.entry, view), paused_below=_paused(view.head, events, i))
+        for i, e in enumerate(events)
+    ]
     important = frozenset(e.entry.key for e in events if e.important)
     openings = {e.entry.key: e.opening for e in events if e.opening is not None}
     ahead = _ahead(view, now, today)
@@ -99,6 +102,14 @@ def course(
         entries.insert(0, ahead)
         important |= {ahead.key}
     return Course(tuple(entries), important, openings)
+
+
+def _marked(entry: Entry, view: CaseView) -> Entry:
+    """What the platform did not accept says so: it has no effect."""
+    if entry.key not in view.refused:
+        return entry
+    detail = f"平台没有收下，不算数，到同步中心看原因。{entry.detail}"
+    return replace(entry, aside="没有送达", icon="circle-alert", detail=detail)
 
 
 def _paused(head: cf.Case, events: list[_Event], index: int) -> bool:
@@ -287,9 +298,10 @@ def _two_parts(reason: str) -> tuple[str, str]:
 
 
 def _signatures(view: CaseView) -> Iterator[_Event]:
-    groups: dict[tuple[str, dt.date], list[tuple[cf.Record, cf.Signature]]] = {}
+    groups: dict[tuple[str, dt.date, bool], list[tuple[cf.Record, cf.Signature]]] = {}
     for record, body in view.file.of_type(cf.Signature):
-        groups.setdefault((body.agreement_id, legal_day(record.at)), []).append((record, body))
+        alike = (body.agreement_id, legal_day(record.at), record.record_id in view.refused)
+        groups.setdefault(alike, []).append((record, body))
     for found in groups.values():
         at = max(record.at for record, _ in found)
         kinds = "、".join(dict.fromkeys(SIGNERS[body.signer] for _, body in found))

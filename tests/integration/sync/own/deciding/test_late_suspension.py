@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from app.services import office as services
 from app.services.closing import Closing, FailureEntry
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
+from ui.pages.case_timeline import course
 
 
 def never_suspended(office: Office) -> str:
@@ -33,6 +35,10 @@ def test_a_suspension_of_what_is_over_comes_back_in_words(ready: Office, other: 
     assert row.why.startswith("案件现在是“调解不成”，没有期限可以暂停，这次暂停没有收下。写的还在本机：")
     assert "到案件里记一笔" in row.why
     assert not ready.shadow(case_id).head.suspensions
+    view = services.Office(ready.desk).cases.open(case_id)
+    (told,) = (one for one in course(view, ready.desk).entries if one.key in view.refused)
+    assert (told.aside, told.title) == ("没有送达", "送鉴定")
+    assert told.detail.startswith("平台没有收下，不算数")
     centre.put_aside(row.row_id)
     Handling(ready.desk).add_note(case_id, "11月20日送过鉴定，当天案件已结束。")
     ready.good_run()
