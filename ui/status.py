@@ -54,6 +54,11 @@ class FrameStatus(QObject):
         self._end = context.hub.subscribe(KINDS, self._changed)
         self.renew()
 
+    @property
+    def waiting(self) -> int:
+        """How many things were not sent yet."""
+        return self._waiting
+
     def close(self) -> None:
         """Stop listening."""
         self._end()

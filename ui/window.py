@@ -24,6 +24,7 @@ from ui.background.schedule import Schedule
 from ui.commands import PaletteCommands
 from ui.frame.idle import IdleWatcher
 from ui.frame.preparing import Preparing
+from ui.frame.tray import tell_unsent
 from ui.frame.unkept import UnkeptDrafts, UnkeptGuard
 from ui.frame_healing import FrameHealing
 from ui.frame_requests import QUIET_MS
@@ -99,6 +100,7 @@ class Window(FrameHealing):
         shell.page_missing.connect(self._page_missing)
         shell.scale_chosen.connect(self._keep_scale)
         shell.closing.connect(self.end)
+        shell.setWindowIcon(self.look.icon("scale", "primary", 64))
         shell.holds_back = UnkeptGuard(self.look, shell, lambda: self.unkept.count).holds_back
         self.operations.failed.connect(self.tell)
         self.operations.broken.connect(self.heed)
@@ -381,6 +383,8 @@ class Window(FrameHealing):
         if self.ended:
             return
         self.ended = True
+        if self.status is not None:
+            tell_unsent(self.shell, self.status.waiting)
         self._close_desk()
         self.lanes.close()
         self.opening.abandon()
