@@ -156,6 +156,7 @@ def render_word(form: Form, values: PaperValues, context: PaperContext) -> bytes
     template.render(paper, autoescape=True)
     properties = template.docx.core_properties
     properties.title, properties.author = values.title, context.institution_name
+    properties.comments = properties.last_modified_by = ""
     properties.created = properties.modified = context.printed_at
     out = io.BytesIO()
     template.save(out)

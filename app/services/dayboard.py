@@ -241,6 +241,8 @@ def build_board(
     today = tuple(r for r in active if r.due_on and r.due_on <= day)
     soon = tuple(r for r in active if not r.due_on or r.due_on > day)
     waiting = tuple(r for r in rows if r.status == "waiting")
+    if nearest := min((r.due_on for r in soon if r.due_on), default=None):
+        next_text = next_words(nearest.isoformat())
     must = sum(r.hard for r in today)
     weekday = "一二三四五六日"[day.weekday()]
     subtitle = f"{day.month}月{day.day}日 星期{weekday}。"

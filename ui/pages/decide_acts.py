@@ -134,9 +134,15 @@ class DecideActs(QObject):
         if page.accept_form.field.problem():
             page.accept_form.title.setFocus()
             return
+        effects = ["将把受理决定发给平台并告知申请人。", "给案号、建案，调解期限随之起算。"]
+        if page.loaded is not None and page.loaded.proposal is not None:
+            by = page.office.desk.name_of(page.loaded.proposal.by)
+            effects.append(f"{by}送来的不予受理随之不用了。")
+        if page.loaded is not None and page.loaded.said:
+            effects.append("联系记录里写着被申请人不愿意调解。")
         asked = Confirmation(
             title="受理这件办件",
-            effects=("将把受理决定发给平台并告知申请人。", "给案号、建案，调解期限随之起算。"),
+            effects=tuple(effects),
             lasting=CORRECTION,
             action="发送给平台",
         )

@@ -302,6 +302,22 @@ def test_a_rule_that_wants_the_heads_word_no_longer_gives_the_decision_back(appr
     assert row.label == "received"
 
 
+def test_a_head_who_accepts_after_all_is_told_what_falls_away(approving):
+    bench = approving("p-he", propose=True)
+    office, now = bench.context.office, bench.context.office.desk.clock.now()
+    office.deciding.record_contact(
+        "case-1", ContactEntry("case-1-respondent", "phone", "unwilling", now, "不愿意")
+    )
+    bench.show("decide", case_id="case-1", to="accept")
+    bench.click(page_of(bench).ways._buttons["accept"])
+    bench.click(page_of(bench).act_button)
+    asked = dialog(ConfirmDialog)
+    assert asked.asked.effects[-2:] == (
+        "周敏芳送来的不予受理随之不用了。", "联系记录里写着被申请人不愿意调解。",
+    )  # fmt: skip
+    asked.reject()
+
+
 def test_a_head_who_accepts_after_all_has_nothing_to_approve(approving):
     bench = approving("p-he", propose=True)
     office = bench.context.office

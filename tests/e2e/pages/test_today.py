@@ -114,6 +114,11 @@ def test_nothing_due_says_when_the_next_is(empty):
     assert page.title == "今天没有到期的事"
     assert page.today_empty.isVisible()
     grab(empty.shell, "today-empty")
+    received = dt.datetime(2026, 11, 20, 1, tzinfo=dt.UTC)
+    incoming(empty.workplace, "case-8", received_at=received, applied_at=received)
+    empty.changed("cases", "tasks")
+    assert page.today_empty.isVisible()
+    assert "最近一件在 11月25日。" in page._subtitle.text(), "what 这几天到期 lists is the nearest"
     incoming(empty.workplace, "case-9")
     empty.changed("cases", "tasks")
     assert page.title == "今天必须办 1 件"
