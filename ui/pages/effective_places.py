@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -126,9 +126,19 @@ class PlaceRow(QFrame):
         return "" if value is None else rules.signed_problem(value, self.agreement, self.today)
 
     def sign_today(self) -> None:
-        """T in the field does the same."""
+        """T in the field does the same. Whoever pressed the button by key goes on with the next place."""
+        by_key = self.today_button.hasFocus()
         self.date.set_value(self.today)
+        if by_key and not self.today_button.isVisibleTo(self):
+            self._next_open().setFocus(Qt.FocusReason.TabFocusReason)
         self.changed.emit()
+
+    def _next_open(self) -> QWidget:
+        """The button of the next place without a date; the own field where there is none."""
+        parent = self.parentWidget()
+        rows = parent.findChildren(PlaceRow) if parent is not None else [self]
+        later = rows[rows.index(self) + 1 :]
+        return next((one.today_button for one in later if one.today_button.isVisible()), self.date.edit)
 
     def set_locked(self, *, locked: bool) -> None:
         """Only to be read."""

@@ -324,7 +324,10 @@ def test_the_pages_look_right(bench, plain_look, mode, scale, size):
     assert_looks(page)
     Agreeing(bench.workplace.desk).finalise(sound_draft(bench.workplace), wants_confirmation=True)
     bench.show("effective", case_id=CASE)
-    bench.click(bench.shell.current.rows[0].today_button)
+    rows = bench.shell.current.rows
+    rows[0].today_button.setFocus()
+    bench.key(Qt.Key.Key_Return)
+    assert bench.focus() is rows[1].today_button, "on with the next place"
     grab(bench.shell, f"effective-{tag}")
     assert_looks(bench.shell.current)
     bench.show("agreements")
