@@ -17,12 +17,13 @@ from app.clock import Clock
 from app.services.changes import ChangeSet
 from ui.background.hub import ChangeHub
 from ui.frame import taborder
+from ui.frame.aside import DialogsAside
 from ui.frame.banners import PracticeBanner, RevealBanner
 from ui.frame.clickthrough import ClickThroughGuard
 from ui.frame.focus import FocusRing
 from ui.frame.focus_home import FocusHome
 from ui.frame.heldkeys import HeldKeys
-from ui.frame.help import HelpDialog
+from ui.frame.help import open_help
 from ui.frame.history import History, Place
 from ui.frame.inputwatch import input_watch
 from ui.frame.keys import ShellKeys
@@ -35,7 +36,7 @@ from ui.frame.uncovered import not_covered
 from ui.pages.base import Page
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import column, identify, row
+from ui.widgets.base import column, first_focusable, identify, row
 from ui.widgets.masked import MaskedField
 from ui.widgets.toast import Toast
 
@@ -105,6 +106,7 @@ class Shell(QMainWindow):
         self.ring = FocusRing(look, self, app)
         self._guard = ClickThroughGuard(app, self.stack)
         self._held_keys = HeldKeys(app, self)
+        self.aside = DialogsAside(app, self, self.lock_asked.emit)
         self._home = FocusHome(look, app, self, lambda: None if self.locked else self.current)
         look.applying.connect(input_watch(app).pause)
         self._connect()
@@ -179,6 +181,7 @@ class Shell(QMainWindow):
 
     def remove_pages(self) -> None:
         """The profile is closed: forget its pages and where one has been."""
+        self.aside.drop()
         for page in self._pages.values():
             self.stack.removeWidget(page)
             page.deleteLater()
@@ -255,12 +258,14 @@ class Shell(QMainWindow):
         """Cover the window; all that shows is covered again, drafts are saved by the page."""
         if self.locked:
             return
-        self._focus_before = self.focusWidget()
         try:
+            # First, since it gives the focus back to where one comes back to.
+            self.command.close_palette()
+            self._focus_before = self.focusWidget()
             if self.current is not None:
                 self.current.leave()
-            self.command.close_palette()
         finally:
+            self.aside.put_by()
             # Whatever went wrong above, nothing stays readable.
             for part in (self.nav, self._right):
                 # Hidden, not only covered: a screen reader must not find what stands behind the lock.
@@ -279,8 +284,11 @@ class Shell(QMainWindow):
             page.come_back()
         before, self._focus_before = self._focus_before, None
         # What had the focus may be gone: signing out takes the pages, an exchange may replace rows.
-        if before is not None and isValid(before) and before.isVisible():
+        if before is None or not isValid(before) or not before.isVisible():
+            before = first_focusable(self.current) if self.current is not None else None
+        if before is not None:
             before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.aside.bring_back()
 
     @property
     def locked(self) -> bool:
@@ -301,13 +309,11 @@ class Shell(QMainWindow):
     def show_help(self) -> None:
         """F1: what the page in front is for."""
         page = self.current
-        title = page.title if page is not None else PRODUCT
-        text = page.help_text if page is not None else ""
-        HelpDialog(self.look, title, text, self.keys.groups(), self).exec()
+        open_help(self, page.title if page else PRODUCT, page.help_text if page else "")
 
     def show_keys(self) -> None:
         """Ctrl+/: all keys that work now."""
-        HelpDialog(self.look, "快捷键", "", self.keys.groups(), self).exec()
+        open_help(self, "快捷键", "")
 
     # -- keys ------------------------------------------------------------------------------------
 

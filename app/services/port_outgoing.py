@@ -173,7 +173,8 @@ class OutgoingCommands:
         cases, of which the picture is another now.
 
         ``heads`` are the platform's lane heads by (device, author, case). A lane whose head we hold with
-        the same hash is known to the platform up to there; everything else is sent again. In the caller's
+        the same hash is known to the platform up to there; everything else is sent again, and what came
+        there after the restore, late from the time before it: it was answered anew. In the caller's
         transaction, which makes the cases anew: see :meth:`SyncPort.new_epoch`.
         """
         known = _known_to_platform(conn, heads)
@@ -183,7 +184,10 @@ class OutgoingCommands:
                 table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq
             ).where(table.c.state.in_(TERMINAL), table.c.bytes.is_not(None))
         ):
-            if row.lane_seq > known.get((row.device_id, row.author, row.case_id), 0):
+            lane = (row.device_id, row.author, row.case_id)
+            kept = heads[lane].kept if lane in heads else None
+            answered = known.get(lane, 0) if kept is None else min(known.get(lane, 0), kept)
+            if row.lane_seq > answered:
                 again.append(row.command_id)
         # What the feed had not shown yet stays in sight until the new snapshot has shown it.
         unseen = table.c.feed_seq > int(kv.get(conn, "cursor", "0"))

@@ -62,6 +62,8 @@ class LaneHead:
 
     lane_seq: int
     chain_head: str
+    kept: int | None = None
+    """Up to which number the answers are those of before the platform's last restore; ``None`` for all."""
 
 
 class Incoming(msgspec.Struct, frozen=True):

@@ -183,6 +183,10 @@ class LaneHead(Model):
     case_id: Id
     lane_seq: int
     chain_head: Sha256
+    kept: int | None = None
+    """Up to which number the platform still had the lane when it was last restored; ``null`` while it never
+    was. What came later was answered anew in this epoch, be it a message from before that came late: a
+    client that was told another answer sends it again to hear this one."""
 
 
 class DeviceHead(Model):

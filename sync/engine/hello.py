@@ -101,7 +101,7 @@ def lane_heads(reply: Hello) -> dict[tuple[str, str, str], LaneHead]:
     """The platform's last accepted numbers by (device, author, case)."""
     device = reply.device
     return {
-        (device.device_id, lane.author, lane.case_id): LaneHead(lane.lane_seq, lane.chain_head)
+        (device.device_id, lane.author, lane.case_id): LaneHead(lane.lane_seq, lane.chain_head, lane.kept)
         for lane in device.lanes
     }
 

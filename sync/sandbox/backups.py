@@ -65,6 +65,7 @@ def restore(platform: Platform, name: str = LATEST) -> str:
             put_meta(tx.conn, key, value)
         tx.head = int(get_meta(tx.conn, "head", "0"))
         _fill(tx.conn, lines)
+        tx.conn.execute(t.lanes.update().values(kept=t.lanes.c.lane_seq))
         t.adopt(tx.conn)
         put_meta(tx.conn, "epoch", epoch)
         put_meta(tx.conn, "epoch_no", str(int(get_meta(tx.conn, "epoch_no", "1")) + 1))

@@ -62,10 +62,15 @@ def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.H
 
 def _lanes(conn: Connection, device_id: str) -> list[w.LaneHead]:
     rows = conn.execute(_LANES, {"device": device_id})
+    # Of a platform that was restored, a lane without the mark began after that.
+    anew = 0 if int(get_meta(conn, "epoch_no", "1")) > 1 else None
     return [
-        w.LaneHead(author=r.author, case_id=r.case_id, lane_seq=r.lane_seq, chain_head=r.chain_head)
+        w.LaneHead(
+            author=r.author, case_id=r.case_id, lane_seq=r.lane_seq, chain_head=r.chain_head,
+            kept=anew if r.kept is None else r.kept,
+        )
         for r in rows
-    ]
+    ]  # fmt: skip
 
 
 def _change(row: Any, op: str, *, left: bool = False) -> dict[str, Any]:

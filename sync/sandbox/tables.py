@@ -154,7 +154,9 @@ lanes = Table(
     Column("lane_seq", BigInteger, nullable=False),
     Column("dev_seq", BigInteger, nullable=False),
     Column("chain_head", Text, nullable=False),
+    Column("kept", BigInteger, nullable=True),
 )
+"""``kept``: up to which number the lane was in the backup of the last restore; none for a later one."""
 
 files = Table(
     "files",
@@ -290,6 +292,7 @@ LATER = (
     ("feed", "mediator_id", "TEXT NOT NULL DEFAULT ''"),
     ("feed", "was", "TEXT"),
     ("feed", "again", "INTEGER NOT NULL DEFAULT 0"),
+    ("lanes", "kept", "BIGINT"),
 )
 """Columns that an earlier version of the platform did not have."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.dialogs.base import Dialog
@@ -11,6 +13,9 @@ from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
 from ui.widgets.buttons import Button, shortcut_text
+
+if TYPE_CHECKING:
+    from ui.shell import Shell
 
 Keys = Sequence[tuple[str, str]]
 
@@ -44,3 +49,10 @@ class HelpDialog(Dialog):
         self.setMaximumHeight(look.metrics.px(640))
         self.resize(wide, 0)
         close.setFocus()
+
+
+def open_help(shell: Shell, title: str, text: str) -> None:
+    """Show it over the window without stopping anything: when that locks, it goes aside like any dialog."""
+    dialog = HelpDialog(shell.look, title, text, shell.keys.groups(), shell)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

@@ -210,7 +210,7 @@ class SessionPage(WorkingPage):
         self.end_button.set_unavailable("" if data.writable else "这件案件现在不在调解中")
         if not data.writable:
             self.problem.set_texts("这件案件现在不在调解中，记录只能看。", "更正请在案件里记一笔。")
-        self.problem.setVisible(not data.writable)
+        self.problem.setVisible(not data.writable or (not first and self.problem.isVisibleTo(self)))
         self._write_offline()
         if first and data.writable:
             self._begin_focus()

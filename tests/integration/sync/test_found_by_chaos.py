@@ -217,3 +217,12 @@ def test_what_stands_against_a_value_moves_on_with_the_feed_even_when_the_progra
         Everybody(), Exchange(0, end=3),
     )  # fmt: skip
     assert came[-1] == "ended"
+
+
+def test_what_came_late_after_a_restore_is_heard_of_again(play: Play) -> None:
+    """A message from before it, taken in anew before its sender comes: what was disputed there holds now."""
+    outcomes(
+        play, Act(2, "lodge", which=2), Exchange(2, wait=320), Elsewhere("restore", value=1),
+        Act(1, "lodge", value=3), Exchange(2, fates=("", "held", "held", "held", "", "", "", ""), wait=11),
+        Exchange(1, fates=("spoilt",) * 40, wait=320), Exchange(2), Elsewhere("restore", value=2),
+    )  # fmt: skip

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
@@ -186,6 +194,46 @@ def test_it_locks_though_what_had_the_focus_before_the_palette_is_gone(shell: Sh
     shell.lock()
     assert shell.locked
     shell.unlock()
+
+
+def test_locked_over_the_palette_one_comes_back_to_where_one_was(shell: Shell) -> None:
+    shell.go("case")
+    page = _case(shell)
+    page.phone.chip.setFocus()
+    shell.command.open_palette()
+    shell.lock()
+    assert not shell.command.isVisible()
+    shell.unlock()
+    assert shell.focusWidget() is page.phone.chip
+
+
+def test_what_lies_over_the_window_goes_aside_while_it_is_locked(shell: Shell, qtbot: QtBot) -> None:
+    paper, note = QDialog(shell), QDialog()
+    for dialog, over in ((paper, shell), (note, paper)):
+        dialog.setParent(over, dialog.windowFlags())
+        QLineEdit(dialog)
+        dialog.open()
+    asked: list[bool] = []
+    shell.lock_asked.connect(lambda: asked.append(True))
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is note)
+    edit = note.findChild(QLineEdit)
+    assert edit is not None
+    _keys(edit, Qt.Key.Key_L, CTRL)
+    assert asked == [True], "the key locks over a dialog too"
+    shell.lock()
+    assert [paper.isVisible(), note.isVisible()] == [False, False]
+    assert QApplication.activeModalWidget() is None
+    assert shell.focusWidget() is shell.lock_screen.edit
+    shell.unlock()
+    assert [paper.isVisible(), note.isVisible()] == [True, True]
+    given_up: list[int] = []
+    paper.rejected.connect(lambda: given_up.append(1))
+    shell.lock()
+    shell.remove_pages()
+    assert given_up == [1], "whoever comes next does not find it"
+    shell.unlock()
+    assert not paper.isVisible()
+    note.close()
 
 
 def test_it_locks_though_the_page_in_front_cannot_be_left(shell: Shell, monkeypatch) -> None:  # type: ignore[no-untyped-def]
