@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import shanghai, to_text
 from app.domain import casefile as cf
 from app.domain import reducer
-from app.domain.states import case_machine
+from app.domain.states import case_machine, filing_machine
 from app.services import backlog
 from app.services.port_values import Incoming
 from app.services.projection import project
@@ -289,6 +289,11 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
 
 
 def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: str) -> None:
+    if submission.state not in (final := filing_machine().final):
+        # Nothing that is over goes on but at a platform that was restored: it is asked what it has.
+        over = (filings.c.job == "done", filings.c.state.in_(final))
+        mine = update(filings).where(filings.c.submission_id == submission.submission_id, *over)
+        conn.execute(mine.values(job="unknown", next_attempt_at=""))
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)

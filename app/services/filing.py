@@ -249,8 +249,13 @@ class Filing:
 
     def _take_back(self, case: Casework, submission: cf.Submission) -> None:
         where = table.c.submission_id == submission.submission_id
-        job = case.conn.execute(select(table.c.job).where(where)).scalar_one_or_none()
-        if job not in ("waiting", "failed"):
+        row = case.conn.execute(
+            select(table.c.job, table.c.wanted, table.c.receipt).where(where)
+        ).one_or_none()
+        job = row.job if row is not None else ""
+        # What had its receipt, or follows a lodging that had, is at the court: a restored platform forgot it.
+        been_there = row is not None and (row.wanted != "lodge" or row.receipt is not None)
+        if job not in ("waiting", "failed") or (job == "waiting" and been_there):
             raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
         if job == "failed":
             filing_steps.keep(case.conn, self._desk, where)

@@ -1,14 +1,15 @@
 """Steps of a filing that are over: each stays with its receipt, or with the reason why it did not go.
 
 ``filings`` holds what is asked of the court now, one row a filing. Whatever takes the place of such a row has
-it kept here first, in the same transaction.
+it kept here first, in the same transaction. The list of files that each went with is kept with it: a platform
+restored to before the lodging gets it all again.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
 
 from app.clock import to_text
 from app.domain.errors import StateError
@@ -30,8 +31,9 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
     now = to_text(desk.clock.now())
     for row in conn.execute(select(filings).where(where)).all():
         values: dict[str, Any] = {name: getattr(row, name) for name in COPIED}
-        if row.job in ("in_flight", "unknown") or (row.job, row.wanted) == ("waiting", "lodge"):
-            # A lodging that waits and is not taken back is one that a restored platform does not know yet.
+        goes_again = row.job == "waiting" and (row.wanted == "lodge" or row.receipt is not None)
+        if row.job in ("in_flight", "unknown") or goes_again:
+            # What had its receipt and waits, or is a lodging, is what a restored platform does not know yet.
             raise StateError(IN_DOUBT, code="E-IN-DOUBT")
         if row.job == "failed":
             values |= {"job": "settled", "settled_at": now}
@@ -40,6 +42,25 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
             values |= {"job": "settled", "settled_at": now}
             values |= {"error_code": backlog.REPLACED, "error_text": said, "receipt": None}
         conn.execute(insert(filing_steps).values(step_id=desk.make_id(), **values))
+
+
+def step_back(conn: Connection, desk: Desk, where: ColumnElement[bool]) -> None:
+    """Of filings that meet ``where`` and whose last step came to nothing, the one before it counts again.
+
+    So that a platform that was restored is asked about what was carried out; the other stays as a step, with
+    its reason.
+    """
+    mine = (filing_steps.c.submission_id == filings.c.submission_id, filing_steps.c.job == "done")
+    over = and_(where, filings.c.job.in_(("failed", "settled")), exists().where(*mine))
+    for row in conn.execute(select(filings).where(over)).all():
+        own = filings.c.submission_id == row.submission_id
+        done = and_(filing_steps.c.submission_id == row.submission_id, filing_steps.c.job == "done")
+        last = select(filing_steps).where(done).order_by(filing_steps.c.written_at.desc()).limit(1)
+        step = conn.execute(last).one()
+        keep(conn, desk, own)
+        conn.execute(delete(filing_steps).where(filing_steps.c.step_id == step.step_id))
+        values = {name: getattr(step, name) for name in COPIED}
+        conn.execute(update(filings).where(own).values(**values, next_attempt_at=""))
 
 
 def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:

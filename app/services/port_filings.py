@@ -12,12 +12,13 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.services import backlog, casework, disputes, feedwork
+from app.services import backlog, casework, disputes, feedwork, filing_steps
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
 from app.storage import casestore, waiting
 from app.storage.outbox import UNSETTLED
+from app.storage.tables import filing_steps as steps
 from app.storage.tables import filings, outbox, uploads
 
 KINDS = ("cases", "tasks", "submissions", "outbox")
@@ -101,7 +102,12 @@ class FilingJobs:
         }
         if receipt is not None:
             values["receipt"] = receipt
-        return self._close(submission_id, values)
+        return self._close(submission_id, values, receipt)
+
+    def before_done(self, submission_id: str, submission: bytes, receipt: bytes) -> ChangeSet:
+        """A restored platform has an earlier step again; what is asked of the court now still waits."""
+        doc = cast(cf.Submission, cf.decode("submission", submission))
+        return self._close(submission_id, {"job": "waiting", "state": doc.state, "body": submission}, receipt)
 
     def failed(self, submission_id: str, code: str, text: str) -> ChangeSet:
         """The platform refused it for a reason that a person has to settle."""
@@ -128,10 +134,14 @@ class FilingJobs:
         }
         return self._close(submission_id, values)
 
-    def _close(self, submission_id: str, values: Mapping[str, Any]) -> ChangeSet:
+    def _close(
+        self, submission_id: str, values: Mapping[str, Any], receipt: bytes | None = None
+    ) -> ChangeSet:
         def work(conn: Connection) -> ChangeSet:
             where = filings.c.submission_id == submission_id
             conn.execute(update(filings).where(where).values(**values))
+            if receipt is not None:
+                _renew_receipts(conn, submission_id, receipt)
             case_id = conn.execute(select(filings.c.case_id).where(where)).scalar_one()
             casework.rebuild(conn, self._desk, case_id)
             return ChangeSet.of(*KINDS, case_ids=frozenset({case_id}))
@@ -141,8 +151,10 @@ class FilingJobs:
     def ask_again(self, conn: Connection) -> set[str]:
         """After a restore of the platform: every filing under way is asked for before anything is assumed.
 
-        In the caller's transaction, which makes the cases that are returned anew.
+        In the caller's transaction, which makes the cases that are returned anew. One that is over is asked
+        about once the platform tells that it is not (``feedwork``).
         """
+        filing_steps.step_back(conn, self._desk, filings.c.state.not_in(filing_machine().final))
         statement = (
             update(filings)
             .where(filings.c.job == "done", filings.c.state.not_in(filing_machine().final))
@@ -155,7 +167,8 @@ class FilingJobs:
 def job_of(conn: Connection, row: Any) -> FilingJob:
     """A row of the table as the engine sees it."""
     items = msgspec.json.decode(row.manifest) if row.manifest else []
-    wanted = {item["sha256"] for item in items}
+    lists = _lists(conn, row, items)
+    wanted = {item["sha256"] for item in (lists[-1] if lists else items)}
     file = casestore.load(conn, row.case_id)
     stored = {a.sha256 for a in file.attachments.values() if a.stored}
     sent = select(uploads.c.sha256).where(uploads.c.sha256.in_(list(wanted)), uploads.c.state == "stored")
@@ -174,6 +187,8 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         job=row.job,
         attempts=row.attempts,
         written_at=row.written_at,
+        lists=lists,
+        again=row.receipt is not None,
         unstored=tuple(sorted(wanted - stored)),
         stands=row.subject_id in {row.case_id, *file.agreements}
         and wanted <= {a.sha256 for a in file.attachments.values()},
@@ -181,6 +196,37 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         untaken=_untaken(conn, row),
         taken_back=backlog.taken_back(conn, row.case_id),
     )
+
+
+def _lists(conn: Connection, row: Any, items: list[Any]) -> tuple[tuple[Mapping[str, Any], ...], ...]:
+    """The lists of a filing by their numbers, up to the last one known here."""
+    carried_out = select(steps.c.manifest_no, steps.c.manifest).where(
+        steps.c.submission_id == row.submission_id,
+        steps.c.job == "done",
+        steps.c.wanted != "withdraw",
+        steps.c.manifest.is_not(None),
+        steps.c.manifest_no <= row.manifest_no,
+    )
+    # Of two under one number the later one went to a platform that had forgotten the other.
+    found = conn.execute(carried_out.order_by(steps.c.written_at))
+    known = {no: msgspec.json.decode(manifest) for no, manifest in found}
+    if row.wanted != "withdraw":
+        known[row.manifest_no] = items
+    numbers = sorted(known)
+    return tuple(
+        tuple(known[next(no for no in numbers if no >= number)])
+        for number in range(1, max(numbers, default=0) + 1)
+    )
+
+
+def _renew_receipts(conn: Connection, submission_id: str, receipt: bytes) -> None:
+    """Lodged anew, with all that was handed in since: the steps before have this receipt from now on, which
+    the platform knows.
+    """
+    if msgspec.json.decode(receipt).get("command_id") != f"{submission_id}:lodge":
+        return
+    mine = (steps.c.submission_id == submission_id, steps.c.job == "done", steps.c.wanted != "withdraw")
+    conn.execute(update(steps).where(*mine).values(receipt=receipt))
 
 
 def _untaken(conn: Connection, row: Any) -> bool:

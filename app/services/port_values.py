@@ -128,6 +128,11 @@ class FilingJob:
     job: str
     attempts: int
     written_at: str
+    lists: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    """The lists of files with which it is lodged anew at a platform that forgot it: the first is number 1,
+    the last is the one that counts. One that is not known here is the next later one that is."""
+    again: bool = False
+    """Whether the platform had taken this step once: before it was restored."""
     unstored: tuple[str, ...] = ()
     stands: bool = True
     """Whether its agreement and its files still stand in the local picture of the case."""

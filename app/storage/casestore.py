@@ -210,7 +210,11 @@ def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseF
     for row in conn.execute(_FILINGS, {"of_case": case_id}):
         known = file.submissions.get(row.submission_id)
         ours = known or cast(cf.Submission, cf.decode("submission", row.body))
-        if ours.state == "prepared" and row.wanted == "lodge" and row.job != "done":
+        if (
+            ours.state == "prepared"
+            and row.wanted in ("lodge", "supplement", "withdraw")
+            and row.job != "done"
+        ):
             ours = msgspec.structs.replace(ours, state="queued")
         given = row.wanted == "supplement" and row.job != "failed" and ours.manifest_no < row.manifest_no
         if ours.state == "supplement_asked" and given:

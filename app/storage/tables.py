@@ -287,6 +287,7 @@ filing_steps = Table(
     Column("author", Text, nullable=False),
     Column("device_id", Text, nullable=False),
     Column("manifest_no", Integer, nullable=False),
+    Column("manifest", LargeBinary),
     Column("wanted", Text, nullable=False),
     Column("job", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -296,9 +297,11 @@ filing_steps = Table(
     Column("settled_at", Text, nullable=False),
     Column("receipt", LargeBinary),
     Index("ix_filing_steps_settled", "settled_at"),
+    Index("ix_filing_steps_submission", "submission_id"),
 )
 """What was asked of the court before what ``filings`` says now, append-only. ``job``: done, with its receipt,
-or settled without having been carried out."""
+or settled without having been carried out. ``manifest``: the list it went with, for a platform that was
+restored to before it."""
 
 files = Table(
     "files",

@@ -287,4 +287,5 @@ def _filing(work: _Reading, raw: Mapping[str, Any]) -> None:
     if refusal is None:
         work.told.count("applied")
     else:
-        work.told.count("deferred" if refusal.wire_code in submissions.LATER_CODES else "rejected")
+        later = submissions.LATER_CODES | (submissions.FORGOTTEN if answer.wanted != "lodge" else frozenset())
+        work.told.count("deferred" if refusal.wire_code in later else "rejected")

@@ -7,6 +7,8 @@ receipt stand behind it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from app.domain import casefile as cf
@@ -25,89 +27,157 @@ CASE_GONE = (
     "平台已收回或改派这件案件，申请没有交给法院。申请和材料都在本机。请按“知道了，收起”，以后案件不再显示。"
 )
 CASE_AWAY = "平台上现在没有这件案件，申请还没有交给法院。申请和材料都在本机，案件补回后自动提交。"
+NOT_ASKED = (
+    "平台上现在没有法院要求补材料的通知：平台从备份恢复过，或者法院已往下办。这次补的材料没有送到，都在本机。"
+    "请按“知道了，收起”；法院再要求时，请再补交。"
+)
+LODGED_ELSEWHERE = (
+    "平台从备份恢复过，现在没有这份申请；提交它的那台电脑连上后会重新提交。您要办的这一步接着自动送出。"
+)
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
 """Refusals that pass by themselves or once somebody has chosen: the filing stays queued."""
+FORGOTTEN = frozenset({"not_found", "manifest_missing"})
+"""What was lodged is not there, or not as far: the platform was restored to before it."""
 SECOND_CODES = frozenset({"already_lodged", "already_confirmed", "round"})
 """Another application holds the natural key: ours after all, or a colleague's that came first."""
 LOOK_AGAIN = 60.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is asked of the platform next for a filing: most often what a person wants, at times what that
+    rests on and a restored platform forgot."""
+
+    wanted: str
+    manifest_no: int
 
 
 def submissions(work: Work) -> None:
     """Carry out what people asked of the court. One filing holds up no other."""
     for job in work.port.filings.jobs():
         work.go_on()
-        if job.job == "unknown" and not ask(work, job):
-            continue
-        carry_out(work, job)
+        # What follows a lodging rests on it, and may be put only as it stands at the platform.
+        asked = job.job == "unknown" or job.wanted != "lodge"
+        step = ask(work, job) if asked else Step(job.wanted, job.manifest_no)
+        for _ in range(1 + len(job.lists)):
+            if step is None or not carry_out(work, job, step):
+                break
+            step = ask(work, job)
 
 
-def ask(work: Work, job: FilingJob) -> bool:
-    """Find out whether the platform took it; returns whether it is surely still to be done."""
+def ask(work: Work, job: FilingJob) -> Step | None:
+    """Find out whether the platform took it; returns what is surely still to be done."""
     try:
         reply = work.client.get(f"/submissions/{job.submission_id}")
     except faults.RefusedFault as refusal:
         if refusal.http != 404:
             # The others go on; this one stays unknown and is asked for at the next run.
             work.port.state.log("submissions", "asked", f"{refusal.wire_code or refusal.code}")
-            return False
-        work.changed(work.port.filings.wait(job.submission_id, "", ""))
-        return True
+            return None
+        return _to_do(work, job, "prepared", 0)
     if _taken(job, reply):
         taken(work, job, reply)
-        return False
-    work.changed(work.port.filings.wait(job.submission_id, "", ""))
-    return True
+        return None
+    submission, _ = _submission_of(job, reply)
+    return _to_do(work, job, submission.state, submission.manifest_no)
+
+
+def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | None:
+    """The next step of a filing that stands in ``state`` with list ``manifest_no`` at the platform.
+
+    One that a restored platform forgot is lodged anew under its own id, with the last list that this computer
+    knows: the lists before it are put under their numbers as they were, and what a supplement brought is in
+    the last one. As a supplement it could not go: only a court that asks gets one, and the platform has
+    forgotten the question. The court's own register takes the application once.
+    """
+    filings = work.port.filings
+    own = Step(job.wanted, job.manifest_no)
+    if job.wanted != "lodge" and state in ("prepared", "queued"):
+        if not job.lists:
+            work.changed(filings.wait(job.submission_id, work.later(1, LOOK_AGAIN), LODGED_ELSEWHERE))
+            return None
+        own = Step("lodge", len(job.lists))
+    elif job.wanted == "supplement" and state != "supplement_asked":
+        work.changed(filings.failed(job.submission_id, "not_asked", NOT_ASKED))
+        return None
+    elif job.wanted == "supplement" and manifest_no + 1 < job.manifest_no:
+        own = Step("supplement", manifest_no + 1)
+    work.changed(filings.wait(job.submission_id, "", ""))
+    return own
 
 
 def _taken(job: FilingJob, reply: Any) -> bool:
     """Whether a submission as it stands already shows what was asked."""
     submission, _ = _submission_of(job, reply)
+    lodged = submission.state not in ("prepared", "queued")
     match job.wanted:
         case "lodge":
-            return submission.state not in ("prepared", "queued")
+            return lodged
         case "supplement":
-            return submission.manifest_no >= job.manifest_no
+            return lodged and submission.manifest_no >= job.manifest_no
     receipt = reply.get("receipt")
     return isinstance(receipt, dict) and receipt.get("status") == "withdrawal_asked"
 
 
-def carry_out(work: Work, job: FilingJob) -> None:
-    """Do what was asked of one filing."""
+def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
+    """Do what was asked of one filing; returns whether it went and more of the filing is still to be done."""
     filings = work.port.filings
-    if job.wanted != "withdraw" and not job.stands:
+    if step.wanted != "withdraw" and not job.stands:
         # The platform did not take them, and the person has put that aside: they will never come there.
         work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
-        return
-    if job.wanted == "lodge" and job.disputed:
+        return False
+    if step.wanted == "lodge" and job.disputed:
         # No back-off: what is chosen goes out before this stage in every run.
         work.changed(filings.wait(job.submission_id, "", CHOOSE_FIRST))
-        return
-    if job.wanted != "withdraw" and job.unstored:
+        return False
+    if step.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.
         work.changed(filings.wait(job.submission_id, "", WAIT_FOR_FILES))
-        return
+        return False
     try:
-        if job.wanted != "withdraw" and not _manifest(work, job):
-            return
+        if step.wanted != "withdraw" and not _manifests(work, job, step):
+            return False
         if not filings.begin(job):
-            return
-        reply = work.client.post(f"/submissions/{job.submission_id}/{job.wanted}", _body(job))
+            return False
+        reply = work.client.post(f"/submissions/{job.submission_id}/{step.wanted}", _body(step))
     except faults.RefusedFault as refusal:
         _refused(work, job, refusal)
-        return
+        return False
     except faults.SyncFault as fault:
         if fault.maybe_done:
             filings.in_doubt(job.submission_id)
         else:
             filings.wait(job.submission_id, "", "")
         raise
-    taken(work, job, reply)
+    return taken(work, job, reply, step)
 
 
-def _manifest(work: Work, job: FilingJob) -> bool:
-    """Put the list of files; returns whether the platform has every one of them."""
+def _manifests(work: Work, job: FilingJob, step: Step) -> bool:
+    """Put the list of files; returns whether the platform has every one of them.
+
+    Before one that is lodged anew the earlier ones are put: numbers have no gap.
+    """
+    lists = job.lists or (job.items,)
+    missing: list[Any] = []
+    for number in range(1 if step.wanted == "lodge" else step.manifest_no, step.manifest_no + 1):
+        try:
+            missing = _manifest(work, job, number, lists[number - 1])
+        except faults.RefusedFault as refusal:
+            anew = step.wanted == "lodge" and (job.again or job.wanted != "lodge")
+            if refusal.wire_code != "manifest_immutable" or not anew:
+                raise
+            # Another computer lodges it anew, and put its own list where it did not know ours: one made
+            # later, with all that was handed in.
+            missing = []
+    if missing:
+        _send_again(work, job, missing)
+    return not missing
+
+
+def _manifest(work: Work, job: FilingJob, number: int, items: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Put one list of files; returns those that the platform lacks."""
     body = {
         "case_id": job.case_id,
         "kind": job.kind,
@@ -115,17 +185,14 @@ def _manifest(work: Work, job: FilingJob) -> bool:
         "round": job.round,
         "court_code": job.court_code,
         "court_name": job.court_name,
-        "items": [dict(item) for item in job.items],
+        "items": [dict(item) for item in items],
     }
-    path = f"/submissions/{job.submission_id}/manifests/{job.manifest_no}"
+    path = f"/submissions/{job.submission_id}/manifests/{number}"
     reply = work.client.call("PUT", path, body=json.dumps(body, ensure_ascii=False).encode()).json()
     missing = reply.get("missing") if isinstance(reply, dict) else None
     if not isinstance(missing, list):
         raise faults.NotOurPlatformFault(detail="manifest reply")
-    if missing:
-        _send_again(work, job, missing)
-        return False
-    return True
+    return missing
 
 
 def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
@@ -134,10 +201,10 @@ def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
     work.changed(work.port.filings.wait(job.submission_id, work.later(job.attempts + 1), WAIT_FOR_FILES))
 
 
-def _body(job: FilingJob) -> dict[str, Any]:
-    if job.wanted == "withdraw":
+def _body(step: Step) -> dict[str, Any]:
+    if step.wanted == "withdraw":
         return {"reason": "当事人申请撤回"}
-    return {"manifest_no": job.manifest_no}
+    return {"manifest_no": step.manifest_no}
 
 
 def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
@@ -159,6 +226,9 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif code == "case_unknown" and job.taken_back:
         # It would keep the case here, and wait for it, for ever.
         work.changed(filings.failed(job.submission_id, "case_gone", CASE_GONE))
+    elif code in FORGOTTEN and job.wanted != "lodge":
+        # By a platform restored since it was asked, or that got it in a package: asked what it has.
+        filings.in_doubt(job.submission_id)
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
@@ -170,17 +240,26 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
 
 
-def taken(work: Settling, job: FilingJob, reply: Any) -> None:
-    """Write down that the platform has it: only with a genuine receipt, or as the platform's own document."""
+def taken(work: Settling, job: FilingJob, reply: Any, step: Step | None = None) -> bool:
+    """Write down that the platform has it: only with a genuine receipt, or as the platform's own document.
+
+    ``step``: what was done, where it may be one before what is wanted; returns whether more is to be done.
+    """
     _, body = _submission_of(job, reply)
     receipt = reply.get("receipt")
     if not genuine_filing(receipt, work.port.platform_key, job.submission_id):
         work.port.filings.in_doubt(job.submission_id)
         work.port.state.log("submissions", "receipt", "提交的回执核对不上，没有算作已送达，会再核对。")
-        return
+        return False
     proof = json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode()
-    work.changed(work.port.filings.done(job.submission_id, body, proof))
     work.feed_due = True
+    # A supplement is in the list with which the application was lodged anew.
+    whole = step is None or step.wanted == job.wanted or job.wanted == "supplement"
+    if whole and (step is None or step.manifest_no >= job.manifest_no):
+        work.changed(work.port.filings.done(job.submission_id, body, proof))
+        return False
+    work.changed(work.port.filings.before_done(job.submission_id, body, proof))
+    return True
 
 
 def _submission_of(job: FilingJob, reply: Any) -> tuple[cf.Submission, bytes]:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.clock import to_text
 from app.domain import commands as cmd
+from app.domain.states import filing_machine
 from app.services import disputes
 from app.storage import tables as local
 from sync.contract.canonical import canonical
@@ -196,6 +197,31 @@ def i14_steps_stay(world: World, pc: Computer) -> Found:
     shown = pc.office.sync_centre.rows("delivered", limit=100_000)
     if len(shown) != (said := pc.office.sync_centre.counts().delivered_today):
         yield f"{pc.name}: {said} are said to have gone today, {len(shown)} are shown"
+
+
+def i14_lodged_is_there(world: World, pc: Computer) -> Found:
+    """An application that was handed in, and the supplement that followed, are at the platform: one that was
+    restored has them again, unless the row of the filing says that they are still on their way or why not.
+
+    One that the court has ruled on is not brought again: its ruling would be taken back by that.
+    """
+    if pc.port.state.get("epoch") != world.platform.epoch:
+        return
+    there = {row.submission_id: row for row in platform_rows(world, select(t.submissions))}
+    docs = platform_rows(world, select(t.docs).where(t.docs.c.entity == "submission"))
+    lists = {row.doc_id: msgspec.json.decode(row.body)["manifest_no"] for row in docs}
+    rows = pc.read(select(local.filings).where(local.filings.c.state.not_in(filing_machine().final)))
+    stands = {row.submission_id: row for row in rows if row.job in ("done", "failed", "settled")}
+    for step in (*pc.read(select(local.filing_steps)), *stands.values()):
+        if step.job != "done" or (row := stands.get(step.submission_id)) is None:
+            continue
+        held = there.get(step.submission_id)
+        if held is None or not held.lodged:
+            yield f"{pc.name}: {step.wanted} of {step.submission_id} has gone, the platform has none"
+        elif step is row and step.wanted == "supplement" and lists[step.submission_id] < step.manifest_no:
+            yield f"{pc.name}: supplement {step.manifest_no} of {step.submission_id} is not at the platform"
+        elif step is row and step.wanted == "withdraw" and '"withdraw"' not in held.receipts:
+            yield f"{pc.name}: the withdrawal of {step.submission_id} is not at the platform"
 
 
 def _answers(world: World, pc: Computer) -> dict[str, dict[str, Any]]:

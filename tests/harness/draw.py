@@ -32,6 +32,16 @@ PLATFORM_WEIGHTS = {"court": 8, "colleague": 4, "dispatch": 2, "restore": 2}
 CASES = (0, 0, 0, 0, 1, 2)
 """Most happens on one case: that is where people meet."""
 AGREED: tuple[Step, ...] = (Act(0, "agree"), Pass(11), Everybody(), Everybody())
+ASKED: tuple[Step, ...] = (
+    *AGREED, Act(0, "lodge"), Exchange(0, wait=11), Elsewhere("court", 0, 1), Everybody(),
+)  # fmt: skip
+"""As :data:`AGREED`; its court has the application, and asked for more."""
+ANSWERED: tuple[Step, ...] = (*ASKED, Act(0, "supplement"), Exchange(0, wait=11))
+"""As :data:`ASKED`, and has got it."""
+BEGINNINGS = {"agreed": AGREED, "asked": ASKED, "answered": ANSWERED}
+FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
+"""What follows an application, and a platform that forgets: seldom drawn one after the other by chance."""
+FOLLOWED_SHARE = 0.06
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
 """How many computers a world has, the usual number first."""
@@ -47,8 +57,8 @@ class Mood:
     fates: tuple[str, ...]
     deadly: bool
     """Whether half of what is done ends a process."""
-    agreed: bool = False
-    """Whether it begins with an agreement that every computer knows, ready for the court."""
+    begin: str = ""
+    """One of :data:`BEGINNINGS`; empty for one that begins with the template as it is."""
 
 
 def _names(acts: Mapping[str, object], weights: dict[str, int]) -> list[str]:
@@ -62,6 +72,9 @@ _PLATFORM_ACTS = _names(PLATFORM_ACTS, PLATFORM_WEIGHTS)
 @lru_cache(maxsize=1000)
 def mood(key: int, computers: int) -> Mood:
     """The mood that a sequence's key stands for; every fourth is about everything."""
+    followed = random.Random(f"followed {key}")
+    if followed.random() < FOLLOWED_SHARE:
+        return aimed(f"{FOLLOWED} {followed.choice(('asked', 'answered'))}")
     chance = random.Random(f"mood {key}")
     everybody = tuple(range(computers))
     deadly = chance.random() < 0.25
@@ -86,12 +99,13 @@ def aimed(text: str) -> Mood:
     words = text.split()
     for word in words:
         name, _, values = word.partition("=")
-        if name not in ("deadly", "agreed", *told):
+        if name not in ("deadly", *BEGINNINGS, *told):
             raise ValueError(f"no such aim: {word}")
         told[name] = values
     people = tuple(int(one) for one in told["people"].split(","))
     acts, platform, fates = (tuple(told[name].split(",")) for name in ("acts", "platform", "fates"))
-    return Mood(people, acts, platform, fates, "deadly" in words, "agreed" in words)
+    begin = next((name for name in BEGINNINGS if name in words), "")
+    return Mood(people, acts, platform, fates, "deadly" in words, begin)
 
 
 def step(key: int, number: int, computers: int, about: Mood | None = None) -> Step:
@@ -114,13 +128,17 @@ def sequence(seed: int, length: int, aim: str = "") -> Sequence:
 
     ``aim`` may say what it is to be about, as :func:`aimed` reads it.
     """
-    about = aimed(aim) if aim else None
     chance = random.Random(f"sequence {seed}")
     key, computers = chance.randint(0, LARGEST), chance.choice(COMPUTERS)
     many = chance.randint(1, length)
-    begin = AGREED if about and about.agreed else ()
+    about = aimed(aim) if aim else mood(key, computers)
     drawn = [step(key, chance.randint(0, LARGEST), computers, about) for _ in range(many)]
-    return Sequence(computers, (*begin, *drawn))
+    return Sequence(computers, (*beginning(about), *drawn))
+
+
+def beginning(about: Mood) -> tuple[Step, ...]:
+    """The steps with which a sequence of this mood begins."""
+    return BEGINNINGS.get(about.begin, ())
 
 
 def _act(chance: random.Random, about: Mood) -> Step:

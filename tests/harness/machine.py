@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.harness.draw import COMPUTERS, LARGEST, step
+from tests.harness.draw import COMPUTERS, LARGEST, beginning, mood, step
 from tests.harness.play import Play, Tally, told
 from tests.harness.world import World, make_template
 
@@ -38,6 +38,9 @@ def machine(template: Path, folder: Path, tally: Tally) -> type[RuleBasedStateMa
             shutil.rmtree(folder, ignore_errors=True)
             self.world = World(template, folder, seed=0, computers=computers)
             self.play = Play(self.world, tally)
+            with told(self.play):
+                for one in beginning(mood(key, computers)):
+                    self.play.take(one)
 
         @rule(number=st.integers(0, LARGEST))
         def step(self, number: int) -> None:

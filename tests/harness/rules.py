@@ -161,7 +161,7 @@ OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
     i01_saved_is_kept, i05_prefix_of_the_feed, i08_both_values_are_kept, i11_unsent_work_stands,
     i12_stored_means_stored, i13_audit_chain, i14_delivered_has_a_receipt, claims.i08_theirs_is_theirs,
     claims.i12_rows_have_their_bytes, claims.i14_said_is_so,
-    claims.i14_steps_stay,
+    claims.i14_steps_stay, claims.i14_lodged_is_there,
 )  # fmt: skip
 
 

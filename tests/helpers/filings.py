@@ -16,6 +16,7 @@ from app.services.closing import Closing, ClosingEntry
 from app.services.deciding import ContactEntry, Deciding
 from app.services.filing import Choices, Filing
 from app.services.handling import Handling, SessionEntry
+from app.services.sync_centre import Filter, SyncCentre, SyncRow
 from tests.helpers.clients import Office
 from tests.helpers.sandbox import Sandbox
 
@@ -89,6 +90,45 @@ def prepare_filing(office: Office, case_id: str) -> None:
     view = filing.prepare(case_id)
     filing.choose(case_id, Choices(court_code=view.courts[0].court.code))
     assert filing.prepare(case_id).blocked == ()
+
+
+def lodged(office: Office) -> tuple[str, str]:
+    """An application at the court: its case and its id."""
+    case_id = agreed_case(office)
+    prepare_filing(office, case_id)
+    submission_id = Filing(office.desk).lodge(case_id).value
+    office.good_run()
+    return case_id, submission_id
+
+
+def ask(office: Office, submission_id: str) -> None:
+    """The court wants a paper."""
+    office.sandbox.control(f"court/{submission_id}/ask-supplement", asked=["送达地址确认书"])
+    office.good_run()
+
+
+def supplement(office: Office, case_id: str, mark: bytes) -> None:
+    """What the court wants, queued."""
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    Attachments(office.desk).add_bytes(case_id, PDF + mark, "补.pdf", "application/pdf", entry)
+    Filing(office.desk).supplement(case_id)
+
+
+def of_filings(office: Office, which: Filter = "all") -> dict[str, SyncRow]:
+    """The lines of applications by what they say, the latest first."""
+    rows = [row for row in SyncCentre(office.desk).rows(which) if row.kind == "filing"]
+    found = {row.what: row for row in rows}
+    assert len(found) == len(rows), "the words tell the steps apart"
+    return found
+
+
+def counts_are_the_rows(office: Office) -> None:
+    """Each number at the top is that of the lines below."""
+    centre = SyncCentre(office.desk)
+    counts = centre.counts()
+    lists: tuple[Filter, ...] = ("needs_you", "waiting", "delivered")
+    shown = tuple(len(centre.rows(which, 10_000)) for which in lists)
+    assert shown == (counts.needs_you, counts.waiting, counts.delivered_today)
 
 
 def lodgings(sandbox: Sandbox) -> int:

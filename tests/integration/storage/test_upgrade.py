@@ -56,6 +56,7 @@ def test_a_saved_database_opens(version: str, tmp_path: Path) -> None:
 STEP = {
     "submission_id": "s1", "case_id": "c1", "kind": "judicial_confirmation", "subject_id": "a1", "round": 1,
     "court_name": "云浦区人民法院", "author": "p1", "device_id": "d1", "manifest_no": 1, "wanted": "lodge",
+    "manifest": b'[{"sha256": "00"}]',
     "state": "lodged", "job": "done", "attempts": 1, "written_at": "2026-11-23T02:00:00.000000Z",
     "settled_at": "2026-11-23T02:01:00.000000Z", "receipt": b'{"receipt_no": "R-1"}', "body": b"{}",
 }  # fmt: skip
@@ -83,6 +84,7 @@ def test_filings_of_an_older_schema_keep_their_receipts(tmp_path: Path) -> None:
     again = Store.open(path, SAVED_KEY, FixedClock(START))
     (kept,) = again.read(lambda conn: list(conn.execute(select(filing_steps))))
     assert (kept.wanted, kept.job, kept.receipt) == ("lodge", "done", STEP["receipt"])
+    assert kept.manifest == STEP["manifest"], "for a platform that was restored to before it"
     again.close()
 
 

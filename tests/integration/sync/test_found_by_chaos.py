@@ -13,6 +13,7 @@ from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases
 from tests.harness.claims import platform_rows
+from tests.harness.draw import ASKED
 from tests.harness.play import Play
 from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Skew, Step
 from tests.harness.world import a_world, make_template
@@ -208,6 +209,20 @@ def test_a_decision_disputed_by_its_state_is_disputed_by_its_text_after_another_
         Elsewhere("restore", value=2), Exchange(2),
         Exchange(1, fates=("", "", "", "", "", "captive_302"), wait=11),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("followed", ["supplement", "take_back"])
+def test_an_application_is_lodged_again_whatever_followed_it(play: Play, followed: str) -> None:
+    """Only its last step was asked for again, which a platform that had forgotten the lodging refused."""
+    for step in ASKED:
+        play.take(step)
+    outcomes(play, Act(0, followed), Exchange(0, wait=11), Elsewhere("restore"))
+    (there,) = platform_rows(play.world, select(t.submissions).where(t.submissions.c.lodged == 1))
+    receipts = json.loads(there.receipts)
+    assert list(receipts) == (["lodge", "withdraw"] if followed == "take_back" else ["lodge"])
+    (doc,) = platform_rows(play.world, select(t.docs).where(t.docs.c.entity == "submission"))
+    assert json.loads(doc.body)["manifest_no"] == (1 if followed == "take_back" else 2)
+    assert {one[-1] for one in play.world.court} == {there.submission_id}
 
 
 def test_what_stands_against_a_value_moves_on_with_the_feed_even_when_the_program_ends(play: Play) -> None:

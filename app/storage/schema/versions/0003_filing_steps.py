@@ -29,6 +29,7 @@ def upgrade() -> None:
         Column("author", Text, nullable=False),
         Column("device_id", Text, nullable=False),
         Column("manifest_no", Integer, nullable=False),
+        Column("manifest", LargeBinary),
         Column("wanted", Text, nullable=False),
         Column("job", Text, nullable=False),
         Column("attempts", Integer, nullable=False),
@@ -39,6 +40,7 @@ def upgrade() -> None:
         Column("receipt", LargeBinary),
     )
     op.create_index("ix_filing_steps_settled", "filing_steps", ["settled_at"])
+    op.create_index("ix_filing_steps_submission", "filing_steps", ["submission_id"])
 
 
 def downgrade() -> None:

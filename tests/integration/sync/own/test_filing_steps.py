@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import NotFoundError, StateError
-from app.services.attachments import Attachments, FileEntry
 from app.services.backlog import SECOND_SHOWN
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre, SyncRow
 from tests.helpers.clients import Office, open_office, reopened
-from tests.helpers.filings import PDF, agreed_case, prepare_filing
+from tests.helpers.filings import (
+    agreed_case,
+    ask,
+    counts_are_the_rows,
+    lodged,
+    of_filings,
+    prepare_filing,
+    supplement,
+)
 from tests.helpers.sandbox import Sandbox
 
 APPLICATION = "司法确认申请"
@@ -30,36 +37,6 @@ def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
     one.close()
 
 
-def lodged(office: Office) -> tuple[str, str]:
-    """An application at the court: its case and its id."""
-    case_id = agreed_case(office)
-    prepare_filing(office, case_id)
-    submission_id = Filing(office.desk).lodge(case_id).value
-    office.good_run()
-    return case_id, submission_id
-
-
-def ask(office: Office, submission_id: str) -> None:
-    """The court wants a paper."""
-    office.sandbox.control(f"court/{submission_id}/ask-supplement", asked=["送达地址确认书"])
-    office.good_run()
-
-
-def supplement(office: Office, case_id: str, mark: bytes) -> None:
-    """What the court wants, queued."""
-    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
-    Attachments(office.desk).add_bytes(case_id, PDF + mark, "补.pdf", "application/pdf", entry)
-    Filing(office.desk).supplement(case_id)
-
-
-def of_filings(office: Office, which: str = "all") -> dict[str, SyncRow]:
-    """The lines of applications by what they say, the latest first."""
-    rows = [row for row in SyncCentre(office.desk).rows(which) if row.kind == "filing"]  # type: ignore[arg-type]
-    found = {row.what: row for row in rows}
-    assert len(found) == len(rows), "the words tell the steps apart"
-    return found
-
-
 def receipts_given(sandbox: Sandbox) -> dict[str, str]:
     """The receipts of this platform's applications: what each was for, by its number."""
     happened = sandbox.look("log")["happenings"]
@@ -70,14 +47,6 @@ def receipts_given(sandbox: Sandbox) -> dict[str, str]:
 def explained(office: Office, row: SyncRow) -> dict[str, str]:
     """What lies behind a line."""
     return {line.label: line.text for line in SyncCentre(office.desk).explain(row.row_id)}
-
-
-def counts_are_the_rows(office: Office) -> None:
-    """Each number at the top is that of the lines below."""
-    centre = SyncCentre(office.desk)
-    counts = centre.counts()
-    shown = tuple(len(centre.rows(which, 10_000)) for which in ("needs_you", "waiting", "delivered"))  # type: ignore[arg-type]
-    assert shown == (counts.needs_you, counts.waiting, counts.delivered_today)
 
 
 def test_each_step_stays_with_its_own_receipt(ready: Office, sandbox: Sandbox) -> None:

@@ -1,0 +1,282 @@
+"""A platform restored from a backup gets every application again, once at the court, with what followed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from app.domain.errors import StateError
+from app.services.filing import Filing
+from app.services.sync_centre import SyncCentre
+from app.storage.tables import filing_steps, filings
+from sync.engine.submissions import NOT_ASKED
+from tests.helpers.clients import Office, open_office
+from tests.helpers.filings import (
+    agreed_case,
+    ask,
+    counts_are_the_rows,
+    lodged,
+    of_filings,
+    prepare_filing,
+    supplement,
+)
+from tests.helpers.sandbox import Sandbox
+
+APPLICATION = "司法确认申请"
+FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
+WITHDRAWAL = f"{APPLICATION}：撤回"
+
+
+@pytest.fixture
+def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The second office, that of the head."""
+    one = open_office(tmp_path / "second", sandbox, "head")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def case_id(ready: Office, sandbox: Sandbox) -> str:
+    """A case that is ready for the court, in the platform's backup, with everything it needs."""
+    case_id = agreed_case(ready)
+    for _ in range(2):
+        ready.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    sandbox.control("backup")
+    return case_id
+
+
+def lodge(office: Office, case_id: str) -> str:
+    """Lodged; the id of the application."""
+    submission_id = Filing(office.desk).lodge(case_id).value
+    office.good_run()
+    return submission_id
+
+
+def answer(office: Office, case_id: str, mark: bytes) -> None:
+    """The court asks, and gets what it asked for."""
+    ask(office, Filing(office.desk).prepare(case_id).submission.submission_id)  # type: ignore[union-attr]
+    supplement(office, case_id, mark)
+    office.good_run()
+    office.later(60)
+
+
+def restore(office: Office) -> None:
+    """The platform forgets what came after the backup, and the office hears of it."""
+    office.sandbox.control("restore")
+    for _ in range(2):
+        office.good_run()
+        office.later(60)
+
+
+def at_the_platform(office: Office, submission_id: str) -> Any:
+    """The application as the platform has it, with its last receipt."""
+    client = office.client()
+    try:
+        return client.get(f"/submissions/{submission_id}")
+    finally:
+        client.close()
+
+
+def lists(office: Office, submission_id: str) -> dict[int, list[Any]]:
+    """The lists that this computer handed in, by number."""
+    found: dict[int, list[Any]] = {}
+    for table in (filing_steps, filings):
+        query = select(table).where(table.c.submission_id == submission_id, table.c.wanted != "withdraw")
+        for row in office.desk.store.read(lambda conn, query=query: conn.execute(query).all()):  # type: ignore[misc]
+            found[row.manifest_no] = msgspec.json.decode(row.manifest)
+    return found
+
+
+def put_again(office: Office, submission_id: str, number: int, items: list[Any]) -> int:
+    """A list handed in once more: 200 where the platform has the very same under its number."""
+    told = at_the_platform(office, submission_id)["submission"]
+    names = ("case_id", "kind", "subject_id", "round", "court_code", "court_name")
+    body = json.dumps({**{name: told[name] for name in names}, "items": items}, ensure_ascii=False).encode()
+    client = office.client()
+    try:
+        path = f"/submissions/{submission_id}/manifests/{number}"
+        return int(client.call("PUT", path, body=body).status)
+    finally:
+        client.close()
+
+
+def states(told: Any) -> list[str]:
+    """How an application went, by the platform."""
+    return [event["state"] for event in told["submission"]["events"]]
+
+
+def test_lodged_anew_with_all_that_was_handed_in_since(ready: Office, case_id: str) -> None:
+    submission_id = lodge(ready, case_id)
+    for number in range(2):
+        answer(ready, case_id, b"%d" % number)
+    handed_in = lists(ready, submission_id)
+    first, second, third = (len(handed_in[no]) for no in (1, 2, 3))
+    assert (second, third) == (first + 1, first + 2)
+    went = SyncCentre(ready.desk).counts().delivered_today
+    restore(ready)
+    told = at_the_platform(ready, submission_id)
+    assert (states(told), told["submission"]["manifest_no"]) == (["lodged"], 3)
+    assert [put_again(ready, submission_id, no, items) for no, items in handed_in.items()] == [200] * 3
+    rows = of_filings(ready)
+    assert {what: row.status for what, row in rows.items()} == dict.fromkeys(
+        (APPLICATION, FIRST, SECOND), "delivered"
+    )
+    assert {row.why for row in rows.values()} == {f"平台回执 {told['receipt']['receipt_no']}"}
+    assert SyncCentre(ready.desk).counts().delivered_today == went
+    counts_are_the_rows(ready)
+    assert ready.file(case_id) == ready.shadow(case_id)
+    answer(ready, case_id, b"after")
+    told = at_the_platform(ready, submission_id)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 4)
+
+
+def test_what_the_court_asked_before_the_backup_is_answered_again(ready: Office, sandbox: Sandbox) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    sandbox.control("backup")
+    supplement(ready, case_id, b"first")
+    ready.good_run()
+    ready.later(60)
+    answer(ready, case_id, b"second")
+    handed_in = lists(ready, submission_id)
+    restore(ready)
+    told = at_the_platform(ready, submission_id)
+    assert (states(told), told["submission"]["manifest_no"]) == (
+        ["lodged", "supplement_asked", "supplemented"], 2,
+    )  # fmt: skip
+    assert put_again(ready, submission_id, 2, handed_in[2]) == 200
+    rows = of_filings(ready)
+    assert {what: row.status for what, row in rows.items()} == {
+        APPLICATION: "delivered", FIRST: "delivered", SECOND: "failed",
+    }  # fmt: skip
+    assert rows[SECOND].why == NOT_ASKED
+    counts_are_the_rows(ready)
+    answer(ready, case_id, b"third")
+    told = at_the_platform(ready, submission_id)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 3)
+    assert SyncCentre(ready.desk).counts().needs_you == 0
+
+
+def test_a_question_that_the_platform_forgot_is_waited_for_by_a_person(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    case_id, submission_id = lodged(ready)
+    sandbox.control("backup")
+    answer(ready, case_id, b"first")
+    restore(ready)
+    told = at_the_platform(ready, submission_id)
+    assert (states(told), told["submission"]["manifest_no"]) == (["lodged"], 1)
+    (row,) = [row for row in SyncCentre(ready.desk).rows("needs_you") if row.kind == "filing"]
+    assert (row.what, row.why) == (FIRST, NOT_ASKED)
+    SyncCentre(ready.desk).retry_now(row.row_id)
+    ready.good_run()
+    assert of_filings(ready)[FIRST].why == NOT_ASKED
+    # Its number is still free for another list.
+    answer(ready, case_id, b"another")
+    told = at_the_platform(ready, submission_id)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 2)
+    assert put_again(ready, submission_id, 2, lists(ready, submission_id)[2]) == 200
+    counts_are_the_rows(ready)
+
+
+def test_withdrawn_again_after_it_is_lodged_again(ready: Office, case_id: str) -> None:
+    submission_id = lodge(ready, case_id)
+    answer(ready, case_id, b"first")
+    Filing(ready.desk).withdraw(case_id)
+    ready.good_run()
+    restore(ready)
+    told = at_the_platform(ready, submission_id)
+    assert (states(told), told["submission"]["manifest_no"]) == (["lodged", "lodged"], 2)
+    assert told["receipt"]["status"] == "withdrawal_asked"
+    rows = of_filings(ready)
+    assert {what: row.status for what, row in rows.items()} == dict.fromkeys(
+        (APPLICATION, FIRST, WITHDRAWAL), "delivered"
+    )
+    assert rows[APPLICATION].why == rows[FIRST].why != rows[WITHDRAWAL].why
+    counts_are_the_rows(ready)
+
+
+def test_a_withdrawal_that_was_permitted_is_asked_for_again(ready: Office, sandbox: Sandbox) -> None:
+    case_id, submission_id = lodged(ready)
+    sandbox.control("backup")
+    Filing(ready.desk).withdraw(case_id)
+    ready.good_run()
+    sandbox.control(f"court/{submission_id}/permit-withdrawal")
+    ready.good_run()
+    assert ready.file(case_id).submissions[submission_id].state == "withdrawn"
+    restore(ready)
+    told = at_the_platform(ready, submission_id)
+    assert (told["submission"]["state"], told["receipt"]["status"]) == ("lodged", "withdrawal_asked")
+    assert set(of_filings(ready, "delivered")) == {APPLICATION, WITHDRAWAL}
+
+
+@pytest.mark.parametrize("put_aside", [False, True])
+def test_lodged_again_although_what_followed_was_refused(
+    ready: Office, case_id: str, *, put_aside: bool
+) -> None:
+    submission_id = lodge(ready, case_id)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"refused")
+    # As the engine writes a refusal down.
+    ready.port.filings.failed(submission_id, "field", "材料名称太长，平台没有收下。")
+    if put_aside:
+        SyncCentre(ready.desk).put_aside(f"filing:{submission_id}")
+    restore(ready)
+    told = at_the_platform(ready, submission_id)
+    assert (states(told), told["submission"]["manifest_no"]) == (["lodged"], 1)
+    rows = of_filings(ready)
+    assert {what: row.status for what, row in rows.items()} == {APPLICATION: "delivered", FIRST: "settled"}
+    assert rows[FIRST].why == "材料名称太长，平台没有收下。"
+    counts_are_the_rows(ready)
+
+
+def test_nothing_takes_the_place_of_what_goes_again(ready: Office, case_id: str, sandbox: Sandbox) -> None:
+    submission_id = lodge(ready, case_id)
+    answer(ready, case_id, b"first")
+    sandbox.control("restore")
+    sandbox.control("network/drop-reply", only="/lodge", count=1)
+    ready.run()
+    for verb in (Filing(ready.desk).withdraw, Filing(ready.desk).lodge):
+        with pytest.raises(StateError):
+            verb(case_id)
+    assert of_filings(ready)[FIRST].status == "queued"
+    ready.later()
+    ready.good_run()
+    told = at_the_platform(ready, submission_id)
+    assert (states(told), told["submission"]["manifest_no"]) == (["lodged"], 2)
+    assert set(of_filings(ready, "delivered")) == {APPLICATION, FIRST}
+
+
+@pytest.mark.parametrize("first", ["who lodged", "who supplemented"])
+def test_of_two_computers_either_brings_the_application_again(
+    ready: Office, other: Office, case_id: str, sandbox: Sandbox, first: str
+) -> None:
+    submission_id = lodge(ready, case_id)
+    other.good_run()
+    prepare_filing(other, case_id)
+    ask(other, submission_id)
+    supplement(other, case_id, b"theirs")
+    other.good_run()
+    ready.good_run()
+    sandbox.control("restore")
+    both = (ready, other) if first == "who lodged" else (other, ready)
+    for one in (*both, *both):
+        one.good_run()
+        one.later(60)
+    told = at_the_platform(ready, submission_id)
+    assert states(told) == ["lodged"]
+    assert of_filings(ready)[APPLICATION].status == "delivered"
+    theirs = of_filings(other)[FIRST]
+    if first == "who supplemented":
+        assert (told["submission"]["manifest_no"], theirs.status) == (2, "delivered")
+    else:
+        assert (told["submission"]["manifest_no"], theirs.status) == (1, "failed")
+        assert theirs.why == NOT_ASKED
