@@ -31,6 +31,10 @@ SAID = {"delivered": ("applied", "merged"), "rejected": ("rejected",), "conflict
 STANDING = ("agreed", "closed", "archived")
 """States of a case whose agreement stands."""
 EDITS = ("case.edit", "party.edit")
+NOT_LODGED_AGAIN = frozenset(
+    {"state", "round", "already_lodged", "already_confirmed", "agreement_unknown", "pack_gone", "case_gone"}
+)
+"""Why a restored platform does not take an application again: its agreement stands no more, say."""
 _WITHDRAWN = t.meta.c.key.startswith("withdrawn:")
 SAME_ASKED = 12
 """How often the very same may be asked in one exchange: a page behind each stage, a few resumed pieces."""
@@ -216,6 +220,8 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
         if step.job != "done" or (row := stands.get(step.submission_id)) is None:
             continue
         held = there.get(step.submission_id)
+        if row.error_code in NOT_LODGED_AGAIN:
+            continue
         if held is None or not held.lodged:
             yield f"{pc.name}: {step.wanted} of {step.submission_id} has gone, the platform has none"
         elif step is row and step.wanted == "supplement" and lists[step.submission_id] < step.manifest_no:
