@@ -7,9 +7,9 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.casefile import Case
+from app.domain.casefile import Case, SubmissionEvent
 from app.domain.deadlines import Remaining
-from app.domain.filings_of import OBJECTED
+from app.domain.filings_of import OBJECTED, WITHDRAWAL_ASKED
 from app.domain.states import machines
 from ui.theme import tokens
 
@@ -53,6 +53,13 @@ def case_states() -> Mapping[str, Label]:
 def case_state(state: str) -> Label:
     """A case's state; one that a newer platform invented shows as its own word."""
     return case_states().get(state, Label(state, *_PLAIN))
+
+
+def filing_step(event: SubmissionEvent) -> Label:
+    """One step of a filing: what was asked of the court is no state, and says itself."""
+    if event.code == WITHDRAWAL_ASKED:
+        return Label("申请撤回", "undo-2", "waiting")
+    return filing_state(event.state)
 
 
 def filing_state(state: str) -> Label:

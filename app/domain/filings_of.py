@@ -10,6 +10,8 @@ CONFIRMING = frozenset({"confirmed", "changed"})
 """States with a ruling that may be enforced: 有效, and 改变 after an objection, as the new ruling says."""
 OBJECTED = frozenset({"revoked", "changed"})
 """What an objection after 有效 may come to (民诉法解释 2022, 372)."""
+WITHDRAWAL_ASKED = "withdrawal_asked"
+"""Code of the event by which the parties asked to withdraw."""
 ON_ITS_WAY = "补交待发出"
 """What is said of a supplement while :func:`on_its_way`."""
 
@@ -71,7 +73,7 @@ def withdrawal_asked(submission: Submission | None) -> bool:
     """Whether the parties have asked the court to let them withdraw, and it has not answered yet."""
     if submission is None or submission.state in filing_machine().final:
         return False
-    return any(event.code == "withdrawal_asked" for event in submission.events)
+    return any(event.code == WITHDRAWAL_ASKED for event in submission.events)
 
 
 def asked_by(submission: Submission | None) -> SubmissionEvent | None:

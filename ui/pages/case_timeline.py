@@ -363,7 +363,7 @@ def _file_icon(one: cf.Attachment) -> str:
 def _filings(view: CaseView) -> Iterator[_Event]:
     for filing in view.file.submissions.values():
         for number, event in enumerate(filing.events):
-            label = labels.filing_state(event.state)
+            label = labels.filing_step(event)
             items = tuple(
                 ViewItem(
                     key=d.sha256,

@@ -15,7 +15,7 @@ from app.services.fetching import FilesAwayError, is_away
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
-from ui.labels import day_text, filing_state
+from ui.labels import day_text, filing_step
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
@@ -161,7 +161,7 @@ class TrackCard(Card):
 
     def _event(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
         role = "bodyStrong" if newest else "body"
-        title = Text(filing_state(event.state).text, role=role)
+        title = Text(filing_step(event).text, role=role)
         self._lines.addLayout(row(title, None, Text(when(event.at), role="label", tone="textSecondary")))
         if event.note:
             self._lines.addWidget(Text(event.note, role="label", tone="textSecondary", wrap=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetrics,
     QIcon,
@@ -248,7 +248,8 @@ class PrimaryButton(Button):
         """Whether nobody can have seen yet what a key would act on; the person is told then."""
         early = self._shown.isValid() and self._shown.elapsed() < self.SETTLE_MS
         if early:
-            QToolTip.showText(self.mapToGlobal(self.rect().topLeft()), EARLY, self)
+            above = QPoint(0, -2 * self.height())  # Its own words stay readable.
+            QToolTip.showText(self.mapToGlobal(above), EARLY, self)
             announce(self, EARLY)
         return early
 

@@ -322,6 +322,7 @@ def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
     event = cf.SubmissionEvent(at=now, state="accepted", **told)
     page = lodged(ready, "accepted", event)
     assert page.withdraw_button.unavailable == "已经申请撤回，等法院准许"
+    assert "申请撤回" in [one.text() for one in page.track.findChildren(Text)]
     assert page.lodge_button.unavailable == "已经申请撤回，等法院准许"
     with pytest.raises(StateError, match="等法院准许"):
         ready.context.office.filing.withdraw(CASE)
