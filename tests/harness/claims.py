@@ -110,7 +110,7 @@ def i07_signed_is_not_undone_unseen(world: World) -> Found:
     epoch = world.platform.epoch
     knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
     heads: dict[str, dict[str, Any]] = {}
-    signed: dict[str, list[tuple[str, int, str]]] = {}
+    signed: dict[str, list[tuple[str, int, str, str]]] = {}
     told = select(t.feed).where(t.feed.c.entity.in_(("case", "record")), t.feed.c.again == 0)
     for row in platform_rows(world, told.order_by(t.feed.c.seq)):
         body, command = msgspec.json.decode(row.body or b"{}"), taken.get(row.cause)
@@ -120,11 +120,14 @@ def i07_signed_is_not_undone_unseen(world: World) -> Found:
             if held.get("agreement_id") != mark["agreement_id"] or held.get("state") not in STANDING:
                 yield f"a signature was taken on {mark['agreement_id']}, which does not stand"
             place = f"{mark['signer']} {mark['party_id']}"
-            signed.setdefault(mark["agreement_id"], []).append((place, row.seq, command.device_id))
+            signed.setdefault(mark["agreement_id"], []).append(
+                (place, row.seq, command.device_id, row.doc_id)
+            )
         elif command is not None and row.entity == "case" and row.cause in knew:
             seen, unseen = set(), set()
-            for place, seq, device_id in signed.get(held.get("agreement_id", ""), ()):
-                there = device_id == command.device_id or seq <= knew[row.cause][1]
+            _epoch, cursor, records = knew[row.cause]
+            for place, seq, device_id, record_id in signed.get(held.get("agreement_id", ""), ()):
+                there = device_id == command.device_id or seq <= cursor or record_id in records
                 (seen if there else unseen).add(place)
             if unseen - seen:
                 yield f"{command.kind} set aside an agreement signed unseen: {sorted(unseen - seen)}"

@@ -26,7 +26,7 @@ from app.services import profile
 from app.services.desk import Desk
 from app.services.office import Office
 from app.services.sync_port import SyncPort
-from app.storage.tables import filings, outbox
+from app.storage.tables import case_docs, filings, outbox
 from sync.engine.client import Client
 from sync.engine.enroll import register
 from sync.engine.run import SyncResult, SyncRun
@@ -95,8 +95,9 @@ class Computer:
     desk: Desk | None = None
     saved: dict[str, str] = field(default_factory=dict)
     """Every command that was written here, by id, with its hash: the ground truth of what may not be lost."""
-    knew: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """For each of them the epoch and the cursor when it was written: what its author could have seen."""
+    knew: dict[str, tuple[str, int, frozenset[str]]] = field(default_factory=dict)
+    """For each of them what its author could have seen: the epoch and the cursor when it was written, and the
+    records that lay here, which a restore of the platform takes from nobody."""
     receipts: dict[bytes, str] = field(default_factory=dict)
     """Receipts of filings that were seen here, with the epoch that was known then: none may go again."""
     disk_lies: bool = False
@@ -160,12 +161,15 @@ class Computer:
     def note_saved(self) -> None:
         """Remember what the outbox holds: what is durable now must stay."""
         state = self.port.state
-        stand = (state.get("epoch"), state.cursor)
-        for row in self.read(select(outbox.c.command_id, outbox.c.hash)):
-            self.saved[row.command_id] = row.hash
-            self.knew.setdefault(row.command_id, stand)
+        epoch, cursor = state.get("epoch"), state.cursor
+        rows = self.read(select(outbox.c.command_id, outbox.c.hash))
+        self.saved |= {row.command_id: row.hash for row in rows}
+        if new := [row.command_id for row in rows if row.command_id not in self.knew]:
+            here = self.read(select(case_docs.c.doc_id).where(case_docs.c.entity == "record"))
+            stand = (epoch, cursor, frozenset(row.doc_id for row in here))
+            self.knew |= dict.fromkeys(new, stand)
         for row in self.read(select(filings.c.receipt).where(filings.c.job == "done")):
-            self.receipts.setdefault(bytes(row.receipt or b""), str(stand[0]))
+            self.receipts.setdefault(bytes(row.receipt or b""), str(epoch))
 
 
 class World:

@@ -212,7 +212,7 @@ class PrimaryButton(Button):
         parent: QWidget | None = None,
     ) -> None:
         self._chip = shortcut_text(keys) if keys and show_keys else ""
-        self._shown, self._pressed = QElapsedTimer(), QElapsedTimer()
+        self._shown, self._pressed, self._anew = QElapsedTimer(), QElapsedTimer(), QElapsedTimer()
         super().__init__(look, text, name=name, icon=icon, about=about, keys=keys, parent=parent)
         self.clicked.connect(lambda: self._pressed.start())
         self.setProperty("kind", "primary")
@@ -241,8 +241,12 @@ class PrimaryButton(Button):
         return super().event(event)
 
     def begin_anew(self) -> None:
-        """What the button acts on is another thing from now on, as if it had just come up."""
+        """What the button acts on is another thing from now on, as if it had just come up.
+
+        The mouse waits as well: of a page that changed under it somebody else takes care.
+        """
         self._shown.start()
+        self._anew.start()
 
     def too_early(self) -> bool:
         """Whether nobody can have seen yet what a key would act on; the person is told then."""
@@ -252,6 +256,13 @@ class PrimaryButton(Button):
             QToolTip.showText(self.mapToGlobal(above), EARLY, self)
             announce(self, EARLY)
         return early
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The second click of somebody who clicked what stood here a moment ago."""
+        if self._anew.isValid() and self._anew.elapsed() < self.SETTLE_MS and self.too_early():
+            event.accept()
+            return
+        super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click is one press: many press everything twice, and the act is done once all the same."""

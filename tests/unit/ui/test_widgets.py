@@ -487,6 +487,10 @@ def test_new_words_that_came_of_a_press_are_seen_before_the_key_counts_again(qtb
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     button.relabel("登记生效日")
     assert button.too_early()
+    pressed: list[bool] = []
+    button.clicked.connect(lambda: pressed.append(True))
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert pressed == [], "nor by the mouse"
     qtbot.waitUntil(lambda: not button.too_early())
     QToolTip.hideText()
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
