@@ -79,7 +79,7 @@ class CasePage(WorkingPage):
         self.plan_button = Button(look, "约下次调解", name="case.session.plan", icon="calendar-days")
         self.draft_button = Button(look, "起草协议", name="case.agreement.draft", icon="file-pen-line")
         # The page's own key: a button that a narrow window folds into 更多 would take its key along.
-        self.add_shortcut("Ctrl+Shift+A", "起草协议", self._draft)
+        self.add_shortcut("Ctrl+Shift+A", "起草协议，或看定稿的", self._draft)
         self.more_button = IconButton(look, "ellipsis", "更多", name="case.menu.open", boxed=True)
         self.primary_button = PrimaryButton(look, "下一步", name="case.step.go", show_keys=False)
         self.set_actions([self.plan_button, self.draft_button], self.primary_button)
@@ -276,7 +276,7 @@ class CasePage(WorkingPage):
     # -- steps -----------------------------------------------------------------------------------
 
     def _draft(self) -> None:
-        if self._data is not None and self._drafting(self._data):
+        if self._data is not None and (self._drafting(self._data) or self._data.head.agreement_id):
             self.go("agreement_editor")
 
     def take_step(self) -> None:

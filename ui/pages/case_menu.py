@@ -35,6 +35,11 @@ def case_menu(page: CasePage, data: CaseData, acts: CaseActs) -> QMenu:
         ("暂停计时", acts.suspend, may("suspension.mark", handling and not paused)),
         ("恢复计时", acts.resume_clock, may("suspension.mark", handling and paused)),
         ("起草协议\tCtrl Shift A", lambda: page.go("agreement_editor"), may("agreement.draft", handling)),
+        (
+            "看协议\tCtrl Shift A",
+            lambda: page.go("agreement_editor"),
+            bool(head.agreement_id) and not handling,
+        ),
         ("没谈成，看出口路线", lambda: page.go("exit"), may("case.conclude", handling)),
         ("司法确认", lambda: page.go("confirmation"), bool(head.agreement_id)),
         ("再谈一次", acts.resume_case, may("case.resume", head.state in ENDED)),

@@ -25,7 +25,7 @@ from ui.pages.confirmation_lodging import Lodging
 from ui.pages.confirmation_materials import MaterialsCard
 from ui.pages.confirmation_offers import Offers
 from ui.pages.confirmation_side import ConfirmationSide
-from ui.pages.confirmation_track import NothingYet, TrackCard, print_document, show_documents
+from ui.pages.confirmation_track import NothingYet, TrackCard, enter_step, print_document, show_documents
 from ui.pages.working import WorkingPage
 from ui.widgets.base import column, identify
 from ui.widgets.cards import Card
@@ -74,6 +74,7 @@ class ConfirmationPage(WorkingPage):
     def _compose(self) -> None:
         look = self.look
         self.stepper = Stepper(look, "司法确认的五步", name="confirmation.steps", stacked=True)
+        self.stepper.entered.connect(lambda step: enter_step(self, step))
         self._steps_card = Card()
         self._steps_card.body.setContentsMargins(16, 10, 16, 8)
         self.filing_tag = StatusTag(look, "info", "　", icon="landmark")

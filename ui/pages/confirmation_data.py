@@ -241,7 +241,10 @@ def deadline(view: FilingView, today: dt.date, calendar: Calendar) -> DeadlineVi
         span = f"{short_day(clock.complete.start_on)} → {short_day(clock.complete.due_on)}"
         lines.append(Line(f"要件齐备　{_last_place(view)}", span))
     else:
-        lines.append(Line("要件齐备　最晚一处", f"缺{'、'.join(view.effect.missing)}"))
+        missing = view.effect.missing
+        lines.append(
+            Line("要件齐备　最晚一处", f"缺{missing[0]}" if len(missing) == 1 else f"还缺 {len(missing)} 处")
+        )
     filed = view.submission
     lodged = filed is not None and (filed.state in filing_machine().active or filed.state in CONFIRMING)
     over = "已提交" if lodged and filed is not None and filed.state not in ("prepared", "queued") else ""

@@ -19,13 +19,14 @@ from ui.labels import day_text, filing_step
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
-from ui.widgets.base import Divider, Text, clear, column, identify, row
+from ui.widgets.base import Divider, Text, bring_into_view, clear, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.tags import StatusTag
 
 if TYPE_CHECKING:
     from app.services.office import Office
+    from ui.pages.confirmation import ConfirmationPage
     from ui.pages.working import WorkingPage
 
 
@@ -217,3 +218,11 @@ class NothingYet(QWidget):
         )
         self.empty.acted.connect(self.acted)
         self.setLayout(column(self.empty))
+
+
+def enter_step(page: ConfirmationPage, step: str) -> None:
+    """Go to the signing dates, or to the part of the page that the step is about."""
+    if step == "effective":
+        page.navigate.emit("effective", {"case_id": page.case_id})
+    else:
+        bring_into_view(page.materials if step in ("materials", "lodge") else page.track)

@@ -54,6 +54,7 @@ class EffectivePage(WorkingPage):
         self.keeper = DraftKeeper(self, "signatures", self._collect, self._kept)
         steps = [Step(f"s{n}", t, "", "now" if n == 2 else "done") for n, t in enumerate(parts.STEPS)]
         self.stepper = Stepper(look, "协议书的三步", steps, name="effective.steps")
+        self.stepper.entered.connect(self._to_paper)
         self.set_header_aside(self.stepper)
         self.close_button = Button(look, "去结案", name="effective.close", icon="circle-check", parent=self)
         self.primary_button = PrimaryButton(look, "存好，算生效日", name="effective.dates.save")
@@ -80,6 +81,10 @@ class EffectivePage(WorkingPage):
         self.set_actions([], self.primary_button)
         self.add_shortcut("Ctrl+S", "立即存", self.keeper.flush)
         self.add_shortcut("Ctrl+T", "加扫描件", self.add_scan)
+
+    def _to_paper(self, _step: str) -> None:
+        """The two steps before: the text that was fixed, to print, to save as Word, or to write anew."""
+        self.navigate.emit("agreement_editor", {"case_id": self.case_id})
 
     def _build_side(self) -> None:
         look = self.look

@@ -324,6 +324,9 @@ def test_the_pages_look_right(bench, plain_look, mode, scale, size):
     assert_looks(page)
     Agreeing(bench.workplace.desk).finalise(sound_draft(bench.workplace), wants_confirmation=True)
     bench.show("effective", case_id=CASE)
+    bench.click(next(one for one in bench.shell.current.stepper.findChildren(QAbstractButton)))
+    assert bench.went[-1] == ("agreement_editor", {"case_id": CASE}), "back to the paper that is to be signed"
+    bench.show("effective", case_id=CASE)
     rows = bench.shell.current.rows
     rows[0].today_button.setFocus()
     bench.key(Qt.Key.Key_Return)

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMenu
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, QMenu
 from sqlalchemy import select, update
 
 from app.domain import casefile as cf
@@ -304,6 +304,13 @@ def test_words_of_the_agreement_warn_and_a_reason_goes_on(ready):
     office.filing.lodge(CASE)
     notes = [note.text for _, note in office.cases.open(CASE).file.of_type(cf.Note)]
     assert any("第355条第3项" in text and "双方已在民政局办好登记" in text for text in notes)
+
+
+def test_its_steps_lead_to_what_they_are_about(ready):
+    ready.show("confirmation", case_id=CASE)
+    first = next(iter(page_of(ready).stepper.findChildren(QAbstractButton)))
+    ready.click(first)
+    assert ready.went[-1] == ("effective", {"case_id": CASE})
 
 
 def test_withdrawing_asks_first(ready):
