@@ -180,6 +180,18 @@ class Outside:
         for name in reversed(held):
             pyatspi.Registry.generateKeyboardEvent(KEYS[name], None, pyatspi.KEY_RELEASE)
 
+    def keys_until(self, combination: str, words: str) -> None:
+        """Press keys, and once more where nothing came of it, as a person does whom the window asked to look
+        first."""
+        for _ in range(2):
+            self.keys(combination)
+            try:
+                self.named(words, seconds=WAIT_SECONDS / 2)
+                return
+            except SystemExit:
+                continue
+        self.named(words)
+
     def press(self, node: Any) -> None:
         """The node's first action, as a screen reader presses it."""
         node.queryAction().doAction(self._action(node, ("Press", "Toggle", "Check")))
@@ -211,9 +223,8 @@ def walk(outside: Outside, passphrase: str) -> dict[str, Any]:
     outside.focused("对方说了什么")
     said.queryEditableText().insertText(0, "愿意坐下来谈", 18)
     outside.until(lambda: "愿意坐下来谈" in said.queryText().getText(0, -1), "the words")
-    outside.keys("Ctrl+Return")
     # The page it leads to, not the notice: on a busy machine the notice is gone before it is read.
-    outside.named("去向，受理")
+    outside.keys_until("Ctrl+Return", "去向，受理")
     outside.keys("Ctrl+2")
     done = outside.find(
         lambda n: n.getRoleName() == "list item" and "小区停车费涨价" in n.name and "待决定" in n.name,
