@@ -7,6 +7,7 @@ only, and prints one JSON object. Standard library and pyatspi only; every wait 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -180,17 +181,14 @@ class Outside:
         for name in reversed(held):
             pyatspi.Registry.generateKeyboardEvent(KEYS[name], None, pyatspi.KEY_RELEASE)
 
-    def keys_until(self, combination: str, words: str) -> None:
+    def keys_until(self, combination: str, words: str) -> Any:
         """Press keys, and once more where nothing came of it, as a person does whom the window asked to look
-        first."""
+        first; the node that came."""
         for _ in range(2):
             self.keys(combination)
-            try:
-                self.named(words, seconds=WAIT_SECONDS / 2)
-                return
-            except SystemExit:
-                continue
-        self.named(words)
+            with contextlib.suppress(SystemExit):
+                return self.named(words, seconds=WAIT_SECONDS / 2)
+        return self.named(words)
 
     def press(self, node: Any) -> None:
         """The node's first action, as a screen reader presses it."""
