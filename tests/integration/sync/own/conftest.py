@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.clients import Office, open_office
 from tests.helpers.sandbox import Sandbox, running
 
 
@@ -15,3 +16,11 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A platform of this test's own."""
     with running(tmp_path / "platform") as one:
         yield one
+
+
+@pytest.fixture
+def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The second office, that of the head."""
+    one = open_office(tmp_path / "second", sandbox, "head")
+    yield one
+    one.close()

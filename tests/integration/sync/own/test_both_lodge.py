@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -18,17 +16,9 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
 from sync.engine.run import SyncRun
-from tests.helpers.clients import Office, open_office
+from tests.helpers.clients import Office
 from tests.helpers.filings import PDF, agreed_case, lodgings, prepare_filing
 from tests.helpers.sandbox import Sandbox
-
-
-@pytest.fixture
-def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
-    """The second office, that of the head."""
-    one = open_office(tmp_path / "second", sandbox, "head")
-    yield one
-    one.close()
 
 
 def both_ready(here: Office, there: Office) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from app.domain.errors import NotFoundError, StateError
 from app.services.backlog import SECOND_SHOWN
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre, SyncRow
-from tests.helpers.clients import Office, open_office, reopened
+from tests.helpers.clients import Office, reopened
 from tests.helpers.filings import (
     agreed_case,
     ask,
@@ -27,14 +25,6 @@ from tests.helpers.sandbox import Sandbox
 APPLICATION = "司法确认申请"
 FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
 WITHDRAWAL = f"{APPLICATION}：撤回"
-
-
-@pytest.fixture
-def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
-    """The second office, that of the head."""
-    one = open_office(tmp_path / "second", sandbox, "head")
-    yield one
-    one.close()
 
 
 def receipts_given(sandbox: Sandbox) -> dict[str, str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +14,7 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filing_steps, filings
 from sync.engine.submissions import NOT_ASKED
-from tests.helpers.clients import Office, open_office
+from tests.helpers.clients import Office
 from tests.helpers.filings import (
     agreed_case,
     ask,
@@ -31,14 +29,6 @@ from tests.helpers.sandbox import Sandbox
 APPLICATION = "司法确认申请"
 FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
 WITHDRAWAL = f"{APPLICATION}：撤回"
-
-
-@pytest.fixture
-def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
-    """The second office, that of the head."""
-    one = open_office(tmp_path / "second", sandbox, "head")
-    yield one
-    one.close()
 
 
 @pytest.fixture
