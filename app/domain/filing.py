@@ -18,7 +18,7 @@ import msgspec
 from app.domain import deadlines
 from app.domain.agreement import Effectiveness
 from app.domain.casefile import Agreement, Attachment, Case, Doc, Party, Session
-from app.domain.masking import party_name
+from app.domain.masking import STAR, party_name
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
 from app.domain.taxonomy import Court
@@ -363,7 +363,8 @@ def _ready_words(material: Material, file: CaseFile, found: Sequence[Attachment]
 def _lacking_words(material: Material, lacking: Sequence[Party], some: bool) -> str:
     later = "" if material.legal else "，先交后补也行"
     if lacking and some:
-        return f"{'、'.join(party_name(p) for p in lacking)} 的还没有{later}"
+        names = "、".join(party_name(p) for p in lacking)
+        return f"{names}{' ' if names.endswith(STAR) else ''}的还没有{later}"
     if material.form == "P15":
         return "法定必有；写好后双方共同签名"
     return f"{'法定必有；' if material.legal else ''}{material.note}{later}"

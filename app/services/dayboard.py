@@ -27,6 +27,8 @@ NOT_FETCHED = "案件还没有收回来"
 
 SHARED, APPROVAL = "shared", "refusal_approval"
 """Owner and kind of a refusal that waits for the head; every colleague on this computer sees it."""
+RETURNED_BY = "returned_by"
+"""In the draft of a refusal: the head who sent it back to be changed, until its writer goes on with it."""
 
 _TASK = msgspec.json.Decoder(Task)
 
@@ -35,13 +37,15 @@ _TASK = msgspec.json.Decoder(Task)
 class Unfinished:
     """A draft as 今日 offers it under 接着办: which form, of which case, saved when (ISO, UTC).
 
-    ``title`` is the case's 案件简称, empty when the draft belongs to no case here.
+    ``title`` is the case's 案件简称, empty when the draft belongs to no case here. ``returned_by``: the head
+    who sent it back to be changed (:data:`RETURNED_BY`), else empty.
     """
 
     kind: str
     subject: str
     title: str
     saved_at: str
+    returned_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,10 @@ class Deciding:
             drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
             if proposal is not None:
                 me = self._desk.person.person_id
-                body = {**msgspec.to_builtins(proposal.entry), RETURNED_BY: me if me != proposal.by else ""}
+                body = {
+                    **msgspec.to_builtins(proposal.entry),
+                    drafts.RETURNED_BY: me if me != proposal.by else "",
+                }
                 drafts.put(case.conn, proposal.by, "refusal", case_id, body, to_text(case.now))
             case.replan(case_id)
             case.note("refusal.withdraw", case_id, "", {})
@@ -250,10 +253,6 @@ def _proposal_is_over(case: Casework, case_id: str) -> None:
     """The case is decided: nothing of it waits for the head any more."""
     drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
     case.kinds.add("drafts")
-
-
-RETURNED_BY = "returned_by"
-"""In the draft of a refusal: the head who sent it back to be changed, until its writer goes on with it."""
 
 
 def check_refusal(entry: RefusalEntry) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Text, cast, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
 from app.domain.errors import EnvironmentFault
 from app.services.dayboard import APPROVAL as APPROVAL
+from app.services.dayboard import RETURNED_BY as RETURNED_BY
 from app.services.dayboard import SHARED as SHARED
 from app.services.dayboard import Unfinished
 from app.services.desk import Desk
@@ -132,21 +133,22 @@ class Drafts:
         return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
 
     def unfinished(self, limit: int = 20) -> tuple[Unfinished, ...]:
-        """The person's drafts with their cases' titles, newest first; the words themselves stay unread.
+        """The person's drafts with their cases' titles, newest first; what was written in them stays unread.
 
         The head also finds what waits for approval.
         """
         person = self._desk.person
         owners = (person.person_id, SHARED) if person.role == "head" else (person.person_id,)
+        back = func.json_extract(cast(table.c.body, Text), f"$.{RETURNED_BY}").label("back")
         query = (
-            select(table.c.kind, table.c.subject, table.c.saved_at, cases.c.title)
+            select(table.c.kind, table.c.subject, table.c.saved_at, cases.c.title, back)
             .outerjoin(cases, cases.c.case_id == table.c.subject)
             .where(table.c.person_id.in_(owners))
             .order_by(table.c.saved_at.desc())
             .limit(limit)
         )
         rows = self._desk.store.read(lambda conn: conn.execute(query).all())
-        return tuple(Unfinished(r.kind, r.subject, r.title or "", r.saved_at) for r in rows)
+        return tuple(Unfinished(r.kind, r.subject, r.title or "", r.saved_at, r.back or "") for r in rows)
 
     def discard(self, kind: str, subject: str) -> None:
         """Throw a draft away."""

@@ -54,6 +54,8 @@ class DraftLine(NamedTuple):
     subject: str
     title: str
     saved_at: str
+    returned_by: str
+    """Who sent it back to be changed; empty for most."""
 
 
 class PersonLine(NamedTuple):
@@ -129,7 +131,8 @@ _APPOINTMENTS = """
     WHERE person_id = ? AND starts_at >= ? AND starts_at < ? ORDER BY starts_at
 """
 _DRAFTS = """
-    SELECT d.kind, d.subject, coalesce(c.title, ''), d.saved_at
+    SELECT d.kind, d.subject, coalesce(c.title, ''), d.saved_at,
+           coalesce(json_extract(CAST(d.body AS TEXT), '$.returned_by'), '')
     FROM drafts d LEFT JOIN cases c ON c.case_id = d.subject
     WHERE d.person_id IN (?, ?) ORDER BY d.saved_at DESC LIMIT ?
 """

@@ -12,8 +12,9 @@ from ui.dialogs.form import FormDialog
 from ui.labels import day_text
 from ui.pages.drafting import DraftKeeper
 from ui.widgets.base import Text
-from ui.widgets.choices import CheckBox, RadioCardGroup
+from ui.widgets.choices import CheckBox
 from ui.widgets.fields import AutoSaveText, FormField
+from ui.widgets.radio_cards import RadioCardGroup
 
 if TYPE_CHECKING:
     from app.services.office import Office

@@ -14,8 +14,8 @@ from ui.theme import tokens
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
-from ui.widgets.choices import RadioCardGroup
 from ui.widgets.fields import AutoSaveText, FormField
+from ui.widgets.radio_cards import RadioCardGroup
 
 
 @dataclass(frozen=True)

@@ -31,18 +31,29 @@ def reading_order(root: QWidget) -> list[QWidget]:
 
 
 def move(root: QWidget, current: QWidget | None, *, forward: bool) -> bool:
-    """Give the focus to the control after (or before) ``current``; false when there is none."""
+    """Give the focus to the control after (or before) ``current``; false when there is none.
+
+    A page that has the focus as a whole stands before the first of its controls.
+    """
     ring = reading_order(_uppermost(root))
-    here = current
-    while here is not None and here not in ring:
-        here = here.parentWidget()
-    if here is None:
+    following = _following(ring, current, forward=forward)
+    if following is None:
         return False
-    following = ring[(ring.index(here) + (1 if forward else -1)) % len(ring)]
     reasons = Qt.FocusReason
     following.setFocus(reasons.TabFocusReason if forward else reasons.BacktabFocusReason)
     into_sight(following)
     return True
+
+
+def _following(ring: list[QWidget], current: QWidget | None, *, forward: bool) -> QWidget | None:
+    if current is not None and current not in ring:
+        first = next((number for number, one in enumerate(ring) if current.isAncestorOf(one)), None)
+        if first is not None:
+            return ring[first if forward else first - 1]
+    here = current
+    while here is not None and here not in ring:
+        here = here.parentWidget()
+    return None if here is None else ring[(ring.index(here) + (1 if forward else -1)) % len(ring)]
 
 
 def _uppermost(root: QWidget) -> QWidget:

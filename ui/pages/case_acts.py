@@ -15,10 +15,11 @@ from ui.dialogs.closing import open_closing
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
 from ui.pages.case_parties import AgentForm, PartyForm
-from ui.widgets.choices import ComboBox, RadioCardGroup
+from ui.widgets.choices import ComboBox
 from ui.widgets.dates import DateField, DateTimeField
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
 from ui.widgets.masked import Deliver, MaskedField
+from ui.widgets.radio_cards import RadioCardGroup
 
 if TYPE_CHECKING:
     from ui.pages.working import WorkingPage

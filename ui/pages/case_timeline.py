@@ -171,11 +171,21 @@ def _but_files(view: CaseView, desk: Desk, chosen_here: Set[str]) -> Iterator[_E
     yield _Event(head.received_at, _entry(head.received_at, "received", words, "inbox", detail=told))
     gone = {r.supersedes for r in view.file.records.values() if r.supersedes} | chosen_here
     for record in view.file.records.values():
-        if record.record_id not in gone and not isinstance(record.body, cf.Signature):
-            yield _record(record, view, desk)
+        if record.record_id in gone or isinstance(record.body, cf.Signature) or _step_itself(record, view):
+            continue
+        yield _record(record, view, desk)
     yield from _signatures(view)
     yield from _agreements(view)
     yield from _filings(view)
+
+
+def _step_itself(record: cf.Record, view: CaseView) -> bool:
+    """Whether a notice of the platform says no more than a step of an application, which has its own line."""
+    if not isinstance(record.body, cf.Notice):
+        return False
+    steps = (event for filing in view.file.submissions.values() for event in filing.events)
+    told = record.body.text
+    return any(event.at == record.at and event.note and told.endswith(event.note) for event in steps)
 
 
 def _disputes(view: CaseView, settled: Sequence[ConflictView]) -> Iterator[_Event]:

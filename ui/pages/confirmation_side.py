@@ -12,8 +12,8 @@ from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import LinkButton
 from ui.widgets.cards import Card
-from ui.widgets.choices import RadioCardGroup
 from ui.widgets.deadline import DeadlineCard
+from ui.widgets.radio_cards import RadioCardGroup
 
 HEAD = "向哪个法院申请"
 REASON = "确有原因，写理由后继续"

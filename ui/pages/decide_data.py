@@ -10,7 +10,8 @@ from app.domain import casefile as cf
 from app.domain import masking, roles
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
-from app.services.deciding import RETURNED_BY, Proposal
+from app.services.dayboard import RETURNED_BY
+from app.services.deciding import Proposal
 from app.services.drafts import Draft
 from ui import labels
 from ui.labels import month_day

@@ -15,9 +15,10 @@ from app.services.deciding import RefusalEntry
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.cards import Card
-from ui.widgets.choices import CheckBox, RadioCardGroup
+from ui.widgets.choices import CheckBox
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.gutter import FittingArea
+from ui.widgets.radio_cards import RadioCardGroup
 
 UNWILLING = "N3"
 """被申请人明确拒绝: what was heard when calling is the beginning of what is written."""

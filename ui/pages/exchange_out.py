@@ -17,9 +17,9 @@ from ui.theme.look import Look
 from ui.widgets.base import CARD_PADDING, Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import LinkButton, PrimaryButton
 from ui.widgets.cards import Card
-from ui.widgets.choices import RadioCardGroup
 from ui.widgets.fitting import ElidedText
 from ui.widgets.progress_line import ProgressLine
+from ui.widgets.radio_cards import RadioCardGroup
 from ui.widgets.states import EmptyState
 from ui.widgets.tags import StatusTag
 

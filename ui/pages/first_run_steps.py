@@ -11,9 +11,9 @@ from ui.theme import icons
 from ui.theme.look import Look
 from ui.widgets.base import Text, column, identify, repolish, row
 from ui.widgets.buttons import LinkButton
-from ui.widgets.choices import RadioCardGroup
 from ui.widgets.fields import FormField, LineEdit
 from ui.widgets.passphrase import SecretEdit
+from ui.widgets.radio_cards import RadioCardGroup
 
 WORDS = {"done": "已完成", "now": "现在这一步", "todo": "还没到"}
 

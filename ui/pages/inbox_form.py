@@ -29,10 +29,11 @@ from ui.widgets.base import (
     row,
 )
 from ui.widgets.buttons import Button, LinkButton
-from ui.widgets.choices import ComboBox, RadioCardGroup
+from ui.widgets.choices import ComboBox
 from ui.widgets.dates import DateField, DateTimeField
 from ui.widgets.fields import AutoSaveText, FormField
 from ui.widgets.masked import MaskedField
+from ui.widgets.radio_cards import RadioCardGroup
 
 RESULTS = (
     ("willing", "愿意调解", "接着去决定受理"),

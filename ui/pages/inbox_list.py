@@ -24,6 +24,9 @@ from ui.widgets.tags import paint_tag, tag_size
 
 Index = QModelIndex | QPersistentModelIndex
 LINE = int(Qt.ItemDataRole.UserRole) + 1
+MARGIN = 16
+TICK = 22
+"""Room that the mark of the current line takes in high contrast; pixels."""
 
 
 class LineModel(QAbstractListModel):
@@ -54,17 +57,30 @@ class LineModel(QAbstractListModel):
 
 
 class LineDelegate(QStyledItemDelegate):
-    """Paints one line of three rows."""
+    """Paints one line of three rows, or four where the tag does not fit beside the title."""
 
     def __init__(self, look: Look, view: QListView) -> None:
         super().__init__(view)
         self.look, self._view = look, view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Three rows of text."""
+        """Three rows of text, and one more for a tag that has no room beside its title."""
         metrics = self.look.metrics
         high = metrics.line_px("body") + 2 * metrics.line_px("label") + metrics.px(28)
+        if not self._beside(index.data(LINE)):
+            high += metrics.line_px("label") + metrics.px(4)
         return QSize(self._view.viewport().width(), high)
+
+    def _beside(self, line: Line) -> bool:
+        """Whether title and tag fit beside each other: in a narrow list the whole title comes first.
+
+        Reckoned with the scroll bar, whether or not it is there, which depends on how high the rows are.
+        """
+        bar = self._view.verticalScrollBar().sizeHint().width()
+        room = self._view.maximumViewportSize().width() - bar - 2 * MARGIN
+        words = QFontMetrics(self.look.font("bodyStrong")).horizontalAdvance(line.title)
+        tick = TICK if self.look.colors.high_contrast else 0
+        return tick + words + tag_size(self.look, line.tag.text).width() + 10 <= room
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Title and tag, who, when and where it stands."""
@@ -77,32 +93,31 @@ class LineDelegate(QStyledItemDelegate):
         painter.fillRect(box, look.color("rowSelected" if current else "rowHover" if hover else "surface"))
         painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        left, right = box.left() + 16, box.right() - 16
+        left, right = box.left() + MARGIN, box.left() + box.width() - MARGIN
         if current:
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), look.color("primary"))
             if look.colors.high_contrast:
                 tick = QRectF(left, box.top() + metrics.px(14), 16, 16)
                 icons.paint(painter, "check", look.colors["text"], tick)
-                left += 22
+                left += TICK
         top = box.top() + metrics.px(10)
         body, label = metrics.line_px("body"), metrics.line_px("label")
         tag = tag_size(look, line.tag.text)
-        words = QFontMetrics(look.font("bodyStrong")).horizontalAdvance(line.title)
-        beside = words + tag.width() + 10 <= right - left
-        last = top + body + metrics.px(4) + label
-        # In a narrow list the whole title matters more than the word at the lower right.
-        below = last + metrics.px(4)
-        spot = QRectF(right - tag.width(), top if beside else below, tag.width(), body if beside else label)
+        beside = self._beside(line)
+        below = top + body + metrics.px(4)
+        spot = QRectF(right - tag.width(), top, tag.width(), body)
+        if not beside:
+            spot = QRectF(left, below, tag.width(), label)
+            below += label + metrics.px(4)
         paint_tag(painter, look, spot, line.tag.status, line.tag.text, line.tag.icon)
         room = (spot.left() - 8 if beside else right) - left
         self._text(painter, "bodyStrong", "text", line.title, QRectF(left, top, room, body))
-        who = QRectF(left, last - label, right - left, label)
-        self._text(painter, "label", "textSecondary", line.who, who)
+        self._text(painter, "label", "textSecondary", line.who, QRectF(left, below, right - left, label))
+        last = below + label
         painter.setFont(look.font("caption"))
         wide = min(painter.fontMetrics().horizontalAdvance(line.standing) + 4, (right - left) * 0.6)
-        aside = QRectF(right - wide, last, wide, label) if beside else spot
-        if beside:
-            self._text(painter, "caption", "textSecondary", line.standing, aside, right=True)
+        aside = QRectF(right - wide, last, wide, label)
+        self._text(painter, "caption", "textSecondary", line.standing, aside, right=True)
         rest = QRectF(left, last, aside.left() - left - 6, label)
         received = line.received
         if painter.fontMetrics().horizontalAdvance(received) > rest.width():
@@ -140,6 +155,7 @@ class InboxLines(QListView):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)  # How high a row is depends on the width.
         self._quiet = False
         self.selectionModel().currentChanged.connect(self._current_changed)
         look.follow(self, self.doItemsLayout)

@@ -51,7 +51,7 @@ class PracticePage(WorkingPage):
     drawer_below = 1230
     help_text = (
         "派一件新办件，断网，让法院走一步，把日期往前拨：都只在练习里，不动真的。"
-        "F6 换一块，Ctrl+Enter 派办件。"
+        "F6 换一块，块里按数字选，Ctrl+Enter 派办件。"
     )
 
     def __init__(self, context: Context) -> None:

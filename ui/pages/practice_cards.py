@@ -15,7 +15,8 @@ from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
-from ui.widgets.choices import ComboBox, RadioCardGroup
+from ui.widgets.choices import ComboBox
+from ui.widgets.radio_cards import RadioCardGroup
 from ui.widgets.tags import StatusTag
 
 NETWORKS = (

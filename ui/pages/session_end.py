@@ -14,9 +14,9 @@ from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.session_data import Ending, SessionData, Writing, with_draft
 from ui.pages.working import WorkingPage
-from ui.widgets.choices import RadioCardGroup
 from ui.widgets.dates import DateTimeField
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
+from ui.widgets.radio_cards import RadioCardGroup
 
 RESULTS = (
     ("agreed", "谈成了", "接着起草协议"),

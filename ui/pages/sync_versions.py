@@ -19,7 +19,7 @@ from ui.labels import month_day
 from ui.theme.look import Look
 from ui.widgets.base import Text, row
 from ui.widgets.buttons import LinkButton
-from ui.widgets.choices import RadioCard
+from ui.widgets.radio_cards import RadioCard
 
 SHORTEST_SAME = 2
 """Fewer equal signs than this between differences are part of them."""

@@ -361,6 +361,8 @@ def _draft_row(key: str, draft: Unfinished, now: dt.datetime) -> Task:
     when = f"{saved:%H:%M}" if same_day else f"{saved.month}月{saved.day}日 {saved:%H:%M}"
     if draft.kind == APPROVAL:
         label, why, action = Label("等我批准", "user-check", "dueSoon"), "送来，批准后才发给平台", "去批准"
+    elif draft.returned_by:
+        label, why, action = Label("退回来改", "undo-2", "dueSoon"), "退回，没有发给平台", "去改"
     else:
         label, why, action = Label("没写完", "pen-line", "neutral"), "已存在本机", "接着写"
     return Task(

@@ -680,6 +680,31 @@ def test_the_course_of_the_case_keeps_what_the_court_says_in_sentences(ready):
     assert all("要求补充材料。要补：送达地址确认书。" in words for words in said), said
 
 
+def test_a_step_of_the_court_stands_in_the_course_once(ready):
+    from ui.pages.case_timeline import course
+
+    the_whole_way(ready, asked_last=True)
+    office = ready.context.office
+    view = office.cases.open(CASE)
+    (filing,) = view.file.submissions.values()
+    step = filing.events[-1]
+    later = step.at + dt.timedelta(days=1)
+    told = {
+        f"told-{number}": cf.Record(
+            record_id=f"told-{number}", case_id=CASE, at=at, author="platform",
+            body=cf.Notice(text=f"云浦区人民法院：{words}", code="filing.ask_supplement"),
+        )
+        for number, (words, at) in enumerate(
+            ((step.note, step.at), (step.note, later), ("请到庭核对原件。", step.at))
+        )
+    }  # fmt: skip
+    file = replace(view.file, records={**view.file.records, **told})
+    shown = course(replace(view, file=file), office.desk).entries
+    assert sorted(e.key for e in shown if e.key in told) == ["told-1", "told-2"], (
+        "the same words of the same time are the step itself"
+    )
+
+
 def test_each_identity_paper_says_whose_it_is(ready):
     ready.show("confirmation", case_id=CASE)
     page_of(ready).look_at("identity")

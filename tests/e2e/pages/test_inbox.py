@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -517,6 +518,25 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
         bench.idle()
         assert page.detail.application.isVisible()
         assert page.detail.primary.isVisible()
+
+
+@pytest.mark.parametrize("mode", ["light", "highContrast"])
+def test_a_long_title_costs_none_of_the_other_words(bench, plain_look, mode):
+    title = "楼上装修漏水泡坏吊顶和地板要求赔偿"
+    incoming(bench.workplace, "case-4", title=title, received_at=at(23, 9, 5))
+    plain_look.set_mode(mode)
+    plain_look.metrics.set_scale(1.5)
+    bench.shell.resize(1366, 737)
+    bench.show("inbox", case_id="case-4")
+    lines = page_of(bench).lines
+    high = {
+        line.title: lines.visualRect(lines.model().index(number, 0)).height()
+        for number, line in enumerate(lines.lines)
+    }
+    grab(bench.shell, f"inbox-long-{mode}-150")
+    assert high[title] > high["网课退费"], "the tag has a row of its own"
+    rows = [lines.visualRect(lines.model().index(number, 0)) for number in range(len(lines.lines))]
+    assert all(above.bottom() < below.top() for above, below in pairwise(rows))
 
 
 def test_what_is_wrong_with_the_moment_is_said_whole_and_led_to(bench):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from app.clock import SHANGHAI
 from app.services.agenda import Agenda
 from app.services.casework import undo
+from app.services.dayboard import RETURNED_BY
 from app.services.drafts import Drafts
 from app.services.handling import Handling
 from tests.helpers.desks import incoming, make_workplace
@@ -184,6 +185,20 @@ def test_unfinished_drafts_are_offered_and_lead_back(bench):
     page.resume_list.setFocus()
     bench.key(Qt.Key.Key_Return)
     assert bench.went[-1] == ("inbox", {"case_id": "case-1"})
+
+
+def test_a_refusal_that_was_sent_back_is_no_ordinary_draft(bench):
+    body = {"ground_code": "N2", "facts": "不在受案范围", RETURNED_BY: "p-he"}
+    drafts = Drafts(bench.workplace.desk)
+    drafts.save("refusal", "case-1", body)
+    bench.show("today")
+    (row,) = page_of(bench).resume_list.model().tasks
+    assert (row.label.text, row.verb, row.action) == ("退回来改", "不予受理", "去改")
+    assert "没有发给平台" in row.why
+    drafts.save("refusal", "case-1", {**body, RETURNED_BY: ""})
+    bench.changed("drafts")
+    (row,) = page_of(bench).resume_list.model().tasks
+    assert (row.label.text, row.action) == ("没写完", "接着写")
 
 
 def test_a_change_keeps_the_current_row(bench):

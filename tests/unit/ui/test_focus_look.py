@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from ui.theme.look import Look
 from ui.widgets.base import column
 from ui.widgets.buttons import Button, FlatButton, IconButton, LinkButton, PrimaryButton
-from ui.widgets.choices import CheckBox, RadioCardGroup, Segmented
+from ui.widgets.choices import CheckBox, Segmented
+from ui.widgets.radio_cards import RadioCardGroup
 from ui.widgets.tabs import Tabs
 
 

@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from ui.widgets.choices import RadioCardGroup
 from ui.widgets.fields import FormField
 from ui.widgets.masked import MaskedField
+from ui.widgets.radio_cards import RadioCardGroup
 from ui.widgets.states import EmptyState, InfoBar
 
 

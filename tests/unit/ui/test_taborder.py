@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.helpers.screens import settle
-from ui.frame.taborder import reading_order
+from ui.frame.taborder import move, reading_order
 from ui.theme.look import Look
 from ui.widgets.base import column
-from ui.widgets.choices import RadioCardGroup, Segmented
+from ui.widgets.choices import Segmented
+from ui.widgets.radio_cards import RadioCardGroup
 
 
 def test_a_choice_made_without_the_keys_is_where_tab_stops(look: Look, qtbot: QtBot) -> None:
@@ -45,6 +46,40 @@ def test_the_arrow_keys_choose_also_where_nothing_is_chosen_yet(look: Look, qtbo
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Up)
     assert chosen == ["B", "C", "B"]
     assert QApplication.focusWidget() is cards.cards["B"]
+
+
+def test_the_digits_choose_as_the_cards_are_read(look: Look, qtbot: QtBot) -> None:
+    cards = RadioCardGroup(look, "网络", [(n, n, "") for n in ("A", "B", "C")], name="g")
+    qtbot.addWidget(cards)
+    cards.show()
+    cards.activateWindow()
+    qtbot.waitUntil(cards.isActiveWindow)
+    chosen: list[str] = []
+    cards.chosen.connect(chosen.append)
+    cards.cards["A"].setFocus()
+    cards.cards["B"].setEnabled(False)
+    for key in (Qt.Key.Key_3, Qt.Key.Key_2, Qt.Key.Key_4, Qt.Key.Key_0, Qt.Key.Key_1):
+        qtbot.keyClick(QApplication.focusWidget(), key)
+    assert chosen == ["C", "A"]
+    assert QApplication.focusWidget() is cards.cards["A"]
+    qtbot.keyClick(cards.cards["A"], Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert chosen == ["C", "A"], "with Alt they belong to the page"
+
+
+def test_a_page_that_has_the_keyboard_as_a_whole_begins_at_its_first_control(qtbot: QtBot) -> None:
+    whole, page = QWidget(), QWidget()
+    before, late, first = QPushButton("nav"), QPushButton("late"), QPushButton("first")
+    page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    page.setLayout(column(first, late))
+    whole.setLayout(column(before, page))
+    qtbot.addWidget(whole)
+    whole.show()
+    whole.activateWindow()
+    qtbot.waitUntil(whole.isActiveWindow)
+    for forward, expected in ((True, first), (False, before)):
+        page.setFocus()
+        assert move(whole, page, forward=forward)
+        assert QApplication.focusWidget() is expected
 
 
 def test_looking_for_the_order_leaves_no_layout_items_behind(qtbot: QtBot) -> None:

@@ -16,12 +16,13 @@ from ui.theme.look import Look
 from ui.widgets.base import column
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.chips import FilterChip
-from ui.widgets.choices import RadioCardGroup, Segmented
+from ui.widgets.choices import Segmented
 from ui.widgets.dates import DateField, DateTimeField, parse_date, parse_time
 from ui.widgets.deadline import DeadlineCard
 from ui.widgets.drawer import Drawer
 from ui.widgets.fields import AutoSaveText, FormField, MoneyField, format_money, parse_money
 from ui.widgets.masked import MaskedField
+from ui.widgets.radio_cards import RadioCardGroup
 from ui.widgets.states import EmptyState, SkeletonRows
 from ui.widgets.stepper import Step, Stepper
 from ui.widgets.tabs import Tabs

@@ -195,6 +195,13 @@ def test_a_pack_that_can_be_lodged() -> None:
     assert found["evidence"].status == "ready"
 
 
+def test_the_name_of_an_organisation_needs_no_room_after_it() -> None:
+    firm = make.person("p2", "上海云浦装饰工程有限公司", "respondent", kind="organisation")
+    file = ready_case(parties=(make.person("p1", "陈秀英", "applicant"), firm))
+    file = with_files(file, attachment("a6", "scan", "送达地址确认书", "p1"))
+    assert by_code(filing.materials(file))["service_address"].detail == "某装饰公司的还没有，先交后补也行"
+
+
 def test_one_partys_identity_is_not_both() -> None:
     file = with_files(ready_case(), attachment("a4", "identity", "身份证", "p1"))
     item = by_code(filing.materials(file))["identity"]

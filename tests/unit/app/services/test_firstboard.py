@@ -16,6 +16,7 @@ from app.services import enrolment, firstboard, rulebook
 from app.services.agenda import Agenda
 from app.services.backups import Backups
 from app.services.clock_words import CLOCK_SKEW
+from app.services.dayboard import RETURNED_BY
 from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.firstboard import FirstBoard
@@ -81,6 +82,7 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     Agenda(desk).add(dt.datetime.combine(DAY + dt.timedelta(1), dt.time(9), SHANGHAI), "明天的", "")
     Drafts(desk).save("contact", "case-1", {"said": "再打"})
     Drafts(desk).save("intake", "", {"place": "门口"})
+    Drafts(desk).save("refusal", "case-2", {"facts": "再想想", RETURNED_BY: "p-he"})
     Drafts(workplace.as_person("p-shen")).save("note", "case-2", {"text": "别人的"})
     Backups(desk).make()
     desk.store.write(_disorder)
@@ -90,7 +92,7 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert shown is not None
     assert len(shown.board.today) >= 4
     assert shown.board.schedule
-    assert len(shown.drafts) == 2
+    assert sorted(draft.returned_by for draft in shown.drafts) == ["", "", "p-he"]
     assert {line.kind for line in shown.board.attention} == {
         "clock", "conflict", "failed", "register", "waiting",
     }  # fmt: skip
