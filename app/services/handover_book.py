@@ -5,11 +5,12 @@ Read from this computer alone: what is unsent here may be unknown to everybody e
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, select
 
 from app.clock import from_text, shanghai, to_text
 from app.domain import casefile as cf
@@ -31,11 +32,13 @@ _SCANNED = frozenset({"scan", "paper", "photo"})
 
 @dataclass(frozen=True)
 class Unsent:
-    """What of a case waits on this computer, or was refused: numbers of each kind."""
+    """What of a case waits on this computer: numbers of each kind."""
 
     commands: int = 0
     files: int = 0
     filings: int = 0
+    refused: int = 0
+    """What the platform did not accept, of all kinds; an exchange takes none of it along."""
     drafts: int = 0
     """What the person has begun to type; it stays with them and is never sent."""
 
@@ -49,7 +52,7 @@ class Unsent:
         """记录 2 项，文件 1 个; empty when there is nothing."""
         parts = (
             (self.commands, "记录 {} 项"), (self.files, "文件 {} 个"), (self.filings, "申请 {} 件"),
-            (self.drafts, "草稿 {} 份"),
+            (self.refused, "没收下 {} 项"), (self.drafts, "草稿 {} 份"),
         )  # fmt: skip
         return "，".join(text.format(number) for number, text in parts if number)
 
@@ -134,9 +137,12 @@ class _Facts:
 
     def __init__(self, conn: Connection, desk: Desk, person_id: str, case_ids: list[str]) -> None:
         self._conn, self._desk, self._ids, self._person = conn, desk, case_ids, person_id
-        self._commands = self._count(outbox, or_(backlog.COMMAND_QUEUED, backlog.COMMAND_FAILED))
-        self._files = self._count(uploads, or_(backlog.UPLOAD_QUEUED, backlog.UPLOAD_FAILED))
-        self._filings = self._count(filings, or_(backlog.FILING_QUEUED, backlog.FILING_FAILED))
+        self._commands = self._count(outbox, backlog.COMMAND_QUEUED)
+        self._files = self._count(uploads, backlog.UPLOAD_QUEUED)
+        self._filings = self._count(filings, backlog.FILING_QUEUED)
+        self._refused = Counter(self._count(outbox, backlog.COMMAND_FAILED))
+        self._refused.update(self._count(uploads, backlog.UPLOAD_FAILED))
+        self._refused.update(self._count(filings, backlog.FILING_FAILED))
         self._drafts = self._count(drafts, drafts.c.person_id == person_id, key=drafts.c.subject)
         approval = and_(drafts.c.person_id == SHARED, drafts.c.kind == APPROVAL)
         self._proposed = self._count(drafts, approval, key=drafts.c.subject)
@@ -176,6 +182,7 @@ class _Facts:
                 commands=self._commands.get(case_id, 0),
                 files=self._files.get(case_id, 0),
                 filings=self._filings.get(case_id, 0),
+                refused=self._refused[case_id],
                 drafts=self._drafts.get(case_id, 0),
             ),
             conflicts=tuple(dict.fromkeys(self._field(file, row) for row in disputed)),

@@ -21,10 +21,12 @@ from ui.pages.handover_data import (
     TICK,
     Loaded,
     details,
+    effects_of,
     holder_words,
     read,
     row_of,
     taker_words,
+    warning_of,
 )
 from ui.pages.handover_scan import ask_scan
 from ui.pages.working import WorkingPage, when_sent
@@ -36,7 +38,6 @@ from ui.widgets.fields import FormField
 from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
 from ui.widgets.table import DataTable
 
-SAFER = "先联网发出再交接更稳妥。"
 PAPER = "案件交接册"
 _ACT = "交接案件"
 
@@ -82,7 +83,7 @@ class HandoverPage(WorkingPage):
             look,
             "offline",
             "有内容没发出",
-            SAFER,
+            " ",
             name="handover.unsent",
             icon="cloud-upload",
             action="现在收发",
@@ -267,17 +268,16 @@ class HandoverPage(WorkingPage):
         if loaded is None:
             return
         ticked, whole = self.ticked, len(loaded.entries)
-        waits = sum(one.unsent.to_send for one in ticked)
-        held = [one for one in ticked if one.unsent.to_send]
         whose = loaded.book.from_name
         self.set_title(
             "交接",
             f"{whose}手上 {whole} 件没办完（含结案后还有事的），勾了 {len(ticked)} 件。" if whole else "",
         )
-        self.warning.setVisible(bool(waits))
-        after = "" if self.context.online else "现在没有网络；不等也行，联网后本机会接着发。"
-        self.warning.set_texts(f"勾上的有 {len(held)} 件、{waits} 项内容还没发出", SAFER + after)
-        self.warning.button.setVisible(self.context.sync is not None)
+        title, text = warning_of(ticked, online=self.context.online)
+        self.warning.setVisible(bool(title))
+        self.warning.set_texts(title, text)
+        waits = any(one.unsent.to_send for one in ticked)
+        self.warning.button.setVisible(waits and self.context.sync is not None)
         self.foot.setText("空格勾上或去掉　Enter 打开案件　Ctrl A 都勾上或都不勾" if whole else "")
         self.all_button.relabel("都勾上" if self._left_out else "都不勾")
         self.all_button.set_unavailable("" if whole else "没有要交接的案件")
@@ -336,15 +336,9 @@ class HandoverPage(WorkingPage):
         if loaded is None or self.act_button.unavailable:
             return
         taker = next(one for one in loaded.takers if one.person_id == self.taker.value)
-        waits = sum(one.unsent.to_send for one in ticked)
-        effects = [f"{len(ticked)} 件案件的承办调解员将改为{taker.name}，{self._when()}。"]
-        if waits:
-            effects.append(f"还有 {waits} 项内容没发出，{SAFER}")
-        effects.append("草稿和单独谈留在写的人这里，不交过去。")
-        effects.append("接着打印交接册，双方签名。")
         asked = Confirmation(
             title=f"交接 {len(ticked)} 件给{taker.name}",
-            effects=tuple(effects),
+            effects=effects_of(ticked, taker.name, self._when()),
             lasting="发出后要改，请对方再交接回来，或请负责人改派。",
             action="交接并打印",
             icon="handshake",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,35 @@ def row_of(entry: Entry, left_out: Collection[str]) -> Row:
             if unsent
             else Cell("都发出了", tone="textSecondary"),
         ),
+    )
+
+
+SAFER = "先联网发出再交接更稳妥。"
+
+
+def warning_of(ticked: Sequence[Entry], *, online: bool) -> tuple[str, str]:
+    """Headline and text of what is not at the platform yet; empty where all of it is."""
+    waits = sum(one.unsent.to_send for one in ticked)
+    held = sum(bool(one.unsent.to_send) for one in ticked)
+    refused = sum(one.unsent.refused for one in ticked)
+    stays = "到同步中心看原因；交接以后也还在这台电脑上。"
+    if not waits:
+        return (f"勾上的有 {refused} 项平台没有收下", stays) if refused else ("", "")
+    after = "" if online else "现在没有网络；不等也行，联网后本机会接着发。"
+    more = f"另有 {refused} 项平台没有收下，{stays}" if refused else ""
+    return f"勾上的有 {held} 件、{waits} 项内容还没发出", f"{SAFER}{after}{more}"
+
+
+def effects_of(ticked: Sequence[Entry], taker: str, when: str) -> tuple[str, ...]:
+    """What handing over does, in sentences."""
+    waits = sum(one.unsent.to_send for one in ticked)
+    refused = sum(one.unsent.refused for one in ticked)
+    return (
+        f"{len(ticked)} 件案件的承办调解员将改为{taker}，{when}。",
+        *((f"还有 {waits} 项内容没发出，{SAFER}",) if waits else ()),
+        *((f"有 {refused} 项平台没有收下，留在这台电脑的同步中心里，不交过去。",) if refused else ()),
+        "草稿和单独谈留在写的人这里，不交过去。",
+        "接着打印交接册，双方签名。",
     )
 
 

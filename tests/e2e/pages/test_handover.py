@@ -11,11 +11,11 @@ from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.errors import NotPermittedError
 from app.services.office import Office
-from app.storage.tables import cases
+from app.storage.tables import cases, outbox
 from tests.helpers.case_desk import CASE, told_case
 from tests.helpers.desks import Workplace, incoming, make_workplace
 from tests.helpers.pages import Bench, dialog
@@ -159,6 +159,27 @@ def test_handed_over_with_the_keyboard_and_the_book_is_there_to_print(bench: Ben
     asked_for.reject()
     bench.idle()
     assert "签好的交接册已存进 2 件案件的材料里" in bench.shell.toast.text.text()
+
+
+def test_what_the_platform_refused_stays_here_and_waits_for_no_network(bench: Bench) -> None:
+    office = Office(bench.workplace.desk)
+    office.handling.add_note(SECOND, "电话里说好周三来。")
+    mine = outbox.c.state != "delivered"
+    office.desk.store.write(lambda c: c.execute(update(outbox).where(mine).values(state="rejected")) and None)
+    bench.show("handover")
+    page = page_of(bench)
+    row = next(n for n in range(3) if page.model.index(n, 1).data(CELL).text == "小区停车费涨价")
+    assert page.model.index(row, 4).data(CELL).text == "没收下 1 项"
+    assert page.warning.title.text() == "勾上的有 1 项平台没有收下"
+    assert "到同步中心看原因" in page.warning.text.text()
+    assert page.warning.button.isHidden(), "there is nothing that an exchange would take along"
+    office.handling.add_note(SECOND, "周三来过了。")
+    bench.changed("cases", "outbox")
+    assert page.warning.title.text() == "勾上的有 1 件、1 项内容还没发出"
+    assert "另有 1 项平台没有收下" in page.warning.text.text()
+    page.ask()
+    told = dialog(ConfirmDialog).asked.effects
+    assert any("有 1 项平台没有收下，留在这台电脑的同步中心里" in effect for effect in told)
 
 
 def test_what_is_unsent_is_marked_counted_and_named_before_it_goes(bench: Bench) -> None:

@@ -91,6 +91,15 @@ def test_what_is_unsent_on_this_computer_is_counted_by_kind(place: Workplace) ->
     assert entry_of(place, SECOND).unsent == unsent
 
 
+def test_what_the_platform_refused_is_told_and_not_as_something_that_will_be_sent(place: Workplace) -> None:
+    sent(place)
+    Office(place.desk).handling.add_note(SECOND, "电话里说好周三来。")
+    mine = (outbox.c.case_id == SECOND) & (outbox.c.state != "delivered")
+    place.desk.store.write(lambda c: c.execute(update(outbox).where(mine).values(state="rejected")) and None)
+    unsent = entry_of(place, SECOND).unsent
+    assert (unsent.to_send, unsent.refused, unsent.words) == (0, 1, "没收下 1 项")
+
+
 def test_what_a_person_must_heed_is_named_without_values(place: Workplace) -> None:
     office = Office(place.desk)
     dispute(place, "claims")
