@@ -54,6 +54,8 @@ class Institution:
     status: str = "active"
     """active, suspended (暂停接收) or closed."""
     status_reason: str = ""
+    status_since: str = ""
+    """Since when it stands so, where the platform says: an ISO instant, UTC."""
     number_pattern: str = "（{年}）{简称}民调字第{序:4}号"
     short_name: str = ""
 

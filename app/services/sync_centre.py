@@ -178,7 +178,8 @@ class SyncCentre:
         last = clock_text(standing.last_attempt_at)
         if standing.next_attempt_at is None:
             return f"{last} 没有连成，照上面的提示办好就再连"
-        word = "没有连成" if standing.online else "断线"
+        # When the line went is not known, only when it was last tried.
+        word = "没有连成" if standing.online else "试过，网络断着"
         return f"{last} {word}，下次 {clock_text(standing.next_attempt_at)} 再连；连上后随到随收、随存随发"
 
     def rows(self, which: Filter = "all", limit: int = 500) -> tuple[SyncRow, ...]:

@@ -6,10 +6,12 @@ interactive writes go first. Calls that change something visible return a ``Chan
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from app.clock import to_text
 from app.services import casework, enrolment
 from app.services.changes import ChangeSet
 from app.services.desk import Desk, Person
@@ -56,18 +58,21 @@ class SyncPort:
         """The platform's Ed25519 public key as learned when this computer was registered."""
         return self.desk.store.read(enrolment.platform_keys)[0]
 
-    def standing(self, status: str, reason: str) -> ChangeSet:
-        """Keep whether the institution receives dispatch (暂停接收、关闭)."""
+    def standing(self, status: str, reason: str, since: dt.datetime | None) -> ChangeSet:
+        """Keep whether the institution receives dispatch (暂停接收、关闭), why and since when."""
+        told = {
+            "status": status, "status_reason": reason, "status_since": to_text(since) if since else "",
+        }  # fmt: skip
 
         def work(conn: Connection) -> ChangeSet:
             known = enrolment.load_institution(conn)
-            if (known.status, known.status_reason) == (status, reason):
+            if replace(known, **told) == known:
                 return ChangeSet()
-            enrolment.put_institution(conn, replace(known, status=status, status_reason=reason))
+            enrolment.put_institution(conn, replace(known, **told))
             return ChangeSet.of("institution")
 
         known = self.desk.store.read(enrolment.load_institution)
-        if (known.status, known.status_reason) == (status, reason):
+        if replace(known, **told) == known:
             return ChangeSet()
         return self.desk.store.write(work, background=True)
 

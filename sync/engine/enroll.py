@@ -10,7 +10,7 @@ import base64
 
 from pydantic import ValidationError
 
-from app.clock import Clock
+from app.clock import Clock, to_text
 from app.domain.errors import FieldError, UserError
 from app.services.desk import Institution, Person
 from app.services.enrolment import EnrolmentFacts, check_target
@@ -109,6 +109,7 @@ def _facts(url: str, raw: object) -> EnrolmentFacts:
         phone=told.phone,
         status=reply.standing.status,
         status_reason=reply.standing.reason,
+        status_since=to_text(reply.standing.since) if reply.standing.since else "",
         short_name=told.short_name,
         **pattern,
     )

@@ -58,7 +58,8 @@ def hello(work: Work) -> None:
         chunk_bytes=max(1, min(limits.chunk_bytes, CHUNK)),
     )
     _clock(work, reply, values)
-    work.changed(work.port.standing(reply.institution.status, reply.institution.reason))
+    stands = reply.institution
+    work.changed(work.port.standing(stands.status, stands.reason, stands.since))
     roster(work, reply.roster)
     numbers(work)
     catalogues(work)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from app.domain.workdays import short_date
 from sync.engine.loop import LoopState
 from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import Pilot
 from ui.pages.working import when_sent
+from ui.widgets.states import InfoBar
 
 
 def test_a_run_that_brings_another_standing_changes_the_inbox(pilot: Pilot) -> None:
@@ -18,6 +20,8 @@ def test_a_run_that_brings_another_standing_changes_the_inbox(pilot: Pilot) -> N
     pilot.until(lambda: pilot.here("inbox.suspended") is not None, "the bar of a suspended institution")
     pilot.idle()
     grab(pilot.window.shell, "inbox-suspended", (1440, 869))
+    told = pilot.find("inbox.suspended", InfoBar).title.text()
+    assert told.startswith(f"平台自 {short_date(pilot.office.desk.today())}起暂停本机构接收新办件"), told
     assert_not_clipped(pilot.window.shell)
     assert pilot.find("inbox.receive.now").unavailable  # type: ignore[attr-defined]
     pilot.control.resume()

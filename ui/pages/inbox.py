@@ -277,12 +277,10 @@ class InboxPage(WorkingPage):
             )
             self.error_bar.button.relabel("现在再试" if again is not None else "去同步中心")
         self.error_bar.setVisible(failed)
-        if found.suspended:
-            self.suspended_bar.set_texts(
-                "平台暂停本机构接收新办件。已收的照常办理。", f"原因：{found.suspended}"
-            )
-        self.suspended_bar.setVisible(bool(found.suspended))
-        self.receive_button.set_unavailable("平台暂停本机构接收新办件" if found.suspended else "")
+        what, why = found.suspended
+        self.suspended_bar.set_texts(what, why)
+        self.suspended_bar.setVisible(bool(what))
+        self.receive_button.set_unavailable(what.partition("。")[0])
 
     # -- acting ----------------------------------------------------------------------------------
 

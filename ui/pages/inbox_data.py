@@ -64,8 +64,8 @@ class InboxList:
     walk_ins: int
     """How many of those to be handled did not come from the platform."""
     standing: Standing
-    suspended: str
-    """Why the platform sends nothing new; empty while it does."""
+    suspended: tuple[str, str]
+    """That the platform sends nothing new, and why; empty while it does."""
     now: dt.datetime
 
 
@@ -131,7 +131,6 @@ def read_list(office: Office, tab: str) -> InboxList:
     counts = {key: numbers.get(f"bucket:{key}", 0) for key, _ in TABS}
     todo = rows if tab == "todo" else office.cases.inbox("todo")
     day = desk.today().isoformat()
-    institution = desk.institution
     return InboxList(
         tab=tab,
         lines=tuple(line_of(row, desk) for row in rows),
@@ -139,9 +138,21 @@ def read_list(office: Office, tab: str) -> InboxList:
         due_today=sum(row.next_due[:10] <= day for row in todo),
         walk_ins=sum(row.source != "platform" for row in todo),
         standing=SyncCentre(desk).standing(),
-        suspended="" if institution.status == "active" else institution.status_reason or "平台没有写明原因",
+        suspended=_suspended(desk),
         now=desk.clock.now(),
     )
+
+
+def _suspended(desk: Desk) -> tuple[str, str]:
+    stands = desk.institution
+    if stands.status == "active":
+        return "", ""
+    since = ""
+    if stands.status_since:
+        since = f"自 {short_date(legal_day(from_text(stands.status_since)), desk.today())}起"
+    what = "暂停本机构接收新办件" if stands.status == "suspended" else "关闭了本机构，不再转来新办件"
+    why = f"原因：{stands.status_reason}" if stands.status_reason else "平台没有写明原因。"
+    return f"平台{since}{what}。已收的照常办理。", why
 
 
 def line_of(row: CaseRow, desk: Desk) -> Line:

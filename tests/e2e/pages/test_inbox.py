@@ -458,8 +458,13 @@ def test_a_suspended_institution_says_so_and_goes_on(bench):
     bench.show("inbox", case_id="case-1")
     page = page_of(bench)
     assert page.suspended_bar.isVisible()
+    assert page.suspended_bar.title.text() == "平台暂停本机构接收新办件。已收的照常办理。"
     assert "正在换届" in page.suspended_bar.text.text()
-    assert page.receive_button.unavailable
+    assert page.receive_button.unavailable == "平台暂停本机构接收新办件"
+    since = replace(closed, status_since="2026-11-19T17:30:00Z")  # already the 20th in Shanghai
+    bench.context.take_office(Office(replace(desk, institution=since)))
+    bench.changed("institution")
+    assert page.suspended_bar.title.text() == "平台自 11月20日起暂停本机构接收新办件。已收的照常办理。"
 
 
 def test_a_contact_in_time_takes_the_alarm_away(bench):
