@@ -54,6 +54,8 @@ class HandedIn:
 
     record: PackageRecord
     receipt: Path
+    again: bool = False
+    """Whether this computer had handed it in before; the platform then counts nothing twice."""
 
 
 # -- for another computer ----------------------------------------------------------------------------
@@ -86,7 +88,7 @@ def hand_in(
     receipt = path.with_name(records.receipt_name(path.name))
     _fetch_receipt(client, reply, receipt, stop)
     done = port.packages.carried(record, sha256)
-    return Written(HandedIn(done, receipt), ChangeSet.of("packages"))
+    return Written(HandedIn(done, receipt, again=record.sha256 == sha256), ChangeSet.of("packages"))
 
 
 def _upload(

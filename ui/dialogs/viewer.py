@@ -82,7 +82,9 @@ def attachment_items(attachments: Sequence[Attachment], parties: Mapping[str, Pa
 
 
 def size_text(size: int) -> str:
-    """1.2 MB, 340 KB."""
+    """27.4 GB, 1.2 MB, 340 KB."""
+    if size >= 1024**3:
+        return f"{size / 1024**3:.1f} GB"
     if size >= 1024 * 1024:
         return f"{size / 1024 / 1024:.1f} MB"
     return f"{max(size // 1024, 1)} KB"

@@ -159,7 +159,7 @@ class ExchangePage(WorkingPage):
         self.picture = picture
         self.set_title("离线交换包", self._answer(picture))
         self.out.show_offer(picture.offer)
-        self.out.place.show_sticks(picture.sticks)
+        self.out.place.show_sticks(picture.sticks, picture.offer.size)
         self.earlier.show_records(picture.records, picture.names)
         read = [one for one in picture.records if one.state == "read"]
         self.back_card.show_last(max(read, key=lambda one: one.read_at, default=None))

@@ -157,6 +157,9 @@ class PackLines(QWidget):
         return holder
 
 
+KILOBYTE = 1024
+
+
 class PlaceChoice(QWidget):
     """放到哪: a stick, or a folder of this computer."""
 
@@ -175,18 +178,21 @@ class PlaceChoice(QWidget):
         line = row(self.none, self.again, spacing=8)
         line.setStretch(0, 1)
         self.setLayout(column(self._holder, line, spacing=8))
-        self._fill(())
+        self._need = 0
+        self._fill((), 0)
 
-    def show_sticks(self, sticks: tuple[Stick, ...]) -> None:
-        """Offer these; what was chosen stays chosen while it is there."""
-        if sticks != self.sticks or self.group is None:
-            self._fill(sticks)
+    def show_sticks(self, sticks: tuple[Stick, ...], need: int) -> None:
+        """Offer these, for ``need`` bytes; what was chosen stays chosen while it is there."""
+        # The first that has room is meant, unless the person says otherwise.
+        sticks = tuple(sorted(sticks, key=lambda one: one.free < need))
+        if (sticks, need) != (self.sticks, self._need) or self.group is None:
+            self._fill(sticks, need)
 
-    def _fill(self, sticks: tuple[Stick, ...]) -> None:
+    def _fill(self, sticks: tuple[Stick, ...], need: int) -> None:
         held = self.group.value if self.group is not None else ""
-        self.sticks = sticks
+        self.sticks, self._need = sticks, need
         clear(self._holder)
-        choices = [(str(one.path), f"移动盘　{one.name}", _about(one)) for one in sticks]
+        choices = [(str(one.path), f"移动盘　{one.name}", _about(one, need)) for one in sticks]
         choices.append((FOLDER, "这台电脑的文件夹", "以后自己拷"))
         self.group = RadioCardGroup(self.look, "放到哪", choices, name="exchange.place", columns=1)
         keys = [key for key, _, _ in choices]
@@ -201,7 +207,10 @@ class PlaceChoice(QWidget):
         return None if value == FOLDER else Path(value)
 
 
-def _about(stick: Stick) -> str:
+def _about(stick: Stick, need: int) -> str:
+    if stick.free < need:
+        left = f"只剩 {size_text(stick.free)}" if stick.free >= KILOBYTE else "已经满了"
+        return f"装不下：{left}，要 {size_text(need)}"
     others = f"上面有 {stick.packages} 个交换包" if stick.packages else "上面没有别的交换包"
     return f"可用，还有 {size_text(stick.free)}；{others}"
 

@@ -164,6 +164,19 @@ def test_the_whole_way_by_keyboard(bench, home, stick, sandbox, tmp_path):
     assert [a for a, _ in bench.audit() if a.startswith("package.")] == ["package.pack", "package.receipt"]
 
 
+def test_a_stick_without_room_says_so_and_the_one_with_room_is_meant(bench, home, stick, monkeypatch):
+    write(home, 3)
+    full = (Stick("满了的", stick, 0, 0), Stick("快满的", stick, 1024, 0), Stick("空的", stick, 1 << 30, 2))
+    sticks = tuple(replace(one, path=stick / str(number)) for number, one in enumerate(full))
+    monkeypatch.setattr("ui.pages.exchange.plugged_in", lambda: sticks)
+    page = page_of(bench)
+    cards = {card._title.text(): card._hint.text() for card in page.out.place.group.cards.values()}
+    assert cards["移动盘　满了的"].startswith("装不下：已经满了，要 ")
+    assert cards["移动盘　快满的"].startswith("装不下：只剩 1 KB，要 ")
+    assert cards["移动盘　空的"] == "可用，还有 1.0 GB；上面有 2 个交换包"
+    assert page.out.place.place == stick / "2"
+
+
 def test_handing_in_for_another_computer(bench, home, stick, sandbox, tmp_path):
     other = open_office(tmp_path / "other", sandbox, "clerk")
     other.good_run()
@@ -177,6 +190,10 @@ def test_handing_in_for_another_computer(bench, home, stick, sandbox, tmp_path):
     (record,) = Services(home.desk).packages.known()
     assert page.earlier.table.records.cell(record, 4).text == "替交了"
     assert page.earlier.print.unavailable
+    assert "已交给平台。" in bench.shell.toast.text.text()
+    page.take_file(package)
+    wait(bench, page)
+    assert "这一包已经交过，没有重复提交。" in bench.shell.toast.text.text()
     page.take_file(receipt)
     wait(bench, page)
     assert "这份回执不是本机装的包换来的，没有读。" in page.back_card.bad.text.text()
