@@ -21,6 +21,10 @@ from tests.helpers.clients import Office
 from tests.helpers.sandbox import Sandbox
 
 PDF = b"%PDF-1.4\n%%EOF\n"
+APPLICATION = "司法确认申请"
+FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
+WITHDRAWAL = f"{APPLICATION}：撤回"
+"""What 同步中心 calls the steps of an application."""
 
 
 def edit_respondent(office: Office, case_id: str, value: str) -> str:

@@ -19,12 +19,13 @@ def detail(view: ConflictView) -> str:
         )
         return f"{who}{taken}。{told}。" if told else f"{who}{taken}。"
     values = {"本机写的": view.mine, "平台上的": view.theirs}
-    rest = "；".join(
-        f"{name}{f'（{one.author}）' if one.author else ''}：{_short(one.text)}"
-        for name, one in values.items()
-    )
+    rest = "；".join(f"{name}{_by(one.author)}：{_short(one.text)}" for name, one in values.items())
     own = f"：{_short(view.chosen.text)}" if view.choice == "edited" and view.chosen is not None else ""
     return f"{who}{taken}{own}。{rest}。"
+
+
+def _by(author: str) -> str:
+    return f"（{author}）" if author else ""
 
 
 def _short(text: str) -> str:

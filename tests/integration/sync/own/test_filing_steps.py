@@ -12,6 +12,10 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre, SyncRow
 from tests.helpers.clients import Office, reopened
 from tests.helpers.filings import (
+    APPLICATION,
+    FIRST,
+    SECOND,
+    WITHDRAWAL,
     agreed_case,
     ask,
     counts_are_the_rows,
@@ -21,10 +25,6 @@ from tests.helpers.filings import (
     supplement,
 )
 from tests.helpers.sandbox import Sandbox
-
-APPLICATION = "司法确认申请"
-FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
-WITHDRAWAL = f"{APPLICATION}：撤回"
 
 
 def receipts_given(sandbox: Sandbox) -> dict[str, str]:

@@ -16,6 +16,10 @@ from app.storage.tables import filing_steps, filings
 from sync.engine.submissions import NOT_ASKED
 from tests.helpers.clients import Office
 from tests.helpers.filings import (
+    APPLICATION,
+    FIRST,
+    SECOND,
+    WITHDRAWAL,
     agreed_case,
     ask,
     counts_are_the_rows,
@@ -25,10 +29,6 @@ from tests.helpers.filings import (
     supplement,
 )
 from tests.helpers.sandbox import Sandbox
-
-APPLICATION = "司法确认申请"
-FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
-WITHDRAWAL = f"{APPLICATION}：撤回"
 
 
 @pytest.fixture
