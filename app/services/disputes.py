@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from app.clock import to_text
+from app.clock import from_text, to_text
+from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.reducer import CaseFile
@@ -18,6 +19,8 @@ from app.storage import casestore
 from app.storage.direct import driver
 from app.storage.tables import conflicts, inbox, outbox
 
+LOOKED_BACK = 50
+"""Changes of one document that are looked through for the one that wrote a value."""
 LEGAL_FIELDS = frozenset({"state", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"})
 """An open conflict on one of these blocks lodging, nothing else."""
 
@@ -131,12 +134,13 @@ def descriptive(row: Any) -> bool:
 def follow(conn: Connection) -> frozenset[str]:
     """The platform's values of open conflicts as they stand by now; the cases in which one has moved on.
 
-    For the end of a pull: before that the platform's picture here may be older than its answer. Who wrote
-    the new value is known only where it came from this computer. The one before stays in the raw inbox.
+    For the end of a pull: before that the platform's picture here may be older than its answer. The value
+    before stays in the raw inbox.
     """
     moved = set()
     for row, now in moved_on(conn):
-        values = {"theirs": to_json(now), "theirs_author": _author(conn, row), "theirs_at": ""}
+        author, at = _written(conn, row, now)
+        values = {"theirs": to_json(now), "theirs_author": author, "theirs_at": at}
         conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
         moved.add(row.case_id)
     return frozenset(moved)
@@ -155,16 +159,39 @@ def moved_on(conn: Connection) -> list[tuple[Any, Any]]:
     return found
 
 
-def _author(conn: Connection, row: Any) -> str:
-    """Who made the last change of a document, if it went out from here."""
-    cause = (
-        select(inbox.c.cause)
+def _written(conn: Connection, row: Any, now: Any) -> tuple[str, str]:
+    """Who wrote the value that stands by now, and when, as the feed told it; empty where it did not.
+
+    That is the change from which on the document holds it: a later one may be about another field. Where the
+    change before it is not here either, as after a snapshot, nobody is named on a guess. Of a change that
+    went out from here the author is known in any case.
+    """
+    query = (
+        select(inbox.c.body, inbox.c.version, inbox.c.changed_by, inbox.c.changed_at, outbox.c.author)
+        .outerjoin(outbox, outbox.c.command_id == inbox.c.cause)
         .where(inbox.c.case_id == row.case_id, inbox.c.entity == row.entity, inbox.c.doc_id == row.doc_id)
+        .where(inbox.c.op == "put", inbox.c.error == "")
         .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
-        .limit(1)
+        .limit(LOOKED_BACK)
     )
-    author = select(outbox.c.author).where(outbox.c.command_id == cause.scalar_subquery())
-    return conn.execute(author).scalar_one_or_none() or ""
+    found = "", ""
+    for told in conn.execute(query):
+        doc = cf.decode(row.entity, told.body)
+        if reducer.field_values(doc, frozenset({row.field}))[row.field] != now:
+            return found
+        found = told.changed_by or told.author or "", _instant(told.changed_at)
+        if told.version == 1:
+            return found
+    return "", ""
+
+
+def _instant(told: str) -> str:
+    """What a platform says of the time, in the words of the store; nothing where that is no time."""
+    try:
+        instant = from_text(told)
+    except ValueError:
+        return ""
+    return to_text(instant) if instant.tzinfo is not None else ""
 
 
 def dissolve(conn: Connection, command_ids: Iterable[str], now: str) -> None:

@@ -196,8 +196,9 @@ class IncomingFeed:
         changes = ChangeSet()
         for row in rows:
             item = Incoming(
-                row.seq, row.entity, row.doc_id, row.case_id, row.version, row.op, row.body, row.cause
-            )
+                row.seq, row.entity, row.doc_id, row.case_id, row.version, row.op, row.body, row.cause,
+                by=row.changed_by, at=row.changed_at,
+            )  # fmt: skip
             _set_error(conn, row.epoch, [row.seq], "")
             if feedwork.version_here(conn, row.entity, row.doc_id) <= row.version:
                 page = self._read([item])
@@ -350,8 +351,9 @@ def read(item: Incoming) -> tuple[cf.Doc | None, str]:
 
 def _with(item: Incoming, doc: cf.Doc) -> Incoming:
     return Incoming(
-        item.seq, item.entity, item.doc_id, item.case_id, item.version, item.op, item.body, item.cause, doc
-    )
+        item.seq, item.entity, item.doc_id, item.case_id, item.version, item.op, item.body, item.cause, doc,
+        item.by, item.at,
+    )  # fmt: skip
 
 
 def _by_case(items: Sequence[Incoming]) -> list[tuple[str, list[Incoming]]]:
@@ -373,6 +375,8 @@ def _raw_row(epoch: str, item: Incoming, now: str) -> dict[str, object]:
         "body": item.body,
         "received_at": now,
         "cause": item.cause,
+        "changed_by": item.by,
+        "changed_at": item.at,
     }
 
 

@@ -84,6 +84,10 @@ class Incoming(msgspec.Struct, frozen=True):
     """Command that made the change, empty for the platform's own."""
     doc: Doc | None = None
     """What ``body`` was read as, once it was."""
+    by: str = ""
+    """Who made the change (id of a person), where the platform tells it."""
+    at: str = ""
+    """When the platform took the change in, as it tells it."""
 
 
 @dataclass(frozen=True)

@@ -175,11 +175,14 @@ inbox = Table(
     Column("received_at", Text, nullable=False),
     Column("error", Text, nullable=False, server_default=""),
     Column("cause", Text, nullable=False, server_default=""),
+    Column("changed_by", Text, nullable=False, server_default=""),
+    Column("changed_at", Text, nullable=False, server_default=""),
     Index("ix_inbox_received", "received_at"),
     Index("ix_inbox_error", "error"),
 )
 """Raw inbox: each change exactly as received; ``error`` set when it was parked, ``cause`` the command
-that made the change, empty for the platform's own."""
+that made the change, empty for the platform's own; ``changed_by`` the person (id) and ``changed_at`` the
+platform's instant, as far as it tells them."""
 
 conflicts = Table(
     "conflicts",

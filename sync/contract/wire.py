@@ -243,6 +243,9 @@ class Change(Model):
     body: dict[str, Any] | None = None
     cause: str | None = None
     """Command that made the change, null for the platform's own."""
+    by: Id | None = None
+    """Who wrote that command; null for the platform's own, and in a snapshot, which tells how things stand.
+    Where two values stand for one thing, whoever chooses is told by whom and when each was written."""
     left_scope: bool = False
 
 

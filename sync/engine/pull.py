@@ -41,6 +41,8 @@ class WireChange(msgspec.Struct, frozen=True):
     op: str
     body: msgspec.Raw = msgspec.Raw(b"null")
     cause: str | None = None
+    by: str | None = None
+    at: str = ""
 
     def incoming(self) -> Incoming:
         """The entry in the store's words."""
@@ -54,6 +56,8 @@ class WireChange(msgspec.Struct, frozen=True):
             op=self.op,
             body=None if body == b"null" else body,
             cause=self.cause or "",
+            by=self.by or "",
+            at=self.at,
         )
 
 

@@ -113,7 +113,8 @@ def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Respo
         if after == head:
             return Response(304, reply(None).headers)
         query = (
-            select(t.feed)
+            select(t.feed, t.ledger.c.author)
+            .outerjoin(t.ledger, t.ledger.c.command_id == t.feed.c.cause)
             .where(t.feed.c.institution_id == caller.institution, t.feed.c.seq > after, t.feed.c.seq <= head)
             .where(scopes.seen(caller))
             .order_by(t.feed.c.seq)
@@ -135,7 +136,7 @@ def changes(store: Store, request: Request, epoch: str, caller: Caller) -> Respo
 
 def _told(row: Any, caller: Caller) -> dict[str, Any]:
     left = scopes.leaves(caller, row.mediator_id)
-    return _change(row, "tombstone" if left else row.op, left=left)
+    return {**_change(row, "tombstone" if left else row.op, left=left), "by": row.author}
 
 
 def snapshot(store: Store, request: Request, epoch: str, caller: Caller) -> Response:

@@ -7,8 +7,8 @@ from pathlib import Path
 from app.domain.errors import NewerFileFault
 from app.storage.raw import open_raw
 
-HEAD = "0003"
-KNOWN = ("0001", "0002", "0003")
+HEAD = "0004"
+KNOWN = ("0001", "0002", "0003", "0004")
 """Every released schema, oldest first. A guard test compares this with the migrations."""
 
 

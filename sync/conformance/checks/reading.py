@@ -109,8 +109,8 @@ def ranges(bench: Bench) -> None:
     equal(found, [c["seq"] for c in seat.since(start, 500) if c["seq"] <= after], "分页读和一次读")
 
 
-@check("feed.documents", "§1 GET /changes", "改动写明版本、起因，正文就是写的内容",
-       "A change tells version, cause and the document as written")  # fmt: skip
+@check("feed.documents", "§1 GET /changes", "改动写明版本、起因、谁写的，正文就是写的内容",
+       "A change tells version, cause, author and the document as written")  # fmt: skip
 def documents(bench: Bench) -> None:
     seat = bench.seat()
     after, case_id = seat.head(), str(uuid.uuid4())
@@ -123,6 +123,7 @@ def documents(bench: Bench) -> None:
     changes = [Change.model_validate(c) for c in seat.since(after) if c["case_id"] == case_id]
     first = next(c for c in changes if c.entity == "case")
     equal((first.version, first.op, first.cause), (1, "put", cause), "登记的版本、操作、起因")
+    equal(first.by, seat.person_id, "登记的人")
     equal(first.body, payload["case"], "登记的正文")
     last = [c for c in changes if c.entity == "case"][-1]
     equal((last.version, last.cause), (2, second["command_id"]), "修改的版本、起因")
