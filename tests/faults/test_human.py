@@ -132,7 +132,8 @@ def test_a_colleague_writes_on_while_the_choice_is_open(play: Play, choice: str)
     (conflict_id,) = resolving.open_ids()
     shown = resolving.conflict(conflict_id, reveal_reason="verify")
     assert (shown.mine.text, shown.theirs.text) == (ADDRESSES[0], ADDRESSES[2]), "what stands there by now"
-    assert (shown.theirs.author, shown.theirs.at) == ("", ""), "nobody is named who may not have written it"
+    assert shown.theirs.author == he.office.desk.person.name
+    assert shown.theirs.at > shown.mine.at, "when the newer one came, not the one before"
     resolving.resolve(conflict_id, choice)  # type: ignore[arg-type]
     calm(play)
     assert not resolving.open_ids(), "it is asked once"
