@@ -128,6 +128,8 @@ class AgreementEditorPage(WorkingPage):
             self.case_id, self.loaded, self.overrides, self._begins = case_id, None, (), True
         if self.loaded is None or not self.loaded.writing:
             self._read(fresh=bool(params.get("new")))
+        else:
+            self.sheet.follow_day()
 
     def leave(self) -> None:
         """Keep what was written."""
@@ -142,6 +144,7 @@ class AgreementEditorPage(WorkingPage):
         if mine and (self.loaded is None or not self.loaded.writing):
             self._read()
         elif mine:
+            self.sheet.follow_day()
             self._timer.start()
 
     def _read(self, *, fresh: bool = False) -> None:
@@ -345,6 +348,7 @@ class AgreementEditorPage(WorkingPage):
 
     def finalise(self) -> None:
         """去打印签字: fix the text."""
+        self.sheet.follow_day()
         draft = self.sheet.value()
         if draft is None or self.go_button.unavailable:
             return

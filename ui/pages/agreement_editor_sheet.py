@@ -50,6 +50,8 @@ class AgreementSheet(QFrame):
         self.setProperty("kind", "sheet")
         identify(self, "agreement_editor.sheet", "协议书")
         self._draft: cf.Agreement | None = None
+        self._assumed: dt.date | None = None
+        """The day that stands on the paper because nobody wrote another; it is today, whenever that is."""
         self._who: list[tuple[str, str]] = []
         self.loading = False
         self.clauses: list[PaperText] = []
@@ -161,6 +163,7 @@ class AgreementSheet(QFrame):
         self.performance.load(draft.performance)
         self.total.set_value(draft.total_fen)
         self.copies.choose(str(draft.copies))
+        self._assumed = self._today() if draft.dated_on is None else None
         self.dated.set_value(draft.dated_on or self._today())
         self._show_clauses([c.text for c in draft.clauses] or [""])
         if "total" in typed:
@@ -289,8 +292,17 @@ class AgreementSheet(QFrame):
     def _dated_on(self) -> dt.date | None:
         """The date on the paper; an untouched one stays open until the text is fixed."""
         day = self.dated.value()
-        untouched = self._draft is None or self._draft.dated_on is None
-        return None if untouched and day == self._today() else day
+        return None if day == self._assumed else day
+
+    def follow_day(self) -> None:
+        """Another day has begun: a date that nobody wrote follows it."""
+        today = self._today()
+        if self._assumed in (None, today) or self.dated.value() != self._assumed:
+            return
+        self._assumed, was = today, self.loading
+        self.loading = True
+        self.dated.set_value(today)
+        self.loading = was
 
     def date_problem(self) -> str:
         """A sentence when the date on the paper cannot be right."""

@@ -153,6 +153,7 @@ class EffectivePage(WorkingPage):
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)
         for one in self.rows:
             one.set_locked(locked=loaded.locked)
+            one.restyle()  # Another day may have begun.
         self.scan_card.show_scans(self.case_id, self._scans())
         self._renew()
 
@@ -172,7 +173,7 @@ class EffectivePage(WorkingPage):
         agreement = loaded.file.agreements[loaded.file.head.agreement_id]
         for index, place in enumerate(effect.places):
             words = self._words(place, loaded)
-            one = PlaceRow(self.look, agreement, place, words, loaded.today, index)
+            one = PlaceRow(self.look, agreement, place, words, self.office.desk.today, index)
             if not loaded.locked and (kept := loaded.draft.get(key_of(place))):
                 one.date.edit.setText(str(kept))
                 one.field.show_problem(one.problem())
@@ -235,7 +236,7 @@ class EffectivePage(WorkingPage):
         self.basis.setText("依据：" + "；".join(effect.basis))
         desk = self.office.desk
         clock = filing.confirmation_clock(effect, desk.calendar, desk.rules_for(loaded.file.head))
-        view = parts.clock_view("申请司法确认", clock.reminds, loaded.today, desk.calendar)
+        view = parts.clock_view("申请司法确认", clock.reminds, desk.today(), desk.calendar)
         if self.clock is None:
             self.clock = DeadlineCard(self.look, view, name="effective.clock")
             self.clock_place.addWidget(self.clock)
@@ -259,12 +260,12 @@ class EffectivePage(WorkingPage):
             due = deadlines.signature(
                 effect.first_signed_on, day_of_paper, desk.calendar, desk.rules_for(head)
             )
-            left = deadlines.remaining(due, loaded.today, desk.calendar).text
+            left = deadlines.remaining(due, desk.today(), desk.calendar).text
             day = f"{day_text(due.due_on)}（{'含当天，暂估' if due.provisional else '含当天'}）"
             lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))
         if effect.is_effective:
             lines.append(("landmark", "双方可以一起申请司法确认，不收费"))
-            day = short_date(effect.complete_on or loaded.today)
+            day = short_date(effect.complete_on or self.office.desk.today())
             closable = "，可以结案" if loaded.file.head.state == "agreed" else ""
             lines.append(("circle-check", f"{day}生效{closable}"))
         lines.append(("bell", "生效后自动排回访、履行提醒"))

@@ -19,7 +19,7 @@ from ui.labels import month_day, weekday
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, column, identify, repolish, row
 from ui.widgets.buttons import Button
-from ui.widgets.dates import DateField
+from ui.widgets.dates import DateField, Today
 from ui.widgets.fields import FormField
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class Loaded:
     file: CaseFile
     effect: rules.Effectiveness | None
     draft: Mapping[str, str]
-    today: dt.date
     locked: bool
     """The court has the agreement: dates are changed only by a correction."""
 
@@ -54,9 +53,7 @@ def read(office: Office, case_id: str) -> Loaded:
     file = office.cases.open(case_id).file
     saved = office.drafts.get("signatures", case_id)
     locked = active_filing(file) is not None or file.head.state == "archived"
-    return Loaded(
-        file, rules.effectiveness_of(file), saved.body if saved else {}, office.desk.today(), locked
-    )
+    return Loaded(file, rules.effectiveness_of(file), saved.body if saved else {}, locked)
 
 
 def note_of(place: rules.Place) -> str:
@@ -78,7 +75,7 @@ class PlaceRow(QFrame):
     changed = Signal()
 
     def __init__(
-        self, look: Look, agreement: cf.Agreement, place: rules.Place, words: str, today: dt.date, index: int
+        self, look: Look, agreement: cf.Agreement, place: rules.Place, words: str, today: Today, index: int
     ) -> None:
         super().__init__()
         self.look, self.agreement, self.place = look, agreement, place
@@ -89,7 +86,7 @@ class PlaceRow(QFrame):
         self.title = Text(words, wrap=True)
         self.note = Text(note_of(place), role="label", tone="textSecondary", wrap=True)
         self.date = DateField(
-            look, f"{words}的日期", name=f"effective.date.{index}", today=lambda: today, value=place.on
+            look, f"{words}的日期", name=f"effective.date.{index}", today=today, value=place.on
         )
         self.date.edit.setPlaceholderText("还没签，T 是今天")
         self.field = FormField("", self.date, check=self.problem)
@@ -123,12 +120,12 @@ class PlaceRow(QFrame):
         if found := self.date.problem():
             return found
         value = self.date.value()
-        return "" if value is None else rules.signed_problem(value, self.agreement, self.today)
+        return "" if value is None else rules.signed_problem(value, self.agreement, self.today())
 
     def sign_today(self) -> None:
         """T in the field does the same. Whoever pressed the button by key goes on with the next place."""
         by_key = self.today_button.hasFocus()
-        self.date.set_value(self.today)
+        self.date.set_value(self.today())
         if by_key and not self.today_button.isVisibleTo(self):
             self._next_open().setFocus(Qt.FocusReason.TabFocusReason)
         self.changed.emit()
@@ -159,7 +156,7 @@ class PlaceRow(QFrame):
         self.icon.set_icon(
             "clock" if value is None else "circle-check", "dueSoon.fg" if value is None else "ok.fg"
         )
-        self.weekday.setText((weekday(value) + ("，今天" if value == self.today else "")) if value else "")
+        self.weekday.setText((weekday(value) + ("，今天" if value == self.today() else "")) if value else "")
         self.today_button.setVisible(value is None and not self.date.edit.isReadOnly())
         ground = self.look.colors.resolve("dueSoon.bg") if open_ else "transparent"
         self.setStyleSheet(f'QFrame[kind="placerow"] {{ background: {ground}; border: 0; }}')

@@ -182,7 +182,7 @@ def untold(data: dict[str, Any]) -> None:
     data["items"] = [item for item, code in zip(data["items"], told, strict=True) if code != CHOSEN]
 
 
-def unsigned(data: dict[str, Any]) -> None:
+def authorless(data: dict[str, Any]) -> None:
     """Who made a change is not told."""
     for item in data["items"]:
         item["by"] = None
@@ -376,7 +376,7 @@ WRONG = (
     Wrong("choices untold", "merge.resolve", on("GET", "/changes", untold)),
     Wrong("any step in any state", "states.accepted", answers(lenient)),
     Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),
-    Wrong("nobody wrote anything", "feed.documents", on("GET", "/changes", unsigned)),
+    Wrong("nobody wrote anything", "feed.documents", on("GET", "/changes", authorless)),
     Wrong("never 304", "feed.idle", never_idle),
     Wrong("epoch unread", "feed.epoch", before=any_epoch),
     Wrong("one feed for all institutions", "scope.feed", inside=unscoped),
