@@ -141,7 +141,12 @@ class PlaceRow(QFrame):
         """Only to be read."""
         self.date.edit.setReadOnly(locked)
         self.date.button.setEnabled(not locked)
-        self.today_button.setVisible(not locked and self.value() is None)
+        self._offer_today()
+
+    def _offer_today(self) -> None:
+        """Only beside an empty field: whoever typed a date goes on to the next one with Tab."""
+        empty = not self.date.edit.text().strip()
+        self.today_button.setVisible(empty and not self.date.edit.isReadOnly())
 
     def restyle(self) -> None:
         """A place without a date stands out."""
@@ -157,7 +162,7 @@ class PlaceRow(QFrame):
             "clock" if value is None else "circle-check", "dueSoon.fg" if value is None else "ok.fg"
         )
         self.weekday.setText((weekday(value) + ("，今天" if value == self.today() else "")) if value else "")
-        self.today_button.setVisible(value is None and not self.date.edit.isReadOnly())
+        self._offer_today()
         ground = self.look.colors.resolve("dueSoon.bg") if open_ else "transparent"
         self.setStyleSheet(f'QFrame[kind="placerow"] {{ background: {ground}; border: 0; }}')
 

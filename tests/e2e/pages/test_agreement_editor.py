@@ -270,6 +270,64 @@ def test_a_date_that_is_objected_to_is_kept_as_typed_and_shown_with_its_problem(
     bench.idle()
 
 
+def test_what_is_signed_today_follows_the_day(bench):
+    """A window stays open over night: the next morning 今天签了 and T mean the new day."""
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    bench.click(page.rows[0].today_button)
+    assert page.rows[0].weekday.text().endswith("，今天")
+    bench.workplace.clock.advance(dt.timedelta(days=1))
+    bench.changed("cases", "tasks")
+    first, second, third, _ = page.rows
+    assert first.date.edit.text() == "11月23日", "what was written stays"
+    assert not first.weekday.text().endswith("，今天")
+    bench.click(second.today_button)
+    assert second.value() == dt.date(2026, 11, 24)
+    third.date.edit.setFocus()
+    bench.key(Qt.Key.Key_T)
+    assert third.value() == dt.date(2026, 11, 24)
+    assert not third.problem()
+
+
+def test_tab_goes_on_to_the_next_date_also_from_one_that_cannot_be_right(bench):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    first, second, *_ = bench.shell.current.rows
+    first.date.edit.setFocus()
+    bench.qtbot.keyClicks(first.date.edit, "13-45")
+    bench.key(Qt.Key.Key_Tab)
+    assert bench.focus() is second.date.edit
+    assert first.field.message.text(), "and says what is the matter"
+
+
+def test_the_date_of_a_paper_that_nobody_wrote_is_that_of_the_day_it_is_fixed(bench):
+    mediating(bench.workplace)
+    Agreeing(bench.workplace.desk).save_draft(sound_draft(bench.workplace))
+    bench.show("agreement_editor", case_id=CASE)
+    sheet = bench.shell.current.sheet
+    assert sheet.dated.edit.text() == "11月23日"
+    bench.workplace.clock.advance(dt.timedelta(days=1))
+    bench.changed("cases", "tasks")
+    assert sheet.dated.edit.text() == "11月24日"
+    bench.workplace.clock.advance(dt.timedelta(days=1))
+    press_primary(bench, bench.shell.current.go_button)
+    (made,) = Cases(bench.workplace.desk).open(CASE).file.agreements.values()
+    assert made.dated_on == dt.date(2026, 11, 25)
+
+
+def test_a_date_that_somebody_wrote_does_not_follow_the_day(bench):
+    mediating(bench.workplace)
+    Agreeing(bench.workplace.desk).save_draft(sound_draft(bench.workplace))
+    bench.show("agreement_editor", case_id=CASE)
+    sheet = bench.shell.current.sheet
+    sheet.dated.edit.clear()
+    bench.qtbot.keyClicks(sheet.dated.edit, "11-20")
+    bench.workplace.clock.advance(dt.timedelta(days=1))
+    bench.changed("cases", "tasks")
+    assert sheet.value().dated_on == dt.date(2026, 11, 20)
+
+
 def test_dates_typed_are_kept_as_a_draft(bench):
     finalised(bench.workplace)
     bench.show("effective", case_id=CASE)
