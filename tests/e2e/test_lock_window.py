@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
 from app.storage.passphrase import checks
 from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import Pilot
 from ui.practice import PASSPHRASE
+from ui.widgets.dates import DateField
 
 
 def test_locked_and_unlocked_by_what_the_screen_says(pilot: Pilot) -> None:
@@ -55,6 +58,34 @@ def test_chinese_can_be_typed_while_the_eye_is_on_and_not_else(pilot: Pilot) -> 
     pilot.overwrite(PASSPHRASE, screen.edit)
     pilot.press("Return")
     pilot.until(lambda: not pilot.window.shell.locked, "unlocked")
+
+
+@pytest.mark.parametrize("what", ["user menu", "new menu", "list", "month"])
+def test_the_key_that_locks_does_so_over_whatever_is_open(pilot: Pilot, what: str) -> None:
+    """A passphrase typed in the belief that one had locked would choose in the menu."""
+    shell = pilot.window.shell
+    pilot.press("Ctrl+2")
+    pilot.until(lambda: pilot.page == "inbox", "inbox")
+    pilot.until(lambda: pilot.here("inbox.at.date.text") is not None, "the form of a contact")
+    if what.endswith("menu"):
+        menu = shell.user_menu() if what == "user menu" else shell.nav.new_button.menu()
+        menu.popup(shell.mapToGlobal(QPoint(60, 300)))
+    elif what == "list":
+        pilot.find("inbox.channel", QComboBox).showPopup()
+    else:
+        pilot.find("inbox.at.date", DateField).open_calendar()
+    pilot.until(lambda: QApplication.activePopupWidget() is not None, "something is open")
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    control = Qt.KeyboardModifier.ControlModifier
+    QApplication.sendEvent(popup, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_L, control))
+    pilot.until(lambda: shell.locked, "locked")
+    assert QApplication.activePopupWidget() is None
+    shell.activateWindow()  # Without a window manager nothing does when a menu goes.
+    pilot.until(shell.lock_screen.edit.hasFocus, "the passphrase is asked for")
+    pilot.overwrite(PASSPHRASE, shell.lock_screen.edit)
+    pilot.press("Return")
+    pilot.until(lambda: not shell.locked, "unlocked")
 
 
 def test_the_scale_by_keys_is_kept(pilot: Pilot) -> None:

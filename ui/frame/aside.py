@@ -13,10 +13,10 @@ from ui.frame.inputwatch import watch
 
 
 class DialogsAside(QObject):
-    """Puts what lies over ``window`` aside; ``lock`` is asked for when Ctrl+L is pressed in a dialog.
+    """Puts what lies over ``window`` aside; ``lock`` is asked for when Ctrl+L is pressed over it.
 
-    A dialog that blocks the window blocks its shortcuts too: over an open paper the key that locks would do
-    nothing.
+    A dialog that blocks the window blocks its shortcuts too, and so does an open menu, list or calendar: over
+    them the key that locks would do nothing, and the passphrase typed next would choose in the menu.
     """
 
     def __init__(self, app: QApplication, window: QWidget, lock: Callable[[], None]) -> None:
@@ -55,7 +55,7 @@ class DialogsAside(QObject):
                 dialog.reject()
 
     def _pressed(self, _watched: QObject, event: QEvent) -> bool:
-        over = QApplication.activeModalWidget()
+        over = QApplication.activePopupWidget() or QApplication.activeModalWidget()
         if over is None or not isinstance(event, QKeyEvent):
             return False
         if event.key() != Qt.Key.Key_L or event.modifiers() != Qt.KeyboardModifier.ControlModifier:

@@ -6,15 +6,18 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from ui.theme.look import Look
 from ui.widgets.base import identify, row
 from ui.widgets.buttons import IconButton
+from ui.widgets.month import MonthView
 
 Today = Callable[[], dt.date]
+GAP = 2
+"""Between the field and its month; pixels."""
 _FULL = re.compile(r"^(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
 _SHORT = re.compile(r"^(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
 _EIGHT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -105,11 +108,7 @@ class DateField(QWidget):
         popup = QFrame(self, Qt.WindowType.Popup)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         popup.setProperty("kind", "floating")
-        calendar = QCalendarWidget()
-        calendar.setLocale(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
-        calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        identify(calendar, f"{self.objectName()}.month", f"日历，{self.accessibleName()}")
+        calendar = MonthView(self.look, f"日历，{self.accessibleName()}", name=f"{self.objectName()}.month")
         shown = self.value() or self._today()
         calendar.setSelectedDate(QDate(shown.year, shown.month, shown.day))
         calendar.activated.connect(self._picked)
@@ -117,11 +116,22 @@ class DateField(QWidget):
         inside = QVBoxLayout(popup)
         inside.setContentsMargins(8, 8, 8, 8)
         inside.addWidget(calendar)
-        popup.move(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        popup.move(self._beside(popup.sizeHint()))
         popup.destroyed.connect(self._popup_gone)
         self._popup = popup
         popup.show()
+        popup.move(self._beside(popup.size()))  # Shown, it is as large as it is.
         calendar.setFocus()
+
+    def _beside(self, size: QSize) -> QPoint:
+        """Where the month goes: under the field, over it where the screen ends, always whole."""
+        room = self.screen().availableGeometry()
+        spot = self.mapToGlobal(QPoint(0, self.height() + GAP))
+        if spot.y() + size.height() > room.bottom():
+            spot.setY(self.mapToGlobal(QPoint(0, -GAP)).y() - size.height())
+        left = max(room.left(), min(spot.x(), room.right() + 1 - size.width()))
+        top = max(room.top(), min(spot.y(), room.bottom() + 1 - size.height()))
+        return QPoint(left, top)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """T fills in today, Alt+Down opens the month, leaving writes the date out."""

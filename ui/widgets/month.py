@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QTextCharFormat
+from PySide6.QtCore import QDate, QLocale, QRect, Qt
+from PySide6.QtGui import QPainter, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QToolButton
 
 from ui.theme.look import Look
@@ -35,9 +35,21 @@ class MonthView(QCalendarWidget):
                 button.setIcon(self.look.icon(icon, "text"))
                 button.setAccessibleName(spoken)
                 button.setToolTip(spoken)
-        shape = QTextCharFormat()
-        shape.setForeground(self.look.color("textSecondary"))
-        shape.setBackground(self.look.color("surface"))
         for day in Qt.DayOfWeek:
-            self.setWeekdayTextFormat(day, shape)
-        self.setHeaderTextFormat(shape)
+            self.setWeekdayTextFormat(day, self._shape("text"))
+        self.setHeaderTextFormat(self._shape("textSecondary"))
+
+    def _shape(self, tone: str) -> QTextCharFormat:
+        shape = QTextCharFormat()
+        shape.setForeground(self.look.color(tone))
+        shape.setBackground(self.look.color("surface"))
+        return shape
+
+    def paintCell(self, painter: QPainter, rect: QRect, day: QDate) -> None:
+        """Days of the months before and after stand back."""
+        if day.month() == self.monthShown() or day == self.selectedDate():
+            super().paintCell(painter, rect, day)
+            return
+        painter.fillRect(rect, self.look.color("surface"))
+        painter.setPen(self.look.color("textTertiary"))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), str(day.day()))

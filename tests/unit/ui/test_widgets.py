@@ -100,6 +100,24 @@ def test_calendar_is_chinese_and_gives_the_day(look: Look, qtbot) -> None:  # ty
     settle()
 
 
+@pytest.mark.parametrize("corner", ["low", "right", "both"])
+def test_the_month_lies_whole_on_the_screen(look: Look, qtbot, corner: str) -> None:  # type: ignore[no-untyped-def]
+    field = DateField(look, "联系日期", name="test.date.field", today=_today)
+    qtbot.addWidget(field)
+    room = field.screen().availableGeometry()
+    field.resize(160, 36)
+    low, right = corner in ("low", "both"), corner in ("right", "both")
+    field.move(room.right() - 100 if right else 40, room.bottom() - 50 if low else 60)
+    field.show()
+    field.open_calendar()
+    settle()
+    place = field._popup.geometry()
+    assert room.contains(place), (room, place)
+    box = field.rect().translated(field.mapToGlobal(field.rect().topLeft()))
+    assert not place.intersects(box), "what is typed stays in sight"
+    field._popup.close()
+
+
 def test_field_is_checked_on_leaving_and_keeps_the_text(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
     money = MoneyField("金额", name="test.money.text")
     other = QLineEdit()
