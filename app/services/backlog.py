@@ -46,6 +46,8 @@ LET_THROUGH = "let_through"
 METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
 UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
 UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
+LODGED_ELSEWHERE = "lodged_elsewhere"
+"""Code of a step of a filing that a restored platform forgot and that another computer had lodged."""
 FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"

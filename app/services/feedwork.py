@@ -288,12 +288,22 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
     )
 
 
+def _goes_on(conn: Connection, submission_id: str) -> None:
+    """Another computer has lodged it anew: what was asked of the court here and could not go, goes now."""
+    waited = (filings.c.job == "failed", filings.c.error_code == backlog.LODGED_ELSEWHERE)
+    mine = update(filings).where(filings.c.submission_id == submission_id, *waited)
+    again = {"error_code": "", "error_text": "", "settled_at": "", "next_attempt_at": ""}
+    conn.execute(mine.values(job="unknown", **again))
+
+
 def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: str) -> None:
     if submission.state not in (final := filing_machine().final):
         # Nothing that is over goes on but at a platform that was restored: it is asked what it has.
         over = (filings.c.job == "done", filings.c.state.in_(final))
         mine = update(filings).where(filings.c.submission_id == submission.submission_id, *over)
         conn.execute(mine.values(job="unknown", next_attempt_at=""))
+        if submission.state not in ("prepared", "queued"):
+            _goes_on(conn, submission.submission_id)
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)

@@ -79,9 +79,10 @@ class FilingJobs:
         """It may have been lodged: it is asked for, never assumed and never blindly repeated."""
         self._set(submission_id, job="unknown")
 
-    def wait(self, submission_id: str, retry_at: str, reason: str) -> ChangeSet:
-        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown."""
-        self._set(submission_id, job="waiting", next_attempt_at=retry_at, error_text=reason)
+    def wait(self, submission_id: str, retry_at: str, reason: str, code: str = "") -> ChangeSet:
+        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered."""
+        why = {"error_text": reason, "error_code": code}
+        self._set(submission_id, job="waiting", next_attempt_at=retry_at, **why)
         return ChangeSet.of("submissions", "outbox")
 
     def _set(self, submission_id: str, **values: Any) -> None:
@@ -194,6 +195,8 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         and wanted <= {a.sha256 for a in file.attachments.values()},
         disputed=disputes.holds_up_lodging(conn, row.case_id),
         untaken=_untaken(conn, row),
+        replaced=_replaced(conn, row),
+        awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         taken_back=backlog.taken_back(conn, row.case_id),
     )
 
@@ -244,6 +247,15 @@ def _untaken(conn: Connection, row: Any) -> bool:
         isinstance(payload, cmd.FinaliseAgreement) and payload.agreement.agreement_id == row.subject_id
         for payload in refused
     )
+
+
+def _replaced(conn: Connection, row: Any) -> bool:
+    """As when the platform forgot the agreement, and a later one came first: this one's author has to choose,
+    and nobody else hears what became of it.
+    """
+    head = casestore.shadow(conn, row.case_id).case
+    about_agreement = row.subject_id != row.case_id
+    return about_agreement and head is not None and head.agreement_id not in ("", row.subject_id)
 
 
 def _drop(_: object) -> None:

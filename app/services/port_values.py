@@ -144,8 +144,12 @@ class FilingJob:
     """Whether two values stand here for something that a ruling rests on."""
     untaken: bool = False
     """Whether the platform refused its agreement, written here, and nothing under way can mend that."""
+    replaced: bool = False
+    """Whether another agreement holds at the platform than the one it is about."""
     taken_back: bool = False
     """Whether the platform took the case back, which is still here because of what was not sent."""
+    awaited: bool = False
+    """Whether it was looked for before and another computer has to lodge it anew."""
 
 
 @dataclass(frozen=True)

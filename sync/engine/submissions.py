@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.domain import casefile as cf
+from app.services import backlog
 from app.services.port_values import FilingJob
 from sync.engine import faults
 from sync.engine.reading import UNREADABLE
@@ -33,6 +34,10 @@ NOT_ASKED = (
 )
 LODGED_ELSEWHERE = (
     "平台从备份恢复过，现在没有这份申请；提交它的那台电脑连上后会重新提交。您要办的这一步接着自动送出。"
+)
+NOT_LODGED_AGAIN = (
+    "平台从备份恢复过，现在没有这份申请，这一步还没有送出，内容都在本机。提交申请的那台电脑连上、重新提交以后，"
+    "这一步自动送出；法院已经办完、不用再送的，请按“知道了，收起”。"
 )
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
@@ -96,7 +101,7 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
     own = Step(job.wanted, job.manifest_no)
     if job.wanted != "lodge" and state in ("prepared", "queued"):
         if not job.lists:
-            work.changed(filings.wait(job.submission_id, work.later(1, LOOK_AGAIN), LODGED_ELSEWHERE))
+            _await_lodging(work, job)
             return None
         own = Step("lodge", len(job.lists))
     elif job.wanted == "supplement" and state != "supplement_asked":
@@ -106,6 +111,18 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
         own = Step("supplement", manifest_no + 1)
     work.changed(filings.wait(job.submission_id, "", ""))
     return own
+
+
+def _await_lodging(work: Work, job: FilingJob) -> None:
+    """Its list is at another computer, which lodges it anew unless it is over there: nobody can tell from
+    here. So one look later a person is told; once it is lodged the step goes by itself (``feedwork``).
+    """
+    filings, code = work.port.filings, backlog.LODGED_ELSEWHERE
+    if job.awaited:
+        work.changed(filings.failed(job.submission_id, code, NOT_LODGED_AGAIN))
+    else:
+        later = work.later(1, LOOK_AGAIN)
+        work.changed(filings.wait(job.submission_id, later, LODGED_ELSEWHERE, code))
 
 
 def _taken(job: FilingJob, reply: Any) -> bool:
@@ -221,7 +238,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     if code == "files_missing":
         missing = refusal.details.get("missing")
         _send_again(work, job, missing if isinstance(missing, list) else [])
-    elif code == "agreement_unknown" and job.untaken:
+    elif code == "agreement_unknown" and (job.untaken or job.replaced):
         work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
     elif code == "case_unknown" and job.taken_back:
         # It would keep the case here, and wait for it, for ever.

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.storage.tables import filings
+from sync.engine.submissions import NOT_LODGED_AGAIN
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases
@@ -240,4 +242,43 @@ def test_what_came_late_after_a_restore_is_heard_of_again(play: Play) -> None:
         play, Act(2, "lodge", which=2), Exchange(2, wait=320), Elsewhere("restore", value=1),
         Act(1, "lodge", value=3), Exchange(2, fates=("", "held", "held", "held", "", "", "", ""), wait=11),
         Exchange(1, fates=("spoilt",) * 40, wait=320), Exchange(2), Elsewhere("restore", value=2),
+    )  # fmt: skip
+
+
+def test_what_follows_an_application_that_is_over_elsewhere_does_not_wait_for_ever(play: Play) -> None:
+    """Nobody lodges it anew: the court had done with it, as only the computer that lodged it had heard."""
+    outcomes(
+        play, Act(0, "agree"), Pass(11), Everybody(), Everybody(), Act(0, "lodge"), Exchange(0, wait=11),
+        Elsewhere("court", value=1), Everybody(), Act(0, "supplement"), Exchange(0, wait=11),
+        Elsewhere("court", value=5), Exchange(0), Act(1, "take_back"), Elsewhere("restore", which=2),
+    )  # fmt: skip
+
+
+def test_it_goes_by_itself_once_the_application_is_lodged_anew(play: Play) -> None:
+    """Told that it waits for another computer, nobody has to ask for it a second time."""
+    for step in (
+        Act(0, "agree"), Pass(11), Everybody(), Everybody(), Act(0, "lodge"), Exchange(0, wait=11),
+        Everybody(), Act(1, "take_back"), Elsewhere("restore", which=2), Exchange(1, wait=11),
+        Exchange(1, wait=320),
+    ):  # fmt: skip
+        play.take(step)
+    other = play.world.computers[1]
+
+    def stands() -> tuple[str, str]:
+        (row,) = other.read(select(filings.c.job, filings.c.error_text))
+        return row.job, row.error_text
+
+    assert stands() == ("failed", NOT_LODGED_AGAIN)
+    outcomes(play, Exchange(0, wait=11), Exchange(1, wait=11), Exchange(1, wait=11))
+    assert stands()[0] == "done"
+    (there,) = platform_rows(play.world, select(t.submissions).where(t.submissions.c.lodged == 1))
+    assert list(json.loads(there.receipts)) == ["lodge", "withdraw"]
+
+
+def test_an_application_whose_agreement_was_forgotten_and_replaced_tells_so(play: Play) -> None:
+    """Its agreement, another computer's, met one that had come first: it waited for it for ever."""
+    outcomes(
+        play, Elsewhere("restore", which=2, value=4), Act(2, "agree", value=2), Exchange(1, wait=320),
+        Exchange(2), Exchange(0, beside=(1, 5), wait=320), Elsewhere("restore", which=2, value=4),
+        Act(1, "lodge"), Exchange(1), Act(1, "lodge", value=2),
     )  # fmt: skip
