@@ -106,7 +106,7 @@ class Shell(QMainWindow):
         self.ring = FocusRing(look, self, app)
         self._guard = ClickThroughGuard(app, self.stack)
         self._held_keys = HeldKeys(app, self)
-        self.aside = DialogsAside(app, self, self.lock_asked.emit)
+        self.aside = DialogsAside(look, app, self, self.lock_asked.emit)
         self._home = FocusHome(look, app, self, lambda: None if self.locked else self.current)
         look.applying.connect(input_watch(app).pause)
         self._connect()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMargins, QRect, QSize, QTimer
+from PySide6.QtCore import QEvent, QMargins, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDialog, QLayout, QWidget
 
-from ui.widgets.base import column, row
+from ui.theme.look import Look
+from ui.widgets.base import column, first_focusable, row
 from ui.widgets.gutter import GUTTER, GutterArea
+from ui.widgets.states import EmptyState
 
 USUAL_FRAME = QMargins(8, 40, 8, 8)
 """Room left for a window frame before any window has told how wide its own is."""
@@ -86,6 +88,31 @@ class Dialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._body: BodyArea | None = None
+        self._middle: QWidget | None = None
+        self._shade: QWidget | None = None
+
+    def shade(self, look: Look) -> None:
+        """Cover a paper or a file until the person asks for it: the window was locked meanwhile (ui.md 5)."""
+        if self._middle is None or self._shade is not None:
+            return
+        shade = EmptyState(
+            look, "锁屏时遮挡了，里面可能有个人信息。", name="dialog.shade", icon="eye-off", action="再显示"
+        )
+        shade.acted.connect(self._unshade)
+        layout = self.layout()
+        assert isinstance(layout, QBoxLayout)
+        layout.insertWidget(layout.indexOf(self._middle), shade, 1)
+        self._middle.hide()
+        self._shade = shade
+
+    def _unshade(self) -> None:
+        if self._shade is None or self._middle is None:
+            return
+        self._shade.deleteLater()
+        self._shade = None
+        self._middle.show()
+        first = first_focusable(self._middle) or self._middle
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def arrange(
         self,
@@ -122,6 +149,12 @@ class Dialog(QDialog):
     ) -> None:
         """As :meth:`arrange`, for a ``middle`` that scrolls by itself, such as a paper or a list."""
         whole = column(spacing=spacing)
+        if isinstance(middle, QLayout):
+            held = QWidget()
+            middle.setContentsMargins(0, 0, 0, 0)
+            held.setLayout(middle)
+            middle = held
+        self._middle = middle
         for part in (head, middle, foot):
             if isinstance(part, QWidget):
                 whole.addWidget(part)

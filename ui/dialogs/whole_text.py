@@ -44,6 +44,7 @@ class WholeTextDialog(Dialog):
         if note:
             head.addWidget(Text(note, role="label", tone="textSecondary", wrap=True))
         self.arrange(head, body, row(None, close))
+        self._middle = self._body
         close.setFocus()
 
     def done(self, result: int) -> None:

@@ -9,7 +9,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 from shiboken6 import isValid
 
+from ui.dialogs.base import Dialog
 from ui.frame.inputwatch import watch
+from ui.theme.look import Look
 
 
 class DialogsAside(QObject):
@@ -19,9 +21,9 @@ class DialogsAside(QObject):
     them the key that locks would do nothing, and the passphrase typed next would choose in the menu.
     """
 
-    def __init__(self, app: QApplication, window: QWidget, lock: Callable[[], None]) -> None:
+    def __init__(self, look: Look, app: QApplication, window: QWidget, lock: Callable[[], None]) -> None:
         super().__init__(window)
-        self._lock = lock
+        self._look, self._lock = look, lock
         self._aside: list[QDialog] = []
         watch(app, self, (QEvent.Type.KeyPress,), self._pressed)
 
@@ -41,10 +43,12 @@ class DialogsAside(QObject):
             dialog.hide()
 
     def bring_back(self) -> None:
-        """Show again what was put by, for whoever locked."""
+        """Show again what was put by, for whoever locked; what can be read in it only when asked for."""
         aside, self._aside = self._aside, []
         for dialog in reversed(aside):
             if isValid(dialog):
+                if isinstance(dialog, Dialog):
+                    dialog.shade(self._look)
                 dialog.show()
 
     def drop(self) -> None:

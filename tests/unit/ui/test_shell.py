@@ -20,6 +20,7 @@ from shiboken6 import delete, isValid
 from app.services.changes import ChangeSet
 from tests.helpers.demo import CasePage, TodayPage, demo_shell
 from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
+from ui.dialogs.base import Dialog
 from ui.frame.focus import FocusRing
 from ui.frame.history import History, Place
 from ui.frame.idle import IdleWatcher
@@ -28,9 +29,9 @@ from ui.frame.taborder import reading_order
 from ui.pages.base import Page
 from ui.shell import Shell
 from ui.theme.look import Look
-from ui.widgets.base import clear, column, first_focusable
+from ui.widgets.base import clear, column, first_focusable, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
-from ui.widgets.states import InfoBar
+from ui.widgets.states import EmptyState, InfoBar
 
 
 @pytest.fixture
@@ -234,6 +235,27 @@ def test_what_lies_over_the_window_goes_aside_while_it_is_locked(shell: Shell, q
     shell.unlock()
     assert not paper.isVisible()
     note.close()
+
+
+def test_a_paper_that_was_open_is_read_again_only_when_asked_for(
+    shell: Shell, look: Look, qtbot: QtBot
+) -> None:
+    dialog, paper = Dialog(shell), QLineEdit("陈秀英")
+    dialog.arrange_around(row(QLineEdit("协议书")), paper)
+    dialog.open()
+    shell.lock()
+    shell.unlock()
+    assert dialog.isVisible()
+    assert not paper.isVisible(), "neither to be seen nor read out"
+    (shade,) = dialog.findChildren(EmptyState)
+    assert "锁屏时遮挡了" in shade.text.text()
+    shell.lock()
+    shell.unlock()
+    (shade,) = dialog.findChildren(EmptyState)
+    shade.button.click()
+    assert paper.isVisible()
+    assert dialog.focusWidget() is paper
+    dialog.close()
 
 
 def test_it_locks_though_the_page_in_front_cannot_be_left(shell: Shell, monkeypatch) -> None:  # type: ignore[no-untyped-def]
