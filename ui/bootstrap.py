@@ -92,8 +92,11 @@ def _take(paths: ProfilePaths, lock: ProfileLock, door: object) -> None:
     from ui.frontal import FrontDoor
 
     endpoint = f"jiefen-{os.getpid()}"
+    before = read_holder(paths.lock)
     lock.acquire(kind="window", endpoint=endpoint)
     profile_swap.finish(paths)
     paths.prepare()
     if isinstance(door, FrontDoor):
+        if before is not None:
+            door.sweep(before.endpoint)
         door.listen(endpoint)

@@ -24,6 +24,11 @@ class FrontDoor(QObject):
         QLocalServer.removeServer(name)
         return self._server.listen(name)
 
+    def sweep(self, name: str) -> None:
+        """Take away the name that a window left behind which was ended; not one that somebody answers to."""
+        if name and not knock(name):
+            QLocalServer.removeServer(name)
+
     def close(self) -> None:
         """Stop listening."""
         self._server.close()

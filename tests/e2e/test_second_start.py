@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -13,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.paths import ProfilePaths
 from app.storage.lock import ProfileLock
 from tests.helpers.window import Pilot
-from ui.frontal import FrontDoor
+from ui.frontal import FrontDoor, knock
 
 
 def test_the_open_window_comes_forward(qapp: QApplication, practice_folder: Path) -> None:
@@ -43,3 +45,20 @@ def test_the_open_window_comes_forward(qapp: QApplication, practice_folder: Path
             pilot.close()
         door.close()
         lock.release()
+
+
+def test_what_a_killed_window_left_behind_is_swept_and_a_living_ones_stays(qapp: QApplication) -> None:
+    living, own = FrontDoor(), FrontDoor()
+    name, dead = f"jiefen-alive-{os.getpid()}", f"jiefen-dead-{os.getpid()}"
+    left = Path(tempfile.gettempdir()) / dead
+    with socket.socket(socket.AF_UNIX) as ended:
+        ended.bind(str(left))
+    assert left.exists(), "as a process that is killed leaves it"
+    assert living.listen(name)
+    try:
+        own.sweep(dead)
+        own.sweep(name)
+        assert not left.exists()
+        assert knock(name)
+    finally:
+        living.close()
