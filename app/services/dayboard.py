@@ -269,7 +269,7 @@ def build_board(
         waiting=waiting,
         waiting_text=_waiting_text(waiting),
         next_text=next_text,
-        schedule=_schedule(day, (*today, *soon), own),
+        schedule=_schedule(day, (*today, *soon, *waiting), own),
         numbers=numbers,
         attention=attention,
     )
@@ -295,6 +295,8 @@ def _waiting_text(waiting: tuple[TaskRow, ...]) -> str:
 
 
 def _schedule(day: dt.date, rows: tuple[TaskRow, ...], own: Sequence[Any]) -> tuple[ScheduleItem, ...]:
+    """What is appointed for ``day`` itself: the axis gives a time of day only, so a session whose day is past
+    stands in the list alone, with its date."""
     items = [ScheduleItem(from_text(a.starts_at), a.title, a.place, "neutral", a.case_id) for a in own]
     items += [
         ScheduleItem(
@@ -306,10 +308,10 @@ def _schedule(day: dt.date, rows: tuple[TaskRow, ...], own: Sequence[Any]) -> tu
             lead=row.title,
         )
         for row in rows
-        if row.due_at is not None and row.due_on is not None and row.due_on <= day
+        if row.due_at is not None and row.due_on == day
     ]
     items += [
-        ScheduleItem(row.remind_at, f"再{row.verb}", row.title, "dueSoon", row.case_id)
+        ScheduleItem(row.remind_at, "再联系被申请人", row.title, "dueSoon", row.case_id)
         for row in rows
         if row.remind_at is not None and legal_day(row.remind_at) == day
     ]

@@ -98,6 +98,29 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     }  # fmt: skip
 
 
+def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace) -> None:
+    desk = workplace.desk
+    accepted = {
+        "state": "mediating", "received_at": dt.datetime(2026, 11, 16, 1, tzinfo=dt.UTC),
+        "accepted_at": dt.datetime(2026, 11, 17, 2, tzinfo=dt.UTC),
+    }  # fmt: skip
+    for case_id, day in (("case-past", 20), ("case-today", 23), ("case-later", 25)):
+        at = dt.datetime(2026, 11, day, 6, tzinfo=dt.UTC)
+        incoming(workplace, case_id, title=case_id, next_session_at=at, **accepted)
+    shown = first(workplace)
+    assert_same(shown, desk)
+    assert shown is not None
+    assert [item.case_id for item in shown.board.schedule] == ["case-today"]
+    tags = {row.case_id: row.tag for row in shown.board.today if row.kind == "session"}
+    assert tags == {"case-past": "11月20日 14:00", "case-today": "今天 14:00"}
+    assert shown.board.subtitle.endswith("最急的一件：第 1 次调解，11月20日 14:00。")
+    month = Agenda(desk).between(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
+    sessions = {day: [i.case_id for i in items if i.verb == "第 1 次调解"] for day, items in month.items()}
+    assert {day.day: found for day, found in sessions.items() if found} == {
+        20: ["case-past"], 23: ["case-today"], 25: ["case-later"],
+    }  # fmt: skip
+
+
 def _disorder(conn: Connection) -> None:
     """A task that waits, a conflict, commands that wait, one refused, one refused for the device's sake."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
