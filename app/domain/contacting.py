@@ -1,4 +1,4 @@
-"""联系被申请人 (办法 第九条): which record made the contact, by the institution's rule of what counts."""
+"""联系被申请人 (办法 第九条): which record made the contact, by the institution's rule; the last answer."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def made_by(file: CaseFile, rules: InstitutionRules) -> tuple[Record, Contact] |
     attempt = rules.contact_done_by.value == "attempt"
     found = file.of_type(Contact)
     return next(((record, body) for record, body in found if attempt or body.result != "unreached"), None)
+
+
+def last_word(file: CaseFile) -> tuple[Record, Contact] | None:
+    """The newest record in which somebody answered; an attempt in vain after it takes nothing back."""
+    found = file.of_type(Contact)
+    return next(((record, body) for record, body in reversed(found) if body.result != "unreached"), None)

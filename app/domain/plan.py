@@ -204,21 +204,27 @@ class _Context(CourtTasks):
         head, start = self.head, contact_start(self.head, self.rules)
         if self.approving:
             yield self._approval()
+        contacts = self.file.of_type(cf.Contact)
+        remind_at = contacts[-1][1].remind_at if contacts else None
         if head.state == "deciding":
             if not self.approving:
-                yield self._decide()
+                yield self._decide(remind_at)
             return
-        contacts = self.file.of_type(cf.Contact)
-        last = contacts[-1] if contacts else None
-        if last is not None and last[1].result == "considering":
-            yield self._reply(*last)
+        said = contacting.last_word(self.file)
+        if said is not None and said[1].result == "considering":
+            yield self._reply(*said, remind_at)
+            return
+        if contacting.made_by(self.file, self.rules) is not None:
+            # 办法 第九条 is done with: what is left has no period, and a later attempt in vain gives it none.
+            yield self.task(
+                "contact", "联系被申请人", "记录联系", "已经联系过，还要问到愿不愿意", hard=False,
+                page="inbox", remind_at=remind_at,
+            )  # fmt: skip
             return
         due = deadlines.contact(start, self.calendar, self.rules)
-        counted = contacting.made_by(self.file, self.rules) is not None
         yield self.task(
             "contact", "联系被申请人", "记录联系", "要在期限内联系到被申请人", since=start, due_on=due.due_on,
-            hard=not counted, page="inbox", provisional=due.provisional,
-            remind_at=last[1].remind_at if last else None,
+            page="inbox", provisional=due.provisional, remind_at=remind_at,
         )  # fmt: skip
         if not contacts:
             target = deadlines.first_contact(start, self.calendar, self.rules)
@@ -227,24 +233,24 @@ class _Context(CourtTasks):
                 hard=False, page="inbox", provisional=target.provisional,
             )  # fmt: skip
 
-    def _reply(self, record: cf.Record, contact: cf.Contact) -> Task:
+    def _reply(self, record: cf.Record, contact: cf.Contact, remind_at: dt.datetime | None) -> Task:
         asked = legal_day(record.at)
         due = contact.reply_by or deadlines.reply(asked, self.calendar, self.rules).due_on
         words = f"说好 {short_date(due, asked)}答复" if contact.reply_by else "对方要考虑几天"
         late = due < self.today
         return self.task(
             "reply", "问对方答复", "记录联系", words, since=asked, due_on=due, waiting=not late,
-            waiting_for="" if late else "reply", page="inbox", short="等答复",
+            waiting_for="" if late else "reply", page="inbox", short="等答复", remind_at=remind_at,
         )  # fmt: skip
 
-    def _decide(self) -> Task:
+    def _decide(self, remind_at: dt.datetime | None) -> Task:
         since = legal_day(self.head.received_at)
         due = deadlines.decision(since, self.calendar, self.rules)
         days = self.rules.decision_days.value
         reason = f"机构设定 {days} 个工作日内决定" if due else "已征求意愿，等您决定"
         return self.task(
             "decide", "决定是否受理", "作决定", reason, since=since, due_on=due.due_on if due else None,
-            page="inbox", short="决定受理", provisional=bool(due and due.provisional),
+            page="inbox", short="决定受理", provisional=bool(due and due.provisional), remind_at=remind_at,
         )  # fmt: skip
 
     def _approval(self) -> Task:

@@ -242,8 +242,11 @@ class InboxPage(WorkingPage):
         words = "、".join(f"{source} {number} 件" for number, source in parts if number)
         if not todo:
             self.set_title("办件箱", "没有要处理的办件。")
+        elif found.to_reach:
+            more = f"，另有 {found.due_today} 件今天到期" if found.due_today else ""
+            self.set_title("办件箱", f"{words}要处理，其中 {found.to_reach} 件今天要联系到人{more}。")
         elif found.due_today:
-            self.set_title("办件箱", f"{words}要处理，其中 {found.due_today} 件今天要联系到人。")
+            self.set_title("办件箱", f"{words}要处理，其中 {found.due_today} 件今天到期。")
         else:
             self.set_title("办件箱", f"{words}要处理，今天没有到期的。")
 

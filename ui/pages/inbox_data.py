@@ -60,7 +60,10 @@ class InboxList:
     tab: str
     lines: tuple[Line, ...]
     counts: Mapping[str, int]
+    to_reach: int
+    """Those whose respondent must be reached by today."""
     due_today: int
+    """Those of which anything else is due by today."""
     walk_ins: int
     """How many of those to be handled did not come from the platform."""
     standing: Standing
@@ -101,7 +104,8 @@ class Detail:
     contacted: str
     """When and how the contact was done in the sense of the institution's rule; empty while it is not."""
     contacts: tuple[ContactLine, ...]
-    last_result: str
+    said: ContactLine | None
+    """The newest contact in which somebody answered."""
     target: Target | None
     who: str
     kind: str
@@ -131,11 +135,13 @@ def read_list(office: Office, tab: str) -> InboxList:
     counts = {key: numbers.get(f"bucket:{key}", 0) for key, _ in TABS}
     todo = rows if tab == "todo" else office.cases.inbox("todo")
     day = desk.today().isoformat()
+    due = [row.next_kind == "contact" for row in todo if row.next_due[:10] <= day]
     return InboxList(
         tab=tab,
         lines=tuple(line_of(row, desk) for row in rows),
         counts=counts,
-        due_today=sum(row.next_due[:10] <= day for row in todo),
+        to_reach=due.count(True),
+        due_today=due.count(False),
         walk_ins=sum(row.source != "platform" for row in todo),
         standing=SyncCentre(desk).standing(),
         suspended=_suspended(desk),
@@ -205,7 +211,7 @@ def read_detail(office: Office, case_id: str) -> Detail:
     start = contact_start(head, rules)
     before = head.state in BEFORE_DECISION
     due = deadlines.contact(start, desk.calendar, rules) if before else None
-    last = contacts[-1][1].result if contacts else ""
+    said = contacting.last_word(view.file)
     return Detail(
         view=view,
         label=labels.standing(view.plan.label) if before else labels.case_state(head.state),
@@ -214,7 +220,7 @@ def read_detail(office: Office, case_id: str) -> Detail:
         remaining=deadlines.remaining(due, today, desk.calendar) if due else None,
         contacted=_contacted(contacting.made_by(view.file, rules), due) if due else "",
         contacts=tuple(_contact(record, body) for record, body in reversed(contacts)),
-        last_result=last,
+        said=_contact(*said) if said is not None else None,
         target=_target(view, desk, contacts),
         who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
         kind=kind_label(head.dispute_kind),

@@ -312,7 +312,7 @@ class InboxDetail(QStackedWidget):
         elif detail.open:
             waived = detail.view.head.contact_waiver
             self.settled_title.setText("该决定受理或不予受理了")
-            said = detail.contacts[0] if detail.contacts else None
+            said = detail.said
             words = f"{said.when}联系，结果：{said.result}。{said.said}" if said else ""
             self.settled_text.setText(f"不需要征求意愿：{waived}" if waived else words)
         else:

@@ -15,6 +15,7 @@ from app.domain import casefile as cf
 from app.domain.errors import SIGN_IN
 from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
+from app.services.daybreak import Daybreak
 from app.services.deciding import ContactEntry, Deciding
 from app.services.drafts import Drafts
 from app.services.line_state import LAST_ERROR_CODE
@@ -162,6 +163,40 @@ def test_not_reached_reminds_on_the_next_working_day(bench):
     bench.workplace.clock.set(at(24, 8))
     board = bench.context.office.today.board()
     assert ("再联系被申请人", "小区停车费涨价") in [(i.title, i.detail) for i in board.schedule]
+
+
+@pytest.mark.parametrize("said", ["considering", "willing"])
+def test_tried_again_in_vain_after_the_respondent_was_reached_nothing_is_overdue(bench, said):
+    deciding = Deciding(bench.workplace.desk)
+    reached = ContactEntry("case-1-respondent", "phone", said, at(20, 10, 20), "接了", dt.date(2026, 12, 4))
+    vain = ContactEntry("case-1-respondent", "phone", "unreached", at(23, 9, 20), "没有人接")
+    for entry in (reached, vain):
+        deciding.record_contact("case-1", entry)
+    bench.workplace.clock.set(at(23, 10) + dt.timedelta(days=9))
+    Daybreak(bench.workplace.desk).renew()
+    bench.show("inbox", case_id="case-1", tab="waiting" if said == "considering" else "todo")
+    page = page_of(bench)
+    line = next(one for one in page.lines.lines if one.case_id == "case-1")
+    assert "超期" not in line.tag.text
+    assert line.standing == {"considering": "等答复", "willing": "待决定"}[said]
+    assert page._subtitle.text().endswith("其中 2 件今天要联系到人。"), "the two others, whom nobody reached"
+    strip = page.detail.form.strip
+    assert strip.title.text() == "11月20日已经联系到被申请人，在期限内"
+    if said == "willing":
+        assert "结果：愿意调解。接了" in page.detail.settled_text.text()
+    board = bench.context.office.today.board()
+    assert "case-1" not in [row.case_id for row in board.today]
+
+
+def test_what_is_due_without_a_call_is_not_counted_as_a_call(bench):
+    entry = ContactEntry(
+        "case-1-respondent", "phone", "considering", at(20, 10, 20), "想想", dt.date(2026, 11, 23)
+    )
+    Deciding(bench.workplace.desk).record_contact("case-1", entry)
+    bench.workplace.clock.set(at(24, 10))
+    Daybreak(bench.workplace.desk).renew()
+    bench.show("inbox")
+    assert page_of(bench)._subtitle.text() == "平台转来 3 件要处理，其中 1 件今天到期。"
 
 
 def test_a_walk_in_is_told_apart_and_not_sent_back_to_a_platform_it_never_came_from(bench):

@@ -78,6 +78,37 @@ def test_last_day_to_contact() -> None:
     assert (words.status, words.text) == ("dueToday", "今天联系被申请人")
 
 
+REACHED = contact("considering", "2026-11-19 10:20", reply_by=D(2026, 12, 4))
+
+
+def test_an_attempt_in_vain_after_the_respondent_was_reached_revives_no_duty() -> None:
+    again = contact("unreached", "2026-11-26 15:06", remind_at=make.at("2026-12-02"))
+    file = make.case_file(REACHED, again, state="contacting")
+    result = planned(file, D(2026, 12, 1))
+    (task,) = result.tasks
+    assert (task.kind, task.due_on, task.waiting, result.bucket) == ("reply", D(2026, 12, 4), True, "waiting")
+    assert task.since == D(2026, 11, 19)
+    assert task.remind_at == make.at("2026-12-02"), "what was promised beside the attempt is kept"
+    machine = case_machine()
+    assert machine.target("deciding", "contact.record", {"result": "unreached"}) == "deciding"
+    assert machine.target("contacting", "contact.record", {"result": "unreached"}) == "contacting"
+
+
+def test_an_attempt_that_counts_leaves_nothing_that_could_be_overdue() -> None:
+    rules = msgspec.structs.replace(
+        RULES, contact_done_by=msgspec.structs.replace(RULES.contact_done_by, value="attempt")
+    )
+    tried = make.case_file(contact("unreached", "2026-11-19 10:20"), state="contacting")
+    for file, how in (
+        (tried, rules),
+        (make.case_file(contact("willing", "2026-11-19"), state="contacting"), RULES),
+    ):
+        result = planned(file, D(2026, 12, 1), how)
+        (task,) = result.tasks
+        assert (task.kind, task.due_on, task.hard, result.bucket) == ("contact", None, False, "todo")
+        assert reason_today(task, D(2026, 12, 1), CAL) == "已经联系过，还要问到愿不愿意"
+
+
 def test_the_service_target_stands_apart() -> None:
     result = planned(make.case_file(), D(2026, 11, 18))
     assert {t.kind: t.hard for t in result.tasks} == {"first_contact": False, "contact": True}
