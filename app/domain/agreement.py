@@ -16,6 +16,7 @@ from app.domain.casefile import Agreement, LawKind, Party, Signature, SignerKind
 from app.domain.errors import StateError
 from app.domain.masking import party_name
 from app.domain.reducer import CaseFile
+from app.domain.rules import InstitutionRules
 from app.domain.workdays import short_date
 
 SEALED: frozenset[LawKind] = frozenset({"people", "labour", "medical", "rural_land", "commercial"})
@@ -187,6 +188,21 @@ def require_oral_allowed(law_kind: LawKind) -> None:
     basis = NO_ORAL.get(law_kind)
     if basis:
         raise StateError(f"这类纠纷要写协议书，不能只登记口头协议（{basis}）。请起草协议。", code="E-NO-ORAL")
+
+
+def paper_form(agreement: Agreement) -> str:
+    """The paper of an agreement: 人民调解协议书 (F06); of an oral one 口头协议登记表 (F07), which the
+    organisation fills in and the parties need not sign (司发通〔2010〕239号)."""
+    return "F07" if agreement.form == "oral" else "F06"
+
+
+def may_be_confirmed(agreement: Agreement, rules: InstitutionRules) -> bool:
+    """Whether an application to confirm ``agreement`` may be made.
+
+    Whether courts confirm an oral one is uncertain (领域事实 1.2); the institution says
+    (``oral_confirmation``).
+    """
+    return agreement.form != "oral" or rules.oral_confirmation.value
 
 
 def place_words(place: Place, parties: Mapping[str, Party]) -> str:

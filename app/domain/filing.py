@@ -25,6 +25,7 @@ from app.domain.taxonomy import Court
 from app.domain.workdays import Calendar, resource
 
 MSS205 = "《民事诉讼法》（2023修正）第205条"
+ORAL_PAPER = "口头协议登记表"
 REAL_ESTATE_KINDS = frozenset({"housing", "demolition", "forest_land"})
 """Kinds whose subject matter (标的物) lies where the dispute is."""
 
@@ -246,7 +247,8 @@ def materials(
     agreement = file.agreements.get(file.head.agreement_id)
     overruled = frozenset(needed)
     items = []
-    for material in material_list():
+    for listed in material_list():
+        material = _of_oral(listed) if agreement and agreement.form == "oral" else listed
         why = _not_needed(material, file, agreement)
         if why and material.code not in overruled:
             items.append(MaterialItem(material, "not_needed", why))
@@ -258,6 +260,20 @@ def materials(
         items.append(_stand(material, file, agreement, (chosen or {}).get(material.code, ())))
     order = {"missing": 0, "later": 1, "ready": 2, "not_needed": 3}
     return tuple(sorted(items, key=lambda i: order[i.status]))
+
+
+def _of_oral(material: Material) -> Material:
+    """Of an oral agreement there is no 协议书: what was registered of it stands in its place."""
+    if material.code != "agreement":
+        return material
+    return msgspec.structs.replace(
+        material,
+        name=ORAL_PAPER,
+        note="口头协议没有协议书，交登记表；法院可能要先补成书面（待核）",
+        form="F07",
+        sealed=True,
+        titles=(ORAL_PAPER, f"人民调解{ORAL_PAPER}"),
+    )
 
 
 def can_lodge(items: Iterable[MaterialItem]) -> bool:

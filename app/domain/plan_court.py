@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import deadlines
-from app.domain.agreement import Effectiveness
+from app.domain.agreement import Effectiveness, may_be_confirmed
 from app.domain.filings_of import (
     active_filing,
     asked_by,
@@ -101,7 +101,7 @@ class CourtTasks:
         """The 30 days; an application ``queued`` here has not kept them before it is out."""
         agreement = self.file.agreements[self.head.agreement_id]
         start = effect.earliest_possible or effect.complete_on
-        if start is None or (agreement.form == "oral" and not self.rules.oral_confirmation.value):
+        if start is None or not may_be_confirmed(agreement, self.rules):
             return
         due = deadlines.confirmation(start, self.calendar, self.rules)
         grace = dt.timedelta(days=self.rules.late_extension_days.value or 0)

@@ -57,6 +57,7 @@ class Agreeing:
             return msgspec.structs.replace(
                 current,
                 agreement_id=self._desk.make_id(),
+                form="written",  # What is written down and signed is no oral agreement any more.
                 version_no=current.version_no + 1,
                 finalised_at=self._desk.clock.now(),
                 dated_on=None,

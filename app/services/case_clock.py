@@ -52,7 +52,7 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
             day = agreement.paper_day(made)
             yield deadlines.signature(effect.first_signed_on, day, calendar, rules), ""
         earliest = effect.earliest_possible or effect.complete_on
-        if earliest is not None and made.form != "oral":
+        if earliest is not None and agreement.may_be_confirmed(made, rules):
             filed = "已提交" if file.submissions else ""
             yield deadlines.confirmation(earliest, calendar, rules), filed
         end = agreement.performance_ends_on(made, effect.complete_on)

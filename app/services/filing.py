@@ -29,6 +29,10 @@ from app.storage.tables import filings as table
 T = TypeVar("T")
 
 KIND: cf.SubmissionKind = "judicial_confirmation"
+NOT_FOR_ORAL = "E-ORAL-CONFIRMATION"
+ORAL = "口头协议按机构设定不申请司法确认。法院一般要书面协议（待核，以法院为准）。"
+"""Why an oral agreement is not prepared for the court (``oral_confirmation``)."""
+WRITE_FIRST = "双方愿意申请的，先补成书面协议，签名盖章齐了再申请。"
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,15 @@ class Filing:
         effect = agreement_rules.effectiveness_of(file)
         if effect is None:
             raise StateError("还没有定稿的书面协议，写好协议才能申请司法确认。", code="E-NO-AGREEMENT")
-        agreement = file.agreements[file.head.agreement_id]
+        agreement, own = file.agreements[file.head.agreement_id], desk.rules_for(file.head)
+        submission = filings_of.latest(file, KIND)
+        if submission is None and not agreement_rules.may_be_confirmed(agreement, own):
+            # A closed case's agreement can be written anew no more.
+            written = WRITE_FIRST if file.head.state == "agreed" else ""
+            raise StateError(f"{ORAL}{written}", code=NOT_FOR_ORAL)
         materials = rules.materials(
             file, not_needed=choices.waived, needed=choices.needed, chosen=choices.chosen
         )
-        submission = filings_of.latest(file, KIND)
         materials = supplements.with_asked(materials, file, submission, choices.chosen)
         obstacles = rules.eligibility(file.head, agreement)
         blocked = [f"还缺：{item.material.name}" for item in materials if item.blocks]
@@ -110,7 +118,7 @@ class Filing:
         return FilingView(
             file=file,
             effect=effect,
-            clock=rules.confirmation_clock(effect, desk.calendar, desk.rules),
+            clock=rules.confirmation_clock(effect, desk.calendar, own),
             courts=courts,
             obstacles=obstacles,
             materials=materials,

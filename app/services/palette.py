@@ -18,6 +18,8 @@ from app.storage.tables import cases as table
 TASKS_LOOKED_AT = 200
 AGREEMENTS = 4
 PAPER, LODGE = "调解协议书", "提交司法确认"
+WHY_NOT = {"signing": "协议还没有生效", "oral": "口头协议按机构设定不申请司法确认"}
+"""By the group of an agreement, why it cannot be filed."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,5 @@ class Palette:
 
         lines = AgreementList(self._desk).newest(AGREEMENTS)
         return tuple(
-            FoundPaper(one.case_id, one.title, one.note, "协议还没有生效" if one.group == "signing" else "")
-            for one in lines
+            FoundPaper(one.case_id, one.title, one.note, WHY_NOT.get(one.group, "")) for one in lines
         )

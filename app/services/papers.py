@@ -55,7 +55,9 @@ def is_draft(form_id: str, file: CaseFile, agreement_id: str = "") -> bool:
         "P05": head.refusal is not None and head.state == "refused",
         "F05": bool(file.of_type(cf.Session)),
         "P12": any(session.undisputed for _, session in file.of_type(cf.Session)),
-        "F06": head.agreement_id in file.agreements and agreement_id in ("", head.agreement_id),
+        **dict.fromkeys(
+            ("F06", "F07"), head.agreement_id in file.agreements and agreement_id in ("", head.agreement_id)
+        ),
         "P13": told is not None and told.outcome != "agreed" and head.state in _ENDED,
         "P15": filings_of.latest(file) is not None,
         "P16": filings_of.latest(file) is not None,

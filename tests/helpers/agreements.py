@@ -85,6 +85,13 @@ def finalised(place: Workplace, **more: object) -> None:
     Agreeing(place.desk).finalise(sound_draft(place), wants_confirmation=True)
 
 
+def spoken(place: Workplace, **more: object) -> None:
+    """An oral agreement, registered."""
+    mediating(place, **more)
+    draft = msgspec.structs.replace(sound_draft(place), form="oral")
+    Agreeing(place.desk).finalise(draft, wants_confirmation=False)
+
+
 def effective(place: Workplace, **more: object) -> None:
     """An agreement signed and sealed today."""
     finalised(place, **more)

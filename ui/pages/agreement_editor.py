@@ -157,8 +157,11 @@ class AgreementEditorPage(WorkingPage):
         self.stack.setCurrentIndex(0 if loaded.writing else 1)
         self.show_side(loaded.writing)
         standing = parts.standing(loaded.file, writing=loaded.writing)
-        self.set_title("人民调解协议书", parts.subtitle(loaded.file), standing.label)
+        form, title = parts.fixed_paper(loaded.file, writing=loaded.writing)
+        oral = form == "F07"
+        self.set_title(title, parts.subtitle(loaded.file), standing.label)
         self.stepper.set_steps(parts.steps(standing))
+        self.stepper.setVisible(not oral)
         if loaded.writing:
             self.sheet.load(loaded.draft, loaded.file, loaded.typed)
             self.keeper.follow(self.case_id, to_draft(self.sheet))
@@ -173,7 +176,10 @@ class AgreementEditorPage(WorkingPage):
                 gone.hide()
             self._examine()
         else:
-            self.set_actions([self.new_button, self.word_button, self.print_button], self.go_button)
+            others = [self.new_button, self.word_button, self.print_button]
+            # Of an oral agreement nothing is left to be signed or dated.
+            self.set_actions(others, None if oral else self.go_button)
+            self.new_button.relabel("补成书面协议" if oral else "改协议（新版本）")
             self.go_button.relabel(standing.go_on)
             self.go_button.set_unavailable("")
             self.draft_button.hide()
@@ -187,10 +193,10 @@ class AgreementEditorPage(WorkingPage):
             return
         signed = parts.standing(loaded.file, writing=False).signed
         self.copies_note.setText(signed or parts.copies_words(agreement))
-        file = loaded.file
+        file, (form, _title) = loaded.file, parts.fixed_paper(loaded.file)
         self.fetch(
             "排协议书样张",
-            lambda office: office.papers.preview_of(file, "F06", draft=False).content,
+            lambda office: office.papers.preview_of(file, form, draft=False).content,
             self._show_pdf,
         )
 
@@ -314,27 +320,29 @@ class AgreementEditorPage(WorkingPage):
 
     def print_paper(self) -> None:
         """The formal text with full names, for signing."""
-        case_id = self.case_id
+        if self.loaded is None:
+            return
+        case_id, (form, title) = self.case_id, parts.fixed_paper(self.loaded.file)
         parts.show_paper(
-            self, lambda office: office.papers.produce(case_id, "F06").content, title="人民调解协议书",
+            self, lambda office: office.papers.produce(case_id, form).content, title=title,
             note=self.copies_note.text(),
         )  # fmt: skip
 
     def save_word(self) -> None:
         """The Word version."""
-        case_id = self.case_id
-        parts.save_word(
-            self, lambda office: office.papers.produce(case_id, "F06", fmt="docx"), "人民调解协议书"
-        )
+        if self.loaded is None:
+            return
+        case_id, (form, title) = self.case_id, parts.fixed_paper(self.loaded.file)
+        parts.save_word(self, lambda office: office.papers.produce(case_id, form, fmt="docx"), title)
 
     def look_before(self) -> None:
         """上一版."""
         loaded = self.loaded
         if loaded is not None and loaded.file.agreements and not self.before_button.unavailable:
-            file = loaded.file
+            file, (form, _title) = loaded.file, parts.fixed_paper(loaded.file)
             parts.show_paper(
                 self,
-                lambda office: office.papers.preview_of(file, "F06", draft=False).content,
+                lambda office: office.papers.preview_of(file, form, draft=False).content,
                 title="上一版协议书",
                 note="姓名已遮挡",
             )

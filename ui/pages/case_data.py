@@ -91,7 +91,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
     view = office.cases.open(case_id)
     head = view.head
     made = view.file.agreements.get(head.agreement_id)
-    step = next_step(view)
+    step, rules = next_step(view), desk.rules_for(head)
     kept = office.settings.layout(f"prepare:{case_id}")
     at = planned_session(head)
     session = at.isoformat() if at is not None else ""
@@ -108,7 +108,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
         preparations=_preparations(view),
         prepared=prepared,
         preparation_title=_preparation_title(at, desk.today()),
-        papers=tuple((form_id, forms.form(form_id).title) for form_id in paper_ids(view)),
+        papers=tuple((form_id, forms.form(form_id).title) for form_id in paper_ids(view, rules)),
         read_only="已归档，只能看。要改请负责人开卷。" if archived else "",
         note=office.drafts.get("note", case_id),
         effect=agreement.effectiveness_of(view.file) if made is not None else None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain import agreement, roles
 from app.domain import casefile as cf
+from app.domain.rules import InstitutionRules
 from app.services.cases import CaseView
 
 
@@ -81,7 +82,11 @@ def allowed(view: CaseView, role: str, operation: str) -> bool:
     return view.head.state != "archived" and roles.may(role, operation)
 
 
-def paper_ids(view: CaseView) -> tuple[str, ...]:
+_COURT_PAPERS: Mapping[bool, tuple[str, ...]] = {True: ("P15", "P16"), False: ()}
+"""By whether the court may be asked to confirm the agreement."""
+
+
+def paper_ids(view: CaseView, rules: InstitutionRules) -> tuple[str, ...]:
     """Forms that make sense now, in the order of the procedure."""
     head, file = view.head, view.file
     found = ["F01", "F02", "P01", "P11"]
@@ -95,7 +100,8 @@ def paper_ids(view: CaseView) -> tuple[str, ...]:
     if any(session.undisputed for _, session in sessions):
         found.append("P12")
     if head.agreement_id in file.agreements:
-        found += ["F06", "P15", "P16"]
+        made = file.agreements[head.agreement_id]
+        found += [agreement.paper_form(made), *_COURT_PAPERS[agreement.may_be_confirmed(made, rules)]]
     if head.conclusion is not None and head.conclusion.outcome != "agreed":
         found.append("P13")
     if file.of_type(cf.FollowUp):

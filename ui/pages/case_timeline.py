@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import masking
+from app.domain.agreement import paper_form
 from app.domain.entries import CHOSEN as TOLD_CHOICE
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
@@ -333,11 +334,13 @@ def _agreements(view: CaseView) -> Iterator[_Event]:
     for made in view.file.agreements.values():
         at = made.finalised_at
         rest = f"　第 {made.version_no} 版" if made.version_no > 1 else ""
-        title, chip = "口头协议登记" if made.form == "oral" else "协议定稿", "调解协议书"
+        oral = made.form == "oral"
+        title, chip = ("口头协议登记", "口头协议登记表") if oral else ("协议定稿", "调解协议书")
         if made.agreement_id != view.head.agreement_id:
-            rest, chip = f"{rest}　{NOT_HOLDING}，不要签这一份", f"{NOT_HOLDING}的协议书"
+            rest = f"{rest}　{NOT_HOLDING}{'' if oral else '，不要签这一份'}"
+            chip = f"{NOT_HOLDING}的{'登记表' if oral else '协议书'}"
         entry = _entry(at, made.agreement_id, title, "handshake", rest=rest, chips=(("file-check", chip),))
-        yield _Event(at, entry, opening=Opening(form_id="F06", agreement_id=made.agreement_id))
+        yield _Event(at, entry, opening=Opening(form_id=paper_form(made), agreement_id=made.agreement_id))
 
 
 def _files(view: CaseView, desk: Desk, between: list[dt.datetime]) -> Iterator[_Event]:

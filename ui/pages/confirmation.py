@@ -151,6 +151,7 @@ class ConfirmationPage(WorkingPage):
         self.set_title("司法确认", parts.subtitle(loaded.file), case_state(loaded.file.head.state))
         filing = data.tag(loaded)
         self.filing_tag.set_status(filing.status, filing.text, icon=filing.icon)
+        self.nothing.show_why(loaded.oral)
         self.nothing.setVisible(view is None)
         for part in (self._above, self.materials):
             part.setVisible(view is not None)

@@ -19,7 +19,7 @@ from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import Calendar, short_date
 from app.services.cases import CaseView
-from app.services.filing import FilingView
+from app.services.filing import NOT_FOR_ORAL, FilingView
 from app.services.sync_centre import SyncCentre
 from ui.labels import Label, filing_state, month_day, short_day
 from ui.pages.agreement_parts import clock_view
@@ -66,7 +66,7 @@ def pack_words(items: Sequence[MaterialItem]) -> PackWords:
 
 @dataclass(frozen=True)
 class Loaded:
-    """One reading of the page. ``view`` is ``None`` while there is no written agreement."""
+    """One reading of the page. ``view`` is ``None`` while there is no agreement that may be confirmed."""
 
     case: CaseView
     view: FilingView | None
@@ -75,6 +75,8 @@ class Loaded:
     calendar: Calendar
     enforcement: DeadlineView | None = None
     """申请执行: until when; only once the court has confirmed the agreement."""
+    oral: str = ""
+    """Why this oral agreement is not for the court by the institution's rule; else empty."""
 
     @property
     def file(self) -> CaseFile:
@@ -142,12 +144,13 @@ class Loaded:
 def read(office: Office, case_id: str) -> Loaded:
     """Read on the read lane. Raises :class:`NotFoundError`."""
     case = office.cases.open(case_id)
+    view, oral = None, ""
     try:
-        view: FilingView | None = office.filing.prepare(case_id)
-    except StateError:
-        view = None
+        view = office.filing.prepare(case_id)
+    except StateError as error:
+        oral = error.message if error.code == NOT_FOR_ORAL else ""
     online = SyncCentre(office.desk).standing().online
-    loaded = Loaded(case, view, online, office.desk.today(), office.desk.calendar)
+    loaded = Loaded(case, view, online, office.desk.today(), office.desk.calendar, oral=oral)
     return replace(loaded, enforcement=_enforcement(office, loaded)) if loaded.settled else loaded
 
 

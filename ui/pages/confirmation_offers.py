@@ -53,7 +53,8 @@ class Offers:
             offered.append(self.paper)
         if parts.may_close(page.office, loaded.file):
             offered.append(self.close)
-        self.pack.set_unavailable("" if loaded.view is not None else "还没有协议")
+        none = "没有要交法院的材料" if loaded.oral else "还没有协议"
+        self.pack.set_unavailable("" if loaded.view is not None else none)
         self._stand(offered, primary)
 
     def _primary(self, loaded: data.Loaded) -> PrimaryButton | None:
@@ -86,7 +87,7 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
     """Words of the button that lodges, and why it cannot be pressed now."""
     view = loaded.view
     if view is None:
-        return "提交到平台", "还没有生效的书面协议"
+        return "提交到平台", "口头协议按机构设定不申请司法确认" if loaded.oral else "还没有生效的书面协议"
     if sending or loaded.queued:
         return "等着发出", "已经排上了，发出一次，不会重复提交"
     if loaded.asked:

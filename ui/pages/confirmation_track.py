@@ -199,6 +199,10 @@ def _written(submission: Submission) -> str:
     return f"第 {submission.round} 次申请，交到本机发送队列，等平台的回执。"
 
 
+NO_PAPER = "还没有生效的书面协议"
+NO_PAPER_HINT = "写好协议、各方签名盖章以后，在 30 日内可以一起申请司法确认。"
+
+
 class NothingYet(QWidget):
     """There is no effective written agreement: what has to come first."""
 
@@ -209,15 +213,16 @@ class NothingYet(QWidget):
         from ui.widgets.states import EmptyState
 
         self.empty = EmptyState(
-            look,
-            "还没有生效的书面协议",
-            name="confirmation.empty",
-            icon="landmark",
-            hint="写好协议、各方签名盖章以后，在 30 日内可以一起申请司法确认。",
-            action="起草协议",
+            look, NO_PAPER, name="confirmation.empty", icon="landmark", hint=NO_PAPER_HINT, action="起草协议"
         )
         self.empty.acted.connect(self.acted)
         self.setLayout(column(self.empty))
+
+    def show_why(self, oral: str) -> None:
+        """``oral``: why an oral agreement does not go to the court; empty while there is none at all."""
+        said, _, next_step = oral.partition("。")
+        self.empty.set_texts(said or NO_PAPER, next_step or NO_PAPER_HINT)
+        self.empty.button.relabel("看登记的协议" if oral else "起草协议")
 
 
 def enter_step(page: ConfirmationPage, step: str) -> None:

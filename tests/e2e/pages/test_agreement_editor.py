@@ -26,6 +26,7 @@ from tests.helpers.agreements import (
     press_primary,
     sign_all,
     sound_draft,
+    spoken,
 )
 from tests.helpers.desks import MONDAY, incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -120,6 +121,21 @@ def test_a_fixed_text_opens_at_printing_and_the_keyboard_goes_on(bench):
     page.print_button.setFocus()
     press_primary(bench)
     assert bench.went[-1] == ("effective", {"case_id": CASE})
+
+
+def test_an_oral_agreement_has_its_register_and_no_steps_of_signing(bench):
+    spoken(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    assert page.title == "人民调解口头协议登记表"
+    assert not page.stepper.isVisible()
+    assert page.primary is None
+    assert "不用签名" in page.copies_note.text()
+    bench.click(page.new_button)
+    assert page.title == "人民调解协议书"
+    assert page.stepper.isVisible()
+    assert page.primary is page.go_button
+    assert page.sheet.value().form == "written"
 
 
 def test_a_new_version_is_written_over_the_fixed_one(bench):

@@ -31,6 +31,7 @@ from tests.helpers.agreements import (
     press_primary,
     scan_file,
     shadow_submission,
+    spoken,
 )
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -96,6 +97,19 @@ def test_without_an_agreement_it_says_what_comes_first(bench):
     page = page_of(bench)
     assert page.nothing.isVisible()
     assert page.lodge_button.unavailable == "还没有生效的书面协议"
+    bench.click(page.nothing.empty.button)
+    assert bench.went[-1] == ("agreement_editor", {"case_id": CASE})
+
+
+def test_an_oral_agreement_says_why_it_is_not_for_the_court(bench):
+    spoken(bench.workplace)
+    bench.show("confirmation", case_id=CASE)
+    page = page_of(bench)
+    assert page.nothing.isVisible()
+    assert not page.materials.isVisible()
+    assert page.nothing.empty.text.text() == "口头协议按机构设定不申请司法确认"
+    assert "先补成书面协议" in page.nothing.empty.hint.text()
+    assert page.lodge_button.unavailable == "口头协议按机构设定不申请司法确认"
     bench.click(page.nothing.empty.button)
     assert bench.went[-1] == ("agreement_editor", {"case_id": CASE})
 

@@ -17,7 +17,7 @@ from app.domain.filing import material_list
 from tests.helpers import papers
 
 RELEASE = [
-    "F01", "F02", "F05", "F06", "F08", "P01", "P04", "P05", "P11", "P12", "P13", "P15", "P16", "P20",
+    "F01", "F02", "F05", "F06", "F07", "F08", "P01", "P04", "P05", "P11", "P12", "P13", "P15", "P16", "P20",
 ]  # fmt: skip
 
 
