@@ -31,6 +31,7 @@ from ui.practice_profile import HEAD_ROLE, LOGIN_ROLE
 from ui.widgets.base import column
 from ui.widgets.buttons import Button, PrimaryButton
 
+LATEST = "最近动过的案件"
 TITLE, SUBTITLE = "练习台", "在这里扮平台、法院和网络，看工作台怎么应。做坏了，一键从头来。"
 
 
@@ -91,6 +92,12 @@ class PracticePage(WorkingPage):
         self._connect()
 
     def _connect(self) -> None:
+        once = (
+            self.send, self.colleague.switch, self.platform.material, self.platform.same, self.platform.stand,
+            self.court.forward, *self.time.buttons.values(), self.time.year_end,
+        )  # fmt: skip
+        for button in once:
+            button.press_once()
         self.send.clicked.connect(self.dispatch)
         self.colleague.switch_asked.connect(self._switch)
         self.again.clicked.connect(self.ask_restart)
@@ -121,8 +128,8 @@ class PracticePage(WorkingPage):
         """Something came or went: look again."""
         self.renew()
 
-    def renew(self) -> None:
-        """Read state, log, cases and kinds."""
+    def renew(self, over: Callable[[], None] = lambda: None) -> None:
+        """Read state, log, cases and kinds; ``over`` runs as they come, or as it is known they do not."""
         control, asked = self.practice.control, self._acts
 
         def work(_job: object) -> Picture:
@@ -133,7 +140,7 @@ class PracticePage(WorkingPage):
             if asked == self._acts:
                 self.show_picture(picture)
 
-        self._over_network("看练习平台", work, done)
+        self._over_network("看练习平台", work, done, over)
 
     def show_picture(self, picture: Picture) -> None:
         """Show where things stand."""
@@ -176,20 +183,24 @@ class PracticePage(WorkingPage):
 
     # -- acts ----------------------------------------------------------------------------------------
 
-    def act(self, name: str, call: Callable[[], Any], said: str, *, exchange: bool = True) -> None:
-        """One press: over the network lane, then look again; ``exchange`` fetches what came of it."""
-        over = self.begun(name)
-        if over is None:
+    def act(self, name: str, call: Callable[[], Any], said: str, *, of: str) -> None:
+        """One press: over the network lane, then look again and fetch what came of it.
+
+        ``of`` names what it acts on. Nothing else acts on that before the panel shows what came of it: the
+        next press would mean what is seen no more.
+        """
+        taken = self.begun(of)
+        if taken is None:
             return
         self._acts += 1
 
         def done(_value: object) -> None:
             self.said.emit(said)
-            if exchange and self.context.sync is not None:
+            if self.context.sync is not None:
                 self.context.sync.retry_now()
-            self.renew()
+            self.renew(taken)
 
-        self._over_network(name, lambda _job: call(), done, over)
+        self._over_network(name, lambda _job: call(), done, failed=taken)
 
     def _over_network(
         self,
@@ -197,10 +208,11 @@ class PracticePage(WorkingPage):
         work: Callable[[Job], Any],
         done: Callable[[Any], None],
         over: Callable[[], None] = lambda: None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         """Ask the practice platform; its answer may come when the window is closing and the page gone.
 
-        ``over`` runs first, however it ended.
+        ``over`` runs first, however it ended; ``failed`` after it where it did not come about.
         """
 
         def answered(value: Any) -> None:
@@ -208,48 +220,66 @@ class PracticePage(WorkingPage):
             if isValid(self):
                 done(value)
 
-        def failed(_error: BaseException) -> bool:
+        def refused(_error: BaseException) -> bool:
             over()
+            failed()
             return False
 
-        self.context.operations.network(name, work, answered, failed)
+        self.context.operations.network(name, work, answered, refused)
 
     def dispatch(self) -> None:
         """派一件新办件."""
         kind, control = self.platform.kind, self.practice.control
-        self.act("派一件新办件", lambda: control.dispatch(kind), "派来一件新办件，在办件箱里。")
+        words = "派来一件新办件，在办件箱里。"
+        self.act("派一件新办件", lambda: control.dispatch(kind), words, of="办件")
 
     def _ask_material(self) -> None:
         control = self.practice.control
-        self.act("要求补材料", control.ask_material, "平台要求补材料，看最近动过的那件案件。")
+        words = "平台要求补材料，看最近动过的那件案件。"
+        self.act("要求补材料", control.ask_material, words, of=LATEST)
 
     def _edit_same(self) -> None:
         control = self.practice.control
         words = "同事改了最近动过的案件里被申请人的送达地址。您也改过的话，会留给您选。"
-        self.act("同事改同一处", control.edit_same_field, words)
+        self.act("同事改同一处", control.edit_same_field, words, of=LATEST)
 
     def _stand(self) -> None:
         control = self.practice.control
         if self.platform.suspended:
-            self.act("恢复接收", control.resume, "平台恢复派办件了。")
+            self.act("恢复接收", control.resume, "平台恢复派办件了。", of="接收")
         else:
-            self.act("暂停接收", control.suspend, "平台暂停派新办件，已收的照常办。")
+            self.act("暂停接收", control.suspend, "平台暂停派新办件，已收的照常办。", of="接收")
 
     def _court(self) -> None:
         move, submission, control = self.court.next_move, self.court.submission, self.practice.control
         if move and submission:
             seen = self.court.state
             call = lambda: control.court(submission, move, seen=seen)  # noqa: E731 - called on the lane
-            self.act("法院走一步", call, "法院走了一步，结果回到案件里。")
+            self.act("法院走一步", call, "法院走了一步，结果回到案件里。", of="法院")
 
     def _network(self, mode: str) -> None:
         control = self.practice.control
         words = {key: said for key, _, _, said in NETWORKS}[mode]
-        self.act("改练习的网络", lambda: control.network(mode), words)
+        over = self.begun("网络")
+        if over is None:
+            return
+        self._acts += 1
+
+        def done(_value: object) -> None:
+            self.said.emit(words)
+            if self.context.sync is not None:
+                self.context.sync.retry_now()
+            self.renew()
+
+        # Each choice is another mode, never the same one twice: the next need not wait to be seen.
+        self._over_network("改练习的网络", lambda _job: control.network(mode), done, over)
 
     def _move(self, days: int, workdays: int, date: object) -> None:
         practice, desk = self.practice, self.context.desk
         goal = date if isinstance(date, dt.date) else None
+        taken = self.begun("时间")
+        if taken is None:
+            return
         self._acts += 1
 
         def call() -> None:
@@ -261,9 +291,9 @@ class PracticePage(WorkingPage):
             self.said.emit("练习里的日期往前走了，期限都重新算过。")
             if self.context.sync is not None:
                 self.context.sync.retry_now()
-            self.renew()
+            self.renew(taken)
 
-        self._over_network("把日期往前拨", lambda _job: call(), done)
+        self._over_network("把日期往前拨", lambda _job: call(), done, failed=taken)
 
     def ask_restart(self) -> None:
         """从头来, after a confirmation: it deletes."""

@@ -92,7 +92,7 @@ class Button(QPushButton):
         self._about = about
         self._reason = ""
         self._keys = keys
-        self._lent = False
+        self._lent = self._once = False
         self.setProperty("compact", compact)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -170,15 +170,25 @@ class Button(QPushButton):
             self.setIconSize(QSize(edge + ICON_GAP, edge))
         self.updateGeometry()
 
+    def press_once(self) -> None:
+        """A double click is one press from now on, and so is a key held down: for what does another thing, or
+        the same a second time, as soon as the first is done."""
+        self._once = True
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take no press while unavailable."""
         if not self._reason:
             super().mousePressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second press of a double click."""
+        if not self._once:
+            super().mouseDoubleClickEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses like Space; nothing while unavailable."""
         pressing = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-        if pressing and self._reason:
+        if pressing and (self._reason or (self._once and event.isAutoRepeat())):
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.click()

@@ -7,17 +7,23 @@ import json
 import sqlite3
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from app.storage.tables import outbox
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from tests.helpers.window import Pilot
+from ui.pages.working import TAKEN
 from ui.practice import platform_folder
 from ui.widgets.buttons import Button
 
 LEAK = "阳台漏雨"
 REVIEWED = "健身卡退费"
 """A filing of the practice data that the court has accepted."""
+LODGED = "设备租赁押金"
+"""One that lies with the court and was not accepted yet."""
 MINE = "云浦区梧桐里街道棠溪路88弄6号302室"
 
 
@@ -139,6 +145,63 @@ def test_the_court_goes_on_step_by_step(pilot: Pilot) -> None:
     file = pilot.office.cases.open(case_id).file
     (filed,) = file.submissions.values()
     assert [event.state for event in filed.events][-2:] == ["supplement_asked", "not_accepted"]
+
+
+def double_click(pilot: Pilot, name: str) -> None:
+    """As fast as a hand is, or a slow computer's queue: the second press finds the first one done."""
+    button = pilot.find(name, Button)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    pilot.idle()
+    pilot.until(lambda: not pilot.window.shell.current._acting, "the panel shows what came of it")
+    local, left = QPointF(button.rect().center()), Qt.MouseButton.LeftButton
+    for kind in (QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease):
+        held = left if kind is QEvent.Type.MouseButtonDblClick else Qt.MouseButton.NoButton
+        where = QPointF(button.mapToGlobal(local))
+        QApplication.sendEvent(
+            button, QMouseEvent(kind, local, where, left, held, Qt.KeyboardModifier.NoModifier)
+        )
+    pilot.idle()
+
+
+def test_a_double_click_is_one_press(pilot: Pilot) -> None:
+    today = pilot.office.desk.today()
+    go(pilot, "practice", "练习台")
+    page = pilot.window.shell.current
+    _case, one = filing(pilot, LODGED)
+    pilot.until(lambda: page.court.filing.findData(one["submission_id"]) >= 0, "the filing in the panel")
+    pilot.choose("practice.court.filing", one["submission_id"])
+    assert page.court.next_move == "accept"
+    before = len(log(pilot))
+    double_click(pilot, "practice.court.forward")
+    pilot.until(lambda: page.court.state == "accepted", "the panel shows the step")
+    assert filing(pilot, LODGED)[1]["state"] == "accepted", "not ruled on in one go"
+    double_click(pilot, "practice.platform.stand")
+    assert page.platform.suspended
+    double_click(pilot, "practice.platform.same")
+    double_click(pilot, "practice.time.day")
+    pilot.until(lambda: pilot.office.desk.today() == today + dt.timedelta(days=1), "one day, not two")
+    assert len(log(pilot)) == before + 4
+
+
+def test_what_acts_on_the_same_waits_until_the_panel_shows_what_came_of_it(pilot: Pilot) -> None:
+    go(pilot, "practice", "练习台")
+    page = pilot.window.shell.current
+    _case, one = filing(pilot, LODGED)
+    pilot.until(lambda: page.court.filing.findData(one["submission_id"]) >= 0, "the filing in the panel")
+    pilot.choose("practice.court.filing", one["submission_id"])
+    said: list[str] = []
+
+    def again(words: str) -> None:
+        said.append(words)
+        if words.startswith("法院走了一步"):
+            page.court.forward.click()  # It is done, and the panel still shows what was before.
+
+    page.said.connect(again)
+    pilot.click("practice.court.forward")
+    pilot.until(lambda: page.court.state == "accepted", "the panel shows the step")
+    page.said.disconnect(again)
+    assert said[:2] == ["法院走了一步，结果回到案件里。", TAKEN]
+    assert filing(pilot, LODGED)[1]["state"] == "accepted"
 
 
 def local_state(pilot: Pilot, case_id: str) -> str:
