@@ -36,6 +36,8 @@ class PaperContext:
     """草稿 未签 stands across every page."""
     masked: bool = False
     """Names, numbers and places are hidden: for the screen, not for signing."""
+    amounts_shown: bool = False
+    """Amounts stay legible on a masked paper: for who handles the case and checks what was agreed."""
     for_court: bool = False
     """司法确认 is intended: some papers are printed once more."""
     free_of_charge: bool = True

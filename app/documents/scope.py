@@ -99,7 +99,8 @@ class Scope:
         return masking.party_name(party) if self.context.masked else party.name
 
     def hide(self, text: str) -> str:
-        """Text, cleaned; on a masked paper without known names, numbers and addresses, amounts as ranges.
+        """Text, cleaned; on a masked paper without known names, numbers and addresses, amounts as ranges
+        (unless ``amounts_shown``).
 
         This is the one place where a paper's amounts are covered, in a clause as in a payment line.
         """
@@ -110,7 +111,8 @@ class Scope:
             for place in (party.address, party.service_address):
                 if place:
                     text = text.replace(place, masking.address(place, party.township))
-        return masking.amounts(masking.redact(text, self._names()))
+        hidden = masking.redact(text, self._names())
+        return hidden if self.context.amounts_shown else masking.amounts(hidden)
 
     def _names(self) -> tuple[str, ...]:
         names: list[str] = []

@@ -76,6 +76,7 @@ class AgreementSheet(QFrame):
         self.add_payment_button.clicked.connect(self.add_payment)
         self.total = MoneyField("付款总额", name="agreement_editor.total")
         self.total.setFixedWidth(look.metrics.px(120))
+        self.total.setPlaceholderText("")  # 元 stands behind the field, as on paper.
         self.total.textEdited.connect(self._total_typed)
         FocusOutWatcher(self.total, self.total_problem)
         self.total_note = Text("", role="caption", tone="overdue", wrap=True)

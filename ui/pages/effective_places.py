@@ -59,7 +59,9 @@ def read(office: Office, case_id: str) -> Loaded:
 def note_of(place: rules.Place) -> str:
     """How it was signed, or what is to be done there."""
     if (made := place.signature) is not None:
-        who = {"party": "本人", "agent": "代理人"}.get(made.signer, "")
+        # A company's place bears its seal: nobody of flesh and blood signed there.
+        own = "本单位" if place.signer.label.endswith("盖章") else "本人"
+        who = {"party": own, "agent": "代理人"}.get(made.signer, "")
         how = "" if made.signer == "seal" else METHODS[made.method]
         return "，".join(part for part in (who, how, made.note) if part) or "已登记"
     return "纸面上签好、盖好再填" if place.signer.needed else "法律没有要求这一处，可以不填"

@@ -18,6 +18,7 @@ from app.services.agreeing import Agreeing
 from app.services.agreement_list import AgreementList
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
+from app.services.papers import Papers
 from tests.helpers.agreements import (
     CASE,
     effective,
@@ -38,6 +39,8 @@ from ui.pages.agreement_editor import AgreementEditorPage
 from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreements import AgreementsPage
 from ui.pages.effective import EffectivePage
+from ui.pages.effective_places import note_of
+from ui.pages.effective_places import read as read_effective
 from ui.widgets.base import Text
 from ui.widgets.stepper import StepButton
 
@@ -232,6 +235,42 @@ def test_a_refused_date_alone_is_shown_where_it_stands(bench):
     assert bench.focus() is first.date.edit
     assert first.field.message.text() == "日期晚于今天，照纸面看一看。"
     assert bench.undelivered().count("signature.register") == 0
+
+
+def test_a_company_seals_its_place_and_a_person_signs(bench):
+    kinds = {
+        "respondent": {"kind": "organisation", "id_kind": "uscc", "id_number": "91350100M000100Y43"},
+    }
+    effective(bench.workplace, **kinds)
+    bench.show("effective", case_id=CASE)
+    said = {
+        place.signer.label: note_of(place)
+        for place in read_effective(bench.context.office, CASE).effect.places
+    }
+    assert (said["甲方签名"], said["乙方盖章"].partition("，")[0]) == ("本人，签名", "本单位")
+
+
+def test_the_unit_of_the_total_stands_once(bench):
+    mediating(bench.workplace)
+    bench.show("agreement_editor", case_id=CASE)
+    total = bench.shell.current.sheet.total
+    assert (total.text(), total.placeholderText()) == ("", "")
+    assert "元" in [one.text() for one in total.parentWidget().findChildren(Text)]
+
+
+def test_the_sums_are_legible_for_who_handles_the_case_and_nobody_else(bench):
+    finalised(bench.workplace)
+    file = Cases(bench.workplace.desk).open(CASE).file
+
+    def words(desk, form="F06"):
+        content = Papers(desk).preview_of(file, form, draft=False).content
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+    mine = words(bench.workplace.desk)
+    assert "5,800" in mine
+    assert "陈秀英" not in mine
+    assert "5,800" not in words(bench.workplace.as_person("p-he"))
+    assert "5,800" not in words(bench.workplace.desk, "P15"), "other papers keep the range on the screen"
 
 
 def test_an_instalment_of_next_year_and_a_long_name_are_read_whole(bench):
