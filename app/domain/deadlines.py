@@ -80,6 +80,9 @@ def decision(
     return _period("decision", received_on, rules.decision_days, calendar, "收到", basis)
 
 
+NOBODY_SIGNED = "还没有人签，先从协议日期算；第一处签章登记以后，从那一天重新算"
+
+
 def signature(
     first_signed_on: dt.date | None,
     paper_day: dt.date,
@@ -89,8 +92,11 @@ def signature(
     """补齐签名盖章: the institution's working days after the first signature; while there is none, after the
     day that the paper bears."""
     rules = rules or default_rules()
-    begun, event = (paper_day, "定稿") if first_signed_on is None else (first_signed_on, "签章")
-    return _period("signature", begun, rules.signature_days, calendar, event, (_basis(rules.signature_days),))
+    if first_signed_on is not None:
+        basis = (_basis(rules.signature_days),)
+        return _period("signature", first_signed_on, rules.signature_days, calendar, "第一处签章", basis)
+    unsigned = (_basis(rules.signature_days), NOBODY_SIGNED)
+    return _period("signature", paper_day, rules.signature_days, calendar, "（协议日期）", unsigned)
 
 
 def follow_up(performed_by: dt.date, calendar: Calendar, rules: InstitutionRules | None = None) -> Deadline:

@@ -134,7 +134,8 @@ class ClosingDialog(FormDialog):
         effects = [f"案件记为已结案，化解方式是“{words}”，发给平台。"]
         if self.remedies is not None:
             effects.append(f"同时记下已告知申请人 {len(self.remedies.sentences())} 条救济途径。")
-        effects.append("履行、回访、司法确认没完的接着办。")
+        if self._form.outcome == "agreed":
+            effects.append("履行、回访、司法确认没完的接着办。")
         asked = Confirmation(
             title="结案并发给平台",
             effects=tuple(effects),

@@ -94,6 +94,7 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     assert closing.summary.toPlainText() == "两次都在街道信访接待室谈。"
     press_primary(bench, closing.action_button)
     confirmation = dialog(ConfirmDialog)
+    assert "履行" not in confirmation.accessibleDescription(), "without an agreement nothing is performed"
     assert bench.focus() is confirmation.back_button
     bench.key(Qt.Key.Key_Right)
     bench.key(Qt.Key.Key_Return)

@@ -176,6 +176,10 @@ def test_institution_periods() -> None:
     none_yet = deadlines.signature(None, D(2026, 11, 19), CAL)
     assert none_yet.due_on == D(2026, 11, 24)
     assert "签章" not in repr(none_yet.explanation), "nobody has signed"
+    assert "协议日期" in repr(none_yet.explanation)
+    assert deadlines.NOBODY_SIGNED in none_yet.basis, "the basis says what it is counted from"
+    assert deadlines.NOBODY_SIGNED not in first.basis
+    assert all("第一处签章" in due.basis[0] for due in (first, none_yet))
     assert deadlines.follow_up(D(2026, 11, 19), CAL).due_on == D(2026, 11, 26)
     assert deadlines.first_contact(D(2026, 11, 18), CAL).due_on == D(2026, 11, 19)
     assert deadlines.decision(D(2026, 11, 17), CAL) is None
