@@ -53,6 +53,8 @@ class Page(QWidget):
 
     kinds: frozenset[str] = frozenset()
     """Kinds of change that concern this page; empty: all."""
+    _content_scroll: GutterArea | None = None
+    """What scrolls the main part, where it scrolls as a whole."""
     drawer_below = 0
     """Logical width under which this page takes the narrow form, where that is sooner than for others.
 
@@ -168,7 +170,7 @@ class Page(QWidget):
             area = GutterArea()
             content.setProperty("kind", "scrolled")
             area.setWidget(content)
-            content = area
+            content = self._content_scroll = area
             self._content_gutter = GUTTER
         self._content_layout.addWidget(content)
         self._restyle()
@@ -184,6 +186,12 @@ class Page(QWidget):
         """Whether the side panel has a place now; without it the content takes the whole width."""
         self._side_wanted = on
         self._arrange()
+
+    def begin_at_top(self) -> None:
+        """Another thing is shown: what scrolls on the page, beside it as well, begins at its top."""
+        self._side_area.to_top()
+        if self._content_scroll is not None:
+            self._content_scroll.to_top()
 
     def add_shortcut(self, keys: str, text: str, run: Callable[[], None]) -> None:
         """A key that works while this page is in front."""

@@ -174,6 +174,7 @@ class CasePage(WorkingPage):
             self.reveal.cover()
             self.note_draft.stop()
             self._case_id, self._data = case_id, None
+            self.begin_at_top()
             self.reveal.case_id = case_id
             self.set_title("案件")
             self.stack.hide()

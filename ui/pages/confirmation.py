@@ -119,6 +119,7 @@ class ConfirmationPage(WorkingPage):
         case_id = str(params.get("case_id", ""))
         if case_id != self.case_id:
             self.case_id, self.loaded = case_id, None
+            self.begin_at_top()
         self._arriving = True
         # Until it is known what is to be done, the page as a whole has the keyboard, not its first button.
         QTimer.singleShot(0, self, self._wait_for_focus)

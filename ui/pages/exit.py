@@ -182,6 +182,7 @@ class ExitPage(WorkingPage):
         if case_id != self.case_id:
             self.keeper.stop()
             self.case_id, self.loaded = case_id, None
+            self.begin_at_top()
         self._read()
 
     def leave(self) -> None:

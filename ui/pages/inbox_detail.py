@@ -113,6 +113,7 @@ class InboxDetail(QStackedWidget):
     def _build_foot(self) -> None:
         look = self.look
         self.saved = ElidedText("自动存在本机", role="label", tone="textTertiary")
+        self.saved.set_shorter("自动存")
         self.saved.setMinimumWidth(1)  # It gives way to the buttons, whose words are long on a Friday.
         self.only_save = Button(look, "只存这次联系", name="inbox.contact.save")
         self.primary = PrimaryButton(look, PRIMARY[""], name="inbox.contact.next")
@@ -183,6 +184,8 @@ class InboxDetail(QStackedWidget):
         self.waiting.finish()
         self.keeper.stop()
         self._detail = detail
+        self.application.to_top()
+        self._area.verticalScrollBar().setValue(0)
         body = draft.body if draft is not None else None
         self.form.load(detail, body, self._page.office.desk.clock.now())
         self._say_saved(draft.saved_at if draft is not None else "")
@@ -365,7 +368,12 @@ class InboxDetail(QStackedWidget):
 
     def _say_saved(self, saved_at: str) -> None:
         when = f"{shanghai(from_text(saved_at)):%H:%M} 已存本机" if saved_at else "自动存在本机"
-        self.saved.setText("还没有存住" if self._page.context.unkept.count else when)
+        # On a Friday the buttons' words are long: the moment goes before the word that it is kept.
+        self.saved.set_shorter(*(("已存本机",) if saved_at else ("自动存",)))
+        if self._page.context.unkept.count:
+            self.saved.set_shorter("没存住")
+            when = "还没有存住"
+        self.saved.setText(when)
 
 
 def _standing(detail: Detail) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -27,6 +27,21 @@ LINE = int(Qt.ItemDataRole.UserRole) + 1
 MARGIN = 16
 TICK = 22
 """Room that the mark of the current line takes in high contrast; pixels."""
+
+
+GAP = 10
+"""Least room between the two parts of a line's last row; pixels."""
+
+
+def last_words(line: Line, width_of: Callable[[str], int], room: float) -> tuple[str, str]:
+    """When it came and where it stands, each whole: what says least gives way first where the room is short.
+
+    First the word 收到, then what stands in brackets, then the time of day; the day and the standing stay.
+    """
+    day = line.received.partition(" ")[0]
+    bare, short = line.received.removesuffix(" 收到"), line.standing.partition("（")[0]
+    ways = ((line.received, line.standing), (bare, line.standing), (bare, short), (day, short))
+    return next((way for way in ways if width_of(way[0]) + width_of(way[1]) + GAP <= room), ways[-1])
 
 
 class LineModel(QAbstractListModel):
@@ -114,14 +129,12 @@ class LineDelegate(QStyledItemDelegate):
         self._text(painter, "bodyStrong", "text", line.title, QRectF(left, top, room, body))
         self._text(painter, "label", "textSecondary", line.who, QRectF(left, below, right - left, label))
         last = below + label
-        painter.setFont(look.font("caption"))
-        wide = min(painter.fontMetrics().horizontalAdvance(line.standing) + 4, (right - left) * 0.6)
+        measure = QFontMetrics(look.font("caption"))
+        received, standing = last_words(line, measure.horizontalAdvance, right - left)
+        wide = min(measure.horizontalAdvance(standing) + 4, (right - left) * 0.6)
         aside = QRectF(right - wide, last, wide, label)
-        self._text(painter, "caption", "textSecondary", line.standing, aside, right=True)
+        self._text(painter, "caption", "textSecondary", standing, aside, right=True)
         rest = QRectF(left, last, aside.left() - left - 6, label)
-        received = line.received
-        if painter.fontMetrics().horizontalAdvance(received) > rest.width():
-            received = received.removesuffix(" 收到")
         self._text(painter, "caption", "textSecondary", received, rest)
         if current and self._view.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -57,15 +57,19 @@ class ApplicationPanel(QFrame):
         holder = QWidget()
         holder.setProperty("kind", "scrolled")
         holder.setLayout(inside)
-        area = FittingArea()
-        area.setWidget(holder)
-        self.setLayout(row(area))
+        self._area = FittingArea()
+        self._area.setWidget(holder)
+        self.setLayout(row(self._area))
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
         """The ground a shade darker than the form's."""
         ground = self.look.colors["surfaceSunken"]
         self.setStyleSheet(f'QFrame[kind="sunkenpane"] {{ background: {ground}; border: 0; }}')
+
+    def to_top(self) -> None:
+        """Another application begins at its top."""
+        self._area.verticalScrollBar().setValue(0)
 
     def show_detail(self, detail: Detail) -> None:
         """Show one application."""

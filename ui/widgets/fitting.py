@@ -23,12 +23,27 @@ class ElidedText(Text):
     def __init__(self, text: str = "", *, role: str = "body", tone: str = "text") -> None:
         super().__init__(text, role=role, tone=tone)
         self._note = ""
+        self._shorter: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     @property
     def elided(self) -> bool:
         """Whether the end is left out now."""
         return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
+    @property
+    def shown(self) -> str:
+        """What there is room for: the line, else the first shorter one that fits, else the beginning."""
+        room, measure = self.contentsRect().width(), self.fontMetrics()
+        ways = (self.text(), *self._shorter)
+        fitting = (words for words in ways if measure.horizontalAdvance(words) <= room)
+        cut = measure.elidedText(ways[-1], Qt.TextElideMode.ElideRight, room)
+        return next(fitting, cut)
+
+    def set_shorter(self, *words: str) -> None:
+        """What to say, whole, where the room is too short for the line; the longest first."""
+        self._shorter = words
+        self.update()
 
     def set_note(self, note: str) -> None:
         """What else the tool tip says."""
@@ -59,9 +74,8 @@ class ElidedText(Text):
         option.initFrom(self)
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
         spot = self.contentsRect()
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, spot.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(spot, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+        painter.drawText(spot, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.shown)
         painter.end()
 
     def _tip(self) -> None:

@@ -65,6 +65,11 @@ class GutterArea(FittingArea):
         self.verticalScrollBar().actionTriggered.connect(self._forget)
         self._kept: QWidget | None = None
 
+    def to_top(self) -> None:
+        """Begin at the top; what was kept in sight is let go."""
+        self._kept = None
+        self.verticalScrollBar().setValue(0)
+
     def keep_in_sight(self, widget: QWidget) -> None:
         """Scroll to ``widget``, and again when things take their places only now.
 

@@ -114,6 +114,21 @@ def test_an_oral_agreement_says_why_it_is_not_for_the_court(bench):
     assert bench.went[-1] == ("agreement_editor", {"case_id": CASE})
 
 
+def test_another_case_begins_at_the_top_of_the_right_column(ready):
+    incoming(ready.workplace, "case-2", title="楼道堆物", state="mediating")
+    ready.shell.resize(1440, 520)
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    bar = page._side_area.verticalScrollBar()
+    ready.qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    ready.changed("cases")
+    assert bar.value() == bar.maximum(), "read again, it stays where it was"
+    page.open({"case_id": "case-2"})
+    assert bar.value() == 0
+    ready.idle()
+
+
 def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(ready, tmp_path):
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)

@@ -26,10 +26,13 @@ from tests.faults.disks import full_disk
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
+from ui import labels
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
+from ui.pages import inbox_data
 from ui.pages.inbox import InboxPage
+from ui.pages.inbox_list import GAP, last_words
 from ui.pages.working import BEHIND, TAKEN
 from ui.widgets.base import Text
 from ui.widgets.states import InfoBar
@@ -197,6 +200,36 @@ def test_what_is_due_without_a_call_is_not_counted_as_a_call(bench):
     Daybreak(bench.workplace.desk).renew()
     bench.show("inbox")
     assert page_of(bench)._subtitle.text() == "平台转来 3 件要处理，其中 1 件今天到期。"
+
+
+def test_on_a_friday_the_word_that_it_is_kept_stays_whole(bench):
+    bench.workplace.clock.set(at(27, 5, 42))
+    bench.shell.resize(1440, 869)
+    bench.show("inbox", case_id="case-1")
+    detail = page_of(bench).detail
+    bench.key(Qt.Key.Key_3, ALT)
+    type_chinese(detail.form.said, "没有人接")
+    bench.qtbot.waitUntil(lambda: detail.saved.text() == "05:42 已存本机")
+    assert detail.primary.text() == "存好，11月30日 9 点提醒我"
+    assert detail.saved.elided, "there is no room for all of it"
+    assert detail.saved.shown == "已存本机"
+    bench.key(Qt.Key.Key_4, ALT)
+    settle()
+    assert detail.saved.shown == "05:42 已存本机"
+
+
+def test_what_says_least_gives_way_first_in_the_last_row_of_a_line():
+    line = inbox_data.Line(
+        "c", "", labels.APPROVING, "", "11月18日 05:42 收到", "待决定（机构设定 5 个工作日）"
+    )
+    ways = {
+        31: ("11月18日 05:42 收到", "待决定（机构设定 5 个工作日）"),
+        30: ("11月18日 05:42", "待决定（机构设定 5 个工作日）"),
+        27: ("11月18日 05:42", "待决定"),
+        14: ("11月18日", "待决定"),
+        5: ("11月18日", "待决定"),
+    }
+    assert {room: last_words(line, len, room + GAP) for room in ways} == ways
 
 
 def test_a_walk_in_is_told_apart_and_not_sent_back_to_a_platform_it_never_came_from(bench):
