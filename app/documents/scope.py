@@ -13,6 +13,7 @@ from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.agreement import Effectiveness, effectiveness, paper_day, party_letter
 from app.domain.errors import NotFoundError
+from app.domain.filing import ORAL_PAPER
 from app.domain.reducer import CaseFile
 
 B = TypeVar("B")
@@ -89,6 +90,11 @@ class Scope:
         if self.case is not None:
             return legal_day(self.case.received_at)
         return legal_day(self.context.printed_at)
+
+    @property
+    def agreement_paper(self) -> str:
+        """What the agreement is called among the enclosures of an application."""
+        return ORAL_PAPER if self.agreement and self.agreement.form == "oral" else "调解协议书"
 
     def caption(self, party_id: str) -> str:
         """甲方, 乙方 … of a party of the agreement."""

@@ -16,7 +16,6 @@ from app.documents.scope import Scope
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.agreement import party_letter
-from app.domain.filing import ORAL_PAPER
 from app.domain.taxonomy import kind_label
 
 Source = Callable[[Scope], object]
@@ -294,7 +293,7 @@ def _undisputed(scope: Scope) -> tuple[str, ...]:
 
 # the agreement ------------------------------------------------------------------------------
 _text("agreement.number", lambda s: (s.agreement.number if s.agreement else "") or _case_number(s))
-_text("agreement.paper", lambda s: ORAL_PAPER if s.agreement and s.agreement.form == "oral" else "调解协议书")
+_text("agreement.paper", lambda s: s.agreement_paper)
 _text("agreement.facts", lambda s: s.agreement.facts if s.agreement else "")
 _text("agreement.copies", lambda s: texts.count(s.agreement.copies) if s.agreement else "")
 _day("agreement.on", lambda s: _agreed_on(s))

@@ -44,6 +44,7 @@ class AgreementEditorPage(WorkingPage):
         super().__init__(context, "agreement_editor", nav="agreements", title="人民调解协议书")
         self.case_id = ""
         self.loaded: Loaded | None = None
+        self._fixed = parts.WRITTEN
         self.overrides: tuple[str, ...] = ()
         self._begins = False
         """Whether another case or version is being opened, so that one begins at the top."""
@@ -157,11 +158,10 @@ class AgreementEditorPage(WorkingPage):
         self.stack.setCurrentIndex(0 if loaded.writing else 1)
         self.show_side(loaded.writing)
         standing = parts.standing(loaded.file, writing=loaded.writing)
-        form, title = parts.fixed_paper(loaded.file, writing=loaded.writing)
-        oral = form == "F07"
-        self.set_title(title, parts.subtitle(loaded.file), standing.label)
+        self._fixed = parts.fixed_paper(loaded.file, writing=loaded.writing)
+        self.set_title(self._fixed.title, parts.subtitle(loaded.file), standing.label)
         self.stepper.set_steps(parts.steps(standing))
-        self.stepper.setVisible(not oral)
+        self.stepper.setVisible(not self._fixed.oral)
         if loaded.writing:
             self.sheet.load(loaded.draft, loaded.file, loaded.typed)
             self.keeper.follow(self.case_id, to_draft(self.sheet))
@@ -176,10 +176,9 @@ class AgreementEditorPage(WorkingPage):
                 gone.hide()
             self._examine()
         else:
-            others = [self.new_button, self.word_button, self.print_button]
-            # Of an oral agreement nothing is left to be signed or dated.
-            self.set_actions(others, None if oral else self.go_button)
-            self.new_button.relabel("补成书面协议" if oral else "改协议（新版本）")
+            go = None if self._fixed.oral else self.go_button  # Nothing of it is to be signed or dated.
+            self.set_actions([self.new_button, self.word_button, self.print_button], go)
+            self.new_button.relabel(self._fixed.write_anew)
             self.go_button.relabel(standing.go_on)
             self.go_button.set_unavailable("")
             self.draft_button.hide()
@@ -193,7 +192,7 @@ class AgreementEditorPage(WorkingPage):
             return
         signed = parts.standing(loaded.file, writing=False).signed
         self.copies_note.setText(signed or parts.copies_words(agreement))
-        file, (form, _title) = loaded.file, parts.fixed_paper(loaded.file)
+        file, form = loaded.file, self._fixed.form_id
         self.fetch(
             "排协议书样张",
             lambda office: office.papers.preview_of(file, form, draft=False).content,
@@ -320,26 +319,22 @@ class AgreementEditorPage(WorkingPage):
 
     def print_paper(self) -> None:
         """The formal text with full names, for signing."""
-        if self.loaded is None:
-            return
-        case_id, (form, title) = self.case_id, parts.fixed_paper(self.loaded.file)
+        case_id, made = self.case_id, self._fixed
         parts.show_paper(
-            self, lambda office: office.papers.produce(case_id, form).content, title=title,
+            self, lambda office: office.papers.produce(case_id, made.form_id).content, title=made.title,
             note=self.copies_note.text(),
         )  # fmt: skip
 
     def save_word(self) -> None:
         """The Word version."""
-        if self.loaded is None:
-            return
-        case_id, (form, title) = self.case_id, parts.fixed_paper(self.loaded.file)
+        case_id, form, title = self.case_id, self._fixed.form_id, self._fixed.title
         parts.save_word(self, lambda office: office.papers.produce(case_id, form, fmt="docx"), title)
 
     def look_before(self) -> None:
         """上一版."""
         loaded = self.loaded
         if loaded is not None and loaded.file.agreements and not self.before_button.unavailable:
-            file, (form, _title) = loaded.file, parts.fixed_paper(loaded.file)
+            file, form = loaded.file, parts.fixed_paper(loaded.file).form_id
             parts.show_paper(
                 self,
                 lambda office: office.papers.preview_of(file, form, draft=False).content,

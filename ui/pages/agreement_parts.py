@@ -75,7 +75,7 @@ def standing(file: CaseFile, *, writing: bool) -> Standing:
         label = Label("待签署", "pen-line", "dueSoon")
         return Standing(label, 2 if begun else 1, "接着登记签名盖章" if begun else "登记签名盖章")
     day = month_day(effect.complete_on)
-    if is_oral(file):
+    if fixed_paper(file).oral:
         words = f"口头协议{day}达成时生效。登记表由机构填写，当事人不用签名。"
         return Standing(Label(f"{day}生效", "circle-check", "ok"), len(STEPS), "", words)
     words = f"这份协议{day}生效，文字不再改动。签了字的原件以纸面为准。"
@@ -84,17 +84,29 @@ def standing(file: CaseFile, *, writing: bool) -> Standing:
     return Standing(Label(f"{day}生效", "circle-check", "ok"), len(STEPS), "看签名盖章日期", words)
 
 
-def is_oral(file: CaseFile) -> bool:
-    """Whether what holds between the parties is an oral agreement: registered, never signed by them."""
+@dataclass(frozen=True)
+class FixedPaper:
+    """The paper of an agreement, and what its button that begins a new version says."""
+
+    form_id: str
+    title: str
+    write_anew: str
+
+    @property
+    def oral(self) -> bool:
+        """Whether it is registered by the organisation and not signed by the parties."""
+        return self is SPOKEN
+
+
+WRITTEN = FixedPaper("F06", "人民调解协议书", "改协议（新版本）")
+SPOKEN = FixedPaper("F07", "人民调解口头协议登记表", "补成书面协议")
+
+
+def fixed_paper(file: CaseFile, *, writing: bool = False) -> FixedPaper:
+    """The paper of the agreement that holds. What is being written (``writing``) is a written one whatever
+    it takes the place of."""
     made = file.agreements.get(file.head.agreement_id)
-    return made is not None and made.form == "oral"
-
-
-def fixed_paper(file: CaseFile, *, writing: bool = False) -> tuple[str, str]:
-    """Form and title of the agreement that holds: 人民调解协议书, or 人民调解口头协议登记表. What is being
-    written (``writing``) is a written one whatever it takes the place of."""
-    oral = not writing and is_oral(file)
-    return ("F07", "人民调解口头协议登记表") if oral else ("F06", "人民调解协议书")
+    return SPOKEN if not writing and made is not None and made.form == "oral" else WRITTEN
 
 
 def steps(where: Standing) -> list[Step]:

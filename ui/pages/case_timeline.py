@@ -332,9 +332,8 @@ NOT_HOLDING = "没有采用"
 
 def _agreements(view: CaseView) -> Iterator[_Event]:
     for made in view.file.agreements.values():
-        at = made.finalised_at
+        at, oral = made.finalised_at, made.form == "oral"
         rest = f"　第 {made.version_no} 版" if made.version_no > 1 else ""
-        oral = made.form == "oral"
         title, chip = ("口头协议登记", "口头协议登记表") if oral else ("协议定稿", "调解协议书")
         if made.agreement_id != view.head.agreement_id:
             rest = f"{rest}　{NOT_HOLDING}{'' if oral else '，不要签这一份'}"
