@@ -134,19 +134,37 @@ class Choosing:
         if shown is None or view.conflict_id != self.current or shown.conflict_id != view.conflict_id:
             return
         if view.settled:
-            self._page.drawer.close_drawer()
-            self._page.said.emit("这一处已经选定了。")
+            self._settled_elsewhere(view)
         elif shown.stamp != view.stamp:
             self._flush()
-            self._part.cover()
+            kept = self._part.keeps_writing(view)
+            if not kept:
+                self._part.cover()
             self._show(view)
-            self._part.tell_moved_on()
+            self._part.tell_moved_on(kept=kept)
         elif shown.position != view.position:
             self._part.say_about(view)
 
+    def _settled_elsewhere(self, view: ConflictView) -> None:
+        """Nothing is left to choose; what the person is just writing is not taken out of their hands."""
+        shown = self._part.view
+        if shown is not None and shown.settled:
+            return
+        if self._part.keeps_writing(view):
+            self._part.tell_settled()
+            # As with any choice, what was typed for it is used up; it stands there until the drawer closes.
+            self._texts.pop(view.conflict_id, None)
+            self._flush()
+        else:
+            self._page.drawer.close_drawer()
+            self._page.said.emit("这一处已经选定了。")
+
     def _show(self, view: ConflictView) -> None:
         self._page.drawer.title.setText(ACT_TITLE if view.act else TITLE)
-        self._part.show_view(view, self._texts.get(view.conflict_id, ""))
+        if self._part.keeps_writing(view):
+            self._part.renew_around(view)
+        else:
+            self._part.show_view(view, self._texts.get(view.conflict_id, ""))
 
     def _reveal(self, reason: str) -> None:
         view = self._part.view

@@ -8,20 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.services.conflict_views import ConflictView, Version
-from ui.dialogs.whole_text import WholeTextDialog
 from ui.pages.sync_own import OwnValue
+from ui.pages.sync_reading import WholeTexts, hint_of
 from ui.pages.sync_reveal import RevealBars
-from ui.pages.sync_versions import VersionCard, differences_as_html, marked, when
+from ui.pages.sync_take import Foot, MovedBar, TakeButton
+from ui.pages.sync_versions import VersionCard, differences_as_html, marked
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, bring_into_view, column, identify, row
-from ui.widgets.buttons import LinkButton, PrimaryButton
-from ui.widgets.states import InfoBar
+from ui.widgets.buttons import LinkButton
 
 FREE_TEXT = frozenset(
     {
@@ -32,34 +33,18 @@ FREE_TEXT = frozenset(
     }
 )  # fmt: skip
 """Fields that can be written anew here; the others are chosen from lists and are changed in the case."""
-MOVED = "平台上的刚刚又变了，这里是现在的，看过再选。"
 KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
 KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
 
 
-class TakeButton(PrimaryButton):
-    """Shows Enter, which the part takes wherever the focus is in it; a shortcut would take it from others."""
+@dataclass(frozen=True)
+class Held:
+    """Where a person was in a conflict when it was covered: what was chosen, and the cursor in their text."""
 
-    def show_key(self, keys: str) -> None:
-        """Which key takes at present."""
-        self._chip = keys
-        self.updateGeometry()
-        self.update()
-
-
-class Foot(QWidget):
-    """先放着 and the primary button, below what scrolls; keys that neither takes go to the part."""
-
-    def __init__(self, part: ConflictPart) -> None:
-        super().__init__()
-        self._part = part
-        self.setLayout(row(part.later, None, part.take))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits and Enter work from here too."""
-        if not self._part.take_key(event):
-            super().keyPressEvent(event)
+    conflict_id: str = ""
+    choice: str = ""
+    caret: tuple[int, int] | None = None
 
 
 class ConflictPart(QFrame):
@@ -80,15 +65,12 @@ class ConflictPart(QFrame):
         super().__init__()
         self.look = look
         self.view: ConflictView | None = None
-        self._held = ("", "")
-        """Which conflict was covered, and what was chosen in it."""
-        self._whole: WholeTextDialog | None = None
+        self._held = Held()
+        self._whole = WholeTexts(look, self)
         identify(self, "sync.conflict", "同一处有两个写法")
         self.setProperty("kind", "scrolled")
         self.about = Text("", role="label", tone="textSecondary", wrap=True)
-        self.moved = InfoBar(look, "dueSoon", MOVED, name="sync.conflict.moved", icon="refresh-cw")
-        self.moved.title.setWordWrap(True)
-        self.moved.hide()
+        self.moved = MovedBar(look, name="sync.conflict.moved")
         self.bars = RevealBars(look, name="sync.conflict")
         self.base = Text("", role="label", tone="textSecondary", wrap=True)
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
@@ -105,17 +87,19 @@ class ConflictPart(QFrame):
             self._hint_line,
         )  # fmt: skip
         self.setLayout(column(*parts, None, self._said("history", self.keep), spacing=10))
-        self.foot = Foot(self)
+        self.foot = Foot(self.later, self.take, self.take_key)
         for card in self.cards.values():
             card.toggled.connect(self._chosen)
-        self.mine.whole_asked.connect(lambda: self._show_whole("mine"))
-        self.theirs.whole_asked.connect(lambda: self._show_whole("theirs"))
+            card.too_early = self.take.too_early
+        self.mine.whole_asked.connect(lambda: self._whole.show(self.view, "mine"))
+        self.theirs.whole_asked.connect(lambda: self._whole.show(self.view, "theirs"))
         self.writing.changed.connect(self._typed)
+        self.writing.left.connect(self._left_writing)
         self.take.clicked.connect(self.settle)
         self.later.clicked.connect(self.put_off)
         self.bars.too_early = self.take.too_early
         self.bars.asked.connect(self.revealed)
-        self.bars.over.connect(self.cover_again)
+        self.bars.over.connect(self._time_over)
 
     @property
     def cards(self) -> dict[str, VersionCard]:
@@ -139,36 +123,87 @@ class ConflictPart(QFrame):
         """Show one conflict; the values are masked unless they were revealed. ``draft``: the third value as
         far as it was typed before."""
         same = self.view is not None and self.view.conflict_id == view.conflict_id
-        held = self.choice if same else ""
-        if self._held[0] == view.conflict_id and not view.masked:
-            held = held or self._held[1]
-        self.writing.load(view.field, "" if view.masked else draft)
-        self.view = view
-        self.moved.hide()
+        choice = self.choice if same else ""
+        held = Held()
+        if self._held.conflict_id == view.conflict_id and not view.masked:
+            held, self._held = self._held, Held()
+        self.writing.load(view.field, "" if view.masked else draft, held.caret)
         if not same:
+            self.moved.hide()
             self.take.begin_anew()
-        self.say_about(view)
-        self._show_values(view)
-        self._choose(self._first_choice(view, held, draft))
-        self.bars.show_for(masked=view.masked)
-        self.hint.setText(_hint(view))
-        self._hint_line.setVisible(bool(self.hint.text()))
-        self.keep.setText(KEEP_ACT if view.act else KEEP)
+        self._show_around(view)
+        self._choose(self._first_choice(view, choice or held.choice, draft))
         self._chosen()
         self._focus()
+
+    def renew_around(self, view: ConflictView) -> None:
+        """Something else stands here than a moment ago, while a third value is being written.
+
+        Everything goes by it but the person's own text: that keeps the keyboard and every letter.
+        """
+        if view.masked:
+            self.bars.stop()
+        self._whole.close()
+        self.take.begin_anew()
+        self._show_around(view)
+        self._chosen()
+
+    def _show_around(self, view: ConflictView) -> None:
+        self.view = view
+        self.say_about(view)
+        self._show_values(view)
+        self.bars.show_for(masked=view.masked)
+        self.hint.setText(hint_of(view))
+        self._hint_line.setVisible(bool(self.hint.text()))
+        self.keep.setText(KEEP_ACT if view.act else KEEP)
 
     def say_about(self, view: ConflictView) -> None:
         """Case, field, and which of how many."""
         at, of = view.position
         self.about.setText(f"{view.case_title} · {view.what}" + (f"　{at} / {of}" if at else ""))
 
-    def tell_moved_on(self) -> None:
-        """What shows is another value than a moment ago: nothing is chosen of it yet."""
-        self._choose("")
-        self._chosen()
-        self.moved.show()
-        announce(self, MOVED)
-        bring_into_view(self.moved)
+    def keeps_writing(self, view: ConflictView) -> bool:
+        """Whether a third value of this conflict is being written, which nothing may take the keyboard from.
+
+        Where ``view`` is masked the text shows only as long as the cursor is in it (界面设计 10).
+        """
+        if self.view is None or self.view.conflict_id != view.conflict_id or not self._writes:
+            return False
+        return self.writing.has_cursor or (not view.masked and bool(self.writing.value))
+
+    def tell_moved_on(self, *, kept: bool) -> None:
+        """What shows is another value than a moment ago: nothing is chosen of it yet.
+
+        ``kept``: a third value is in hand; of that nothing is undone, and it is told beside it.
+        """
+        if self.view is None:
+            return
+        if not kept:
+            self._choose("")
+            self._chosen()
+        self._place_moved(beside=kept)
+        self.moved.tell(self.view, writing=kept)
+        bring_into_view(self.moved, *((self.writing,) if kept else ()))
+
+    def tell_settled(self) -> None:
+        """Somebody chose while a third value was written: it stands here to be copied, settling nothing."""
+        if self.view is None:
+            return
+        self.view = replace(self.view, settled=True)
+        self._place_moved(beside=True)
+        self.moved.tell_settled()
+        self.take.set_unavailable("这一处已经选定了")
+        bring_into_view(self.moved, self.writing)
+
+    def _place_moved(self, *, beside: bool) -> None:
+        inside = self.layout()
+        if isinstance(inside, QVBoxLayout):
+            inside.removeWidget(self.moved)
+            inside.insertWidget(inside.indexOf(self.writing if beside else self.bars), self.moved)
+
+    @property
+    def _writes(self) -> bool:
+        return self.choice == "edited" and self.writing.isVisible()
 
     def _first_choice(self, view: ConflictView, held: str, draft: str) -> str:
         """What is chosen at first: in a decision nothing, and never what was chosen in another conflict."""
@@ -226,23 +261,55 @@ class ConflictPart(QFrame):
 
     def cover_again(self) -> None:
         """Cover the plain values before their time; what was written anew comes back with them."""
-        view, choice = self.view, self.choice
+        held = self.held
         self.cover()
-        if view is not None:
-            self._held = (view.conflict_id, choice)
+        self._held = held
+        self._say_covered()
+
+    @property
+    def held(self) -> Held:
+        """Where the person is in this conflict."""
+        if self.view is None:
+            return self._held
+        return Held(self.view.conflict_id, self.choice, self.writing.caret)
+
+    def _time_over(self) -> None:
+        """The five minutes are over; a text in hand is not taken away in the middle of a word."""
+        if self.view is not None and self._writes and self.writing.has_cursor:
+            self.bars.stop()
+            self._whole.close()
+            none = Version("", "", "")
+            self.view = replace(self.view, masked=True, base=none, mine=none, theirs=none)
+            self._forget_values()
+            self._say_covered()
+        else:
+            self.cover_again()
+
+    def _left_writing(self) -> None:
+        """The cursor has left what was written beside masked values: it comes back with the reason."""
+        view = self.view
+        if view is not None and view.masked and self._writes:
+            self._held = self.held
+            self.writing.cover()
+
+    def _say_covered(self) -> None:
         announce(self, "已重新遮挡")
         self.covered.emit()
+
+    def _forget_values(self) -> None:
+        self.base.setText("")
+        for card in self.cards.values():
+            card.forget()
 
     def cover(self) -> None:
         """Forget what shows."""
         self.bars.stop()
-        self.view, self._held = None, ("", "")
-        self._close_whole()
+        self.view, self._held = None, Held()
+        self._whole.close()
+        self.moved.hide()
         self.writing.load("", "")
-        self.base.setText("")
         self._choose("")
-        for card in self.cards.values():
-            card.forget()
+        self._forget_values()
 
     def settle(self) -> None:
         """Take the chosen value."""
@@ -256,7 +323,7 @@ class ConflictPart(QFrame):
         value = self.writing.parsed
         if not written or value is None:
             self.writing.field.show_problem(self.writing.not_read if written else "写上对的内容再选。")
-            self.writing.field.take_focus()
+            self.writing.go_on()
             return
         self.taken.emit("edited", value)
 
@@ -275,15 +342,19 @@ class ConflictPart(QFrame):
         """Whether the key was one of ours."""
         view, digit = self.view, event.text()
         if view is not None and digit in ("1", "2", "3", "4") and not event.modifiers():
+            if self.take.too_early():
+                # Meant for what stood here a moment ago, such as the text that was being typed.
+                return True
             if view.masked:
                 self.bars.ask(int(digit))
             elif digit != "4" and not view.settled:
                 card = list(self.cards.values())[int(digit) - 1]
                 if card.available and card.isVisible():
                     card.setChecked(True)
-                    (self.writing.editor if card is self.own else card).setFocus(
-                        Qt.FocusReason.TabFocusReason
-                    )
+                    if card is self.own:
+                        self.writing.go_on()
+                    else:
+                        card.setFocus(Qt.FocusReason.TabFocusReason)
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not self.take.too_early():
@@ -291,28 +362,11 @@ class ConflictPart(QFrame):
             return True
         return False
 
-    def _show_whole(self, side: str) -> None:
-        view = self.view
-        if view is None or view.act is None:
-            return
-        title = f"{'本机写的' if side == 'mine' else '平台上的'}：{view.what}"
-        one: Version = getattr(view, side)
-        notes = ["，".join(part for part in (one.author, when(one.at)) if part)]
-        notes.append("姓名和号码已遮挡，要看原文先选显示的理由。" if view.masked else "")
-        notes.append(view.note if side == "theirs" else "")
-        note = "　".join(part for part in notes if part)
-        self._close_whole()
-        self._whole = WholeTextDialog(self.look, title, getattr(view.act, side), self.window(), note=note)
-        self._whole.open()
-
-    def _close_whole(self) -> None:
-        if self._whole is not None:
-            self._whole.done(0)
-            self._whole.deleteLater()
-            self._whole = None
-
     def _focus(self) -> None:
         view = self.view
+        if self._writes and self.isVisible():
+            self.writing.go_on()
+            return
         if view is not None and view.masked:
             first: QWidget | None = self.bars.first
         else:
@@ -326,7 +380,8 @@ class ConflictPart(QFrame):
         self.take.relabel(TAKES.get(self.choice, "选好再用"))
         view = self.view
         masked, settled = view is None or view.masked, view is not None and view.settled
-        writing = self.choice == "edited" and not masked and not settled and self.own.isVisibleTo(self)
+        may_write = self.choice == "edited" and not settled and self.own.isVisibleTo(self)
+        writing = may_write and (not masked or self.writing.has_cursor)
         self.writing.setVisible(writing)
         if writing:
             bring_into_view(self.writing)
@@ -335,24 +390,9 @@ class ConflictPart(QFrame):
         self.take.set_unavailable("先选显示的理由" if masked else "" if self.choice else "先选一个")
 
     def _typed(self) -> None:
-        if self.view is not None and not self.view.masked:
+        if self.view is not None and not self.view.settled:
             self.written.emit(self.writing.value)
 
 
 def _plain(text: str) -> str:
     return html.escape(text).replace("\n", "<br>")
-
-
-def _hint(view: ConflictView) -> str:
-    if view.settled:
-        return view.note
-    if view.field == "service_address":
-        return "送达地址写错，法院文书可能送不到。拿不准，先打电话问当事人。"
-    if view.editable:
-        return ""
-    if not view.mine_possible:
-        return f"{view.why_not_mine}{view.signed_here}{view.note}"
-    return (
-        "这是一项决定，不能拼着写。选本机写的，会照案件现在的样子重新办一次、再发给平台；"
-        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.signed_here}{view.note}"
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from app.clock import SHANGHAI, to_text
@@ -15,6 +16,8 @@ from ui.widgets.base import column
 from ui.widgets.dates import parse_date, parse_time
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, parse_money
 
+WORDS, COVERED = "写上对的内容", "您写的遮住了，选了显示的理由就回来"
+_FOR_A_WHILE = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 EXAMPLES = {"amount_fen": "5800", "next_session_at": "11-29 14:30"}
 """How what is not free text is written."""
 
@@ -27,23 +30,28 @@ def parse_moment(text: str, today: dt.date) -> str | None:
 
 
 class OwnValue(QWidget):
-    """``changed()`` when the person typed. What is shown with :meth:`load` is no typing."""
+    """``changed()`` when the person typed. What is shown with :meth:`load` is no typing.
+
+    ``left()`` when the cursor went elsewhere in the window.
+    """
 
     changed = Signal()
+    left = Signal()
 
     def __init__(self, look: Look, today: Callable[[], dt.date] | None, *, name: str) -> None:
         super().__init__()
         self.look, self._today = look, today
         self._several, self._loading = True, False
         self._of = ""
-        words = "写上对的内容"
-        self.text = AutoSaveText(look, "对的写法", name=f"{name}.text", placeholder=words)
-        self.line = LineEdit("对的写法", name=f"{name}.line", placeholder=words)
+        self.text = AutoSaveText(look, "对的写法", name=f"{name}.text", placeholder=WORDS)
+        self.line = LineEdit("对的写法", name=f"{name}.line", placeholder=WORDS)
         self._text_field = FormField("对的写法", self.text, hint="写好按 Ctrl+Enter，用您写的。")
         self._line_field = FormField("对的写法", self.line, hint="写好按 Enter，用您写的。")
         self.setLayout(column(self._text_field, self._line_field, spacing=0))
         self.text.textChanged.connect(self._touched)
         self.line.textChanged.connect(self._touched)
+        self.text.installEventFilter(self)
+        self.line.installEventFilter(self)
         look.follow(self, self.restyle)
 
     def restyle(self) -> None:
@@ -80,17 +88,70 @@ class OwnValue(QWidget):
         """What is said of what cannot be read."""
         return f"没有看懂，写成 {EXAMPLES[self._of]} 这样。"
 
-    def load(self, field: str, value: str) -> None:
-        """Show ``value`` of ``field`` as far as it was typed before."""
+    def load(self, field: str, value: str, caret: tuple[int, int] | None = None) -> None:
+        """Show ``value`` of ``field`` as far as it was typed before; what stands there already stays.
+
+        ``caret``: where the cursor was and its selection began; at the end of the text where none is given.
+        """
+        if (field, value) == (self._of, self.value) and value and self.editor.isEnabled():
+            return
         self._loading, self._several, self._of = True, field in SEVERAL_LINES, field
         example = EXAMPLES.get(field, "")
-        self.line.setPlaceholderText(f"写上对的内容，如 {example}" if example else "写上对的内容")
+        self.line.setPlaceholderText(f"{WORDS}，如 {example}" if example else WORDS)
+        self.text.setPlaceholderText(WORDS)
         self.text.load(value if self._several else "")
         self.line.setText("" if self._several else value)
+        self.editor.setEnabled(True)
+        self._set_caret(*(caret or (len(value), len(value))))
         self._text_field.setVisible(self._several)
         self._line_field.setVisible(not self._several)
         self.field.show_problem("")
         self._loading = False
+
+    def cover(self) -> None:
+        """Take the text out of sight; its field keeps its place and takes no key until :meth:`load`."""
+        self._loading = True
+        self.text.load("")
+        self.line.setText("")
+        self.editor.setPlaceholderText(COVERED)
+        self.editor.setEnabled(False)
+        self._loading = False
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether the window's keyboard is in the text, also while another window is in front."""
+        return self.window().focusWidget() is self.editor
+
+    @property
+    def caret(self) -> tuple[int, int]:
+        """Where the cursor is, and where its selection began."""
+        if self._several:
+            cursor = self.text.textCursor()
+            return cursor.position(), cursor.anchor()
+        at, start = self.line.cursorPosition(), self.line.selectionStart()
+        if start < 0:
+            return at, at
+        return at, start + (self.line.selectionLength() if at == start else 0)
+
+    def go_on(self) -> None:
+        """The keyboard goes to where the cursor was; nothing is selected that the next key would replace."""
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _set_caret(self, at: int, anchor: int) -> None:
+        if self._several:
+            cursor, last = self.text.textCursor(), len(self.text.toPlainText())
+            cursor.setPosition(min(anchor, last))
+            cursor.setPosition(min(at, last), QTextCursor.MoveMode.KeepAnchor)
+            self.text.setTextCursor(cursor)
+        else:
+            self.line.setSelection(anchor, at - anchor) if at != anchor else self.line.setCursorPosition(at)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The cursor went elsewhere in the window."""
+        out = isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _FOR_A_WHILE
+        if out and watched is self.editor:
+            self.left.emit()
+        return super().eventFilter(watched, event)
 
     def _touched(self) -> None:
         if not self._loading:

@@ -6,10 +6,10 @@ import difflib
 import html
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from app.clock import from_text, shanghai
@@ -19,7 +19,7 @@ from ui.labels import month_day
 from ui.theme.look import Look
 from ui.widgets.base import Text, row
 from ui.widgets.buttons import LinkButton
-from ui.widgets.radio_cards import RadioCard
+from ui.widgets.radio_cards import ARROWS, RadioCard
 
 SHORTEST_SAME = 2
 """Fewer equal signs than this between differences are part of them."""
@@ -99,6 +99,8 @@ class VersionCard(RadioCard):
         for label in (self.value, self.by):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.available, self._plain_title = True, title
+        self.too_early: Callable[[], bool] = lambda: False
+        """Whether nobody can have seen yet what a key would choose."""
         self.digit = Text(str(number), role="caption", tone="textSecondary")
         self.digit.setParent(self)
         self.whole.clicked.connect(self.whole_asked)
@@ -124,6 +126,13 @@ class VersionCard(RadioCard):
         self._title.setText(title)
         self.setAccessibleName(title)
         self.restyle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and arrows choose; typed on from what stood here before they do not."""
+        if event.key() in (Qt.Key.Key_Space, *ARROWS) and self.too_early():
+            event.accept()
+            return
+        super().keyPressEvent(event)
 
     def nextCheckState(self) -> None:
         """A click or a key chooses, if it can be chosen."""

@@ -17,8 +17,9 @@ from app.storage.tables import conflicts
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.disputes import conflict, ending, two_endings
 from tests.helpers.hands import PERSON
-from tests.helpers.pages import Bench, dialog
+from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
+from tests.helpers.screens import settle as settle_events
 from ui.dialogs.whole_text import WholeTextDialog
 from ui.pages import today_routes
 from ui.pages.case import CasePage
@@ -175,10 +176,10 @@ def test_a_choice_never_carries_over_to_the_next_conflict(bench):
     assert part.choice == "mine", "the usual one, not the one chosen before"
 
 
-def moves_on(bench: Bench, conflict_id: str, theirs: str) -> None:
+def moves_on(bench: Bench, conflict_id: str, theirs: str, author: str = "", at: str = "") -> None:
     """A third computer writes while the drawer is open, as the end of a pull has it."""
     where = conflicts.c.conflict_id == conflict_id
-    newer = update(conflicts).where(where).values(theirs=to_json(theirs), theirs_author="", theirs_at="")
+    newer = update(conflicts).where(where).values(theirs=to_json(theirs), theirs_author=author, theirs_at=at)
     bench.workplace.desk.store.write(lambda conn: conn.execute(newer) and None)
 
 
@@ -205,16 +206,156 @@ def test_a_choice_is_never_made_on_a_value_that_was_not_seen(bench, told):
     assert choice_of(bench, "c1") == "theirs"
 
 
-def test_what_was_typed_outlasts_a_value_that_moves_on(bench):
+def types(bench: Bench, words: str) -> None:
+    """Type into whatever has the keyboard, letter by letter, as hands and an input method do."""
+    for letter in words:
+        if letter.isascii():
+            bench.qtbot.keyClicks(bench.focus(), letter)
+        else:
+            type_chinese(bench.focus(), letter)
+        settle_events()
+
+
+def reveals_of(bench: Bench) -> list[tuple[str, str]]:
+    return [one for one in bench.audit() if one[0] == "reveal.field"]
+
+
+NEWER = {"author": "p-shen", "at": "2026-11-23T02:41:00.000Z"}
+
+
+def test_while_one_writes_a_value_that_moves_on_takes_no_key(bench):
+    """A list with digits and Enter, typed over a change of the same field from elsewhere."""
     page = page_of(bench)
     part = look_at(bench, page, "c1")
     bench.key(Qt.Key.Key_3)
-    part.writing.text.setPlainText("赔 550 元")
+    types(bench, "1. 赔 550 元")
+    bench.key(Qt.Key.Key_Left)
+    moves_on(bench, "c1", "赔 900 元", **NEWER)
+    bench.changed("conflicts")
+    bench.qtbot.waitUntil(lambda: "900" in in_words(part.theirs), timeout=5_000)
+    assert bench.focus() is part.writing.text
+    assert (part.choice, part.moved.isVisible()) == ("edited", True)
+    assert "沈佳怡，11月23日 10:41" in part.moved.title.text()
+    assert "您写的原样留着" in part.moved.title.text()
+    assert not part.moved.visibleRegion().isEmpty(), "told where one writes"
+    assert_looks(page)
+    grab(bench.shell, "sync-moved-on-writing")
+    types(bench, "2")
+    bench.key(Qt.Key.Key_End)
+    bench.key(Qt.Key.Key_Return)
+    types(bench, "2. 3 日内付")
+    whole = "1. 赔 550 2元\n2. 3 日内付"
+    assert part.writing.text.toPlainText() == whole
+    assert (choice_of(bench, "c1"), reveals_of(bench)) == ("", [])
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert choice_of(bench, "c1") == "edited"
+    assert bench.context.office.cases.open("case-1").file.case.claims == whole
+    assert part.view.conflict_id == "c2"
+
+
+def test_a_press_that_was_faster_than_the_news_loses_no_letter(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 550 元")
+    moves_on(bench, "c1", "赔 900 元", **NEWER)
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.qtbot.waitUntil(lambda: "900" in in_words(part.theirs), timeout=5_000)
+    assert choice_of(bench, "c1") == "", "it was chosen against what did not show"
+    assert (bench.focus(), part.choice) == (part.writing.text, "edited")
+    assert part.writing.value == "赔 550 元"
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert choice_of(bench, "c1") == "edited"
+
+
+@pytest.mark.parametrize("why", ["moved on", "the time is over"])
+def test_masked_again_while_one_writes_the_text_stays_in_hand(bench, why):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_3)
+    types(bench, "1391")
+    bench.key(Qt.Key.Key_Left)
+    if why == "moved on":
+        moves_on(bench, "c2", "13900000009", **NEWER)
+        bench.changed("conflicts")
+    else:
+        part.bars.over.emit()
+        bench.idle()
+    bench.qtbot.waitUntil(lambda: part.view.masked, timeout=5_000)
+    assert bench.focus() is part.writing.line
+    assert "13900000002" not in in_words(part.theirs)
+    assert "13900000009" not in in_words(part.theirs)
+    assert part.bars.isVisible()
+    assert part.take.unavailable == "先选显示的理由"
+    assert_looks(page)
+    grab(bench.shell, f"sync-writing-{why.replace(' ', '-')}")
+    types(bench, "23")
+    bench.key(Qt.Key.Key_Return)
+    assert part.writing.value == "139231"
+    assert (len(reveals_of(bench)), choice_of(bench, "c2")) == (1, "")
+    bench.key(Qt.Key.Key_Tab)
+    assert part.writing.value == "", "out of the field it is covered"
+    bench.key(Qt.Key.Key_2)
+    assert len(reveals_of(bench)) == 2
+    assert (part.writing.value, part.choice) == ("139231", "edited")
+    assert bench.focus() is part.writing.line
+    types(bench, "4")
+    assert part.writing.value == "1392341", "and the cursor is where it was"
+    assert part.moved.isVisible() == (why == "moved on"), "still told once it can be seen"
+
+
+def test_settled_elsewhere_while_one_writes_it_stands_there_to_be_copied(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 550")
+    done = {"settled_at": "2026-11-23T02:41:00.000Z", "choice": "theirs"}
+    where = conflicts.c.conflict_id == "c1"
+    bench.workplace.desk.store.write(
+        lambda conn: conn.execute(update(conflicts).where(where).values(done)) and None
+    )
+    bench.changed("conflicts")
+    bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
+    assert bench.focus() is part.writing.text
+    types(bench, " 元，1 次")
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert (page.drawer.is_open, part.writing.value) == (True, "赔 550 元，1 次")
+    assert part.take.unavailable == "这一处已经选定了"
+    bench.click(part.later)
+    assert not page.drawer.is_open
+    assert drafts(bench) == {}
+
+
+def test_keys_that_were_on_their_way_do_nothing_to_another_value(bench, monkeypatch):
+    """Where something is not being written, another value comes up in their place: they are dropped."""
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_2)
+    assert part.choice == "theirs"
+    for name, wait in PERSON.items():
+        monkeypatch.setattr(PrimaryButton, name, wait)
+    moves_on(bench, "c2", "13900000009")
+    bench.changed("conflicts")
+    bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
+    before = reveals_of(bench)
+    for key in (Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_Space):
+        bench.key(key)
+    assert (part.view.masked, reveals_of(bench), choice_of(bench, "c2")) == (True, before, "")
+    bench.qtbot.waitUntil(lambda: part.take._shown.elapsed() > PERSON["SETTLE_MS"], timeout=5_000)
+    bench.key(Qt.Key.Key_1)
+    assert not part.view.masked
+    page.open_conflict("c1")
+    bench.idle()
+    bench.qtbot.waitUntil(lambda: part.take._shown.elapsed() > PERSON["SETTLE_MS"], timeout=5_000)
+    bench.key(Qt.Key.Key_2)
     moves_on(bench, "c1", "赔 900 元")
     bench.changed("conflicts")
     bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
-    bench.key(Qt.Key.Key_3)
-    assert part.writing.text.toPlainText() == "赔 550 元"
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_Space)
+    assert part.choice == "", "a digit that was meant for the value before chooses nothing of this one"
 
 
 def test_plain_values_that_move_on_are_covered_again(bench):

@@ -1,0 +1,57 @@
+"""What is read of two values beside their cards: a decision's whole text, and a word of advice."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.services.conflict_views import ConflictView, Version
+from ui.dialogs.whole_text import WholeTextDialog
+from ui.pages.sync_versions import when
+from ui.theme.look import Look
+
+
+class WholeTexts:
+    """看全文 over ``parent``; one at a time."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        self._look, self._parent = look, parent
+        self._open: WholeTextDialog | None = None
+
+    def show(self, view: ConflictView | None, side: str) -> None:
+        """The decision of ``side`` (mine or theirs), whole."""
+        if view is None or view.act is None:
+            return
+        title = f"{'本机写的' if side == 'mine' else '平台上的'}：{view.what}"
+        one: Version = getattr(view, side)
+        notes = ["，".join(part for part in (one.author, when(one.at)) if part)]
+        notes.append("姓名和号码已遮挡，要看原文先选显示的理由。" if view.masked else "")
+        notes.append(view.note if side == "theirs" else "")
+        note = "　".join(part for part in notes if part)
+        self.close()
+        self._open = WholeTextDialog(
+            self._look, title, getattr(view.act, side), self._parent.window(), note=note
+        )
+        self._open.open()
+
+    def close(self) -> None:
+        """What showed plainly does no longer."""
+        if self._open is not None:
+            self._open.done(0)
+            self._open.deleteLater()
+            self._open = None
+
+
+def hint_of(view: ConflictView) -> str:
+    """What to think of before choosing; empty for most fields."""
+    if view.settled:
+        return view.note
+    if view.field == "service_address":
+        return "送达地址写错，法院文书可能送不到。拿不准，先打电话问当事人。"
+    if view.editable:
+        return ""
+    if not view.mine_possible:
+        return f"{view.why_not_mine}{view.signed_here}{view.note}"
+    return (
+        "这是一项决定，不能拼着写。选本机写的，会照案件现在的样子重新办一次、再发给平台；"
+        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.signed_here}{view.note}"
+    )
