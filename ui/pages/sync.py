@@ -340,12 +340,12 @@ class SyncPage(WorkingPage):
 
     # -- two values ----------------------------------------------------------------------------------
 
-    def open_conflict(self, conflict_id: str) -> None:
-        """The drawer with one conflict, masked where it is personal."""
+    def open_conflict(self, conflict_id: str, *, onward: bool = False) -> None:
+        """The drawer with one conflict, masked where it is personal; ``onward`` after another was settled."""
         row_id = f"conflict:{conflict_id}"
         self._look(row_id)
         self.table.select_id(row_id)
-        self.choosing.open(conflict_id)
+        self.choosing.open(conflict_id, onward=onward)
 
     def _make_room(self) -> None:
         """The table stands beside the drawer where there is room for both: the row in hand stays in sight."""

@@ -40,12 +40,12 @@ class Choosing:
         part.put_off.connect(page.drawer.close_drawer)
         part.covered.connect(self._mask_again)
         part.written.connect(self._typed)
-        self.current = ""
-        """The conflict in the drawer."""
+        self.current, self._onward = "", False
+        """The conflict in the drawer, and whether it came up after another."""
 
-    def open(self, conflict_id: str) -> None:
-        """The drawer with one conflict, masked where it is personal."""
-        self.current = conflict_id
+    def open(self, conflict_id: str, *, onward: bool = False) -> None:
+        """The drawer with one conflict, masked where it is personal; ``onward`` after another was settled."""
+        self.current, self._onward = conflict_id, onward
         self._part.cover()
         self._read(conflict_id)
 
@@ -164,7 +164,7 @@ class Choosing:
         if self._part.keeps_writing(view):
             self._part.renew_around(view)
         else:
-            self._part.show_view(view, self._texts.get(view.conflict_id, ""))
+            self._part.show_view(view, self._texts.get(view.conflict_id, ""), onward=self._onward)
 
     def _reveal(self, reason: str) -> None:
         view = self._part.view
@@ -208,7 +208,7 @@ class Choosing:
             self._case_id, self._texts, self._saved = "", {}, {}
             self._page.said.emit("选好了，随后发给平台。")
             if written.value:
-                self._page.open_conflict(written.value)
+                self._page.open_conflict(written.value, onward=True)
             else:
                 self._page.drawer.close_drawer()
 

@@ -15,24 +15,17 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.services.conflict_views import ConflictView, Version
-from ui.pages.sync_own import OwnValue
-from ui.pages.sync_reading import WholeTexts, hint_of
+from ui.pages.sync_own import FREE_TEXT, OwnValue
+from ui.pages.sync_reading import WholeTexts, hint_of, said
 from ui.pages.sync_reveal import RevealBars
-from ui.pages.sync_take import Foot, MovedBar, TakeButton
+from ui.pages.sync_take import BY_BOTH, Foot, MovedBar, TakeButton
 from ui.pages.sync_versions import VersionCard, differences_as_html, marked
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, announce, bring_into_view, column, identify, row
+from ui.widgets.base import Text, announce, bring_into_view, column, identify
 from ui.widgets.buttons import LinkButton
+from ui.widgets.states import InfoBar
 
-FREE_TEXT = frozenset(
-    {
-        "title", "claims", "facts", "occurred_on", "occurred_place", "next_session_at", "next_session_place",
-        "name", "occupation", "phone",
-        "no_phone_reason", "email", "address", "service_address", "id_number", "legal_representative",
-        "legal_representative_title", "contact_person", "amount_fen",
-    }
-)  # fmt: skip
-"""Fields that can be written anew here; the others are chosen from lists and are changed in the case."""
+BEGUN = "您在这一处写过一半，按 3 接着写"
 KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
 KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
@@ -66,11 +59,16 @@ class ConflictPart(QFrame):
         self.look = look
         self.view: ConflictView | None = None
         self._held = Held()
+        self._offers = False
+        """Whether what was begun here is offered, not chosen."""
         self._whole = WholeTexts(look, self)
         identify(self, "sync.conflict", "同一处有两个写法")
         self.setProperty("kind", "scrolled")
         self.about = Text("", role="label", tone="textSecondary", wrap=True)
         self.moved = MovedBar(look, name="sync.conflict.moved")
+        self.begun = InfoBar(look, "dueSoon", BEGUN, name="sync.conflict.begun", icon="pencil")
+        self.begun.title.setWordWrap(True)
+        self.begun.hide()
         self.bars = RevealBars(look, name="sync.conflict")
         self.base = Text("", role="label", tone="textSecondary", wrap=True)
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
@@ -81,12 +79,12 @@ class ConflictPart(QFrame):
         self.later = LinkButton(look, "先放着", name="sync.conflict.later")
         self.take = TakeButton(look, "用本机写的", name="sync.conflict.take", keys="")
         self.keep = Text(KEEP, role="label", tone="textSecondary", wrap=True)
-        self._hint_line = self._said("lightbulb", self.hint)
+        self._hint_line = said(look, "lightbulb", self.hint)
         parts: tuple[QWidget, ...] = (
-            self.about, self.moved, self.bars, self.base, self.mine, self.theirs, self.own, self.writing,
-            self._hint_line,
+            self.about, self.moved, self.bars, self.begun, self.base, self.mine, self.theirs, self.own,
+            self.writing, self._hint_line,
         )  # fmt: skip
-        self.setLayout(column(*parts, None, self._said("history", self.keep), spacing=10))
+        self.setLayout(column(*parts, None, said(look, "history", self.keep), spacing=10))
         self.foot = Foot(self.later, self.take, self.take_key)
         for card in self.cards.values():
             card.toggled.connect(self._chosen)
@@ -111,17 +109,12 @@ class ConflictPart(QFrame):
         """The chosen one; empty when none is."""
         return next((key for key, card in self.cards.items() if card.isChecked()), "")
 
-    def _said(self, icon: str, words: Text) -> QWidget:
-        line = QWidget()
-        mark = column(IconLabel(self.look, icon, color="textSecondary", edge=16), None, spacing=0)
-        inside = row(mark, words, spacing=8)
-        inside.setStretch(1, 1)
-        line.setLayout(inside)
-        return line
+    def show_view(self, view: ConflictView, draft: str = "", *, onward: bool = False) -> None:
+        """Show one conflict; the values are masked unless they were revealed.
 
-    def show_view(self, view: ConflictView, draft: str = "") -> None:
-        """Show one conflict; the values are masked unless they were revealed. ``draft``: the third value as
-        far as it was typed before."""
+        ``draft``: the third value as far as it was typed before. Coming ``onward`` from another conflict it
+        is only offered: nobody has asked for it, or may remember it.
+        """
         same = self.view is not None and self.view.conflict_id == view.conflict_id
         choice = self.choice if same else ""
         held = Held()
@@ -132,6 +125,7 @@ class ConflictPart(QFrame):
             self.moved.hide()
             self.take.begin_anew()
         self._show_around(view)
+        self._offers = onward and bool(draft) and not view.masked and not view.settled
         self._choose(self._first_choice(view, choice or held.choice, draft))
         self._chosen()
         self._focus()
@@ -192,6 +186,8 @@ class ConflictPart(QFrame):
         self.view = replace(self.view, settled=True)
         self._place_moved(beside=True)
         self.moved.tell_settled()
+        for card in self.cards.values():
+            card.set_available(False)
         self.take.set_unavailable("这一处已经选定了")
         bring_into_view(self.moved, self.writing)
 
@@ -214,7 +210,7 @@ class ConflictPart(QFrame):
         if held:
             return held
         if draft:
-            return "edited"
+            return "" if self._offers else "edited"
         return "mine" if view.editable else ""
 
     def _choose(self, key: str) -> None:
@@ -357,7 +353,9 @@ class ConflictPart(QFrame):
                         card.setFocus(Qt.FocusReason.TabFocusReason)
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not self.take.too_early():
+            if self.choice == "edited" and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.take.tell(BY_BOTH)
+            elif not self.take.too_early():
                 self.settle()
             return True
         return False
@@ -375,8 +373,8 @@ class ConflictPart(QFrame):
             first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _chosen(self) -> None:
-        several = self.choice == "edited" and self.writing.editor is self.writing.text
-        self.take.show_key("Ctrl+Enter" if several else "Enter")
+        self.take.show_key("Ctrl+Enter" if self.choice == "edited" else "Enter")
+        self.begun.setVisible(self._offers and self.choice != "edited")
         self.take.relabel(TAKES.get(self.choice, "选好再用"))
         view = self.view
         masked, settled = view is None or view.masked, view is not None and view.settled

@@ -1,4 +1,4 @@
-"""都不对，我来写: one line where Enter takes, or several where Enter begins the next."""
+"""都不对，我来写: one line, or several where Enter begins the next; Enter alone never takes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from ui.widgets.base import column
 from ui.widgets.dates import parse_date, parse_time
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, parse_money
 
+FREE_TEXT = frozenset(
+    {
+        "title", "claims", "facts", "occurred_on", "occurred_place", "next_session_at", "next_session_place",
+        "name", "occupation", "phone",
+        "no_phone_reason", "email", "address", "service_address", "id_number", "legal_representative",
+        "legal_representative_title", "contact_person", "amount_fen",
+    }
+)  # fmt: skip
+"""Fields that can be written anew here; the others are chosen from lists and are changed in the case."""
 WORDS, COVERED = "写上对的内容", "您写的遮住了，选了显示的理由就回来"
+HOW = "写好按 Ctrl+Enter，用您写的。"
 _FOR_A_WHILE = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 EXAMPLES = {"amount_fen": "5800", "next_session_at": "11-29 14:30"}
 """How what is not free text is written."""
@@ -45,8 +55,8 @@ class OwnValue(QWidget):
         self._of = ""
         self.text = AutoSaveText(look, "对的写法", name=f"{name}.text", placeholder=WORDS)
         self.line = LineEdit("对的写法", name=f"{name}.line", placeholder=WORDS)
-        self._text_field = FormField("对的写法", self.text, hint="写好按 Ctrl+Enter，用您写的。")
-        self._line_field = FormField("对的写法", self.line, hint="写好按 Enter，用您写的。")
+        self._text_field = FormField("对的写法", self.text, hint=HOW)
+        self._line_field = FormField("对的写法", self.line, hint=HOW)
         self.setLayout(column(self._text_field, self._line_field, spacing=0))
         self.text.textChanged.connect(self._touched)
         self.line.textChanged.connect(self._touched)

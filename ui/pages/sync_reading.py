@@ -8,6 +8,7 @@ from app.services.conflict_views import ConflictView, Version
 from ui.dialogs.whole_text import WholeTextDialog
 from ui.pages.sync_versions import when
 from ui.theme.look import Look
+from ui.widgets.base import IconLabel, Text, column, row
 
 
 class WholeTexts:
@@ -39,6 +40,16 @@ class WholeTexts:
             self._open.done(0)
             self._open.deleteLater()
             self._open = None
+
+
+def said(look: Look, icon: str, words: Text) -> QWidget:
+    """``words`` beside a small mark at their top."""
+    line = QWidget()
+    mark = column(IconLabel(look, icon, color="textSecondary", edge=16), None, spacing=0)
+    inside = row(mark, words, spacing=8)
+    inside.setStretch(1, 1)
+    line.setLayout(inside)
+    return line
 
 
 def hint_of(view: ConflictView) -> str:

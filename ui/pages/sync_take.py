@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.services.conflict_views import ConflictView
 from ui.pages.sync_versions import when
@@ -15,6 +15,8 @@ from ui.widgets.base import announce, row
 from ui.widgets.buttons import LinkButton, PrimaryButton
 from ui.widgets.states import InfoBar
 
+BY_BOTH = "写好了按 Ctrl+Enter，或点“用我写的”。"
+"""What Enter alone says over a text that was typed: it might as well begin a line."""
 PRESSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -26,6 +28,11 @@ class TakeButton(PrimaryButton):
         self._chip = keys
         self.updateGeometry()
         self.update()
+
+    def tell(self, words: str) -> None:
+        """Why a key did nothing; the button's own words stay readable."""
+        QToolTip.showText(self.mapToGlobal(QPoint(0, -2 * self.height())), words, self)
+        announce(self, words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pressed by a key it waits as well: the key was meant for what stood here before."""

@@ -220,6 +220,7 @@ def reveals_of(bench: Bench) -> list[tuple[str, str]]:
     return [one for one in bench.audit() if one[0] == "reveal.field"]
 
 
+BOTH = (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 NEWER = {"author": "p-shen", "at": "2026-11-23T02:41:00.000Z"}
 
 
@@ -247,7 +248,7 @@ def test_while_one_writes_a_value_that_moves_on_takes_no_key(bench):
     whole = "1. 赔 550 2元\n2. 3 日内付"
     assert part.writing.text.toPlainText() == whole
     assert (choice_of(bench, "c1"), reveals_of(bench)) == ("", [])
-    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.key(*BOTH)
     assert choice_of(bench, "c1") == "edited"
     assert bench.context.office.cases.open("case-1").file.case.claims == whole
     assert part.view.conflict_id == "c2"
@@ -259,12 +260,12 @@ def test_a_press_that_was_faster_than_the_news_loses_no_letter(bench):
     bench.key(Qt.Key.Key_3)
     types(bench, "赔 550 元")
     moves_on(bench, "c1", "赔 900 元", **NEWER)
-    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.key(*BOTH)
     bench.qtbot.waitUntil(lambda: "900" in in_words(part.theirs), timeout=5_000)
     assert choice_of(bench, "c1") == "", "it was chosen against what did not show"
     assert (bench.focus(), part.choice) == (part.writing.text, "edited")
     assert part.writing.value == "赔 550 元"
-    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.key(*BOTH)
     assert choice_of(bench, "c1") == "edited"
 
 
@@ -319,7 +320,7 @@ def test_settled_elsewhere_while_one_writes_it_stands_there_to_be_copied(bench):
     bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
     assert bench.focus() is part.writing.text
     types(bench, " 元，1 次")
-    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.key(*BOTH)
     assert (page.drawer.is_open, part.writing.value) == (True, "赔 550 元，1 次")
     assert part.take.unavailable == "这一处已经选定了"
     bench.click(part.later)
@@ -404,18 +405,18 @@ def test_the_drawer_counts_in_the_order_of_the_list(bench):
         assert part.about.text().endswith(f"　{number} / 4")
 
 
-def test_a_line_is_taken_by_enter_and_checked_like_any_other(bench):
+def test_a_line_is_taken_by_both_keys_and_checked_like_any_other(bench):
     page = page_of(bench)
     part = look_at(bench, page, "c2")
     bench.key(Qt.Key.Key_2)
     bench.key(Qt.Key.Key_3)
     assert bench.focus() is part.writing.line
     part.writing.line.setText("abc 12")
-    bench.key(Qt.Key.Key_Return)
+    bench.key(*BOTH)
     assert choice_of(bench, "c2") == ""
     assert "电话" in part.writing.field.message.text()
     part.writing.line.setText("13900000003")
-    bench.key(Qt.Key.Key_Return)
+    bench.key(*BOTH)
     assert choice_of(bench, "c2") == "edited"
 
 
@@ -427,10 +428,10 @@ def test_a_time_written_anew_is_read_as_people_write_it(bench):
     bench.key(Qt.Key.Key_3)
     assert part.writing.line.placeholderText() == "写上对的内容，如 11-29 14:30"
     part.writing.line.setText("下周二下午")
-    bench.key(Qt.Key.Key_Return)
+    bench.key(*BOTH)
     assert part.writing.field.message.text() == "没有看懂，写成 11-29 14:30 这样。"
     part.writing.line.setText("12月1日 9：30")
-    bench.key(Qt.Key.Key_Return)
+    bench.key(*BOTH)
     assert choice_of(bench, "c5") == "edited"
     head = bench.context.office.cases.open("case-1").head
     assert head.next_session_at == dt.datetime(2026, 12, 1, 1, 30, tzinfo=dt.UTC)
@@ -444,8 +445,48 @@ def test_several_lines_are_taken_by_control_and_enter(bench):
     part.writing.text.setPlainText("赔 500 元")
     bench.key(Qt.Key.Key_Return)
     assert choice_of(bench, "c1") == ""
-    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    bench.key(*BOTH)
     assert choice_of(bench, "c1") == "edited"
+
+
+def test_enter_alone_sends_no_text_wherever_the_focus_is(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_3)
+    types(bench, "13900000003")
+    assert "Ctrl+Enter" in part.writing.field.message.text()
+    for spot in (part.own, part.mine, part.writing.line):
+        spot.setFocus()
+        bench.key(Qt.Key.Key_Return)
+        assert choice_of(bench, "c2") == ""
+    bench.key(*BOTH)
+    assert choice_of(bench, "c2") == "edited"
+
+
+def test_what_was_begun_in_the_next_one_is_offered_not_chosen(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 5")
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_Return)
+    assert part.view.conflict_id == "c1"
+    assert (part.choice, part.begun.isVisible()) == ("", True)
+    assert_looks(page)
+    grab(bench.shell, "sync-begun")
+    bench.key(Qt.Key.Key_Return)
+    bench.key(*BOTH)
+    assert choice_of(bench, "c1") == ""
+    bench.key(Qt.Key.Key_3)
+    assert (part.choice, part.writing.value, part.begun.isVisible()) == ("edited", "赔 5", False)
+    assert bench.focus() is part.writing.text
+    types(bench, "50 元")
+    bench.key(*BOTH)
+    assert choice_of(bench, "c1") == "edited"
+    assert bench.context.office.cases.open("case-1").file.case.claims == "赔 550 元"
 
 
 # -- decisions ---------------------------------------------------------------------------------------
