@@ -13,7 +13,7 @@ from app.services.clock_words import clock_sentence
 from app.services.sync_words import lost_tail
 from ui.context import Context
 from ui.pages import platform_acts
-from ui.pages.sync_choosing import Choosing
+from ui.pages.sync_choosing import Choosing, Place
 from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_counters import CounterBar, LeftOut
 from ui.pages.sync_data import Picture, read_picture, read_row
@@ -52,7 +52,9 @@ class SyncPage(WorkingPage):
         super().__init__(context, "sync", title="同步中心")
         look = context.look
         self.picture: Picture | None = None
-        self._wanted_case = ""
+        self._wanted_case, self._wanted_draft = "", False
+        self._back_to: Place | None = None
+        """Where the person was in the drawer when the page was left."""
         self._focus_due = False
         self.bar = CounterBar(look, COUNTERS)
         self.table = SyncTable(look)
@@ -120,8 +122,12 @@ class SyncPage(WorkingPage):
     # -- reading -------------------------------------------------------------------------------------
 
     def open(self, params: Mapping[str, Any]) -> None:
-        """Show all, or one counter by ``filter``; with ``case_id`` the first conflict of a case."""
-        self._wanted_case = str(params.get("case_id") or "")
+        """Show all, or one counter by ``filter``; with ``case_id`` the first conflict of a case.
+
+        With ``draft`` as well, the one of the case for which a third value was begun.
+        """
+        self._back_to = None
+        self._wanted_case, self._wanted_draft = str(params.get("case_id") or ""), bool(params.get("draft"))
         wanted = str(params.get("filter", ""))
         urgent = self.picture is not None and self.picture.counts.needs_you
         if not wanted and urgent and self.bar.value not in ("", "needs_you"):
@@ -141,8 +147,15 @@ class SyncPage(WorkingPage):
 
     def leave(self) -> None:
         """Cover what shows, give up reads."""
+        self._back_to = self.choosing.place()
         self.drawer.close_drawer(at_once=True)
         self.drop_all()
+
+    def come_back(self) -> None:
+        """After the lock the person is where they were, in the drawer too."""
+        super().come_back()
+        back, self._back_to = self._back_to, None
+        self.choosing.come_back(back)
 
     def refresh(self, changes: ChangeSet) -> None:
         """Something came or went."""
@@ -191,7 +204,9 @@ class SyncPage(WorkingPage):
         self.choosing.renew()
         wanted, self._wanted_case = self._wanted_case, ""
         found = (row for row in picture.rows if row.kind == "conflict" and row.case_id == wanted)
-        if wanted and (first := next(found, None)) is not None:
+        if wanted and self._wanted_draft:
+            self.choosing.go_on(wanted)
+        elif wanted and (first := next(found, None)) is not None:
             self.act(first.row_id)
 
     def _show_left_out(self) -> None:

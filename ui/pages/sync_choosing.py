@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from app.domain.errors import UserError
 from app.services.resolving import DRAFT, TEXTS
 from ui.background.lanes import Job
 from ui.pages.drafting import DraftKeeper
-from ui.pages.sync_conflict import ConflictPart
+from ui.pages.sync_conflict import ConflictPart, Held
 
 if TYPE_CHECKING:
     from app.services.conflict_views import ConflictView
@@ -18,6 +23,17 @@ if TYPE_CHECKING:
 
 TITLE = "同一处有两个写法，请选一个"
 ACT_TITLE = "同一步办了两次，请选一个"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person was in the drawer when the screen was locked, and on what picture of the values."""
+
+    person_id: str
+    held: Held
+    stamp: str
+    onward: bool
+    focus: QWidget | None
 
 
 class Choosing:
@@ -42,10 +58,12 @@ class Choosing:
         part.written.connect(self._typed)
         self.current, self._onward = "", False
         """The conflict in the drawer, and whether it came up after another."""
+        self._back: Place | None = None
+        """Where to go on in the drawer once it has been read anew."""
 
     def open(self, conflict_id: str, *, onward: bool = False) -> None:
         """The drawer with one conflict, masked where it is personal; ``onward`` after another was settled."""
-        self.current, self._onward = conflict_id, onward
+        self.current, self._onward, self._back = conflict_id, onward, None
         self._part.cover()
         self._read(conflict_id)
 
@@ -55,6 +73,65 @@ class Choosing:
         self._flush()
         self._part.cover()
         self._let_go()
+
+    def place(self) -> Place | None:
+        """Where the person is in the drawer; nothing while it shows no conflict."""
+        view = self._part.view
+        if not self.current or view is None or view.settled:
+            return None
+        focus = self._page.window().focusWidget()
+        inside = focus is not None and any(x.isAncestorOf(focus) for x in (self._part, self._part.foot))
+        person_id = self._page.office.desk.person.person_id
+        return Place(person_id, self._part.held, view.stamp, self._onward, focus if inside else None)
+
+    def come_back(self, place: Place | None) -> None:
+        """The lock was taken away: the same conflict is in the drawer again, for whoever was in it."""
+        if place is not None and place.person_id == self._page.office.desk.person.person_id:
+            self._page.open_conflict(place.held.conflict_id, onward=place.onward)
+            self._back = place
+
+    def _take_up(self, view: ConflictView, place: Place) -> None:
+        """Show it as it was left; of a value that moved on meanwhile nothing is chosen."""
+        moved = view.stamp != place.stamp
+        if not moved or place.held.choice == "edited":
+            self._part.go_back_to(place.held)
+        self._show(view)
+        if moved:
+            self._part.tell_moved_on(kept=self._part.keeps_writing(view))
+        elif place.focus is not None and isValid(place.focus) and place.focus.isVisible():
+            place.focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def go_on(self, case_id: str) -> None:
+        """接着写: the conflict of the case for which something was typed last, where it is still open."""
+
+        def work(office: Office) -> tuple[bool, str]:
+            draft = office.drafts.get(DRAFT, case_id)
+            texts = dict(draft.body[TEXTS]) if draft is not None else {}
+            if self._case_id == case_id:
+                texts.update(self._texts)
+            still = set(office.resolving.open_ids())
+            return bool(texts), next((one for one in reversed(texts) if one in still), "")
+
+        def found(answer: tuple[bool, str]) -> None:
+            typed, conflict_id = answer
+            if conflict_id:
+                self._page.open_conflict(conflict_id)
+            elif typed:
+                self._used_up(case_id)
+
+        self._page.fetch("找写过一半的", work, found)
+
+    def _used_up(self, case_id: str) -> None:
+        """As with every choice, what was typed for it is done with: nothing is left to go on with."""
+        drafts = self._page.office.drafts
+
+        def work(_job: Job) -> None:
+            drafts.discard(DRAFT, case_id)
+
+        def done(_none: None) -> None:
+            self._page.said.emit("您写过一半的那一处，已经选定了。选了哪个，在案件的“经过”里看。")
+
+        self._page.context.operations.write("存草稿", work, done)
 
     def _let_go(self) -> None:
         """Once the drawer is closed and the store has it, the memory need not hold it any longer."""
@@ -92,10 +169,10 @@ class Choosing:
         view = self._part.view
         if view is None:
             return
+        self._texts.pop(view.conflict_id, None)
         if text.strip():
+            # The last one typed stands last: 接着写 begins there.
             self._texts[view.conflict_id] = text
-        else:
-            self._texts.pop(view.conflict_id, None)
         self.keeper.touch()
 
     def _read(self, conflict_id: str) -> None:
@@ -109,6 +186,12 @@ class Choosing:
         view, draft = found
         if view.conflict_id != self.current:
             return
+        back, self._back = self._back, None
+        if back is not None and view.settled:
+            self.current = ""
+            self._page.table.rows.look_at("")
+            self._page.said.emit("这一处已经选定了。")
+            return
         if view.case_id != self._case_id:
             # Of this case the memory is newer than the store: a write may still be on its way.
             self.keeper.stop()
@@ -117,9 +200,15 @@ class Choosing:
             self._texts = dict(self._saved)
             self.keeper.follow(view.case_id, draft.body if draft is not None else None)
         drawer = self._page.drawer
+        if back is not None:
+            # Where the keyboard goes when the drawer closes.
+            self._page.table.setFocus(Qt.FocusReason.OtherFocusReason)
         if not drawer.is_open or not self._part.isVisible():
             drawer.open_with(ACT_TITLE if view.act else TITLE, self._part, self._part.foot)
-        self._show(view)
+        if back is not None:
+            self._take_up(view, back)
+        else:
+            self._show(view)
 
     def renew(self) -> None:
         """Something came: what stands in the drawer is as it is by now, or says that it is settled."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.services.conflict_views import ConflictView, Version
 from ui.pages.sync_own import FREE_TEXT, OwnValue
@@ -175,7 +175,7 @@ class ConflictPart(QFrame):
         if not kept:
             self._choose("")
             self._chosen()
-        self._place_moved(beside=kept)
+        self.moved.move_before(self.writing if kept else self.bars)
         self.moved.tell(self.view, writing=kept)
         bring_into_view(self.moved, *((self.writing,) if kept else ()))
 
@@ -184,18 +184,12 @@ class ConflictPart(QFrame):
         if self.view is None:
             return
         self.view = replace(self.view, settled=True)
-        self._place_moved(beside=True)
+        self.moved.move_before(self.writing)
         self.moved.tell_settled()
         for card in self.cards.values():
             card.set_available(False)
         self.take.set_unavailable("这一处已经选定了")
         bring_into_view(self.moved, self.writing)
-
-    def _place_moved(self, *, beside: bool) -> None:
-        inside = self.layout()
-        if isinstance(inside, QVBoxLayout):
-            inside.removeWidget(self.moved)
-            inside.insertWidget(inside.indexOf(self.writing if beside else self.bars), self.moved)
 
     @property
     def _writes(self) -> bool:
@@ -265,9 +259,13 @@ class ConflictPart(QFrame):
     @property
     def held(self) -> Held:
         """Where the person is in this conflict."""
-        if self.view is None:
+        if self.view is None or self._held.conflict_id == self.view.conflict_id:
             return self._held
         return Held(self.view.conflict_id, self.choice, self.writing.caret)
+
+    def go_back_to(self, held: Held) -> None:
+        """What is shown next is taken up where the person was in it; masked, once it shows plainly."""
+        self._held = held
 
     def _time_over(self) -> None:
         """The five minutes are over; a text in hand is not taken away in the middle of a word."""

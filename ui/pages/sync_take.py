@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from app.services.conflict_views import ConflictView
 from ui.pages.sync_versions import when
@@ -63,6 +63,14 @@ class MovedBar(InfoBar):
         super().__init__(look, "dueSoon", "平台上的刚刚又变了", name=name, icon="refresh-cw")
         self.title.setWordWrap(True)
         self.hide()
+
+    def move_before(self, part: QWidget) -> None:
+        """Stand right above ``part``: what is told is told where one looks."""
+        around = part.parentWidget()
+        inside = around.layout() if around is not None else None
+        if isinstance(inside, QVBoxLayout):
+            inside.removeWidget(self)
+            inside.insertWidget(inside.indexOf(part), self)
 
     def tell(self, view: ConflictView, *, writing: bool) -> None:
         """The platform's value is another one than a moment ago; ``writing``: a third one is being typed."""

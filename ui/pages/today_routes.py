@@ -41,6 +41,8 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "intake": ("来访登记", "intake"),
     "conflict": ("两处不同，我来写", "sync"),
 }
+_MORE: Mapping[str, Mapping[str, Any]] = {"close": {"ask": "close"}, "conflict": {"draft": True}}
+"""What the page is told besides the case: which of its things is gone on with."""
 
 
 def of_task(row: TaskRow) -> Route:
@@ -53,8 +55,7 @@ def of_task(row: TaskRow) -> Route:
 def of_draft(draft: Unfinished) -> Route:
     """The page where a draft is gone on with."""
     page = _DRAFTS.get(draft.kind, ("", "case"))[1]
-    more = {"ask": "close"} if draft.kind == "close" else {}
-    return page, {"case_id": draft.subject, **more}
+    return page, {"case_id": draft.subject, **_MORE.get(draft.kind, {})}
 
 
 def draft_words(draft: Unfinished) -> str:

@@ -28,6 +28,8 @@ from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_settled import SettledDialog
 from ui.widgets.buttons import PrimaryButton
 
+BOTH = (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+NEWER = {"author": "p-shen", "at": "2026-11-23T02:41:00.000Z"}
 AGENT = {"name": "林律师", "phone": "13800001234", "relation": "律师"}
 
 
@@ -65,6 +67,23 @@ def drafts(bench: Bench) -> dict[str, str]:
 def choice_of(bench: Bench, conflict_id: str) -> str:
     query = select(conflicts.c.choice).where(conflicts.c.conflict_id == conflict_id)
     return bench.workplace.desk.store.read(lambda conn: str(conn.execute(query).scalar_one()))
+
+
+def types(bench: Bench, words: str) -> None:
+    """Type into whatever has the keyboard, letter by letter, as hands and an input method do."""
+    for letter in words:
+        if letter.isascii():
+            bench.qtbot.keyClicks(bench.focus(), letter)
+        else:
+            type_chinese(bench.focus(), letter)
+        settle_events()
+
+
+def moves_on(bench: Bench, conflict_id: str, theirs: str, author: str = "", at: str = "") -> None:
+    """A third computer writes while the drawer is open, as the end of a pull has it."""
+    where = conflicts.c.conflict_id == conflict_id
+    newer = update(conflicts).where(where).values(theirs=to_json(theirs), theirs_author=author, theirs_at=at)
+    bench.workplace.desk.store.write(lambda conn: conn.execute(newer) and None)
 
 
 def in_words(part: QWidget) -> str:
@@ -131,6 +150,152 @@ def test_a_begun_value_stands_among_what_is_gone_on_with(bench):
     assert Today(bench.workplace.desk) is not None
 
 
+def test_gone_on_with_is_what_was_typed_last_not_the_first_of_the_case(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_1)
+    bench.key(Qt.Key.Key_3)
+    types(bench, "139")
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 5")
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_1)
+    types(bench, "1")
+    bench.click(part.later)
+    (left,) = bench.context.office.drafts.unfinished()
+    for wanted in ("c2", "c1"):
+        bench.show("case", case_id="case-1")
+        key, params = today_routes.of_draft(left)
+        bench.show(key, **params)
+        assert (page.drawer.is_open, part.view.conflict_id) == (True, wanted)
+        bench.click(part.later)
+        bench.context.office.resolving.resolve(wanted, "mine")
+        bench.changed("conflicts")
+    assert bench.context.office.drafts.unfinished() == ()
+
+
+def test_what_was_begun_for_what_is_settled_by_now_is_said_so(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 5")
+    bench.click(part.later)
+    (left,) = bench.context.office.drafts.unfinished()
+    done = {"settled_at": "2026-11-23T02:41:00.000Z", "choice": "theirs"}
+    where = conflicts.c.conflict_id == "c1"
+    bench.workplace.desk.store.write(
+        lambda conn: conn.execute(update(conflicts).where(where).values(done)) and None
+    )
+    said = []
+    page.said.connect(said.append)
+    bench.show("case", case_id="case-1")
+    key, params = today_routes.of_draft(left)
+    bench.show(key, **params)
+    assert not page.drawer.is_open
+    assert said == ["您写过一半的那一处，已经选定了。选了哪个，在案件的“经过”里看。"]
+    assert bench.context.office.drafts.unfinished() == ()
+
+
+# -- the lock ----------------------------------------------------------------------------------------
+
+
+def locked_and_unlocked(bench: Bench, page: SyncPage) -> None:
+    bench.shell.lock()
+    bench.idle()
+    assert not page.drawer.isVisible()
+    bench.shell.unlock()
+    bench.idle()
+
+
+def test_after_the_lock_one_writes_on_where_one_was(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 50 元")
+    for _ in range(3):
+        bench.key(Qt.Key.Key_Left)
+    locked_and_unlocked(bench, page)
+    assert (page.drawer.is_open, part.view.conflict_id, part.choice) == (True, "c1", "edited")
+    assert bench.focus() is part.writing.text
+    types(bench, "5")
+    assert part.writing.value == "赔 550 元"
+    bench.key(Qt.Key.Key_Escape)
+    assert bench.focus() is page.table, "and closing it one is in the list"
+
+
+@pytest.mark.parametrize("choice", [Qt.Key.Key_1, Qt.Key.Key_2])
+def test_after_the_lock_the_same_is_chosen(bench, choice):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(choice)
+    chosen = part.choice
+    locked_and_unlocked(bench, page)
+    assert (page.drawer.is_open, part.choice, bench.focus()) == (True, chosen, part.cards[chosen])
+    bench.key(Qt.Key.Key_Return)
+    assert choice_of(bench, "c1") == chosen
+
+
+def test_after_the_lock_what_is_personal_is_masked_and_goes_on_with_the_reason(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_3)
+    types(bench, "1390003")
+    for _ in range(2):
+        bench.key(Qt.Key.Key_Left)
+    locked_and_unlocked(bench, page)
+    assert (page.drawer.is_open, part.view.conflict_id) == (True, "c2")
+    assert (part.view.masked, part.writing.value, part.choice) == (True, "", "")
+    assert bench.focus() is part.bars.first
+    bench.key(Qt.Key.Key_2)
+    assert (part.choice, bench.focus()) == ("edited", part.writing.line)
+    types(bench, "00")
+    assert part.writing.value == "139000003"
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_value_that_moved_on_behind_the_lock_is_told_and_not_chosen(bench, writing):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3 if writing else Qt.Key.Key_2)
+    if writing:
+        types(bench, "赔 550 元")
+    bench.shell.lock()
+    bench.idle()
+    moves_on(bench, "c1", "赔 900 元", **NEWER)
+    bench.shell.unlock()
+    bench.idle()
+    assert (page.drawer.is_open, part.moved.isVisible()) == (True, True)
+    assert part.choice == ("edited" if writing else "")
+    assert part.writing.value == ("赔 550 元" if writing else "")
+
+
+def test_settled_behind_the_lock_nothing_opens(bench):
+    page = page_of(bench)
+    look_at(bench, page, "c1")
+    bench.shell.lock()
+    bench.idle()
+    bench.context.office.resolving.resolve("c1", "mine")
+    bench.shell.unlock()
+    bench.idle()
+    assert not page.drawer.is_open
+
+
+def test_another_person_finds_nothing_of_it(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_2)
+    bench.key(Qt.Key.Key_3)
+    types(bench, "1390003")
+    bench.shell.lock()
+    bench.be("p-shen")
+    bench.shell.unlock()
+    bench.idle()
+    assert not page.drawer.is_open
+    assert (part.view, part.writing.value, part.held.conflict_id) == (None, "", "")
+
+
 def test_a_value_taken_out_again_leaves_no_draft(bench):
     page = page_of(bench)
     part = look_at(bench, page, "c1")
@@ -176,13 +341,6 @@ def test_a_choice_never_carries_over_to_the_next_conflict(bench):
     assert part.choice == "mine", "the usual one, not the one chosen before"
 
 
-def moves_on(bench: Bench, conflict_id: str, theirs: str, author: str = "", at: str = "") -> None:
-    """A third computer writes while the drawer is open, as the end of a pull has it."""
-    where = conflicts.c.conflict_id == conflict_id
-    newer = update(conflicts).where(where).values(theirs=to_json(theirs), theirs_author=author, theirs_at=at)
-    bench.workplace.desk.store.write(lambda conn: conn.execute(newer) and None)
-
-
 @pytest.mark.parametrize("told", [True, False])
 def test_a_choice_is_never_made_on_a_value_that_was_not_seen(bench, told):
     """Whether the drawer heard of it in time or the press was faster."""
@@ -206,22 +364,8 @@ def test_a_choice_is_never_made_on_a_value_that_was_not_seen(bench, told):
     assert choice_of(bench, "c1") == "theirs"
 
 
-def types(bench: Bench, words: str) -> None:
-    """Type into whatever has the keyboard, letter by letter, as hands and an input method do."""
-    for letter in words:
-        if letter.isascii():
-            bench.qtbot.keyClicks(bench.focus(), letter)
-        else:
-            type_chinese(bench.focus(), letter)
-        settle_events()
-
-
 def reveals_of(bench: Bench) -> list[tuple[str, str]]:
     return [one for one in bench.audit() if one[0] == "reveal.field"]
-
-
-BOTH = (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-NEWER = {"author": "p-shen", "at": "2026-11-23T02:41:00.000Z"}
 
 
 def test_while_one_writes_a_value_that_moves_on_takes_no_key(bench):
