@@ -46,11 +46,10 @@ class Scope:
 
     def body(self, kind: type[B]) -> tuple[cf.Record, B] | None:
         """The chosen record of a kind, else the latest one."""
-        found = self.file.of_type(kind)
         chosen = self.context.record_id
-        if chosen and any(record.record_id == chosen for record, _ in found):
-            return next(pair for pair in found if pair[0].record_id == chosen)
-        return found[-1] if found else None
+        named = (pair for pair in self.file.written(kind) if pair[0].record_id == chosen)
+        found = self.file.of_type(kind)
+        return next(named, found[-1] if found else None)
 
     @property
     def refusal(self) -> cf.Refusal | None:

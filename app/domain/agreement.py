@@ -175,12 +175,13 @@ def effectiveness_of(file: CaseFile) -> Effectiveness | None:
 def places_signed(file: CaseFile, agreement_id: str) -> tuple[str, ...]:
     """The places of an agreement that are signed or sealed, as the wire names them: ``mediator``, or
     ``party:`` with the party's id."""
-    made = {
-        f"{s.signer}:{s.party_id}" if s.party_id else s.signer
-        for _, s in file.of_type(Signature)
-        if s.agreement_id == agreement_id
-    }
+    made = {place_of(s) for _, s in file.of_type(Signature) if s.agreement_id == agreement_id}
     return tuple(sorted(made))
+
+
+def place_of(signature: Signature) -> str:
+    """The place of a signature as the wire names it."""
+    return f"{signature.signer}:{signature.party_id}" if signature.party_id else signature.signer
 
 
 def require_oral_allowed(law_kind: LawKind) -> None:

@@ -31,6 +31,8 @@ class CaseFile:
     agreements: Mapping[str, cf.Agreement] = field(default_factory=dict)
     attachments: Mapping[str, cf.Attachment] = field(default_factory=dict)
     submissions: Mapping[str, cf.Submission] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+    """Ids of those records that the platform did not accept: they can be read, and count for nothing."""
 
     @property
     def head(self) -> cf.Case:
@@ -59,12 +61,24 @@ class CaseFile:
         return max(moment for moment in moments if moment is not None)
 
     def of_type(self, kind: type[T]) -> tuple[tuple[cf.Record, T], ...]:
-        """Records whose body is a ``kind``, oldest first, superseded ones left out."""
-        gone = {r.supersedes for r in self.records.values() if r.supersedes}
+        """The records that count whose body is a ``kind``, oldest first, superseded ones left out.
+
+        What the platform did not accept counts for nothing, and puts nothing right either.
+        """
+        return tuple(pair for pair in self.written(kind) if pair[0].record_id not in self.refused)
+
+    def written(self, kind: type[T]) -> tuple[tuple[cf.Record, T], ...]:
+        """As :meth:`of_type`, with what the platform did not accept: to be read, never to be counted."""
+        gone = self.superseded()
         found = [
             (r, r.body) for r in self.records.values() if isinstance(r.body, kind) and r.record_id not in gone
         ]
         return tuple(sorted(found, key=lambda pair: (pair[0].at, pair[0].record_id)))
+
+    def superseded(self) -> frozenset[str]:
+        """Ids of the records that another one which holds stands for now."""
+        held = (r for r in self.records.values() if r.record_id not in self.refused)
+        return frozenset(r.supersedes for r in held if r.supersedes)
 
 
 GROUPS = {

@@ -7,7 +7,7 @@ was decided stands in the command written here and in the platform's picture of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.domain import casefile as cf
@@ -28,6 +28,13 @@ from app.services.field_words import (
 )
 
 NONE = "（没有）"
+SIGNERS = {
+    "party": "当事人", "agent": "代理人", "mediator": "调解员", "recorder": "记录人", "seal": "印章",
+}  # fmt: skip
+SIGNED_BY = {
+    "sign": "签名", "fingerprint": "按指印", "sign_fingerprint": "签名并按指印", "seal": "盖章",
+    "esign": "电子签名",
+}  # fmt: skip
 Lines = tuple[tuple[str, str], ...]
 """Name and text of each particular, in reading order."""
 
@@ -54,11 +61,21 @@ class ActView:
     """All of what the platform has decided."""
 
 
-def written(payload: cmd.AnyPayload, file: CaseFile, known: Known, *, plain: bool) -> Lines:
-    """All that a decision says. ``file`` names the parties; names and numbers are masked unless ``plain``."""
+def written(
+    payload: cmd.AnyPayload,
+    file: CaseFile,
+    known: Known,
+    *,
+    plain: bool,
+    signed: Sequence[cf.Signature] = (),
+) -> Lines:
+    """All that a decision says. ``file`` names the parties; names and numbers are masked unless ``plain``.
+
+    ``signed``: what is registered as signed or sealed on an agreement's paper, each place once.
+    """
     match payload:
         case cmd.FinaliseAgreement():
-            lines = _agreement(payload.agreement, file, known, plain=plain)
+            lines = (_signed(len(signed)), *_agreement(payload.agreement, file, known, plain=plain))
         case cmd.CloseCase():
             lines = (*conclusion_lines(payload.conclusion, known), _at("结案时间", payload.closed_at, known))
         case cmd.ConcludeCase():
@@ -89,8 +106,7 @@ def standing(file: CaseFile, known: Known, *, plain: bool) -> Lines:
     match head.state:
         case "agreed" if agreement is not None:
             signed = len(places_signed(file, agreement.agreement_id))
-            told = (("签名盖章", f"已登记 {signed} 处" if signed else ""),)
-            lines = (*told, *_agreement(agreement, file, known, plain=plain))
+            lines = (_signed(signed), *_agreement(agreement, file, known, plain=plain))
         case "failed" | "withdrawn" | "terminated" if head.conclusion is not None:
             ended = _at("结束时间", head.conclusion.at, known)
             lines = (*conclusion_lines(head.conclusion, known), ended)
@@ -133,6 +149,22 @@ def compared(what: str, states: tuple[str, str], mine: Lines, theirs: Lines) -> 
 
 def _said(lines: Iterable[tuple[str, str]]) -> Lines:
     return tuple((name, text) for name, text in lines if text)
+
+
+def places(signed: Iterable[cf.Signature], file: CaseFile, *, plain: bool) -> Lines:
+    """Who signed or sealed an agreement's paper, and the day written there."""
+    return tuple(
+        (_place(one, file, plain=plain), f"{SIGNED_BY[one.method]}，{full_date(one.on)}") for one in signed
+    )
+
+
+def _place(one: cf.Signature, file: CaseFile, *, plain: bool) -> str:
+    kind = SIGNERS[one.signer]
+    return f"{kind}{_who(file, one.party_id, plain=plain)}" if one.party_id else kind
+
+
+def _signed(places: int) -> tuple[str, str]:
+    return "签名盖章", f"已登记 {places} 处" if places else ""
 
 
 def _at(name: str, at: dt.datetime, known: Known) -> tuple[str, str]:

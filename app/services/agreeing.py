@@ -15,7 +15,7 @@ from app.domain import commands as cmd
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
-from app.services import casework, drafts
+from app.services import casework, drafts, signed_along
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
@@ -175,11 +175,13 @@ class Agreeing:
                 record = case.record(case_id, body)
                 old = known.get((entry.signer, entry.party_id), "")
                 record = msgspec.structs.replace(record, supersedes=old)
-                case.issue(
+                registered = case.issue(
                     case_id,
                     cmd.RegisterSignature(record=record),
                     audit_detail={"signer": entry.signer, "on": entry.on.isoformat()},
                 )
+                signed_along.redo_refused(case, case_id, registered)
+            case.look_anew(case_id)
             drafts.forget(case.conn, self._desk.person.person_id, "signatures", case_id)
 
         return casework.write(self._desk, work)

@@ -18,7 +18,7 @@ from app.domain.plan import CasePlan, plan
 from app.domain.reducer import CaseFile
 from app.services import backlog, drafts
 from app.services.desk import Desk
-from app.storage import casequery, casestore, outbox
+from app.storage import casequery, casestore
 from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
 from app.storage.tables import counters
@@ -138,14 +138,13 @@ class Cases:
     def open(self, case_id: str) -> CaseView:
         """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
         self._desk.require("case.view")
-        file, sync, version, held, approving, refused = self._desk.store.read(
+        file, sync, version, held, approving = self._desk.store.read(
             lambda conn: (
                 casestore.load(conn, case_id),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
                 backlog.taken_back(conn, case_id),
                 drafts.awaits_approval(conn, self._desk, case_id),
-                outbox.refused_records(conn, case_id),
             )
         )
         if file.case is None:
@@ -161,7 +160,7 @@ class Cases:
             parties=tuple(party_view(p) for p in parties),
             sync=sync or "",
             version=version,
-            refused=refused,
+            refused=file.refused,
             taken_back=held,
         )
 

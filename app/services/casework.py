@@ -113,8 +113,7 @@ class Casework:
         )
         if redone:
             # A decision given again mends the refused one, whose record then stands for it no longer.
-            cursor = int(kv.get(self.conn, "cursor", "0"))
-            self._after[case_id] = casestore.rebuilt(self.conn, case_id, cursor)
+            self.look_anew(case_id)
         else:
             self._after[case_id] = reducer.apply(self._after[case_id], command)
         self.desk.hide(masking.personal_words(self._after[case_id].parties.values()))
@@ -125,6 +124,12 @@ class Casework:
     def note(self, action: str, case_id: str, subject: str, detail: Mapping[str, Any]) -> None:
         """One audit entry; ``detail`` holds no personal data."""
         audit.append(self.conn, self.now, self.desk.person.person_id, action, case_id, subject, dict(detail))
+
+    def look_anew(self, case_id: str) -> None:
+        """Make the picture of a case anew: what became of earlier commands has changed here."""
+        self.file(case_id)
+        cursor = int(kv.get(self.conn, "cursor", "0"))
+        self._after[case_id] = casestore.rebuilt(self.conn, case_id, cursor)
 
     def replan(self, case_id: str) -> None:
         """Have the plan of a case made anew: it follows something beside the documents that changes here."""

@@ -26,6 +26,7 @@ from app.services.cases import PROTECTED
 from app.services.desk import Desk
 from app.services.disputes import LEGAL_FIELDS, descriptive, from_json
 from app.services.field_words import Known
+from app.services.signed_along import registered_here
 from app.storage import casestore
 from app.storage.tables import cases, conflicts, inbox, outbox
 
@@ -239,7 +240,7 @@ class Reader:
             why_not_mine="" if possible else self._why_not(command),
             act=act,
             note=note,
-            signed_here=self._signed_here(command) if act is not None else "",
+            signed_here=self._signed_here(row, command) if act is not None else "",
             settled=bool(row.settled_at),
             choice=row.choice,
             chosen=self._chosen(row, version),
@@ -289,18 +290,29 @@ class Reader:
             return None, "", False
         platform, arrived = self._platform(row)
         states = (self._state_after(command), platform.head.state if arrived else str(from_json(row.theirs)))
-        made = []
+        signed, made = self._signed(row, command), []
         for open_ in dict.fromkeys((plain, True)):
-            ours = act_words.written(command.payload, self._file, known, plain=open_)
+            ours = act_words.written(command.payload, self._file, known, plain=open_, signed=signed)
             theirs = act_words.standing(platform, known, plain=open_) if arrived else ()
-            made.append(act_words.compared(sync_words.command_name(command), states, ours, theirs))
+            act = act_words.compared(sync_words.command_name(command), states, ours, theirs)
+            # Each place by itself is to be read, and no difference of its own.
+            whole = (*act.mine, *act_words.places(signed, self._file, plain=open_))
+            made.append(replace(act, mine=whole))
         return made[0], "" if arrived else NOT_YET, made[0] != made[-1]
 
-    def _signed_here(self, command: cmd.Command | None) -> str:
-        if command is None or not isinstance(command.payload, cmd.FinaliseAgreement):
+    def _signed_here(self, row: Any, command: cmd.Command | None) -> str:
+        signed = len(self._signed(row, command))
+        if not signed:
             return ""
-        signed = len(places_signed(self._file, command.payload.agreement.agreement_id))
-        return f"本机写的这一份已登记 {signed} 处签名盖章，选平台上的，它就不用了。" if signed else ""
+        kept = "选本机写的，签名盖章跟着一起重新发；" if may_redo(self._file, command) else ""
+        return f"本机写的这一份已登记 {signed} 处签名盖章。{kept}选平台上的，它就不用了。"
+
+    def _signed(self, row: Any, command: cmd.Command | None) -> tuple[cf.Signature, ...]:
+        """What was registered here as signed on the text written here, up to the choice."""
+        if command is None or not isinstance(command.payload, cmd.FinaliseAgreement):
+            return ()
+        agreement_id = command.payload.agreement.agreement_id
+        return registered_here(self._conn, row.case_id, agreement_id, row.settled_at)
 
     def _state_after(self, command: cmd.Command) -> str:
         payload = msgspec.to_builtins(command.payload)

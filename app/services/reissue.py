@@ -95,6 +95,7 @@ def _write_anew(conn: Connection, desk: Desk, rows: list[Any]) -> None:
             at=from_text(row.written_at),
             not_before=now,
         )
+        outbox.renamed(conn, old.command_id, new.command_id)
         detail = {"instead_of": old.command_id}
         person = desk.person.person_id
         audit.append(conn, now, person, "command.reissue", old.case_id, new.command_id, detail)

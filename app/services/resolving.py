@@ -16,7 +16,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
-from app.services import casework, conflict_views, drafts, third_values
+from app.services import casework, conflict_views, drafts, signed_along, third_values
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.conflict_views import (
@@ -262,8 +262,21 @@ class Resolving:
             head = msgspec.to_builtins(case.file(row.case_id).head)
             base = {name: head[name] for name in command.base_values if name in head}
             case.issue(row.case_id, command.payload, base=base, immediate=True)
+        self._signatures_too(case, row.case_id, command, settling, choice)
         self._close_siblings(case, row, settling, choice)
         return settling
+
+    def _signatures_too(
+        self, case: Casework, case_id: str, command: cmd.Command | None, settling: cmd.Command, choice: str
+    ) -> None:
+        """What was signed on a text goes its way."""
+        if command is None or not isinstance(command.payload, cmd.FinaliseAgreement):
+            return
+        agreement_id = command.payload.agreement.agreement_id
+        if choice == "mine":
+            signed_along.carry(case, case_id, agreement_id)
+        else:
+            signed_along.leave(case, case_id, agreement_id, settling.command_id)
 
     def _issue(
         self, case: Casework, row: Any, payload: cmd.ResolveConflict, base: dict[str, Any], choice: str

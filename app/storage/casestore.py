@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import msgspec
@@ -73,7 +73,20 @@ def load(conn: Connection, case_id: str) -> CaseFile:
     if head is None:
         return CaseFile()
     rows = conn.execute(_DOCS, {"of_case": case_id})
-    return _file(head, ((row.entity, row.body) for row in rows))
+    file = _file(head, ((row.entity, row.body) for row in rows))
+    return _marked(conn, file, outbox.refused_records(conn, case_id))
+
+
+def _marked(conn: Connection, file: CaseFile, refused: frozenset[str]) -> CaseFile:
+    """``file`` with its records that the platform did not accept; what stands in its picture it has accepted
+    after all."""
+    refused &= file.records.keys()
+    if not refused:
+        return file
+    shown = select(case_docs.c.doc_id).where(
+        case_docs.c.entity == "record", case_docs.c.doc_id.in_(refused), case_docs.c.shadow.is_not(None)
+    )
+    return replace(file, refused=refused - set(conn.execute(shown).scalars()))
 
 
 def load_many(conn: Connection, case_ids: list[str]) -> dict[str, CaseFile]:
@@ -86,7 +99,10 @@ def load_many(conn: Connection, case_ids: list[str]) -> dict[str, CaseFile]:
         )
     ):
         docs[row.case_id].append((row.entity, row.body))
-    return {row.case_id: _file(row.body, docs[row.case_id]) for row in heads}
+    files = {row.case_id: _file(row.body, docs[row.case_id]) for row in heads}
+    for case_id in outbox.cases_refused(conn) & files.keys():
+        files[case_id] = _marked(conn, files[case_id], outbox.refused_records(conn, case_id))
+    return files
 
 
 def _file(head: bytes, docs: Iterable[tuple[str, bytes]]) -> CaseFile:
@@ -186,16 +202,21 @@ def rebuilt(conn: Connection, case_id: str, cursor: int) -> CaseFile:
     """The local picture made anew: the platform's, then the commands it has not shown yet.
 
     Of a rejected command only the record stays, so that what was typed is not lost from sight while
-    its author mends it; what it would have changed is not shown as if it held.
+    its author mends it; what it would have changed is not shown as if it held, and the record itself is
+    marked as one that counts for nothing (:attr:`CaseFile.refused`).
     """
     file = shadow(conn, case_id)
+    refused: set[str] = set()
     for state, command in outbox.pending(conn, case_id, cursor):
         if state == "rejected" and not isinstance(command.payload, cmd.RegisterCase):
             record = getattr(command.payload, "record", None)
-            if record is not None and file.case is not None:
+            if record is not None and file.case is not None and record.record_id not in file.records:
                 file = reducer.put(file, "record", record)
+                refused.add(record.record_id)
         else:
             file = reducer.apply(file, command)
+    if refused:
+        file = replace(file, refused=frozenset(refused))
     return _with_local_filings(conn, case_id, file)
 
 

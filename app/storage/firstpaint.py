@@ -154,7 +154,10 @@ _NEXT = """
     SELECT min(next_due) FROM cases
     WHERE next_due > ? AND next_due < '9999' AND mediator_id IN ('', ?)
 """
-_META = "SELECT key, value FROM meta WHERE key NOT LIKE 'acknowledged:%'"
+_META = """
+    SELECT key, value FROM meta
+    WHERE key NOT LIKE 'acknowledged:%' AND key NOT LIKE 'redone:%' AND key NOT LIKE 'dropped:%'
+"""
 _SETTINGS = "SELECT key, value FROM settings WHERE scope = 'institution'"
 _PEOPLE = "SELECT person_id, name, role, login FROM people"
 _HOLIDAYS = "SELECT body FROM catalogues WHERE name = 'holidays'"

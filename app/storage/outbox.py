@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,14 +230,19 @@ def gaps(conn: Connection, device_id: str) -> dict[tuple[str, str], int]:
 
 ACKNOWLEDGED = "acknowledged:"
 """Prefix in ``meta``: the person has seen the rejection of this command and needs no more of it."""
+REDONE = "redone:"
+"""Prefix in ``meta``: this command was written anew; the value is the id of the one in its place."""
+DROPPED = "dropped:"
+"""Prefix in ``meta``: this command fell with a decision that was not chosen; the value is the choice's id."""
 
 
 @functools.cache
 def unmended() -> ColumnElement[bool]:
-    """Rejected commands that still want their author: not put aside, and not redone since.
+    """Rejected commands that still want their author: not put aside, not fallen with a decision that was not
+    chosen, and not redone since.
 
     Redone is a decision (受理, 结案 and their like) given again on the same case; of records, each counts
-    for itself.
+    for itself, and is redone by the command that names it (:func:`redone`).
     """
     later = outbox.alias("later")
     again = exists().where(
@@ -245,9 +250,41 @@ def unmended() -> ColumnElement[bool]:
         later.c.kind == outbox.c.kind,
         later.c.ordinal > outbox.c.ordinal,
     )
-    aside = exists().where(meta.c.key == literal(ACKNOWLEDGED) + outbox.c.command_id)
-    redone = and_(outbox.c.kind.in_(cmd.COMPARE_AND_SET), again)
-    return and_(outbox.c.state == "rejected", ~redone, ~aside)
+    decided = and_(outbox.c.kind.in_(cmd.COMPARE_AND_SET), again)
+    over = or_(decided, _has(ACKNOWLEDGED), _has(DROPPED), written_anew())
+    return and_(outbox.c.state == "rejected", ~over)
+
+
+def _has(mark: str) -> ColumnElement[bool]:
+    return exists().where(meta.c.key == literal(mark) + outbox.c.command_id)
+
+
+@functools.cache
+def written_anew() -> ColumnElement[bool]:
+    """Commands that another one does anew; an undo takes that away, and with it the mark's effect."""
+    new = outbox.alias("new")
+    return exists().where(
+        meta.c.key == literal(REDONE) + outbox.c.command_id, new.c.command_id == meta.c.value
+    )
+
+
+def redone(conn: Connection, old_id: str, new_id: str) -> None:
+    """The command ``old_id`` is done anew by ``new_id``: refused or not, it wants nobody any more."""
+    kv.put(conn, REDONE + old_id, new_id)
+
+
+def drop(conn: Connection, command_id: str, choice_id: str) -> None:
+    """What a command did falls with a decision that was not chosen: it stays here and asks nobody."""
+    kv.put(conn, DROPPED + command_id, choice_id)
+
+
+def renamed(conn: Connection, old_id: str, new_id: str) -> None:
+    """A command was signed again under another id, and does anew what it did before."""
+    named = (meta.c.value == old_id, meta.c.key.startswith(REDONE, autoescape=True))
+    conn.execute(update(meta).where(*named).values(value=new_id))
+    for mark in (REDONE, DROPPED):
+        if told := kv.get(conn, mark + old_id):
+            kv.put(conn, mark + new_id, told)
 
 
 def refused_before(conn: Connection, case_id: str, kind: str) -> bool:
@@ -258,7 +295,21 @@ def refused_before(conn: Connection, case_id: str, kind: str) -> bool:
 
 def refused_records(conn: Connection, case_id: str) -> frozenset[str]:
     """Ids of the records of a case that the platform did not accept, while somebody has to see to it."""
-    rows = conn.execute(select(outbox.c.bytes).where(outbox.c.case_id == case_id, unmended())).scalars()
+    return _records(conn.execute(_refused_of(), {"of_case": case_id}).scalars())
+
+
+def cases_refused(conn: Connection) -> frozenset[str]:
+    """The cases with records that the platform did not accept."""
+    return frozenset(conn.execute(select(outbox.c.case_id).where(unmended()).distinct()).scalars())
+
+
+@functools.cache
+def _refused_of() -> Select[bytes | None]:
+    """Built once: it runs with every case that is read."""
+    return select(outbox.c.bytes).where(outbox.c.case_id == bindparam("of_case"), unmended())
+
+
+def _records(rows: Iterable[bytes | None]) -> frozenset[str]:
     told = (getattr(cmd.decode(raw).payload, "record", None) for raw in rows if raw)
     return frozenset(record.record_id for record in told if record is not None)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from app.domain import agreement as rules
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.services import casework
+from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.conflict_views import ConflictView
 from app.services.resolving import Resolving
 from tests.helpers.clients import Office
@@ -44,3 +46,15 @@ def finalise(office: Office, case_id: str, made: cf.Agreement) -> None:
         office.desk,
         lambda case: case.issue(case_id, cmd.FinaliseAgreement(agreement=made), base=base, immediate=True),
     )
+
+
+def sign_all(office: Office, case_id: str, agreement_id: str) -> None:
+    """登记生效日: every place on the paper of the agreement that stands there."""
+    today = office.desk.today()
+    parties = office.file(case_id).agreements[agreement_id].party_ids
+    entries = [SignatureEntry("party", today, party_id) for party_id in parties]
+    entries += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
+    Agreeing(office.desk).register_signatures(case_id, tuple(entries))
+    effect = rules.effectiveness_of(office.file(case_id))
+    assert effect is not None
+    assert effect.is_effective

@@ -170,7 +170,7 @@ def _but_files(view: CaseView, desk: Desk, chosen_here: Set[str]) -> Iterator[_E
     words = "平台转来" if head.source == "platform" else "登记"
     told = f"办件编号 {head.intake_no}。" if head.intake_no else ""
     yield _Event(head.received_at, _entry(head.received_at, "received", words, "inbox", detail=told))
-    gone = {r.supersedes for r in view.file.records.values() if r.supersedes} | chosen_here
+    gone = view.file.superseded() | chosen_here
     for record in view.file.records.values():
         if record.record_id in gone or isinstance(record.body, cf.Signature) or _step_itself(record, view):
             continue
@@ -238,7 +238,7 @@ def _record(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
 
 def _closed(record: cf.Record, body: cf.Closed, view: CaseView) -> str:
     """化解方式, and for the closing that holds its summary."""
-    told, last = view.head.conclusion, view.file.of_type(cf.Closed)[-1][0]
+    told, last = view.head.conclusion, view.file.written(cf.Closed)[-1][0]
     if told is None or not told.summary or record.record_id != last.record_id:
         return body.text
     return f"{body.text}。{_safe(view, told.summary)}"
@@ -310,7 +310,7 @@ def _two_parts(reason: str) -> tuple[str, str]:
 
 def _signatures(view: CaseView) -> Iterator[_Event]:
     groups: dict[tuple[str, dt.date, bool], list[tuple[cf.Record, cf.Signature]]] = {}
-    for record, body in view.file.of_type(cf.Signature):
+    for record, body in view.file.written(cf.Signature):
         alike = (body.agreement_id, legal_day(record.at), record.record_id in view.refused)
         groups.setdefault(alike, []).append((record, body))
     for found in groups.values():

@@ -10,12 +10,11 @@ import pytest
 from app.domain import agreement as rules
 from app.domain import commands as cmd
 from app.domain.errors import StateError
-from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
-from tests.helpers.decisions import agreement, finalise, first_view
+from tests.helpers.decisions import agreement, finalise, first_view, sign_all
 
 
 def waiting_for_signatures(ready: Office, other: Office) -> str:
@@ -25,18 +24,6 @@ def waiting_for_signatures(ready: Office, other: Office) -> str:
     ready.good_run()
     other.good_run()
     return case_id
-
-
-def sign_all(office: Office, case_id: str) -> None:
-    """登记生效日: every place on the paper."""
-    today, agreeing = office.desk.today(), Agreeing(office.desk)
-    parties = office.file(case_id).agreements["agreement-two"].party_ids
-    entries = [SignatureEntry("party", today, party_id) for party_id in parties]
-    entries += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
-    agreeing.register_signatures(case_id, tuple(entries))
-    effect = rules.effectiveness_of(office.file(case_id))
-    assert effect is not None
-    assert effect.is_effective
 
 
 def replace(office: Office, case_id: str) -> None:
@@ -51,7 +38,7 @@ def refused(office: Office) -> list[cmd.Command]:
 
 def test_what_was_signed_meanwhile_is_not_replaced_unseen(ready: Office, other: Office) -> None:
     case_id = waiting_for_signatures(ready, other)
-    sign_all(ready, case_id)
+    sign_all(ready, case_id, "agreement-two")
     replace(other, case_id)
     ready.good_run()
     other.good_run()
@@ -74,7 +61,7 @@ def test_what_was_signed_meanwhile_is_not_replaced_unseen(ready: Office, other: 
 
 def test_who_has_read_that_it_is_signed_may_talk_again(ready: Office, other: Office) -> None:
     case_id = waiting_for_signatures(ready, other)
-    sign_all(ready, case_id)
+    sign_all(ready, case_id, "agreement-two")
     Closing(other.desk).resume(case_id)
     ready.good_run()
     other.good_run()
@@ -89,7 +76,7 @@ def test_who_has_read_that_it_is_signed_may_talk_again(ready: Office, other: Off
 
 def test_a_new_version_alone_conflicts_with_signatures_too(ready: Office, other: Office) -> None:
     case_id = waiting_for_signatures(ready, other)
-    sign_all(ready, case_id)
+    sign_all(ready, case_id, "agreement-two")
     finalise(other, case_id, agreement(other, case_id, "agreement-three", 300_00))
     ready.good_run()
     other.good_run()
@@ -100,7 +87,7 @@ def test_a_new_version_alone_conflicts_with_signatures_too(ready: Office, other:
 
 def test_signatures_of_a_replaced_text_are_refused_in_words(ready: Office, other: Office) -> None:
     case_id = waiting_for_signatures(ready, other)
-    sign_all(ready, case_id)
+    sign_all(ready, case_id, "agreement-two")
     replace(other, case_id)
     other.good_run()
     ready.good_run()
@@ -116,19 +103,19 @@ def test_signatures_of_a_replaced_text_are_refused_in_words(ready: Office, other
 
 def test_signatures_while_the_parties_talk_again_are_refused(ready: Office, other: Office) -> None:
     case_id = waiting_for_signatures(ready, other)
-    sign_all(ready, case_id)
+    sign_all(ready, case_id, "agreement-two")
     Closing(other.desk).resume(case_id)
     other.good_run()
     ready.good_run()
     assert len(refused(ready)) == 4
     assert "调解中" in SyncCentre(ready.desk).rows("needs_you")[0].why
     with pytest.raises(StateError, match="先定稿"):
-        sign_all(ready, case_id)
+        sign_all(ready, case_id, "agreement-two")
 
 
 def test_closing_on_a_replaced_text_is_a_conflict(ready: Office, other: Office) -> None:
     case_id = waiting_for_signatures(ready, other)
-    sign_all(ready, case_id)
+    sign_all(ready, case_id, "agreement-two")
     Closing(ready.desk).close(case_id, ClosingEntry("in_person"))
     finalise(other, case_id, agreement(other, case_id, "agreement-three", 300_00))
     other.good_run()
