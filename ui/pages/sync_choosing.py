@@ -13,7 +13,8 @@ from app.domain.errors import UserError
 from app.services.resolving import DRAFT, TEXTS
 from ui.background.lanes import Job
 from ui.pages.drafting import DraftKeeper
-from ui.pages.sync_conflict import ConflictPart, Held
+from ui.pages.sync_conflict import ConflictPart
+from ui.pages.sync_own import Held
 
 if TYPE_CHECKING:
     from app.services.conflict_views import ConflictView

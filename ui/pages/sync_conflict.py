@@ -8,15 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.services.conflict_views import ConflictView, Version
-from ui.pages.sync_own import FREE_TEXT, OwnValue
-from ui.pages.sync_reading import WholeTexts, hint_of, said
+from ui.pages.sync_own import FREE_TEXT, Held, OwnValue
+from ui.pages.sync_reading import WholeTexts, from_its_top, hint_of, said
 from ui.pages.sync_reveal import RevealBars
 from ui.pages.sync_take import BY_BOTH, Foot, MovedBar, TakeButton
 from ui.pages.sync_versions import VersionCard, differences_as_html, marked
@@ -29,15 +29,6 @@ BEGUN = "您在这一处写过一半，按 3 接着写"
 KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
 KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
-
-
-@dataclass(frozen=True)
-class Held:
-    """Where a person was in a conflict when it was covered: what was chosen, and the cursor in their text."""
-
-    conflict_id: str = ""
-    choice: str = ""
-    caret: tuple[int, int] | None = None
 
 
 class ConflictPart(QFrame):
@@ -59,8 +50,7 @@ class ConflictPart(QFrame):
         self.look = look
         self.view: ConflictView | None = None
         self._held = Held()
-        self._offers = False
-        """Whether what was begun here is offered, not chosen."""
+        self._offers = False  # Whether what was begun here is offered, not chosen.
         self._whole = WholeTexts(look, self)
         identify(self, "sync.conflict", "同一处有两个写法")
         self.setProperty("kind", "scrolled")
@@ -88,6 +78,7 @@ class ConflictPart(QFrame):
         self.foot = Foot(self.later, self.take, self.take_key)
         for card in self.cards.values():
             card.toggled.connect(self._chosen)
+            card.toggled.connect(self._show_chosen)
             card.too_early = self.take.too_early
         self.mine.whole_asked.connect(lambda: self._whole.show(self.view, "mine"))
         self.theirs.whole_asked.connect(lambda: self._whole.show(self.view, "theirs"))
@@ -129,6 +120,8 @@ class ConflictPart(QFrame):
         self._choose(self._first_choice(view, choice or held.choice, draft))
         self._chosen()
         self._focus()
+        # From the top, where it says which case and which of how many; a text that is gone on with shows.
+        self._into_sight(self.about)
 
     def renew_around(self, view: ConflictView) -> None:
         """Something else stands here than a moment ago, while a third value is being written.
@@ -379,11 +372,17 @@ class ConflictPart(QFrame):
         may_write = self.choice == "edited" and not settled and self.own.isVisibleTo(self)
         writing = may_write and (not masked or self.writing.has_cursor)
         self.writing.setVisible(writing)
-        if writing:
-            bring_into_view(self.writing)
-        elif self.choice:
-            bring_into_view(self.cards[self.choice])
         self.take.set_unavailable("先选显示的理由" if masked else "" if self.choice else "先选一个")
+
+    def _show_chosen(self, on: bool) -> None:
+        if on:
+            self._into_sight(self.cards[self.choice])
+
+    def _into_sight(self, part: QWidget) -> None:
+        if self._writes:
+            bring_into_view(self.writing)
+        else:
+            from_its_top(part)
 
     def _typed(self) -> None:
         if self.view is not None and not self.view.settled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QTextCursor
@@ -37,6 +38,15 @@ def parse_moment(text: str, today: dt.date) -> str | None:
     day, _, time = text.replace("：", ":").rpartition(" ")
     found, clock = parse_date(day, today), parse_time(time)
     return to_text(dt.datetime.combine(found, clock, SHANGHAI)) if found and clock else None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Where a person was in a conflict when it was covered: what was chosen, and the cursor in their text."""
+
+    conflict_id: str = ""
+    choice: str = ""
+    caret: tuple[int, int] | None = None
 
 
 class OwnValue(QWidget):

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.services.conflict_views import ConflictView, Version
 from ui.dialogs.whole_text import WholeTextDialog
 from ui.pages.sync_versions import when
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, column, row
+
+AIR = 8
+"""Left above what is scrolled to."""
+
+
+def from_its_top(part: QWidget) -> None:
+    """Scroll until ``part`` shows, once it has taken its place: from its top where not all of it has room."""
+
+    def show() -> None:
+        around = part.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        inside = around.widget() if around is not None else None
+        if around is None or inside is None or not part.isVisible():
+            return
+        if part.height() + 2 * AIR > around.viewport().height():
+            around.verticalScrollBar().setValue(part.mapTo(inside, QPoint(0, 0)).y() - AIR)
+        else:
+            around.ensureWidgetVisible(part, 0, AIR)
+
+    QTimer.singleShot(0, part, show)
 
 
 class WholeTexts:

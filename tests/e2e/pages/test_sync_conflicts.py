@@ -684,6 +684,41 @@ def test_looks_of_two_decisions(ended, mode, scale, size):
     assert_looks(page)
 
 
+def shows(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.visibleRegion().boundingRect() == widget.rect()
+
+
+LONG = "".join(f"{n}. 卫生间顶棚渗水，墙面起皮脱落，木地板翘起，双方看过现场。\n" for n in range(1, 21))
+
+
+def test_at_150_percent_the_drawer_opens_at_its_top(bench):
+    """Of a long text too: which case, which field, which of how many, and whose text it is."""
+    conflict(
+        bench.workplace, 3, "facts", LONG, f"{LONG}又谈了一次。", "case", theirs_at="2026-11-23T00:56:00.000Z"
+    )
+    bench.look.metrics.set_scale(1.5)
+    bench.shell.resize(1366, 768)
+    page = page_of(bench)
+    part = look_at(bench, page, "c3")
+    assert shows(part.about)
+    assert shows(part.mine._title)
+    grab(bench.shell, "sync-long-150")
+    bench.key(Qt.Key.Key_2)
+    assert shows(part.theirs._title), "what is chosen shows from its heading"
+    bench.key(Qt.Key.Key_Return)
+    assert part.view.conflict_id == "c1"
+    assert shows(part.about), "the next one from its top again"
+    bench.key(Qt.Key.Key_3)
+    assert shows(part.writing.text)
+    types(bench, "赔 5")
+    bench.key(Qt.Key.Key_Escape)
+    part = look_at(bench, page, "c1")
+    assert shows(part.writing.text), "and what is gone on with, where one goes on"
+    part = look_at(bench, page, "c2")
+    bench.key(Qt.Key.Key_1)
+    assert shows(part.about)
+
+
 # -- looking up --------------------------------------------------------------------------------------
 
 
