@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ui.background.operations import Operations
     from ui.background.schedule import Schedule
     from ui.frame.unkept import UnkeptDrafts
+    from ui.pages.drafting import DraftKeeper
     from ui.practice import Practice
     from ui.theme.look import Look
     from ui.theme.metrics import Metrics
@@ -95,6 +96,8 @@ class Context:
     """换人登录: the lock screen asks for the passphrase of the person with this login."""
     restart_practice: Callable[[], None] | None = None
     """从头来: forget the practice profile and start a new one. Practice mode only."""
+    keepers: set[DraftKeeper] = field(default_factory=set)
+    """Of all pages, those that keep something now: an undo may change what any of them would write over."""
     _office_listeners: list[Callable[[Office], None]] = field(default_factory=list)
     _waiting: dict[str, Callable[[], object]] = field(default_factory=dict)
 

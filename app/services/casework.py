@@ -223,7 +223,7 @@ def undo(desk: Desk, undo_id: str) -> Written[None]:
     def transaction(conn: Connection) -> Written[None]:
         command_ids = tuple(undo_id.split(","))
         touched = outbox.withdraw(conn, command_ids, desk.clock.now())
-        _restore_drafts(conn, desk, undo_id)
+        came_back = _restore_drafts(conn, desk, undo_id)
         for case_id in touched:
             _refuse_if_filed(conn, rebuild(conn, desk, case_id))
             audit.append(
@@ -232,7 +232,10 @@ def undo(desk: Desk, undo_id: str) -> Written[None]:
             )  # fmt: skip
         return Written(
             value=None,
-            changes=ChangeSet(case_ids=touched, kinds=frozenset({"cases", "tasks", "outbox"})),
+            changes=ChangeSet(
+                case_ids=touched,
+                kinds=frozenset({"cases", "tasks", "outbox", *(("drafts",) if came_back else ())}),
+            ),
             undo_id=None,
         )
 
@@ -258,16 +261,17 @@ def _drafts(conn: Connection, desk: Desk) -> dict[tuple[str, str], Any]:
     return {(row.kind, row.subject): row for row in rows}
 
 
-def _restore_drafts(conn: Connection, desk: Desk, undo_id: str) -> None:
+def _restore_drafts(conn: Connection, desk: Desk, undo_id: str) -> bool:
     """What was typed comes back with the undo, unless something newer is being typed in its place."""
     kept = kv.get(conn, UNDO_DRAFTS)
     person_id, used, rows = json.loads(kept) if kept else ("", "", [])
     if (person_id, used) != (desk.person.person_id, undo_id):
-        return
+        return False
     for kind, subject, body, saved_at in rows:
         values = {"kind": kind, "subject": subject, "body": body.encode(), "saved_at": saved_at}
         conn.execute(insert(drafts).values(person_id=person_id, **values).on_conflict_do_nothing())
     kv.put(conn, UNDO_DRAFTS, "")
+    return bool(rows)
 
 
 def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:

@@ -112,6 +112,7 @@ class Deciding:
         def work(case: Casework) -> None:
             record = case.record(case_id, cf.Decision(what="contact_waived", text=reason.strip()))
             case.issue(case_id, cmd.WaiveContact(record=record, reason=reason.strip()))
+            drafts.forget(case.conn, self._desk.person.person_id, "waive", case_id)
 
         return casework.write(self._desk, work)
 

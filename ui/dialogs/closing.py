@@ -82,7 +82,7 @@ class ClosingDialog(FormDialog):
         )
         self._page, self._case_id, self._form = page, case_id, form
         self._sending = False
-        self._keeper = DraftKeeper(page, DRAFT, self._collect, lambda _at: None)
+        self._keeper = DraftKeeper(page, DRAFT, self._collect)
         self._fill(kept)
         self._keeper.follow(case_id, kept or None)
         self.methods.chosen.connect(self._touched)

@@ -49,7 +49,7 @@ class AgreementEditorPage(WorkingPage):
         self._begins = False
         """Whether another case or version is being opened, so that one begins at the top."""
         look = self.look
-        self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept)
+        self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept, lambda _draft: self._read())
         self.stepper = Stepper(look, "协议书的三步", name="agreement_editor.steps")
         self.stepper.entered.connect(self._step)
         self.set_header_aside(self.stepper)
@@ -363,16 +363,14 @@ class AgreementEditorPage(WorkingPage):
             unread.setFocus()
             return
         wants, overrides = self.panel.wants.isChecked(), self.overrides
-        self.keeper.flush()
-        self.keeper.forget()
 
         def done(_written: object) -> None:
+            self.keeper.forget()
             self.problem.hide()
             self.loaded = None
             self._read()
 
         def refused(error: UserError) -> bool:
-            self.keeper.follow(self.case_id, None)
             self.problem.set_texts("还差一点，写的都在", error.message)
             self.problem.show()
             return True

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QTextEdit, QWidget
 
 from app.services.changes import ChangeSet
+from app.services.drafts import Draft
 from app.services.sync_words import GONE
 from ui.context import Context
 from ui.dialogs.viewer import attachment_items
@@ -69,7 +70,7 @@ class CasePage(WorkingPage):
         self._build_tabs()
         self.set_side(self.side_panel, "期限与当事人", "看期限", "收起期限")
         self.adder = FileAdder(self, self.evidence_tab.progress)
-        self.note_draft = DraftKeeper(self, "note", self._note_body, lambda _at: None)
+        self.note_draft = DraftKeeper(self, "note", self._note_body, came_back=self._begin_note)
         self._connect()
 
     # -- building --------------------------------------------------------------------------------
@@ -236,7 +237,7 @@ class CasePage(WorkingPage):
         self._filling.show(data)
         self._offer_step(data)
         if first:
-            self._begin_note(data)
+            self._begin_note(data.note)
             self.course_tab.timeline.setFocus()
         if self._ask == "close":
             self._ask = ""
@@ -320,12 +321,12 @@ class CasePage(WorkingPage):
 
     # -- notes -----------------------------------------------------------------------------------
 
-    def _begin_note(self, data: CaseData) -> None:
-        body = data.note.body if data.note is not None else None
+    def _begin_note(self, draft: Draft | None) -> None:
+        body = draft.body if draft is not None else None
         self.course_tab.note.load(str(body["text"]) if body else "")
         if body:
             self.course_tab.note_area.show()
-        self.note_draft.follow(data.case_id, body)
+        self.note_draft.follow(self._case_id, body)
 
     def _note_body(self) -> dict[str, Any] | None:
         text = self.course_tab.note.toPlainText()

@@ -13,6 +13,7 @@ from app.domain import casefile as cf
 from app.domain.plan import BEFORE_DECISION
 from app.services.changes import ChangeSet
 from app.services.deciding import RefusalEntry
+from app.services.drafts import Draft
 from ui import labels
 from ui.context import Context
 from ui.dialogs.large_paper import offer_large
@@ -61,7 +62,7 @@ class DecidePage(WorkingPage):
         self.accept_form = AcceptForm(look)
         self.refusal = RefusalForm(look)
         self.hand_back_form = HandBackForm(look)
-        self.keeper = DraftKeeper(self, "refusal", self._collect, self._kept)
+        self.keeper = DraftKeeper(self, "refusal", self._collect, self._kept, self._came_back)
         self.acts = DecideActs(self)
         self._build_foot()
         self._build_content()
@@ -346,6 +347,13 @@ class DecidePage(WorkingPage):
             return None
         built: dict[str, Any] = msgspec.to_builtins(entry)
         return built
+
+    def _came_back(self, draft: Draft) -> None:
+        if self.loaded is not None:
+            self.refusal.load(draft.body, self.loaded.view.head.contact_waiver, self.loaded.said)
+            self.keeper.follow(self.case_id, draft.body)
+            self._say_saved(draft.saved_at)
+            self._way_chosen(self.way)
 
     def _kept(self, saved_at: str) -> None:
         self._say_saved(saved_at)

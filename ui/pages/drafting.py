@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
@@ -13,6 +14,7 @@ from app.domain.errors import DamagedFault, EnvironmentFault
 from ui.failures.texts import explain
 
 if TYPE_CHECKING:
+    from app.services.drafts import Draft
     from ui.background.lanes import Job
     from ui.pages.working import WorkingPage
 
@@ -43,11 +45,17 @@ def _advice(text: str) -> str:
     return f"{asked.removesuffix('，再试一次')}。" if asked else ""
 
 
+def _same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+    """Whether both are the same when stored: a list comes back where a tuple was kept."""
+    return msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted")
+
+
 class DraftKeeper(QObject):
     """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
 
     ``collect`` gives what stands in the form, or nothing while there is nothing worth keeping. ``stuck``
-    when the disk does not take it, until ``kept`` is called again.
+    when the disk does not take it, until ``kept`` is called again. ``came_back`` shows a draft that something
+    else than this form put into its place (an undo), where nothing newer stands in the form.
     """
 
     stuck = Signal()
@@ -57,9 +65,11 @@ class DraftKeeper(QObject):
         page: WorkingPage,
         kind: str,
         collect: Callable[[], dict[str, Any] | None],
-        kept: Callable[[str], None],
+        kept: Callable[[str], None] = lambda _at: None,
+        came_back: Callable[[Draft], None] | None = None,
     ) -> None:
         super().__init__(page)
+        self._came_back = came_back
         self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
         self._subject = self._told = ""
         """Whose draft is kept, and whose was last said to be kept."""
@@ -84,6 +94,7 @@ class DraftKeeper(QObject):
             self._told = ""
         self._subject, self._last = subject, known
         self._page.keepers.add(self)
+        self._page.context.keepers.add(self)
 
     def touch(self) -> None:
         """The person changed something."""
@@ -125,6 +136,37 @@ class DraftKeeper(QObject):
     def _end(self) -> None:
         self._subject = ""
         self._page.keepers.discard(self)
+        self._page.context.keepers.discard(self)
+
+    def look_again(self) -> None:
+        """The stored draft may be another by now: show it, unless something newer stands in the form.
+
+        Nothing is kept meanwhile, so that the form as it was does not write over what came back.
+        """
+        subject, kind, drafts = self._subject, self._kind, self._page.office.drafts
+        if not subject or self._came_back is None:
+            return
+        self._held += 1
+
+        def found(draft: Draft | None) -> None:
+            self._held -= 1
+            if not isValid(self._page) or self._subject != subject or self._came_back is None:
+                return
+            if draft is not None and not _same(draft.body, self._last) and not self._newer():
+                self._came_back(draft)
+            elif not self._held:
+                self.touch()
+
+        def unread(_error: BaseException) -> bool:
+            self._held -= 1
+            return False
+
+        self._page.context.operations.read("看草稿", lambda _job: drafts.get(kind, subject), found, unread)
+
+    def _newer(self) -> bool:
+        """Whether something stands in the form that was not kept yet."""
+        body = self._collect()
+        return body is not None and not _same(body, self._last)
 
     def _due(self) -> None:
         if not self._held:

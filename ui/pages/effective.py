@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,7 @@ from app.domain.workdays import short_date
 from app.services.agreeing import SignatureEntry
 from app.services.attachments import FileEntry
 from app.services.changes import ChangeSet
+from app.services.drafts import Draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.labels import Label, day_text
@@ -31,9 +33,6 @@ from ui.widgets.cards import Card
 from ui.widgets.deadline import DeadlineCard
 from ui.widgets.states import EmptyState
 from ui.widgets.stepper import Step, Stepper
-
-if TYPE_CHECKING:
-    pass
 
 
 class EffectivePage(WorkingPage):
@@ -51,7 +50,7 @@ class EffectivePage(WorkingPage):
         self.rows: list[PlaceRow] = []
         self._filling = False
         look = self.look
-        self.keeper = DraftKeeper(self, "signatures", self._collect, self._kept)
+        self.keeper = DraftKeeper(self, "signatures", self._collect, self._kept, self._came_back)
         steps = [Step(f"s{n}", t, "", "now" if n == 2 else "done") for n, t in enumerate(parts.STEPS)]
         self.stepper = Stepper(look, "协议书的三步", steps, name="effective.steps")
         self.stepper.entered.connect(self._to_paper)
@@ -351,6 +350,14 @@ class EffectivePage(WorkingPage):
     def _changed(self) -> None:
         if not self._filling:
             self.keeper.touch()
+            self._renew()
+
+    def _came_back(self, draft: Draft) -> None:
+        loaded = self.loaded
+        if loaded is not None and loaded.effect is not None:
+            self.loaded = dataclasses.replace(loaded, draft=draft.body)
+            self._fill(self.loaded, loaded.effect)
+            self.keeper.follow(self.case_id, draft.body)
             self._renew()
 
     def _kept(self, saved_at: str) -> None:

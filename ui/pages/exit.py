@@ -17,6 +17,7 @@ from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services import filing
 from app.services.changes import ChangeSet
+from app.services.drafts import Draft
 from app.services.papers import is_draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
@@ -92,7 +93,7 @@ class ExitPage(WorkingPage):
         self._filling = False
         self.early_reason = ""
         """What was written so far on why mediation ends for a period that has not ended."""
-        self.keeper = DraftKeeper(self, "exit", self._collect, lambda _at: None)
+        self.keeper = DraftKeeper(self, "exit", self._collect, came_back=self._came_back)
         look = self.look
         self.again_button = Button(look, "再谈一次", name="exit.resume", icon="undo-2")
         self.close_button = Button(look, "结案", name="exit.close", icon="circle-check")
@@ -226,6 +227,12 @@ class ExitPage(WorkingPage):
         copies = len(loaded.file.parties) + 1
         self.copies_note.setText(f"打印 {copies} 份。费用和时间是估算，以法院、机构答复为准。")
         self._pause.start()
+
+    def _came_back(self, draft: Draft) -> None:
+        if self.loaded is not None:
+            self.loaded = dataclasses.replace(self.loaded, draft=draft.body)
+            self._fill(self.loaded)
+            self.keeper.follow(self.case_id, draft.body)
 
     def _fill(self, loaded: Loaded) -> None:
         self._filling = True

@@ -75,9 +75,9 @@ class ExitEnd:
         entry = FailureEntry(
             self._ground.outcome, self._ground.name, page.focus_edit.text().strip(), page.remedies(), reason
         )
-        page.keeper.forget()
 
         def done(_written: object) -> None:
+            page.keeper.forget()
             page.problem.hide()
             page.print_notice()
 

@@ -63,7 +63,7 @@ class InboxDetail(QStackedWidget):
         self._blank = QWidget()
         self.application = ApplicationPanel(look, self._reveal)
         self.form = ContactForm(look, page.office.desk.today, self._reveal)
-        self.keeper = DraftKeeper(page, "contact", self.form.collect, self._kept)
+        self.keeper = DraftKeeper(page, "contact", self.form.collect, self._kept, self._came_back)
         self._build_head()
         self._build_settled()
         self._build_foot()
@@ -365,6 +365,13 @@ class InboxDetail(QStackedWidget):
 
     def _kept(self, saved_at: str) -> None:
         self._say_saved(saved_at)
+
+    def _came_back(self, draft: Draft) -> None:
+        if (detail := self._detail) is not None:
+            self.form.load(detail, draft.body, self._page.office.desk.clock.now())
+            self.keeper.follow(detail.case_id, draft.body)
+            self._say_saved(draft.saved_at)
+            self._show_body(detail)
 
     def _say_saved(self, saved_at: str) -> None:
         when = f"{shanghai(from_text(saved_at)):%H:%M} 已存本机" if saved_at else "自动存在本机"

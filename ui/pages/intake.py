@@ -56,7 +56,7 @@ class IntakePage(WorkingPage):
         self._blank: dict[str, Any] | None = None
         """What stands in the form before anybody touched it."""
         self._make()
-        self.draft = DraftKeeper(self, DRAFT_KIND, self._body, self._kept)
+        self.draft = DraftKeeper(self, DRAFT_KIND, self._body, self._kept, self._load)
         self._connect()
 
     # -- building --------------------------------------------------------------------------------

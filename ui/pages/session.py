@@ -55,7 +55,7 @@ class SessionPage(WorkingPage):
         self._end = SessionEnd(self, self._over, self._not_over, self._changed)
         self._make()
         self.adder = FileAdder(self, self.evidence.progress)
-        self.draft = DraftKeeper(self, "session", self._body, self._kept)
+        self.draft = DraftKeeper(self, "session", self._body, self._kept, self._came_back)
         self._connect()
 
     # -- building --------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ class SessionPage(WorkingPage):
         self.add_shortcut("Ctrl+S", "立即存", self.draft.flush)
         self.add_shortcut("Ctrl+T", "加材料", self.evidence.choose_button.click)
         self.add_shortcut("Ctrl+V", "粘贴文字，或把图片加进证据", self._paste)
-        self.context.schedule.minute.connect(self._minute)
+        self.context.schedule.minute.connect(self._write_offline)
 
     def _speaker(self, number: int) -> Callable[[], None]:
         return lambda: self.speak(number)
@@ -155,8 +155,7 @@ class SessionPage(WorkingPage):
         case_id = str(params.get("case_id") or self._case_id)
         if case_id != self._case_id:
             self.draft.stop()
-            self._case_id, self._data, self.writing = case_id, None, None
-            self._saved_at = ""
+            self._case_id, self._data, self.writing, self._saved_at = case_id, None, None, ""
         self._read()
 
     def cover(self) -> None:
@@ -347,10 +346,11 @@ class SessionPage(WorkingPage):
         self.set_saved(f"{self._saved_at} 已存在本机")
         self._write_offline()
 
-    def _minute(self, _now: object) -> None:
-        self._write_offline()
+    def _came_back(self, _draft: object) -> None:
+        self.writing = None
+        self._read()
 
-    def _write_offline(self) -> None:
+    def _write_offline(self, _now: object = None) -> None:
         offline = self._data is not None and not self._data.standing.online
         self.offline.setVisible(offline)
         recent = f"，最近 {self._saved_at}" if self._saved_at else ""

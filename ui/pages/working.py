@@ -205,7 +205,11 @@ class WorkingPage(Page):
         return replace(asked, effects=(*asked.effects, waits)) if waits is not None else asked
 
     def undoing(self, written: Written[Any], then: Callable[[], None] | None = None) -> Callable[[], None]:
-        """What takes ``written`` back; ``then`` runs once that is done."""
+        """What takes ``written`` back; ``then`` runs once that is done.
+
+        What was typed comes back with it. The forms on the screen, of whatever page, keep nothing meanwhile
+        and then show what came back, so that none writes over it.
+        """
         office, undo_id = self.office, written.undo_id or ""
 
         def work(_job: Job) -> Any:
@@ -213,13 +217,25 @@ class WorkingPage(Page):
 
             return casework.undo(office.desk, undo_id)
 
-        def undone(_value: Any) -> None:
-            self.said.emit("已撤销，没有发送。")
-            if then is not None:
-                then()
-
         def undo() -> None:
-            self.context.operations.write("撤销", work, undone)
+            held = tuple(self.context.keepers)
+            for keeper in held:
+                keeper.hold()
+
+            def undone(_value: Any) -> None:
+                self.said.emit("已撤销，没有发送。")
+                for keeper in held:
+                    keeper.look_again()
+                    keeper.release()
+                if then is not None:
+                    then()
+
+            def failed(_error: BaseException) -> bool:
+                for keeper in held:
+                    keeper.release()
+                return False
+
+            self.context.operations.write("撤销", work, undone, failed)
 
         return undo
 

@@ -676,3 +676,31 @@ def test_an_empty_day_says_only_what_can_be_read_whole(bench):
     room = box.width() - edit.textMargins().right() - 4
     assert edit.placeholderText().startswith("如 11-23")
     assert edit.fontMetrics().horizontalAdvance(edit.placeholderText()) <= room
+
+
+def test_an_undo_shows_the_dates_again(bench):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    bench.click(page.rows[0].today_button)
+    press_primary(bench)
+    assert page.loaded.effect.places[0].on is not None
+    bench.click(bench.shell.toast.action)
+    assert page.loaded.effect.places[0].on is None
+    assert page.rows[0].value() is not None, "what was typed is there again"
+
+
+def test_an_undo_of_the_fixed_text_shows_it_where_a_new_version_was_begun(bench):
+    page = faulty(bench)
+    bench.click(page.panel.reason)
+    asked = dialog(ReasonDialog)
+    type_chinese(asked.text, "双方坚持这样写")
+    asked.submit()
+    bench.idle()
+    bench.click(page.go_button)
+    bench.click(page.new_button)
+    assert page.sheet.value().version_no == 2
+    bench.click(bench.shell.toast.action)
+    assert page.sheet.value().version_no == 1
+    assert page.sheet.clauses[1].toPlainText() == "余款尽快付清，保证以后不再渗漏。"
+    assert bench.context.office.drafts.get("agreement", CASE) is not None

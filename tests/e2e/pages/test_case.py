@@ -516,3 +516,18 @@ def test_a_case_taken_back_with_work_unsent_says_so_and_leads_to_it(bench):
     assert_not_clipped(bench.shell)
     bench.click(bar.button)
     assert bench.went[-1] == ("sync", {"filter": "needs_you"})
+
+
+def test_an_undo_shows_the_note_in_its_line_again(bench):
+    page = opened(bench)
+    bench.click(page.course_tab.note_button)
+    type_chinese(page.course_tab.note, "物业答应周五前回话")
+    bench.click(page.course_tab.keep_button)
+    assert not page.course_tab.note_area.isVisible()
+    bench.click(bench.shell.toast.action)
+    assert page.course_tab.note_area.isVisible()
+    assert page.course_tab.note.toPlainText() == "物业答应周五前回话"
+    type_chinese(page.course_tab.note, "，")
+    page.leave()
+    bench.idle()
+    assert bench.context.office.drafts.get("note", CASE).body["text"].count("物业答应周五前回话") == 1

@@ -693,3 +693,35 @@ def test_an_expired_sign_in_leads_to_where_one_signs_in(bench):
     assert page.error_bar.button.text() == "去同步中心"
     bench.click(page.error_bar.button)
     assert bench.went[-1] == ("sync", {})
+
+
+def test_an_undo_shows_the_contact_in_the_form_again(bench):
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    bench.key(Qt.Key.Key_3, ALT)
+    type_chinese(page.detail.form.said, "响了八声没有人接")
+    bench.click(page.detail.primary)
+    assert page.detail.form.said.toPlainText() == ""
+    bench.click(bench.shell.toast.action)
+    form = page.detail.form
+    assert (form.results.value, form.said.toPlainText()) == ("unreached", "响了八声没有人接")
+    bench.key(Qt.Key.Key_4, ALT)
+    page.leave()
+    bench.idle()
+    kept = bench.context.office.drafts.get("contact", "case-1").body
+    assert (kept["result"], kept["said"]) == ("considering", "响了八声没有人接")
+
+
+def test_an_undo_of_the_waiver_gives_its_reason_back(bench):
+    bench.show("inbox", case_id="case-1")
+    bench.click(page_of(bench).detail.waive)
+    asked = dialog(ReasonDialog)
+    type_chinese(asked.text, "双方都在场，当面说过了")
+    bench.click(asked.action_button)
+    assert bench.context.office.drafts.get("waive", "case-1") is None
+    bench.click(bench.shell.toast.action)
+    bench.show("inbox", case_id="case-1")
+    bench.click(page_of(bench).detail.waive)
+    assert dialog(ReasonDialog).text.toPlainText() == "双方都在场，当面说过了"
+    dialog(ReasonDialog).reject()
+    bench.idle()

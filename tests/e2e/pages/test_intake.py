@@ -178,3 +178,37 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     bench.show("intake")
     grab(bench.shell, f"intake-{mode}-{round(scale * 100)}")
     assert_looks(bench.shell.current)
+
+
+def test_an_undo_shows_what_was_registered_in_the_form_again(bench):
+    """The form was empty by then: one name typed into it would have been kept over all that came back."""
+    bench.show("intake")
+    page = fill(bench)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    bench.idle()
+    assert page.parts["respondent"].name.plain() == ""
+    bench.click(bench.shell.toast.action)
+    bench.show("intake")
+    assert page.parts["applicant"].name.plain() == "柳青青"
+    assert page.parts["applicant"].number.plain() == "11010519491231002X"
+    assert page.facts.toPlainText() == "楼上空调外机正对卧室窗，夜里声音大。"
+    type_chinese(page.place, "北门")
+    page.leave()
+    bench.idle()
+    kept = bench.context.office.drafts.get("intake", "new").body
+    assert (kept["place"], kept["respondent"]["name"]) == ("北门", "贺志远")
+
+
+def test_what_is_typed_while_an_undo_waits_does_not_go_over_what_comes_back(bench):
+    bench.show("intake")
+    page = fill(bench)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    bench.idle()
+    bench.show("intake")
+    with bench.behind_another_write():
+        bench.shell.toast.action.click()
+        bench.qtbot.wait(1_000)  # longer than the pause after which a draft is kept
+    assert page.parts["applicant"].name.plain() == "柳青青"
+    assert bench.context.office.drafts.get("intake", "new").body["applicant"]["name"] == "柳青青"

@@ -407,3 +407,20 @@ def test_what_a_full_disk_did_not_take_is_tried_again_and_found_meanwhile(bench)
     assert SAID in str(drafts.get("session", CASE).body)
     assert "已存在本机" in page._saved.text()
     assert bench.failures == [], "said in the page, not in a dialog over it"
+
+
+def test_an_undo_shows_the_record_again_where_another_one_was_begun_meanwhile(bench):
+    page = opened(bench)
+    bench.key(Qt.Key.Key_F2)
+    type_chinese(page.turns.editors[-1], SAID)
+    bench.click(page.steps.told_button)
+    bench.key(Qt.Key.Key_Return, CTRL | SHIFT)
+    form = ending(bench)
+    form.fields["result"].editor.choose("not_agreed")
+    bench.click(form.action_button)
+    dialog(PaperDialog).reject()
+    again = opened(bench)
+    assert again.writing.turns == []
+    bench.click(bench.shell.toast.action)
+    assert [turn.text for turn in again.writing.turns] == [SAID]
+    assert again.turns.editors[-1].toPlainText() == SAID
