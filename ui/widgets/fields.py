@@ -141,7 +141,8 @@ class FormField(QWidget):
             self._left()
 
     def _left(self) -> None:
-        if self._check:
+        # A page that goes away takes the focus from its field: nobody left the field.
+        if self._check and self.isVisible():
             self.problem()
 
 

@@ -12,6 +12,7 @@ from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.confirm import ConfirmDialog
+from ui.pages.inbox import InboxPage
 from ui.pages.intake import IntakePage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -212,3 +213,18 @@ def test_what_is_typed_while_an_undo_waits_does_not_go_over_what_comes_back(benc
         bench.qtbot.wait(1_000)  # longer than the pause after which a draft is kept
     assert page.parts["applicant"].name.plain() == "柳青青"
     assert bench.context.office.drafts.get("intake", "new").body["applicant"]["name"] == "柳青青"
+
+
+def test_after_a_registration_nothing_is_said_to_be_missing_before_anything_is_written(bench):
+    bench.add(InboxPage(bench.context))
+    bench.show("intake")
+    page = fill(bench)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    bench.show("inbox")
+    bench.show("intake")
+    assert [one.message.text() for one in page.all_fields().values() if one._wrong] == []
+    assert not page.kind_problem.isVisible()
+    bench.show("inbox")
+    bench.show("intake")
+    assert [one.message.text() for one in page.all_fields().values() if one._wrong] == []
