@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, exists, select
@@ -21,7 +23,7 @@ from app.domain.states import case_machine
 from app.services.backlog import UNDER_WAY
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
-from app.services.drafts import awaits_approval
+from app.services.drafts import awaits_approval, forget
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox, tail
 from app.storage.direct import driver
@@ -32,6 +34,8 @@ T = TypeVar("T")
 
 UNDO_DRAFTS = "undo.drafts"
 """In ``meta``: the drafts used up by the last undoable write, so that an undo gives back what was typed."""
+
+_USED: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("used", default=())
 
 _HANDLING_ENDED = frozenset({"contact.record", "session.record", "suspension.mark", "signature.register"})
 _NOT_AFTER: Mapping[str, frozenset[str]] = {
@@ -180,6 +184,19 @@ def _refuse_unless_allowed(state: str, kind: str) -> None:
         )
 
 
+@contextmanager
+def using_draft(kind: str, subject: str) -> Iterator[None]:
+    """The writes inside carry out this draft: it is gone with each one's transaction, and back with its undo.
+
+    For forms that a service does not know by name; on the thread that writes.
+    """
+    before = _USED.set((*_USED.get(), (kind, subject)))
+    try:
+        yield
+    finally:
+        _USED.reset(before)
+
+
 def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
     """Run ``work`` in one transaction and say what it changed and how it can be undone.
 
@@ -192,6 +209,8 @@ def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
         casework = Casework(conn, desk)
         held = _drafts(conn, desk)
         value = work(casework)
+        for kind, subject in _USED.get():
+            forget(conn, desk.person.person_id, kind, subject)
         changes = casework.finish()
         issued[:] = casework.commands
         undoable = desk.undo_window and not casework.immediate
@@ -339,5 +358,5 @@ def _standing() -> Select[bool, bool, bool]:
 
 __all__ = [
     "Casework", "legal_day", "rebuild", "requeued", "show_standing", "store_projection", "sync_state", "undo",
-    "write",
+    "using_draft", "write",
 ]  # fmt: skip

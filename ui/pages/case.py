@@ -45,7 +45,7 @@ TABS = (
 
 
 class CasePage(WorkingPage):
-    """One case. Parameters: ``case_id``, ``tab`` and ``ask`` (``close``: open the closing form)."""
+    """One case. Parameters: ``case_id``, ``tab`` and ``ask`` (the form to open: a draft's kind)."""
 
     kinds = frozenset({"cases", "tasks", "attachments", "submissions", "conflicts", "settings", "people"})
     help_text = (
@@ -239,10 +239,11 @@ class CasePage(WorkingPage):
         if first:
             self._begin_note(data.note)
             self.course_tab.timeline.setFocus()
-        if self._ask == "close":
-            self._ask = ""
-            if data.step is not None and data.step.page == "act:close":
-                self.acts.close_case()
+        ask, self._ask = self._ask, ""
+        if ask.startswith("call@"):
+            self.acts.call(ask.partition("@")[2], self.reveal.field)
+        elif ask and (ask != "close" or (data.step is not None and data.step.page == "act:close")):
+            self.acts.go_on(ask)
 
     def _turn_to(self, tab: int) -> None:
         self._filling.finish()

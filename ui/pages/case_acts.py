@@ -22,6 +22,7 @@ from ui.widgets.masked import Deliver, MaskedField
 from ui.widgets.radio_cards import RadioCardGroup
 
 if TYPE_CHECKING:
+    from app.services.office import Office
     from ui.pages.working import WorkingPage
 
 SAID = "已存好，10 秒后发送。"
@@ -42,14 +43,40 @@ class CaseActs:
     def __init__(self, page: WorkingPage, data: Callable[[], CaseData]) -> None:
         self._page, self._data = page, data
 
+    def go_on(self, form: str) -> None:
+        """Open the form of a draft again, from 今日; ``form`` is the draft's kind."""
+        kind, _, record = form.partition("@")
+        if record and kind != "perform" and record not in self._data().view.file.parties:
+            return
+        openers: dict[str, Callable[[], None]] = {
+            "close": self.close_case,
+            "rename": self.rename,
+            "plan": self.plan_session,
+            "suspend": self.suspend,
+            "party": (lambda: self.edit_party(record)) if record else self.add_party,
+            "agent": lambda: self.set_agent(record),
+        }
+        if kind in openers:
+            openers[kind]()
+
     def _open(
-        self, title: str, fields: dict[str, FormField | QWidget], action: str, name: str, text: str = ""
+        self,
+        title: str,
+        fields: dict[str, FormField | QWidget],
+        action: str,
+        name: str,
+        text: str = "",
+        *,
+        draft: str = "",
     ) -> FormDialog:
+        """``draft`` is the kind of the form's draft, with the party or record it is of behind an @."""
         form = FormDialog(self._page.look, self._page, title, fields, action=action, name=name, text=text)
+        if draft:
+            form.keep(self._page, draft, self._data().case_id)
         form.open()
         return form
 
-    def _keep(self, form: FormDialog, name: str, work: Callable[..., object], said: str = SAID) -> None:
+    def _keep(self, form: FormDialog, name: str, work: Callable[[Office], object], said: str = SAID) -> None:
         for one in form.fields.values():
             one.show_problem("")
 
@@ -64,8 +91,9 @@ class CaseActs:
             return True
 
         self._page.save(
-            name, work, lambda _value: form.accept(), said=said, fields=form.fields, refused=refused
-        )
+            name, form.using(work), lambda _value: form.carried_out(), said=said, fields=form.fields,
+            refused=refused,
+        )  # fmt: skip
 
     def rename(self) -> None:
         """改简称: checked against personal data while it is written."""
@@ -76,7 +104,7 @@ class CaseActs:
             "案件简称", line, hint="列表、提醒里都显示它，不写姓名和门牌。",
             check=lambda: short_title.problem(line.text(), parties) or "",
         )  # fmt: skip
-        form = self._open("改简称", {"title": field}, "改好", "case.rename")
+        form = self._open("改简称", {"title": field}, "改好", "case.rename", draft="rename")
         form.given.connect(
             lambda: self._keep(
                 form, "改简称", lambda office: office.handling.rename(data.case_id, line.text())
@@ -100,7 +128,7 @@ class CaseActs:
             ),
             "place": FormField("在哪里", place, optional=True),
         }
-        form = self._open("约下次调解", fields, "约好", "case.plan")
+        form = self._open("约下次调解", fields, "约好", "case.plan", draft="plan")
 
         def given() -> None:
             moment = at.value()
@@ -132,8 +160,9 @@ class CaseActs:
             "first_day": FormField("从哪天起不计", day, check=lambda: _day_problem(day)),
         }
         form = self._open(
-            "暂停计时", fields, "暂停", "case.suspend", "要有双方书面同意或鉴定委托，请加进材料。"
-        )
+            "暂停计时", fields, "暂停", "case.suspend", "要有双方书面同意或鉴定委托，请加进材料。",
+            draft="suspend",
+        )  # fmt: skip
 
         def given() -> None:
             first, words = day.value(), reason.text()
@@ -194,7 +223,7 @@ class CaseActs:
         fields["text"] = FormField(
             "说了什么", said, check=lambda: "" if said.toPlainText().strip() else "写一句再存。"
         )
-        form = self._open(f"联系 {who}", fields, "记下", "case.call")
+        form = self._open(f"联系 {who}", fields, "记下", "case.call", draft=f"call@{party_id}")
         form.given.connect(
             lambda: self._keep(
                 form,
@@ -210,6 +239,7 @@ class CaseActs:
         form = PartyForm(
             self._page.look, self._page, self._page.office.desk.today, data.view.file.parties[party_id], view
         )
+        form.keep(self._page, f"party@{party_id}", data.case_id)
         form.given.connect(
             lambda: self._keep(
                 form, "改当事人资料",
@@ -222,6 +252,7 @@ class CaseActs:
         """加当事人."""
         data = self._data()
         form = PartyForm(self._page.look, self._page, self._page.office.desk.today, None, None)
+        form.keep(self._page, "party", data.case_id)
         form.given.connect(
             lambda: self._keep(
                 form, "加当事人", lambda office: office.parties.add(data.case_id, form.party())
@@ -233,6 +264,7 @@ class CaseActs:
         """加代理人 or 改代理人."""
         data = self._data()
         form = AgentForm(self._page.look, self._page, data.view.file.parties[party_id].agent)
+        form.keep(self._page, f"agent@{party_id}", data.case_id)
         form.given.connect(
             lambda: self._keep(
                 form, "存代理人",
@@ -244,6 +276,16 @@ class CaseActs:
 
 class LaterActs(CaseActs):
     """What follows an agreement: 登记履行 and 登记回访."""
+
+    def go_on(self, form: str) -> None:
+        """Also of these two."""
+        kind, _, record = form.partition("@")
+        if kind == "follow_up":
+            self.follow_up()
+        elif kind == "perform":
+            self.perform(int(record))
+        else:
+            super().go_on(form)
 
     def perform(self, payment_no: int) -> None:
         """登记履行 of one instalment (0: of an agreement without instalments)."""
@@ -265,7 +307,7 @@ class LaterActs(CaseActs):
             "note": FormField("怎么付的", note, optional=True),
         }
         title = f"登记第 {payment_no} 期履行" if payment else "登记履行"
-        form = self._open(title, fields, "存好", "case.perform")
+        form = self._open(title, fields, "存好", "case.perform", draft=f"perform@{payment_no}")
 
         def given() -> None:
             day = on.value()
@@ -301,7 +343,7 @@ class LaterActs(CaseActs):
             "warning": FormField("有没有苗头", warning),
             "text": FormField("对方怎么说", text, optional=True),
         }
-        form = self._open("登记回访", fields, "存好", "case.follow")
+        form = self._open("登记回访", fields, "存好", "case.follow", draft="follow_up")
 
         def given() -> None:
             body = cf.FollowUp(

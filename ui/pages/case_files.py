@@ -155,12 +155,14 @@ class FileAdder:
         if not files or self._job is not None:
             return None
         form = FileForm(self._page.look, self._page, data, files)
+        form.keep(self._page, "evidence", data.case_id, files[0].name if len(files) == 1 else "")
         form.given.connect(lambda: self._start(form, data.case_id, files))
         form.open()
         return form
 
     def _start(self, form: FileForm, case_id: str, files: Sequence[Incoming]) -> None:
         entries = [form.entry(photo=f.media_type.startswith("image/")) for f in files]
+        form_draft = form.draft.drop if form.draft is not None else None
         form.accept()
         office = self._page.office
 
@@ -171,7 +173,14 @@ class FileAdder:
             return written
 
         self._bar.begin(f"正在存 {len(files)} 份材料…")
-        self._job = self._page.context.operations.files("加材料", work, self._kept, self._failed)
+
+        def kept(_written: Any) -> None:
+            # Not before: what the disk or the rules do not take can be described again without typing.
+            if form_draft is not None:
+                self._page.save("存草稿", form_draft, again=True)
+            self._kept()
+
+        self._job = self._page.context.operations.files("加材料", work, kept, self._failed)
 
     def _store(self, office: Any, case_id: str, one: Incoming, entry: FileEntry, job: Job) -> Any:
         import io
@@ -190,7 +199,7 @@ class FileAdder:
         if name == "加材料" and self._job is not None:
             self._bar.advance(part, f"正在存“{text}”")
 
-    def _kept(self, _written: Any) -> None:
+    def _kept(self) -> None:
         self._job = None
         self._bar.finish()
         self._page.said.emit("材料已加密存在本机，联网后发给平台。")

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.domain import casefile as cf
-from app.domain import identity, taxonomy
+from app.domain import identity, masking, taxonomy
 from app.services.cases import PartyView
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import SIDES, CaseData
@@ -20,6 +21,7 @@ from ui.widgets.base import Text, clear, column, row
 from ui.widgets.buttons import Button
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox
+from ui.widgets.covered import CoveredEdit
 from ui.widgets.fields import FormField, LineEdit
 from ui.widgets.gutter import FittingArea
 from ui.widgets.masked import Deliver, MaskedField
@@ -174,9 +176,15 @@ class PartyForm(FormDialog):
         masked = dict(view.masked) if view else {}
         for field, label in LABELS.items():
             covered = masked.get(field, "")
-            plain = "" if field in masked or party is None else str(getattr(party, field))
             hint = f"现在是 {covered}，不改就空着" if covered else ""
-            self.lines[field] = LineEdit(label, name=f"party.{field}", text=plain, placeholder=hint)
+            if field in masking.PARTY_FIELDS:
+                plain = ""
+                self.lines[field] = CoveredEdit(
+                    label, self._cover(field), name=f"party.{field}", placeholder=hint
+                )
+            else:
+                plain = "" if party is None else str(getattr(party, field))
+                self.lines[field] = LineEdit(label, name=f"party.{field}", text=plain, placeholder=hint)
             self._start[field] = plain
         if party is not None:
             self.kind.choose(party.kind)
@@ -188,6 +196,8 @@ class PartyForm(FormDialog):
             action="加上" if new else "存好", name="party", size="medium",
             text="" if new else "遮挡的内容不改就空着，不会动原来的。",
         )  # fmt: skip
+        self.fields = self._made
+        """Also those inside the rows."""
 
     def _rows(self, *, new: bool) -> dict[str, FormField | QWidget]:
         made: dict[str, FormField] = {}
@@ -201,14 +211,14 @@ class PartyForm(FormDialog):
         }
         if new:
             made["side"] = FormField("哪一方", self.side)
-        self._made = made
+        self._made = {"side": made.pop("side"), **made} if new else made
         pairs = (
             ("kind", "name"), ("phone", "no_phone_reason"), ("id_kind", "id_number"),
             ("gender", "occupation"), ("address",), ("service_address",), ("legal_representative",),
         )  # fmt: skip
         rows: dict[str, FormField | QWidget] = {}
         if new:
-            rows["side"] = made["side"]
+            rows["side"] = self._made["side"]
         for number, pair in enumerate(pairs):
             holder = QWidget()
             beside = row(*(made[field] for field in pair), spacing=12)
@@ -218,17 +228,15 @@ class PartyForm(FormDialog):
             rows[f"row{number}"] = holder
         return rows
 
-    def submit(self) -> None:
-        """Check all fields, also those inside the rows."""
-        self.fields = self._made
-        super().submit()
+    def words(self, field: str) -> str:
+        """What was typed into a line; nothing of what it shows covered."""
+        line = self.lines[field]
+        return line.plain() if isinstance(line, CoveredEdit) else line.text().strip()
 
     def changes(self) -> dict[str, Any]:
         """Only what was touched."""
         found: dict[str, Any] = {
-            field: line.text().strip()
-            for field, line in self.lines.items()
-            if line.text().strip() != self._start[field]
+            field: self.words(field) for field in self.lines if self.words(field) != self._start[field]
         }
         for field, box in (("kind", self.kind), ("gender", self.gender), ("id_kind", self.id_kind)):
             if box.value != self._chosen[field]:
@@ -244,19 +252,33 @@ class PartyForm(FormDialog):
 
     def party(self) -> cf.Party:
         """The new party."""
-        words = {field: line.text().strip() for field, line in self.lines.items()}
+        words = {field: self.words(field) for field in self.lines}
         return cf.Party(
             party_id="new", case_id="new", ordinal=1, side=self.side.value,  # type: ignore[arg-type]
             kind=self.kind.value, gender=self.gender.value, id_kind=self.id_kind.value, **words,  # type: ignore[arg-type]
         )  # fmt: skip
 
+    def _cover(self, field: str) -> Callable[[str], str]:
+        """How what was typed into a line shows when it is left: as everywhere."""
+
+        def covered(text: str) -> str:
+            kind = self.kind.value
+            number = self.id_kind.value or ("uscc" if kind == "organisation" else "resident")
+            party = cf.Party(
+                party_id="new", case_id="new", ordinal=1, side="applicant", name="", kind=kind,  # type: ignore[arg-type]
+                id_kind=number,
+            )  # fmt: skip
+            return masking.party_field(msgspec.structs.replace(party, **{field: text}), field)
+
+        return covered
+
     def _check(self, field: str) -> Callable[[], str] | None:
         def phone() -> str:
-            text = self.lines["phone"].text().strip()
+            text = self.words("phone")
             return (identity.phone(text) or "") if text else ""
 
         def number() -> str:
-            text = self.lines["id_number"].text().strip()
+            text = self.words("id_number")
             kind = self.id_kind.value or ("uscc" if self.kind.value == "organisation" else "resident")
             return (identity.check(kind, text, self._today()) or "") if text else ""
 
@@ -268,15 +290,15 @@ class AgentForm(FormDialog):
 
     def __init__(self, look: Look, parent: QWidget, agent: cf.Agent | None) -> None:
         start = agent or cf.Agent(name="")
-        self.name = LineEdit("代理人姓名", name="agent.name")
+        self.name = _agent_line("代理人姓名", "name")
         self.relation = LineEdit(
             "和当事人的关系",
             name="agent.relation",
             text=start.relation,
             placeholder="如 女儿、单位职工、律师",
         )
-        self.phone = LineEdit("代理人电话", name="agent.phone")
-        self.number = LineEdit("代理人身份证号", name="agent.id_number")
+        self.phone = _agent_line("代理人电话", "phone")
+        self.number = _agent_line("代理人身份证号", "id_number")
         self.authority = ComboBox(look, "授权", AUTHORITY, name="agent.authority")
         self.authority.choose(start.authority)
         self._start = agent
@@ -300,13 +322,20 @@ class AgentForm(FormDialog):
         """What stands in the form, untouched covered parts as they were."""
         old = self._start
         return cf.Agent(
-            name=self.name.text().strip() or (old.name if old else ""),
+            name=self.name.plain() or (old.name if old else ""),
             relation=self.relation.text().strip(),
-            id_number=identity.clean(self.number.text()) or (old.id_number if old else ""),
-            phone=self.phone.text().strip() or (old.phone if old else ""),
+            id_number=identity.clean(self.number.plain()) or (old.id_number if old else ""),
+            phone=self.phone.plain() or (old.phone if old else ""),
             authority=self.authority.value,  # type: ignore[arg-type]
             evidence_attachment_id=old.evidence_attachment_id if old else "",
         )
+
+
+def _agent_line(spoken: str, field: str) -> CoveredEdit:
+    def covered(text: str) -> str:
+        return masking.agent_field(msgspec.structs.replace(cf.Agent(name=""), **{field: text}), field)
+
+    return CoveredEdit(spoken, covered, name=f"agent.{field}")
 
 
 def scrolled(widget: QWidget) -> FittingArea:

@@ -53,9 +53,10 @@ def _same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
 class DraftKeeper(QObject):
     """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
 
-    ``collect`` gives what stands in the form, or nothing while there is nothing worth keeping. ``stuck``
-    when the disk does not take it, until ``kept`` is called again. ``came_back`` shows a draft that something
-    else than this form put into its place (an undo), where nothing newer stands in the form.
+    ``collect`` gives what stands in the form, ``None`` while there is nothing worth keeping, and an empty
+    body when what was kept is not wanted any more. ``stuck`` when the disk does not take it, until ``kept``
+    is called again. ``came_back`` shows a draft that something else than this form put into its place (an
+    undo), where nothing newer stands in the form.
     """
 
     stuck = Signal()
@@ -166,7 +167,7 @@ class DraftKeeper(QObject):
     def _newer(self) -> bool:
         """Whether something stands in the form that was not kept yet."""
         body = self._collect()
-        return body is not None and not _same(body, self._last)
+        return body is not None and bool(body or self._last) and not _same(body, self._last)
 
     def _due(self) -> None:
         if not self._held:
@@ -178,7 +179,7 @@ class DraftKeeper(QObject):
         self._longest.stop()
         subject = self._subject
         body = self._collect() if subject else None
-        if not subject or body is None or body == self._last:
+        if not subject or body is None or body == self._last or not (body or self._last):
             return
         before, self._last = self._last, body
         drafts, kind, unkept = self._page.office.drafts, self._kind, self._page.context.unkept
@@ -203,7 +204,10 @@ class DraftKeeper(QObject):
             return told or told_in_page(self._page, error)
 
         def work(_job: Job) -> str:
-            return drafts.save(kind, subject, body)
+            if body:
+                return drafts.save(kind, subject, body)
+            drafts.discard(kind, subject)
+            return ""
 
         self._page.context.operations.write("存草稿", work, kept, failed)
 

@@ -12,53 +12,16 @@ from app.domain import casefile as cf
 from app.domain import identity, masking
 from ui.pages.case_side import SideMark
 from ui.theme.look import Look
-from ui.widgets.base import FocusOutWatcher, Text, column, identify, row
+from ui.widgets.base import Text, column, identify, row
 from ui.widgets.buttons import LinkButton
 from ui.widgets.choices import ComboBox, Segmented
+from ui.widgets.covered import CoveredEdit
 from ui.widgets.fields import FormField, LineEdit
 
 Today = Callable[[], Any]
 PEOPLE_IDS = tuple((k, v) for k, v in identity.ID_KINDS.items() if k != "uscc")
 PHONES = (("phone", "有电话"), ("none", "没有电话"))
 IDS = (("id", "有证件"), ("none", "没带证件"))
-
-
-class CoveredEdit(LineEdit):
-    """Shows what is typed while the cursor is in it, and the covered form when it is left (遮挡 6)."""
-
-    def __init__(self, spoken: str, cover: Callable[[str], str], *, name: str, placeholder: str = "") -> None:
-        super().__init__(spoken, name=name, placeholder=placeholder)
-        self._cover, self._plain, self._covered = cover, "", False
-        self.textEdited.connect(self._typed)
-        FocusOutWatcher(self, self.cover)
-
-    def plain(self) -> str:
-        """What was typed."""
-        return self._plain.strip()
-
-    def set_plain(self, text: str) -> None:
-        """Take a text, covered unless the cursor is here."""
-        self._plain = text
-        self._covered = False
-        self.setText(text)
-        if not self.hasFocus():
-            self.cover()
-
-    def cover(self) -> None:
-        """Show the covered form."""
-        if self._plain.strip():
-            self._covered = True
-            self.setText(self._cover(self._plain))
-
-    def focusInEvent(self, event: Any) -> None:
-        """The original shows while it is written."""
-        if self._covered:
-            self._covered = False
-            self.setText(self._plain)
-        super().focusInEvent(event)
-
-    def _typed(self, text: str) -> None:
-        self._plain = text
 
 
 class FoldedField(FormField):

@@ -302,7 +302,7 @@ class SessionPage(WorkingPage):
 
         def given() -> None:
             writing.present.append(form.person())
-            form.accept()
+            form.taken(self)
             self._changed()
             self._show_around()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from app.clock import shanghai
 from app.domain import casefile as cf
@@ -21,6 +22,9 @@ from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import FormField, LineEdit
 from ui.widgets.stepper import Step, StepButton
+
+if TYPE_CHECKING:
+    from ui.pages.working import WorkingPage
 
 KEYS = ("F2", "F3", "F4", "F5", "F6")
 
@@ -202,14 +206,14 @@ class PresentCard(Card):
 class PersonForm(FormDialog):
     """加一人."""
 
-    def __init__(self, look: Look, parent: QWidget, case: CaseData) -> None:
+    def __init__(self, look: Look, page: WorkingPage, case: CaseData) -> None:
         self.name = LineEdit("姓名", name="session.person.name")
         choices = [(k, v[1]) for k, v in ROLES.items() if k not in ("applicant", "respondent")]
         self.role = ComboBox(look, "什么身份", choices, name="session.person.role")
         sides = [("", "不代表哪一方"), *((p.party_id, p.masked["name"]) for p in case.parties)]
         self.party = ComboBox(look, "代表谁", sides, name="session.person.party")
         super().__init__(
-            look, parent, "加一位在场的人",
+            look, page, "加一位在场的人",
             {
                 "name": FormField("姓名", self.name, check=self._named),
                 "role": FormField("什么身份", self.role),
@@ -217,6 +221,7 @@ class PersonForm(FormDialog):
             },
             action="加上", name="session.person", back="先不加",
         )  # fmt: skip
+        self.keep(page, "person", case.case_id)
 
     def _named(self) -> str:
         return "" if self.name.text().strip() else "写姓名。"

@@ -38,11 +38,24 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "close": ("结案", "case"),
     "filing": ("司法确认", "confirmation"),
     "exit": ("出口路线", "exit"),
+    "rename": ("改简称", "case"),
+    "plan": ("约下次调解", "case"),
+    "suspend": ("暂停计时", "case"),
+    "call": ("联系当事人", "case"),
+    "party": ("当事人资料", "case"),
+    "agent": ("代理人", "case"),
+    "perform": ("登记履行", "case"),
+    "follow_up": ("登记回访", "case"),
+    "evidence": ("加材料", "case"),
+    "person": ("加一位在场的人", "session"),
     "intake": ("来访登记", "intake"),
     "conflict": ("两处不同，我来写", "sync"),
 }
-_MORE: Mapping[str, Mapping[str, Any]] = {"close": {"ask": "close"}, "conflict": {"draft": True}}
+_MORE: Mapping[str, Mapping[str, Any]] = {"conflict": {"draft": True}, "evidence": {"tab": "evidence"}}
 """What the page is told besides the case: which of its things is gone on with."""
+
+_FORMS = frozenset({"close", "rename", "plan", "suspend", "call", "party", "agent", "perform", "follow_up"})
+"""Forms that the case's page opens again; behind an @ in a draft's kind stands the record it is of."""
 
 
 def of_task(row: TaskRow) -> Route:
@@ -54,10 +67,12 @@ def of_task(row: TaskRow) -> Route:
 
 def of_draft(draft: Unfinished) -> Route:
     """The page where a draft is gone on with."""
-    page = _DRAFTS.get(draft.kind, ("", "case"))[1]
-    return page, {"case_id": draft.subject, **_MORE.get(draft.kind, {})}
+    form = draft.kind.partition("@")[0]
+    page = _DRAFTS.get(form, ("", "case"))[1]
+    more = {"ask": draft.kind} if form in _FORMS else _MORE.get(form, {})
+    return page, {"case_id": draft.subject, **more}
 
 
 def draft_words(draft: Unfinished) -> str:
     """What a draft is called."""
-    return _DRAFTS.get(draft.kind, ("没写完的内容", ""))[0]
+    return _DRAFTS.get(draft.kind.partition("@")[0], ("没写完的内容", ""))[0]

@@ -29,6 +29,7 @@ from tests.helpers.screens import assert_named, assert_not_clipped, grab, overfl
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog
+from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_files import FileForm, Incoming, from_mime
@@ -227,7 +228,7 @@ def test_only_touched_fields_of_a_party_are_sent(bench):
     QTest.keyClicks(form.lines["phone"], "1390000")
     bench.click(form.action_button)
     assert "11 位" in form._made["phone"].message.text()
-    form.lines["phone"].clear()
+    form.lines["phone"].set_plain("")
     type_chinese(form.lines["occupation"], "楼上住户")
     bench.click(form.action_button)
     party = bench.context.office.cases.open(CASE).file.parties[f"{CASE}-respondent"]
@@ -531,3 +532,148 @@ def test_an_undo_shows_the_note_in_its_line_again(bench):
     page.leave()
     bench.idle()
     assert bench.context.office.drafts.get("note", CASE).body["text"].count("物业答应周五前回话") == 1
+
+
+def draft(bench, kind):
+    found = bench.context.office.drafts.get(kind, CASE)
+    return found.body if found is not None else None
+
+
+def test_what_was_typed_into_a_form_is_there_again_after_esc(bench):
+    page = opened(bench)
+    page.acts.follow_up()
+    form = dialog(FormDialog)
+    bench.idle()
+    assert not form.draft.bar.isVisible()
+    form.fields["performed"].editor.choose("partly")
+    type_chinese(form.fields["text"].editor, "说下个月再付")
+    bench.key(Qt.Key.Key_Escape)
+    assert not isValid(form) or not form.isVisible()
+    assert draft(bench, "follow_up") == {"performed": "partly", "text": "说下个月再付"}
+    (left,) = bench.context.office.drafts.unfinished()
+    assert today_routes.draft_words(left) == "登记回访"
+    key, params = today_routes.of_draft(left)
+    bench.show(key, **params)
+    form = dialog(FormDialog)
+    assert form.draft.bar.isVisible()
+    assert "还没有办完" in form.draft.bar.text.text()
+    assert form.fields["performed"].editor.value == "partly"
+    assert form.fields["text"].editor.toPlainText() == "说下个月再付"
+    assert_named(form)
+    grab(form, "case-form-kept")
+    bench.click(form.draft.bar.button)
+    assert not form.draft.bar.isVisible()
+    assert form.fields["performed"].editor.value == ""
+    assert form.fields["text"].editor.toPlainText() == ""
+    assert draft(bench, "follow_up") is None
+    form.reject()
+    bench.idle()
+    assert bench.context.office.drafts.unfinished() == ()
+
+
+def test_a_power_cut_soon_after_typing_loses_nothing_of_a_form(bench):
+    page = opened(bench)
+    page.acts.suspend()
+    form = dialog(FormDialog)
+    type_chinese(form.fields["reason"].editor, "送鉴定")
+    # No Esc, no leaving: what is kept by itself is all there is.
+    bench.qtbot.waitUntil(lambda: draft(bench, "suspend") is not None, timeout=1_500)
+    kept = draft(bench, "suspend")
+    assert kept["reason"] == "送鉴定"
+    assert kept["first_day"], "the day that was proposed with it"
+    form.reject()
+    bench.idle()
+
+
+def test_a_form_that_is_carried_out_leaves_no_draft_and_its_undo_brings_it_back(bench):
+    page = opened(bench)
+    page.acts.suspend()
+    form = dialog(FormDialog)
+    type_chinese(form.fields["reason"].editor, "评估损失")
+    bench.click(form.action_button)
+    assert draft(bench, "suspend") is None
+    bench.click(bench.shell.toast.action)
+    assert draft(bench, "suspend")["reason"] == "评估损失"
+    page.acts.suspend()
+    bench.idle()
+    form = dialog(FormDialog)
+    assert form.fields["reason"].editor.text() == "评估损失"
+    bench.click(form.action_button)
+    assert draft(bench, "suspend") is None
+    assert any(s.last_day is None for s in head(bench).suspensions)
+
+
+def test_what_is_covered_in_a_partys_form_is_neither_kept_nor_written_over(bench):
+    page = opened(bench)
+    respondent = f"{CASE}-respondent"
+    page.acts.edit_party(respondent)
+    form = dialog(PartyForm)
+    bench.idle()
+    type_chinese(form.lines["address"], "棠溪路90弄3号")
+    form.lines["occupation"].setFocus()
+    bench.idle()
+    assert "90弄" not in form.lines["address"].text(), "covered when it is left"
+    bench.key(Qt.Key.Key_Escape)
+    assert draft(bench, f"party@{respondent}") == {"address": "棠溪路90弄3号"}
+    page.acts.edit_party(f"{CASE}-applicant")
+    other = dialog(PartyForm)
+    bench.idle()
+    assert other.words("address") == "", "it is the other party's"
+    other.reject()
+    bench.idle()
+    page.acts.edit_party(respondent)
+    form = dialog(PartyForm)
+    bench.idle()
+    assert form.words("address") == "棠溪路90弄3号"
+    assert "90弄" not in form.lines["address"].text()
+    bench.click(form.action_button)
+    party = bench.context.office.cases.open(CASE).file.parties[respondent]
+    assert (party.address, party.phone, party.name) == ("棠溪路90弄3号", "13900000275", "吴刚")
+    assert draft(bench, f"party@{respondent}") is None
+
+
+def test_the_agent_and_a_new_party_are_kept_too(bench):
+    page = opened(bench)
+    respondent = f"{CASE}-respondent"
+    page.acts.set_agent(respondent)
+    form = dialog(FormDialog)
+    bench.idle()
+    type_chinese(form.name, "吴晓梅")
+    form.reject()
+    bench.idle()
+    assert draft(bench, f"agent@{respondent}") == {"agent.name": "吴晓梅"}
+    page.acts.add_party()
+    form = dialog(PartyForm)
+    bench.idle()
+    assert form.side.hasFocus()
+    type_chinese(form.lines["name"], "林海")
+    form.side.choose("third_party")
+    form.reject()
+    bench.idle()
+    assert draft(bench, "party")["name"] == "林海"
+    page.acts.go_on(f"agent@{respondent}")
+    bench.idle()
+    form = dialog(FormDialog)
+    assert form.name.plain() == "吴晓梅"
+    bench.click(form.action_button)
+    agent = bench.context.office.cases.open(CASE).file.parties[respondent].agent
+    assert agent.name == "吴晓梅"
+    assert draft(bench, f"agent@{respondent}") is None
+
+
+def test_what_was_said_of_a_file_is_there_when_a_file_is_added_again(bench, tmp_path):
+    page = opened(bench)
+    path = tmp_path / "quote.png"
+    path.write_bytes(picture(colour=(90, 120, 90)))
+    files = (Incoming(path.name, path),)
+    form = page.adder.take(page._current(), files)
+    bench.idle()
+    type_chinese(form.title, "修复报价，")
+    bench.key(Qt.Key.Key_Escape)
+    form = page.adder.take(page._current(), files)
+    bench.idle()
+    assert "quote.png" in form.draft.bar.text.text()
+    assert "修复报价" in form.title.text()
+    bench.click(form.action_button)
+    assert draft(bench, "evidence") is None
+    assert "修复报价" in page.evidence_tab.attachments[-1].title

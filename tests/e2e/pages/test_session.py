@@ -424,3 +424,19 @@ def test_an_undo_shows_the_record_again_where_another_one_was_begun_meanwhile(be
     bench.click(bench.shell.toast.action)
     assert [turn.text for turn in again.writing.turns] == [SAID]
     assert again.turns.editors[-1].toPlainText() == SAID
+
+
+def test_who_was_to_be_added_is_there_again_after_esc(bench):
+    page = opened(bench)
+    bench.click(page.people.add_link)
+    form = dialog(PersonForm)
+    type_chinese(form.name, "吴晓梅")
+    form.role.choose("agent")
+    form.reject()
+    bench.idle()
+    bench.click(page.people.add_link)
+    form = dialog(PersonForm)
+    assert (form.name.text(), form.role.value) == ("吴晓梅", "agent")
+    bench.click(form.action_button)
+    assert page.writing.present[-1].label == "吴晓梅"
+    assert bench.context.office.drafts.get("person", CASE) is None

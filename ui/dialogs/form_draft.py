@@ -1,0 +1,175 @@
+"""The draft of a form in a dialog: kept while it is typed, offered when the same form is opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
+from shiboken6 import isValid
+
+from app.clock import from_text, shanghai
+from ui.labels import month_day
+from ui.pages.drafting import DraftKeeper
+from ui.widgets.choices import ComboBox
+from ui.widgets.covered import CoveredEdit
+from ui.widgets.dates import DateField, DateTimeField
+from ui.widgets.radio_cards import RadioCardGroup
+from ui.widgets.states import InfoBar
+
+if TYPE_CHECKING:
+    from app.services.drafts import Draft
+    from app.services.office import Office
+    from ui.dialogs.form import FormDialog
+    from ui.pages.working import WorkingPage
+
+ANEW = "不要这些了"
+ABOUT = "about"
+"""In the draft, beside the fields: of what it is."""
+
+
+def written(editor: QWidget) -> Any:
+    """What stands in an editor as it was typed or chosen, understood or not."""
+    if isinstance(editor, CoveredEdit):
+        return editor.plain()
+    if isinstance(editor, QLineEdit):
+        return editor.text()
+    if isinstance(editor, QTextEdit):
+        return editor.toPlainText()
+    if isinstance(editor, ComboBox | RadioCardGroup):
+        return editor.value
+    if isinstance(editor, DateField):
+        return editor.edit.text()
+    if isinstance(editor, DateTimeField):
+        return [editor.date.edit.text(), editor.time.text()]
+    raise TypeError(type(editor).__name__)
+
+
+def write(editor: QWidget, value: Any) -> None:
+    """Put into an editor what :func:`written` gave; a choice that is not offered any more is left out."""
+    if isinstance(editor, CoveredEdit):
+        editor.set_plain(str(value))
+    elif isinstance(editor, QLineEdit):
+        editor.setText(str(value))
+    elif isinstance(editor, QTextEdit):
+        editor.setPlainText(str(value))
+    elif isinstance(editor, ComboBox):
+        if editor.findData(value) >= 0:
+            editor.choose(str(value))
+    elif isinstance(editor, RadioCardGroup):
+        if value in editor.cards:
+            editor.choose(str(value))
+        elif not value:
+            editor.clear_choice()
+    elif isinstance(editor, DateField):
+        editor.edit.setText(str(value))
+    elif isinstance(editor, DateTimeField):
+        day, clock = value
+        editor.date.edit.setText(str(day))
+        editor.time.setText(str(clock))
+    else:
+        raise TypeError(type(editor).__name__)
+
+
+def _signals(editor: QWidget) -> Iterator[SignalInstance]:
+    """What tells that something in the editor changed."""
+    if isinstance(editor, QLineEdit | QTextEdit):
+        yield editor.textChanged
+    elif isinstance(editor, ComboBox):
+        yield editor.currentIndexChanged
+    elif isinstance(editor, RadioCardGroup):
+        yield editor.chosen
+    elif isinstance(editor, DateField):
+        yield editor.edit.textChanged
+    elif isinstance(editor, DateTimeField):
+        yield editor.date.edit.textChanged
+        yield editor.time.textChanged
+
+
+class FormDraft(QObject):
+    """Keeps what differs in a form from how it was opened, under ``kind`` and ``subject``.
+
+    What was not touched is not in it: a covered field that stands empty, or a value of the case that may be
+    another by the time the form is opened again. A day that was only proposed (today) goes along with the
+    rest: it is the day of which the words were written.
+    """
+
+    def __init__(self, form: FormDialog, page: WorkingPage, kind: str, subject: str, about: str = "") -> None:
+        super().__init__(form)
+        self.kind, self.subject = kind, subject
+        self._form, self._page, self._about = form, page, about
+        self._editors = {key: field.editor for key, field in form.fields.items()}
+        self._start = {key: written(editor) for key, editor in self._editors.items()}
+        self._looked = False
+        """Whether the stored draft is known, or not waited for any longer."""
+        name = form.objectName().removesuffix(".dialog")
+        self.bar = InfoBar(
+            page.look, "info", "接着上次写的", " ", name=f"{name}.kept", icon="history", action=ANEW
+        )
+        self.bar.hide()
+        self.bar.acted.connect(self.begin_anew)
+        self.keeper = DraftKeeper(page, kind, self._collect)
+        for editor in self._editors.values():
+            for signal in _signals(editor):
+                signal.connect(self._touched)
+        form.finished.connect(self._finished)
+        drafts = page.office.drafts
+        page.context.operations.read("看草稿", lambda _job: drafts.get(kind, subject), self._found)
+
+    def begin_anew(self) -> None:
+        """不要这些了: the form as it was opened first."""
+        for key, editor in self._editors.items():
+            write(editor, self._start[key])
+            self._form.fields[key].show_problem("")
+        self.bar.hide()
+        self.keeper.flush()
+        next(iter(self._form.fields.values())).take_focus()
+
+    def begin(self) -> None:
+        """Keep what is typed from now on, also where the stored draft has not been read yet."""
+        if not self._looked:
+            self._looked = True
+            self.keeper.follow(self.subject, None)
+
+    def forget(self) -> None:
+        """The form was carried out; its draft is gone with the same transaction."""
+        self._looked = True
+        self.keeper.forget()
+
+    def drop(self, office: Office) -> None:
+        """What the form was for is kept elsewhere by now."""
+        office.drafts.discard(self.kind, self.subject)
+
+    def _found(self, draft: Draft | None) -> None:
+        if self._looked or not isValid(self._form):
+            return
+        self._looked = True
+        body = draft.body if draft is not None else {}
+        for key, editor in self._editors.items():
+            # What was typed before this answer came stays.
+            if key in body and written(editor) == self._start[key]:
+                write(editor, body[key])
+        self.keeper.follow(self.subject, body or None)
+        if draft is not None:
+            when = shanghai(from_text(draft.saved_at)) if draft.saved_at else None
+            words = f"{month_day(when.date())} {when:%H:%M} " if when is not None else ""
+            about = f"给“{body[ABOUT]}”" if body.get(ABOUT) else ""
+            self.bar.set_texts("接着上次写的", f"{words}{about}写的，还没有办完。")
+            self.bar.show()
+        self._touched()
+
+    def _collect(self) -> dict[str, Any]:
+        now = {key: written(editor) for key, editor in self._editors.items()}
+        body = {key: value for key, value in now.items() if value != self._start[key]}
+        if not body:
+            return {}
+        days = {key: now[key] for key, editor in self._editors.items() if isinstance(editor, DateField)}
+        return {**days, **body, **({ABOUT: self._about} if self._about else {})}
+
+    def _touched(self, *_what: object) -> None:
+        self.keeper.touch()
+
+    def _finished(self, _result: int) -> None:
+        self.begin()
+        self.keeper.stop()
