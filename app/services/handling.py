@@ -119,7 +119,8 @@ class Handling:
             fields = frozenset({"next_session_at", "next_session_place"})
             base = reducer.field_values(head, fields)
             new = msgspec.structs.replace(head, next_session_at=at, next_session_place=place.strip())
-            case.issue(case_id, cmd.EditCase(fields=reducer.field_values(new, fields)), base=base)
+            if new != head:
+                case.issue(case_id, cmd.EditCase(fields=reducer.field_values(new, fields)), base=base)
 
         return casework.write(self._desk, work)
 

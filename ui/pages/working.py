@@ -41,6 +41,8 @@ PLATFORM_KINDS = frozenset({"cases", "tasks", "outbox", "conflicts", "attachment
 SLOW_MS = 700
 """After so long a person is told that what they pressed was taken and waits."""
 BEHIND = "正在存，前面还有别的在写，不用再按。"
+UNCHANGED = "没有改动，原来的照旧。"
+"""Instead of 已存好 where a person saved what stood there anyway: nothing is sent."""
 TAKEN = "刚才按的还在办，没有再做一次。"
 
 
@@ -165,6 +167,8 @@ class WorkingPage(Page):
                 done(value)
             offered = undo and isinstance(value, Written) and value.undo_id
             words = when_sent(said, self.context.outlook)
+            if isinstance(value, Written) and not value.changes:
+                words = said and UNCHANGED
             if said and offered and office.desk.undo_window:
                 self.offered.emit(words, self.undoing(value))
             elif said:

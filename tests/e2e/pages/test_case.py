@@ -677,3 +677,33 @@ def test_what_was_said_of_a_file_is_there_when_a_file_is_added_again(bench, tmp_
     bench.click(form.action_button)
     assert draft(bench, "evidence") is None
     assert "修复报价" in page.evidence_tab.attachments[-1].title
+
+
+@pytest.mark.parametrize("act", ["party", "agent", "rename", "plan"])
+def test_saved_as_it_stood_it_says_that_nothing_was_changed(bench, act):
+    page = opened(bench)
+    before = list(bench.undelivered())
+    if act == "agent":
+        agent = cf.Agent(name="吴晓梅", relation="女儿")
+        bench.context.office.parties.set_agent(CASE, f"{CASE}-respondent", agent)
+        before = list(bench.undelivered())
+        bench.changed("cases")
+    opener = {
+        "party": lambda: page.acts.edit_party(f"{CASE}-respondent"),
+        "agent": lambda: page.acts.set_agent(f"{CASE}-respondent"),
+        "rename": page.acts.rename,
+        "plan": page.acts.plan_session,
+    }[act]
+    if act == "plan":
+        when = at(12, 1, 9, 30)
+        bench.context.office.handling.plan_session(CASE, when, "第二调解室")
+        before = list(bench.undelivered())
+        bench.changed("cases")
+    opener()
+    bench.idle()
+    form = dialog(FormDialog)
+    bench.click(form.action_button)
+    assert not any(isinstance(w, FormDialog) and w.isVisible() for w in bench.shell.findChildren(FormDialog))
+    assert bench.shell.toast.text.text() == "没有改动，原来的照旧。"
+    assert not bench.shell.toast.action.isVisible()
+    assert list(bench.undelivered()) == before
