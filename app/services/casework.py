@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, exists, select
-from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import legal_day, to_text
 from app.domain import agreement, masking, reducer
@@ -23,7 +22,7 @@ from app.domain.states import case_machine
 from app.services.backlog import UNDER_WAY
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
-from app.services.drafts import awaits_approval, forget
+from app.services.drafts import awaits_approval, forget, give_back
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox, tail
 from app.storage.direct import driver
@@ -215,7 +214,8 @@ def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
         issued[:] = casework.commands
         undoable = desk.undo_window and not casework.immediate
         undo_id = ",".join(c.command_id for c in casework.commands) if undoable else ""
-        gone = [row for key, row in held.items() if key not in _drafts(conn, desk)]
+        left = _drafts(conn, desk)
+        gone = [row for key, row in held.items() if key not in left or left[key].body != row.body]
         if undo_id and gone:
             rows = [[r.kind, r.subject, r.body.decode(), r.saved_at] for r in gone]
             kv.put(conn, UNDO_DRAFTS, json.dumps([desk.person.person_id, undo_id, rows]))
@@ -281,14 +281,13 @@ def _drafts(conn: Connection, desk: Desk) -> dict[tuple[str, str], Any]:
 
 
 def _restore_drafts(conn: Connection, desk: Desk, undo_id: str) -> bool:
-    """What was typed comes back with the undo, unless something newer is being typed in its place."""
+    """What was typed comes back with the undo, beside what was typed in its place since; whether any was."""
     kept = kv.get(conn, UNDO_DRAFTS)
     person_id, used, rows = json.loads(kept) if kept else ("", "", [])
     if (person_id, used) != (desk.person.person_id, undo_id):
         return False
     for kind, subject, body, saved_at in rows:
-        values = {"kind": kind, "subject": subject, "body": body.encode(), "saved_at": saved_at}
-        conn.execute(insert(drafts).values(person_id=person_id, **values).on_conflict_do_nothing())
+        give_back(conn, person_id, kind, subject, json.loads(body), saved_at)
     kv.put(conn, UNDO_DRAFTS, "")
     return bool(rows)
 

@@ -132,6 +132,22 @@ class Drafts:
         row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
         return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
 
+    def second(self, kind: str, subject: str) -> Draft | None:
+        """What an undo gave back while something newer stood in its place; the form offers it."""
+        owner = second_of(self._desk.person.person_id)
+        query = select(table).where(
+            table.c.person_id == owner, table.c.kind == kind, table.c.subject == subject
+        )
+        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
+        return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
+
+    def exchange(self, kind: str, subject: str) -> Draft | None:
+        """The draft and the :meth:`second` change places; the one that is the draft now."""
+        me = self._desk.person.person_id
+        self._desk.store.write(lambda conn: _exchange(conn, me, kind, subject))
+        self.let_go(kind, subject)
+        return self.get(kind, subject)
+
     def unfinished(self, limit: int = 20) -> tuple[Unfinished, ...]:
         """The person's drafts with their cases' titles, newest first; what was written in them stays unread.
 
@@ -154,6 +170,33 @@ class Drafts:
         """Throw a draft away."""
         self.let_go(kind, subject)
         self._desk.store.write(lambda conn: forget(conn, self._desk.person.person_id, kind, subject))
+
+
+def second_of(person_id: str) -> str:
+    """Owner of a person's :meth:`Drafts.second` drafts."""
+    return f"second:{person_id}"
+
+
+def give_back(
+    conn: Connection, person_id: str, kind: str, subject: str, body: dict[str, Any], saved_at: str
+) -> None:
+    """Put back what a write had used up; beside what was written since, so that neither is lost."""
+    own = (table.c.person_id == person_id, table.c.kind == kind, table.c.subject == subject)
+    newer = conn.execute(select(table.c.body).where(*own)).scalar_one_or_none()
+    if newer is None:
+        put(conn, person_id, kind, subject, body, saved_at)
+    elif msgspec.json.decode(newer) != body:
+        put(conn, second_of(person_id), kind, subject, body, saved_at)
+
+
+def _exchange(conn: Connection, person_id: str, kind: str, subject: str) -> None:
+    owners = (person_id, second_of(person_id))
+    here = (table.c.person_id.in_(owners), table.c.kind == kind, table.c.subject == subject)
+    rows = conn.execute(select(table).where(*here)).all()
+    conn.execute(delete(table).where(*here))
+    for row in rows:
+        other = owners[1] if row.person_id == person_id else person_id
+        put(conn, other, kind, subject, msgspec.json.decode(row.body), row.saved_at)
 
 
 CARRIED_OUT = "carried_out"
@@ -202,10 +245,11 @@ def put_shared(conn: Connection, kind: str, subject: str, body: dict[str, Any], 
 
 
 def forget(conn: Connection, person_id: str, kind: str, subject: str) -> None:
-    """Remove a draft in the transaction that made it real."""
-    conn.execute(
-        delete(table).where(table.c.person_id == person_id, table.c.kind == kind, table.c.subject == subject)
-    )
+    """Remove a draft in the transaction that made it real; a second one takes its place."""
+    form = (table.c.kind == kind, table.c.subject == subject)
+    conn.execute(delete(table).where(table.c.person_id == person_id, *form))
+    second = table.c.person_id == second_of(person_id)
+    conn.execute(update(table).where(second, *form).values(person_id=person_id))
 
 
 def set_aside(conn: Connection, person_id: str, kind: str, subject: str) -> None:

@@ -75,6 +75,8 @@ class DraftKeeper(QObject):
         self._subject = self._told = ""
         """Whose draft is kept, and whose was last said to be kept."""
         self._last: dict[str, Any] | None = None
+        self._second = False
+        """Whether another draft lies beside this one, to be looked at once this one is carried out."""
         self._failing = False
         """Whether the last attempt failed: the person was told then, and is not asked every five seconds."""
         self._held = 0
@@ -96,6 +98,7 @@ class DraftKeeper(QObject):
         self._subject, self._last = subject, known
         self._page.keepers.add(self)
         self._page.context.keepers.add(self)
+        self._look_beside()
 
     def touch(self) -> None:
         """The person changed something."""
@@ -138,6 +141,8 @@ class DraftKeeper(QObject):
         self._subject = ""
         self._page.keepers.discard(self)
         self._page.context.keepers.discard(self)
+        if isValid(self._page):
+            self._page.unsay_second(self)
 
     def look_again(self) -> None:
         """The stored draft may be another by now: show it, unless something newer stands in the form.
@@ -148,21 +153,70 @@ class DraftKeeper(QObject):
         if not subject or self._came_back is None:
             return
         self._held += 1
+        operations = self._page.context.operations
+
+        def over(_value: object = None) -> None:
+            self._held -= 1
+            if not self._held and isValid(self._page):
+                self.touch()
+            self._look_beside()
 
         def found(draft: Draft | None) -> None:
-            self._held -= 1
-            if not isValid(self._page) or self._subject != subject or self._came_back is None:
-                return
-            if draft is not None and not _same(draft.body, self._last) and not self._newer():
+            other = draft is not None and not _same(draft.body, self._last)
+            if not isValid(self._page) or self._subject != subject or self._came_back is None or not other:
+                over()
+            elif draft is not None and not self._newer():
+                self._held -= 1
                 self._came_back(draft)
-            elif not self._held:
-                self.touch()
+            else:
+                # Laid beside before what stands in the form is kept, which would go over it.
+                operations.write("存草稿", lambda _job: drafts.exchange(kind, subject), over, unread)
 
         def unread(_error: BaseException) -> bool:
             self._held -= 1
             return False
 
-        self._page.context.operations.read("看草稿", lambda _job: drafts.get(kind, subject), found, unread)
+        operations.read("看草稿", lambda _job: drafts.get(kind, subject), found, unread)
+
+    def _look_beside(self) -> None:
+        """Offer the draft that an undo laid beside this one, where there is one."""
+        if self._came_back is None or not self._subject or not isValid(self._page):
+            return
+        subject, kind, drafts = self._subject, self._kind, self._page.office.drafts
+        again, self._second = self._second, False
+
+        def found(draft: Draft | None) -> None:
+            if not isValid(self._page) or self._subject != subject:
+                return
+            self._second = draft is not None
+            if draft is None:
+                self._page.unsay_second(self)
+                if again:
+                    self.look_again()
+            else:
+                self._page.say_second(self, draft)
+
+        self._page.context.operations.read("看草稿", lambda _job: drafts.second(kind, subject), found)
+
+    def exchange(self) -> None:
+        """Show the draft that lies beside this one, and lay this one there."""
+        subject, kind, drafts = self._subject, self._kind, self._page.office.drafts
+        self.hold()
+
+        def done(draft: Draft | None) -> None:
+            self._held -= 1
+            shows = isValid(self._page) and self._subject == subject
+            if shows and draft is not None and self._came_back is not None:
+                self._last = draft.body
+                self._came_back(draft)
+
+        def failed(_error: BaseException) -> bool:
+            self.release()
+            return False
+
+        self._page.context.operations.write(
+            "换草稿", lambda _job: drafts.exchange(kind, subject), done, failed
+        )
 
     def _newer(self) -> bool:
         """Whether something stands in the form that was not kept yet."""

@@ -14,6 +14,7 @@ from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.confirm import ConfirmDialog
 from ui.pages.inbox import InboxPage
 from ui.pages.intake import IntakePage
+from ui.widgets.states import InfoBar
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -228,3 +229,52 @@ def test_after_a_registration_nothing_is_said_to_be_missing_before_anything_is_w
     bench.show("inbox")
     bench.show("intake")
     assert [one.message.text() for one in page.all_fields().values() if one._wrong] == []
+
+
+def begun_anew(bench):
+    """One registered, another one begun, the first one taken back."""
+    bench.show("intake")
+    page = fill(bench)
+    bench.key(Qt.Key.Key_Return, CTRL)
+    bench.qtbot.waitUntil(lambda: bool(bench.went))
+    bench.show("intake")
+    type_chinese(page.parts["applicant"].name, "林海")
+    bench.click(bench.shell.toast.action)
+    return page
+
+
+def test_what_an_undo_gives_back_lies_beside_what_was_begun_since(bench):
+    page = begun_anew(bench)
+    office, name = bench.context.office, page.parts["applicant"].name
+    assert name.plain() == "林海", "what is being written stays"
+    bar = page.findChild(InfoBar, "intake.second")
+    assert bar.isVisible()
+    grab(bench.shell, "intake-second")
+    assert office.drafts.get("intake", "new").body["applicant"]["name"] == "林海"
+    assert office.drafts.second("intake", "new").body["applicant"]["name"] == "柳青青"
+    bench.click(bar.button)
+    assert name.plain() == "柳青青"
+    assert page.facts.toPlainText() == "楼上空调外机正对卧室窗，夜里声音大。"
+    assert office.drafts.second("intake", "new").body["applicant"]["name"] == "林海"
+    bench.click(bar.button)
+    assert name.plain() == "林海"
+    again = IntakePage(bench.context)
+    bench.qtbot.addWidget(again)
+    again.open({})
+    bench.idle()
+    assert again.findChild(InfoBar, "intake.second").isVisibleTo(again), "also after a power cut"
+    again.leave()
+    bench.idle()
+
+
+def test_the_second_draft_is_gone_on_with_once_the_first_is_carried_out(bench):
+    page = begun_anew(bench)
+    bar = page.findChild(InfoBar, "intake.second")
+    bench.click(bar.button)
+    page.go_button.click()
+    bench.idle()
+    assert page.parts["applicant"].name.plain() == "林海"
+    assert not bar.isVisibleTo(page)
+    office = bench.context.office
+    assert office.drafts.get("intake", "new").body["applicant"]["name"] == "林海"
+    assert office.drafts.second("intake", "new") is None

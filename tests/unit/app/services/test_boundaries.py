@@ -215,9 +215,21 @@ def test_an_undo_leaves_a_newer_draft_alone(place: Workplace) -> None:
     office.drafts.save("note", CASE, {"text": "新的"})
     assert written.undo_id
     casework.undo(place.desk, written.undo_id)
+    kept, beside = office.drafts.get("note", CASE), office.drafts.second("note", CASE)
+    assert kept is not None
+    assert beside is not None
+    assert (kept.body, beside.body) == ({"text": "新的"}, {"text": "旧的"})
+    assert [d.kind for d in office.drafts.unfinished()] == ["note"]
+    again = office.handling.add_note(CASE, "新的")
     kept = office.drafts.get("note", CASE)
     assert kept is not None
-    assert kept.body == {"text": "新的"}
+    assert kept.body == {"text": "旧的"}, "the one that lay beside it is next"
+    assert again.undo_id
+    casework.undo(place.desk, again.undo_id)
+    beside = office.drafts.second("note", CASE)
+    assert beside is not None
+    assert beside.body == {"text": "新的"}
+    assert office.drafts.exchange("note", CASE).body == {"text": "新的"}  # type: ignore[union-attr]
 
 
 def test_what_was_confirmed_in_words_offers_no_undo(place: Workplace) -> None:
