@@ -22,6 +22,8 @@ from app.services.desk import Desk
 from app.storage import casestore
 
 DRAFT_KIND = "agreement"
+REASON_DRAFT = "override"
+"""The draft of the reason for going on although the check objects."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,8 @@ class Agreeing:
                 cmd.FinaliseAgreement(agreement=agreement),
                 audit_detail={"version": agreement.version_no, "overrides": len(overrides)},
             )
-            drafts.forget(case.conn, self._desk.person.person_id, DRAFT_KIND, draft.case_id)
+            for kind in (DRAFT_KIND, REASON_DRAFT):
+                drafts.forget(case.conn, self._desk.person.person_id, kind, draft.case_id)
             return agreement.agreement_id
 
         return casework.write(self._desk, work)

@@ -29,6 +29,7 @@ from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.colleague import ColleagueDialog
 from ui.dialogs.confirm import Confirmation, ConfirmDialog
 from ui.dialogs.form import FormDialog
+from ui.dialogs.form_draft import KeptDialog
 from ui.dialogs.kept_sheet import KeptSheetDialog
 from ui.dialogs.large_paper import LargePaper
 from ui.dialogs.paper import PaperDialog
@@ -58,7 +59,7 @@ from ui.pages.today_calendar import AddItemDialog, CalendarDialog
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.paper import PaperPreview
 
-BASES = {Dialog, PlainDialog, PlatformDialog, KeptSheetDialog}
+BASES = {Dialog, KeptDialog, PlainDialog, PlatformDialog, KeptSheetDialog}
 LONG = "这一句写得长一些，让它在大字里也要折成几行，好看看下面的按钮还在不在屏幕上。" * 3
 SIX = tuple((f"k{n}", f"第 {n} 种情况", "当事人和发生地都不在") for n in range(6))
 

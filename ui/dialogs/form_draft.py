@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
 from shiboken6 import isValid
 
 from app.clock import from_text, shanghai
+from ui.dialogs.base import Dialog
 from ui.labels import month_day
 from ui.pages.drafting import DraftKeeper
+from ui.widgets.base import column
 from ui.widgets.choices import ComboBox
 from ui.widgets.covered import CoveredEdit
 from ui.widgets.dates import DateField, DateTimeField
@@ -21,8 +24,10 @@ from ui.widgets.states import InfoBar
 if TYPE_CHECKING:
     from app.services.drafts import Draft
     from app.services.office import Office
-    from ui.dialogs.form import FormDialog
     from ui.pages.working import WorkingPage
+    from ui.widgets.fields import FormField
+
+T = TypeVar("T")
 
 ANEW = "不要这些了"
 ABOUT = "about"
@@ -95,7 +100,7 @@ class FormDraft(QObject):
     rest: it is the day of which the words were written.
     """
 
-    def __init__(self, form: FormDialog, page: WorkingPage, kind: str, subject: str, about: str = "") -> None:
+    def __init__(self, form: KeptDialog, page: WorkingPage, kind: str, subject: str, about: str = "") -> None:
         super().__init__(form)
         self.kind, self.subject = kind, subject
         self._form, self._page, self._about = form, page, about
@@ -173,3 +178,49 @@ class FormDraft(QObject):
     def _finished(self, _result: int) -> None:
         self.begin()
         self.keeper.stop()
+
+
+class KeptDialog(Dialog):
+    """A dialog with :attr:`fields`, upright in :attr:`body`, that can keep what is typed into them."""
+
+    fields: Mapping[str, FormField]
+
+    def __init__(self, parent: QWidget | None = None, *, spacing: int = 12) -> None:
+        super().__init__(parent)
+        self.draft: FormDraft | None = None
+        self.body = column(spacing=spacing)
+
+    def keep(self, page: WorkingPage, kind: str, subject: str, about: str = "") -> None:
+        """Keep what is typed as a draft of ``kind`` for ``subject``, and take up what was typed before.
+
+        ``about`` tells of what it is, where that can be another next time (the name of a file).
+        """
+        self.draft = FormDraft(self, page, kind, subject, about)
+        self.body.insertWidget(0, self.draft.bar)
+
+    def using(self, work: Callable[[Office], T]) -> Callable[[Office], T]:
+        """``work``, which carries out the draft in its own transaction."""
+        draft = self.draft
+        if draft is not None:
+            draft.begin()
+
+        def carrying(office: Office) -> T:
+            from app.services.casework import using_draft
+
+            with nullcontext() if draft is None else using_draft(draft.kind, draft.subject):
+                return work(office)
+
+        return carrying
+
+    def carried_out(self) -> None:
+        """It is kept, and the draft with it: close."""
+        if self.draft is not None:
+            self.draft.forget()
+        self.accept()
+
+    def taken(self, page: WorkingPage) -> None:
+        """The page took it up itself and keeps it with its own draft: close."""
+        draft = self.draft
+        self.carried_out()
+        if draft is not None:
+            page.save("存草稿", draft.drop, again=True)

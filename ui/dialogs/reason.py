@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.dialogs.base import Dialog
+from ui.dialogs.form_draft import KeptDialog
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import Text, column, identify, row
+from ui.widgets.base import Text, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.fields import AutoSaveText, FormField
 from ui.widgets.radio_cards import RadioCardGroup
@@ -40,7 +40,7 @@ class ReasonRequest:
     longest: int = 500
 
 
-class ReasonDialog(Dialog):
+class ReasonDialog(KeptDialog):
     """``given(choice, text)`` when the person goes on.
 
     The dialog stays open until its owner calls :meth:`accept`, so that a refusal by the service can be shown
@@ -54,7 +54,7 @@ class ReasonDialog(Dialog):
     def __init__(
         self, look: Look, asked: ReasonRequest, parent: QWidget | None = None, *, name: str = "reason"
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, spacing=10)
         self.asked = asked
         self.setWindowTitle(asked.title)
         self.setModal(True)
@@ -62,7 +62,7 @@ class ReasonDialog(Dialog):
             look.metrics.px(tokens.size("dialogWidth", "medium" if asked.choices else "small"))
         )
         identify(self, f"{name}.dialog", asked.title, asked.question)
-        title, body = Text(asked.title, role="section", wrap=True), column(spacing=10)
+        title, body = Text(asked.title, role="section", wrap=True), self.body
         body.addWidget(Text(asked.question, tone="textSecondary", wrap=True))
         self.choices: RadioCardGroup | None = None
         if asked.choices:
@@ -76,6 +76,7 @@ class ReasonDialog(Dialog):
         self.text.setFixedHeight(look.metrics.px(96))
         self.text.save_due.connect(self.typed)
         self.field = FormField(asked.label, self.text, check=self._problem)
+        self.fields = {"reason": self.field}
         body.addWidget(self.field)
         if asked.follow:
             body.addWidget(Text(asked.follow, role="label", tone="textSecondary", wrap=True))

@@ -13,6 +13,7 @@ from app.domain import casefile as cf
 from app.domain import checks, clauses
 from app.domain.checks import Finding
 from app.domain.errors import UserError
+from app.services.agreeing import REASON_DRAFT
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
@@ -253,7 +254,9 @@ class AgreementEditorPage(WorkingPage):
             self.go_button.set_unavailable("")
             self.said.emit("理由已记下，可以去打印签字。")
 
-        ask_reason(self.look, self, asked, given, name="agreement_editor.override")
+        ask_reason(self.look, self, asked, given, name="agreement_editor.override").keep(
+            self, REASON_DRAFT, self.case_id
+        )
 
     def _clause_removed(self, number: int, words: str) -> None:
         if words.strip():

@@ -313,10 +313,11 @@ class ConfirmationPage(WorkingPage):
         )
 
         def given(dialog: ReasonDialog, _choice: str, text: str) -> None:
-            dialog.accept()
+            dialog.taken(self)
             self._waive(code, text)
 
-        ask_reason(self.look, self, asked, given, name="confirmation.waive")
+        dialog = ask_reason(self.look, self, asked, given, name="confirmation.waive")
+        dialog.keep(self, f"waive_material@{code}", self.case_id)
 
     def _waive(self, code: str, reason: str) -> None:
         needed = tuple(c for c in self._choices.needed if c != code)

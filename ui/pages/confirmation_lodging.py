@@ -72,10 +72,12 @@ class Lodging:
         )
 
         def done(dialog: ReasonDialog, _choice: str, text: str) -> None:
-            dialog.accept()
+            dialog.taken(page)
             page.keep_reasons({**held, **dict.fromkeys((*wanting, *given), text)})
 
-        ask_reason(page.look, page, asked, done, name="confirmation.reason")
+        ask_reason(page.look, page, asked, done, name="confirmation.reason").keep(
+            page, "reason", page.case_id
+        )
 
     def _lodge(self) -> None:
         page = self._page

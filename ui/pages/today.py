@@ -98,7 +98,7 @@ class TodayPage(WorkingPage):
         self._build_groups()
         self.side_panel = TodaySide(self.look)
         self.set_side(self.side_panel, "今日日程", "看日程", "收起日程")
-        self.side_panel.schedule.add_link.clicked.connect(self.add_item)
+        self.side_panel.schedule.add_link.clicked.connect(lambda: self.add_item())
         self.side_panel.schedule.opened.connect(self._open_case)
         self.side_panel.numbers.asked.connect(self._number_asked)
         self.side_panel.attention.asked.connect(self._attention_asked)
@@ -263,6 +263,9 @@ class TodayPage(WorkingPage):
     # -- acting ----------------------------------------------------------------------------------
 
     def _acted(self, key: str) -> None:
+        if key in self._drafts and self._drafts[key].kind == "appointment":
+            self.add_item(dt.date.fromisoformat(self._drafts[key].subject))
+            return
         if key in self._drafts:
             page, params = today_routes.of_draft(self._drafts[key])
         else:
@@ -287,13 +290,13 @@ class TodayPage(WorkingPage):
             shown = {"waiting": "waiting", **dict.fromkeys(_TOP, "")}.get(kind, "needs_you")
             self.navigate.emit("sync", {"filter": shown})
 
-    def add_item(self) -> None:
-        """加一项 to today's schedule."""
-        if self.later(self.add_item):
+    def add_item(self, day: dt.date | None = None) -> None:
+        """加一项 to the schedule of today, or of the day of a draft."""
+        if self.later(lambda: self.add_item(day)):
             return
         from ui.pages.today_calendar import AddItemDialog
 
-        AddItemDialog(self, self.office.desk.today()).open()
+        AddItemDialog(self, day or self.office.desk.today()).open()
 
     def open_calendar(self) -> None:
         """看日历: the month with what falls due."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QTextCharFormat
 from app.clock import SHANGHAI
 from app.services.agenda import Agenda, AgendaItem, DayOff
 from ui.dialogs.base import Dialog
+from ui.dialogs.form_draft import KeptDialog
 from ui.labels import Label, day_text
 from ui.theme import tokens
 from ui.widgets.base import Text, column, identify, row
@@ -31,7 +32,7 @@ AROUND = dt.timedelta(days=45)
 """How far around the shown month the calendar is read."""
 
 
-class AddItemDialog(Dialog):
+class AddItemDialog(KeptDialog):
     """加一项: when, what, where. ``added`` after it was kept."""
 
     added = Signal()
@@ -51,20 +52,18 @@ class AddItemDialog(Dialog):
         self.fields = {
             "at": FormField("什么时候", self.at, check=self.at.problem),
             "title": FormField("做什么", self.what),
+            "place": FormField("在哪里", self.place, optional=True),
         }
         self.back_button = Button(look, "先不加", name="today.item.back")
         self.add_button = PrimaryButton(look, "加进日程", name="today.item.add")
         self.back_button.clicked.connect(self.reject)
         self.add_button.clicked.connect(self.submit)
-        body = column(
-            Text("只存在本机，不发给平台。", role="label", tone="textSecondary"),
-            self.fields["at"],
-            self.fields["title"],
-            FormField("在哪里", self.place, optional=True),
-            spacing=12,
-        )
+        self.body.addWidget(Text("只存在本机，不发给平台。", role="label", tone="textSecondary"))
+        for one in self.fields.values():
+            self.body.addWidget(one)
         foot = row(None, self.back_button, self.add_button, spacing=12)
-        self.arrange(Text("加一项日程", role="section"), body, foot)
+        self.arrange(Text("加一项日程", role="section"), self.body, foot)
+        self.keep(page, "appointment", day.isoformat())
         self.at.time.setFocus()
 
     def submit(self) -> None:
@@ -87,7 +86,7 @@ class AddItemDialog(Dialog):
 
     def _kept(self, _written: Written[str]) -> None:
         self.added.emit()
-        self.accept()
+        self.taken(self._page)
 
 
 class CalendarDialog(Dialog):

@@ -704,3 +704,21 @@ def test_an_undo_of_the_fixed_text_shows_it_where_a_new_version_was_begun(bench)
     assert page.sheet.value().version_no == 1
     assert page.sheet.clauses[1].toPlainText() == "余款尽快付清，保证以后不再渗漏。"
     assert bench.context.office.drafts.get("agreement", CASE) is not None
+
+
+def test_the_reason_for_going_on_outlasts_esc_until_the_text_is_fixed(bench):
+    page = faulty(bench)
+    bench.click(page.panel.reason)
+    asked = dialog(ReasonDialog)
+    bench.idle()
+    type_chinese(asked.text, "双方坚持这样写")
+    bench.key(Qt.Key.Key_Escape)
+    kept = lambda: bench.context.office.drafts.get("override", CASE)  # noqa: E731
+    assert kept().body == {"reason": "双方坚持这样写"}
+    bench.click(page.panel.reason)
+    asked = dialog(ReasonDialog)
+    assert asked.text.toPlainText() == "双方坚持这样写"
+    bench.click(asked.action_button)
+    assert kept() is not None, "it stands in no paper yet"
+    bench.click(page.go_button)
+    assert kept() is None

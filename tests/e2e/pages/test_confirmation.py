@@ -41,6 +41,7 @@ from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
+from ui.pages import today_routes
 from ui.pages.agreements import AgreementsPage, asked_label
 from ui.pages.confirmation import ConfirmationPage
 from ui.pages.confirmation_data import deadline
@@ -202,7 +203,17 @@ def test_not_needed_with_a_reason_and_needed_after_all(ready):
     ready.click(page.materials.rows["record"].buttons["waive"])
     asked = dialog(ReasonDialog)
     type_chinese(asked.text, "法院说不用交")
+    asked.reject()
+    ready.idle()
+    drafts = ready.context.office.drafts
+    left = next(one for one in drafts.unfinished() if one.kind != "filing")
+    assert today_routes.draft_words(left) == "不需要这份材料的理由"
+    assert today_routes.of_draft(left) == ("confirmation", {"case_id": CASE})
+    ready.click(page.materials.rows["record"].buttons["waive"])
+    asked = dialog(ReasonDialog)
+    assert asked.text.toPlainText() == "法院说不用交"
     press_primary(ready, asked.action_button)
+    assert "waive_material@record" not in [one.kind for one in drafts.all()]
     assert (page.item("record").status, page.item("record").detail) == ("not_needed", "法院说不用交")
     assert "waive" not in page.materials.rows["application"].buttons
 

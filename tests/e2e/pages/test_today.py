@@ -135,7 +135,16 @@ def test_adding_an_item_by_keyboard_and_what_is_missing_is_said(bench):
     assert form.fields["at"].message.text().startswith("写日子和钟点")
     bench.qtbot.keyClicks(form.at.time, "16:30")
     type_chinese(form.what, "电话回访 2 户")
+    form.reject()
+    bench.idle()
+    bench.changed("tasks")
+    key = next(key for key in page._drafts if "appointment" in key)
+    page._acted(key)
+    bench.idle()
+    form = dialog(AddItemDialog)
+    assert (form.what.text(), form.at.time.text()) == ("电话回访 2 户", "16:30")
     bench.click(form.add_button)
+    assert "appointment" not in [one.kind for one in bench.context.office.drafts.all()]
     titles = [m.title for m in page.side_panel.schedule.axis.marks]
     assert titles == ["接待来访", "现在", "三楼漏水赔墙面 第 1 次", "电话回访 2 户"]
 
