@@ -137,6 +137,7 @@ class EffectivePage(WorkingPage):
 
     def _show(self, loaded: Loaded) -> None:
         before = [(key_of(r.place), r.place.on) for r in self.rows]
+        loaded = self._with_typed(loaded)
         self.loaded = loaded
         effect = loaded.effect
         self.empty.setVisible(effect is None)
@@ -155,6 +156,13 @@ class EffectivePage(WorkingPage):
             one.restyle()  # Another day may have begun.
         self.scan_card.show_scans(self.case_id, self._scans())
         self._renew()
+
+    def _with_typed(self, loaded: Loaded) -> Loaded:
+        """``loaded`` with what is being typed on the same paper, also where it was not kept yet."""
+        was = self.loaded
+        same = was is not None and was.file.head.agreement_id == loaded.file.head.agreement_id
+        typed = self._collect() if same and self.keeper in self.keepers else None
+        return dataclasses.replace(loaded, draft={**loaded.draft, **typed}) if typed else loaded
 
     def _forget_dates(self) -> None:
         """No agreement, no dates: those of the case before must not stand beside this one."""

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMenu, QStyle, QStyleOptionComboBox, QStyleOptionFrame
 
 from app.domain import casefile as cf
-from app.services.agreeing import Agreeing
+from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.agreement_list import AgreementList
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
@@ -722,3 +722,17 @@ def test_the_reason_for_going_on_outlasts_esc_until_the_text_is_fixed(bench):
     assert kept() is not None, "it stands in no paper yet"
     bench.click(page.go_button)
     assert kept() is None
+
+
+def test_a_date_being_typed_stays_when_another_place_is_registered_elsewhere(bench):
+    finalised(bench.workplace)
+    bench.show("effective", case_id=CASE)
+    page = bench.shell.current
+    place = page.rows[0].place.signer
+    type_chinese(page.rows[1].date.edit, "11-23")
+    day = bench.workplace.desk.today()
+    entry = SignatureEntry(place.signer, day, place.party_id, "sign")
+    bench.context.office.agreeing.register_signatures(CASE, (entry,))
+    bench.changed("cases")
+    assert page.rows[0].place.on == day
+    assert page.rows[1].value() == day.replace(month=11, day=23)
