@@ -50,7 +50,7 @@ class AgreementEditorPage(WorkingPage):
         self._begins = False
         """Whether another case or version is being opened, so that one begins at the top."""
         look = self.look
-        self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept, lambda _draft: self._read())
+        self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept, self._read)
         self.stepper = Stepper(look, "协议书的三步", name="agreement_editor.steps")
         self.stepper.entered.connect(self._step)
         self.set_header_aside(self.stepper)
@@ -149,7 +149,7 @@ class AgreementEditorPage(WorkingPage):
             self.sheet.follow_day()
             self._timer.start()
 
-    def _read(self, *, fresh: bool = False) -> None:
+    def _read(self, _draft: object = None, *, fresh: bool = False) -> None:
         case_id = self.case_id
         if case_id:
             self.fetch("打开协议书", lambda office: read(office, case_id, fresh=fresh), self._show)
