@@ -254,9 +254,8 @@ class AgreementEditorPage(WorkingPage):
             self.go_button.set_unavailable("")
             self.said.emit("理由已记下，可以去打印签字。")
 
-        ask_reason(self.look, self, asked, given, name="agreement_editor.override").keep(
-            self, REASON_DRAFT, self.case_id
-        )
+        dialog = ask_reason(self.look, self, asked, given, name="agreement_editor.override")
+        dialog.keep(self, REASON_DRAFT, self.case_id)
 
     def _clause_removed(self, number: int, words: str) -> None:
         if words.strip():
