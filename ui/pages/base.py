@@ -255,7 +255,9 @@ class Page(QWidget):
         """Take the narrow form (side panel as drawer, primary button at the foot) or the wide one."""
         if narrow != self._narrow:
             self._narrow = narrow
-            self.drawer.close_drawer(at_once=True)
+            if self.side is not None:
+                # It may hold the side panel, which stands beside the content in the wide form.
+                self.drawer.close_drawer(at_once=True)
             self._arrange()
             self._show_subtitle()
 

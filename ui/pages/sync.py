@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
@@ -55,7 +55,10 @@ class SyncPage(WorkingPage):
         self._wanted_case, self._wanted_draft = "", False
         self._back_to: Place | None = None
         """Where the person was in the drawer when the page was left."""
-        self._focus_due = False
+        self._focus_due = self._top_due = False
+        self._here = False
+        """Whether the person is here already, where asking for the page once more moves nothing."""
+        self._shown_filter = ""
         self.bar = CounterBar(look, COUNTERS)
         self.table = SyncTable(look)
         self.waiting = SkeletonRows(look, name="sync.waiting")
@@ -137,7 +140,8 @@ class SyncPage(WorkingPage):
             self.bar.choose(wanted)
         else:
             self.renew()
-        self._focus_due = True
+        self._top_due, self._focus_due = not self._here, not (self._here and self.drawer.is_open)
+        self._here = True
 
     def cover(self) -> None:
         """The two values stand masked again; what was written anew is kept."""
@@ -147,13 +151,14 @@ class SyncPage(WorkingPage):
 
     def leave(self) -> None:
         """Cover what shows, give up reads."""
-        self._back_to = self.choosing.place()
+        self._back_to, self._here = self.choosing.place(), False
         self.drawer.close_drawer(at_once=True)
         self.drop_all()
 
     def come_back(self) -> None:
         """After the lock the person is where they were, in the drawer too."""
         super().come_back()
+        self._here = True
         back, self._back_to = self._back_to, None
         self.choosing.come_back(back)
 
@@ -176,7 +181,7 @@ class SyncPage(WorkingPage):
     def _show(self, picture: Picture) -> None:
         self.waiting.finish()
         self.picture = picture
-        held = self.table.current_id
+        held, at = self.table.current_id, self.table.currentIndex().row()
         counts = picture.counts
         for key, number in (
             ("needs_you", counts.needs_you),
@@ -189,10 +194,16 @@ class SyncPage(WorkingPage):
         self.set_title("同步中心", picture.headline)
         self.footer.setText(picture.footer)
         self.table.rows.show_rows(picture.rows, picture.today)
-        if picture.rows and (self._focus_due or not self.table.select_id(held)):
-            # Who comes here begins with what wants them most, and Enter opens that.
-            self.table.selectRow(0)
-            self.table.scrollToTop()
+        if picture.rows and (self._top_due or not self.table.select_id(held)):
+            same = not self._top_due and self.bar.value == self._shown_filter
+            if same and at > 0:
+                # Its row is done with: the person goes on with the next one.
+                self.table.select_number(at)
+            else:
+                # Who comes here begins with what wants them most, and Enter opens that.
+                self.table.selectRow(0)
+                self.table.scrollToTop()
+        self._top_due, self._shown_filter = False, self.bar.value
         self.empty.set_texts(self._empty_words(picture))
         self.stack.setCurrentWidget(self.table if picture.rows else self.empty)
         self._show_notice(picture)
@@ -211,7 +222,7 @@ class SyncPage(WorkingPage):
 
     def _show_left_out(self) -> None:
         """Go to what wants the person; Enter opens the first of it."""
-        self._focus_due = True
+        self._focus_due = self._top_due = True
         self.bar.choose("needs_you")
 
     def _empty_words(self, picture: Picture) -> str:
@@ -361,6 +372,12 @@ class SyncPage(WorkingPage):
         self._look(row_id)
         self.table.select_id(row_id)
         self.choosing.open(conflict_id, onward=onward)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """The drawer stays open and in its place, at whatever size the letters are."""
+        super().set_narrow(narrow)
+        # Once the drawer has its own width at this size.
+        QTimer.singleShot(0, self, self._make_room)
 
     def _make_room(self) -> None:
         """The table stands beside the drawer where there is room for both: the row in hand stays in sight."""

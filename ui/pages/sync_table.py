@@ -259,13 +259,20 @@ class SyncTable(FixedTable):
                 return True
         return False
 
+    def select_number(self, number: int) -> None:
+        """Make the row of this number current, the last one where there are not so many."""
+        self.selectRow(max(0, min(number, len(self.rows.rows) - 1)))
+        self.scrollTo(self.currentIndex())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space act on the row."""
+        """Enter and Space act on the row; Home and End go to the first and the last one."""
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
         if event.key() in keys and not event.modifiers() and self.current_id:
             self.acted.emit(self.current_id)
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             event.ignore()
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.select_number(0 if event.key() == Qt.Key.Key_Home else len(self.rows.rows) - 1)
         else:
             super().keyPressEvent(event)
 

@@ -887,3 +887,90 @@ def test_rows_are_measured_anew_when_the_drawer_narrows_the_table(bench):
     grab(bench.shell, "sync-rows")
     page.drawer.close_drawer(at_once=True)
     bench.qtbot.waitUntil(lambda: page.table.rowHeight(0) == before, timeout=5_000)
+
+
+@pytest.fixture
+def many(bench):
+    """More rows than have room, in the order of their numbers."""
+    for n in range(10, 34):
+        conflict(bench.workplace, n, "phone", "1", "2", theirs_at=f"2026-11-22T08:{59 - n}:00.000Z")
+    return bench
+
+
+def in_sight(page: SyncPage) -> bool:
+    return page.table.viewport().rect().contains(page.table.visualRect(page.table.currentIndex()).center())
+
+
+def test_home_and_end_go_to_the_first_and_the_last_row(many):
+    page = page_of(many)
+    rows = page.table.rows.rows
+    many.key(Qt.Key.Key_End)
+    assert (page.table.current_id, in_sight(page)) == (rows[-1].row_id, True)
+    many.key(Qt.Key.Key_Home)
+    assert (page.table.current_id, in_sight(page)) == (rows[0].row_id, True)
+
+
+def test_asking_for_the_page_one_is_on_moves_nothing(many):
+    """Ctrl+R: what is in hand stays in hand."""
+    page = page_of(many)
+    for _ in range(20):
+        many.key(Qt.Key.Key_Down)
+    held = page.table.current_id
+    assert held == page.table.rows.rows[20].row_id
+    many.show("sync")
+    assert (page.table.current_id, in_sight(page)) == (held, True)
+    part = look_at(many, page, "c1")
+    many.key(Qt.Key.Key_3)
+    many.show("sync")
+    assert page.drawer.is_open
+    assert many.focus() is part.writing.text
+    many.key(Qt.Key.Key_Escape)
+    many.show("case", case_id="case-1")
+    many.show("sync")
+    assert page.table.current_id == page.table.rows.rows[0].row_id, "who comes anew begins at the top"
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_row_that_is_done_with_leaves_one_at_its_neighbour(many, last):
+    page = page_of(many)
+    for _ in range(20):
+        many.key(Qt.Key.Key_Down)
+    if last:
+        many.key(Qt.Key.Key_End)
+    rows = [row.row_id for row in page.table.rows.rows]
+    at = page.table.currentIndex().row()
+    gone = conflicts.c.conflict_id == rows[at].partition(":")[2]
+    done = {"settled_at": "2026-11-23T02:41:00.000Z", "choice": "theirs"}
+    many.workplace.desk.store.write(
+        lambda conn: conn.execute(update(conflicts).where(gone).values(done)) and None
+    )
+    many.changed("conflicts")
+    many.qtbot.waitUntil(lambda: len(page.table.rows.rows) == len(rows) - 1, timeout=5_000)
+    assert (page.table.current_id, in_sight(page)) == (rows[at - 1 if last else at + 1], True)
+
+
+def test_larger_letters_leave_the_drawer_open(bench):
+    bench.shell.resize(1366, 768)
+    bench.look.metrics.set_scale(1.25)
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    bench.key(Qt.Key.Key_3)
+    types(bench, "赔 5")
+    assert not page.narrow
+    bench.look.metrics.set_scale(1.5)
+    bench.idle()
+    assert page.narrow
+    assert (page.drawer.is_open, page.drawer.isVisible()) == (True, True)
+    assert bench.focus() is part.writing.text
+    types(bench, "50")
+    assert part.writing.value == "赔 550"
+    assert page.drawer.x() + page.drawer.width() == page.width()
+    assert not page.bottom_bar.isVisible(), "one solid button: the drawer's"
+    assert_looks(page)
+    grab(bench.shell, "sync-larger-letters")
+    bench.look.metrics.set_scale(1.25)
+    bench.idle()
+    assert page.drawer.is_open
+    assert page.drawer.x() + page.drawer.width() == page.width()
+    left = page.table.mapTo(page, page.table.rect().topRight()).x()
+    assert left <= page.drawer.x(), "the table stands beside it"
