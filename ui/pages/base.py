@@ -60,6 +60,8 @@ class Page(QWidget):
 
     So much that its wide form fits with all it may hold; ``tests/e2e/test_widths_window.py`` sees to that.
     """
+    drawer_stays = False
+    """Whether the drawer holds what stands there in both forms; else it is closed when the form changes."""
     side_width = tokens.size("sidePanel")
     """Width of the side panel until the person drags it."""
     help_text = ""
@@ -255,8 +257,7 @@ class Page(QWidget):
         """Take the narrow form (side panel as drawer, primary button at the foot) or the wide one."""
         if narrow != self._narrow:
             self._narrow = narrow
-            if self.side is not None:
-                # It may hold the side panel, which stands beside the content in the wide form.
+            if not self.drawer_stays:
                 self.drawer.close_drawer(at_once=True)
             self._arrange()
             self._show_subtitle()
