@@ -36,13 +36,19 @@ def other_value(office: Office) -> Version:
     return Resolving(office.desk).conflict(first_view(office).conflict_id, reveal_reason="paper").theirs
 
 
-def test_whose_the_newer_value_is(ready: Office, other: Office, third: Office) -> None:
+def disputed(ready: Office, other: Office) -> str:
+    """A case in which both wrote an address; the other's came first."""
     other.good_run()
     case_id = ready.case_ids("received", "contacting")[0]
     edit_respondent(other, case_id, FIRST)
     other.good_run()
     edit_respondent(ready, case_id, MINE)
     ready.good_run()
+    return case_id
+
+
+def test_whose_the_newer_value_is(ready: Office, other: Office, third: Office) -> None:
+    case_id = disputed(ready, other)
     assert (other_value(ready).text, other_value(ready).author) == (FIRST, other.desk.person.name)
     third.good_run()
     before = SystemClock().now()
@@ -64,12 +70,7 @@ def test_whose_the_newer_value_is(ready: Office, other: Office, third: Office) -
 
 def test_nobody_is_named_on_a_guess(ready: Office, other: Office, third: Office) -> None:
     """Of the changes that are here none shows the value come: another may have written it before."""
-    other.good_run()
-    case_id = ready.case_ids("received", "contacting")[0]
-    edit_respondent(other, case_id, FIRST)
-    other.good_run()
-    edit_respondent(ready, case_id, MINE)
-    ready.good_run()
+    case_id = disputed(ready, other)
     ready.desk.store.write(lambda conn: conn.execute(inbox.delete()) and None)
     third.good_run()
     edit_respondent(third, case_id, LATER)
