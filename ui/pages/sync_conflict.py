@@ -15,11 +15,12 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.services.conflict_views import ConflictView, Version
+from ui.pages.sync_marks import marked
 from ui.pages.sync_own import FREE_TEXT, Held, OwnValue
 from ui.pages.sync_reading import WholeTexts, from_its_top, hint_of, said
 from ui.pages.sync_reveal import RevealBars
 from ui.pages.sync_take import BY_BOTH, Foot, MovedBar, TakeButton
-from ui.pages.sync_versions import VersionCard, differences_as_html, marked
+from ui.pages.sync_versions import VersionCard, differences_as_html
 from ui.theme.look import Look
 from ui.widgets.base import Text, announce, bring_into_view, column, identify
 from ui.widgets.buttons import LinkButton
@@ -222,8 +223,8 @@ class ConflictPart(QFrame):
                 spoken = "；".join(f"{d.name}：{getattr(d, side)}" for d in act.differences)
                 card.show_version(one, rich or _plain(one.text), spoken=spoken, whole=True)
             else:
-                rich = _plain(one.text) if view.masked else marked(one.text, other.text, ground, line)
-                card.show_version(one, rich)
+                same = _plain(one.text)
+                card.show_version(one, same if view.masked else marked(one.text, other.text, ground, line))
         chosen, edited = view.chosen, view.settled and view.choice == "edited"
         self.own.setVisible(edited or (not view.settled and view.editable and view.field in FREE_TEXT))
         if edited and chosen is not None:

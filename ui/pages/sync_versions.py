@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import html
-import itertools
-import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -16,45 +13,14 @@ from app.clock import from_text, shanghai
 from app.services.act_words import Difference
 from app.services.conflict_views import Version
 from ui.labels import month_day
+from ui.pages.sync_marks import COARSE, Marked, marked
 from ui.theme.look import Look
 from ui.widgets.base import Text, row
 from ui.widgets.buttons import LinkButton
 from ui.widgets.radio_cards import ARROWS, RadioCard
 
-SHORTEST_SAME = 2
-"""Fewer equal signs than this between differences are part of them."""
-_FIGURES = re.compile(r"[0-9A-Z年月日元万:,.* -]+")
-"""Numbers, dates, amounts."""
 LONGEST, LEAD = 160, 30
 """Signs of a text that a card shows, and how many of them stand before its first difference."""
-
-
-def marked(text: str, other: str, ground: str, line: str) -> str:
-    """``text`` as HTML; what ``other`` has not stands on a ground and is underlined."""
-    if len(text) == len(other) and _FIGURES.fullmatch(text) and _FIGURES.fullmatch(other):
-        return _by_place(text, other, ground, line)
-    parts = []
-    matcher = difflib.SequenceMatcher(a=text, b=other, autojunk=False)
-    for kind, start, end, _, _ in matcher.get_opcodes():
-        piece = html.escape(text[start:end]).replace("\n", "<br>")
-        if kind != "equal" or end - start < SHORTEST_SAME < len(text):
-            piece = _raised(piece, ground, line)
-        parts.append(piece)
-    return "".join(parts)
-
-
-def _by_place(text: str, other: str, ground: str, line: str) -> str:
-    """Figures of one length differ place by place: nothing in them was moved."""
-    parts = []
-    for differs, group in itertools.groupby(zip(text, other, strict=True), lambda pair: pair[0] != pair[1]):
-        piece = html.escape("".join(own for own, _ in group))
-        parts.append(_raised(piece, ground, line) if differs else piece)
-    return "".join(parts)
-
-
-def _raised(piece: str, ground: str, line: str) -> str:
-    style = f"background-color:{ground}; border-bottom:2px solid {line}; text-decoration:underline;"
-    return f'<span style="{style}">{piece}</span>'
 
 
 def excerpt(text: str, other: str) -> str:
@@ -105,11 +71,15 @@ class VersionCard(RadioCard):
         self.digit.setParent(self)
         self.whole.clicked.connect(self.whole_asked)
 
-    def show_version(self, version: Version, rich: str, *, spoken: str = "", whole: bool = False) -> None:
+    def show_version(
+        self, version: Version, rich: str | Marked, *, spoken: str = "", whole: bool = False
+    ) -> None:
         """The value with its differences marked; ``whole``: more of it can be read."""
-        self.value.setText(rich)
-        self.value.setVisible(bool(rich))
-        by = "，".join(part for part in (version.author, when(version.at)) if part)
+        shown = rich if isinstance(rich, Marked) else Marked(rich, coarse=False)
+        self.value.setText(shown.html)
+        self.value.setVisible(bool(shown.html))
+        told = (version.author, when(version.at), COARSE if shown.coarse else "")
+        by = "，".join(part for part in told if part)
         self.by.setText(by)
         self.by.setVisible(bool(by))
         self.whole.setVisible(whole)
@@ -164,5 +134,5 @@ def differences_as_html(differences: Sequence[Difference], side: str, ground: st
     for one in differences:
         own, other = (one.mine, one.theirs) if side == "mine" else (one.theirs, one.mine)
         own, other = excerpt(own, other), excerpt(other, own)
-        parts.append(f"{html.escape(one.name)}：{marked(own, other, ground, line)}")
+        parts.append(f"{html.escape(one.name)}：{marked(own, other, ground, line).html}")
     return "<br>".join(parts)
