@@ -140,6 +140,8 @@ class ConflictPart(QFrame):
         self.view = view
         self.say_about(view)
         self._show_values(view)
+        plain = view.editable and not view.masked
+        self.writing.offer(*((view.mine.text, view.theirs.text) if plain else ("", "")))
         self.bars.show_for(masked=view.masked)
         self.hint.setText(hint_of(view))
         self._hint_line.setVisible(bool(self.hint.text()))
@@ -286,6 +288,7 @@ class ConflictPart(QFrame):
 
     def _forget_values(self) -> None:
         self.base.setText("")
+        self.writing.offer("", "")
         for card in self.cards.values():
             card.forget()
 

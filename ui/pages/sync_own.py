@@ -11,9 +11,11 @@ from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from app.clock import SHANGHAI, to_text
+from app.services.field_words import EMPTY
 from app.services.third_values import SEVERAL_LINES
 from ui.theme.look import Look
-from ui.widgets.base import column
+from ui.widgets.base import column, row
+from ui.widgets.buttons import LinkButton
 from ui.widgets.dates import parse_date, parse_time
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, parse_money
 
@@ -67,7 +69,14 @@ class OwnValue(QWidget):
         self.line = LineEdit("对的写法", name=f"{name}.line", placeholder=WORDS)
         self._text_field = FormField("对的写法", self.text, hint=HOW)
         self._line_field = FormField("对的写法", self.line, hint=HOW)
-        self.setLayout(column(self._text_field, self._line_field, spacing=0))
+        self._begin = QWidget()
+        self.from_mine = LinkButton(look, "从本机写的改起", name=f"{name}.from.mine")
+        self.from_theirs = LinkButton(look, "从平台上的改起", name=f"{name}.from.theirs")
+        self._begin.setLayout(row(self.from_mine, self.from_theirs, None))
+        self._sources = {self.from_mine: "", self.from_theirs: ""}
+        self.setLayout(column(self._begin, self._text_field, self._line_field, spacing=0))
+        self.from_mine.clicked.connect(lambda: self._begin_with(self.from_mine))
+        self.from_theirs.clicked.connect(lambda: self._begin_with(self.from_theirs))
         self.text.textChanged.connect(self._touched)
         self.line.textChanged.connect(self._touched)
         self.text.installEventFilter(self)
@@ -127,6 +136,29 @@ class OwnValue(QWidget):
         self._line_field.setVisible(not self._several)
         self.field.show_problem("")
         self._loading = False
+        self._show_begin()
+
+    def offer(self, mine: str, theirs: str) -> None:
+        """What stands on either side, as far as it may be read: an empty text can begin with it."""
+        for link, text in ((self.from_mine, mine), (self.from_theirs, theirs)):
+            self._sources[link] = "" if text == EMPTY else text
+        self._show_begin()
+
+    def _begin_with(self, link: LinkButton) -> None:
+        """As if it had been typed: kept like it, and taken back with Ctrl+Z."""
+        text = self._sources[link]
+        self.go_on()
+        if self._several:
+            self.text.textCursor().insertText(text)
+            self.text.ensureCursorVisible()
+        else:
+            self.line.insert(text)
+
+    def _show_begin(self) -> None:
+        writes = bool(self.value) or not self.editor.isEnabled()
+        for link, text in self._sources.items():
+            link.setVisible(bool(text) and not writes)
+        self._begin.setVisible(not writes and any(self._sources.values()))
 
     def cover(self) -> None:
         """Take the text out of sight; its field keeps its place and takes no key until :meth:`load`."""
@@ -136,6 +168,7 @@ class OwnValue(QWidget):
         self.editor.setPlaceholderText(COVERED)
         self.editor.setEnabled(False)
         self._loading = False
+        self._show_begin()
 
     @property
     def has_cursor(self) -> bool:
@@ -176,4 +209,5 @@ class OwnValue(QWidget):
     def _touched(self) -> None:
         if not self._loading:
             self.field.show_problem("")
+            self._show_begin()
             self.changed.emit()

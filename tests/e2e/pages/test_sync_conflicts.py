@@ -633,6 +633,65 @@ def test_what_was_begun_in_the_next_one_is_offered_not_chosen(bench):
     assert bench.context.office.cases.open("case-1").file.case.claims == "赔 550 元"
 
 
+def test_a_text_can_begin_with_either_of_the_two(bench):
+    page = page_of(bench)
+    part = look_at(bench, page, "c1")
+    own = part.writing
+    bench.key(Qt.Key.Key_3)
+    assert (own.from_mine.isVisible(), own.from_theirs.isVisible()) == (True, True)
+    assert_looks(page)
+    grab(bench.shell, "sync-begin-with")
+    bench.click(own.from_theirs)
+    assert (bench.focus(), own.value) == (own.text, "赔 600 元")
+    assert not own.from_mine.isVisible(), "what is there is not replaced"
+    types(bench, "，分两次")
+    bench.key(Qt.Key.Key_Escape)
+    assert drafts(bench) == {"c1": "赔 600 元，分两次"}
+    part = look_at(bench, page, "c1")
+    for _ in range(2):
+        bench.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        bench.key(Qt.Key.Key_Backspace)
+    assert own.from_mine.isVisible()
+    bench.click(own.from_mine)
+    bench.key(*BOTH)
+    assert bench.context.office.cases.open("case-1").file.case.claims == "赔 500 元"
+
+
+def test_what_is_masked_or_empty_is_nothing_to_begin_with(bench):
+    conflict(bench.workplace, 5, "email", "", "b@example.com")
+    page = page_of(bench)
+    part = look_at(bench, page, "c5")
+    own = part.writing
+    bench.key(Qt.Key.Key_1)
+    bench.key(Qt.Key.Key_3)
+    assert (own.from_mine.isVisible(), own.from_theirs.isVisible()) == (False, True)
+    moves_on(bench, "c5", "c@example.com", **NEWER)
+    bench.changed("conflicts")
+    bench.qtbot.waitUntil(lambda: part.moved.isVisible(), timeout=5_000)
+    assert not own.from_theirs.isVisible()
+    assert "@" not in str(own._sources)
+
+
+@pytest.mark.parametrize(
+    ("field", "mine", "theirs", "shown"),
+    [
+        ("amount_fen", 580_000, 620_050, "6,200.50 元"),
+        ("next_session_at", "2026-11-29T06:30:00.000Z", "2026-12-05T06:30:00.000Z", "12月5日 14:30"),
+        ("next_session_at", "2026-11-29T06:30:00.000Z", "2027-01-05T06:30:00.000Z", "2027年1月5日 14:30"),
+        ("occurred_on", "2026-11-01", "2026-11-02", "2026年11月2日"),
+    ],
+)
+def test_what_is_begun_with_is_read_as_it_is_shown(bench, field, mine, theirs, shown):
+    conflict(bench.workplace, 5, field, mine, theirs, "case")
+    page = page_of(bench)
+    part = look_at(bench, page, "c5")
+    bench.key(Qt.Key.Key_3)
+    bench.click(part.writing.from_theirs)
+    assert part.writing.value == shown
+    bench.key(*BOTH)
+    assert choice_of(bench, "c5") == "edited"
+
+
 # -- decisions ---------------------------------------------------------------------------------------
 
 
