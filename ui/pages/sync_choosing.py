@@ -187,6 +187,9 @@ class Choosing:
         view, draft = found
         if view.conflict_id != self.current:
             return
+        shown = self._part.view
+        if view.settled and shown is not None and shown.settled:
+            return  # What was written stands there to be copied.
         back, self._back = self._back, None
         if back is not None and view.settled:
             self.current = ""
