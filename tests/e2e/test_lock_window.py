@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTextEdit
+from sqlalchemy import select
 
 from app.storage.passphrase import checks
+from app.storage.tables import cases
+from tests.helpers.disputes import conflict
 from tests.helpers.screens import assert_not_clipped, grab
 from tests.helpers.window import Pilot
 from ui.practice import PASSPHRASE
@@ -39,6 +44,41 @@ def test_locked_and_unlocked_by_what_the_screen_says(pilot: Pilot) -> None:
     assert QApplication.focusWidget() is place
     assert place.cursorPosition() == 3
     assert place.text() == "梧桐里小区门口"
+
+
+def test_a_choice_begun_before_the_lock_is_gone_on_with_behind_it(pilot: Pilot) -> None:
+    """For whoever locked; who comes in by the sign-in finds the list."""
+    desk, shell = pilot.office.desk, pilot.window.shell
+    query = select(cases.c.case_id).where(cases.c.state == "mediating").limit(1)
+    case_id = desk.store.read(lambda conn: str(conn.execute(query).scalar_one()))
+    place = SimpleNamespace(desk=desk)
+    conflict(place, 1, "claims", "赔 500 元", "赔 600 元", "case", case_id=case_id, doc_id=case_id)
+    pilot.press("Ctrl+9")
+    pilot.until(lambda: pilot.here("sync.rows.table") is not None, "the list")
+    pilot.until(lambda: pilot.focused("sync.rows.table"), "the list has the keyboard")
+    pilot.press("Return")
+    pilot.until(lambda: pilot.here("sync.conflict.edited") is not None, "the drawer")
+    pilot.press("3")
+    pilot.until(lambda: pilot.focused("sync.conflict.text"), "the field to write in")
+    pilot.write("赔 50 元")
+    pilot.press("Left", 2)
+    for way in ("unlocked", "signed in"):
+        if way == "unlocked":
+            pilot.press("Ctrl+L")
+        else:
+            pilot.window.sign_out()
+        pilot.until(lambda: shell.locked, "locked")
+        pilot.overwrite(PASSPHRASE, shell.lock_screen.edit)
+        pilot.press("Return")
+        pilot.until(lambda: not shell.locked, way)
+        if way == "unlocked":
+            pilot.until(lambda: pilot.focused("sync.conflict.text"), "the field to write in")
+            pilot.write("5")
+            text = pilot.find("sync.conflict.text", QTextEdit)
+            assert text.toPlainText() == "赔 505 元"
+    assert pilot.here("sync.conflict.text") is None
+    (draft,) = [one for one in pilot.office.drafts.all() if one.kind == "conflict"]
+    assert list(draft.body["texts"].values()) == ["赔 505 元"]
 
 
 def test_chinese_can_be_typed_while_the_eye_is_on_and_not_else(pilot: Pilot) -> None:
