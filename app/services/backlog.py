@@ -17,6 +17,7 @@ from app.services.drafts import CARRIED_OUT
 from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
+from app.storage.firstpaint import DECIDED
 from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
@@ -28,6 +29,13 @@ _DOC_HERE = exists().where(
 )
 
 OPEN_CONFLICT = conflicts.c.settled_at == ""
+_beside = conflicts.alias("beside")
+_TOLD_BESIDE = exists().where(
+    _beside.c.command_id == conflicts.c.command_id, _beside.c.settled_at == "",
+    _beside.c.field.in_(DECIDED), _beside.c.conflict_id > conflicts.c.conflict_id,
+)  # fmt: skip
+ASKED = and_(OPEN_CONFLICT, ~and_(conflicts.c.field.in_(DECIDED), _TOLD_BESIDE))
+"""What a person is asked about: each field by itself, the fields of one decision as one choice."""
 # Of a value that moved on while it was open it is not known when.
 _LATEST = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
 IN_TURN = (
@@ -151,7 +159,7 @@ _COUNTED = select(
     (_count(outbox, outbox.c.state == "unknown") + _count(filings, filings.c.job == "unknown")).label(
         "unknown"
     ),
-    _count(conflicts, OPEN_CONFLICT).label("conflicts"),
+    _count(conflicts, ASKED).label("conflicts"),
     (_count(outbox, COMMAND_FAILED) + _count(uploads, UPLOAD_FAILED) + _count(filings, FILING_FAILED)).label(
         "failed"
     ),

@@ -7,7 +7,6 @@ command, the other in the platform's picture or, once that has moved on, in the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +16,12 @@ from sqlalchemy import Connection, select
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.agreement import effectiveness_of, places_signed
-from app.domain.errors import NotFoundError
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
 from app.services import act_words, backlog, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
+from app.services.conflict_rows import choices_of, command_of, moved_by, once, repeated, same
 from app.services.desk import Desk
 from app.services.disputes import LEGAL_FIELDS, descriptive, from_json
 from app.services.field_words import Known
@@ -71,6 +70,8 @@ class ConflictView:
     signed_here: str
     """What is signed already of an agreement written here; empty for anything else."""
     settled: bool
+    same: bool
+    """Whether it was settled by itself, because both values had become the same: nobody chose."""
     choice: str
     chosen: Version | None
     """Once it is settled: the value taken, by whom and when."""
@@ -85,8 +86,9 @@ class ConflictView:
 
 
 def open_ids(conn: Connection) -> tuple[str, ...]:
-    """Open conflicts in the order of the list: those of one case together, the newest first."""
-    found = select(conflicts.c.conflict_id).where(backlog.OPEN_CONFLICT).order_by(*backlog.IN_TURN)
+    """Open conflicts in the order of the list: those of one case together, the newest first; one decision is
+    one, whatever it moved."""
+    found = select(conflicts.c.conflict_id).where(backlog.ASKED).order_by(*backlog.IN_TURN)
     return tuple(conn.execute(found).scalars())
 
 
@@ -102,29 +104,23 @@ def disputed_in(conn: Connection, file: CaseFile, case_id: str) -> Disputed:
     """The open conflicts of a case."""
     rows = conn.execute(
         select(conflicts)
-        .where(conflicts.c.case_id == case_id, conflicts.c.settled_at == "")
+        .where(conflicts.c.case_id == case_id, backlog.ASKED)
         .order_by(conflicts.c.conflict_id)
     ).all()
     found: dict[str, bool] = {}
     for row in rows:
         party = file.parties.get(row.doc_id)
-        name = sync_words.field_name(row.field, party.side if party else "")
+        name = named(conn, row, party.side if party else "")
         found[name] = found.get(name, False) or row.field in LEGAL_FIELDS
     return Disputed(tuple(found), tuple(name for name, legal in found.items() if legal))
 
 
-def row_of(conn: Connection, conflict_id: str) -> Any:
-    """The row of a conflict. Raises :class:`NotFoundError`."""
-    row = conn.execute(select(conflicts).where(conflicts.c.conflict_id == conflict_id)).one_or_none()
-    if row is None:
-        raise NotFoundError("这一处已经不在了，刷新看看。", code="E-NO-CONFLICT")
-    return row
-
-
-def command_of(conn: Connection, command_id: str) -> cmd.Command | None:
-    """The command written here, if its content was not erased."""
-    raw = conn.execute(select(outbox.c.bytes).where(outbox.c.command_id == command_id)).scalar_one_or_none()
-    return cmd.decode(raw) if raw else None
+def named(conn: Connection, row: Any, side: str) -> str:
+    """What two values stand for: a field, with the party's ``side``, or what was decided here."""
+    command = command_of(conn, row.command_id) if not descriptive(row) else None
+    if command is not None and command.kind in cmd.COMPARE_AND_SET:
+        return sync_words.command_name(command)
+    return sync_words.field_name(row.field, side)
 
 
 def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
@@ -157,7 +153,7 @@ def binding(file: CaseFile) -> str:
 def settled_by(conn: Connection, command_id: str) -> tuple[str, ...]:
     """The conflicts that a choice settled; those of one decision stand or fall together and count once."""
     found = conn.execute(select(conflicts).where(conflicts.c.settled_by == command_id))
-    return tuple(row.conflict_id for row in _once(found))
+    return tuple(row.conflict_id for row in once(found))
 
 
 def settled_in(conn: Connection, desk: Desk, case_id: str) -> tuple[ConflictView, ...]:
@@ -169,22 +165,14 @@ def settled_in(conn: Connection, desk: Desk, case_id: str) -> tuple[ConflictView
     ).all()
     if not rows:
         return ()
-    reader = Reader(conn, desk, case_id)
-    return tuple(reader.view(row, plain=False) for row in _once(rows))
+    reader, made = Reader(conn, desk, case_id), choices_of(conn, case_id)
+    return tuple(reader.view(row, plain=False) for row in once(rows) if not repeated(row, made))
 
 
 def made_here(conn: Connection, case_id: str) -> frozenset[str]:
     """Ids of the choices in a case that were made on this computer."""
     mine = select(outbox.c.command_id).where(outbox.c.case_id == case_id, outbox.c.kind == "conflict.resolve")
     return frozenset(conn.execute(mine).scalars())
-
-
-def _once(rows: Any) -> Iterator[Any]:
-    seen: set[str] = set()
-    for row in rows:
-        if descriptive(row) or row.command_id not in seen:
-            yield row
-        seen.add(row.command_id)
 
 
 class Reader:
@@ -222,6 +210,7 @@ class Reader:
             )
             return Version(text, self._desk.name_of(author) if author else "", at)
 
+        theirs = moved_by(self._conn, row)
         act, note, veiled = self._act(row, command, known, plain=plain)
         now = self._now(row)
         possible = descriptive(row) or may_redo(self._file, command)
@@ -230,10 +219,10 @@ class Reader:
             case_id=row.case_id,
             case_title=self._title,
             field=row.field,
-            what=act.what if act else sync_words.field_name(row.field, party.side if party else ""),
+            what=named(self._conn, row, party.side if party else ""),
             base=version(from_json(row.base), "", ""),
             mine=version(from_json(row.mine), row.mine_author, row.mine_at),
-            theirs=version(from_json(row.theirs), row.theirs_author, row.theirs_at),
+            theirs=version(from_json(row.theirs), theirs.theirs_author, theirs.theirs_at),
             masked=covered or veiled,
             editable=descriptive(row),
             mine_possible=possible,
@@ -242,6 +231,7 @@ class Reader:
             note=note,
             signed_here=self._signed_here(row, command) if act is not None else "",
             settled=bool(row.settled_at),
+            same=same(row),
             choice=row.choice,
             chosen=self._chosen(row, version),
             now=version(now, "", "").text if descriptive(row) else "",
@@ -280,6 +270,7 @@ class Reader:
             anew = told.fields if isinstance(told, (cmd.ResolveConflict, cmd.EditCase, cmd.EditParty)) else {}
             value = anew.get(row.field)
         author = settling.author if settling is not None else row.settled_by
+        author = "" if same(row) else author
         return version(value, author, row.settled_at)  # type: ignore[no-any-return]
 
     def _act(

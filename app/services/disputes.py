@@ -185,6 +185,25 @@ def _written(conn: Connection, row: Any, now: Any) -> tuple[str, str]:
     return "", ""
 
 
+def wrote_here(conn: Connection, row: Any) -> bool:
+    """Whether what stands against ours was itself written on this computer, as an edit after it was."""
+    query = (
+        select(inbox.c.body, outbox.c.command_id)
+        .outerjoin(outbox, outbox.c.command_id == inbox.c.cause)
+        .where(inbox.c.case_id == row.case_id, inbox.c.entity == row.entity, inbox.c.doc_id == row.doc_id)
+        .where(inbox.c.op == "put", inbox.c.error == "")
+        .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
+        .limit(LOOKED_BACK)
+    )
+    ours = False
+    for told in conn.execute(query):
+        doc = cf.decode(row.entity, told.body)
+        if reducer.field_values(doc, frozenset({row.field})).get(row.field) != from_json(row.theirs):
+            break
+        ours = told.command_id is not None
+    return ours
+
+
 def _instant(told: str) -> str:
     """What a platform says of the time, in the words of the store; nothing where that is no time."""
     try:

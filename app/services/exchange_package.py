@@ -108,7 +108,7 @@ class ExchangePackages:
             plan = self._plan(conn)
             lines = tuple(_lines(conn, plan))
             held = max(0, backlog.queued(conn) - self._same(conn, plan))
-            answered = backlog.failed(conn) + backlog.number(conn, conflicts, backlog.OPEN_CONFLICT)
+            answered = backlog.failed(conn) + backlog.number(conn, conflicts, backlog.ASKED)
             return Offer(lines, plan.items, plan.size, held, answered)
 
         return self._desk.store.read(work)

@@ -18,7 +18,7 @@ from app.domain import deadlines, masking, tasks
 from app.domain.plan import LABELS, CasePlan, plan
 from app.domain.reducer import CaseFile
 from app.domain.workdays import WEEKDAYS, short_date
-from app.services import backlog, sync_words
+from app.services import backlog, conflict_views
 from app.services.case_clock import TITLES, deadlines_of
 from app.services.dayboard import APPROVAL, SHARED
 from app.services.desk import Desk
@@ -149,7 +149,7 @@ class _Facts:
         # Of another author's notes not even the number is told.
         own = sealed_notes.c.author == person_id if person_id == desk.person.person_id else None
         self._caucus = self._count(sealed_notes, own) if own is not None else {}
-        self._conflicts = self._rows(conflicts, backlog.OPEN_CONFLICT)
+        self._conflicts = self._rows(conflicts, backlog.ASKED)
         later = appointments.c.starts_at >= to_text(desk.clock.now())
         self._appointments = self._rows(appointments, and_(appointments.c.person_id == person_id, later))
 
@@ -204,7 +204,7 @@ class _Facts:
 
     def _field(self, file: CaseFile, row: Any) -> str:
         party = file.parties.get(row.doc_id) if row.entity == "party" else None
-        return sync_words.field_name(row.field, party.side if party else "")
+        return conflict_views.named(self._conn, row, party.side if party else "")
 
     def _dates(self, file: CaseFile) -> tuple[str, ...]:
         parties = tuple(file.parties.values())

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain.errors import JiefenError
-from app.services import backlog, casework, disputes, feedwork
+from app.services import backlog, casework, converged, disputes, feedwork
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Incoming
@@ -77,7 +77,7 @@ class IncomingFeed:
             kv.put(conn, "cursor", str(upto))
             told = page if len(fresh) == len(items) else self._read(fresh)
             changes = self._apply(conn, epoch, told, careful, whole=False)
-            return changes.merge(_followed(disputes.follow(conn))) if level else changes
+            return changes.merge(_followed(self._follow(conn))) if level else changes
 
         page = self._read(items)
         return self._write(work)
@@ -169,9 +169,15 @@ class IncomingFeed:
     def follow_disputes(self) -> ChangeSet:
         """What stands against values written here is what the platform holds by now. At the end of a pull: an
         answer may have told of a value before the feed did."""
-        if not self._any(_ANY_DISPUTED) or not self._desk.store.read(disputes.moved_on):
+        if not self._any(_ANY_DISPUTED) or not self._desk.store.read(
+            lambda conn: disputes.moved_on(conn) or converged.same_by_now(conn)
+        ):
             return ChangeSet()
-        return _followed(self._desk.store.write(disputes.follow, background=True))
+        return _followed(self._desk.store.write(self._follow, background=True))
+
+    def _follow(self, conn: Connection) -> frozenset[str]:
+        moved = disputes.follow(conn)
+        return moved | converged.settle(conn, self._desk)
 
     def retry_parked(self, limit: int = 50) -> ChangeSet:
         """Try all parked records again, as after an upgrade that can read them; what fails stays parked.
@@ -381,7 +387,7 @@ def _raw_row(epoch: str, item: Incoming, now: str) -> dict[str, object]:
 
 
 def _followed(moved: frozenset[str]) -> ChangeSet:
-    return ChangeSet.of("conflicts", case_ids=moved) if moved else ChangeSet()
+    return ChangeSet.of("conflicts", "outbox", "cases", case_ids=moved) if moved else ChangeSet()
 
 
 def _set_error(conn: Connection, epoch: str, seqs: list[int], error: str) -> None:

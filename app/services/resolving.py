@@ -16,19 +16,19 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
-from app.services import casework, conflict_views, drafts, signed_along, third_values
+from app.services import casework, conflict_rows, conflict_views, drafts, signed_along, third_values
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
+from app.services.conflict_rows import command_of
 from app.services.conflict_views import (
     ConflictView,
     Disputed,
     Reader,
     Version,
-    command_of,
     may_redo,
 )
 from app.services.desk import Desk
-from app.services.disputes import descriptive, from_json, settled_before
+from app.services.disputes import LEGAL_FIELDS, descriptive, from_json, settled_before
 from app.services.reveal import REASONS
 from app.storage import casestore
 from app.storage.tables import conflicts
@@ -62,14 +62,14 @@ class Resolving:
 
         if not reveal_reason:
             return self._desk.store.read(
-                lambda conn: view(conn, conflict_views.row_of(conn, conflict_id), plain=False)
+                lambda conn: view(conn, conflict_rows.row_of(conn, conflict_id), plain=False)
             )
         if reveal_reason not in REASONS:
             raise FieldError("reason", "选一个显示的理由。")
         self._desk.require("reveal")
 
         def work(case: Casework) -> ConflictView:
-            row = conflict_views.row_of(case.conn, conflict_id)
+            row = conflict_rows.row_of(case.conn, conflict_id)
             detail = {"field": row.field, "reason": reveal_reason}
             case.note("reveal.field", row.case_id, row.doc_id, detail)
             return view(case.conn, row, plain=True)
@@ -98,7 +98,7 @@ class Resolving:
         self._desk.require_cases()
 
         def work(conn: Connection) -> tuple[ConflictView, ...]:
-            rows = [conflict_views.row_of(conn, one) for one in conflict_views.settled_by(conn, command_id)]
+            rows = [conflict_rows.row_of(conn, one) for one in conflict_views.settled_by(conn, command_id)]
             return tuple(Reader(conn, self._desk, row.case_id).view(row, plain=False) for row in rows)
 
         return self._desk.store.read(work)
@@ -114,7 +114,7 @@ class Resolving:
         self._desk.require("conflict.resolve")
 
         def work(case: Casework) -> str:
-            row = conflict_views.row_of(case.conn, conflict_id)
+            row = conflict_rows.row_of(case.conn, conflict_id)
             if row.settled_at:
                 raise StateError("这一处已经选定了，没有改动。", code="E-SETTLED")
             if seen and Reader(case.conn, self._desk, row.case_id).stamped(row, plain=False).stamp != seen:
@@ -130,7 +130,7 @@ class Resolving:
             case.kinds.update(("conflicts", "outbox"))
             left = set(conflict_views.open_ids(case.conn))
             # Down the list from here, then from its top.
-            at = order.index(conflict_id)
+            at = order.index(conflict_id) if conflict_id in order else 0
             return next((one for one in (*order[at:], *order[:at]) if one in left), "")
 
         written = casework.write(self._desk, work)
@@ -147,7 +147,7 @@ class Resolving:
         self._desk.require("conflict.resolve")
 
         def work(case: Casework) -> None:
-            row = conflict_views.row_of(case.conn, conflict_id)
+            row = conflict_rows.row_of(case.conn, conflict_id)
             if not row.settled_at or not descriptive(row):
                 raise StateError("这一处现在不能换，没有改动。", code="E-NOT-SETTLED")
             doc = self._document(case, row)
@@ -209,7 +209,8 @@ class Resolving:
             entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice
         )
         settling = self._issue(case, row, payload, base, choice)
-        for earlier in settled_before(case.conn, row):
+        # Nothing waits for the others at the platform but an application, for what a ruling rests on.
+        for earlier in settled_before(case.conn, row) if row.field in LEGAL_FIELDS else ():
             also = msgspec.structs.replace(payload, fields={row.field: chosen}, settles=earlier)
             self._issue(case, row, also, {row.field: chosen}, choice)
         for name, (told, _) in beside.items():

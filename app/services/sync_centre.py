@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
 from app.domain.errors import SIGN_IN, StateError
-from app.services import backlog, casework, conflict_views, sync_explain, sync_rows, sync_words
+from app.services import backlog, casework, conflict_rows, sync_explain, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
@@ -96,7 +96,7 @@ class SyncCentre:
         since = backlog.day_start(self._desk.today())
         number = backlog.number
         return Counts(
-            needs_you=number(conn, conflicts, backlog.OPEN_CONFLICT)
+            needs_you=number(conn, conflicts, backlog.ASKED)
             + backlog.failed(conn)
             + number(conn, inbox, or_(backlog.PARKED, backlog.HELD_BACK)),
             waiting=backlog.queued(conn),
@@ -221,7 +221,7 @@ class SyncCentre:
     def command(self, command_id: str) -> cmd.Command | None:
         """What was written here, as it goes to the platform; nothing once its content was erased."""
         self._desk.require_cases()
-        return self._desk.store.read(lambda conn: conflict_views.command_of(conn, command_id))
+        return self._desk.store.read(lambda conn: conflict_rows.command_of(conn, command_id))
 
     def retry_now(self, row_id: str = "") -> ChangeSet:
         """Let one row, or everything that waits or failed, go at the next run; then wake the loop."""

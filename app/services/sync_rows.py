@@ -11,8 +11,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, or_, select
 
 from app.domain import commands as cmd
-from app.services import backlog, package_records, sync_words
+from app.services import backlog, conflict_rows, conflict_views, package_records, sync_words
 from app.services.desk import Desk
+from app.services.disputes import from_json, wrote_here
 from app.services.package_records import PackageRecord
 from app.storage import outbox as ledger
 from app.storage import outline
@@ -248,28 +249,21 @@ def _titled(context: Context, table: Any, where: Any, *order: Any) -> list[tuple
 
 def _conflicts(context: Context) -> list[SyncRow]:
     found = []
-    for row, title in _titled(context, conflicts, backlog.OPEN_CONFLICT, *backlog.IN_TURN):
+    for row, title in _titled(context, conflicts, backlog.ASKED, *backlog.IN_TURN):
         found.append(
             SyncRow(
                 row_id=f"conflict:{row.conflict_id}",
                 kind="conflict",
                 status="conflict",
-                what=_disputed(context.conn, row),
+                what=conflict_views.named(context.conn, row, side_of(context.conn, row)),
                 case_id=row.case_id,
                 case_title=title,
-                why=_why_conflict(context.desk, row),
+                why=_why_conflict(context.conn, context.desk, row),
                 at=row.theirs_at or row.mine_at,
                 action="去选",
             )
         )
     return found
-
-
-def _disputed(conn: Connection, row: Any) -> str:
-    """The field two values stand for; where both moved the case's state, what was decided here."""
-    if row.field == "state" and (raw := conn.execute(_WRITTEN, {"command": row.command_id}).scalar()):
-        return sync_words.command_name(cmd.decode(raw))
-    return sync_words.field_name(row.field, side_of(conn, row))
 
 
 def side_of(conn: Connection, row: Any) -> str:
@@ -284,11 +278,15 @@ def _side(conn: Connection, party_id: str) -> str:
     return str(msgspec.json.decode(body).get("side", "")) if body else ""
 
 
-def _why_conflict(desk: Desk, row: Any) -> str:
+def _why_conflict(conn: Connection, desk: Desk, row: Any) -> str:
+    row = conflict_rows.moved_by(conn, row)
     me = desk.person.person_id
     mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)
+    if from_json(row.theirs) == from_json(row.base):
+        return "本机和平台写的不同"
     if row.theirs_author == row.mine_author:
-        return "在另一台电脑上也改过"
+        here = wrote_here(conn, row)
+        return f"{mine}后来在本机又改过" if here else "在另一台电脑上也改过"
     if row.theirs_author in desk.people:
         return f"{mine}和{desk.name_of(row.theirs_author)}都改过"
     return "本机和平台写的不同"

@@ -96,7 +96,7 @@ class Today:
             return int(conn.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
 
         return dayboard.attention_of(
-            count(conflicts, conflicts.c.settled_at == ""),
+            count(conflicts, backlog.ASKED),
             backlog.failed(conn),
             backlog.queued(conn),
             int(kv.get(conn, CLOCK_SKEW) or "0"),

@@ -19,6 +19,8 @@ from app.storage.raw import open_raw
 from app.storage.schema.head import HEAD, read_version
 
 TASK_LIMIT, DRAFT_LIMIT = 500, 20
+DECIDED = ("agreement_id", "signed", "state")
+"""What a decision rests on (``commands.COMPARE_AND_SET``), disputed together where it met another."""
 
 
 class TaskLine(NamedTuple):
@@ -141,8 +143,12 @@ _COUNTS = """
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND label = 'signing'),
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at > ''
                     AND closed_at >= :month),
-           (SELECT count(*) FROM conflicts WHERE settled_at = ''),
-           (SELECT count(*) FROM outbox WHERE state = 'rejected' OR (state = 'waiting' AND error_code != '')),
+           (SELECT count(DISTINCT CASE WHEN field IN ('agreement_id', 'signed', 'state') THEN command_id
+                    ELSE conflict_id END) FROM conflicts WHERE settled_at = ''),
+           (SELECT count(*) FROM outbox WHERE (state = 'waiting' AND error_code != '') OR (state = 'rejected'
+            AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('acknowledged:' || command_id,
+                                                             'redone:' || command_id,
+                                                             'dropped:' || command_id)))),
            (SELECT count(*) FROM outbox
             WHERE state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = '')),
            (SELECT count(DISTINCT case_id) FROM tasks

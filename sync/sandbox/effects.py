@@ -340,7 +340,7 @@ def _resolve(work: Work) -> Result:
     if fields:
         work.put(doc.entity, doc.doc_id, checked(doc.entity, {**doc.body, **fields}), fields)
     work.tx.conn.execute(settled)
-    tell_choice(work, doc)
+    tell_choice(work, doc, moved=bool(fields))
     return Result(applied_fields=sorted(data["fields"]))
 
 

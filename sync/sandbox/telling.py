@@ -26,10 +26,11 @@ QUOTED = frozenset({"title", "claims", "facts"})
 LONGEST = 60
 
 
-def tell_choice(work: Work, doc: Doc) -> None:
+def tell_choice(work: Work, doc: Doc, *, moved: bool) -> None:
     """Write the notice of a choice that was taken, once for what was chosen at one time.
 
     A choice between values written one upon the other comes as several commands, which say the same.
+    ``moved``: whether the choice put another value there.
     """
     record_id, case_id, data = work.command.command_id, work.command.case_id, work.data
     settled = work.tx.conn.execute(
@@ -39,7 +40,7 @@ def tell_choice(work: Work, doc: Doc) -> None:
     ).one_or_none()
     body = {
         "record_id": record_id, "case_id": case_id, "at": stamp(work.tx.now), "author": "platform",
-        "body": {"type": "notice", "text": _text(work, doc, settled), "code": CHOSEN},
+        "body": {"type": "notice", "text": _text(work, doc, settled, moved=moved), "code": CHOSEN},
     }  # fmt: skip
     if work.tx.get("record", record_id) is None and not _said(work):
         work.put("record", record_id, checked("record", body))
@@ -65,12 +66,14 @@ def _said(work: Work) -> bool:
     return False
 
 
-def _text(work: Work, doc: Doc, settled: Any) -> str:
+def _text(work: Work, doc: Doc, settled: Any, *, moved: bool) -> str:
     names, data = work.data["fields"], work.data
     what = "、".join(field_name(name) for name in names) or STEPS.get(
         settled.kind if settled else "", "一项决定"
     )
     side = SIDES.get(str(doc.body.get("side", "")), "") if doc.entity == "party" and names else ""
+    if names and data["choice"] == "mine" and not moved:
+        return f"两处写法已经一样，不用再选：{side}{what}。"
     writer = _name(work, settled.author) if settled else "另一台电脑"
     which = {"mine": f"{writer}写的", "theirs": "平台上原有的", "edited": "另写的一个"}[data["choice"]]
     quoted = "".join(f"“{_short(str(value))}”" for name, value in names.items() if name in QUOTED)

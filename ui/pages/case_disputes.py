@@ -11,6 +11,8 @@ LONGEST = 60
 
 def detail(view: ConflictView) -> str:
     """Who took which, and what was not taken."""
+    if view.same:
+        return f"两处写的已经一样，不用再选：{_short(view.mine.text)}。"
     who = f"{view.chosen.author}选了" if view.chosen is not None and view.chosen.author else "选了"
     taken = CHOSEN.get(view.choice, "")
     if view.act is not None:

@@ -13,6 +13,7 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
 from app.services.resolving import Resolving
+from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, first_view
 
@@ -82,9 +83,7 @@ def test_two_texts_of_an_agreement(ready: Office, other: Office) -> None:
     assert payer in differences(shown)["协议第 1 条"][0]
     assert view.mine_possible
     assert view.why_not_mine == ""
-    ids = resolving.open_ids()
     resolving.resolve(view.conflict_id, "mine")
-    assert len(ids) == 2
     assert resolving.open_ids() == (), "the two fields of one decision stand or fall together"
     ready.good_run()
     ready.good_run()
@@ -147,3 +146,22 @@ def test_an_agreement_that_is_signed_is_not_replaced_by_a_choice(ready: Office, 
     resolving.resolve(view.conflict_id, "theirs")
     ready.good_run()
     assert ready.shadow(case_id).head.agreement_id == "agreement-theirs"
+
+
+def test_one_decision_is_one_thing_to_choose_wherever_it_is_counted(ready: Office, other: Office) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    finalise(other, case_id, agreement(other, case_id, "agreement-theirs", 800_00))
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-mine", 500_00))
+    other.good_run()
+    result = ready.good_run()
+    resolving, centre = Resolving(ready.desk), SyncCentre(ready.desk)
+    (conflict_id,) = resolving.open_ids()
+    (row,) = centre.rows("needs_you")
+    assert (row.row_id, row.what) == (f"conflict:{conflict_id}", "协议书定稿")
+    assert centre.counts().needs_you == 1
+    assert result.conflicts == 1
+    view = resolving.conflict(conflict_id)
+    assert (view.position, view.what) == ((1, 1), row.what), "the row, the drawer and the bar name one act"
+    assert resolving.disputed_in(case_id).names == resolving.disputed_in(case_id).legal == (row.what,)
+    resolving.resolve(conflict_id, "theirs")
+    assert (centre.counts().needs_you, resolving.disputed_in(case_id).names) == (0, ())
