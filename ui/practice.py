@@ -195,9 +195,12 @@ class PracticeControl:
         """要求补材料."""
         return self._call("POST", "ask-material", _given(case_id=case_id, material=material))
 
-    def edit_same_field(self, case_id: str = "", field: str = "", value: Any = None) -> Mapping[str, Any]:
-        """改同一处: a colleague changes a field at another computer."""
-        return self._call("POST", "edit-same-field", _given(case_id=case_id, field=field, value=value))
+    def edit_same_field(
+        self, case_id: str = "", field: str = "", value: Any = None, party_id: str = ""
+    ) -> Mapping[str, Any]:
+        """改同一处: a colleague changes a field at another computer, of a case or of one of its parties."""
+        given = _given(case_id=case_id, field=field, value=value, party_id=party_id)
+        return self._call("POST", "edit-same-field", given)
 
     def suspend(self, reason: str = "") -> Mapping[str, str]:
         """暂停接收."""

@@ -112,9 +112,10 @@ class Actors:
         tx.put("record", record_id, case_id, checked("record", record), by="platform")
 
     def edit_same_field(
-        self, case_id: str = "", field: str = "service_address", value: Any = None
+        self, case_id: str = "", field: str = "service_address", value: Any = None, party_id: str = ""
     ) -> dict[str, Any]:
-        """A colleague changes a field at another computer; party fields at the first respondent."""
+        """A colleague changes a field at another computer; party fields at the named party, else at the first
+        respondent."""
         if field not in EDITABLE_PARTY_FIELDS | EDITABLE_CASE_FIELDS:
             raise WireError("bad_request", field="field")
         with self.platform.store.write(self.source.now()) as tx:
@@ -123,11 +124,8 @@ class Actors:
             if field in EDITABLE_PARTY_FIELDS:
                 parties = tx.of_case(case.doc_id, "party")
                 doc = next((p for p in parties if p.body["side"] == "respondent"), parties[0])
-            new = (
-                value
-                if value is not None
-                else f"云浦区梧桐里街道同事改的{field_name(field)}{tx.head % 90 + 10}号"
-            )
+                doc = next((p for p in parties if p.doc_id == party_id), doc)
+            new = value if value is not None else _another(doc, field, tx.head)
             body = checked(doc.entity, {**doc.body, field: new})
             colleague = tx.conn.execute(
                 select(t.users).where(t.users.c.role == "clerk", t.users.c.institution_id == case.institution)
@@ -252,6 +250,22 @@ def _filing(doc: Doc) -> dict[str, Any]:
         "moves": choices(body),
         "natural": natural(body),
     }
+
+
+def _another(doc: Doc, field: str, head: int) -> Any:
+    """What a colleague writes into a field: something of its kind that does not stand there."""
+    old = doc.body.get(field)
+    match field:
+        case "amount_fen":
+            return int(old or 0) + 100_00
+        case "phone":
+            return f"139{head % 90_000_000 + 10_000_000:08d}"
+        case "email":
+            return f"tongshi{head % 90 + 10}@example.com"
+        case "address" | "service_address":
+            return f"云浦区梧桐里街道同事改的{field_name(field)}{head % 90 + 10}号"
+        case _:
+            return f"{str(old or field_name(field))[:40]}（同事改的第 {head % 90 + 10} 稿）"
 
 
 def _parties(spec: dict[str, Any], maker: PeopleMaker) -> list[dict[str, Any]]:

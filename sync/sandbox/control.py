@@ -83,9 +83,8 @@ class Control:
             case ["ask-material"]:
                 return a.ask_material(case_id, str(data.get("material", MATERIAL)))
             case ["edit-same-field"]:
-                return a.edit_same_field(
-                    case_id, str(data.get("field", "service_address")), data.get("value")
-                )
+                field, party_id = str(data.get("field", "service_address")), str(data.get("party_id", ""))
+                return a.edit_same_field(case_id, field, data.get("value"), party_id)
             case ["tombstone"]:
                 return a.withdraw_case(case_id, str(data.get("reason", "派件有误，平台收回")))
             case ["reassign"]:

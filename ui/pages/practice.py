@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 from shiboken6 import isValid
 
 from app.services.changes import ChangeSet
+from app.services.last_written import last_written
 from app.services.sync_words import COMMANDS
 from ui.background.lanes import Job
 from ui.context import Context
@@ -239,9 +240,17 @@ class PracticePage(WorkingPage):
         self.act("要求补材料", control.ask_material, words, of=LATEST)
 
     def _edit_same(self) -> None:
-        control = self.practice.control
-        words = "同事改了最近动过的案件里被申请人的送达地址。您也改过的话，会留给您选。"
-        self.act("同事改同一处", control.edit_same_field, words, of=LATEST)
+        control, desk = self.practice.control, self.office.desk
+        words = (
+            "同事改了同一处：您最后改、还没送出的那一处；没有的话，是最近动过的案件里被申请人的送达地址。"
+            "两边不一样，会留给您选。"
+        )
+
+        def call() -> Any:
+            place = last_written(desk)
+            return control.edit_same_field(**(asdict(place) if place is not None else {}))
+
+        self.act("同事改同一处", call, words, of=LATEST)
 
     def _stand(self) -> None:
         control = self.practice.control
