@@ -30,6 +30,9 @@ from app.storage import casestore
 from app.storage.tables import cases, conflicts, inbox, outbox
 
 NOT_YET = "平台上写的全文还没有收到，连上以后再看。"
+TAKEN_BACK = (
+    "平台已收回或改派这件案件，选哪个都不会再发过去。两个写法都在这里，抄下要用的，再选平台上的，收起这一处。"
+)
 LATEST_FIRST = 50
 """How many changes of a header are looked through for the one that stood against ours."""
 
@@ -70,6 +73,8 @@ class ConflictView:
     signed_here: str
     """What is signed already of an agreement written here; empty for anything else."""
     settled: bool
+    taken_back: bool
+    """Whether the platform took the case back or gave it away: no choice reaches it any more."""
     same: bool
     """Whether it was settled by itself, because both values had become the same: nobody chose."""
     choice: str
@@ -213,7 +218,8 @@ class Reader:
         theirs = moved_by(self._conn, row)
         act, note, veiled = self._act(row, command, known, plain=plain)
         now = self._now(row)
-        possible = descriptive(row) or may_redo(self._file, command)
+        gone = not row.settled_at and backlog.taken_back(self._conn, row.case_id)
+        possible = not gone and (descriptive(row) or may_redo(self._file, command))
         return ConflictView(
             conflict_id=row.conflict_id,
             case_id=row.case_id,
@@ -224,13 +230,14 @@ class Reader:
             mine=version(from_json(row.mine), row.mine_author, row.mine_at),
             theirs=version(from_json(row.theirs), theirs.theirs_author, theirs.theirs_at),
             masked=covered or veiled,
-            editable=descriptive(row),
+            editable=descriptive(row) and not gone,
             mine_possible=possible,
-            why_not_mine="" if possible else self._why_not(command),
+            why_not_mine=TAKEN_BACK if gone else "" if possible else self._why_not(command),
             act=act,
             note=note,
             signed_here=self._signed_here(row, command) if act is not None else "",
             settled=bool(row.settled_at),
+            taken_back=gone,
             same=same(row),
             choice=row.choice,
             chosen=self._chosen(row, version),

@@ -16,7 +16,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
-from app.services import casework, conflict_rows, conflict_views, drafts, signed_along, third_values
+from app.services import backlog, casework, conflict_rows, conflict_views, drafts, signed_along, third_values
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.conflict_rows import command_of
@@ -120,12 +120,15 @@ class Resolving:
             if seen and Reader(case.conn, self._desk, row.case_id).stamped(row, plain=False).stamp != seen:
                 raise StateError(MOVED_ON, code="E-MOVED-ON")
             order = conflict_views.open_ids(case.conn)
-            settling = self._settle(case, row, choice, value)
-            case.conn.execute(
-                update(conflicts)
-                .where(conflicts.c.conflict_id == conflict_id)
-                .values(choice=choice, settled_by=settling.command_id, settled_at=to_text(case.now))
-            )
+            if backlog.taken_back(case.conn, row.case_id):
+                self._put_away(case, row, choice)
+            else:
+                settling = self._settle(case, row, choice, value)
+                case.conn.execute(
+                    update(conflicts)
+                    .where(conflicts.c.conflict_id == conflict_id)
+                    .values(choice=choice, settled_by=settling.command_id, settled_at=to_text(case.now))
+                )
             self._use_up_draft(case, row)
             case.kinds.update(("conflicts", "outbox"))
             left = set(conflict_views.open_ids(case.conn))
@@ -137,6 +140,28 @@ class Resolving:
         # A choice is not taken back by undo: the conflict's row is settled with it. It can be made anew.
         changes = ChangeSet.of("conflicts", "cases", "outbox").merge(written.changes)
         return Written(value=written.value, changes=changes, undo_id=None)
+
+    def _put_away(self, case: Casework, row: Any, choice: Choice) -> None:
+        """The platform has taken the case back: what is chosen goes nowhere, and is not sent as if it did."""
+        if choice != "theirs":
+            raise StateError(conflict_views.TAKEN_BACK, code="E-TAKEN-BACK")
+        which = (
+            conflicts.c.conflict_id == row.conflict_id
+            if descriptive(row)
+            else conflicts.c.command_id == row.command_id
+        )
+        case.conn.execute(
+            update(conflicts)
+            .where(which, conflicts.c.settled_at == "")
+            .values(choice=choice, settled_by="platform", settled_at=to_text(case.now))
+        )
+        command = command_of(case.conn, row.command_id)
+        if command is not None and isinstance(command.payload, cmd.FinaliseAgreement):
+            agreement_id = command.payload.agreement.agreement_id
+            signed_along.leave(case, row.case_id, agreement_id, command.command_id)
+        detail = {"field": row.field, "choice": choice}
+        case.note("conflict.put_away", row.case_id, row.doc_id, detail)
+        casework.show_standing(case.conn, row.case_id)
 
     def take_other(self, conflict_id: str, side: Literal["mine", "theirs"]) -> Written[None]:
         """换回来: put the value of ``side`` of a settled conflict in the place of what stands now.

@@ -279,6 +279,8 @@ def _side(conn: Connection, party_id: str) -> str:
 
 
 def _why_conflict(conn: Connection, desk: Desk, row: Any) -> str:
+    if backlog.taken_back(conn, row.case_id):
+        return "平台已收回或改派这件案件，选了也不会再发"
     row = conflict_rows.moved_by(conn, row)
     me = desk.person.person_id
     mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)

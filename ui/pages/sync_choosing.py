@@ -299,7 +299,8 @@ class Choosing:
         def done(written: Any) -> None:
             self.keeper.forget()
             self._case_id, self._texts, self._saved = "", {}, {}
-            self._page.said.emit("选好了，随后发给平台。")
+            away = "这一处收起了，没有再发给平台。" if view.taken_back else ""
+            self._page.said.emit(away or "选好了，随后发给平台。")
             if written.value:
                 self._page.open_conflict(written.value, onward=True)
             else:

@@ -78,7 +78,7 @@ def hint_of(view: ConflictView) -> str:
     """What to think of before choosing; empty for most fields."""
     if view.settled:
         return view.note
-    if view.field == "service_address":
+    if view.field == "service_address" and not view.taken_back:
         return "送达地址写错，法院文书可能送不到。拿不准，先打电话问当事人。"
     if view.editable:
         return ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.errors import StateError
 from app.services.cases import Cases
 from app.services.parties import Parties
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
+from tests.helpers.sandbox import Sandbox
 from ui.pages.case_timeline import CHOSEN, CONVERGED, course
 from ui.widgets.timeline import Entry
 
@@ -118,3 +120,23 @@ def test_a_choice_that_meets_newer_values_is_told_as_it_was_made(
     assert resolving.open_ids() == ()
     assert all("另写的" not in one.detail for one in axis(ready, case_id))
     assert ready.everything()[case_id] == other.everything()[case_id]
+
+
+def test_a_case_that_was_taken_back_is_not_chosen_in(
+    ready: Office, other: Office, case_id: str, sandbox: Sandbox
+) -> None:
+    differ(ready, other, case_id, "service_address", "云浦区甲路 1 号", "云浦区乙路 2 号")
+    sandbox.control("tombstone", case_id=case_id)
+    ready.good_run()
+    resolving = Resolving(ready.desk)
+    (conflict_id,) = resolving.open_ids()
+    assert "平台已收回或改派这件案件，选了也不会再发" in why(ready)
+    view = resolving.conflict(conflict_id)
+    assert (view.taken_back, view.mine_possible, view.editable) == (True, False, False)
+    with pytest.raises(StateError, match="平台已收回或改派"):
+        resolving.resolve(conflict_id, "mine")
+    resolving.resolve(conflict_id, "theirs", seen=view.stamp)
+    assert SyncCentre(ready.desk).counts().waiting == 0, "nothing is sent that cannot arrive"
+    ready.good_run()
+    assert case_id not in ready.case_ids("accepted", "mediating")
+    assert why(ready) == []
