@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.services.conflict_views import ConflictView
 from ui.pages.sync_settled import CHOSEN
 
+CONVERGED = "两处写法已经一样"
 LONGEST = 60
 """Signs of a value that the axis shows; the rest is behind the entry."""
 

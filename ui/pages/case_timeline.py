@@ -42,7 +42,6 @@ DECISIONS = {
     "contact_waived": ("不需要征求意愿", "phone"),
 }
 CHOSEN = "两处不同，已选定"
-CONVERGED = "两处写法已经一样"
 PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
 SIGNERS = {
@@ -194,10 +193,9 @@ def _disputes(view: CaseView, settled: Sequence[ConflictView]) -> Iterator[_Even
     for one in settled:
         if one.chosen is None:
             continue
-        at = from_text(one.chosen.at)
-        told = _safe(view, case_disputes.detail(one))
+        at, told = from_text(one.chosen.at), _safe(view, case_disputes.detail(one))
         key = f"conflict:{one.conflict_id}"
-        title = CONVERGED if one.same else CHOSEN
+        title = case_disputes.CONVERGED if one.same else CHOSEN
         entry = _entry(at, key, title, "history", rest=f"　{one.what}", detail=told)
         yield _Event(at, entry, one.act is not None, Opening(conflict_id=one.conflict_id))
 

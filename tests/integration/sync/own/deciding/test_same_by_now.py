@@ -11,7 +11,8 @@ from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
 from tests.helpers.sandbox import Sandbox
-from ui.pages.case_timeline import CHOSEN, CONVERGED, course
+from ui.pages.case_disputes import CONVERGED
+from ui.pages.case_timeline import CHOSEN, course
 from ui.widgets.timeline import Entry
 
 
