@@ -39,11 +39,13 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
     author = values.get("author") or values.get("mine_author") or ""
     written = values.get("written_at") or values.get("added_at") or values.get("mine_at") or ""
     package = package_records.on_the_way(conn).get(subject)
+    # Of a file only what went wrong is counted: one that is there went once more.
+    sent = values.get("attempts", 0) + (kind == "upload" and values.get("state") == "stored")
     lines = [
         Line("离线交换包", package_records.waiting_words(package) if package is not None else ""),
         Line("写下", _moment(written)),
         Line("写的人", desk.name_of(author) if author else ""),
-        Line("发过", f"{values.get('attempts', 0)} 次" if "attempts" in values else ""),
+        Line("发过", f"{sent} 次" if sent else ""),
         Line(_ended(values), _moment(values.get("settled_at") or "")),
         Line("下次再发", _moment(values.get("next_attempt_at") or "")),
         Line(_said_by(values), values.get("error_text") or ""),

@@ -58,6 +58,8 @@ class CourseTab(QWidget):
         )
         self.filter_button.setCheckable(True)
         self.note_button = Button(look, "记一笔", name="case.course.note", icon="plus", compact=True)
+        self._shown = ""
+        """The case whose course stands in the list."""
         self.card = Card("经过", "最近的在上面", self.filter_button, self.note_button, flush=True)
         self.timeline = Timeline(look, "经过，最近的在上面", name="case.course.list")
         self.note = NoteText(
@@ -117,11 +119,16 @@ class CourseTab(QWidget):
             return
         important = self.filter_button.isChecked()
         entries = [e for e in data.course.entries if not important or e.key in data.course.important]
-        held = self.timeline.currentIndex()
+        held, bar = self.timeline.currentIndex(), self.timeline.verticalScrollBar()
+        # Whoever was at the top sees what came in above; another case begins there.
+        top = bar.value() == bar.minimum() or data.view.head.case_id != self._shown
         key = self.timeline.model().entries[held.row()].key if held.isValid() else ""  # type: ignore[attr-defined]
+        self._shown = data.view.head.case_id
         self.timeline.set_entries(entries)
         for number, entry in enumerate(entries):
             if entry.key == key:
                 self.timeline.setCurrentIndex(self.timeline.model().index(number, 0))
+        if top:
+            self.timeline.scrollToTop()
         self.timeline.setVisible(bool(entries))
         self.empty.setVisible(not entries)

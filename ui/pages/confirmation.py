@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import UserError
 from app.domain.filing import MaterialItem
-from app.services.attachments import FileEntry
 from app.services.changes import ChangeSet, Written
 from app.services.filing import Choices
 from ui.context import Context
@@ -24,6 +22,7 @@ from ui.pages import confirmation_data as data
 from ui.pages.confirmation_lodging import Lodging
 from ui.pages.confirmation_materials import MaterialsCard
 from ui.pages.confirmation_offers import Offers
+from ui.pages.confirmation_scans import Scans
 from ui.pages.confirmation_side import ConfirmationSide
 from ui.pages.confirmation_track import NothingYet, TrackCard, enter_step, print_document, show_documents
 from ui.pages.working import WorkingPage
@@ -35,9 +34,6 @@ from ui.widgets.tags import StatusTag
 
 if TYPE_CHECKING:
     from app.services.office import Office
-
-ROLES = {"identity": "identity", "evidence": "evidence"}
-"""Materials whose files have a role of their own; all others are scans."""
 
 
 class ConfirmationPage(WorkingPage):
@@ -87,7 +83,8 @@ class ConfirmationPage(WorkingPage):
         self.track = TrackCard(look)
         self.materials = MaterialsCard(look)
         self.materials.asked.connect(self._asked)
-        self.materials.scan_button.clicked.connect(self.scan_menu)
+        self.scans = Scans(self)
+        self.materials.scan_button.clicked.connect(self.scans.ask_which)
         self.track.documents_asked.connect(self.open_document)
         self.nothing = NothingYet(look)
         self.nothing.acted.connect(self._draft_agreement)
@@ -202,7 +199,7 @@ class ConfirmationPage(WorkingPage):
         if verb == "print":
             self.print_material(code, party)
         elif verb == "scan":
-            self.add_scan(code)
+            self.scans.add(code)
         elif verb == "look":
             self.look_at(code)
         elif verb == "waive":
@@ -230,71 +227,6 @@ class ConfirmationPage(WorkingPage):
             title=item.material.name,
             note="预览已遮挡，打印时写全名；签好后加扫描件",
             final=write,
-        )
-
-    def add_scan(self, code: str) -> None:
-        """Take in a signed scan; for a paper of each party, first ask whose."""
-        item = self.item(code)
-        view = self.loaded.view if self.loaded is not None else None
-        if view is None:
-            return
-        if not item.material.each_party:
-            self._choose_scan(code, "")
-            return
-        lacking = item.lacking_party_ids or tuple(view.file.agreements[view.file.head.agreement_id].party_ids)
-        if len(lacking) == 1:
-            self._choose_scan(code, lacking[0])
-            return
-        menu = QMenu(self)
-        identify(menu, "confirmation.whose.menu", f"谁的{item.material.name}")
-        for number, party_id in enumerate(lacking, start=1):
-            action = menu.addAction(f"&{number}  {parts.whose(view.file.parties[party_id])}")
-            action.setData(party_id)
-        menu.triggered.connect(lambda action: self._choose_scan(code, str(action.data())))
-        menu.aboutToHide.connect(menu.deleteLater)
-        button = self.materials.rows[code].buttons["scan"]
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-
-    def scan_menu(self) -> None:
-        """加扫描件 from the card's header: first for which material."""
-        view = self.loaded.view if self.loaded is not None else None
-        if view is None:
-            return
-        menu = QMenu(self)
-        identify(menu, "confirmation.scan.menu", "给哪一项加扫描件")
-        for one in view.materials:
-            if one.status != "not_needed":
-                menu.addAction(one.material.name).setData(one.material.code)
-        menu.triggered.connect(lambda action: self.add_scan(str(action.data())))
-        menu.aboutToHide.connect(menu.deleteLater)
-        button = self.materials.scan_button
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-
-    def _choose_scan(self, code: str, party: str) -> None:
-        name = self.item(code).material.name
-        parts.choose_file(
-            self.window(),
-            f"选{name}的扫描件",
-            lambda path: self.take_scan(code, party, path),
-            name="confirmation.scan.choose",
-        )
-
-    def take_scan(self, code: str, party: str, path: Path) -> None:
-        """Keep the chosen file as the material ``code`` of ``party``."""
-        item, case_id = self.item(code), self.case_id
-        entry = FileEntry(
-            role=ROLES.get(code, "scan"),
-            title=item.material.name,
-            provided_by=party,
-            original="original" if item.material.signed else "copy",
-            material=code,
-        )
-        self.save(
-            f"加{item.material.name}",
-            lambda office: office.attachments.add_path(case_id, path, entry),
-            said=f"{item.material.name}已存好，10 秒后发送。",
-            refused=self.say_problem,
-            again=True,
         )
 
     def look_at(self, code: str) -> None:

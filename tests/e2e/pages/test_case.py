@@ -91,6 +91,27 @@ def test_the_stretch_that_does_not_count_is_dashed(bench):
     assert dashed == ["送鉴定结束", "加材料"]
 
 
+def test_another_case_begins_at_its_newest_and_whoever_is_at_the_top_sees_what_comes_in(bench, plain_look):
+    incoming(bench.workplace, "case-other", title="小区停车费涨价")
+    for number in range(12):
+        bench.context.office.handling.add_note("case-other", f"第 {number} 次电话，说下周再谈。")
+    plain_look.metrics.set_scale(1.5)
+    bench.shell.resize(1366, 700)
+    course = opened(bench).course_tab.timeline
+    bar = course.verticalScrollBar()
+    assert bar.maximum() > 0
+    course.setCurrentIndex(course.model().index(1, 0))
+    bar.setValue(0)
+    bench.context.office.handling.add_note(CASE, "刚打来电话。")
+    bench.changed("cases")
+    assert bar.value() == 0, "the newest is in sight"
+    bar.setValue(bar.maximum())
+    bench.changed("cases")
+    assert bar.value() > 0, "who reads further down stays there"
+    bench.show("case", case_id="case-other")
+    assert bar.value() == 0
+
+
 def test_only_what_matters(bench):
     page = opened(bench)
     bench.click(page.course_tab.filter_button)

@@ -172,7 +172,7 @@ def test_a_file_of_no_accepted_kind_is_said_and_nothing_is_lost(ready, tmp_path)
     ready.show("confirmation", case_id=CASE)
     path = tmp_path / "宏.exe"
     path.write_bytes(b"MZ")
-    page_of(ready).take_scan("application", "", path)
+    page_of(ready).scans.take("application", "", path)
     ready.idle()
     bar = page_of(ready).problem_bar
     assert bar.isVisible()
@@ -294,7 +294,7 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     assert page.materials.rows["service_address"].isAncestorOf(ready.focus())
     path = tmp_path / "送达.pdf"
     path.write_bytes(b"%PDF-1.4\nmore\n%%EOF\n")
-    page.take_scan("service_address", "", path)
+    page.scans.take("service_address", "", path)
     ready.idle()
     grab(ready.shell, "confirmation-asked")
     press_primary(ready)
@@ -474,7 +474,7 @@ def test_the_row_worked_on_stays_where_it_was(ready, tmp_path):
         place, at = row.mapTo(page, row.rect().topLeft()), bar.value()
         path = tmp_path / f"{code}.pdf"
         path.write_bytes(b"%PDF-1.4\n" + code.encode() + b"\n%%EOF\n")
-        page.take_scan(code, "", path)
+        page.scans.take(code, "", path)
         ready.idle()
         assert page.item(code).status == "ready"
         row = page.materials.rows[code]
@@ -554,7 +554,7 @@ def test_on_its_way_the_words_name_the_day_that_counts_and_do_not_say_it_is_with
     )
     path = tmp_path / "送达.pdf"
     path.write_bytes(b"%PDF-1.4\nmore\n%%EOF\n")
-    page.take_scan("service_address", "", path)
+    page.scans.take("service_address", "", path)
     ready.idle()
     press_primary(ready)
     ready.click(dialog(ConfirmDialog).action_button)
@@ -743,6 +743,23 @@ def test_a_step_of_the_court_stands_in_the_course_once(ready):
     assert sorted(e.key for e in shown if e.key in told) == ["told-1", "told-2"], (
         "the same words of the same time are the step itself"
     )
+
+
+def test_a_pack_that_went_to_the_court_takes_no_further_scan(ready, tmp_path):
+    """The menu or the file dialog may have been open while it went."""
+    the_whole_way(ready, asked_last=False)
+    page = page_of(ready)
+    before = len(ready.context.office.cases.open(CASE).file.attachments)
+    said: list[str] = []
+    page.said.connect(said.append)
+    page.scans.add("identity")
+    page.scans.ask_which()
+    (tmp_path / "late.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
+    page.scans.take("identity", APPLICANT, tmp_path / "late.pdf")
+    ready.idle()
+    assert not page.findChildren(QMenu)
+    assert len(ready.context.office.cases.open(CASE).file.attachments) == before
+    assert said == ["材料包已经提交，锁住了，没有加进去。法院要求补材料时再加。"] * 3
 
 
 def test_each_identity_paper_says_whose_it_is(ready):

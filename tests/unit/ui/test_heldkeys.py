@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.frame.heldkeys import HeldKeys
@@ -80,3 +80,63 @@ def test_a_repetition_that_is_not_marked_as_one_is_told_by_its_time(
     QApplication.sendEvent(button, override)
     guard.deleteLater()
     assert override.isAccepted() != counts
+
+
+@pytest.mark.parametrize(("later", "counts"), [(50, False), (290, False), (900, True)])
+def test_the_second_press_does_not_reach_what_lies_behind_a_dialog(
+    qapp: QApplication, qtbot: QtBot, later: int, counts: bool
+) -> None:
+    """The first closed the dialog; what stands behind it was not meant."""
+    window = QWidget()
+    behind = QPushButton("再加", window)
+    qtbot.addWidget(window)
+    window.show()
+    dialog = QDialog(window)
+    sends = QPushButton("发送给平台", dialog)
+    dialog.open()
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is dialog)
+    guard = HeldKeys(qapp, window)
+    seen: list[str] = []
+    for button, name in ((sends, "sends"), (behind, "behind")):
+        button.installEventFilter(_Seen(button, name, seen))
+    press(sends, 5_000)
+    dialog.accept()
+    press(behind, 5_000 + later)
+    assert seen == (["sends", "behind"] if counts else ["sends"])
+    guard.deleteLater()
+
+
+def test_two_presses_in_one_window_are_two(qapp: QApplication, qtbot: QtBot) -> None:
+    window = QWidget()
+    button = QPushButton("加一行", window)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    guard = HeldKeys(qapp, window)
+    seen: list[str] = []
+    button.installEventFilter(_Seen(button, "adds", seen))
+    press(button, 5_000)
+    press(button, 5_100)
+    assert seen == ["adds", "adds"]
+    guard.deleteLater()
+
+
+class _Seen(QObject):
+    """Writes down the presses that reach a widget."""
+
+    def __init__(self, parent: QWidget, name: str, seen: list[str]) -> None:
+        super().__init__(parent)
+        self._name, self._seen = name, seen
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress:
+            self._seen.append(self._name)
+        return False
+
+
+def press(widget: QWidget, at: int) -> None:
+    """Enter, at an instant of the window system."""
+    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, NONE, "\r")
+    event.setTimestamp(at)
+    QApplication.sendEvent(widget, event)
