@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QFileInfo, QModelIndex, QPersistentModelIndex, QSettings
+from PySide6.QtCore import QFileInfo, QModelIndex, QPersistentModelIndex, QSettings, QStandardPaths
 from PySide6.QtWidgets import (
     QFileDialog,
     QFileSystemModel,
@@ -80,7 +80,7 @@ def save_file(parent: QWidget, title: str, file_name: str, kinds: str, *, name: 
 def _made(parent: QWidget, title: str, kinds: str, name: str) -> QFileDialog:
     """Qt's own dialog, which alone can be worded; kinds of file without endings, the folder remembered."""
     before = _kept_by_qt()
-    dialog = QFileDialog(parent, title, _Folder.last, kinds)
+    dialog = QFileDialog(parent, title, _Folder.last or _documents(), kinds)
     identify(dialog, name, title)
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog, on=True)
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails, on=True)
@@ -99,6 +99,12 @@ def _made(parent: QWidget, title: str, kinds: str, name: str) -> QFileDialog:
     dialog.destroyed.connect(lambda: _put_back(before))
     dialog.finished.connect(dialog.deleteLater)
     return dialog
+
+
+def _documents() -> str:
+    """Where a person's files are, before any was chosen: never the folder the product happens to run in."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return place if Path(place).is_dir() else str(Path.home())
 
 
 def _kept_by_qt() -> dict[str, Any]:

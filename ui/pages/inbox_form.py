@@ -85,8 +85,8 @@ class DeadlineStrip(QFrame):
         status, icon, title = {
             "overdue": ("overdue", "octagon-alert", f"联系期限 {month_day(due.due_on)}已过，{left.text}"),
             "dueToday": ("dueToday", "alarm-clock", "今天下班前要联系到被申请人"),
-            "dueSoon": ("dueSoon", "clock", f"{day}前要联系到被申请人，{left.text}"),
-            "ok": ("info", "calendar-days", f"{day}前要联系到被申请人，{left.text}"),
+            "dueSoon": ("dueSoon", "clock", f"最晚 {day}要联系到被申请人，{left.text}"),
+            "ok": ("info", "calendar-days", f"最晚 {day}要联系到被申请人，{left.text}"),
         }[left.status]
         if detail.contacted:
             status, icon, title, estimated = "ok", "circle-check", detail.contacted, ""

@@ -121,3 +121,15 @@ def test_the_folders_one_went_through_are_kept_nowhere(look: Look, qtbot: QtBot,
         assert form not in kept
     assert b"yuezhen" in kept, "what another program keeps there is its own"
     assert b"lastVisited" not in kept
+
+
+def test_it_begins_where_the_persons_files_are(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the folder that the product happens to run in."""
+    monkeypatch.setattr("ui.dialogs.files._Folder.last", "")
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = open_file(window, "选扫描件", KINDS, name="t.choose")
+    begins = Path(dialog.directory().absolutePath())
+    assert begins != Path.cwd()
+    assert Path.home() in (begins, begins.parent)
+    dialog.reject()
