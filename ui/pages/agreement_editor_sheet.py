@@ -154,7 +154,8 @@ class AgreementSheet(QFrame):
             words = (masking.party_name(one), GENDERS.get(one.gender, ""), one.ethnicity, one.occupation,
                      masking.party_field(one, "phone"))  # fmt: skip
             self._people.addWidget(self._ink(f"{party_letter(n)}：" + "　".join(w for w in words if w)))
-            self._people.addWidget(self._ink(f"　　　住址：{masking.party_field(one, 'address')}"))
+            where = "住所" if one.kind == "organisation" else "住址"
+            self._people.addWidget(self._ink(f"　　　{where}：{masking.party_field(one, 'address')}"))
             if one.agent is not None:
                 agent = f"　　　委托代理人：{masking.agent_name(one.agent)}（{one.agent.relation}）"
                 self._people.addWidget(self._ink(agent))

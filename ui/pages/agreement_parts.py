@@ -164,7 +164,8 @@ def clock_view(
         label=Label(over, "circle-check", "neutral") if over else time_left(left),
         spans=(Span("spent", spent), Span("left", total - spent)),
         start=f"最早 {short_day(deadline.start_on)}",
-        end=f"今天第 {spent} 天，到 {short_day(deadline.due_on)}",
+        # The day itself does not count (民法典 第二百零一条).
+        end=f"{f'今天第 {spent} 天' if spent else '明天起算'}，到 {short_day(deadline.due_on)}",
         lines=(*lines, *sums),
         basis="依据：" + "；".join(deadline.basis) if deadline.basis else basis,
         provisional=deadline.provisional,

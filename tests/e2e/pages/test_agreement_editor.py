@@ -203,6 +203,7 @@ def test_the_dates_by_keyboard_make_it_effective(bench):
         bench.key(Qt.Key.Key_T)
     assert page.title == "11月23日生效"
     assert page.clock.accessibleName().startswith("申请司法确认，12月23日")
+    assert page.clock._end.text().startswith("明天起算，到 "), "the day itself does not count"
     press_primary(bench)
     assert bench.undelivered().count("signature.register") == 4
     assert page.primary_button.text() == "准备司法确认"
