@@ -14,6 +14,9 @@ WHEN = ("before", "after")
 STATIC = ("commit", "flush", "name", "file")
 """Steps that are read from the sources; a deletion is known from runs alone."""
 NOT_HERE = {
+    "commit app/services/drafts.py:Drafts.exchange": (
+        "a draft that an undo gave back beside a newer one; tests/unit/app/services/test_boundaries.py"
+    ),
     "commit app/services/port_incoming.py:IncomingFeed.follow_disputes": (
         "a value that moved on while a choice was open; tests/faults, HUMAN.same_field"
     ),

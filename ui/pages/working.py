@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
+from shiboken6 import isValid
 
 from app.clock import from_text, shanghai
 from app.domain.errors import FieldError, FieldErrors, UserError
@@ -120,13 +121,24 @@ class WorkingPage(Page):
         done: Callable[[Any], None],
         failed: Callable[[BaseException], bool] | None = None,
     ) -> None:
-        """Read on the read lane; an earlier read of the same name is given up."""
+        """Read on the read lane; an earlier read of the same name is given up.
+
+        The page may be gone when the answer comes, its profile closed: nobody waits for it then.
+        """
+
+        def came(value: Any) -> None:
+            if isValid(self):
+                done(value)
+
+        def not_read(error: BaseException) -> bool:
+            return failed is not None and isValid(self) and failed(error)
+
         self.drop(name)
         if self.context.opened is None:
             self.context.when_open(f"{self.key}:{name}", lambda: self.fetch(name, work, done, failed))
             return
         office = self.office
-        self._reads[name] = self.context.operations.read(name, lambda _job: work(office), done, failed)
+        self._reads[name] = self.context.operations.read(name, lambda _job: work(office), came, not_read)
 
     def later(self, act: Callable[[], None]) -> bool:
         """Whether the profile is not open yet; the last ``act`` asked for is then done when it is."""

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from shiboken6 import delete
 
 from app.clock import SHANGHAI
 from app.services.agenda import Agenda
@@ -239,3 +240,12 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     grab(bench.shell, f"today-{mode}-{round(scale * 100)}")
     assert_not_clipped(page_of(bench))
     assert_named(page_of(bench))
+
+
+def test_an_answer_that_comes_when_the_page_is_gone_is_nobodys(bench):
+    """The profile may be closed, for damage or another person, while a read is on its way."""
+    page, came = TodayPage(bench.context), []
+    page.fetch("看", lambda _office: 1, came.append, lambda _error: came.append(2) or True)
+    delete(page)
+    bench.idle()
+    assert came == []
