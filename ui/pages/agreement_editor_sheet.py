@@ -23,7 +23,7 @@ from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreement_editor_text import PaperText
 from ui.theme.look import Look
 from ui.theme.paper_look import PaperLook
-from ui.widgets.base import FocusOutWatcher, Text, announce, clear, column, identify, row
+from ui.widgets.base import FocusOutWatcher, Text, announce, bring_into_view, clear, column, identify, row
 from ui.widgets.buttons import IconButton, LinkButton
 from ui.widgets.choices import ComboBox
 from ui.widgets.dates import DateField, Today
@@ -344,6 +344,9 @@ class AgreementSheet(QFrame):
             self.total.setFocus()
         elif finding.field == "dated_on":
             self.dated.setFocus()
+        shown = self.focusWidget()
+        if shown is not None:
+            bring_into_view(shown)
 
     def _dated(self, *_: object) -> None:
         if self.dated.value() is not None:

@@ -192,12 +192,15 @@ class DecideActs(QObject):
         )
 
     def withdraw(self) -> None:
-        """Before the approval: back to a draft."""
-        case_id = self._page.case_id
+        """Before the approval: back to a draft, whose writer may be somebody else than who presses."""
+        case_id, loaded = self._page.case_id, self._page.loaded
+        proposal, desk = loaded.proposal if loaded is not None else None, self._page.office.desk
+        other = proposal.by if proposal is not None and proposal.by != desk.person.person_id else ""
+        whose = f"已退回给{desk.name_of(other)}改，没有发给平台。请告诉{desk.name_of(other)}要改什么。"
         self._page.save(
             "撤回来改",
             lambda office: office.deciding.withdraw_proposal(case_id),
-            said="已退回草稿，可以接着改。",
+            said=whose if other else "已退回草稿，可以接着改。",
         )
 
     def _hand_back(self) -> None:

@@ -184,6 +184,22 @@ def test_with_a_reason_one_may_go_on(bench):
     assert file.agreements[file.head.agreement_id].overrides == ("双方坚持这样写",)
 
 
+def test_what_f7_leads_to_lies_in_sight_on_the_paper(bench):
+    mediating(bench.workplace)
+    draft = msgspec.structs.replace(sound_draft(bench.workplace), performance="")
+    Agreeing(bench.workplace.desk).save_draft(draft)
+    bench.shell.resize(1366, 620)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    bench.qtbot.waitUntil(lambda: any(f.field == "performance" for f in page.panel.findings))
+    finding = next(f for f in page.panel.findings if f.field == "performance")
+    assert page.sheet.performance.visibleRegion().isEmpty()
+    page.sheet.go_to(finding)
+    settle()
+    seen = page.sheet.performance.visibleRegion().boundingRect()
+    assert seen.height() > page.sheet.performance.fontMetrics().height(), "the line that is written"
+
+
 def test_the_dates_by_keyboard_make_it_effective(bench):
     finalised(bench.workplace)
     bench.show("effective", case_id=CASE)

@@ -330,6 +330,7 @@ def test_the_head_sends_it_back_and_it_is_the_mediators_draft_again(approving):
     bench = approving("p-he", propose=True)
     bench.show("decide", case_id="case-1")
     bench.click(page_of(bench).back_button)
+    assert bench.shell.toast.text.text().startswith("已退回给周敏芳改，没有发给平台。")
     draft = Drafts(bench.workplace.as_person("p-zhou")).get("refusal", "case-1")
     assert draft is not None
     assert draft.body["ground_code"] == "N2"
