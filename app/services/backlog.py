@@ -36,7 +36,7 @@ _TOLD_BESIDE = exists().where(
 )  # fmt: skip
 ASKED = and_(OPEN_CONFLICT, ~and_(conflicts.c.field.in_(DECIDED), _TOLD_BESIDE))
 """What a person is asked about: each field by itself, the fields of one decision as one choice."""
-# Of a value that moved on while it was open it is not known when.
+# Of a value that moved on while it was open it is not always known when.
 _LATEST = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
 IN_TURN = (
     func.max(_LATEST).over(partition_by=conflicts.c.case_id).desc(), conflicts.c.case_id,

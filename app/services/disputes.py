@@ -162,9 +162,24 @@ def moved_on(conn: Connection) -> list[tuple[Any, Any]]:
 def _written(conn: Connection, row: Any, now: Any) -> tuple[str, str]:
     """Who wrote the value that stands by now, and when, as the feed told it; empty where it did not.
 
-    That is the change from which on the document holds it: a later one may be about another field. Where the
-    change before it is not here either, as after a snapshot, nobody is named on a guess. Of a change that
-    went out from here the author is known in any case.
+    Where the change before it is not here either, as after a snapshot, nobody is named on a guess. Of a
+    change that went out from here the author is known in any case.
+    """
+    told, certain = _source(conn, row, now)
+    if told is None or not certain:
+        return "", ""
+    return told.changed_by or told.author or "", _instant(told.changed_at)
+
+
+def wrote_here(conn: Connection, row: Any) -> bool:
+    """Whether what stands against ours was itself written on this computer, as an edit after it was."""
+    told, _ = _source(conn, row, from_json(row.theirs))
+    return told is not None and told.author is not None
+
+
+def _source(conn: Connection, row: Any, value: Any) -> tuple[Any, bool]:
+    """The change from which on the document of a conflict holds ``value``, as far as the raw inbox reaches;
+    and whether it is certain that it came with that one. A later change may be about another field.
     """
     query = (
         select(inbox.c.body, inbox.c.version, inbox.c.changed_by, inbox.c.changed_at, outbox.c.author)
@@ -174,34 +189,15 @@ def _written(conn: Connection, row: Any, now: Any) -> tuple[str, str]:
         .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
         .limit(LOOKED_BACK)
     )
-    found = "", ""
+    found = None
     for told in conn.execute(query):
         doc = cf.decode(row.entity, told.body)
-        if reducer.field_values(doc, frozenset({row.field}))[row.field] != now:
-            return found
-        found = told.changed_by or told.author or "", _instant(told.changed_at)
+        if reducer.field_values(doc, frozenset({row.field})).get(row.field) != value:
+            return found, True
+        found = told
         if told.version == 1:
-            return found
-    return "", ""
-
-
-def wrote_here(conn: Connection, row: Any) -> bool:
-    """Whether what stands against ours was itself written on this computer, as an edit after it was."""
-    query = (
-        select(inbox.c.body, outbox.c.command_id)
-        .outerjoin(outbox, outbox.c.command_id == inbox.c.cause)
-        .where(inbox.c.case_id == row.case_id, inbox.c.entity == row.entity, inbox.c.doc_id == row.doc_id)
-        .where(inbox.c.op == "put", inbox.c.error == "")
-        .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
-        .limit(LOOKED_BACK)
-    )
-    ours = False
-    for told in conn.execute(query):
-        doc = cf.decode(row.entity, told.body)
-        if reducer.field_values(doc, frozenset({row.field})).get(row.field) != from_json(row.theirs):
-            break
-        ours = told.command_id is not None
-    return ours
+            return found, True
+    return found, False
 
 
 def _instant(told: str) -> str:

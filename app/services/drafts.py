@@ -118,23 +118,17 @@ class Drafts:
 
     def shared(self, kind: str, subject: str) -> Draft | None:
         """What a colleague left here to be gone on with."""
-        query = select(table).where(
-            table.c.person_id == SHARED, table.c.kind == kind, table.c.subject == subject
-        )
-        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
-        return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
+        return self._owned(SHARED, kind, subject)
 
     def carried_out(self, kind: str, subject: str) -> Draft | None:
         """What was handed over with :func:`set_aside`; whoever goes on with the case begins there."""
-        query = select(table).where(
-            table.c.person_id == CARRIED_OUT, table.c.kind == kind, table.c.subject == subject
-        )
-        row = self._desk.store.read(lambda conn: conn.execute(query).one_or_none())
-        return None if row is None else Draft(kind, subject, msgspec.json.decode(row.body), row.saved_at)
+        return self._owned(CARRIED_OUT, kind, subject)
 
     def second(self, kind: str, subject: str) -> Draft | None:
         """What an undo gave back while something newer stood in its place; the form offers it."""
-        owner = second_of(self._desk.person.person_id)
+        return self._owned(second_of(self._desk.person.person_id), kind, subject)
+
+    def _owned(self, owner: str, kind: str, subject: str) -> Draft | None:
         query = select(table).where(
             table.c.person_id == owner, table.c.kind == kind, table.c.subject == subject
         )

@@ -76,8 +76,8 @@ def redo_refused(case: Casework, case_id: str, new: cmd.Command) -> None:
     """A place registered again is registered in place of what was refused there before."""
     body = _body(new)
     for row, old in _registered(case.conn, case_id, body.agreement_id):
-        same = (_body(old).signer, _body(old).party_id) == (body.signer, body.party_id)
-        if same and row.state == "rejected" and old.command_id != new.command_id:
+        same_place = place_of(_body(old)) == place_of(body)
+        if same_place and row.state == "rejected" and old.command_id != new.command_id:
             outbox.redone(case.conn, old.command_id, new.command_id)
 
 

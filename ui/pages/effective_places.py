@@ -15,6 +15,7 @@ from app.domain import agreement as rules
 from app.domain import casefile as cf
 from app.domain.filings_of import active_filing
 from app.domain.reducer import CaseFile
+from app.services.act_words import SIGNED_BY
 from ui.labels import month_day, weekday
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, column, identify, repolish, row
@@ -24,12 +25,6 @@ from ui.widgets.fields import FormField
 
 if TYPE_CHECKING:
     from app.services.office import Office
-
-
-METHODS = {
-    "sign": "签名", "fingerprint": "按指印", "sign_fingerprint": "签名并按指印", "seal": "盖章",
-    "esign": "电子签名",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ def note_of(place: rules.Place) -> str:
         # A company's place bears its seal: nobody of flesh and blood signed there.
         own = "本单位" if place.signer.label.endswith("盖章") else "本人"
         who = {"party": own, "agent": "代理人"}.get(made.signer, "")
-        how = "" if made.signer == "seal" else METHODS[made.method]
+        how = "" if made.signer == "seal" else SIGNED_BY[made.method]
         return "，".join(part for part in (who, how, made.note) if part) or "已登记"
     return "纸面上签好、盖好再填" if place.signer.needed else "法律没有要求这一处，可以不填"
 
