@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -11,6 +13,15 @@ from pytestqt.qtbot import QtBot
 from ui.frame.heldkeys import HeldKeys
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(autouse=True)
+def _no_other_guard(qapp: QApplication) -> Iterator[None]:
+    """What still waits for its deletion would look on, and remember presses on the clock of another test."""
+    delete = QEvent.Type.DeferredDelete.value
+    QCoreApplication.sendPostedEvents(None, delete)  # type: ignore[call-overload]
+    yield
+    QCoreApplication.sendPostedEvents(None, delete)  # type: ignore[call-overload]
 
 
 def send(
