@@ -28,7 +28,7 @@ NOT_FETCHED = "案件还没有收回来"
 SHARED, APPROVAL = "shared", "refusal_approval"
 """Owner and kind of a refusal that waits for the head; every colleague on this computer sees it."""
 RETURNED_BY = "returned_by"
-"""In the draft of a refusal: the head who sent it back to be changed, until its writer goes on with it."""
+"""In the draft of a refusal: the colleague who sent it back to be changed, until it is sent once more."""
 
 _TASK = msgspec.json.Decoder(Task)
 

@@ -11,7 +11,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, roles, short_title
-from app.domain.errors import FieldError, FieldErrors, NotPermittedError
+from app.domain.errors import FieldError, FieldErrors, NotPermittedError, UserError
 from app.services import casework, drafts, numbering
 from app.services.casework import Casework
 from app.services.changes import Written
@@ -212,22 +212,29 @@ class Deciding:
         by = str(body.pop("by", ""))
         return Proposal(msgspec.convert(body, RefusalEntry), by, draft.saved_at)
 
-    def withdraw_proposal(self, case_id: str) -> Written[None]:
-        """Take it back before the approval, or send it back to be changed: it becomes a draft again."""
+    def withdraw_proposal(self, case_id: str, reason: str = "") -> Written[None]:
+        """Take it back before the approval, or send it back to be changed: it becomes its writer's draft.
+
+        Who sends back what another wrote says what is to be changed: ``reason`` stays with the draft until it
+        is sent once more. Raises :class:`FieldError` without it, and :class:`UserError` when nothing waits.
+        """
         self._desk.require("case.refuse")
         proposal = self.proposed_refusal(case_id)
+        if proposal is None:
+            raise UserError("这件的不予受理已经不在等批准了，没有退回。看看这一页现在的样子。")
+        me = self._desk.person.person_id
+        body = msgspec.to_builtins(proposal.entry)
+        if me != proposal.by:
+            if not reason.strip():
+                raise FieldError("reason", "写一句要改什么，写的人改的时候看得到。")
+            body |= {drafts.RETURNED_BY: me, drafts.RETURNED_FOR: reason.strip()}
 
         def work(case: Casework) -> None:
             drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
-            if proposal is not None:
-                me = self._desk.person.person_id
-                body = {
-                    **msgspec.to_builtins(proposal.entry),
-                    drafts.RETURNED_BY: me if me != proposal.by else "",
-                }
-                drafts.put(case.conn, proposal.by, "refusal", case_id, body, to_text(case.now))
+            drafts.put(case.conn, proposal.by, "refusal", case_id, body, to_text(case.now))
+            drafts.forget(case.conn, me, "refusal_back", case_id)
             case.replan(case_id)
-            case.note("refusal.withdraw", case_id, "", {})
+            case.note("refusal.withdraw", case_id, "", {"by_another": me != proposal.by})
             case.kinds.add("drafts")
 
         return casework.write(self._desk, work)

@@ -19,6 +19,8 @@ from app.services.desk import Desk
 from app.storage.tables import cases
 from app.storage.tables import drafts as table
 
+RETURNED_FOR = "returned_for"
+"""In the draft of a refusal, beside :data:`RETURNED_BY`: what is to be changed, in that colleague's words."""
 UNKEPT = "drafts.unkept"
 """What the seal of unkept drafts is bound to."""
 

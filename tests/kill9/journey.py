@@ -323,7 +323,11 @@ act(
     on("D", lambda o, c: o.deciding.propose_refusal(c, REFUSAL)),
     lambda p: p.audited("refusal.propose") >= 1,
 )
-act("withdraw proposal", on("D", lambda o, c: o.deciding.withdraw_proposal(c)))
+act(
+    "withdraw proposal",
+    on("D", lambda o, c: o.deciding.withdraw_proposal(c)),
+    has_draft("refusal", "D"),
+)
 act("contact D", on("D", contacted), there("D", lambda o, c: steps.count(o, c, cf.Contact) == 1))
 act("refuse", on("D", lambda o, c: o.deciding.refuse(c, REFUSAL)), state_is_not("D", *WAITING))
 act("waive", on("E", lambda o, c: o.deciding.waive_contact(c, "双方一起到场")), there("E", waived))

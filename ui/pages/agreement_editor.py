@@ -72,8 +72,8 @@ class AgreementEditorPage(WorkingPage):
         self._timer.setInterval(EXAMINE_MS)
         self._timer.timeout.connect(self._examine)
         for keys, words, run in (
-            ("F7", "下一处体检", self.next_finding),
-            ("Alt+Return", "一键改", self.panel.repair_current),
+            ("F7", "下一处体检", self.panel.next),
+            ("Alt+Return", "一键改", self.panel.repair_marked),
             ("Ctrl+P", "打印", self.print_any),
             ("Ctrl+S", "立即存", self.keeper.flush),
         ):
@@ -116,6 +116,7 @@ class AgreementEditorPage(WorkingPage):
         self.panel = CheckPanel(look, desk.today)
         self.panel.repair_asked.connect(self.repair)
         self.panel.looked.connect(self.sheet.go_to)
+        self.panel.told.connect(self.said)
         self.panel.reason_asked.connect(self.ask_override)
         self.panel.wanted.connect(lambda _on: self._examine())
         self.set_side(self.panel, "协议体检", "看体检", "收起体检")
@@ -228,11 +229,6 @@ class AgreementEditorPage(WorkingPage):
         must = len(checks.blocking(findings))
         blocked = f"还有 {must} 处必须改，也可以写明理由后继续" if must and not self.overrides else ""
         self.go_button.set_unavailable(blocked)
-
-    def next_finding(self) -> None:
-        """F7."""
-        if (finding := self.panel.next()) is not None:
-            self.sheet.go_to(finding)
 
     def repair(self, finding: Finding, value: str) -> None:
         """一键改: put the proposed value where it belongs."""

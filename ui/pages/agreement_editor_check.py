@@ -147,12 +147,16 @@ def _day_of(value: str) -> dt.date | None:
 
 
 class CheckPanel(QWidget):
-    """The panel. It asks by ``repair_asked(finding, value)``, ``looked(finding)``, ``reason_asked()``."""
+    """The panel. It asks by ``repair_asked(finding, value)``, ``looked(finding)``, ``reason_asked()``.
+
+    ``told(words)`` is for the person.
+    """
 
     repair_asked = Signal(object, str)
     looked = Signal(object)
     reason_asked = Signal()
     wanted = Signal(bool)
+    told = Signal(str)
 
     def __init__(self, look: Look, today: Today) -> None:
         super().__init__()
@@ -218,6 +222,7 @@ class CheckPanel(QWidget):
         """Show another result; the current finding stays current where it is still there."""
         if tuple(findings) == self.findings:
             return
+        before = self.marked.finding if self.marked is not None else None
         self.findings = tuple(findings)
         counts = checks.counts(findings)
         for level, label in self.numbers.items():
@@ -237,9 +242,9 @@ class CheckPanel(QWidget):
         words = f"改完 {must} 处必须改的，就能去打印签字。" if must else "可以去打印签字。"
         self.foot.setText(f"{words}体检不代替法律审查。F7 下一处，Alt+Enter 一键改。")
         self.reason.setVisible(bool(must))
-        self.at = min(self.at, len(self.rows) - 1)
-        if self.at >= 0:
-            self.rows[self.at].set_current(on=True)
+        self.at = self._place_of(before)
+        if self.marked is not None:
+            self.marked.set_current(on=True)
 
     def _show_ok(self) -> None:
         """What is in order: three sentences, the others when asked."""
@@ -259,24 +264,43 @@ class CheckPanel(QWidget):
         self.show_findings(found)
         self._area.verticalScrollBar().setValue(self._area.verticalScrollBar().maximum())
 
-    def next(self) -> Finding | None:
-        """F7: the next finding, from the top again after the last."""
+    def next(self) -> None:
+        """F7: on to the next finding, from the top again after the last."""
         if not self.rows:
-            return None
-        if 0 <= self.at < len(self.rows):
-            self.rows[self.at].set_current(on=False)
+            return
+        if self.marked is not None:
+            self.marked.set_current(on=False)
         self.at = (self.at + 1) % len(self.rows)
         self.rows[self.at].set_current(on=True)
         self._area.ensureWidgetVisible(self.rows[self.at])
-        return self.rows[self.at].finding
+        self.looked.emit(self.rows[self.at].finding)
 
-    def repair_current(self) -> None:
-        """Alt+Enter: the repair of the current finding, else of the first that has one."""
-        able = [r for r in self.rows if r.fix is not None]
-        current = self.rows[self.at] if 0 <= self.at < len(self.rows) else None
-        target = current if current is not None and current.fix is not None else next(iter(able), None)
-        if target is not None:
-            target.apply()
+    def repair_marked(self) -> None:
+        """Alt+Enter: the repair of the finding that F7 marked, and of no other."""
+        marked = self.marked
+        if marked is None:
+            self.next()
+            if self.rows:
+                self.told.emit("先看这一处，要改就再按 Alt+Enter。")
+        elif marked.fix is not None:
+            marked.apply()
+        else:
+            self.looked.emit(marked.finding)
+            self.told.emit(f"第 {marked.number} 处没有一键改，在纸面上自己改。F7 到下一处。")
+
+    @property
+    def marked(self) -> FindingRow | None:
+        """The finding F7 stands on."""
+        return self.rows[self.at] if 0 <= self.at < len(self.rows) else None
+
+    def _place_of(self, before: Finding | None) -> int:
+        """Where the finding that was marked stands now; once it is gone, what came into its place."""
+        if before is None:
+            return -1
+        for number, line in enumerate(self.rows):
+            if (line.finding.code, line.finding.field) == (before.code, before.field):
+                return number
+        return min(self.at, len(self.rows) - 1)
 
     def _ok(self, sentence: str) -> QWidget:
         holder = QWidget()

@@ -42,7 +42,10 @@ PAPER_WIDTH = 440
 
 
 class DecidePage(WorkingPage):
-    """The decision on one 办件; params ``case_id``, ``to`` (accept, refuse, hand_back), ``ground``."""
+    """The decision on one 办件; params ``case_id``, ``to`` (accept, refuse, hand_back), ``ground``, ``ask``.
+
+    With ``ask`` (back) it goes on with what is to be changed in a colleague's refusal.
+    """
 
     names_its_case = True
     kinds = frozenset({"cases", "outbox", "drafts"})
@@ -147,7 +150,7 @@ class DecidePage(WorkingPage):
     def open(self, params: Mapping[str, Any]) -> None:
         """Show the decision on a case."""
         case_id = str(params.get("case_id", ""))
-        self._wanted = {key: str(params.get(key, "")) for key in ("to", "ground")}
+        self._wanted = {key: str(params.get(key, "")) for key in ("to", "ground", "ask")}
         self.keeper.stop()
         self.case_id, self.loaded = case_id, None
         self.fetch("打开决定", lambda office: read_decision(office, case_id), self._show)
@@ -215,6 +218,8 @@ class DecidePage(WorkingPage):
         self._head()
         self._way_chosen(self.way)
         self._focus()
+        if self._wanted["ask"] and self.back_button.isVisibleTo(self):
+            self.acts.withdraw()
 
     def _renew(self, loaded: Loaded) -> None:
         before, self.loaded = self.loaded, loaded
@@ -346,7 +351,8 @@ class DecidePage(WorkingPage):
         if not entry.ground_code and not entry.facts.strip():
             return None
         built: dict[str, Any] = msgspec.to_builtins(entry)
-        return built
+        # Why it was sent back is read as long as it is being changed.
+        return {**built, **self.loaded.returned}
 
     def _came_back(self, draft: Draft) -> None:
         if self.loaded is not None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
+from app.services.drafts import RETURNED_BY, RETURNED_FOR
 from ui.dialogs.confirm import Confirmation
+from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 
 if TYPE_CHECKING:
     from ui.pages.decide import DecidePage
@@ -16,6 +18,8 @@ from ui.pages.decide_data import Loaded
 NOT_CONTACTED = "先联系被申请人，或写明不需要征求意愿"
 PRACTISE = "练习里换成{}登录，就能批准。"
 CORRECTION = "发出后要改须走更正。"
+WITHDRAW = "撤回来改"
+"""The act, for the page's list of those on their way."""
 
 
 class DecideActs(QObject):
@@ -53,7 +57,7 @@ class DecideActs(QObject):
         page.complete.set_tone("ok" if complete else "textSecondary")
         page.complete_mark.setVisible(complete)
         page.draft_button.setVisible(refusing)
-        page.back_button.relabel("退回去改" if loaded.is_head else "撤回来改")
+        page.back_button.relabel("退回去改" if self._writer_of(loaded) else "撤回来改")
         page.back_button.setVisible(
             waits and (refusing or sent) and loaded.may_decide and page.open_for_decision
         )
@@ -92,9 +96,11 @@ class DecideActs(QObject):
         elif waits and not loaded.is_head:
             where = PRACTISE.format(name) if self._practising else f"由{name}在这台电脑上打开这一页。"
             notice.set_texts(f"已送{name}批准，{where}没批之前可以撤回。")
-        elif refusing and (back := loaded.returned_by):
+        elif refusing and (back := loaded.returned.get(RETURNED_BY)):
+            who, why = self._page.office.desk.name_of(back), loaded.returned.get(RETURNED_FOR, "")
             notice.set_texts(
-                f"{self._page.office.desk.name_of(back)}退回来了，没有发给平台。改好再送{name}批准。"
+                f"{who}退回来改：{why}" if why else f"{who}退回来了。",
+                f"没有发给平台，改好再送{name}批准。",
             )
         elif refusing and loaded.needs_head and not loaded.is_head:
             notice.set_texts(
@@ -191,17 +197,61 @@ class DecideActs(QObject):
             said=f"已存在本机，等{name}批准。",
         )
 
+    def _writer_of(self, loaded: Loaded) -> str:
+        """The colleague who sent what waits; empty when it is the person's own."""
+        desk = self._page.office.desk
+        by = loaded.proposal.by if loaded.proposal is not None else ""
+        return desk.name_of(by) if by and by != desk.person.person_id else ""
+
     def withdraw(self) -> None:
         """Before the approval: back to a draft, whose writer may be somebody else than who presses."""
-        case_id, loaded = self._page.case_id, self._page.loaded
-        proposal, desk = loaded.proposal if loaded is not None else None, self._page.office.desk
-        other = proposal.by if proposal is not None and proposal.by != desk.person.person_id else ""
-        whose = f"已退回给{desk.name_of(other)}改，没有发给平台。请告诉{desk.name_of(other)}要改什么。"
-        self._page.save(
-            "撤回来改",
+        page, loaded = self._page, self._page.loaded
+        if loaded is None or page.on_its_way(WITHDRAW):
+            return
+        if writer := self._writer_of(loaded):
+            self._send_back(writer)
+            return
+        case_id = page.case_id
+        page.save(
+            WITHDRAW,
             lambda office: office.deciding.withdraw_proposal(case_id),
-            said=whose if other else "已退回草稿，可以接着改。",
+            said="已退回草稿，可以接着改。",
+            refused=self._refused,
         )
+
+    def _send_back(self, writer: str) -> None:
+        """退回去改: what is to be changed, in words that the writer reads on this page."""
+        page, case_id = self._page, self._page.case_id
+        asked = ReasonRequest(
+            title=f"退回给{writer}改",
+            question="不发给平台，回到草稿。写明要改什么。",
+            action="退回去改",
+            label="要改什么",
+            needed=f"写一句要改什么，{writer}改的时候看得到。",
+            follow=f"{writer}在“今日”里看到“退回来改”，打开就读到这句话，改好再送您批准。",
+            placeholder="如：说明里写清双方住所都不在本街道",
+        )
+
+        def given(dialog: ReasonDialog, _choice: str, text: str) -> None:
+            def done(_written: Any) -> None:
+                dialog.carried_out()
+                page.navigate.emit("inbox", {"case_id": case_id})
+
+            def refused(error: UserError) -> bool:
+                dialog.show_problem(error.message)
+                return True
+
+            page.save(
+                WITHDRAW,
+                dialog.using(lambda office: office.deciding.withdraw_proposal(case_id, text)),
+                done,
+                said=f"已退回给{writer}改，没有发给平台。",
+                fields={"reason": dialog.field},
+                refused=refused,
+            )
+
+        dialog = ask_reason(page.look, page, asked, given, name="decide.proposal.back")
+        dialog.keep(page, "refusal_back", case_id)
 
     def _hand_back(self) -> None:
         page, case_id = self._page, self._page.case_id
@@ -240,15 +290,14 @@ class DecideActs(QObject):
 
     def _ask(self, asked: Confirmation, name: str, work: Any, done: Any, said: str) -> None:
         page = self._page
-
-        def refused(error: UserError) -> bool:
-            page.notice.set_texts(error.message)
-            page.notice.show()
-            return True
-
         page.confirmed(
             name,
             page.with_outlook(asked),
-            lambda: page.save(name, work, done, said=said, undo=False, refused=refused),
+            lambda: page.save(name, work, done, said=said, undo=False, refused=self._refused),
             dialog="decide.confirm",
         )
+
+    def _refused(self, error: UserError) -> bool:
+        self._page.notice.set_texts(error.message)
+        self._page.notice.show()
+        return True

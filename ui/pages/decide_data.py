@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,8 @@ from app.domain import casefile as cf
 from app.domain import masking, roles
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
-from app.services.dayboard import RETURNED_BY
 from app.services.deciding import Proposal
-from app.services.drafts import Draft
+from app.services.drafts import RETURNED_BY, RETURNED_FOR, Draft
 from ui import labels
 from ui.labels import month_day
 
@@ -27,8 +27,8 @@ class Loaded:
     view: CaseView
     draft: Draft | None
     proposal: Proposal | None
-    returned_by: str
-    """The head who sent the draft back, while nothing was changed in it since."""
+    returned: Mapping[str, str]
+    """In the draft (:data:`RETURNED_BY`, :data:`RETURNED_FOR`): who sent it back, what is to be changed."""
     who: str
     head_name: str
     """The head's name, for 送何静批准; empty when there is none."""
@@ -51,7 +51,7 @@ def read_decision(office: Office, case_id: str) -> Loaded:
         view=view,
         draft=draft,
         proposal=office.deciding.proposed_refusal(case_id),
-        returned_by=str(draft.body.get(RETURNED_BY, "")) if draft is not None else "",
+        returned=_returned(draft),
         who=masking.parties_arrow(view.file.side("applicant"), view.file.side("respondent")),
         head_name=heads[0] if heads else "负责人",
         needs_head=desk.rules.refusal_needs_head,
@@ -60,6 +60,11 @@ def read_decision(office: Office, case_id: str) -> Loaded:
         facts=_facts(view),
         said=_said(view),
     )
+
+
+def _returned(draft: Draft | None) -> Mapping[str, str]:
+    body = draft.body if draft is not None else {}
+    return {key: str(body[key]) for key in (RETURNED_BY, RETURNED_FOR) if body.get(key)}
 
 
 def _said(view: CaseView) -> str:

@@ -30,6 +30,7 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "hand_back": ("退回平台", "inbox"),
     "refusal": ("不予受理", "decide"),
     "refusal_approval": ("批准不予受理", "decide"),
+    "refusal_back": ("不予受理要改什么", "decide"),
     "session": ("调解记录", "session"),
     "agreement": ("协议书", "agreement_editor"),
     "signatures": ("登记生效日", "effective"),
@@ -55,7 +56,11 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "intake": ("来访登记", "intake"),
     "conflict": ("两处不同，我来写", "sync"),
 }
-_MORE: Mapping[str, Mapping[str, Any]] = {"conflict": {"draft": True}, "evidence": {"tab": "evidence"}}
+_MORE: Mapping[str, Mapping[str, Any]] = {
+    "conflict": {"draft": True},
+    "evidence": {"tab": "evidence"},
+    "refusal_back": {"ask": "back"},
+}
 """What the page is told besides the case: which of its things is gone on with."""
 
 _FORMS = frozenset({"close", "rename", "plan", "suspend", "call", "party", "agent", "perform", "follow_up"})

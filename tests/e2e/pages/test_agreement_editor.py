@@ -116,6 +116,26 @@ def test_the_check_numbers_what_must_be_changed_and_keys_repair_it(bench):
     assert bench.went[-1] == ("effective", {"case_id": CASE})
 
 
+def test_the_key_repairs_what_is_marked_and_nothing_else(bench):
+    page = faulty(bench)
+    clause = page.sheet.value().clauses[0]
+    page.sheet.clauses[0].setPlainText(f"{clause.text}〔〕")
+    bench.qtbot.waitUntil(lambda: "blank" in [f.code for f in page.panel.open_findings])
+    alt = Qt.KeyboardModifier.AltModifier
+    bench.key(Qt.Key.Key_Return, alt)
+    assert page.panel.marked is page.panel.rows[0], "nothing was marked: it is shown first"
+    before = page.sheet.value()
+    while page.panel.marked.finding.code != "blank":
+        bench.key(Qt.Key.Key_F7)
+    number = page.panel.marked.number
+    bench.key(Qt.Key.Key_Return, alt)
+    assert bench.shell.toast.text.text() == f"第 {number} 处没有一键改，在纸面上自己改。F7 到下一处。"
+    assert page.sheet.value() == before
+    bench.click(page.panel.rows[0].fix)
+    bench.qtbot.waitUntil(lambda: "date" not in [f.code for f in page.panel.open_findings])
+    assert page.panel.marked.finding.code == "blank", "the mark goes along when one above it is mended"
+
+
 def test_a_fixed_text_opens_at_printing_and_the_keyboard_goes_on(bench):
     finalised(bench.workplace)
     bench.show("agreement_editor", case_id=CASE)

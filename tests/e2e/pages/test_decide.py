@@ -14,11 +14,12 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from app.clock import SHANGHAI
+from app.domain.errors import FieldError, UserError
 from app.domain.rules import FlagRule
 from app.domain.taxonomy import refusal_reasons
 from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding, RefusalEntry
-from app.services.drafts import Drafts
+from app.services.drafts import RETURNED_FOR, Drafts
 from app.services.office import Office
 from app.services.settings import with_rule
 from sync.engine.loop import LoopState
@@ -26,6 +27,7 @@ from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab, settle
 from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.reason import ReasonDialog
 from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.cases_data import row_of
@@ -326,33 +328,70 @@ def test_a_head_who_accepts_after_all_has_nothing_to_approve(approving):
     assert office.drafts.unfinished() == ()
 
 
-def test_the_head_sends_it_back_and_it_is_the_mediators_draft_again(approving):
+def test_the_head_sends_it_back_with_words_and_it_is_the_mediators_draft_again(approving):
     bench = approving("p-he", propose=True)
+    office = bench.context.office
+    bench.add(InboxPage(bench.context))
     bench.show("decide", case_id="case-1")
-    bench.click(page_of(bench).back_button)
-    assert bench.shell.toast.text.text().startswith("已退回给周敏芳改，没有发给平台。")
+    page = page_of(bench)
+    assert page.back_button.text() == "退回去改"
+    bench.click(page.back_button)
+    asked = dialog(ReasonDialog)
+    bench.click(asked.action_button)
+    assert asked.field.message.text() == "写一句要改什么，周敏芳改的时候看得到。"
+    type_chinese(asked.text, "说明里写清住所")
+    bench.qtbot.waitUntil(lambda: [one.kind for one in office.drafts.unfinished()][:1] == ["refusal_back"])
+    assert office.deciding.proposed_refusal("case-1") is not None
+    bench.click(asked.action_button)
+    assert bench.shell.toast.text.text() == "已退回给周敏芳改，没有发给平台。"
+    assert bench.shell.current.key == "inbox", (
+        "nothing is left to do for the head on the page of the decision"
+    )
     draft = Drafts(bench.workplace.as_person("p-zhou")).get("refusal", "case-1")
     assert draft is not None
     assert draft.body["ground_code"] == "N2"
-    assert bench.context.office.drafts.unfinished() == ()
+    assert draft.body[RETURNED_FOR] == "说明里写清住所"
+    assert office.drafts.unfinished() == ()
 
 
-def test_what_the_head_sent_back_says_so_to_its_writer(approving):
+def test_what_the_head_sent_back_says_why_to_its_writer_until_it_is_sent_again(approving):
     bench = approving("p-zhou", propose=True)
     head = Office(replace(bench.workplace.as_person("p-he"), rules=bench.context.office.desk.rules))
-    head.deciding.withdraw_proposal("case-1")
+    with pytest.raises(FieldError):
+        head.deciding.withdraw_proposal("case-1")
+    head.deciding.withdraw_proposal("case-1", "说明里写清住所")
+    bench.add(InboxPage(bench.context))
     bench.show("decide", case_id="case-1")
-    assert page_of(bench).notice.title.text() == "何静退回来了，没有发给平台。改好再送何静批准。"
+    page, drafts = page_of(bench), bench.context.office.drafts
+    assert page.notice.title.text() == "何静退回来改：说明里写清住所"
+    type_chinese(page.refusal.facts, "双方住所都不在本街道，")
+    page.keeper.flush()
+    bench.qtbot.waitUntil(lambda: "双方住所" in drafts.get("refusal", "case-1").body["facts"])
+    assert [one.returned_by for one in drafts.unfinished()] == ["p-he"]
+    bench.show("inbox", case_id="case-1")
+    bench.show("decide", case_id="case-1")
+    assert page.notice.title.text() == "何静退回来改：说明里写清住所", "read while it is being changed"
+    bench.click(page.act_button)
+    bench.qtbot.waitUntil(lambda: drafts.get("refusal", "case-1") is None)
+    assert "退回" not in page.notice.title.text()
 
 
-def test_a_notice_that_was_sent_back_is_not_shown_beside_an_empty_form(approving):
+def test_words_begun_for_sending_back_are_gone_on_with_from_today(approving):
     bench = approving("p-he", propose=True)
-    bench.show("decide", case_id="case-1")
-    page = page_of(bench)
-    bench.qtbot.waitUntil(lambda: page.paper.pages > 0)
-    before = page.paper.content
-    bench.click(page.back_button)
-    bench.qtbot.waitUntil(lambda: page.paper.content != before)
+    bench.context.office.drafts.save("refusal_back", "case-1", {"reason": "写清"})
+    (draft,) = [one for one in bench.context.office.drafts.unfinished() if one.kind == "refusal_back"]
+    key, params = today_routes.of_draft(draft)
+    bench.show(key, **params)
+    asked = dialog(ReasonDialog)
+    bench.qtbot.waitUntil(lambda: asked.text.toPlainText() == "写清")
+    asked.reject()
+
+
+def test_what_is_not_waiting_any_more_is_not_sent_back(approving):
+    bench = approving("p-he", propose=True)
+    bench.context.office.deciding.withdraw_proposal("case-1", "写清住所")
+    with pytest.raises(UserError, match="已经不在等批准"):
+        bench.context.office.deciding.withdraw_proposal("case-1", "再写清")
 
 
 def test_a_rule_switched_off_again_leaves_nothing_waiting(approving):
