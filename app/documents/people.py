@@ -89,11 +89,12 @@ def _court(party: Party, view: dict[str, str], on: dt.date) -> tuple[Row, ...]:
         )
     return (
         (("姓名", view["name"]), ("性别", GENDERS.get(party.gender, "")), ("民族", view["ethnicity"])),
-        (("出生日期", view["birth_date"]),),
-        ((ID_KINDS.get(party.id_kind, "") or "证件号码", view["id_number"]),),
-        (("工作单位和职务或职业", view["occupation"]),),
+        (
+            ("出生日期", view["birth_date"]),
+            (ID_KINDS.get(party.id_kind, "") or "证件号码", view["id_number"]),
+        ),
+        (("工作单位和职务或职业", view["occupation"]), ("联系方式", view["phone"])),
         (("住址", view["address"]),),
-        (("联系方式", view["phone"]),),
     )
 
 

@@ -6,6 +6,7 @@ compares. Fonts are named for Chinese text too (``w:eastAsia``), or Word would p
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from pathlib import Path
@@ -64,9 +65,16 @@ class _Writer:
         self.place.add_paragraph("{%p " + words + " %}")
 
     def line(
-        self, *parts: tuple[str, str], align: Any = _LEFT, indent: bool = False, size: float | None = None
+        self,
+        *parts: tuple[str, str],
+        align: Any = _LEFT,
+        indent: bool = False,
+        size: float | None = None,
+        keep: bool = False,
     ) -> Any:
+        """A paragraph of words and their fonts; ``keep`` holds it on the page of the next."""
         paragraph = self.place.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = keep or None
         paragraph.alignment = align
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.paragraph_format.line_spacing = 1.5
@@ -224,36 +232,38 @@ def _cell_lines(cell: Any, name: str) -> None:
     out.tag("endfor")
 
 
-def _closing(out: _Writer, document: Any) -> None:
+def _closing(out: _Writer) -> None:
+    """The closing holds together: its end, such as the date, never stands alone on a page."""
+    line = functools.partial(out.line, keep=True)
     out.tag("if addressee")
-    out.line(("此致", SONG), indent=True)
-    out.line(("{{ addressee }}", SONG))
+    line(("此致", SONG), indent=True)
+    line(("{{ addressee }}", SONG))
     out.tag("endif")
     out.tag("if enclosures")
-    out.line(("附：", SONG))
+    line(("附：", SONG))
     out.tag("for e in enclosures")
-    out.line(("{{ loop.index }}. {{ e }}", SONG), indent=True)
+    line(("{{ loop.index }}. {{ e }}", SONG), indent=True)
     out.tag("endfor")
     out.tag("endif")
     out.tag("for s in signs")
-    out.line(
+    line(
         ("{{ s.label }}：＿＿＿＿＿＿＿＿＿＿", SONG),
         ("{% if s.fingerprint %}　［按指印处］{% endif %}", SONG),
     ).paragraph_format.space_before = Pt(10)
     out.tag("endfor")
     out.tag("if seal")
-    out.line(("{{ seal }}", SONG), align=_RIGHT).paragraph_format.space_before = Pt(24)
+    line(("{{ seal }}", SONG), align=_RIGHT).paragraph_format.space_before = Pt(24)
     out.tag("endif")
     out.tag("if dated")
-    out.line(("　　　　年　　　月　　　日", SONG), align=_RIGHT)
+    line(("　　　　年　　　月　　　日", SONG), align=_RIGHT)
     out.tag("endif")
     out.tag("if receipt")
-    out.line(
+    line(
         ("{% for r in receipt %}{{ r }}：＿＿＿＿＿　{% endfor %}", SONG)
     ).paragraph_format.space_before = Pt(18)
     out.tag("endif")
     out.tag("if remark")
-    out.line(("{{ remark }}", SONG), size=10.5)
+    line(("{{ remark }}", SONG), size=10.5)
     out.tag("endif")
 
 
@@ -267,7 +277,7 @@ def build(layout: str) -> bytes:
         _letter_blocks(out, document)
     else:
         _register_table(document)
-    _closing(out, document)
+    _closing(out)
     raw = io.BytesIO()
     document.save(raw)
     return _without_times(raw.getvalue())

@@ -45,7 +45,7 @@ def texts_of(pdf: bytes) -> list[str]:
 
 def test_cover_index_and_running_numbers() -> None:
     parts = [
-        ("司法确认申请书", pdf_of("P15"), "application/pdf"),
+        ("权利义务告知书", pdf_of("P01"), "application/pdf"),
         ("人民调解协议书", pdf_of("F06"), "application/pdf"),
         ("墙面照片", picture((1200, 800)), "image/jpeg"),
     ]
@@ -56,7 +56,7 @@ def test_cover_index_and_running_numbers() -> None:
     assert "司法确认材料" in pages[0]
     assert "陈喆堃与吴垚" in pages[0]
     assert "共4页" in pages[0]
-    assert "1司法确认申请书1—22" in pages[1]
+    assert "1权利义务告知书1—22" in pages[1]
     assert "2人民调解协议书31" in pages[1]
     assert "3墙面照片41" in pages[1]
     for number, page in enumerate(pages[2:], 1):

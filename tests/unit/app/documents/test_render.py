@@ -83,7 +83,7 @@ def test_pages_are_a4_numbered_and_coded(form_id: str) -> None:
     values = paper(form_id)
     reader = PdfReader(io.BytesIO(render_pdf(form(form_id), values, papers.context())))
     total = len(reader.pages)
-    assert 1 <= total <= 2
+    assert total == (2 if form_id == "P01" else 1)
     for number, page in enumerate(reader.pages, 1):
         assert float(page.mediabox.width) == pytest.approx(595.276, abs=0.1)
         assert float(page.mediabox.height) == pytest.approx(841.89, abs=0.1)
@@ -91,6 +91,26 @@ def test_pages_are_a4_numbered_and_coded(form_id: str) -> None:
         assert f"第{number}／{total}页" in text
         assert check_code(values) in text
         assert "打印2026-11-2511:20" in text
+
+
+def longer(values: PaperValues, lines: int) -> PaperValues:
+    """The same paper with some lines more above its last two fields."""
+    more = Block(key="more", kind="fixed", paras=("这一行是多出来的内容。",) * lines)
+    return dataclasses.replace(values, blocks=(*values.blocks[:-2], more, *values.blocks[-2:]))
+
+
+@pytest.mark.parametrize("form_id", ["F06", "P15", "P20"])
+def test_the_closing_goes_over_as_a_whole_and_not_without_the_last_field(form_id: str) -> None:
+    base = paper(form_id)
+    closing = [squeezed(sign.label) for sign in base.signs] + ["年月日", *said(base.blocks[-1])]
+    totals = []
+    for lines in range(18):
+        pages = PdfReader(io.BytesIO(render_pdf(form(form_id), longer(base, lines), papers.context()))).pages
+        last = squeezed(pages[-1].extract_text())
+        assert [words for words in (*closing, base.blocks[-1].label) if words not in last] == []
+        totals.append(len(pages))
+    assert set(totals) == {1, 2}
+    assert totals == sorted(totals)
 
 
 @pytest.mark.parametrize("form_id", FORMS)
