@@ -20,7 +20,7 @@ from ui.pages.sync_own import FREE_TEXT, Held, OwnValue
 from ui.pages.sync_reading import WholeTexts, from_its_top, hint_of, said
 from ui.pages.sync_reveal import RevealBars
 from ui.pages.sync_take import BY_BOTH, Foot, MovedBar, TakeButton
-from ui.pages.sync_versions import VersionCard, differences_as_html
+from ui.pages.sync_versions import VersionCard, differences_as_html, differences_spoken
 from ui.theme.look import Look
 from ui.widgets.base import Text, announce, bring_into_view, column, identify
 from ui.widgets.buttons import LinkButton
@@ -222,7 +222,7 @@ class ConflictPart(QFrame):
             side = "mine" if card is self.mine else "theirs"
             if act is not None:
                 rich = differences_as_html(act.differences, side, ground, line)
-                spoken = "；".join(f"{d.name}：{getattr(d, side)}" for d in act.differences)
+                spoken = differences_spoken(act.differences, side)
                 card.show_version(one, rich or _plain(one.text), spoken=spoken, whole=True)
             else:
                 same = _plain(one.text)

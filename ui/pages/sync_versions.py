@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from app.clock import from_text, shanghai
-from app.services.act_words import Difference
+from app.services.act_words import NONE, Difference
 from app.services.conflict_views import Version
 from ui.labels import month_day
 from ui.pages.sync_marks import COARSE, Marked, marked
@@ -21,6 +21,9 @@ from ui.widgets.radio_cards import ARROWS, RadioCard
 
 LONGEST, LEAD = 160, 30
 """Signs of a text that a card shows, and how many of them stand before its first difference."""
+
+ONE_BY_ONE = 2
+"""So many lacking particulars of a decision have a line each."""
 
 
 def excerpt(text: str, other: str) -> str:
@@ -130,9 +133,25 @@ class VersionCard(RadioCard):
 
 def differences_as_html(differences: Sequence[Difference], side: str, ground: str, line: str) -> str:
     """The particulars in which two decisions differ, as ``side`` (mine or theirs) has them."""
-    parts = []
-    for one in differences:
-        own, other = (one.mine, one.theirs) if side == "mine" else (one.theirs, one.mine)
-        own, other = excerpt(own, other), excerpt(other, own)
-        parts.append(f"{html.escape(one.name)}：{marked(own, other, ground, line).html}")
-    return "<br>".join(parts)
+    return "<br>".join(
+        f"{html.escape(name)}：{marked(excerpt(own, other), excerpt(other, own), ground, line).html}"
+        for name, own, other in _of_side(differences, side)
+    )
+
+
+def differences_spoken(differences: Sequence[Difference], side: str) -> str:
+    """The same for a screen reader."""
+    return "；".join(f"{name}：{own}" for name, own, _ in _of_side(differences, side))
+
+
+def _of_side(differences: Sequence[Difference], side: str) -> Iterator[tuple[str, str, str]]:
+    """Name of each particular, what this side has and what the other; many that it lacks go into one line."""
+    pairs = [
+        (one.name, one.mine, one.theirs) if side == "mine" else (one.name, one.theirs, one.mine)
+        for one in differences
+    ]
+    lacking = [name for name, own, _ in pairs if own == NONE]
+    together = len(lacking) > ONE_BY_ONE
+    yield from (pair for pair in pairs if not together or pair[1] != NONE)
+    if together:
+        yield "没有", "、".join(lacking), ""

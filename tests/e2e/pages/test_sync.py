@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from sqlalchemy import select, update
 
 from app.clock import shanghai
+from app.services.act_words import NONE, Difference
 from app.services.conflict_views import Version
 from app.services.enrolment import COMPLETE
 from app.services.handling import Handling
@@ -27,7 +28,7 @@ from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab
 from ui.pages.sync import SyncPage
 from ui.pages.sync_marks import marked
 from ui.pages.sync_table import ACTION
-from ui.pages.sync_versions import VersionCard
+from ui.pages.sync_versions import VersionCard, differences_spoken
 from ui.widgets.base import Text
 from ui.widgets.buttons import PrimaryButton
 
@@ -209,6 +210,15 @@ def few_signs(seed: int, length: int) -> str:
     """A text of three signs, against which comparing takes longest."""
     drawn = random.Random(seed)
     return "".join(drawn.choice("甲乙丙") for _ in range(length))
+
+
+def test_what_one_decision_lacks_altogether_is_said_in_one_line():
+    names = ("协议编号", "总额", "付款")
+    state = Difference("案件状态", "调解中", "已达成协议")
+    lacked = [state, *(Difference(name, NONE, "有") for name in names)]
+    assert differences_spoken(lacked, "mine") == "案件状态：调解中；没有：协议编号、总额、付款"
+    assert differences_spoken(lacked, "theirs") == "案件状态：已达成协议；协议编号：有；总额：有；付款：有"
+    assert differences_spoken(lacked[:3], "mine").endswith(f"总额：{NONE}"), "two have a line each"
 
 
 @pytest.mark.parametrize(
