@@ -37,8 +37,6 @@ class Paper:
 
 
 _DECIDED = frozenset({"F01", "F02"})
-AGREEMENTS = frozenset({"F06", "F07"})
-"""The papers whose sums who handles the case must be able to read."""
 _ENDED = frozenset({"failed", "withdrawn", "terminated", "closed", "archived"})
 
 
@@ -157,9 +155,12 @@ class Papers:
 
         self._desk.require("case.view" if masked else "document.print")
         form = forms.form(form_id)
-        known: dict[str, Any] = {**self._court_of(file), "term": self._term_of(file), **extra}
-        if masked and form_id in AGREEMENTS:
-            known["amounts_shown"] = self._handles(file)
+        known: dict[str, Any] = {
+            **self._court_of(file),
+            "term": self._term_of(file),
+            "amounts_shown": self._handles(file),
+            **extra,
+        }
         context = self.context(masked=masked, draft=draft, extra=known)
         filled = values.values_for(form_id, file, context)
         make = render.render_pdf if fmt == "pdf" else render.render_word
@@ -178,7 +179,8 @@ class Papers:
         """Whether the case is in this person's hands.
 
         协议标的 is among what 办法 第二十三条 keeps from data sharing, and on everybody else's screen it is a
-        range. Who handles the case sees its contents (界面设计 10) and checks the sums before it is signed.
+        range. Who handles the case sees its contents (界面设计 10) and checks the sums of a paper, be it the
+        agreement or the application that repeats it, before it is printed and signed.
         """
         head, me = file.case, self._desk.person.person_id
         return head is not None and me in (head.mediator_id, head.clerk_id)
