@@ -274,14 +274,6 @@ def _sessions_rows(scope: Scope) -> tuple[tuple[str, ...], ...]:
     )
 
 
-@_source("sessions.undisputed_told")
-def _undisputed_told(scope: Scope) -> tuple[str, ...]:
-    """Which box is ticked: undisputed facts are recorded apart (无争议事实记载), or there are none."""
-    if scope.conclusion is None:
-        return ()
-    return ("attached" if _undisputed(scope) else "none",)
-
-
 @_source("sessions.undisputed")
 def _undisputed(scope: Scope) -> tuple[str, ...]:
     """Facts nobody disputes, of all sessions, each once; concessions are not among them."""
@@ -292,6 +284,10 @@ def _undisputed(scope: Scope) -> tuple[str, ...]:
 
 
 # the agreement ------------------------------------------------------------------------------
+_text(
+    "agreement.holders",
+    lambda s: texts.holders(s.agreement.copies, len(s.agreed_parties)) if s.agreement else "",
+)
 _text("agreement.number", lambda s: (s.agreement.number if s.agreement else "") or _case_number(s))
 _text("agreement.paper", lambda s: s.agreement_paper)
 _text("agreement.facts", lambda s: s.agreement.facts if s.agreement else "")

@@ -47,6 +47,19 @@ def count(number: int) -> str:
     return f"{head}十{_DIGITS[ones] if ones else ''}"
 
 
+def holders(copies: int, parties: int) -> str:
+    """Who keeps the copies of an agreement (人民调解法 2010, 29, third paragraph); they add up to ``copies``.
+
+    One for each party, one for the committee; what is printed beyond that goes along to the court.
+    """
+    spare = copies - parties - 1
+    if spare < 0:
+        return "由当事人、人民调解委员会留存"
+    which = "另" if spare == 1 else "其余"
+    court = f"，{which}{count(spare)}份供申请司法确认时提交人民法院" if spare else ""
+    return f"当事人各持一份，人民调解委员会留存一份{court}"
+
+
 def yuan(fen: int) -> str:
     """An amount in figures and capitals: 人民币5,800元（大写：伍仟捌佰元整）; ``fen`` in 分."""
     return f"人民币{money.text(fen).replace(' ', '')}（大写：{money.capitals(fen)}）"

@@ -131,6 +131,14 @@ def routes_of(answers: Mapping[str, bool], *, court_name: str = "") -> tuple[Rou
     return tuple(_filled(r, where, name) for r in _data().routes)
 
 
+def suggested(route: Route, *, recorded: bool) -> bool:
+    """Whether a route is ticked beforehand: what fits, and 无争议事实 where a session ``recorded`` some.
+
+    They are written down only with everybody's consent (法发〔2016〕14号 第二十三条).
+    """
+    return route.tag == "适合" or (route.tag == "建议同时做" and recorded)
+
+
 def routes_for(case: Case, *, court_name: str = "") -> tuple[Route, ...]:
     """The routes of a case by its kind's answers alone."""
     return routes(pre_answers(case.dispute_kind), court_name=court_name)

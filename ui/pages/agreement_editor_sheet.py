@@ -83,7 +83,8 @@ class AgreementSheet(QFrame):
         self.total_note.hide()
         counts = [(str(n), f"{texts.count(n)}份") for n in range(2, 31)]
         self.copies = ComboBox(look, "协议书份数", counts, name="agreement_editor.copies")
-        self.copies.currentIndexChanged.connect(self._edited)
+        self.copies.currentIndexChanged.connect(self._copies_chosen)
+        self.holders = self._ink("", wrap=True)
         self.dated = DateField(look, "协议日期", name="agreement_editor.dated", today=today)
         self.dated.setFixedWidth(look.metrics.px(170))
         self.dated_note = Text(DATED_HINT, role="caption", tone="textTertiary", wrap=True)
@@ -95,9 +96,8 @@ class AgreementSheet(QFrame):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(48, 36, 40, 40)
         inside.setSpacing(8)
-        copies = row(
-            self._ink("本协议一式"), self.copies, self._ink("当事人、人民调解委员会各持一份。"), None
-        )
+        copies = row(self._ink("本协议一式"), self.copies, self.holders)
+        copies.setStretch(2, 1)
         head = row(self._ink("协议日期"), self.dated, None, self.number)
         total = row(self._ink("付款计划", "bodyStrong"), None, self._ink("总额"), self.total, self._ink("元"))
         parts = (
@@ -129,8 +129,8 @@ class AgreementSheet(QFrame):
         )
         self.setMaximumWidth(self.look.metrics.px(PAPER_WIDTH))
 
-    def _ink(self, words: str, role: str = "body") -> Text:
-        label = Text(words, role=role)
+    def _ink(self, words: str, role: str = "body", *, wrap: bool = False) -> Text:
+        label = Text(words, role=role, wrap=wrap)
         label.setProperty("ink", True)
         if role in ("title", "bodyStrong"):
             label.setFont(QFont(self.look.font(role)))
@@ -165,6 +165,7 @@ class AgreementSheet(QFrame):
         self.performance.load(draft.performance)
         self.total.set_value(draft.total_fen)
         self.copies.choose(str(draft.copies))
+        self._say_holders()
         self._assumed = self._today() if draft.dated_on is None else None
         self.dated.set_value(draft.dated_on or self._today())
         self._show_clauses([c.text for c in draft.clauses] or [""])
@@ -270,6 +271,13 @@ class AgreementSheet(QFrame):
             if line.say_problem():
                 return line.amount if line.amount.problem() else line.due.edit
         return None
+
+    def _copies_chosen(self) -> None:
+        self._say_holders()
+        self._edited()
+
+    def _say_holders(self) -> None:
+        self.holders.setText(f"{texts.holders(int(self.copies.value or '2'), len(self._who))}。")
 
     def _total_typed(self, _text: str) -> None:
         if not self.total.problem():

@@ -263,8 +263,11 @@ class ExitPage(WorkingPage):
         return {code: segment.value == "yes" for code, segment in self.questions.items()}
 
     def _list(self, chosen: tuple[str, ...] | None = None) -> None:
-        court = self.loaded.court if self.loaded else ""
-        self.routes.offer(exits.routes(self.answers(), court_name=court), chosen)
+        loaded = self.loaded
+        court = loaded.court if loaded else ""
+        sessions = loaded.file.of_type(cf.Session) if loaded else ()
+        recorded = any(session.undisputed for _, session in sessions)
+        self.routes.offer(exits.routes(self.answers(), court_name=court), chosen, recorded=recorded)
 
     def _answered(self, _key: str) -> None:
         if not self._filling:

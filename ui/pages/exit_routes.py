@@ -96,13 +96,18 @@ class RouteCards(QWidget):
         """What was ticked for the case before is nothing to this one."""
         self.cards = []
 
-    def offer(self, routes: Iterable[exits.Route], chosen: Sequence[str] | None = None) -> None:
-        """Show what can be chosen; ticked are ``chosen``, else those ticked so far, else what fits."""
+    def offer(
+        self, routes: Iterable[exits.Route], chosen: Sequence[str] | None = None, *, recorded: bool
+    ) -> None:
+        """Show what can be chosen; ticked are ``chosen``, else those ticked so far, else what is suggested.
+
+        ``recorded``: a session recorded facts nobody disputes.
+        """
         fresh = chosen is None and not self.cards
         kept = chosen if chosen is not None else tuple(r.code for r in self.chosen())
         self._begin("可以走的路", "选一条或几条，会写进告知书")
         for number, route in enumerate(routes):
-            on = route.tag in ("适合", "建议同时做") if fresh else route.code in kept
+            on = exits.suggested(route, recorded=recorded) if fresh else route.code in kept
             card = RouteCard(self.look, route, on=on)
             card.changed.connect(self.changed)
             self.cards.append(card)

@@ -43,6 +43,7 @@ BY_HAND = {
     "F08": {"reason"},  # why one visits is written by who visits
     "P11": {"postcode", "electronic", "agent_name", "agent_relation", "agent_id", "agent_phone",
             "agent_address"},  # the party's own declaration, 民诉法解释 136
+    "P13": {"undisputed"},  # whether all agreed to a record of facts is known once they have signed one
     "P16": {"basis"},  # 设立依据 is in no roster the platform sends
     "P20": {"opinion"},  # the head's own hand
 }  # fmt: skip

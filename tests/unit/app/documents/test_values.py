@@ -33,7 +33,7 @@ def test_an_agreement_says_who_pays_whom_by_when_in_figures_and_capitals() -> No
         "（大写：贰仟捌佰元整）（收款账户尾号6612）。",
         "以上合计人民币5,800元（大写：伍仟捌佰元整）。",
     )
-    assert values.block("copies").paras == ("本协议一式三份，当事人、人民调解委员会各持一份。",)
+    assert values.block("copies").paras == ("本协议一式三份，当事人各持一份，人民调解委员会留存一份。",)
     assert [p.caption for p in values.block("parties").people] == ["甲方", "乙方"]
     assert values.signs[0].label == "甲方（签名盖章或按指印）"
     assert values.signs[0].fingerprint
@@ -52,6 +52,20 @@ def test_ages_are_those_of_the_agreement_not_of_the_print() -> None:
     later = papers.context(printed_at=papers.at("2030-01-01T09:00"))
     person = values_for("F06", papers.case_file(), later).block("parties").people[0]
     assert dict(person.rows[0])["年龄"] == "52岁"
+
+
+@pytest.mark.parametrize(
+    ("copies", "parties", "words"),
+    [
+        (3, 2, "当事人各持一份，人民调解委员会留存一份"),
+        (4, 2, "当事人各持一份，人民调解委员会留存一份，另一份供申请司法确认时提交人民法院"),
+        (4, 3, "当事人各持一份，人民调解委员会留存一份"),
+        (6, 3, "当事人各持一份，人民调解委员会留存一份，其余二份供申请司法确认时提交人民法院"),
+        (2, 2, "由当事人、人民调解委员会留存"),
+    ],
+)
+def test_the_holders_add_up_to_the_number_of_copies(copies: int, parties: int, words: str) -> None:
+    assert texts.holders(copies, parties) == words
 
 
 def test_copies_follow_parties_and_court() -> None:
@@ -119,6 +133,14 @@ def test_the_chosen_session_is_printed() -> None:
 def test_undisputed_facts_of_all_sessions_stand_once() -> None:
     rows = values_for("P12", papers.case_file(), papers.context()).block("facts").rows
     assert [r[1] for r in rows] == ["渗漏来自401室卫生间地面防水层。", "受损部位为301室客厅、过道墙面。"]
+
+
+def test_the_notice_of_the_end_leaves_consent_to_a_record_of_facts_to_be_ticked_by_hand() -> None:
+    told = values_for("P13", papers.FAILED, papers.context()).block("undisputed")
+    assert not any(tick.ticked for tick in told.ticks)
+    silent = dataclasses.replace(papers.FAILED, records={})
+    with pytest.raises(LookupError):
+        values_for("P13", silent, papers.context()).block("undisputed")
 
 
 def test_an_address_confirmation_is_for_the_chosen_party() -> None:

@@ -65,6 +65,12 @@ def test_the_court_is_filled_in() -> None:
             assert "{" not in route.sentence + "".join(r.text for r in route.rows)
 
 
+def test_facts_nobody_disputes_are_suggested_only_where_some_are_recorded() -> None:
+    found = exits.routes(exits.pre_answers("contract"))
+    assert [r.code for r in found if exits.suggested(r, recorded=False)] == ["suit"]
+    assert [r.code for r in found if exits.suggested(r, recorded=True)] == ["suit", "undisputed"]
+
+
 def test_sentences_for_the_notice() -> None:
     found = exits.routes(exits.pre_answers("contract"))
     sentences = exits.remedy_sentences(found[:2])
