@@ -84,7 +84,7 @@ class SessionPage(WorkingPage):
         inside = QWidget()
         inside.setLayout(left)
         self._left = scrolled(inside)
-        self.turns = TurnList(look)
+        self.turns = TurnList(look, lambda: self.office.desk.clock.now())
         self.inserting = SessionTools(self)
         self.tools = self.inserting.buttons
         self.length = Text("0 字", role="label", tone="textSecondary")
@@ -231,12 +231,9 @@ class SessionPage(WorkingPage):
             self.draft.touch()
 
     def _begin_focus(self) -> None:
-        if self.turns.editors:
-            editor = self.turns.editors[-1]
-            editor.moveCursor(QTextCursor.MoveOperation.End)
-            editor.setFocus()
-        elif self.people.buttons:
-            self.people.buttons[0].setFocus()
+        editor = self.turns.editors[-1]
+        editor.moveCursor(QTextCursor.MoveOperation.End)
+        editor.setFocus()
 
     def _show_around(self) -> None:
         data, writing = self._data, self.writing
@@ -280,6 +277,7 @@ class SessionPage(WorkingPage):
             self.ask_end()
             return
         self.writing.step = number
+        self.turns.enter_step()
         self._changed()
         self._show_around()
 
@@ -290,8 +288,10 @@ class SessionPage(WorkingPage):
         self.writing.rights_told_at = self.office.desk.clock.now()
         self.writing.step = max(self.writing.step, 2)
         self.problem.hide()  # What else is missing is told anew on ending.
+        self.turns.enter_step()
         self._changed()
         self._show_around()
+        self._begin_focus()
 
     def add_person(self) -> None:
         """加一人."""

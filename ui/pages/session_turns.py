@@ -99,14 +99,18 @@ class TurnEdit(QTextEdit):
 
 
 class TurnList(FittingArea):
-    """All turns. ``changed()`` when words changed; ``begun()`` on a click where nothing stands yet."""
+    """All turns. ``changed()`` when words changed; ``begun()`` on a click where nothing stands yet.
+
+    In an empty record stands the line of the first person: what is typed before anybody was chosen is theirs,
+    until F2 to F6 say otherwise. It is a turn from its first letter on; ``now`` gives the instant.
+    """
 
     changed = Signal()
     begun = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, now: Callable[[], dt.datetime]) -> None:
         super().__init__()
-        self.look = look
+        self.look, self._now = look, now
         identify(self, "session.turns")
         self._rows = column(spacing=8)
         inside = column(self._rows, None, spacing=0)
@@ -143,6 +147,9 @@ class TurnList(FittingArea):
                 step = turn.step
                 self._rows.addLayout(self._heading(step))
             self._rows.addWidget(self._row(number, turn))
+        if not writing.turns and writing.present and not self._locked:
+            self._rows.addLayout(self._heading(writing.step))
+            self._rows.addWidget(self._row(0, self._first(writing)))
         self.empty.setVisible(not writing.turns)
         if self._locked:
             self.empty.set_texts("没有正在写的记录", "以前的记录在案件的“经过”里。")
@@ -155,11 +162,15 @@ class TurnList(FittingArea):
         """Beside what is written: one goes on at its end, and where nothing is, one begins."""
         if event.button() != Qt.MouseButton.LeftButton or self._locked or self._writing is None:
             super().mousePressEvent(event)
-        elif self.editors:
+        elif self._writing.turns:
             self.editors[-1].moveCursor(QTextCursor.MoveOperation.End)
             self.editors[-1].setFocus(Qt.FocusReason.MouseFocusReason)
         else:
             self.begun.emit()
+
+    def _first(self, writing: Writing) -> Turn:
+        """The line of an empty record."""
+        return Turn(speaker=0, at=self._now(), step=writing.step)
 
     def _heading(self, step: int) -> QHBoxLayout:
         words = Text(f"第 {step} 步　{STEPS[step - 1][0]}", role="label", tone="textSecondary")
@@ -183,7 +194,7 @@ class TurnList(FittingArea):
         name = ElidedText("" if turn.undisputed else who, role="bodyStrong")
         name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         name.setFixedWidth(self.look.metrics.px(64))
-        at = Text(f"{shanghai(turn.at):%H:%M}", role="caption", tone="textTertiary")
+        at = self._last_at = Text(f"{shanghai(turn.at):%H:%M}", role="caption", tone="textTertiary")
         middle: QWidget = editor
         if turn.undisputed:
             middle = QFrame()
@@ -221,7 +232,7 @@ class TurnList(FittingArea):
     def mark_undisputed(self, at: dt.datetime) -> bool:
         """The selected sentence, or the whole turn, becomes an undisputed fact; false when there is none."""
         writing = self._writing
-        if writing is None or not 0 <= self.current < len(self.editors) or self._locked:
+        if writing is None or not 0 <= self.current < len(writing.turns) or self._locked:
             return False
         editor, turn = self.editors[self.current], writing.turns[self.current]
         text = editor.textCursor().selectedText().replace("\u2029", "\n").strip() or turn.text.strip()
@@ -241,11 +252,10 @@ class TurnList(FittingArea):
         self.editors[self.current].setFocus()
         return True
 
-    def renew(self) -> None:
-        """People or steps changed: draw the same words again."""
-        held = self.current
-        self._build()
-        self.current = min(held, len(self.editors) - 1)
+    def enter_step(self) -> None:
+        """Another step of the talk: an empty record begins in it."""
+        if self._writing is not None and not self._writing.turns:
+            self._build()
 
     def _refocus(self, number: int) -> None:
         self._build()
@@ -257,10 +267,13 @@ class TurnList(FittingArea):
 
     def _typist(self, number: int) -> Callable[[], None]:
         def typed() -> None:
-            writing = self._writing
+            writing, text = self._writing, self.editors[number].toPlainText()
+            if writing is not None and text and not writing.turns:
+                writing.turns.append(begun := self._first(writing))
+                self._last_at.setText(f"{shanghai(begun.at):%H:%M}")
+                self.empty.hide()
             if writing is None or number >= len(writing.turns):
                 return
-            text = self.editors[number].toPlainText()
             if text != writing.turns[number].text:
                 writing.turns[number].text = text
                 self.changed.emit()
@@ -276,14 +289,10 @@ class TurnList(FittingArea):
     def _remover(self, number: int) -> Callable[[], None]:
         def emptied() -> None:
             writing = self._writing
-            if writing is None or self._locked:
+            if writing is None or self._locked or number >= len(writing.turns):
                 return
             del writing.turns[number]
-            if writing.turns:
-                self._refocus(max(number - 1, 0))
-            else:
-                self.current = -1
-                self._build()
+            self._refocus(max(number - 1, 0))
             self.changed.emit()
 
         return emptied

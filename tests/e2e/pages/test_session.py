@@ -266,6 +266,10 @@ def test_changing_the_speaker_of_an_empty_turn_and_taking_it_away(bench):
     bench.key(Qt.Key.Key_Backspace)
     assert page.writing.turns == []
     assert page.turns.empty.isVisible()
+    assert bench.focus() is page.turns.editors[0]
+    page.draft.flush()
+    bench.idle()
+    assert bench.context.office.drafts.get("session", CASE) is None
 
 
 def test_a_pasted_photograph_becomes_evidence(bench):
@@ -286,14 +290,28 @@ def test_a_pasted_photograph_becomes_evidence(bench):
     QGuiApplication.clipboard().clear()
 
 
+def test_what_is_typed_before_anybody_was_chosen_is_the_first_persons(bench):
+    page = opened(bench)
+    assert page.writing is not None
+    bench.click(page.steps.told_button)
+    page.draft.flush()
+    bench.idle()
+    assert page.writing.turns == []
+    grab(bench.shell, "session-fresh")
+    type_chinese(bench.focus(), "先说说")
+    bench.qtbot.keyClicks(bench.focus(), "A")
+    assert [(t.speaker, t.text, t.step) for t in page.writing.turns] == [(0, "先说说A", 2)]
+    assert not page.turns.empty.isVisible()
+    bench.key(Qt.Key.Key_F3)
+    assert [t.speaker for t in page.writing.turns] == [0, 1]
+
+
 def test_a_phrase_goes_where_the_cursor_stands(bench):
     page = opened(bench)
     page.inserting._inserter("双方没有异议。")()
-    assert page.writing is not None
-    assert page.writing.turns == []
-    bench.key(Qt.Key.Key_F2)
-    page.inserting._inserter("双方没有异议。")()
     assert page.turns.editors[-1].toPlainText() == "双方没有异议。"
+    assert page.writing is not None
+    assert [t.text for t in page.writing.turns] == ["双方没有异议。"]
 
 
 def test_a_case_that_is_over_is_only_read(bench):
@@ -370,7 +388,7 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
 
 
 def test_a_long_name_beside_the_words_keeps_its_beginning_and_is_whole_in_the_tool_tip(qtbot, look):
-    turns = TurnList(look)
+    turns = TurnList(look, lambda: at(11, 23, 14))
     qtbot.addWidget(turns)
     firm = cf.Present(label="云杉路教育咨询有限公司", role="respondent", party_id="p2")
     party = cf.Party(
