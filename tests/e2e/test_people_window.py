@@ -117,6 +117,9 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     assert pilot.text("decide.facts") == FACTS
     assert "周敏芳送来" in pilot.window.shell.current.notice.title.text()
     pilot.click("decide.proposal.back")
+    pilot.until(lambda: pilot.focused("decide.proposal.back.text"), "what is to be changed")
+    pilot.write("收据也写上。", "decide.proposal.back.text")
+    pilot.click("decide.proposal.back.act")
     toast(pilot, "已退回")
     pilot.until(lambda: pilot.office.deciding.proposed_refusal(case_id) is None, "sent back")
 
@@ -128,6 +131,7 @@ def test_a_refusal_goes_to_the_head_comes_back_and_goes_out(pilot: Pilot) -> Non
     pilot.window.navigate("decide", case_id)
     pilot.until(lambda: pilot.page == "decide", "the decision again")
     pilot.idle()
+    assert pilot.window.shell.current.notice.title.text() == "何静退回来改：收据也写上。"
     pilot.write("收据已看过。", "decide.facts")
     pilot.click("decide.act")
     pilot.until(lambda: pilot.text("decide.act") == "已送何静批准", "sent a third time")
