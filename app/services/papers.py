@@ -132,11 +132,12 @@ class Papers:
     ) -> Written[cf.Attachment]:
         """Produce a paper and keep it among the case's files, ready for the material pack.
 
+        What is kept is a file that nobody has signed or sealed: an original is the scan of the signed paper.
         ``provided_by`` names the party a paper of one party is for.
         """
         paper = self.produce(case_id, form_id, extra=extra)
         entry = FileEntry(
-            role="paper", title=paper.title, original="original", material=material, provided_by=provided_by
+            role="paper", title=paper.title, original="electronic", material=material, provided_by=provided_by
         )
         name = f"{paper.title}.pdf"
         return Attachments(self._desk).add_bytes(case_id, paper.content, name, paper.media_type, entry)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.domain import casefile as cf
 from ui.dialogs.viewer import size_text
 from ui.pages.case_data import CaseData, when_words
-from ui.pages.case_files import ORIGINAL_WORDS, from_mime
+from ui.pages.case_files import from_mime, origin_words
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, row
 from ui.widgets.buttons import Button
@@ -132,12 +132,9 @@ class EvidenceTab(QWidget):
     def _add(self, data: CaseData, one: cf.Attachment, number: int) -> None:
         thumb = Thumb(self.look, one)
         self.thumbs.append(thumb)
-        party = next((p for p in data.parties if p.party_id == one.provided_by), None)
-        who = f"{party.masked['name']} 提供" if party else "调委会收集"
         pages = f"　{one.pages} 页" if one.pages else ""
-        about = (
-            f"{who}，{ORIGINAL_WORDS[one.original]}{pages}　{size_text(one.size)}　{when_words(one.added_at)}"
-        )
+        origin = origin_words(one, data)
+        about = f"{origin}{pages}　{size_text(one.size)}　{when_words(one.added_at)}"
         words = column(
             Text(one.title or "材料", role="bodyStrong", wrap=True),
             Text(about, role="label", tone="textSecondary", wrap=True),

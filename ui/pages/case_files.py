@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.domain import casefile as cf
 from app.domain import filekinds, short_title
 from app.domain.filekinds import Source
 from app.services.attachments import FileEntry
@@ -34,6 +35,8 @@ ORIGINALS = (
     ("electronic", "电子件"),
 )
 ORIGINAL_WORDS = dict(ORIGINALS)
+UNSIGNED = "机构打印的文书，还没有签名盖章"
+"""What is said of a paper the product made; the scan of the signed one is a file of its own."""
 FILTER = f"图片、PDF、Word、录音 ({' '.join(f'*{suffix}' for suffix in filekinds.BY_SUFFIX)})"
 
 
@@ -81,6 +84,15 @@ def from_mime(mime: QMimeData) -> tuple[Incoming, ...]:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
     return (Incoming("粘贴的图片.png", content=bytes(held.data())),)
+
+
+def origin_words(one: cf.Attachment, data: CaseData) -> str:
+    """Who gave a file, masked, and whether it is an original."""
+    if one.role == "paper":
+        return UNSIGNED
+    party = next((p for p in data.parties if p.party_id == one.provided_by), None)
+    who = f"{party.masked['name']} 提供" if party else "调委会收集"
+    return f"{who}，{ORIGINAL_WORDS[one.original]}"
 
 
 class FileForm(FormDialog):

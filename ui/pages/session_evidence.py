@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy
 
 from app.domain import casefile as cf
 from ui.pages.case_data import CaseData
-from ui.pages.case_files import ORIGINAL_WORDS, from_mime
+from ui.pages.case_files import from_mime, origin_words
 from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
@@ -204,11 +204,9 @@ class EvidenceCard(Card):
             self._grid.setColumnStretch(side, 1)
 
     def _add_line(self, case: CaseData, number: int, one: cf.Attachment) -> None:
-        party = next((p for p in case.parties if p.party_id == one.provided_by), None)
-        who = f"{party.masked['name']} 提供" if party else "调委会收集"
         words = column(
             Text(one.title or "材料", wrap=True),
-            Text(f"{who}，{ORIGINAL_WORDS[one.original]}", role="label", tone="textSecondary", wrap=True),
+            Text(origin_words(one, case), role="label", tone="textSecondary", wrap=True),
             spacing=0,
         )
         look = LinkButton(self.look, "看", name=f"session.evidence.{number}", about=one.title or "材料")

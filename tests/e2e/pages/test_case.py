@@ -32,10 +32,11 @@ from ui.dialogs.viewer import ViewerDialog
 from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.case_deadlines import case_deadlines
-from ui.pages.case_files import FileForm, Incoming, from_mime
+from ui.pages.case_files import FileForm, Incoming, from_mime, origin_words
 from ui.pages.case_menu import case_menu
 from ui.pages.case_parties import PartyForm
 from ui.pages.case_timeline import _ahead
+from ui.widgets.base import Text
 from ui.widgets.buttons import Button
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -301,6 +302,12 @@ def test_a_file_dropped_is_described_and_kept(bench, tmp_path):
     bench.qtbot.waitUntil(lambda: viewer.content != b"")
     assert viewer.content == path.read_bytes()
     viewer.close()
+    applicant = f"{CASE}-applicant"
+    page.save("存文书", lambda o: o.papers.file_paper(CASE, "F01", provided_by=applicant), said="存好了。")
+    bench.qtbot.waitUntil(lambda: len(page.evidence_tab.attachments) == 3)
+    about = [origin_words(one, page._current()) for one in page.evidence_tab.attachments]
+    assert about[1:] == ["陈** 提供，照片", "机构打印的文书，还没有签名盖章"]
+    assert any(t.text().startswith(about[2]) for t in page.evidence_tab.findChildren(Text))
 
 
 def test_a_large_file_on_its_way_holds_up_nothing_else(bench, tmp_path):

@@ -165,7 +165,8 @@ def test_a_written_application_still_waits_for_both_and_the_scan_fulfils_it(read
     word = Document(io.BytesIO(ready.context.office.papers.produce(CASE, "P15", fmt="docx").content))
     assert any("云浦区人民法院" in paragraph.text for paragraph in word.paragraphs)
     kept = [a for a in page.loaded.file.attachments.values() if a.material == "application"]
-    assert [(a.role, a.title) for a in kept] == [("paper", "司法确认申请书"), ("scan", "司法确认申请书")]
+    assert [(a.role, a.original) for a in kept] == [("paper", "electronic"), ("scan", "original")]
+    assert {a.title for a in kept} == {"司法确认申请书"}
 
 
 def test_a_file_of_no_accepted_kind_is_said_and_nothing_is_lost(ready, tmp_path):
