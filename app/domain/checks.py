@@ -286,6 +286,21 @@ def _vague(d: Subject) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+_OPEN_DAY = re.compile(r"((?:\d{1,2}月|每月|当月|次月)\d{1,2}日)[之以]?前(?![述款期面])")
+
+
+def _that_day(d: Subject) -> Iterator[Finding]:
+    """12月10日前 without 含当天: the payments' own lines always say it (民法典 2020, 1259)."""
+    for where, text in _fields(d.agreement):
+        for match in {m[0]: m for m in _OPEN_DAY.finditer(text)}.values():
+            clear = f"{match[1]}（含当天）前"
+            yield Finding(
+                "that_day", "should", where, f"“{match[0]}”没有说含不含当天",
+                "当天算不算在内说不清，以后容易再起争议。", "《民法典》第1259条",
+                Repair(where, clear, "加上“含当天”", match[0]),
+            )  # fmt: skip
+
+
 def _dated(text: str, position: int) -> bool:
     """Whether a date stands before the word in the same phrase: 于12月10日前及时付清 says when."""
     return any(m.start() <= position < m.end() for m in _DATED.finditer(text))
@@ -361,6 +376,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Subject], Iterable[Finding]]], ...] = (
     ("capitals", "金额大小写一致", _capitals),
     ("payer", "谁付给谁写清了", _payers),
     ("vague", "没有说不清的词", _vague),
+    ("that_day", "", _that_day),
     ("blank", "", _blanks),
     ("contents", "不涉及确认身份关系、物权归属", _contents),
     ("identity", "双方身份、联系方式齐全", _identity),

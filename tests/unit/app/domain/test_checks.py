@@ -95,6 +95,31 @@ def test_a_vague_word_can_be_replaced_in_place() -> None:
     assert "余款尽快付清。".replace(repair.find, repair.value) == "余款于2026年12月20日（含当天）前付清。"
 
 
+@pytest.mark.parametrize(
+    ("text", "put_right"),
+    [
+        ("乙方于12月10日前修好。", "乙方于12月10日（含当天）前修好。"),
+        ("乙方于2026年12月10日之前修好。", "乙方于2026年12月10日（含当天）前修好。"),
+        ("乙方每月5日以前付房租。", "乙方每月5日（含当天）前付房租。"),
+        ("乙方于12月10日（含当天）前修好，12月10日前述各项不再另议。", ""),
+        ("甲方收到通知3日前未回复的除外。", ""),
+        ("乙方于12月10日（含）前修好。", ""),
+    ],
+)
+def test_a_last_day_left_open_is_said_and_put_right(text: str, put_right: str) -> None:
+    draft = make.agreement(clauses=(*make.agreement().clauses, cf.Clause(no=3, text=text)))
+    finding = found(draft).get("that_day")
+    if not put_right:
+        assert finding is None
+        return
+    assert finding is not None
+    assert (finding.level, finding.field, finding.basis) == ("should", "clauses.3", "《民法典》第1259条")
+    assert finding.repair is not None
+    assert text.replace(finding.repair.find, finding.repair.value) == put_right
+    assert finding.sentence == f"“{finding.repair.find}”没有说含不含当天"
+    assert not text.partition(finding.repair.find)[0][-1:].isdigit(), "the month is named whole"
+
+
 def test_a_date_before_the_word_makes_it_clear() -> None:
     text = "乙方于2026年12月10日（含当天）前及时修好防水层。"
     assert "vague" not in found(
