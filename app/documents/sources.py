@@ -319,7 +319,9 @@ def _clauses(scope: Scope) -> tuple[str, ...]:
 
 def payment_sentence(scope: Scope, payment: cf.Payment) -> str:
     """One instalment in a sentence: who pays whom by when (that day included), in figures and capitals."""
-    when = "于签署本协议当日" if payment.on_signing else ""
+    oral = scope.agreement is not None and scope.agreement.form == "oral"
+    at_once = "于达成协议当日" if oral else "于签署本协议当日"
+    when = at_once if payment.on_signing else ""
     if not when and payment.due_on is not None:
         when = f"于{texts.due(payment.due_on)}"
     how = f"，以{payment.method}方式" if payment.method else ""

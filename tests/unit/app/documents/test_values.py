@@ -40,6 +40,14 @@ def test_an_agreement_says_who_pays_whom_by_when_in_figures_and_capitals() -> No
     assert not values.signs[-1].fingerprint
 
 
+def test_what_is_paid_at_once_under_an_oral_agreement_waits_for_no_signing() -> None:
+    spoken = msgspec.structs.replace(papers.AGREEMENT, form="oral")
+    file = dataclasses.replace(papers.case_file(), agreements={"a1": spoken})
+    lines = values_for("F07", file, papers.context()).block("performance").paras
+    assert lines[1].startswith("第一期：乙方于达成协议当日，以现金方式向甲方支付")
+    assert not any("签署" in line for line in lines)
+
+
 def test_parties_of_the_agreement_keep_its_order() -> None:
     file = papers.case_file()
     turned = msgspec.structs.replace(papers.AGREEMENT, party_ids=("p2", "p1"))

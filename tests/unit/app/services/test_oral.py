@@ -99,7 +99,9 @@ def test_its_paper_is_the_register_that_the_organisation_fills_in(desk: Desk) ->
     assert "人民调解口头协议登记表" in words
     assert "此表由人民调解委员会填写" in words
     assert "5,800" in words
-    assert "协议书" not in words
+    assert "人民调解协议书" not in words
+    assert "无需制作调解协议书" in words
+    assert "自各方当事人达成协议之日起生效" in words
     assert "签名盖章或按指印" not in words
     assert "草稿" not in words
 
