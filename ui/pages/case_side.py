@@ -49,9 +49,13 @@ class SideMark(QWidget):
 
 
 class PartyLine(QWidget):
-    """One party: who, and the covered telephone and document number; ``call_asked(party_id)``."""
+    """One party: who, and the covered telephone and document number.
+
+    ``call_asked(party_id)``; ``toggle_asked`` by Alt+M on one of the covered items.
+    """
 
     call_asked = Signal(str)
+    toggle_asked = Signal()
 
     def __init__(self, look: Look, party: PartyView, number: int, *, callable_now: bool) -> None:
         super().__init__()
@@ -68,6 +72,7 @@ class PartyLine(QWidget):
                 chip = MaskedField(
                     look, f"{side}{label}", party.masked[field], name=f"{name}.{field}", reveal=None
                 )
+                chip.toggle_asked.connect(self.toggle_asked)
                 self.chips[field] = chip
                 chips.addWidget(chip)
         if not party.masked["phone"]:
@@ -131,6 +136,7 @@ class PartiesCard(Card):
                 self._lines.addWidget(Divider())
             line = PartyLine(self.look, party, number, callable_now=callable_now)
             line.call_asked.connect(self.call_asked)
+            line.toggle_asked.connect(self._pressed)
             self.lines.append(line)
             self._lines.addWidget(line)
 

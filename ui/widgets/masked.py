@@ -79,6 +79,8 @@ class MaskedField(QWidget):
     """
 
     covered = Signal()
+    toggle_asked = Signal()
+    """Alt+M on an item that its holder shows together with others: it has no ``reveal`` of its own."""
 
     def __init__(
         self, look: Look, label: str, masked: str, *, name: str, reveal: Reveal | None, noun: str = ""
@@ -169,9 +171,11 @@ class MaskedField(QWidget):
 
     def toggle(self) -> None:
         """Show (asking why) or cover."""
-        if self.shown:
+        if self._reveal is None:
+            self.toggle_asked.emit()
+        elif self.shown:
             self.cover()
-        elif self._reveal is not None:
+        else:
             self.open_menu()
 
     def _pressed(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from shiboken6 import isValid
 
 from app.domain import casefile as cf
@@ -212,7 +212,13 @@ def test_originals_show_for_a_reason_and_are_covered_on_leaving(bench):
     page = opened(bench)
     card = page.side_panel.parties
     assert card.button.text() == "显示本案信息"
-    page.reveal.whole("contact")
+    phone = card.lines[0].chips["phone"]
+    phone.chip.setFocus()
+    bench.key(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    assert menu.accessibleName() == "为什么要看本案信息"
+    QTest.keyClick(menu, Qt.Key.Key_1)
     bench.idle()
     assert card.lines[0].name.text() == "陈秀英"
     assert card.lines[0].chips["phone"].chip.text == "13800006612"
@@ -223,6 +229,12 @@ def test_originals_show_for_a_reason_and_are_covered_on_leaving(bench):
     grab(bench.shell, "case-revealed")
     bench.shell.cover_all()
     assert card.lines[0].name.text() == "陈**"
+    page.reveal.whole("contact")
+    bench.idle()
+    assert bench.shell.reveal.isVisible()
+    phone.chip.setFocus()
+    bench.key(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    assert not bench.shell.reveal.isVisible(), "what shows together is covered together"
     page.reveal.whole("contact")
     bench.idle()
     page.leave()
