@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from ui.dialogs.form_draft import KeptDialog
@@ -73,6 +73,7 @@ class ReasonDialog(KeptDialog):
             body.addWidget(self.choices)
         self.text = AutoSaveText(look, asked.label, name=f"{name}.text", placeholder=asked.placeholder)
         self.text.load(asked.start)
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.text.setFixedHeight(look.metrics.px(96))
         self.text.save_due.connect(self.typed)
         self.field = FormField(asked.label, self.text, check=self._problem)

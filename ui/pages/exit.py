@@ -29,7 +29,7 @@ from ui.pages.exit_end import ExitEnd
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.exit_served import ask_served, served_unavailable
 from ui.pages.working import WorkingPage
-from ui.widgets.base import Divider, Text, column, fields_beside, identify, row
+from ui.widgets.base import Divider, Text, bring_into_view, column, fields_beside, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox, Segmented
@@ -336,7 +336,7 @@ class ExitPage(WorkingPage):
             self.ground_field.take_focus()
             return
         if not self.chosen():
-            self.refused(UserError("至少选一条路，会写进告知书。"))
+            self.routes.show_problem("至少选一条路，会写进告知书。")
             return
         ExitEnd(self, ground).begin()
 
@@ -377,6 +377,7 @@ class ExitPage(WorkingPage):
         """Say on the page what the service did not take."""
         self.problem.set_texts("还差一点，填的都在", error.message)
         self.problem.show()
+        bring_into_view(self.problem)
         return True
 
     def _collect(self) -> dict[str, Any] | None:

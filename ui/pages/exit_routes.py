@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from app.domain import exits
 from ui.theme.look import Look
-from ui.widgets.base import IconLabel, Text, clear, column, identify, row
+from ui.widgets.base import IconLabel, Text, announce, bring_into_view, clear, column, identify, row
 from ui.widgets.choices import CheckBox
 from ui.widgets.tags import StatusTag
 
@@ -86,30 +86,49 @@ class RouteCards(QWidget):
         self.look = look
         identify(self, "exit.routes", "可以走的路")
         self.cards: list[RouteCard] = []
+        self._ticks: dict[str, bool] = {}
+        """By code, also of ways that the answers do not offer now."""
         self.title = Text("", role="section")
         self.note = Text("", tone="textSecondary")
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
-        self.setLayout(column(row(self.title, self.note, None), self._grid, spacing=14))
+        for side in (0, 1):
+            self._grid.setColumnStretch(side, 1)
+        self.message = Text("", role="caption", tone="overdue", wrap=True)
+        self.message.hide()
+        head = column(row(self.title, self.note, None), self.message, spacing=4)
+        self.setLayout(column(head, self._grid, spacing=14))
 
     def forget(self) -> None:
         """What was ticked for the case before is nothing to this one."""
         self.cards = []
+        self._ticks = {}
+
+    def show_problem(self, text: str) -> None:
+        """Say above the cards what is lacking, and give the keyboard to the first of them."""
+        self.message.setText(text)
+        self.message.show()
+        announce(self.message, text)
+        if self.cards:
+            self.cards[0].box.setFocus()
+            bring_into_view(self.cards[0].box, self.message)
 
     def offer(
         self, routes: Iterable[exits.Route], chosen: Sequence[str] | None = None, *, recorded: bool
     ) -> None:
-        """Show what can be chosen; ticked are ``chosen``, else those ticked so far, else what is suggested.
+        """Show what can be chosen; ticked are ``chosen``.
 
-        ``recorded``: a session recorded facts nobody disputes.
+        Without them each way is as it was left, also one that other answers took away meanwhile; one that
+        was never shown is ticked where it is suggested. ``recorded``: a session recorded facts nobody
+        disputes.
         """
-        fresh = chosen is None and not self.cards
-        kept = chosen if chosen is not None else tuple(r.code for r in self.chosen())
         self._begin("可以走的路", "选一条或几条，会写进告知书")
         for number, route in enumerate(routes):
-            on = exits.suggested(route, recorded=recorded) if fresh else route.code in kept
+            if chosen is not None:
+                self._ticks[route.code] = route.code in chosen
+            on = self._ticks.setdefault(route.code, exits.suggested(route, recorded=recorded))
             card = RouteCard(self.look, route, on=on)
-            card.changed.connect(self.changed)
+            card.changed.connect(self._ticked)
             self.cards.append(card)
             self._grid.addWidget(card, number // 2, number % 2)
 
@@ -129,8 +148,14 @@ class RouteCards(QWidget):
         """The ways ticked."""
         return tuple(card.route for card in self.cards if card.box.isChecked())
 
+    def _ticked(self) -> None:
+        self._ticks.update((card.route.code, card.box.isChecked()) for card in self.cards)
+        self.message.hide()
+        self.changed.emit()
+
     def _begin(self, title: str, note: str) -> None:
         self.title.setText(title)
         self.note.setText(note)
+        self.message.hide()
         clear(self._grid)
         self.cards = []

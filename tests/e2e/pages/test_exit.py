@@ -43,16 +43,25 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     names = [card.route.code for card in page.cards]
     assert "suit" in names
     page.questions["labour"].choose("yes")
-    assert "labour_arbitration" in [card.route.code for card in page.cards]
+    assert ticked(page) == ["labour_arbitration", "undisputed"], "what fits the answer is ticked with it"
     page.questions["labour"].choose("no")
+    assert ticked(page) == ["suit", "undisputed"], "a way that comes back is ticked as it was"
     page.focus_edit.setFocus()
     press_primary(bench)
     assert page.ground_field.message.text() == "选一条终止原因。"
     page.ground.choose("far_apart")
-    suit = next(card for card in page.cards if card.route.code == "suit")
-    if not suit.box.isChecked():
-        suit.box.setFocus()
-        bench.key(Qt.Key.Key_Space)
+    for card in page.cards:
+        card.box.setChecked(False)
+    page.questions["labour"].choose("yes")
+    page.questions["labour"].choose("no")
+    assert ticked(page) == [], "what the person left out stays out"
+    page._content_scroll.verticalScrollBar().setValue(10_000)
+    press_primary(bench)
+    assert page.routes.message.text() == "至少选一条路，会写进告知书。"
+    assert bench.focus() is page.cards[0].box
+    bench.qtbot.waitUntil(lambda: not page.routes.message.visibleRegion().isEmpty())
+    bench.key(Qt.Key.Key_Space)
+    assert (ticked(page), page.routes.message.isHidden()) == (["suit"], True)
     press_primary(bench)
     asked = dialog(ConfirmDialog)
     assert bench.focus() is asked.back_button
@@ -101,6 +110,11 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     head = Cases(bench.workplace.desk).open(CASE).head
     assert (head.state, head.conclusion.method) == ("closed", "其他")
     assert bench.context.office.drafts.get("close", CASE) is None
+
+
+def ticked(page: ExitPage) -> list[str]:
+    """Codes of the ways that go into the notice."""
+    return [route.code for route in page.chosen()]
 
 
 def test_the_sample_opens_large_enough_to_be_read(bench):
@@ -155,6 +169,7 @@ def test_the_page_looks_right(bench, plain_look, mode, scale, size):
     if not page.narrow:
         bench.qtbot.waitUntil(lambda: page.preview.pages > 0)
     grab(bench.shell, f"exit-{mode}-{round(scale * 100)}")
+    assert abs(page.cards[0].width() - page.cards[1].width()) <= 1
     assert_looks(page)
 
 
@@ -215,6 +230,7 @@ def test_a_period_that_has_not_ended_asks_why_and_keeps_the_words(bench):
     press_primary(bench)
     asked = dialog(ReasonDialog)
     assert asked.text.toPlainText() == "双方都要求现在就终止。"
+    assert asked.text.textCursor().atEnd(), "one goes on writing behind what was written"
     bench.click(asked.action_button)
     confirmed = dialog(ConfirmDialog)
     assert "期限还没有届满" in confirmed.asked.effects[0]
