@@ -15,6 +15,7 @@ from app.domain.agreement import effectiveness_of, may_be_confirmed, paper_day
 from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
 from app.domain.filings_of import ON_ITS_WAY, asked_by, latest, on_its_way
+from app.domain.performance import fully_performed
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.tasks import Next, due_label
@@ -27,7 +28,7 @@ GROUPS = (
     ("asked", "法院要补材料"),
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
     ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
-    ("oral", "口头协议，已生效"),
+    ("oral", "口头协议，已生效"), ("performed", "都履行了"),
 )  # fmt: skip
 ACTING = ("asked", "signing", "clock")
 """The groups that wait for somebody here: answer the court, register signatures, apply for confirmation."""
@@ -154,7 +155,12 @@ class AgreementList:
             paper = paper_day(file.agreements[file.head.agreement_id])
             last = signature(begun, paper, self._desk.calendar, self._desk.rules_for(file.head))
             return self._line(file, "signing", "待签署", lacking, last.due_on, last.provisional)
-        if not may_be_confirmed(file.agreements[file.head.agreement_id], self._desk.rules_for(file.head)):
+        agreement = file.agreements[file.head.agreement_id]
+        if fully_performed(file, agreement):
+            # As the case's plan has it: nothing is left that a ruling would secure.
+            begun_on = f"{short_date(effect.complete_on)}生效，不用再申请司法确认"
+            return self._line(file, "performed", "都履行了", begun_on)
+        if not may_be_confirmed(agreement, self._desk.rules_for(file.head)):
             begun_on = f"{short_date(effect.complete_on)}生效，不申请司法确认（机构设定）"
             return self._line(file, "oral", "已生效", begun_on)
         clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head))

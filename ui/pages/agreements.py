@@ -30,6 +30,7 @@ PAGES = {
     "late": ("confirmation", "看别的路", "已过 30 日"),
     "filed": ("confirmation", "看进展", "法院在办"),
     "ruled": ("confirmation", "看结果", "已裁定"),
+    "performed": ("agreement_editor", "看协议", "已履行"),
     "oral": ("agreement_editor", "看协议", "已生效"),
 }
 

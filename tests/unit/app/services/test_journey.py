@@ -293,6 +293,16 @@ def test_an_agreement_past_its_thirty_days_stands_apart(place: Workplace) -> Non
     late = AgreementList(place.desk).overview()
     assert [line.group for line in late.lines] == ["late"]
     assert late.headline == "没有等着签或要确认的协议"
+    file = Cases(place.desk).open(CASE).file
+    made = file.agreements[file.head.agreement_id]
+    for payment in made.payments:
+        body = cf.Performance(
+            agreement_id=made.agreement_id, payment_no=payment.no, on=place.desk.today(),
+            amount_fen=payment.amount_fen, state="performed",
+        )  # fmt: skip
+        Handling(place.desk).record_performance(CASE, body)
+    (done,) = AgreementList(place.desk).overview().lines
+    assert (done.group, done.due_on) == ("performed", None), "no deadline where the plan has none any more"
 
 
 def test_a_paper_signed_on_site_and_typed_later_is_registered_as_it_stands(place: Workplace) -> None:
