@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.services.closing import ClosingEntry, ClosingForm
@@ -25,7 +26,9 @@ SUMMARY_HINT = "一两句，不写姓名和门牌"
 
 
 class RemedyChoice(QWidget):
-    """救济途径 still to be told: one box a route."""
+    """救济途径 still to be told: one box a route. ``changed()`` when one was ticked or not any more."""
+
+    changed = Signal()
 
     def __init__(self, page: WorkingPage, form: ClosingForm) -> None:
         super().__init__()
@@ -37,6 +40,7 @@ class RemedyChoice(QWidget):
         for route, box in self.boxes:
             box.setAccessibleDescription(route.sentence)
             box.setToolTip(route.sentence)
+            box.toggled.connect(self.changed)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(0)
@@ -55,7 +59,7 @@ class ClosingDialog(FormDialog):
     """
 
     def __init__(self, page: WorkingPage, case_id: str, form: ClosingForm, kept: dict[str, Any]) -> None:
-        look = page.look
+        look, self._form = page.look, form
         choices = [(m.code, m.name, "") for m in form.methods]
         self.methods = RadioCardGroup(look, "化解方式", choices, name="closing.method", columns=3)
         for method in form.methods:
@@ -65,12 +69,14 @@ class ClosingDialog(FormDialog):
         self.summary.setFixedHeight(look.metrics.px(72))
         self.remedies = RemedyChoice(page, form) if form.to_tell else None
         fields: dict[str, FormField | QWidget] = {
-            "method": FormField("化解方式", self.methods),
-            "summary": FormField("结案小结", self.summary, optional=True),
+            "method": FormField("化解方式", self.methods, check=self._unchosen),
+            "summary": FormField("结案小结", self.summary, optional=True, check=self._unexplained),
         }
         if self.remedies is not None:
             hint = "办法第十一条：没谈成的，结案同时要告知申请人救济途径。"
-            fields["remedies"] = FormField("当面或电话告知了哪些途径", self.remedies, hint=hint)
+            fields["remedies"] = FormField(
+                "当面或电话告知了哪些途径", self.remedies, hint=hint, check=self._untold
+            )
         elif form.told and form.told_on is not None:
             words = (
                 f"{day_text(form.told_on)}的终止告知书写了 {len(form.told)} 条救济途径。"
@@ -80,15 +86,16 @@ class ClosingDialog(FormDialog):
         super().__init__(
             look, page, "结案", fields, action="看一遍再结案", name="closing", back="先不结案", size="medium"
         )
-        self._page, self._case_id, self._form = page, case_id, form
+        self._page, self._case_id = page, case_id
         self._sending = False
         self._keeper = DraftKeeper(page, DRAFT, self._collect)
         self._fill(kept)
         self._keeper.follow(case_id, kept or None)
-        self.methods.chosen.connect(self._touched)
-        self.summary.textChanged.connect(self._touched)
-        for _, box in self.remedies.boxes if self.remedies is not None else ():
-            box.toggled.connect(self._touched)
+        self.methods.chosen.connect(self._keeper.touch)
+        self.methods.chosen.connect(self._chosen)
+        self.summary.textChanged.connect(self._keeper.touch)
+        if self.remedies is not None:
+            self.remedies.changed.connect(self._keeper.touch)
         self.given.connect(self._ask)
         self.rejected.connect(self._keeper.stop)
 
@@ -105,29 +112,29 @@ class ClosingDialog(FormDialog):
         body = {"method": self.methods.value, "summary": self.summary.toPlainText(), "remedies": told}
         return body if any(body.values()) else None
 
-    def _touched(self, *_: object) -> None:
-        for one in self.fields.values():
-            one.show_problem("")
-        self._keeper.touch()
+    def _chosen(self, _code: str) -> None:
+        """Another 化解方式 may need no explaining."""
+        if not self._unexplained():
+            self.fields["summary"].show_problem("")
+
+    def _unchosen(self) -> str:
+        return "" if self.methods.value else "选一项化解方式，平台结案要用。"
+
+    def _unexplained(self) -> str:
+        method = next((m for m in self._form.methods if m.code == self.methods.value), None)
+        if method is None or not method.explain or self.summary.toPlainText().strip():
+            return ""
+        return f"化解方式选了“{method.name}”，用一句话写清楚。"
+
+    def _untold(self) -> str:
+        if self.remedies is None or self.remedies.sentences():
+            return ""
+        return "至少选一条告知过的途径。"
 
     def submit(self) -> None:
-        """Check what can be seen to be missing, then ask once more; nothing while it is being kept."""
-        if self._sending:
-            return
-        method = next((m for m in self._form.methods if m.code == self.methods.value), None)
-        found = {}
-        if method is None:
-            found["method"] = "选一项化解方式，平台结案要用。"
-        elif method.explain and not self.summary.toPlainText().strip():
-            found["summary"] = f"化解方式选了“{method.name}”，用一句话写清楚。"
-        if self.remedies is not None and not self.remedies.sentences():
-            found["remedies"] = "至少选一条告知过的途径。"
-        for key, one in self.fields.items():
-            one.show_problem(found.get(key, ""))
-        if found:
-            self.fields[next(iter(found))].take_focus()
-            return
-        self.given.emit()
+        """As every form; nothing while it is being kept."""
+        if not self._sending:
+            super().submit()
 
     def _ask(self) -> None:
         words = self.methods.cards[self.methods.value].accessibleName()

@@ -64,7 +64,8 @@ class FormField(QWidget):
         super().__init__()
         self.editor = editor
         self._check, self._hint_text = check, hint
-        self._wrong = False
+        self._wrong = self._refused = False
+        """Whether something is wrong, and whether others than ``check`` said so."""
         self.label = Text(label, role="label", tone="textSecondary")
         self.label.setBuddy(editor)
         self._optional = Text("可不填" if optional else "", role="caption", tone="textTertiary")
@@ -98,11 +99,18 @@ class FormField(QWidget):
         """Check now, show the outcome, and give the sentence; empty when all is well."""
         found = self._check() if self._check else ""
         self.show_problem(found)
+        self._refused = False
         return found
+
+    def _look(self, found: str) -> None:
+        """On leaving: what the service refused stands until it is changed, whatever ``check`` says."""
+        if found or not self._refused:
+            self.show_problem(found)
+            self._refused = False
 
     def show_problem(self, text: str) -> None:
         """Show ``text`` under the field, or the hint again when it is empty."""
-        self._wrong = bool(text)
+        self._wrong = self._refused = bool(text)
         changed = self.message.text() != (text or self._hint_text)
         self.message.setText(text or self._hint_text)
         self.message.set_tone("overdue" if text else "textTertiary")
@@ -136,14 +144,14 @@ class FormField(QWidget):
         """From one box to the next nothing is missing yet; what cannot be read is said at once."""
         now = QApplication.focusWidget()
         if isinstance(self.editor, Parted) and now is not None and self.editor.isAncestorOf(now):
-            self.show_problem(self.editor.problem())
+            self._look(self.editor.problem())
         else:
             self._left()
 
     def _left(self) -> None:
         # A page that goes away takes the focus from its field: nobody left the field.
         if self._check and self.isVisible():
-            self.problem()
+            self._look(self._check())
 
 
 class LineEdit(QLineEdit):

@@ -137,6 +137,10 @@ def test_field_is_checked_on_leaving_and_keeps_the_text(look: Look, qtbot) -> No
     assert money.accessibleDescription() == field.message.text()
     assert money.text() == "五千"
     money.setText("5000")
+    field.show_problem("比协议上的多")
+    money.setFocus()
+    other.setFocus(Qt.FocusReason.TabFocusReason)
+    assert field.message.text() == "比协议上的多", "what was refused stands until it is changed"
     assert field.problem() == ""
     assert field.message.text() == "写到元"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.domain import closing as rules
 from app.domain import exits
 from app.services.closing import ClosingForm
 from tests.helpers.desks import make_workplace
-from tests.helpers.pages import Bench
+from tests.helpers.pages import Bench, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab
 from ui.dialogs.closing import ClosingDialog
 from ui.pages.working import WorkingPage
@@ -66,5 +67,10 @@ def test_only_what_is_missing_is_named(bench):
     asked.submit()
     assert asked.fields["method"].message.text() == ""
     assert asked.fields["remedies"].message.text() == "至少选一条告知过的途径。"
+    type_chinese(asked.summary, "谈了两次。")
+    bench.key(Qt.Key.Key_Tab)
+    assert asked.fields["remedies"].message.text() == "至少选一条告知过的途径。", "nothing was ticked"
+    bench.click(asked.remedies.boxes[0][1])
+    assert asked.fields["remedies"].message.text().startswith("办法第十一条")
     asked.reject()
     bench.idle()
