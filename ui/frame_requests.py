@@ -11,7 +11,7 @@ from app.domain.roles import LABELS, may
 from ui.actions import perform
 from ui.failures.dialog import FailureDialog
 from ui.failures.texts import explain
-from ui.frame.nav import NAV_ITEMS
+from ui.frame.nav_items import NAV_ITEMS
 from ui.registry import KEYS
 
 if TYPE_CHECKING:

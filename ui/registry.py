@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain import roles
-from ui.frame.nav import NAV_ITEMS, PRACTICE_ITEM, NavItem
+from ui.frame.nav_items import NAV_ITEMS, PRACTICE_ITEM, NavItem
 
 if TYPE_CHECKING:
     from ui.context import Context

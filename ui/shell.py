@@ -16,7 +16,7 @@ from shiboken6 import isValid
 from app.clock import Clock
 from app.services.changes import ChangeSet
 from ui.background.hub import ChangeHub
-from ui.frame import taborder
+from ui.frame import nav_items, taborder
 from ui.frame.aside import DialogsAside
 from ui.frame.banners import PracticeBanner, RevealBanner
 from ui.frame.clickthrough import ClickThroughGuard
@@ -28,7 +28,7 @@ from ui.frame.history import History, Place
 from ui.frame.inputwatch import input_watch
 from ui.frame.keys import ShellKeys
 from ui.frame.lock import LockScreen
-from ui.frame.nav import NAV_ITEMS, Nav, NavItem
+from ui.frame.nav import Nav
 from ui.frame.palette import CommandPalette
 from ui.frame.palette_lines import PaletteSource
 from ui.frame.topbar import TopBar
@@ -77,7 +77,7 @@ class Shell(QMainWindow):
         hub: ChangeHub,
         memory: QSettings,
         palette: PaletteSource,
-        items: Sequence[NavItem] = NAV_ITEMS,
+        items: Sequence[nav_items.NavItem] = nav_items.NAV_ITEMS,
     ) -> None:
         """``memory`` keeps the window's state; it is a file of the profile, never the system's registry."""
         super().__init__()

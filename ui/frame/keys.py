@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from ui.frame.nav import NAV_ITEMS
+from ui.frame.nav_items import NAV_ITEMS
 from ui.widgets.base import first_focusable
 from ui.widgets.masked import MaskedField
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -29,87 +26,21 @@ from PySide6.QtWidgets import (
 )
 
 from ui.frame.marks import Avatar, NewButton
+from ui.frame.nav_items import ITEM, Index, NavItem, NavModel
 from ui.theme import icons, tokens
 from ui.theme.look import Look
 from ui.widgets.base import Divider, Text, column, identify, option_parts, row
 from ui.widgets.buttons import Button, IconButton
 
-Index = QModelIndex | QPersistentModelIndex
-ITEM = int(Qt.ItemDataRole.UserRole) + 1
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A page in the navigation. ``gap`` draws a line above it."""
-
-    key: str
-    text: str
-    icon: str
-    gap: bool = False
-    count: int = 0
-    urgent: bool = False
-
-    @property
-    def spoken(self) -> str:
-        """The item as a screen reader says it."""
-        if not self.count:
-            return self.text
-        return f"{self.text}，{self.count} 件要办" + ("，今天有期限" if self.urgent else "")
-
-
-NAV_ITEMS = (
-    NavItem("today", "今日", "sun"),
-    NavItem("inbox", "办件箱", "inbox"),
-    NavItem("cases", "案件", "folder-open"),
-    NavItem("agreements", "协议与确认", "file-check"),
-    NavItem("followup", "回访", "phone-call"),
-    NavItem("archive", "卷宗", "archive"),
-    NavItem("stats", "统计", "chart-column"),
-    NavItem("institution", "机构与人员", "building-2", gap=True),
-    NavItem("sync", "同步中心", "refresh-cw"),
-)
-"""The nine pages in the order of Ctrl+1 to Ctrl+9."""
-PRACTICE_ITEM = NavItem("practice", "练习台", "graduation-cap")
-
-
-class NavModel(QAbstractListModel):
-    """The items shown to this person."""
-
-    def __init__(self, items: Sequence[NavItem]) -> None:
-        super().__init__()
-        self.items = list(items)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Number of items."""
-        return 0 if parent.isValid() else len(self.items)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The item and its words."""
-        item = self.items[index.row()]
-        if role == ITEM:
-            return item
-        if role == Qt.ItemDataRole.DisplayRole:
-            return item.text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return item.spoken
-        return None
-
-    def row_of(self, key: str) -> int:
-        """The row of ``key``, or -1."""
-        return next((i for i, item in enumerate(self.items) if item.key == key), -1)
-
-    def put(self, number: int, item: NavItem) -> None:
-        """Replace one item."""
-        self.items[number] = item
-        self.dataChanged.emit(self.index(number), self.index(number))
-
 
 class NavDelegate(QStyledItemDelegate):
-    """Paints an item: icon, words, count; in the rail the words stand under the icon."""
+    """Paints an item: icon, words, count, ring; in the rail the words stand under the icon."""
 
     def __init__(self, look: Look, view: QListView) -> None:
         super().__init__(view)
         self.look, self.rail, self._view = look, False, view
+        self.by_key = False
+        """Whether the keyboard brought the focus: a ring shows for it and not for the mouse."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """One row; more room above a line."""
@@ -149,6 +80,11 @@ class NavDelegate(QStyledItemDelegate):
             self._rail(painter, item, box, current=current)
         else:
             self._wide(painter, item, box, current=current)
+        if state & QStyle.StateFlag.State_HasFocus and self.by_key:
+            width = 3 if look.colors.high_contrast else tokens.size("focusRing", "width")
+            painter.setPen(QPen(look.color("borderFocus"), width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 6, 6)
         painter.restore()
 
     def _wide(self, painter: QPainter, item: NavItem, box: QRectF, *, current: bool) -> None:
@@ -247,8 +183,14 @@ class NavList(QListView):
             old = self._items.items[number]
             self._items.put(number, NavItem(old.key, old.text, old.icon, old.gap, count, urgent))
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring round the item in hand, unless the mouse is at work."""
+        self._painter.by_key = event.reason() != Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes to the page."""
+        self._painter.by_key = True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._chosen(self.currentIndex())
             return

@@ -27,7 +27,7 @@ from tests.helpers.agreements import (
 )
 from tests.helpers.desks import Workplace, incoming, make_workplace
 from tests.helpers.pages import Bench
-from ui.frame.nav import ITEM
+from ui.frame.nav_items import ITEM
 from ui.pages.agreements import AgreementsPage
 from ui.status import FrameStatus
 from ui.theme.look import Look

@@ -340,6 +340,25 @@ def test_covering_all_covers_every_field(shell: Shell) -> None:
     assert shell.topbar.cover.shown == "个人信息已遮挡"
 
 
+def test_a_ring_shows_in_the_navigation_for_the_keyboard_only(shell: Shell) -> None:
+    pages, ring = shell.nav.pages, shell.look.color("borderFocus")
+
+    def ringed() -> bool:
+        settle()
+        seen, box = pages.grab().toImage(), pages.visualRect(pages.currentIndex())
+        return any(seen.pixelColor(box.center().x(), y) == ring for y in range(box.top(), box.bottom()))
+
+    shell.go("case")
+    shell.setFocus()
+    assert not ringed()
+    _keys(shell, Qt.Key.Key_F6)
+    assert pages.hasFocus()
+    assert ringed()
+    pages.clearFocus()
+    pages.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not ringed()
+
+
 def test_f6_goes_through_the_areas(shell: Shell) -> None:
     shell.go("case")
     shell.nav.pages.setFocus()
