@@ -152,6 +152,7 @@ class SyncPage(WorkingPage):
     def leave(self) -> None:
         """Cover what shows, give up reads."""
         self._back_to, self._here = self.choosing.place(), False
+        self.receipt.leave(self.office.desk.person.person_id)
         self.drawer.close_drawer(at_once=True)
         self.drop_all()
 
@@ -161,6 +162,8 @@ class SyncPage(WorkingPage):
         self._here = True
         back, self._back_to = self._back_to, None
         self.choosing.come_back(back)
+        if (told := self.receipt.left_by(self.office.desk.person.person_id)) is not None:
+            self._tell(told)
 
     def refresh(self, changes: ChangeSet) -> None:
         """Something came or went."""
@@ -295,16 +298,19 @@ class SyncPage(WorkingPage):
         elif found.action in ("再试", "现在传"):
             self._again(row_id)
         else:
-            self.choosing.close()
-            self._look(row_id)
-            self.fetch("看这一项", lambda office: read_row(office, found), lambda x: self._explain(found, x))
+            self._tell(found)
+
+    def _tell(self, found: SyncRow) -> None:
+        def told(lines: tuple[tuple[Line, ...], tuple[ConflictView, ...]]) -> None:
+            self.receipt.show_row(found, *lines)
+            self.drawer.open_with(found.what, self.receipt, self.receipt.foot)
+
+        self.choosing.close()
+        self._look(found.row_id)
+        self.fetch("看这一项", lambda office: read_row(office, found), told)
 
     def _look(self, row_id: str) -> None:
         self.table.rows.look_at(row_id)
-
-    def _explain(self, found: SyncRow, told: tuple[tuple[Line, ...], tuple[ConflictView, ...]]) -> None:
-        self.receipt.show_row(found, *told)
-        self.drawer.open_with(found.what, self.receipt, self.receipt.foot)
 
     def _renew_receipt(self, picture: Picture) -> None:
         """What the open drawer tells of a row moves on with it: it was sent, it was taken or refused."""

@@ -29,6 +29,8 @@ class ReceiptPart(QFrame):
         super().__init__()
         self.look = look
         self.row: SyncRow | None = None
+        self._left: tuple[str, SyncRow] | None = None
+        """Who read what when the page was left."""
         identify(self, "sync.receipt", "这一项的来龙去脉")
         self.setProperty("kind", "scrolled")
         self.tag = StatusTag(look, "neutral", "　")
@@ -94,6 +96,15 @@ class ReceiptPart(QFrame):
         self.to_case.setVisible(bool(found.case_id))
         self.again.setVisible(found.status == "queued" or (failed and not refused))
         self.aside.setVisible(failed and found.kind in ("command", "filing"))
+
+    def leave(self, person_id: str) -> None:
+        """The page is left, such as for the lock: remember what is read now, and by whom."""
+        self._left = (person_id, self.row) if self.row is not None and self.isVisible() else None
+
+    def left_by(self, person_id: str) -> SyncRow | None:
+        """What that person read when the page was left; asked for once."""
+        left, self._left = self._left, None
+        return left[1] if left is not None and left[0] == person_id else None
 
     def _show_details(self, *, on: bool) -> None:
         self.details.setVisible(on)

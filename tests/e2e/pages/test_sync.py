@@ -104,6 +104,13 @@ def test_what_wants_the_person_comes_first_and_the_numbers_filter(bench):
     assert page.receipt.details.isVisible()
     assert page.receipt.technical.rowCount() == 2
     grab(bench.shell, "sync-receipt")
+    bench.shell.lock()
+    bench.idle()
+    assert not page.receipt.isVisible()
+    bench.shell.unlock()
+    bench.idle()
+    assert page.receipt.isVisible(), "read on after the lock"
+    assert shown_lines(page) == told
     page.table.setFocus()
     bench.key(Qt.Key.Key_Escape)
     assert not page.drawer.is_open
