@@ -14,7 +14,7 @@ from app.services.drafts import Draft
 from app.services.sync_words import GONE
 from ui.context import Context
 from ui.dialogs.viewer import attachment_items
-from ui.pages.case_acts import SAID, LaterActs
+from ui.pages.case_acts import SAID, LaterActs, plan_words
 from ui.pages.case_course import CourseTab
 from ui.pages.case_data import CaseData, read_case
 from ui.pages.case_evidence import EvidenceTab
@@ -255,7 +255,7 @@ class CasePage(WorkingPage):
         self.rename_button.setVisible(data.may(role, "case.edit"))
         buttons = []
         if handling and data.may(role, "session.plan"):
-            self.plan_button.relabel("改约时间" if data.head.next_session_at else "约下次调解")
+            self.plan_button.relabel(plan_words(data.head))
             buttons.append(self.plan_button)
         if self._drafting(data) and not (data.step and data.step.page == "agreement_editor"):
             buttons.append(self.draft_button)

@@ -128,7 +128,7 @@ class CaseActs:
             ),
             "place": FormField("在哪里", place, optional=True),
         }
-        form = self._open("约下次调解", fields, "约好", "case.plan", draft="plan")
+        form = self._open(plan_words(head), fields, "约好", "case.plan", draft="plan")
 
         def given() -> None:
             moment = at.value()
@@ -355,6 +355,11 @@ class LaterActs(CaseActs):
             self._keep(form, "登记回访", lambda office: office.handling.record_follow_up(data.case_id, body))
 
         form.given.connect(given)
+
+
+def plan_words(head: cf.Case) -> str:
+    """What :meth:`CaseActs.plan_session` is called: button, menu and form say the same."""
+    return "改约时间" if head.next_session_at else "约下次调解"
 
 
 def _day_problem(field: DateField) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
-from ui.pages.case_acts import CaseActs
+from ui.pages.case_acts import CaseActs, plan_words
 from ui.pages.case_data import CaseData
 from ui.widgets.base import identify
 
@@ -30,7 +30,7 @@ def case_menu(page: CasePage, data: CaseData, acts: CaseActs) -> QMenu:
     offers = (
         ("改简称\tF2", acts.rename, may("case.edit")),
         ("记一笔", page.begin_note, may("record.add")),
-        ("约下次调解", acts.plan_session, may("session.plan", handling)),
+        (plan_words(head), acts.plan_session, may("session.plan", handling)),
         ("不约了", acts.cancel_session, may("session.plan", handling and head.next_session_at is not None)),
         ("暂停计时", acts.suspend, may("suspension.mark", handling and not paused)),
         ("恢复计时", acts.resume_clock, may("suspension.mark", handling and paused)),

@@ -68,6 +68,7 @@ def read_today(office: Office) -> Loaded:
 class TodayPage(WorkingPage):
     """The first page of the day."""
 
+    answers_in_subtitle = True
     kinds = frozenset(
         {"cases", "tasks", "outbox", "conflicts", "appointments", "settings", "drafts", "backups"}
     )

@@ -370,6 +370,8 @@ def test_the_menu_offers_what_can_be_done(bench):
     assert "暂停计时" in texts
     assert "恢复计时" not in texts
     assert "再谈一次" not in texts
+    assert page.plan_button.text() == "改约时间"
+    assert "改约时间" in texts, "one thing has one name"
 
 
 def test_a_planned_session_moves(bench):

@@ -238,6 +238,7 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     bench.shell.resize(*size)
     bench.show("today")
     grab(bench.shell, f"today-{mode}-{round(scale * 100)}")
+    assert page_of(bench)._subtitle.isVisible(), "which is the most urgent, and until when"
     assert_not_clipped(page_of(bench))
     assert_named(page_of(bench))
 
