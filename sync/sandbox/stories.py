@@ -241,10 +241,11 @@ class Story:
             for n, (payer, payee, fen, due) in enumerate(terms.get("payments", []), 1)
         ]
         total = sum(p["amount_fen"] for p in payments)
+        how = f"分{len(payments)}期共" if len(payments) > 1 else "一次"
         texts = [
-            f"被申请人分{len(payments)}笔共付给申请人人民币{total / 100:g}元。"
+            f"乙方{how}付给甲方人民币{total // 100:,}元。"
             if payments
-            else "被申请人按约定停止并改正。",
+            else "乙方自达成协议之日起停止并改正。",
             "双方就本次纠纷再无其他争议。",
         ]
         agreement_id = self.new_id()
@@ -263,7 +264,7 @@ class Story:
             "party_ids": [*self.sides["applicant"], *self.sides["respondent"]],
             "finalised_at": stamp(at),
             "dated_on": at.date().isoformat(),
-            "performance": "按前条约定的日期履行",
+            "performance": "收款后甲方出具收条。" if payments else "由乙方自行履行。",
             "copies": 3,
         }
         self.docs.append(("agreement", agreement_id, self.agreement))
