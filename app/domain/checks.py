@@ -228,7 +228,9 @@ def _dates(d: Subject) -> Iterator[Finding]:
                 "date", "must", f"payments.{p.no}",
                 f"{which}哪天付没有看懂" if unread else f"{which}没有写明哪天付",
                 "说不清日期。内容不明确，法院可能驳回司法确认申请，到期也难申请执行。", UNCLEAR,
-                Repair(f"payments.{p.no}", day.isoformat(), f"{short_date(day, start)}（含当天）前"),
+                Repair(
+                    f"payments.{p.no}", day.isoformat(), f"{short_date(day, start)}（含当天）前", day=day
+                ),
             )  # fmt: skip
         elif p.due_on is not None and p.due_on < start:
             yield Finding(
@@ -310,7 +312,7 @@ def _repair(word: dict[str, str], where: str, start: dt.date) -> Repair | None:
     if word["about"] == "time":
         day = add_months(start, 1)
         label = f"改成{short_date(day, start)}（含当天）前"
-        return Repair(where, f"于{full_date(day)}（含当天）前", label, word["word"])
+        return Repair(where, f"于{full_date(day)}（含当天）前", label, word["word"], day)
     if word["about"] == "span":
         return Repair(where, "一年内", "改成一年内", word["word"])
     return None

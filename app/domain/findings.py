@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,8 @@ class Repair:
     """On the button: 改成四份."""
     find: str = ""
     """Words to be replaced inside the field; empty: the field is set whole."""
+    day: dt.date | None = None
+    """The last day that ``value`` proposes, which the person may change; ``None`` where it proposes none."""
 
 
 @dataclass(frozen=True)

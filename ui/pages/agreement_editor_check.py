@@ -73,15 +73,15 @@ class FindingRow(QFrame):
         repair = finding.repair
         if repair is None:
             return row(self.link, None)
-        dated = repair.field.startswith("payments.") or "（含当天）前" in repair.value
+        day = repair.day
         self.fix = Button(
-            self.look, "改成这样" if dated else repair.label, name=f"{name}.fix", about=finding.sentence,
+            self.look, "改成这样" if day else repair.label, name=f"{name}.fix", about=finding.sentence,
             compact=True,
         )  # fmt: skip
         self.fix.clicked.connect(self.apply)
-        if not dated:
+        if day is None:
             return row(self.fix, None, self.link)
-        spoken, day = f"第 {self.number} 处改成哪天", _day_of(repair.value)
+        spoken = f"第 {self.number} 处改成哪天"
         self.date = DateField(self.look, spoken, name=f"{name}.date", today=today, value=day)
         chosen = row(self.date, Text("（含当天）前", role="label"))
         chosen.setStretch(0, 1)
@@ -137,13 +137,6 @@ class NumberMark(QWidget):
         spot = QRectF((edge - small) / 2, edge + 4, small, small)
         icons.paint(painter, self._icon, look.colors.resolve(f"{self._status}.fg"), spot)
         painter.end()
-
-
-def _day_of(value: str) -> dt.date | None:
-    from ui.widgets.dates import parse_date
-
-    plain = value.removeprefix("于").removesuffix("（含当天）前")
-    return parse_date(plain, dt.date.min.replace(year=2000))
 
 
 class CheckPanel(QWidget):

@@ -14,11 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMenu, QStyle, QStyleOptionComboBox, QStyleOptionFrame
 
 from app.domain import casefile as cf
+from app.domain import checks
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.agreement_list import AgreementList
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
 from app.services.papers import Papers
+from tests.helpers import casefiles as make
 from tests.helpers.agreements import (
     CASE,
     effective,
@@ -36,6 +38,7 @@ from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.pages.agreement_editor import AgreementEditorPage
+from ui.pages.agreement_editor_check import FindingRow
 from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreements import AgreementsPage
 from ui.pages.effective import EffectivePage
@@ -293,6 +296,28 @@ def test_the_unit_of_the_total_stands_once(bench):
     total = bench.shell.current.sheet.total
     assert (total.text(), total.placeholderText()) == ("", "")
     assert "元" in [one.text() for one in total.parentWidget().findChildren(Text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "put"),
+    [
+        ("乙方于12月10日前修好。", False, "12月10日（含当天）前"),
+        ("乙方尽快修好。", True, "于2026年12月20日（含当天）前"),
+    ],
+)
+def test_a_day_is_asked_for_only_where_the_repair_proposes_one(bench, text, asks, put):
+    draft = make.agreement(clauses=(*make.agreement().clauses, cf.Clause(no=3, text=text)))
+    (finding,) = (
+        f
+        for f in checks.examine(draft, make.case_file(number="1"), wants_confirmation=False)
+        if f.level != "ok"
+    )
+    line = FindingRow(bench.look, 1, finding, lambda: dt.date(2026, 11, 20))
+    bench.qtbot.addWidget(line)
+    assert (line.date is not None) is asks
+    with bench.qtbot.waitSignal(line.repair_asked) as asked:
+        line.apply()
+    assert asked.args == [put]
 
 
 def test_the_sums_are_legible_for_who_handles_the_case_and_nobody_else(bench):
