@@ -7,9 +7,10 @@ is always the number of rows.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
 from app.clock import SHANGHAI, from_text, to_text
@@ -111,7 +112,13 @@ def received(since: str) -> ColumnElement[bool]:
 
 def number(conn: Connection, table: FromClause, *conditions: Any) -> int:
     """How many rows of ``table`` meet the conditions."""
-    return int(conn.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+    return int(conn.execute(_counting(table, conditions)).scalar_one())
+
+
+@functools.lru_cache(maxsize=64)
+def _counting(table: FromClause, conditions: tuple[Any, ...]) -> Select[int]:
+    """Most conditions are the constants above: their statement is built once."""
+    return select(func.count()).select_from(table).where(*conditions)
 
 
 def taken_back(conn: Connection, case_id: str) -> bool:

@@ -41,6 +41,10 @@ SAME_ASKED = 12
 """How often the very same may be asked in one exchange: a page behind each stage, a few resumed pieces."""
 
 
+whole = functools.cache(select)
+"""All of a table; the rules read them after every exchange."""
+
+
 def platform_rows(world: World, query: Any) -> list[Any]:
     """Rows of the platform's store."""
     with world.platform.store.read() as conn:
@@ -70,7 +74,7 @@ def _verified(key: bytes, signature: str, signed: bytes) -> bool:
 def i04_claims_have_effects(world: World) -> Found:
     """What the platform's ledger calls applied is there, and nothing withdrawn by its author is."""
     there = {row.doc_id for row in platform_rows(world, select(t.docs.c.doc_id))}
-    taken = {row.command_id: row for row in platform_rows(world, select(t.ledger))}
+    taken = {row.command_id: row for row in platform_rows(world, whole(t.ledger))}
     for row in taken.values():
         record = msgspec.json.decode(row.bytes)["payload"].get("record")
         applied = row.status in SAID["delivered"] and row.case_id in there
@@ -78,7 +82,7 @@ def i04_claims_have_effects(world: World) -> Found:
             yield f"the ledger calls {row.kind} {row.command_id} applied, and its record is nowhere"
     for pc in world.computers:
         if pc.desk is not None:
-            for row in pc.read(select(local.withdrawn_commands)):
+            for row in pc.read(whole(local.withdrawn_commands)):
                 if row.command_id in taken:
                     yield f"{pc.name}: {row.kind} {row.command_id} was withdrawn, the platform has it"
 
@@ -91,7 +95,7 @@ def i07_decided_on_what_stood(world: World) -> Found:
         if row.cause:
             stood.setdefault(row.cause, before.get(row.case_id, {}))
         before[row.case_id] = msgspec.json.decode(row.body) if row.body else {}
-    for row in platform_rows(world, select(t.ledger)):
+    for row in platform_rows(world, whole(t.ledger)):
         command = msgspec.json.decode(row.bytes)
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
@@ -192,7 +196,7 @@ def i14_said_is_so(world: World, pc: Computer) -> Found:
 
 def i14_steps_stay(world: World, pc: Computer) -> Found:
     """Each step of a filing that was carried out can be looked up with its receipt, whatever followed it."""
-    steps, key = pc.read(select(local.filing_steps)), pc.port.platform_key
+    steps, key = pc.read(whole(local.filing_steps)), pc.port.platform_key
     for row in steps:
         if row.job not in ("done", "settled"):
             yield f"{pc.name}: a step of {row.submission_id} is over and called {row.job}"
@@ -220,12 +224,12 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
     """
     if pc.port.state.get("epoch") != world.platform.epoch:
         return
-    there = {row.submission_id: row for row in platform_rows(world, select(t.submissions))}
+    there = {row.submission_id: row for row in platform_rows(world, whole(t.submissions))}
     docs = platform_rows(world, select(t.docs).where(t.docs.c.entity == "submission"))
     lists = {row.doc_id: msgspec.json.decode(row.body)["manifest_no"] for row in docs}
     rows = pc.read(select(local.filings).where(local.filings.c.state.not_in(filing_machine().final)))
     stands = {row.submission_id: row for row in rows if row.job in ("done", "failed", "settled")}
-    for step in (*pc.read(select(local.filing_steps)), *stands.values()):
+    for step in (*pc.read(whole(local.filing_steps)), *stands.values()):
         if step.job != "done" or (row := stands.get(step.submission_id)) is None:
             continue
         held = there.get(step.submission_id)

@@ -24,7 +24,7 @@ from sync.engine.submissions import CASE_AWAY
 from sync.sandbox import tables as t
 from tests.harness import claims
 from tests.harness.acts import PERSONAL
-from tests.harness.claims import EDITS, Found, platform_rows
+from tests.harness.claims import EDITS, Found, platform_rows, whole
 from tests.harness.world import Computer, World
 from tests.helpers.clients import plain
 
@@ -38,7 +38,7 @@ _PLAIN = re.compile(
 
 def i01_saved_is_kept(world: World, pc: Computer) -> Found:
     """A saved command is in the outbox with its bytes, or was withdrawn by its author."""
-    here = {row.command_id: row for row in pc.read(select(local.outbox))}
+    here = {row.command_id: row for row in pc.read(whole(local.outbox))}
     gone = {row.command_id for row in pc.read(select(local.withdrawn_commands.c.command_id))}
     if pc.went_back:
         gone |= {row.command_id for row in platform_rows(world, select(t.ledger.c.command_id))}
@@ -61,7 +61,7 @@ def i05_prefix_of_the_feed(world: World, pc: Computer) -> Found:
     if epoch != world.platform.epoch:
         return
     here = pc.read(select(local.inbox).where(local.inbox.c.epoch == epoch).order_by(local.inbox.c.seq))
-    feed = {row.seq: row for row in platform_rows(world, select(t.feed))}
+    feed = {row.seq: row for row in platform_rows(world, whole(t.feed))}
     # What a snapshot brought and could not be carried out at once is kept too; the run begins behind it.
     run = (row.seq for row in here if not row.error and row.op != "tombstone")
     first = min(run, default=cursor + 1)
@@ -85,7 +85,7 @@ def i05_prefix_of_the_feed(world: World, pc: Computer) -> Found:
 def i08_both_values_are_kept(world: World, pc: Computer) -> Found:
     """Of a conflict both values can be had for ever."""
     kept: dict[str, dict[str, Any]] = {}
-    for row in pc.read(select(local.conflicts)):
+    for row in pc.read(whole(local.conflicts)):
         kept.setdefault(row.command_id, {})[row.field] = row
     for row in pc.read(select(local.outbox).where(local.outbox.c.state == "conflict")):
         if row.command_id not in kept:
@@ -138,7 +138,7 @@ def i13_audit_chain(world: World, pc: Computer) -> Found:
 def i14_delivered_has_a_receipt(world: World, pc: Computer) -> Found:
     """已送达 exactly with a genuine receipt, and the counts shown are the rows counted."""
     key = pc.port.platform_key
-    for row in pc.read(select(local.outbox)):
+    for row in pc.read(whole(local.outbox)):
         receipt = msgspec.json.decode(row.receipt) if row.receipt else None
         if row.state == "delivered" and not claims.signed_for(receipt, key, row.command_id, row.hash):
             yield f"{pc.name}: {row.kind} is called delivered without a genuine receipt"
@@ -199,7 +199,7 @@ def i04_no_phantoms(world: World) -> Found:
     written: dict[str, str] = {}
     for pc in world.computers:
         written |= pc.saved
-    for row in platform_rows(world, select(t.ledger)):
+    for row in platform_rows(world, whole(t.ledger)):
         if row.command_id not in written:
             yield f"the platform took {row.kind} {row.command_id}, which nobody wrote"
         elif row.hash != written[row.command_id] or digest(bytes(row.bytes)) != row.hash:
@@ -326,7 +326,7 @@ def i10_nothing_waits_for_another(world: World) -> Found:
 
 def i12_stored_at_the_platform(world: World) -> Found:
     """What the platform calls stored is whole."""
-    for row in platform_rows(world, select(t.files)):
+    for row in platform_rows(world, whole(t.files)):
         path = world.platform.files.path(row.sha256)
         if not path.exists() or digest(path.read_bytes()) != row.sha256:
             yield f"the platform's file {row.sha256[:8]} is not what its name says"
