@@ -89,12 +89,12 @@ class Context:
 
     def rows(self, table: Any, *conditions: Any, order: Sequence[Any]) -> list[Any]:
         """At most ``limit`` rows of a table."""
-        return list(self.conn.execute(_listing(table, conditions, tuple(order)).limit(self.limit)))
+        return list(self.conn.execute(_listing(table, conditions, tuple(order), self.limit)))
 
 
 @lru_cache(maxsize=64)
-def _listing(table: Any, conditions: tuple[Any, ...], order: tuple[Any, ...]) -> Select[Any]:
-    return select(table).where(*conditions).order_by(*order)
+def _listing(table: Any, conditions: tuple[Any, ...], order: tuple[Any, ...], limit: int) -> Select[Any]:
+    return select(table).where(*conditions).order_by(*order).limit(limit)
 
 
 def needs_you(context: Context) -> list[SyncRow]:
