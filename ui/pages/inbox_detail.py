@@ -15,7 +15,7 @@ from ui.pages.drafting import DraftKeeper
 from ui.pages.inbox_data import Detail
 from ui.pages.inbox_form import ContactForm
 from ui.pages.inbox_side import ApplicationPanel
-from ui.widgets.base import UNBOUND, Divider, Text, column, identify, row
+from ui.widgets.base import Divider, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from ui.widgets.fitting import ElidedText
 from ui.widgets.gutter import FittingArea
@@ -27,7 +27,6 @@ from ui.widgets.tags import StatusTag
 if TYPE_CHECKING:
     from ui.pages.inbox import InboxPage
 
-SIDE_WIDTH = 292
 WIDE_STEPS = 825
 """Width at 100 % from which the three steps stand in full words beside the link that waives the second."""
 PRIMARY = {
@@ -149,8 +148,7 @@ class InboxDetail(QStackedWidget):
         self._show_steps()
 
     def _size(self) -> None:
-        if not self._narrow:
-            self.application.setFixedWidth(self.look.metrics.px(SIDE_WIDTH))
+        self.application.updateGeometry()
         self._show_steps()
 
     # -- what is shown ---------------------------------------------------------------------------
@@ -243,8 +241,6 @@ class InboxDetail(QStackedWidget):
         self.hand_back.setVisible(not narrow)
         self._line.setVisible(not narrow)
         if narrow:
-            self.application.setMinimumWidth(0)
-            self.application.setMaximumWidth(UNBOUND)
             self._page.set_side(self.application, "申请内容", "看申请", "收起申请")
         else:
             self._page.drawer.take()

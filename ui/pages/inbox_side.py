@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from ui import labels
@@ -17,6 +17,8 @@ from ui.widgets.masked import Deliver, MaskedField
 
 Show = Callable[[str, str, str, Deliver], None]
 """Asks for an original: party, field, reason, where to deliver it."""
+
+WIDTH = 292
 
 
 class ApplicationPanel(QFrame):
@@ -61,6 +63,11 @@ class ApplicationPanel(QFrame):
         self._area.setWidget(holder)
         self.setLayout(row(self._area))
         look.follow(self, self.restyle)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the design has it; wider where a line that cannot wrap needs it."""
+        wide = max(self.look.metrics.px(WIDTH), self.minimumSizeHint().width())
+        return QSize(wide, super().sizeHint().height())
 
     def restyle(self) -> None:
         """The ground a shade darker than the form's."""
