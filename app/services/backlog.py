@@ -121,6 +121,12 @@ def _counting(table: FromClause, conditions: tuple[Any, ...]) -> Select[int]:
     return select(func.count()).select_from(table).where(*conditions)
 
 
+@functools.lru_cache(maxsize=64)
+def listing(table: Table, conditions: tuple[Any, ...], order: tuple[Any, ...], limit: int) -> Select[Any]:
+    """The first ``limit`` rows of ``table`` that meet the conditions."""
+    return select(table).where(*conditions).order_by(*order).limit(limit)
+
+
 def taken_back(conn: Connection, case_id: str) -> bool:
     """Whether the platform took a case back that is still here because of what was not sent."""
     return number(conn, inbox, inbox.c.case_id == case_id, HELD_BACK) > 0

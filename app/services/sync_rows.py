@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, or_, select
 
 from app.domain import commands as cmd
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_words
@@ -89,12 +89,7 @@ class Context:
 
     def rows(self, table: Any, *conditions: Any, order: Sequence[Any]) -> list[Any]:
         """At most ``limit`` rows of a table."""
-        return list(self.conn.execute(_listing(table, conditions, tuple(order), self.limit)))
-
-
-@lru_cache(maxsize=64)
-def _listing(table: Any, conditions: tuple[Any, ...], order: tuple[Any, ...], limit: int) -> Select[Any]:
-    return select(table).where(*conditions).order_by(*order).limit(limit)
+        return list(self.conn.execute(backlog.listing(table, conditions, tuple(order), self.limit)))
 
 
 def needs_you(context: Context) -> list[SyncRow]:
