@@ -240,6 +240,8 @@ class InboxDetail(QStackedWidget):
         self.number.setVisible(not narrow)
         self.hand_back.setVisible(not narrow)
         self._line.setVisible(not narrow)
+        # The drawer says it in its head.
+        self.application.heading.setVisible(not narrow)
         if narrow:
             self._page.set_side(self.application, "申请内容", "看申请", "收起申请")
         else:

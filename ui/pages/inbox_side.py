@@ -36,6 +36,7 @@ class ApplicationPanel(QFrame):
         self.files.clicked.connect(self.files_asked)
         self.reasons = LinkButton(look, "看 12 种理由", name="inbox.reasons.open", about="不予受理")
         self.reasons.clicked.connect(self.reasons_asked)
+        self.heading = Text("申请内容", role="bodyStrong")
         self._rows = column(spacing=10)
         self._contacts = column(spacing=10)
         self._target = column(spacing=0)
@@ -43,7 +44,7 @@ class ApplicationPanel(QFrame):
             "已在别处起诉、其他部门已受理的，不要受理。", role="caption", tone="textSecondary", wrap=True
         )
         inside = column(
-            Text("申请内容", role="bodyStrong"),
+            self.heading,
             self._rows,
             Divider(),
             Text("联系记录", role="bodyStrong"),

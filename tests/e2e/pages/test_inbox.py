@@ -583,6 +583,8 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     if scale == 1.5:
         page.toggle_side()
         grab(bench.shell, "inbox-drawer-150")
+        heads = [t for t in page.drawer.findChildren(Text) if t.isVisible() and t.text() == "申请内容"]
+        assert len(heads) == 1, "the drawer's head says what it holds"
         assert page.detail.application.isVisible()
         page.drawer.close_drawer(at_once=True)
         plain_look.metrics.set_scale(1.0)
