@@ -7,13 +7,14 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
 from shiboken6 import isValid
 
 from app.clock import from_text, shanghai
 from ui.dialogs.base import Dialog
 from ui.labels import month_day
-from ui.pages.drafting import DraftKeeper
+from ui.pages.drafting import DraftKeeper, SecondBar
 from ui.widgets.base import column
 from ui.widgets.choices import ComboBox
 from ui.widgets.covered import CoveredEdit
@@ -59,6 +60,8 @@ def write(editor: QWidget, value: Any) -> None:
         editor.setText(str(value))
     elif isinstance(editor, QTextEdit):
         editor.setPlainText(str(value))
+        # One goes on where one stopped.
+        editor.moveCursor(QTextCursor.MoveOperation.End)
     elif isinstance(editor, ComboBox):
         if editor.findData(value) >= 0:
             editor.choose(str(value))
@@ -114,7 +117,8 @@ class FormDraft(QObject):
         )
         self.bar.hide()
         self.bar.acted.connect(self.begin_anew)
-        self.keeper = DraftKeeper(page, kind, self._collect)
+        self.second = SecondBar(page.look, name)
+        self.keeper = DraftKeeper(page, kind, self._collect, came_back=self._exchanged, beside=self)
         for editor in self._editors.values():
             for signal in _signals(editor):
                 signal.connect(self._touched)
@@ -130,6 +134,15 @@ class FormDraft(QObject):
         self.bar.hide()
         self.keeper.flush()
         next(iter(self._form.fields.values())).take_focus()
+
+    def say_second(self, keeper: DraftKeeper, draft: Draft) -> None:
+        """An undo gave back what the same form was filled with before."""
+        self.second.say(keeper, draft)
+
+    def unsay_second(self, keeper: DraftKeeper) -> None:
+        """There is no other one."""
+        if isValid(self._form):
+            self.second.unsay(keeper)
 
     def begin(self) -> None:
         """Keep what is typed from now on, also where the stored draft has not been read yet."""
@@ -156,13 +169,26 @@ class FormDraft(QObject):
             if key in body and written(editor) == self._start[key]:
                 write(editor, body[key])
         self.keeper.follow(self.subject, body or None)
+        self._tell(draft)
+        self._touched()
+
+    def _exchanged(self, draft: Draft) -> None:
+        """换成那一份: the form holds the other draft, and offers the one that was in it."""
+        for key, editor in self._editors.items():
+            write(editor, draft.body.get(key, self._start[key]))
+            self._form.fields[key].show_problem("")
+        self.keeper.follow(self.subject, draft.body)
+        self._tell(draft)
+        next(iter(self._form.fields.values())).take_focus()
+
+    def _tell(self, draft: Draft | None) -> None:
+        body = draft.body if draft is not None else {}
         if draft is not None:
             when = shanghai(from_text(draft.saved_at)) if draft.saved_at else None
             words = f"{month_day(when.date())} {when:%H:%M} " if when is not None else ""
             about = f"给“{body[ABOUT]}”" if body.get(ABOUT) else ""
             self.bar.set_texts("接着上次写的", f"{words}{about}写的，还没有办完。")
             self.bar.show()
-        self._touched()
 
     def _collect(self) -> dict[str, Any]:
         now = {key: written(editor) for key, editor in self._editors.items()}
@@ -196,6 +222,7 @@ class KeptDialog(Dialog):
         ``about`` tells of what it is, where that can be another next time (the name of a file).
         """
         self.draft = FormDraft(self, page, kind, subject, about)
+        self.body.insertWidget(0, self.draft.second)
         self.body.insertWidget(0, self.draft.bar)
 
     def using(self, work: Callable[[Office], T]) -> Callable[[Office], T]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
+from app.clock import from_text, shanghai
 from app.domain.errors import DamagedFault, EnvironmentFault
 from ui.failures.texts import explain
+from ui.labels import month_day
+from ui.widgets.states import InfoBar
 
 if TYPE_CHECKING:
     from app.services.drafts import Draft
     from ui.background.lanes import Job
     from ui.pages.working import WorkingPage
+    from ui.theme.look import Look
 
 SAVE_PAUSE_MS, SAVE_LONGEST_MS = 800, 5_000
+SECOND = "还有另一份没有办完"
 AGAIN = "写的字都还在这一页，每 5 秒再试一次，存住了这一条就收起。"
 
 log = logging.getLogger(__name__)
@@ -50,6 +55,47 @@ def _same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
     return msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted")
 
 
+class Beside(Protocol):
+    """Where a second draft is offered: the page, or the dialog that holds the form."""
+
+    def say_second(self, keeper: DraftKeeper, draft: Draft) -> None:
+        """Offer ``draft``, which lies beside what ``keeper`` keeps."""
+
+    def unsay_second(self, keeper: DraftKeeper) -> None:
+        """Nothing lies beside it any more."""
+
+
+class SecondBar(InfoBar):
+    """What an undo gave back lies beside what was written since; 换成那一份 changes their places."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__(
+            look, "info", SECOND, " ", name=f"{name}.second", icon="history", action="换成那一份"
+        )
+        self._keeper: DraftKeeper | None = None
+        """Whose second draft is offered."""
+        self.acted.connect(self._take)
+        self.hide()
+
+    def say(self, keeper: DraftKeeper, draft: Draft) -> None:
+        """Offer ``draft``."""
+        when = shanghai(from_text(draft.saved_at))
+        words = f"{month_day(when.date())} {when:%H:%M} 写的，和这里写的不一样。两份都存着，换了也不会丢。"
+        self._keeper = keeper
+        self.set_texts(SECOND, words)
+        self.show()
+
+    def unsay(self, keeper: DraftKeeper) -> None:
+        """Nothing lies beside what ``keeper`` keeps any more."""
+        if self._keeper is keeper:
+            self._keeper = None
+            self.hide()
+
+    def _take(self) -> None:
+        if self._keeper is not None:
+            self._keeper.exchange()
+
+
 class DraftKeeper(QObject):
     """Keeps the draft of a form: 800 ms after the last touch and at least every 5 s, at once on leaving.
 
@@ -68,9 +114,11 @@ class DraftKeeper(QObject):
         collect: Callable[[], dict[str, Any] | None],
         kept: Callable[[str], None] = lambda _at: None,
         came_back: Callable[[Draft], None] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         super().__init__(page)
         self._came_back = came_back
+        self._beside: Beside = beside or page
         self._page, self._kind, self._collect, self._kept = page, kind, collect, kept
         self._subject = self._told = ""
         """Whose draft is kept, and whose was last said to be kept."""
@@ -142,7 +190,7 @@ class DraftKeeper(QObject):
         self._page.keepers.discard(self)
         self._page.context.keepers.discard(self)
         if isValid(self._page):
-            self._page.unsay_second(self)
+            self._beside.unsay_second(self)
 
     def look_again(self) -> None:
         """The stored draft may be another by now: show it, unless something newer stands in the form.
@@ -190,11 +238,11 @@ class DraftKeeper(QObject):
                 return
             self._second = draft is not None
             if draft is None:
-                self._page.unsay_second(self)
+                self._beside.unsay_second(self)
                 if again:
                     self.look_again()
             else:
-                self._page.say_second(self, draft)
+                self._beside.say_second(self, draft)
 
         self._page.context.operations.read("看草稿", lambda _job: drafts.second(kind, subject), found)
 

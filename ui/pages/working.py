@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from shiboken6 import isValid
 
-from app.clock import from_text, shanghai
 from app.domain.errors import FieldError, FieldErrors, UserError
 from app.services.changes import Written
 from ui.background.lanes import Job
 from ui.context import Context
-from ui.labels import month_day
 from ui.pages.base import Page
+from ui.pages.drafting import DraftKeeper, SecondBar
 from ui.widgets.base import announce, bring_into_view
 from ui.widgets.fields import FormField
 from ui.widgets.states import InfoBar
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from app.services.drafts import Draft
     from app.services.office import Office
     from ui.dialogs.confirm import Confirmation
-    from ui.pages.drafting import DraftKeeper
 
 ACT = "act"
 """Name under which the one thing a person asked for waits until the profile is open."""
@@ -62,9 +60,7 @@ class WorkingPage(Page):
         self._acting: set[tuple[str, str]] = set()
         """The acts on their way: name, and of what."""
         self._unkept_bar: InfoBar | None = None
-        self._second_bar: InfoBar | None = None
-        self._second: DraftKeeper | None = None
-        """Whose second draft the bar offers."""
+        self._second_bar: SecondBar | None = None
 
     @property
     def office(self) -> Office:
@@ -92,27 +88,14 @@ class WorkingPage(Page):
     def say_second(self, keeper: DraftKeeper, draft: Draft) -> None:
         """Under the header: what an undo gave back lies beside what was written since."""
         if self._second_bar is None:
-            self._second_bar = InfoBar(
-                self.look, "info", "还有另一份没有办完", " ", name=f"{self.key}.second", icon="history",
-                action="换成那一份",
-            )  # fmt: skip
-            self._second_bar.acted.connect(self._take_second)
+            self._second_bar = SecondBar(self.look, self.key)
             self.set_below_header(self._second_bar)
-        when = shanghai(from_text(draft.saved_at))
-        words = f"{month_day(when.date())} {when:%H:%M} 写的，和这里写的不一样。两份都存着，换了也不会丢。"
-        self._second = keeper
-        self._second_bar.set_texts("还有另一份没有办完", words)
-        self._second_bar.show()
-
-    def _take_second(self) -> None:
-        if self._second is not None:
-            self._second.exchange()
+        self._second_bar.say(keeper, draft)
 
     def unsay_second(self, keeper: DraftKeeper) -> None:
         """Nothing lies beside this form any more."""
-        if self._second is keeper and self._second_bar is not None:
-            self._second = None
-            self._second_bar.hide()
+        if self._second_bar is not None:
+            self._second_bar.unsay(keeper)
 
     def fetch(
         self,

@@ -627,6 +627,39 @@ def test_a_power_cut_soon_after_typing_loses_nothing_of_a_form(bench):
     bench.idle()
 
 
+def test_what_an_undo_gave_back_lies_beside_what_was_typed_since_and_can_be_taken_up(bench):
+    page = opened(bench)
+    page.acts.follow_up()
+    form = dialog(FormDialog)
+    form.fields["performed"].editor.choose("partly")
+    type_chinese(form.fields["text"].editor, "付了一半")
+    bench.click(form.action_button)
+    page.acts.follow_up()
+    bench.idle()
+    form = dialog(FormDialog)
+    assert not form.draft.second.isVisible()
+    type_chinese(form.fields["text"].editor, "另一次电话")
+    bench.key(Qt.Key.Key_Escape)
+    bench.click(bench.shell.toast.action)
+    page.acts.follow_up()
+    bench.idle()
+    form = dialog(FormDialog)
+    text = form.fields["text"].editor
+    assert text.toPlainText() == "另一次电话"
+    assert form.draft.second.isVisible()
+    assert_named(form)
+    grab(form, "case-form-second")
+    bench.click(form.draft.second.button)
+    assert (form.fields["performed"].editor.value, text.toPlainText()) == ("partly", "付了一半")
+    bench.click(form.draft.second.button)
+    assert (form.fields["performed"].editor.value, text.toPlainText()) == ("", "另一次电话")
+    bench.click(form.draft.second.button)
+    form.reject()
+    bench.idle()
+    assert draft(bench, "follow_up")["text"] == "付了一半"
+    assert bench.context.office.drafts.second("follow_up", CASE).body["text"] == "另一次电话"
+
+
 def test_a_form_that_is_carried_out_leaves_no_draft_and_its_undo_brings_it_back(bench):
     page = opened(bench)
     page.acts.suspend()
