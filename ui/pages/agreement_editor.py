@@ -45,6 +45,7 @@ class AgreementEditorPage(WorkingPage):
         super().__init__(context, "agreement_editor", nav="agreements", title="人民调解协议书")
         self.case_id = ""
         self.loaded: Loaded | None = None
+        self._asked = False
         self._fixed = parts.WRITTEN
         self.overrides: tuple[str, ...] = ()
         self._begins = False
@@ -125,7 +126,7 @@ class AgreementEditorPage(WorkingPage):
 
     def open(self, params: Mapping[str, Any]) -> None:
         """Show the agreement of a case: the draft, or the fixed text to be printed."""
-        case_id = str(params.get("case_id", ""))
+        case_id, self._asked = str(params.get("case_id", "")), params.get("ask") == REASON_DRAFT
         if case_id != self.case_id or params.get("new"):
             self.keeper.stop()
             self.case_id, self.loaded, self.overrides, self._begins = case_id, None, (), True
@@ -133,6 +134,7 @@ class AgreementEditorPage(WorkingPage):
             self._read(fresh=bool(params.get("new")))
         else:
             self.sheet.follow_day()
+            self._examine()
 
     def leave(self) -> None:
         """Keep what was written."""
@@ -229,6 +231,9 @@ class AgreementEditorPage(WorkingPage):
         must = len(checks.blocking(findings))
         blocked = f"还有 {must} 处必须改，也可以写明理由后继续" if must and not self.overrides else ""
         self.go_button.set_unavailable(blocked)
+        asked, self._asked = self._asked, False
+        if asked and blocked:
+            self.ask_override()
 
     def repair(self, finding: Finding, value: str) -> None:
         """一键改: put the proposed value where it belongs."""
@@ -276,8 +281,7 @@ class AgreementEditorPage(WorkingPage):
         from app.domain.workdays import full_date
 
         focused = self.window().focusWidget()
-        editors = list(self.sheet.editors().values())
-        edit = next((e for e in editors if e is focused), self.sheet.clauses[-1])
+        edit = next((e for e in self.sheet.editors().values() if e is focused), self.sheet.clauses[-1])
         edit.textCursor().insertText(f"{full_date(add_months(self.office.desk.today(), 1))}（含当天）前")
         edit.setFocus()
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.errors import UserError
 from app.domain.filing import MaterialItem
 from app.services.changes import ChangeSet, Written
-from app.services.filing import Choices
+from app.services.filing import Choices, FilingView
 from ui.context import Context
 from ui.dialogs.closing import open_closing
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class ConfirmationPage(WorkingPage):
-    """The page. ``params``: ``case_id``."""
+    """The page. ``params``: ``case_id`` and ``ask`` (the dialog to open: a draft's kind)."""
 
     kinds = frozenset({"cases", "submissions", "attachments", "conflicts", "settings"})
     names_its_case = True
@@ -53,7 +53,7 @@ class ConfirmationPage(WorkingPage):
         self.loaded: data.Loaded | None = None
         self._choices = Choices()
         self.lodging = Lodging(self)
-        self._arriving = False
+        self._arriving, self._ask = False, ""
         self.offers = offers = Offers(self)
         self.lodge_button, self.withdraw_button = offers.lodge, offers.withdraw
         offers.close.clicked.connect(self.close_case)
@@ -117,7 +117,7 @@ class ConfirmationPage(WorkingPage):
         if case_id != self.case_id:
             self.case_id, self.loaded = case_id, None
             self.begin_at_top()
-        self._arriving = True
+        self._arriving, self._ask = True, str(params.get("ask", ""))
         # Until it is known what is to be done, the page as a whole has the keyboard, not its first button.
         QTimer.singleShot(0, self, self._wait_for_focus)
         self.materials.forget_order()
@@ -173,6 +173,17 @@ class ConfirmationPage(WorkingPage):
         if self._arriving:
             self._arriving = False
             self._begin_focus(loaded)
+        ask, self._ask = self._ask, ""
+        if loaded.editable:
+            self._go_on(ask, loaded, view)
+
+    def _go_on(self, form: str, loaded: data.Loaded, view: FilingView) -> None:
+        """Open the dialog of a draft again, from 今日, where it is of use; ``form``: the draft's kind."""
+        kind, _, code = form.partition("@")
+        if kind == "reason" and any(data.reasons_wanted(view)) and not loaded.asked:
+            self.lodging.ask_reason()
+        elif kind == "waive_material" and any(i.material.code == code for i in view.materials):
+            self.ask_waive(code)
 
     def _wait_for_focus(self) -> None:
         if self._arriving and self.isVisible():

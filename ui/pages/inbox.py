@@ -54,6 +54,7 @@ class InboxPage(WorkingPage):
         self._listed = False
         self._following = False
         self._focus_form = self._focus_list = False
+        self._ask = ""
         look = self.look
         self.tabs = Segmented(look, "办件", TABS, name="inbox.tabs", value="todo")
         self.set_header_aside(self.tabs)
@@ -128,9 +129,13 @@ class InboxPage(WorkingPage):
     # -- page ------------------------------------------------------------------------------------
 
     def open(self, params: Mapping[str, Any]) -> None:
-        """Show a case (``case_id``), or a tab (``tab``), or what stood here before."""
+        """Show a case (``case_id``), or a tab (``tab``), or what stood here before.
+
+        ``ask``: the dialog to open, a draft's kind.
+        """
         case_id = str(params.get("case_id", ""))
         self._focus_form, self._focus_list = bool(case_id), not case_id
+        self._ask = str(params.get("ask", ""))
         if tab := str(params.get("tab", "")):
             self._take_tab(tab)
         if case_id:
@@ -197,6 +202,8 @@ class InboxPage(WorkingPage):
             if self._focus_form:
                 self._focus_form = False
                 self.detail.focus_first()
+            ask, self._ask = self._ask, ""
+            self.steps.go_on(ask)
 
         self.fetch("打开办件", work, done, self._not_opened)
 

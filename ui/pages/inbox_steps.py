@@ -92,6 +92,13 @@ class InboxSteps(QObject):
 
     # -- waiving and handing back ----------------------------------------------------------------
 
+    def go_on(self, form: str) -> None:
+        """Open the dialog of a draft again, from 今日, where it can still be done; ``form``: its kind."""
+        if form == "waive" and not self._detail.waive_button.unavailable:
+            self.waive()
+        elif form == "hand_back" and not self._detail.hand_back.unavailable:
+            self.hand_back()
+
     def waive(self) -> None:
         """不需要征求意愿: a reason is needed and stays in the case."""
         case_id = self._detail.case_id

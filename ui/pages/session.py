@@ -48,7 +48,7 @@ class SessionPage(WorkingPage):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "session", nav="cases", title="调解记录")
-        self._case_id = self._saved_at = ""
+        self._case_id = self._saved_at = self._ask = ""
         self._data: SessionData | None = None
         self.writing: Writing | None = None
         self.papers = CasePapers(self)
@@ -72,11 +72,10 @@ class SessionPage(WorkingPage):
         self.offline = InfoBar(
             look, "offline", "现在没有网络，可以照常记录。", " ", name="session.offline", action="看等待发送"
         )
-        self.offline.hide()
         self.problem = InfoBar(look, "dueSoon", " ", " ", name="session.problem", icon="info")
-        self.problem.hide()
-        self.set_below_header(self.offline)
-        self.set_below_header(self.problem)
+        for bar in (self.offline, self.problem):
+            bar.hide()
+            self.set_below_header(bar)
         self.steps = StepsCard(look)
         self.people = PresentCard(look)
         left = column(self.steps, self.people, spacing=16)
@@ -92,12 +91,11 @@ class SessionPage(WorkingPage):
         tabs = row(self.caucus.together, self.caucus.apart, None, spacing=6)
         self._tools = ToolLine(tabs, row(*self.tools, None, self.length, spacing=6))
         card = Card(flush=True)
-        card.add(self._tools)
-        card.add(Divider())
         self.talk = QStackedWidget()
         self.talk.addWidget(self.turns)
         self.talk.addWidget(self.caucus.pane)
-        card.add(self.talk)
+        for part in (self._tools, Divider(), self.talk):
+            card.add(part)
         card.body.setStretch(2, 1)
         identify(card, "session.writing.card")
         self.waiting = SkeletonRows(look, name="session.page.waiting")
@@ -156,6 +154,7 @@ class SessionPage(WorkingPage):
         if case_id != self._case_id:
             self.draft.stop()
             self._case_id, self._data, self.writing, self._saved_at = case_id, None, None, ""
+        self._ask = str(params.get("ask", ""))
         self._read()
 
     def cover(self) -> None:
@@ -213,6 +212,9 @@ class SessionPage(WorkingPage):
         self._write_offline()
         if first and data.writable:
             self._begin_focus()
+        ask, self._ask = self._ask, ""
+        if ask == "person" and data.writable:
+            self.add_person()
 
     def _head(self, data: SessionData, writing: Writing) -> None:
         begun = shanghai(writing.started_at)
@@ -337,9 +339,8 @@ class SessionPage(WorkingPage):
         if writing is None or data is None:
             return None
         elsewhere = writing.place != data.case.head.next_session_place
-        if not (writing.turns or writing.rights_told_at or writing.ending or elsewhere):
-            return None
-        return writing.as_draft()
+        begun = writing.turns or writing.rights_told_at or writing.ending or elsewhere
+        return writing.as_draft() if begun else None
 
     def _kept(self, at: str) -> None:
         self._saved_at = f"{shanghai(from_text(at)):%H:%M:%S}"
@@ -351,8 +352,7 @@ class SessionPage(WorkingPage):
         self._read()
 
     def _write_offline(self, _now: object = None) -> None:
-        offline = self._data is not None and not self._data.standing.online
-        self.offline.setVisible(offline)
+        self.offline.setVisible(self._data is not None and not self._data.standing.online)
         recent = f"，最近 {self._saved_at}" if self._saved_at else ""
         self.offline.set_texts(
             "现在没有网络，可以照常记录。", f"文字每 5 秒存在本机一次{recent}；照片也在本机。联网后自动发出。"

@@ -63,8 +63,13 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
 }
 """What the page is told besides the case: which of its things is gone on with."""
 
-_FORMS = frozenset({"close", "rename", "plan", "suspend", "call", "party", "agent", "perform", "follow_up"})
-"""Forms that the case's page opens again; behind an @ in a draft's kind stands the record it is of."""
+_FORMS = frozenset(
+    {
+        "close", "rename", "plan", "suspend", "call", "party", "agent", "perform", "follow_up",
+        "waive", "hand_back", "waive_material", "reason", "override", "person",
+    }
+)  # fmt: skip
+"""Dialogs that their page opens again; behind an @ in a draft's kind stands what of the case it is of."""
 
 
 def of_task(row: TaskRow) -> Route:

@@ -37,6 +37,7 @@ from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
+from ui.pages import today_routes
 from ui.pages.agreement_editor import AgreementEditorPage
 from ui.pages.agreement_editor_check import FindingRow
 from ui.pages.agreement_editor_payments import PaymentRow
@@ -779,7 +780,9 @@ def test_the_reason_for_going_on_outlasts_esc_until_the_text_is_fixed(bench):
     bench.key(Qt.Key.Key_Escape)
     kept = lambda: bench.context.office.drafts.get("override", CASE)  # noqa: E731
     assert kept().body == {"reason": "双方坚持这样写"}
-    bench.click(page.panel.reason)
+    left = next(one for one in bench.context.office.drafts.unfinished() if one.kind == "override")
+    key, params = today_routes.of_draft(left)
+    bench.show(key, **params)
     asked = dialog(ReasonDialog)
     assert asked.text.toPlainText() == "双方坚持这样写"
     bench.click(asked.action_button)

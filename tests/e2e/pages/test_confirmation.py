@@ -209,8 +209,8 @@ def test_not_needed_with_a_reason_and_needed_after_all(ready):
     drafts = ready.context.office.drafts
     left = next(one for one in drafts.unfinished() if one.kind != "filing")
     assert today_routes.draft_words(left) == "不需要这份材料的理由"
-    assert today_routes.of_draft(left) == ("confirmation", {"case_id": CASE})
-    ready.click(page.materials.rows["record"].buttons["waive"])
+    key, params = today_routes.of_draft(left)
+    ready.show(key, **params)
     asked = dialog(ReasonDialog)
     assert asked.text.toPlainText() == "法院说不用交"
     press_primary(ready, asked.action_button)
@@ -338,7 +338,14 @@ def test_words_of_the_agreement_warn_and_a_reason_goes_on(ready):
     assert "第355条第3项" in courts._content.text()
     ready.click(courts.reason_button)
     asked = dialog(ReasonDialog)
-    type_chinese(asked.text, "双方已在民政局办好登记")
+    type_chinese(asked.text, "双方已在民政局")
+    ready.key(Qt.Key.Key_Escape)
+    key, params = today_routes.of_draft(
+        next(one for one in office.drafts.unfinished() if one.kind == "reason")
+    )
+    ready.show(key, **params)
+    asked = dialog(ReasonDialog)
+    type_chinese(asked.text, "办好登记")
     press_primary(ready, asked.action_button)
     assert page.lodge_button.unavailable == ""
     assert courts.reason_button.text() == "改理由"

@@ -30,7 +30,7 @@ from ui import labels
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
-from ui.pages import inbox_data
+from ui.pages import inbox_data, today_routes
 from ui.pages.inbox import InboxPage
 from ui.pages.inbox_list import GAP, last_words
 from ui.pages.working import BEHIND, TAKEN
@@ -403,6 +403,13 @@ def test_a_reason_left_half_written_comes_back(bench):
     bench.key(Qt.Key.Key_Escape)
     bench.click(page.detail.hand_back)
     again = dialog(ReasonDialog)
+    assert again.text.toPlainText() == "写了一半"
+    again.reject()
+    bench.idle()
+    key, params = today_routes.of_draft(bench.context.office.drafts.unfinished()[0])
+    bench.show(key, **params)
+    again = dialog(ReasonDialog)
+    assert again.windowTitle() == "退回平台", "接着写 opens what was being written"
     assert again.text.toPlainText() == "写了一半"
     again.reject()
 

@@ -19,6 +19,7 @@ from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from tests.unit.app.documents.test_render import pdf_text
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
+from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.case_files import FileForm
 from ui.pages.session import SessionPage
@@ -452,7 +453,9 @@ def test_who_was_to_be_added_is_there_again_after_esc(bench):
     form.role.choose("agent")
     form.reject()
     bench.idle()
-    bench.click(page.people.add_link)
+    left = next(one for one in bench.context.office.drafts.unfinished() if one.kind == "person")
+    key, params = today_routes.of_draft(left)
+    bench.show(key, **params)
     form = dialog(PersonForm)
     assert (form.name.text(), form.role.value) == ("吴晓梅", "agent")
     bench.click(form.action_button)
