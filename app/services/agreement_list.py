@@ -159,7 +159,7 @@ class AgreementList:
         if fully_performed(file, agreement):
             # As the case's plan has it: nothing is left that a ruling would secure.
             begun_on = f"{short_date(effect.complete_on)}生效，不用再申请司法确认"
-            return self._line(file, "performed", "都履行了", begun_on)
+            return self._line(file, "performed", "已生效", begun_on)
         if not may_be_confirmed(agreement, self._desk.rules_for(file.head)):
             begun_on = f"{short_date(effect.complete_on)}生效，不申请司法确认（机构设定）"
             return self._line(file, "oral", "已生效", begun_on)

@@ -299,7 +299,7 @@ class Story:
     def do_close(self, at: dt.datetime, method: str) -> None:
         old = self.case.get("conclusion") or self._conclusion(at, "agreed")
         self.case |= {"conclusion": {**old, "method": method}, "closed_at": stamp(at)}
-        self._record(at, {"type": "closed", "text": "结案"})
+        self._record(at, {"type": "closed", "text": method})
         self._move("case.close")
 
     def do_archive(self, at: dt.datetime) -> None:

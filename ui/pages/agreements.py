@@ -31,7 +31,7 @@ PAGES = {
     "filed": ("confirmation", "看进展", "法院在办"),
     "ruled": ("confirmation", "看结果", "已裁定"),
     "performed": ("agreement_editor", "看协议", "已履行"),
-    "oral": ("agreement_editor", "看协议", "已生效"),
+    "oral": ("agreement_editor", "看协议", "口头协议"),
 }
 
 

@@ -332,6 +332,10 @@ def test_demo_is_whole_and_fits_the_contract(demo: Platform, connect: Connect) -
         model = ENTITIES[entity].model_validate(change["body"])
         assert model.model_dump(mode="json") == change["body"]
         assert not model.model_extra
+    closed = [c["body"] for (entity, _), c in documents.items() if entity == "record"]
+    said = {one["body"]["text"] for one in closed if one["body"]["type"] == "closed"}
+    assert "当面调解" in said, "how it was closed, as the client writes it"
+    assert "结案" not in said
     for (entity, _), change in documents.items():
         if entity == "attachment":
             assert demo.files.path(change["body"]["sha256"]).exists()
