@@ -177,7 +177,8 @@ class DeadlineCard(Card):
         year = f"{view.due.year}年" if view.due and view.far else ""
         self._date.setText(f"{year}{month_day(view.due)}{estimated}" if view.due else "还定不了")
         self._weekday.setText(weekday(view.due) if view.due else "")
-        self._left.setText(view.remaining)
+        # Said once where the label above says the same.
+        self._left.setText(view.remaining if view.remaining != view.label.text else "")
         self._bar.setVisible(bool(view.spans))
         self._bar.set_spans(view.spans)
         self._scale.setVisible(bool(view.start or view.end))

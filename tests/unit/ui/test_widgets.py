@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolTip, QWidget
 
 from tests.helpers.demo import DEADLINE, ENTRIES, TODAY
 from tests.helpers.hands import PERSON
@@ -284,6 +285,10 @@ def test_deadline_tells_all_five_and_is_not_clipped(plain_look: Look, qtbot, sca
     assert card.accessibleName() == "调解期限，12月14日，还剩 15 个工作日"
     assert "扣除鉴定 11月9日至13日 +5 个工作日" in card.accessibleDescription()
     assert "本机构设定" in card.accessibleDescription()
+    over = labels.Label("调解已结束", "circle-check", "neutral")
+    card.set_view(replace(DEADLINE, remaining="调解已结束", label=over))
+    seen = [one.text() for one in card.findChildren(QLabel)]
+    assert "调解已结束" not in seen, "the label says it, not once more beside the day"
 
 
 def test_task_list_by_keyboard_mouse_and_screen_reader(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
