@@ -270,7 +270,8 @@ class ContactForm(QWidget):
     def entry(self, remind_on: dt.date, now: dt.datetime) -> ContactEntry | None:
         """What is to be saved; nothing (and the problem is shown) when it cannot be yet.
 
-        A time that nobody touched is ``now``, not the moment at which the page was opened.
+        A time that nobody touched is ``now``, not the moment at which the page was opened; so is one of this
+        minute, which would else lie before another contact of the same minute.
         """
         result = self.results.value
         problems = [field.problem() for field in (self._date_problem, self._reply)]
@@ -283,8 +284,9 @@ class ContactForm(QWidget):
         if not result or any(problems) or moment is None:
             self._first_problem(result, problems)
             return None
-        if moment == self._proposed:
-            moment = shanghai(now).replace(tzinfo=None)
+        here = shanghai(now).replace(tzinfo=None)
+        if moment in (self._proposed, here.replace(second=0, microsecond=0)):
+            moment = here
         remind = dt.datetime.combine(remind_on, REMIND_AT, SHANGHAI).astimezone(dt.UTC)
         return ContactEntry(
             party_id=self.respondent.party_id,

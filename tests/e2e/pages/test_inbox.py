@@ -152,6 +152,25 @@ def test_an_unwilling_answer_needs_its_reason_and_leads_to_the_refusal(bench):
     assert contacts(bench)[0].said == "说已经和解，不用调解"
 
 
+def test_the_second_contact_of_a_minute_stands_above_the_first(bench):
+    bench.workplace.clock.advance(dt.timedelta(seconds=20))
+    bench.show("inbox", case_id="case-1")
+    page = page_of(bench)
+    form = page.detail.form
+    bench.click(form.results.cards["unreached"])
+    type_chinese(form.said, "第 1 次")
+    bench.click(page.detail.primary)
+    bench.workplace.clock.advance(dt.timedelta(seconds=10))
+    bench.click(form.results.cards["unreached"])
+    type_chinese(form.said, "第 2 次")
+    page.detail.keeper.flush()
+    bench.idle()
+    # Read anew from its draft, which knows the time to the minute.
+    bench.show("inbox", case_id="case-1")
+    bench.click(page.detail.primary)
+    assert [one.said for one in contacts(bench)] == ["第 1 次", "第 2 次"]
+
+
 def test_not_reached_reminds_on_the_next_working_day(bench):
     bench.show("inbox", case_id="case-1")
     page = page_of(bench)
