@@ -239,6 +239,13 @@ def _dates(d: Subject) -> Iterator[Finding]:
                 "履行日早于签协议的日子，看看年份。", UNCLEAR,
             )  # fmt: skip
 
+    for clause in d.agreement.clauses if not d.agreement.payments else ():
+        if clauses.pays_some_day(clause.text):
+            yield Finding(
+                "date", "should", f"clauses.{clause.no}", f"第 {clause.no} 条写了付钱，没有写明哪天付",
+                "在这一条写明日子，或者写进付款计划。内容不明确，法院可能驳回司法确认申请。", UNCLEAR,
+            )  # fmt: skip
+
 
 def _which(d: Subject, payment: Payment) -> str:
     last = payment.no == max(p.no for p in d.agreement.payments)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import msgspec
 
+from app.domain import money
 from app.domain.casefile import Doc
 from app.domain.workdays import resource
 
 BLANK = "〔"
 """What opens a blank that the parties have to fill."""
+
+_PAYING = re.compile("[付退赔偿]|返还|归还|补偿")
+_SOME_TIME = re.compile(
+    "[0-9０-９一二三四五六七八九十两]+ *(?:个?月|日|天|号)|当[日天]|即[日时]|签[署订]|生效"
+)
 
 
 class StockClause(Doc, frozen=True, kw_only=True):
@@ -31,3 +38,9 @@ class StockClause(Doc, frozen=True, kw_only=True):
 def library() -> tuple[StockClause, ...]:
     """The packaged clauses in their order."""
     return msgspec.convert(resource("legal/clauses.json")["clauses"], tuple[StockClause, ...])
+
+
+def pays_some_day(text: str) -> bool:
+    """Whether a clause has somebody pay a sum and names no day, span or event by which it is due."""
+    pays = bool(money.amounts_in(text)) and _PAYING.search(text) is not None
+    return pays and _SOME_TIME.search(text) is None

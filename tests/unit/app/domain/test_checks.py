@@ -68,6 +68,22 @@ def test_what_is_not_understood_must_be_changed_and_proves_nothing() -> None:
     assert ("date", "must", "余款 2,800 元哪天付没有看懂") in examined(day, "payments.2.due")
 
 
+@pytest.mark.parametrize(
+    ("text", "undated"),
+    [
+        ("乙方分三期向甲方支付折价款共计３００，０００元。", True),
+        ("乙方于2026年12月10日（含当天）前付清5,800元。", False),
+        ("乙方签署本协议时付清5,800元。", False),
+        ("乙方收到通知后十日内退还5,800元。", False),
+        ("双方确认货款为5,800元。", False),
+    ],
+)
+def test_a_sum_without_a_plan_has_its_day_in_the_clause(text: str, undated: bool) -> None:
+    draft = make.agreement(clauses=(cf.Clause(no=1, text=text),), payments=())
+    said = [(one.level, one.sentence) for one in (found(draft).get("date"),) if one is not None]
+    assert said == ([("should", "第 1 条写了付钱，没有写明哪天付")] if undated else [])
+
+
 def test_a_day_that_is_over() -> None:
     first, second = make.agreement().payments
     past = msgspec.structs.replace(second, due_on=dt.date(2026, 1, 10))
