@@ -191,7 +191,7 @@ def _stated(d: Subject) -> Iterator[Finding]:
     total = d.agreement.total_fen
     if total is None or not d.agreement.payments:
         return
-    stated = {a for c in d.agreement.clauses for a in money.amounts_in(c.text)}
+    stated = {a for c in d.agreement.clauses for a in money.said_in(c.text)}
     if total not in stated:
         yield Finding(
             "stated", "should", "clauses", f"协议内容里没有写总额 {money.text(total)}",

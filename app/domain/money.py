@@ -126,6 +126,7 @@ CAPITAL_AMOUNT = re.compile(
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,4})?)"
 AMOUNT = re.compile(rf"(?P<sign>[￥¥])?\s*(?P<number>(?<![\d.,]){_NUMBER})\s*(?P<unit>万|亿)?(?P<yuan>元)?")
 """An amount in figures inside a text: with 元 behind or ￥ before it, else it is only a number."""
+_WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
 
@@ -141,7 +142,7 @@ class Figure:
 def figures_in(value: str) -> tuple[Figure, ...]:
     """Every amount in figures in a text; what cannot be read is left out."""
     found = []
-    for match in AMOUNT.finditer(value.translate(_WIDE_DIGITS)):
+    for match in AMOUNT.finditer(_WIDE_COMMA.sub(",", value).translate(_WIDE_DIGITS)):
         if not (match["sign"] or match["yuan"]):
             continue
         try:
@@ -155,6 +156,16 @@ def figures_in(value: str) -> tuple[Figure, ...]:
 def amounts_in(value: str) -> tuple[int, ...]:
     """Every amount in figures in a text, in 分; what cannot be read is left out."""
     return tuple(figure.fen for figure in figures_in(value))
+
+
+_NUMERALS = str.maketrans("〇一二两三四五六七八九十百千", "零壹贰贰叁肆伍陆柒捌玖拾佰仟")
+
+
+def said_in(value: str) -> frozenset[int]:
+    """Every amount that a text names, in 分: in figures, in capitals, and in numerals as in 三十万元."""
+    words = CAPITAL_AMOUNT.finditer(value.translate(_NUMERALS))
+    said = (capitals_value(match[0]) for match in words)
+    return frozenset((*amounts_in(value), *(fen for fen in said if fen is not None)))
 
 
 def same_capitals(words: str, fen: int) -> bool:

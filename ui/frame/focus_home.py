@@ -30,13 +30,17 @@ _KINDS = (
     QEvent.Type.FocusIn,
     QEvent.Type.Show,
     QEvent.Type.Hide,
+    QEvent.Type.Polish,
 )
 _BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _MOVING_KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class FocusHome(QObject):
-    """Brings a stray focus back into the page that ``page`` gives; gives dialogs a ring and a first focus."""
+    """Brings a stray focus back into the page that ``page`` gives; gives dialogs a ring and a first focus.
+
+    The wheel of the mouse moves it nowhere.
+    """
 
     def __init__(
         self, look: Look, app: QApplication, window: QWidget, page: Callable[[], QWidget | None]
@@ -85,6 +89,10 @@ class FocusHome(QObject):
                 self._astray = self._strays(watched, event.reason())
         elif kind == QEvent.Type.Show:
             self._shown(watched)
+        elif kind == QEvent.Type.Polish:
+            if isinstance(watched, QWidget) and watched.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+                # Whoever scrolls past a box goes on typing where they were.
+                watched.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         elif kind == QEvent.Type.Hide and isinstance(watched, QDialog):
             QTimer.singleShot(0, self, self._dialog_gone)
         return False

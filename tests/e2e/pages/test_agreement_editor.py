@@ -11,7 +11,14 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMenu, QStyle, QStyleOptionComboBox, QStyleOptionFrame
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QMenu,
+    QStyle,
+    QStyleOptionComboBox,
+    QStyleOptionFrame,
+    QWidget,
+)
 
 from app.domain import casefile as cf
 from app.domain import checks
@@ -132,6 +139,10 @@ def test_the_key_repairs_what_is_marked_and_nothing_else(bench):
     while page.panel.marked.finding.code != "blank":
         bench.key(Qt.Key.Key_F7)
     number = page.panel.marked.number
+    by_wheel = [w for w in page.findChildren(QWidget) if w.focusPolicy() == Qt.FocusPolicy.WheelFocus]
+    assert [w for w in by_wheel if w.isVisible()] == [], (
+        "who scrolls past a box types on where they were"
+    )
     bench.key(Qt.Key.Key_Return, alt)
     assert bench.shell.toast.text.text() == f"第 {number} 处没有一键改，在纸面上自己改。F7 到下一处。"
     assert page.sheet.value() == before

@@ -116,3 +116,17 @@ def test_amounts_inside_a_text() -> None:
     assert [m[0] for m in money.CAPITAL_AMOUNT.finditer(text)] == ["伍仟捌佰元整"]
     assert money.same_capitals("伍仟捌佰圆正", 580000)
     assert not money.same_capitals("伍仟捌佰元整", 580001)
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("折价款共计３００，０００元。", 30_000_000),
+        ("折价款共计三十万元。", 30_000_000),
+        ("折价款（大写：叁拾万元整）。", 30_000_000),
+        ("退还一万零五十元。", 1_005_000),
+        ("两笔各付100，200元。", 20_000),
+    ],
+)
+def test_a_sum_is_found_however_it_is_written(text: str, fen: int) -> None:
+    assert money.said_in(text) == {fen}
