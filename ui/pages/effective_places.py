@@ -85,13 +85,14 @@ class PlaceRow(QFrame):
         self.date = DateField(
             look, f"{words}的日期", name=f"effective.date.{index}", today=today, value=place.on
         )
-        self.date.edit.setPlaceholderText("还没签，T 是今天")
+        done = "盖了" if place.signer.signer == "seal" else "签了"
+        self.date.edit.setPlaceholderText(f"还没{done[0]}，T 是今天")
         self.field = FormField("", self.date, check=self.problem)
         for part in self.field.findChildren(Text):
             part.setVisible(part is self.field.message and bool(part.text()))
         self.weekday = Text("", role="label", tone="textSecondary")
         self.today_button = Button(
-            look, "今天签了", name=f"effective.today.{index}", about=words, compact=True
+            look, f"今天{done}", name=f"effective.today.{index}", about=words, compact=True
         )
         self.today_button.clicked.connect(self.sign_today)
         self.date.edit.textChanged.connect(self._edited)

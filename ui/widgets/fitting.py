@@ -151,11 +151,14 @@ class HeaderRow(FittingRow):
             self._title_row.sizeHint().width(),
             self._subtitle.fontMetrics().horizontalAdvance("字"),
         )
-        if not self._subtitle.isHidden():
-            words = max(words, min(self._subtitle.sizeHint().width(), WORDS * letter))
         aside, actions = self.aside.sizeHint().width(), self.buttons.sizeHint().width()
         here = self._saved.parent() is self and not self._saved.isHidden()
         saved = self._saved.sizeHint().width() if here else 0
+        if not self._subtitle.isHidden():
+            # The note that something was kept takes its room from the subtitle: a page does not move while
+            # somebody writes.
+            beside = saved + self.GAP if saved else 0
+            words = max(words, min(self._subtitle.sizeHint().width(), WORDS * letter) - beside)
 
         def fits(*parts: int) -> bool:
             there = [part for part in parts if part]

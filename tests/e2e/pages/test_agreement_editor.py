@@ -140,9 +140,7 @@ def test_the_key_repairs_what_is_marked_and_nothing_else(bench):
         bench.key(Qt.Key.Key_F7)
     number = page.panel.marked.number
     by_wheel = [w for w in page.findChildren(QWidget) if w.focusPolicy() == Qt.FocusPolicy.WheelFocus]
-    assert [w for w in by_wheel if w.isVisible()] == [], (
-        "who scrolls past a box types on where they were"
-    )
+    assert [w for w in by_wheel if w.isVisible()] == [], "who scrolls past a box types on where they were"
     bench.key(Qt.Key.Key_Return, alt)
     assert bench.shell.toast.text.text() == f"第 {number} 处没有一键改，在纸面上自己改。F7 到下一处。"
     assert page.sheet.value() == before
@@ -406,6 +404,7 @@ def test_what_is_signed_today_follows_the_day(bench):
     finalised(bench.workplace)
     bench.show("effective", case_id=CASE)
     page = bench.shell.current
+    assert [line.today_button.text() for line in page.rows] == [*["今天签了"] * 3, "今天盖了"]
     bench.click(page.rows[0].today_button)
     assert page.rows[0].weekday.text().endswith("，今天")
     bench.workplace.clock.advance(dt.timedelta(days=1))

@@ -14,7 +14,7 @@ from tests.helpers.hands import PERSON
 from tests.helpers.screens import assert_named, assert_not_clipped, clipped, grab, settle, unnamed
 from ui import labels
 from ui.theme.look import Look
-from ui.widgets.base import column
+from ui.widgets.base import Text, column, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.chips import FilterChip
 from ui.widgets.choices import Segmented
@@ -22,6 +22,7 @@ from ui.widgets.dates import DateField, DateTimeField, parse_date, parse_time
 from ui.widgets.deadline import DeadlineCard
 from ui.widgets.drawer import Drawer
 from ui.widgets.fields import AutoSaveText, FormField, MoneyField, format_money, parse_money
+from ui.widgets.fitting import ElidedText, HeaderRow
 from ui.widgets.masked import MaskedField
 from ui.widgets.radio_cards import RadioCardGroup
 from ui.widgets.states import EmptyState, SkeletonRows
@@ -534,3 +535,23 @@ def test_a_double_click_on_what_acts_is_one_press(qtbot, look):
     qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
     qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
     assert len(pressed) == 1
+
+
+def test_the_note_that_something_was_kept_moves_no_page(qtbot, look):
+    title, saved = Text("登记生效日", role="title"), Text("15:48:20 已存在本机", role="label")
+    subtitle = ElidedText(
+        "房屋漏水，赔偿天花板和墙面的修复费用　云悟民调〔2026〕第 161 号", tone="textSecondary"
+    )
+    saved.hide()
+    head = HeaderRow(row(title), subtitle, saved)
+    qtbot.addWidget(head)
+    steps = Text("1 写协议　2 打印签字　3 登记生效日")
+    head.aside.addWidget(steps)
+    whole = subtitle.sizeHint().width() + steps.sizeHint().width() + head.GAP
+    head.resize(whole + 4, 60)
+    head.show()
+    qtbot.waitUntil(lambda: head.form == head.ONE_LINE)
+    saved.show()
+    head.fit()
+    assert head.form == head.ONE_LINE
+    assert subtitle.elided, "the subtitle makes room for it"
