@@ -12,7 +12,13 @@ from app.services.sync_port import SyncPort
 from app.storage import package_file as pf
 from app.storage.container import Progress
 from sync.engine.exchange import HandedIn, hand_in, read_receipt
+from sync.engine.faults import UnreachableFault
 from ui import connection
+
+NO_LINE = (
+    "这是装好的包，不是回执。交包要连上平台，现在没有连上。包没有动，连上网再选一次，或者换一台能上网的电脑交；"
+    "要读回执，选盘上名字以“回执”开头的文件。"
+)
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
@@ -22,7 +28,8 @@ if TYPE_CHECKING:
 def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[Any]:
     """Read a receipt (a ``PackageRecord``) or hand a package in (a ``HandedIn``), as the file says.
 
-    Raises as :func:`~sync.engine.exchange.read_receipt` and :func:`~sync.engine.exchange.hand_in`.
+    Raises as :func:`~sync.engine.exchange.read_receipt` and :func:`~sync.engine.exchange.hand_in`; without a
+    line to the platform ``UserError``, since a package does not go by itself as other work does.
     """
     port = SyncPort(desk)
     if pf.head_of(path).kind == "receipt":
@@ -33,6 +40,8 @@ def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[An
     try:
         with connection.heeding(desk):
             return hand_in(port, client, path, Event(), progress)
+    except UnreachableFault as fault:
+        raise UserError(NO_LINE, code="E-PACKAGE-OFFLINE", detail=fault.detail) from fault
     finally:
         client.close()
 
