@@ -24,7 +24,15 @@ def detail(view: ConflictView) -> str:
     values = {"本机写的": view.mine, "平台上的": view.theirs}
     rest = "；".join(f"{name}{_by(one.author)}：{_short(one.text)}" for name, one in values.items())
     own = f"：{_short(view.chosen.text)}" if view.choice == "edited" and view.chosen is not None else ""
-    return f"{who}{taken}{own}。{rest}。"
+    return f"{who}{taken}{own}。{rest}。{_since(view)}"
+
+
+def _since(view: ConflictView) -> str:
+    """That the value was changed again after the choice, such as by 换成平台上的."""
+    chosen = {"mine": view.mine, "theirs": view.theirs}.get(view.choice, view.chosen)
+    if not view.now or chosen is None or view.now == chosen.text:
+        return ""
+    return f"后来又改过，现在写的是：{_short(view.now)}。"
 
 
 def _by(author: str) -> str:

@@ -394,6 +394,9 @@ def test_the_value_not_chosen_is_found_in_the_case_and_can_be_changed_back(bench
     assert bench.undelivered()[-1] == "party.edit"
     respondent = bench.context.office.cases.open("case-1").file.parties["case-1-respondent"]
     assert respondent.phone == "13900000001"
+    bench.changed("cases")
+    (entry,) = [e for e in case._data.course.entries if e.title == "两处不同，已选定"]
+    assert entry.detail.endswith("后来又改过，现在写的是：139****0001。")
 
 
 def test_what_waits_is_called_by_the_fields_it_is_about(ended):

@@ -44,6 +44,14 @@ def test_things_to_do_are_found_by_their_verb_the_urgent_first(place: Workplace)
     assert Palette(place.desk).tasks("没有这样的") == ()
 
 
+def test_the_case_whose_number_ends_in_what_was_typed_comes_first(place: Workplace) -> None:
+    incoming(place, "case-1", state="mediating", number="（2026）云悟民调字第 0322 号", intake_no="")
+    incoming(place, "case-2", title="过渡费计算", respondent={"phone": "13803220001"})
+    incoming(place, "case-3", title="家具定制延期", intake_no="YJS20261120-10322")
+    found = Palette(place.desk).find("0322")
+    assert [one.case_id for one in found] == ["case-3", "case-1", "case-2"]
+
+
 def test_an_agreement_not_in_effect_cannot_be_filed_and_says_why(place: Workplace) -> None:
     finalised(place)
     (paper,) = Palette(place.desk).papers("tjsf")
