@@ -28,6 +28,9 @@ from app.services.field_words import (
 )
 
 NONE = "（没有）"
+_ACCEPTED = frozenset({"案号", "承办调解员", "受理时间"})
+"""What accepting said: a later decision says nothing of it, and takes none of it back."""
+_NOT_ACCEPTED = frozenset({"deciding", "refused", "handed_back"})
 SIGNERS = {
     "party": "当事人", "agent": "代理人", "mediator": "调解员", "recorder": "记录人", "seal": "印章",
 }  # fmt: skip
@@ -139,10 +142,12 @@ def compared(what: str, states: tuple[str, str], mine: Lines, theirs: Lines) -> 
     moved = [labels.get(state, "") for state in states]
     mine, theirs = (("案件状态", moved[0]), *mine), (("案件状态", moved[1]), *theirs)
     ours, others = dict(mine), dict(theirs)
+    accepted = not _NOT_ACCEPTED & {*states}
     differences = tuple(
         Difference(name, ours.get(name) or NONE, others.get(name) or NONE)
         for name in dict.fromkeys((*ours, *others))
         if ours.get(name, "") != others.get(name, "")
+        and not (accepted and name in _ACCEPTED and (name in ours) != (name in others))
     )
     return ActView(what, differences, _said(mine), _said(theirs))
 
