@@ -133,7 +133,8 @@ class ReasonDialog(KeptDialog):
 
     def _chosen(self, key: str) -> None:
         """A ready-made reason fills the words only while the person has written none."""
-        titles = {k: title for k, title, _ in self.asked.choices}
+        # With a full stop, so that what the person goes on to write is a sentence of its own.
+        titles = {k: f"{title}。" for k, title, _ in self.asked.choices}
         if not self.text.toPlainText().strip() or self.text.toPlainText() in titles.values():
             self.text.setPlainText(titles[key])
 

@@ -23,6 +23,7 @@ from ui.widgets.base import Divider, IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import Segmented
+from ui.widgets.fitting import ElidedText
 from ui.widgets.states import EmptyState, InfoBar
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class InboxPage(WorkingPage):
         self.lines = InboxLines(look, name="inbox.list")
         self.lines.chosen.connect(self._line_chosen)
         self.lines.entered.connect(self._line_entered)
-        self.fresh = Text("", role="label", tone="textSecondary")
+        self.fresh = ElidedText("", role="label", tone="textSecondary")
         self.order = Text("", role="label", tone="textSecondary")
         top = row(self.order, None, self.fresh)
         top.setContentsMargins(16, 10, 16, 10)
@@ -277,6 +278,7 @@ class InboxPage(WorkingPage):
             self.fresh.setText("还没有收取过")
         else:
             self.fresh.setText(f"离线，看到的是 {last} 收到的" if offline else f"上次收取 {last}")
+            self.fresh.set_shorter(f"离线，收于 {last}" if offline else last)
         failed = bool(standing.error) and not offline
         self._halted = failed and standing.next_attempt_at is None
         if failed:

@@ -386,7 +386,7 @@ def test_the_waiver_needs_a_reason_and_opens_the_third_step(bench):
     bench.click(why.choices.cards["N2"])
     bench.click(why.action_button)
     assert state(bench) == "deciding"
-    assert Cases(bench.workplace.desk).open("case-1").head.contact_waiver == "其他机关已受理或已解决"
+    assert Cases(bench.workplace.desk).open("case-1").head.contact_waiver == "其他机关已受理或已解决。"
     assert bench.went[-1] == ("decide", {"case_id": "case-1", "to": "refuse", "ground": "N2"})
     assert page.detail.settled_title.text() == "该决定受理或不予受理了"
     assert page.detail.primary.text() == "去决定受理或不予受理"
@@ -525,6 +525,13 @@ def test_receiving_shows_its_state_and_an_answer_that_did_not_come(bench):
     grab(bench.shell, "inbox-error")
     bench.click(page.error_bar.button)
     assert line.asked == 2
+
+    bench.workplace.desk.store.write(lambda conn: kv.put(conn, LAST_ERROR_CODE, "E-UNREACHABLE"))
+    bench.shell.resize(1366, 737)
+    line.result.emit(None)
+    bench.idle()
+    assert page.fresh.text() == "离线，看到的是 10:41 收到的"
+    assert page.fresh.shown in (page.fresh.text(), "离线，收于 10:41"), "never cut in the middle of a word"
 
 
 @pytest.mark.parametrize(

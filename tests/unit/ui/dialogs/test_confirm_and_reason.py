@@ -120,10 +120,10 @@ def test_a_ready_reason_fills_an_empty_field_and_leaving_keeps_the_words(qtbot, 
     dialog.typed.connect(kept.append)
     settle()
     qtbot.mouseClick(dialog.choices.cards["area"], Qt.MouseButton.LeftButton)
-    assert dialog.text.toPlainText() == "不在本街镇"
+    assert dialog.text.toPlainText() == "不在本街镇。"
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     settle()
-    assert kept == ["不在本街镇"]
+    assert kept == ["不在本街镇。"]
 
 
 def _committed(text: str) -> QInputMethodEvent:
