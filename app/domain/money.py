@@ -163,8 +163,9 @@ _NUMERALS = str.maketrans("〇一二两三四五六七八九十百千", "零壹�
 
 def said_in(value: str) -> frozenset[int]:
     """Every amount that a text names, in 分: in figures, in capitals, and in numerals as in 三十万元."""
-    words = CAPITAL_AMOUNT.finditer(value.translate(_NUMERALS))
-    said = (capitals_value(match[0]) for match in words)
+    words = value.translate(_NUMERALS)
+    found = (m for m in CAPITAL_AMOUNT.finditer(words) if words[m.start() - 1 : m.start()] not in ("点", "."))
+    said = (capitals_value(match[0]) for match in found)
     return frozenset((*amounts_in(value), *(fen for fen in said if fen is not None)))
 
 

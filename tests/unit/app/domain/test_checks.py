@@ -76,6 +76,9 @@ def test_what_is_not_understood_must_be_changed_and_proves_nothing() -> None:
         ("乙方签署本协议时付清5,800元。", False),
         ("乙方收到通知后十日内退还5,800元。", False),
         ("双方确认货款为5,800元。", False),
+        ("乙方当场付清4,500元。", False),
+        ("乙方已付4,500元，双方再无争议。", False),
+        ("乙方违约的，按每日100元支付违约金。", False),
     ],
 )
 def test_a_sum_without_a_plan_has_its_day_in_the_clause(text: str, undated: bool) -> None:

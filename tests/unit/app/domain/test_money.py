@@ -126,6 +126,7 @@ def test_amounts_inside_a_text() -> None:
         ("折价款（大写：叁拾万元整）。", 30_000_000),
         ("退还一万零五十元。", 1_005_000),
         ("两笔各付100，200元。", 20_000),
+        ("三点五万元，也就是35000元。", 3_500_000),
     ],
 )
 def test_a_sum_is_found_however_it_is_written(text: str, fen: int) -> None:
