@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,13 +15,13 @@ from ui.frame.heldkeys import HeldKeys
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 
-@pytest.fixture(autouse=True)
-def _no_other_guard(qapp: QApplication) -> Iterator[None]:
-    """What still waits for its deletion would look on, and remember presses on the clock of another test."""
-    delete = QEvent.Type.DeferredDelete.value
-    QCoreApplication.sendPostedEvents(None, delete)  # type: ignore[call-overload]
-    yield
-    QCoreApplication.sendPostedEvents(None, delete)  # type: ignore[call-overload]
+_INSTANTS = itertools.count(5_000, 100_000)
+
+
+@pytest.fixture
+def now() -> int:
+    """An instant far from those of the other tests: a guard of theirs may still look on."""
+    return next(_INSTANTS)
 
 
 def send(
@@ -76,17 +76,17 @@ def test_repetitions_act_only_where_one_writes(
 
 @pytest.mark.parametrize(("later", "counts"), [(0, False), (3, False), (40, True)])
 def test_a_repetition_that_is_not_marked_as_one_is_told_by_its_time(
-    qapp: QApplication, qtbot: QtBot, later: int, counts: bool
+    qapp: QApplication, qtbot: QtBot, now: int, later: int, counts: bool
 ) -> None:
     """X11: let go and pressed again in the same instant, as no finger does."""
     button = QPushButton("派一件新办件")
     qtbot.addWidget(button)
     guard = HeldKeys(qapp, button)
     let_go = QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Return, CTRL)
-    let_go.setTimestamp(5_000)
+    let_go.setTimestamp(now)
     QApplication.sendEvent(button, let_go)
     override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, CTRL)
-    override.setTimestamp(5_000 + later)
+    override.setTimestamp(now + later)
     override.ignore()
     QApplication.sendEvent(button, override)
     guard.deleteLater()
@@ -95,7 +95,7 @@ def test_a_repetition_that_is_not_marked_as_one_is_told_by_its_time(
 
 @pytest.mark.parametrize(("later", "counts"), [(50, False), (290, False), (900, True)])
 def test_the_second_press_does_not_reach_what_lies_behind_a_dialog(
-    qapp: QApplication, qtbot: QtBot, later: int, counts: bool
+    qapp: QApplication, qtbot: QtBot, now: int, later: int, counts: bool
 ) -> None:
     """The first closed the dialog; what stands behind it was not meant."""
     window = QWidget()
@@ -110,14 +110,14 @@ def test_the_second_press_does_not_reach_what_lies_behind_a_dialog(
     seen: list[str] = []
     for button, name in ((sends, "sends"), (behind, "behind")):
         button.installEventFilter(_Seen(button, name, seen))
-    press(sends, 5_000)
+    press(sends, now)
     dialog.accept()
-    press(behind, 5_000 + later)
+    press(behind, now + later)
     assert seen == (["sends", "behind"] if counts else ["sends"])
     guard.deleteLater()
 
 
-def test_two_presses_in_one_window_are_two(qapp: QApplication, qtbot: QtBot) -> None:
+def test_two_presses_in_one_window_are_two(qapp: QApplication, qtbot: QtBot, now: int) -> None:
     window = QWidget()
     button = QPushButton("加一行", window)
     qtbot.addWidget(window)
@@ -127,8 +127,8 @@ def test_two_presses_in_one_window_are_two(qapp: QApplication, qtbot: QtBot) -> 
     guard = HeldKeys(qapp, window)
     seen: list[str] = []
     button.installEventFilter(_Seen(button, "adds", seen))
-    press(button, 5_000)
-    press(button, 5_100)
+    press(button, now)
+    press(button, now + 100)
     assert seen == ["adds", "adds"]
     guard.deleteLater()
 
