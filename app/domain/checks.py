@@ -295,7 +295,7 @@ def _vague(d: Subject) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-_OPEN_DAY = re.compile(r"((?:\d{1,2}月|每月|当月|次月)\d{1,2}日)[之以]?前(?![述款期面])")
+_OPEN_DAY = re.compile(r"((?:\d{1,2}月|每月|当月|次月)\d{1,2}日)[之以]?前(?![述款期面后]|[^，。；]{0,8}含)")
 
 
 def _that_day(d: Subject) -> Iterator[Finding]:

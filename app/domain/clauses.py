@@ -43,5 +43,5 @@ def library() -> tuple[StockClause, ...]:
 
 def pays_some_day(text: str) -> bool:
     """Whether a clause has somebody pay a sum and names no day, span or event by which it is due."""
-    pays = bool(money.amounts_in(text)) and _PAYING.search(text) is not None
+    pays = bool(money.said_in(text)) and _PAYING.search(text) is not None
     return pays and _SOME_TIME.search(text) is None

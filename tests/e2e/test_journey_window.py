@@ -432,12 +432,12 @@ def write_agreement(pilot: Pilot, case_id: str) -> None:
 
 def repair_all(pilot: Pilot) -> None:
     """F7 and Alt+Enter until nothing must be changed."""
-    pilot.press("F7")
     go_on = pilot.find("agreement_editor.finalise", PrimaryButton)
     for _ in range(6):
         findings = pilot.window.shell.current.panel.open_findings
         if not findings:
             break
+        pilot.press("F7")
         pilot.press("Alt+Return")
         pilot.until(lambda held=findings: pilot.window.shell.current.panel.open_findings != held, "repaired")
     pilot.until(lambda: not go_on.unavailable, "nothing must be changed any more")

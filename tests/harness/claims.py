@@ -220,8 +220,10 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
     """An application that was handed in, and the supplement that followed, are at the platform: one that was
     restored has them again, unless the row of the filing says that they are still on their way or why not.
 
-    One that the court has ruled on is not brought again: its ruling would be taken back by that.
+    One that the court has ruled on, or let go, is not brought again: that would take it back. Whether it did
+    only the computer may know that heard of it before the restore.
     """
+    ended = {submission_id for other in world.computers for submission_id in other.ended}
     if pc.port.state.get("epoch") != world.platform.epoch:
         return
     there = {row.submission_id: row for row in platform_rows(world, whole(t.submissions))}
@@ -233,7 +235,7 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
         if step.job != "done" or (row := stands.get(step.submission_id)) is None:
             continue
         held = there.get(step.submission_id)
-        if row.error_code in NOT_LODGED_AGAIN:
+        if row.error_code in NOT_LODGED_AGAIN or row.submission_id in ended:
             continue
         if held is None or not held.lodged:
             yield f"{pc.name}: {step.wanted} of {step.submission_id} has gone, the platform has none"

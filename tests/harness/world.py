@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.util import LRUCache
 
 from app.domain.ids import uuid7
+from app.domain.states import filing_machine
 from app.paths import ProfilePaths
 from app.services import profile
 from app.services.desk import Desk
@@ -100,6 +101,8 @@ class Computer:
     records that lay here, which a restore of the platform takes from nobody."""
     receipts: dict[bytes, str] = field(default_factory=dict)
     """Receipts of filings that were seen here, with the epoch that was known then: none may go again."""
+    ended: set[str] = field(default_factory=set)
+    """Applications that are over, as far as this computer knows: ruled on, taken back, not admitted."""
     disk_lies: bool = False
     """Files of its vault were taken away from outside."""
     went_back: bool = False
@@ -168,8 +171,11 @@ class Computer:
             here = self.read(select(case_docs.c.doc_id).where(case_docs.c.entity == "record"))
             stand = (epoch, cursor, frozenset(row.doc_id for row in here))
             self.knew |= dict.fromkeys(new, stand)
-        for row in self.read(select(filings.c.receipt).where(filings.c.job == "done")):
+        gone = select(filings.c.receipt, filings.c.submission_id, filings.c.state)
+        gone = self.read(gone.where(filings.c.job == "done"))
+        for row in gone:
             self.receipts.setdefault(bytes(row.receipt or b""), str(epoch))
+        self.ended = {row.submission_id for row in gone if row.state in filing_machine().final}
 
 
 class World:

@@ -157,7 +157,7 @@ class CheckPanel(QWidget):
         identify(self, "agreement_editor.check", "协议体检")
         self.findings: tuple[Finding, ...] = ()
         self.rows: list[FindingRow] = []
-        self.at = -1
+        self.at = self._resume = -1
         self.card = Card("协议体检", "随写随查，在本机进行", flush=True)
         self.numbers: dict[str, Text] = {}
         self.card.add(self._counts())
@@ -215,7 +215,7 @@ class CheckPanel(QWidget):
         """Show another result; the current finding stays current where it is still there."""
         if tuple(findings) == self.findings:
             return
-        before = self.marked.finding if self.marked is not None else None
+        before, among = self.marked.finding if self.marked is not None else None, self.open_findings
         self.findings = tuple(findings)
         counts = checks.counts(findings)
         for level, label in self.numbers.items():
@@ -235,7 +235,7 @@ class CheckPanel(QWidget):
         words = f"改完 {must} 处必须改的，就能去打印签字。" if must else "可以去打印签字。"
         self.foot.setText(f"{words}体检不代替法律审查。F7 下一处，Alt+Enter 一键改。")
         self.reason.setVisible(bool(must))
-        self.at = self._place_of(before)
+        self.at = self._place_of(before, among)
         if self.marked is not None:
             self.marked.set_current(on=True)
 
@@ -263,7 +263,8 @@ class CheckPanel(QWidget):
             return
         if self.marked is not None:
             self.marked.set_current(on=False)
-        self.at = (self.at + 1) % len(self.rows)
+        self.at = (self.at + 1 if self._resume < 0 else self._resume) % len(self.rows)
+        self._resume = -1
         self.rows[self.at].set_current(on=True)
         self._area.ensureWidgetVisible(self.rows[self.at])
         self.looked.emit(self.rows[self.at].finding)
@@ -286,14 +287,22 @@ class CheckPanel(QWidget):
         """The finding F7 stands on."""
         return self.rows[self.at] if 0 <= self.at < len(self.rows) else None
 
-    def _place_of(self, before: Finding | None) -> int:
-        """Where the finding that was marked stands now; once it is gone, what came into its place."""
+    def _place_of(self, before: Finding | None, among: Sequence[Finding]) -> int:
+        """Where the finding ``before``, marked ``among`` those, stands now; -1 once it is gone.
+
+        F7 then goes on at its place: what came there was not shown yet.
+        """
         if before is None:
             return -1
-        for number, line in enumerate(self.rows):
-            if (line.finding.code, line.finding.field) == (before.code, before.field):
-                return number
-        return min(self.at, len(self.rows) - 1)
+        place, now = (before.code, before.field), [row.finding for row in self.rows]
+        same = [
+            n for n, one in enumerate(now) if (one.code, one.field, one.sentence) == (*place, before.sentence)
+        ]
+        if not same and sum((one.code, one.field) == place for one in among) == 1:
+            # It says something else of the same place.
+            same = [n for n, one in enumerate(now) if (one.code, one.field) == place]
+        self._resume = -1 if same else self.at
+        return same[0] if same else -1
 
     def _ok(self, sentence: str) -> QWidget:
         holder = QWidget()

@@ -103,7 +103,6 @@ def test_the_check_numbers_what_must_be_changed_and_keys_repair_it(bench):
         bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
         if not page.panel.open_findings:
             break
-        page.panel.at = -1
     examined(bench)
     assert page.panel.open_findings == ()
     assert page.go_button.unavailable == ""

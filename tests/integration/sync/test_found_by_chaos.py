@@ -282,3 +282,15 @@ def test_an_application_whose_agreement_was_forgotten_and_replaced_tells_so(play
         Exchange(2), Exchange(0, beside=(1, 5), wait=320), Elsewhere("restore", which=2, value=4),
         Act(1, "lodge"), Exchange(1), Act(1, "lodge", value=2),
     )  # fmt: skip
+
+
+def test_what_the_court_let_go_is_not_brought_to_a_restored_platform(play: Play) -> None:
+    """The computer that did not hear of it before the restore says that its own step has not gone."""
+    steps = (
+        Act(0, "lodge"), Exchange(0, wait=11), Elsewhere("court", value=1), Everybody(),
+        Act(1, "take_back"), Exchange(1), Act(1, "supplement"), Elsewhere("restore"), Everybody(),
+        Act(1, "take_back"), Elsewhere("court", value=5), Exchange(0), Elsewhere("restore"),
+    )  # fmt: skip
+    outcomes(play, *steps)
+    (row,) = play.world.computers[1].read(select(filings))
+    assert (row.job, row.error_code) == ("settled", "lodged_elsewhere")

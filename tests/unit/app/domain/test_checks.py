@@ -76,6 +76,7 @@ def test_what_is_not_understood_must_be_changed_and_proves_nothing() -> None:
         ("乙方签署本协议时付清5,800元。", False),
         ("乙方收到通知后十日内退还5,800元。", False),
         ("双方确认货款为5,800元。", False),
+        ("乙方向甲方支付押金四千五百元。", True),
         ("乙方当场付清4,500元。", False),
         ("乙方已付4,500元，双方再无争议。", False),
         ("乙方违约的，按每日100元支付违约金。", False),
@@ -123,6 +124,8 @@ def test_a_vague_word_can_be_replaced_in_place() -> None:
         ("乙方于12月10日（含当天）前修好，12月10日前述各项不再另议。", ""),
         ("甲方收到通知3日前未回复的除外。", ""),
         ("乙方于12月10日（含）前修好。", ""),
+        ("乙方于12月10日前付清（含当天）。", ""),
+        ("乙方于12月10日前后修好。", ""),
     ],
 )
 def test_a_last_day_left_open_is_said_and_put_right(text: str, put_right: str) -> None:
