@@ -126,6 +126,10 @@ class PartyPart(QWidget):
             "occupation": FormField("职业", self.occupation, optional=True),
             "address": FoldedField("住址", self.address, optional=True),
         }
+        if self.side == "applicant":
+            # As they stand: who it is comes first, and what lacks is gone to in this order.
+            for key in ("phone_mode", "phone", "no_phone_reason", "occupation"):
+                self.fields[key] = self.fields.pop(key)
         for one in self.fields.values():
             if isinstance(one, FoldedField):
                 one.found.connect(lambda: self.unfold(unfolded=True))

@@ -118,6 +118,10 @@ def test_what_is_missing_is_said_from_the_top_and_taken_back_as_it_is_written(be
     assert name.isAncestorOf(bench.focus()), "the first that is missing, as one reads"
     bench.qtbot.keyClicks(bench.focus(), "a")
     assert not name.message.text(), "it is being put right"
+    bench.click(page.kind_chips[next(iter(page.kind_chips))])
+    bench.click(page.go_button)
+    number = page.parts["applicant"].fields["id_number"]
+    assert number.isAncestorOf(bench.focus()), "who it is stands above the telephone"
 
 
 def test_what_is_folded_away_opens_when_something_in_it_is_not_right(bench):
