@@ -232,7 +232,7 @@ class Deciding:
         def work(case: Casework) -> None:
             drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
             drafts.put(case.conn, proposal.by, "refusal", case_id, body, to_text(case.now))
-            drafts.forget(case.conn, me, "refusal_back", case_id)
+            drafts.forget_of_all(case.conn, drafts.REFUSAL_BACK, case_id)
             case.replan(case_id)
             case.note("refusal.withdraw", case_id, "", {"by_another": me != proposal.by})
             case.kinds.add("drafts")
@@ -260,6 +260,7 @@ class Deciding:
 def _proposal_is_over(case: Casework, case_id: str) -> None:
     """The case is decided: nothing of it waits for the head any more."""
     drafts.forget(case.conn, drafts.SHARED, drafts.APPROVAL, case_id)
+    drafts.forget_of_all(case.conn, drafts.REFUSAL_BACK, case_id)
     case.kinds.add("drafts")
 
 

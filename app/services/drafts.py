@@ -21,6 +21,8 @@ from app.storage.tables import drafts as table
 
 RETURNED_FOR = "returned_for"
 """In the draft of a refusal, beside :data:`RETURNED_BY`: what is to be changed, in that colleague's words."""
+REFUSAL_BACK = "refusal_back"
+"""Kind of the words begun by a colleague who sends a refusal back; of use only while it waits."""
 UNKEPT = "drafts.unkept"
 """What the seal of unkept drafts is bound to."""
 
@@ -217,6 +219,11 @@ def put(
             set_={"body": values["body"], "saved_at": saved_at},
         )
     )
+
+
+def forget_of_all(conn: Connection, kind: str, subject: str) -> None:
+    """Whoever began this form for ``subject``: there is nothing left that it could be for."""
+    conn.execute(delete(table).where(table.c.kind == kind, table.c.subject == subject))
 
 
 def proposed(conn: Connection) -> tuple[str, ...]:

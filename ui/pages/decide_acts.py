@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
-from app.services.drafts import RETURNED_BY, RETURNED_FOR
+from app.services.drafts import REFUSAL_BACK, RETURNED_BY, RETURNED_FOR
 from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 
@@ -251,7 +251,7 @@ class DecideActs(QObject):
             )
 
         dialog = ask_reason(page.look, page, asked, given, name="decide.proposal.back")
-        dialog.keep(page, "refusal_back", case_id)
+        dialog.keep(page, REFUSAL_BACK, case_id)
 
     def _hand_back(self) -> None:
         page, case_id = self._page, self._page.case_id

@@ -19,7 +19,7 @@ from app.domain.rules import FlagRule
 from app.domain.taxonomy import refusal_reasons
 from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding, RefusalEntry
-from app.services.drafts import RETURNED_FOR, Drafts
+from app.services.drafts import REFUSAL_BACK, RETURNED_FOR, Drafts
 from app.services.office import Office
 from app.services.settings import with_rule
 from sync.engine.loop import LoopState
@@ -323,6 +323,7 @@ def test_a_head_who_accepts_after_all_is_told_what_falls_away(approving):
 def test_a_head_who_accepts_after_all_has_nothing_to_approve(approving):
     bench = approving("p-he", propose=True)
     office = bench.context.office
+    office.drafts.save(REFUSAL_BACK, "case-1", {"reason": "写清住所"})
     office.deciding.waive_contact("case-1", "申请人已转达对方同意")
     office.deciding.accept("case-1", "")
     assert office.drafts.unfinished() == ()
