@@ -19,6 +19,7 @@ from app.domain import commands as cmd
 from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
+from app.services import choice_undone
 from app.services.backlog import UNDER_WAY
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
@@ -234,14 +235,16 @@ def write(desk: Desk, work: Callable[[Casework], T]) -> Written[T]:
 
 
 def undo(desk: Desk, undo_id: str) -> Written[None]:
-    """Take back what one write did, within its undo window; the drafts it had used up are back then.
+    """Take back what one write did, within its undo window; the drafts it had used up are back then, and two
+    values between which it chose are asked about again.
 
     Raises :class:`StateError` afterwards.
     """
 
     def transaction(conn: Connection) -> Written[None]:
         command_ids = tuple(undo_id.split(","))
-        touched = outbox.withdraw(conn, command_ids, desk.clock.now())
+        touched = _withdraw(conn, command_ids, desk.clock.now())
+        asked_again = choice_undone.asked_again(conn, command_ids)
         came_back = _restore_drafts(conn, desk, undo_id)
         for case_id in touched:
             _refuse_if_filed(conn, rebuild(conn, desk, case_id))
@@ -249,16 +252,21 @@ def undo(desk: Desk, undo_id: str) -> Written[None]:
                 conn, desk.clock.now(), desk.person.person_id, "undo", case_id, command_ids[0],
                 {"commands": len(command_ids)},
             )  # fmt: skip
-        return Written(
-            value=None,
-            changes=ChangeSet(
-                case_ids=touched,
-                kinds=frozenset({"cases", "tasks", "outbox", *(("drafts",) if came_back else ())}),
-            ),
-            undo_id=None,
-        )
+        kinds = {"cases", "tasks", "outbox"}
+        kinds |= {name for name, too in (("drafts", came_back), ("conflicts", asked_again)) if too}
+        return Written(value=None, changes=ChangeSet(case_ids=touched, kinds=frozenset(kinds)), undo_id=None)
 
     return desk.store.write(transaction)
+
+
+def _withdraw(conn: Connection, command_ids: tuple[str, ...], at: dt.datetime) -> frozenset[str]:
+    try:
+        return outbox.withdraw(conn, command_ids, at)
+    except StateError as error:
+        words = choice_undone.too_late(conn, command_ids) if error.code == "E-UNDO-SENT" else ""
+        if not words:
+            raise
+        raise StateError(words, code=error.code) from error
 
 
 def _refuse_if_filed(conn: Connection, file: CaseFile) -> None:

@@ -23,6 +23,8 @@ RETURNED_FOR = "returned_for"
 """In the draft of a refusal, beside :data:`RETURNED_BY`: what is to be changed, in that colleague's words."""
 REFUSAL_BACK = "refusal_back"
 """Kind of the words begun by a colleague who sends a refusal back; of use only while it waits."""
+THIRD_VALUES, TEXTS = "conflict", "texts"
+"""Kind of the draft of a case's third values, and where its body holds them by the conflict's id."""
 UNKEPT = "drafts.unkept"
 """What the seal of unkept drafts is bound to."""
 
@@ -178,11 +180,17 @@ def second_of(person_id: str) -> str:
 def give_back(
     conn: Connection, person_id: str, kind: str, subject: str, body: dict[str, Any], saved_at: str
 ) -> None:
-    """Put back what a write had used up; beside what was written since, so that neither is lost."""
+    """Put back what a write had used up; beside what was written since, so that neither is lost.
+
+    Third values stand apart from one another: one that comes back joins those written since.
+    """
     own = (table.c.person_id == person_id, table.c.kind == kind, table.c.subject == subject)
     newer = conn.execute(select(table.c.body).where(*own)).scalar_one_or_none()
     if newer is None:
         put(conn, person_id, kind, subject, body, saved_at)
+    elif kind == THIRD_VALUES:
+        joined = {**body[TEXTS], **msgspec.json.decode(newer)[TEXTS]}
+        put(conn, person_id, kind, subject, {TEXTS: joined}, saved_at)
     elif msgspec.json.decode(newer) != body:
         put(conn, second_of(person_id), kind, subject, body, saved_at)
 

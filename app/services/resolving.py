@@ -6,6 +6,7 @@ the table for good, and can be read in the case's 经过.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import msgspec
@@ -29,13 +30,13 @@ from app.services.conflict_views import (
 )
 from app.services.desk import Desk
 from app.services.disputes import LEGAL_FIELDS, descriptive, from_json, settled_before
+from app.services.drafts import TEXTS
+from app.services.drafts import THIRD_VALUES as DRAFT
 from app.services.reveal import REASONS
 from app.storage import casestore
 from app.storage.tables import conflicts
 from app.storage.tables import drafts as drafts_table
 
-DRAFT, TEXTS = "conflict", "texts"
-"""Kind of the draft of a case's third values, and where its body holds them by the conflict's id."""
 MOVED_ON = "平台上的刚刚又变了，没有替您选。看一眼现在的，再选一次。"
 Choice = Literal["mine", "theirs", "edited"]
 
@@ -106,6 +107,9 @@ class Resolving:
     def resolve(self, conflict_id: str, choice: Choice, value: Any = None, *, seen: str = "") -> Written[str]:
         """Settle one field; returns the id of the next open conflict in the list, or an empty text.
 
+        It has its undo window, by which all that was settled with it is open again; not where the platform
+        took the case back and nothing is sent.
+
         ``value`` is the JSON value for ``edited``; ``seen`` the stamp of the view that was chosen from.
         Raises :class:`StateError` when it was settled already, when something else stands there than was
         seen, or when the case no longer allows what was decided here, and :class:`FieldError` for a value
@@ -137,9 +141,7 @@ class Resolving:
             return next((one for one in (*order[at:], *order[:at]) if one in left), "")
 
         written = casework.write(self._desk, work)
-        # A choice is not taken back by undo: the conflict's row is settled with it. It can be made anew.
-        changes = ChangeSet.of("conflicts", "cases", "outbox").merge(written.changes)
-        return Written(value=written.value, changes=changes, undo_id=None)
+        return replace(written, changes=ChangeSet.of("conflicts", "cases", "outbox").merge(written.changes))
 
     def _put_away(self, case: Casework, row: Any, choice: Choice) -> None:
         """The platform has taken the case back: what is chosen goes nowhere, and is not sent as if it did."""
@@ -287,7 +289,7 @@ class Resolving:
         if choice == "mine" and command is not None:
             head = msgspec.to_builtins(case.file(row.case_id).head)
             base = {name: head[name] for name in command.base_values if name in head}
-            case.issue(row.case_id, command.payload, base=base, immediate=True)
+            case.issue(row.case_id, command.payload, base=base)
         self._signatures_too(case, row.case_id, command, settling, choice)
         self._close_siblings(case, row, settling, choice)
         return settling
@@ -308,7 +310,7 @@ class Resolving:
         self, case: Casework, row: Any, payload: cmd.ResolveConflict, base: dict[str, Any], choice: str
     ) -> cmd.Command:
         detail = {"field": row.field, "choice": choice}
-        return case.issue(row.case_id, payload, base=base, immediate=True, audit_detail=detail)
+        return case.issue(row.case_id, payload, base=base, audit_detail=detail)
 
     def _close_siblings(self, case: Casework, row: Any, settling: cmd.Command, choice: str) -> None:
         """The fields of one decision stand or fall together."""

@@ -59,7 +59,7 @@ def carry(case: Casework, case_id: str, agreement_id: str) -> None:
         body = _body(old)
         detail = {"signer": body.signer, "on": body.on.isoformat(), "instead_of": old.command_id}
         payload = cmd.RegisterSignature(record=record)
-        new = case.issue(case_id, payload, immediate=True, audit_detail=detail)
+        new = case.issue(case_id, payload, audit_detail=detail)
         outbox.redone(case.conn, old.command_id, new.command_id)
     case.look_anew(case_id)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -276,6 +276,13 @@ def redone(conn: Connection, old_id: str, new_id: str) -> None:
 def drop(conn: Connection, command_id: str, choice_id: str) -> None:
     """What a command did falls with a decision that was not chosen: it stays here and asks nobody."""
     kv.put(conn, DROPPED + command_id, choice_id)
+
+
+def take_up(conn: Connection, choice_ids: Collection[str]) -> None:
+    """The choices were taken back: what had fallen with them stands as before."""
+    conn.execute(
+        delete(meta).where(meta.c.key.startswith(DROPPED, autoescape=True), meta.c.value.in_(choice_ids))
+    )
 
 
 def renamed(conn: Connection, old_id: str, new_id: str) -> None:

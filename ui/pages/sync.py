@@ -184,7 +184,7 @@ class SyncPage(WorkingPage):
     def _show(self, picture: Picture) -> None:
         self.waiting.finish()
         self.picture = picture
-        held, at = self.table.current_id, self.table.currentIndex().row()
+        held, at = self.table.held(), self.table.currentIndex().row()
         counts = picture.counts
         for key, number in (
             ("needs_you", counts.needs_you),
@@ -376,7 +376,7 @@ class SyncPage(WorkingPage):
         """The drawer with one conflict, masked where it is personal; ``onward`` after another was settled."""
         row_id = f"conflict:{conflict_id}"
         self._look(row_id)
-        self.table.select_id(row_id)
+        self.table.take_in_hand(row_id)
         self.choosing.open(conflict_id, onward=onward)
 
     def set_narrow(self, narrow: bool) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TITLE = "同一处有两个写法，请选一个"
 ACT_TITLE = "同一步办了两次，请选一个"
+CHOSEN, PUT_AWAY = "选好了，已存在本机，10 秒后发送。", "这一处收起了，没有再发给平台。"
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,14 @@ class Choosing:
         view = self._part.view
         if view is None:
             return
-        conflict_id, stamp = view.conflict_id, view.stamp
+        conflict_id, stamp, typed = view.conflict_id, view.stamp, self._texts
+
+        def undone() -> None:
+            """It is asked about again, with what was typed for it: one chooses anew."""
+            if self._case_id == view.case_id:
+                self._texts = {**typed, **self._texts}
+            if self._page.isVisible():
+                self._page.open_conflict(conflict_id)
 
         def refused(error: UserError) -> bool:
             if error.code not in ("E-MOVED-ON", "E-SETTLED"):
@@ -299,8 +307,6 @@ class Choosing:
         def done(written: Any) -> None:
             self.keeper.forget()
             self._case_id, self._texts, self._saved = "", {}, {}
-            away = "这一处收起了，没有再发给平台。" if view.taken_back else ""
-            self._page.said.emit(away or "选好了，随后发给平台。")
             if written.value:
                 self._page.open_conflict(written.value, onward=True)
             else:
@@ -312,6 +318,8 @@ class Choosing:
             lambda office: office.resolving.resolve(conflict_id, choice, value, seen=stamp),  # type: ignore[arg-type]
             done,
             fields={"value": self._part.writing.field},
+            said=PUT_AWAY if view.taken_back else CHOSEN,
             of=conflict_id,
             refused=refused,
+            undone=undone,
         )

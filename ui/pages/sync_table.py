@@ -219,7 +219,7 @@ class SyncTable(FixedTable):
         rows = SyncModel()
         widths = [wide for _, wide in COLUMNS]
         super().__init__(look, rows, widths, stretched=(1, 2), row_height=ROW_HEIGHT, name="sync.rows.table")
-        self.rows = rows
+        self.rows, self._awaited = rows, ""
         self.delegate = SyncDelegate(look, self)
         identify(self, "sync.rows.table", "同步中心的各项", "上下键选择，Enter 办这一项")
         self.setItemDelegate(self.delegate)
@@ -250,6 +250,15 @@ class SyncTable(FixedTable):
         """Id of the current row."""
         found = self.currentIndex().data(ROW)
         return found.row_id if isinstance(found, SyncRow) else ""
+
+    def take_in_hand(self, row_id: str) -> None:
+        """Make a row current; one that is not there yet, as after an undo, once the rows are read anew."""
+        self._awaited = "" if self.select_id(row_id) else row_id
+
+    def held(self) -> str:
+        """Id of the row to be current among rows read anew."""
+        awaited, self._awaited = self._awaited, ""
+        return awaited or self.current_id
 
     def select_id(self, row_id: str) -> bool:
         """Make a row current; false when it is gone."""

@@ -153,8 +153,10 @@ class WorkingPage(Page):
         refused: Callable[[UserError], bool] | None = None,
         of: str = "",
         again: bool = False,
+        undone: Callable[[], None] | None = None,
     ) -> None:
-        """Write on the write lane. ``said`` is the toast; with an undo window it carries 撤销.
+        """Write on the write lane. ``said`` is the toast; with an undo window it carries 撤销, and ``undone``
+        runs once that took it back.
 
         While an act is on its way the same one is not begun a second time: a write may wait behind others,
         and a person who sees nothing happen presses once more. ``of`` tells acts of one name apart, such as
@@ -196,7 +198,7 @@ class WorkingPage(Page):
             if isinstance(value, Written) and not value.changes:
                 words = said and UNCHANGED
             if said and offered and office.desk.undo_window:
-                self.offered.emit(words, self.undoing(value))
+                self.offered.emit(words, self.undoing(value, undone))
             elif said:
                 self.said.emit(words)
 

@@ -26,6 +26,8 @@ from tests.helpers.pages import Bench
 from tests.helpers.screens import assert_looks, grab
 from ui.pages import today_routes
 from ui.pages.sync import SyncPage
+from ui.pages.sync_choosing import CHOSEN
+from ui.pages.working import when_sent
 from ui.widgets.buttons import PrimaryButton
 
 
@@ -212,6 +214,13 @@ def test_what_was_begun_in_the_next_one_is_offered_not_chosen(bench):
     bench.key(*BOTH)
     assert choice_of(bench, "c1") == "edited"
     assert bench.context.office.cases.open("case-1").file.case.claims == "赔 550 元"
+    assert (bench.shell.toast.text.text(), page.drawer.is_open) == (CHOSEN, False)
+    assert when_sent(CHOSEN, "online") == "选好了，已存在本机，联网后自动发送。"
+    bench.click(bench.shell.toast.action)
+    assert (choice_of(bench, "c1"), choice_of(bench, "c2")) == ("", "theirs")
+    assert (part.view.conflict_id, part.choice, part.writing.value) == ("c1", "edited", "赔 550 元")
+    assert drafts(bench) == {"c1": "赔 550 元"}
+    assert page.table.current_id == "conflict:c1"
 
 
 def test_a_text_can_begin_with_either_of_the_two(bench):

@@ -117,6 +117,7 @@ def test_reassigned_by_the_head_meanwhile_both_values_stand_until_somebody_choos
     assert in_today(head, case_id) == {"p-gu"}
     value = whose if choice == "edited" else None
     office(a).resolving.resolve(conflict_id, choice, value)  # type: ignore[arg-type]
+    play.take(Pass(20))
     play.take(Exchange(A))
     play.take(Exchange(HEAD))
     play.take(Exchange(A))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.agreement import effectiveness_of, places_signed
-from app.services import colleagues
+from app.services import casework, colleagues
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.cases import Cases
 from app.services.closing import Closing
+from app.services.desk import UNDO_WINDOW
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from sync.engine.enroll import register
@@ -79,6 +81,12 @@ def test_the_text_that_is_chosen_takes_its_signatures_along(
     ready: Office, other: Office, disputed: str
 ) -> None:
     before = signatures(ready, disputed)
+    slow, unsent = replace(ready.desk, undo_window=UNDO_WINDOW), (asked(ready), told(ready, disputed))
+    for choice in ("theirs", "mine"):
+        taken = Resolving(slow).resolve(first_view(ready).conflict_id, choice)
+        assert (asked(ready), told(ready, disputed)) != unsent
+        casework.undo(slow, str(taken.undo_id))
+        assert (asked(ready), told(ready, disputed)) == unsent, "the signatures ask as before"
     choose(ready, "mine")
     assert holds(ready, disputed)
     assert asked(ready) == []
@@ -198,7 +206,8 @@ def sits_down(office: Office, role: str) -> Office:
         return facts
 
     joined = colleagues.add_colleague(office.paths, office.desk, who["name"], PASSPHRASE, registered, QUICK)
-    second = Office(office.sandbox, office.paths, joined.desk, office.clock)
+    at_once = replace(joined.desk, undo_window=office.desk.undo_window)
+    second = Office(office.sandbox, office.paths, at_once, office.clock)
     SealedTokens(second.port).save(tokens[0])
     return second
 
