@@ -51,5 +51,5 @@ def words(value: HandedIn | PackageRecord) -> str:
     if isinstance(value, HandedIn):
         before = "这一包已经交过，没有重复提交" if value.again else "已交给平台"
         return f"{before}。回执在移动盘上：“{value.receipt.name}”，带回装包的电脑读。"
-    kept = f"没收下 {value.mend}，还等着 {value.waiting}"
+    kept = f"要您处理 {value.mend}，还等着 {value.waiting}"
     return f"回执包 {value.label} 读好了：送达 {value.delivered}，{kept}。"

@@ -68,8 +68,10 @@ class Offer:
     size: int
     held: int
     """Things that wait but cannot go along yet: they can still be undone, or wait for others of these."""
-    answered: int
+    failed: int
     """Things that were not delivered and are not carried: the platform has answered, a person comes next."""
+    disputed: int
+    """两处不同, likewise: as many as the sync centre asks about."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ class ExchangePackages:
             plan = self._plan(conn)
             lines = tuple(_lines(conn, plan))
             held = max(0, backlog.queued(conn) - self._same(conn, plan))
-            answered = backlog.failed(conn) + backlog.number(conn, conflicts, backlog.ASKED)
-            return Offer(lines, plan.items, plan.size, held, answered)
+            failed, disputed = backlog.failed(conn), backlog.number(conn, conflicts, backlog.ASKED)
+            return Offer(lines, plan.items, plan.size, held, failed, disputed)
 
         return self._desk.store.read(work)
 

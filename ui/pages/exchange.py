@@ -63,7 +63,7 @@ def read_picture(office: Office) -> Picture:
 class ExchangePage(WorkingPage):
     """带出去 at the left, 带回来 and the earlier packages at the right."""
 
-    kinds = frozenset({"outbox", "attachments", "submissions", "packages"})
+    kinds = frozenset({"outbox", "conflicts", "attachments", "submissions", "packages"})
     help_text = (
         "没有网络时，把等待发送的装进移动盘，拿到能上网的电脑交。交完把盘上的回执带回来读。"
         "没有读回执以前都算等待发送；同一项只算一次，联网先发出去也不会重复。"
@@ -171,11 +171,7 @@ class ExchangePage(WorkingPage):
 
         offer, standing = picture.offer, picture.standing
         if not offer.items:
-            return (
-                nothing(offer.answered)
-                if not offer.held
-                else f"{offer.held} 项刚写好，还能撤销，过几秒就能装。"
-            )
+            return nothing(offer) if not offer.held else f"{offer.held} 项刚写好，还能撤销，过几秒就能装。"
         if standing.online and self.context.online:
             return f"现在连着平台，{offer.items} 项会自动发，一般不用装包。"
         since = f"从 {clock_text(standing.last_success_at)} 起没有连上。" if standing.last_success_at else ""

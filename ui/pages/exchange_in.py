@@ -42,7 +42,7 @@ def result_of(record: PackageRecord) -> Label:
             return Label("替交了", "circle-check", "ok")
     # What the receipt said stays true; what is still to be done about it stands in the sync centre.
     if record.mend or record.waiting:
-        rest = f"，{record.mend} 没收下" if record.mend else f"，{record.waiting} 没轮到"
+        rest = f"，{record.mend} 要您处理" if record.mend else f"，{record.waiting} 没轮到"
         return Label(f"{record.delivered} 到{rest}", "file-text", "neutral")
     return Label("都送到了", "circle-check", "ok")
 
@@ -51,7 +51,7 @@ def told(record: PackageRecord) -> str:
     """What a receipt said, in one sentence."""
     parts = [f"送达 {record.delivered}"]
     if record.mend:
-        parts.append(f"没有送达 {record.mend}，已列在同步中心的“要您处理”里")
+        parts.append(f"要您处理 {record.mend}，已列在同步中心")
     if record.waiting:
         parts.append(f"平台暂时没收 {record.waiting}，照旧等待发送")
     return f"{record.delivered + record.mend + record.waiting} 项：" + "；".join(parts)
@@ -197,7 +197,7 @@ class BackCard(Card):
         self.good.set_texts(f"回执包 {record.label}　签名对，是给本机构的", told(record))
         day = month_day(shanghai(from_text(record.read_at)).date())
         self.read.setText(f"{day}已读过，再读也不会重复")
-        self.look_at.relabel("看没收下的" if record.mend else "看这些项")
+        self.look_at.relabel("看要您处理的" if record.mend else "看这些项")
 
     def refuse(self, title: str, text: str) -> None:
         """Why a file was not read or not handed in."""

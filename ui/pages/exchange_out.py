@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -37,9 +36,16 @@ _ICONS = {
 }  # fmt: skip
 
 
-def nothing(answered: int) -> str:
-    """That there is nothing to carry, and why that holds for what was not delivered too."""
-    return f"没有要带的。没有送达的 {answered} 项，{WHERE}" if answered else NOTHING
+def nothing(offer: Offer) -> str:
+    """That there is nothing to carry, and why that holds for what the platform has answered too."""
+    answered = left_here(offer)
+    return f"没有要带的。{answered}，{WHERE}" if answered else NOTHING
+
+
+def left_here(offer: Offer) -> str:
+    """What the platform has answered and a person sees to, as the sync centre calls and counts it."""
+    counted = (("没有送达的", offer.failed, "项"), ("两处不同的", offer.disputed, "处"))
+    return "、".join(f"{what} {number} {unit}" for what, number, unit in counted if number)
 
 
 class Mark(QWidget):
@@ -130,8 +136,9 @@ class PackLines(QWidget):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(6)
 
-    def show_lines(self, lines: Sequence[PackLine], held: int, answered: int) -> None:
+    def show_offer(self, offer: Offer) -> None:
         """Show what a package made now would hold, how much has to stay for now, and what is not for it."""
+        lines, held, answered = offer.lines, offer.held, left_here(offer)
         clear(self._lines)
         for line in lines[:SHOWN]:
             self._lines.addWidget(self._line(line))
@@ -142,7 +149,7 @@ class PackLines(QWidget):
             words = f"另有 {held} 项先不装：还能撤销，或要等别的先送到。"
             self._lines.addWidget(Text(words, role="label", tone="textSecondary", wrap=True))
         if answered:
-            words = f"没有送达的 {answered} 项不装：{WHERE}"
+            words = f"{answered}不装：{WHERE}"
             self._lines.addWidget(Text(words, role="label", tone="textSecondary", wrap=True))
 
     def _line(self, line: PackLine) -> QWidget:
@@ -260,8 +267,8 @@ class OutCard(Card):
             self.header.set_texts("带出去", words)
         self.steps.setVisible(bool(offer.items or offer.held))
         self.empty.setVisible(not (offer.items or offer.held))
-        self.lines.show_lines(offer.lines, offer.held, offer.answered)
-        self.empty.set_texts(nothing(offer.answered))
+        self.lines.show_offer(offer)
+        self.empty.set_texts(nothing(offer))
         self.what.set_state("done" if offer.items else "now")
         self.where.set_state("now" if offer.items else "todo")
         self.paper.set_state("todo")

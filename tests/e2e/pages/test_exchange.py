@@ -20,6 +20,7 @@ from app.storage.package_file import head_of
 from app.storage.tables import outbox
 from tests.helpers.clients import Office, open_office
 from tests.helpers.desks import Workplace
+from tests.helpers.disputes import conflict
 from tests.helpers.packages import carry, pack
 from tests.helpers.pages import Bench, dialog
 from tests.helpers.sandbox import Sandbox, running
@@ -108,12 +109,17 @@ def test_what_was_not_delivered_is_told_beside_what_can_be_carried(bench, home):
     refuse(state="rejected", error_code="field", error_text="缺一项，请补上再发。")
     why = "平台已有答复，带去也一样，先到同步中心“要您处理”里办。"
     page = page_of(bench)
+    conflict(home, 1, "phone", "13900000001", "13900000002")
+    bench.changed("conflicts")
+    asked = Services(home.desk).sync_centre.rows("needs_you")
+    assert [row.status for row in asked] == ["conflict", "failed"]
+    both = "没有送达的 1 项、两处不同的 1 处"
     assert page.out.header.note.text().startswith("1 项")
-    assert f"没有送达的 1 项不装：{why}" in [text.text() for text in page.out.lines.findChildren(Text)]
+    assert f"{both}不装：{why}" in [text.text() for text in page.out.lines.findChildren(Text)]
     settled = update(outbox).where(outbox.c.state == "waiting").values(state="delivered", receipt=b"{}")
     home.desk.store.write(lambda conn: conn.execute(settled) and None)
     bench.changed("outbox")
-    assert page._subtitle.text() == page.out.empty.text.text() == f"没有要带的。没有送达的 1 项，{why}"
+    assert page._subtitle.text() == page.out.empty.text.text() == f"没有要带的。{both}，{why}"
     grab(bench.shell, "exchange-answered")
     assert_looks(page)
 

@@ -26,6 +26,7 @@ from tests.helpers.clients import Office, open_office, reopened
 from tests.helpers.filings import PDF, agreed_case, edit_respondent, lodgings, prepare_filing
 from tests.helpers.packages import carry, pack, read, round_trip
 from tests.helpers.sandbox import Sandbox, running
+from ui.pages.exchange_in import told
 
 SECRET = "梧桐里的密语不出门"
 
@@ -446,6 +447,7 @@ def test_a_case_taken_back_and_two_values_inside(
     sandbox.control("tombstone", case_id=gone)
     record = round_trip(ready, town, stick)
     assert (record.delivered, record.mend) == (0, 2)
+    assert told(record) == "2 项：送达 0；要您处理 2，已列在同步中心", "one of them is 两处不同"
     centre = SyncCentre(ready.desk)
     assert {row.status for row in centre.rows("needs_you")} == {"conflict", "failed"}
     assert ready.states() == ["conflict", "rejected"]
