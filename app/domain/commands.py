@@ -168,6 +168,8 @@ class ResolveConflict(Payload, frozen=True, kw_only=True, tag_field="kind", tag=
     """Command id whose conflict this settles."""
     choice: str
     """mine, theirs or edited."""
+    also: tuple[str, ...] = ()
+    """Ids of earlier commands whose conflict on the same fields this settles too."""
 
 
 AnyPayload = (

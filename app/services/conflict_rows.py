@@ -1,4 +1,4 @@
-"""Rows of conflicts and what belongs together in them: a decision's fields, a choice's several commands."""
+"""Rows of conflicts and what belongs together in them: the fields of one decision."""
 
 from __future__ import annotations
 
@@ -37,24 +37,6 @@ def moved_by(conn: Connection, row: Any) -> Any:
         .order_by(conflicts.c.theirs_at.desc(), conflicts.c.conflict_id.desc())
     ).all()
     return next((one for one in beside if not descriptive(one)), row)
-
-
-def choices_of(conn: Connection, case_id: str) -> dict[str, str]:
-    """By choice that was written here: the command whose conflict it settles."""
-    raw = select(outbox.c.bytes).where(
-        outbox.c.case_id == case_id, outbox.c.kind == "conflict.resolve", outbox.c.bytes.is_not(None)
-    )
-    made = [cmd.decode(one) for one in conn.execute(raw).scalars()]
-    return {
-        one.command_id: one.payload.settles for one in made if isinstance(one.payload, cmd.ResolveConflict)
-    }
-
-
-def repeated(row: Any, made: dict[str, str]) -> bool:
-    """Whether the row is about a choice that went in several commands, and another row tells of it: nobody
-    chose in this one, and it holds no value that the other has not."""
-    joined = row.choice == "edited" and row.command_id in made and row.settled_by in made
-    return joined and made[row.settled_by] != row.command_id
 
 
 def same(row: Any) -> bool:

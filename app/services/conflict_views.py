@@ -21,7 +21,7 @@ from app.domain.states import case_machine
 from app.services import act_words, backlog, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
-from app.services.conflict_rows import choices_of, command_of, moved_by, once, repeated, same
+from app.services.conflict_rows import command_of, moved_by, once, same
 from app.services.desk import Desk
 from app.services.disputes import LEGAL_FIELDS, descriptive, from_json
 from app.services.field_words import Known
@@ -170,8 +170,8 @@ def settled_in(conn: Connection, desk: Desk, case_id: str) -> tuple[ConflictView
     ).all()
     if not rows:
         return ()
-    reader, made = Reader(conn, desk, case_id), choices_of(conn, case_id)
-    return tuple(reader.view(row, plain=False) for row in once(rows) if not repeated(row, made))
+    reader = Reader(conn, desk, case_id)
+    return tuple(reader.view(row, plain=False) for row in once(rows))
 
 
 def made_here(conn: Connection, case_id: str) -> frozenset[str]:

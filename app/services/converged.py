@@ -54,13 +54,9 @@ def _tell(conn: Connection, desk: Desk, row: Any) -> str:
     """Have the conflict closed at the platform, as if ours had been chosen; the command's id."""
     case, fields = Casework(conn, desk), {row.field: from_json(row.mine)}
     payload = cmd.ResolveConflict(
-        entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice="mine"
-    )
-    first = case.issue(row.case_id, payload, base=fields, immediate=True)
-    for earlier in settled_before(conn, row):
-        also = cmd.ResolveConflict(
-            entity=row.entity, entity_id=row.doc_id, fields=fields, settles=earlier, choice="mine"
-        )
-        case.issue(row.case_id, also, base=fields, immediate=True)
+        entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice="mine",
+        also=settled_before(conn, row),
+    )  # fmt: skip
+    told = case.issue(row.case_id, payload, base=fields, immediate=True)
     case.finish()
-    return first.command_id
+    return told.command_id

@@ -29,7 +29,7 @@ from app.services.conflict_views import (
     may_redo,
 )
 from app.services.desk import Desk
-from app.services.disputes import LEGAL_FIELDS, descriptive, from_json, settled_before
+from app.services.disputes import descriptive, from_json, settled_before
 from app.services.drafts import TEXTS
 from app.services.drafts import THIRD_VALUES as DRAFT
 from app.services.reveal import REASONS
@@ -233,13 +233,10 @@ class Resolving:
             if told != stands:
                 fields[name], base[name] = told, stands
         payload = cmd.ResolveConflict(
-            entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice
-        )
+            entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice,
+            also=settled_before(case.conn, row),
+        )  # fmt: skip
         settling = self._issue(case, row, payload, base, choice)
-        # Nothing waits for the others at the platform but an application, for what a ruling rests on.
-        for earlier in settled_before(case.conn, row) if row.field in LEGAL_FIELDS else ():
-            also = msgspec.structs.replace(payload, fields={row.field: chosen}, settles=earlier)
-            self._issue(case, row, also, {row.field: chosen}, choice)
         for name, (told, _) in beside.items():
             self._close_beside(case, row, name, told, settling)
         return settling

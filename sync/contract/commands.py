@@ -176,12 +176,19 @@ CHOSEN = "conflict.resolved"
 """Code of the notice that tells of a choice between two values."""
 
 
+MAX_SETTLED = 1000
+"""How many earlier commands one choice may settle beside the one that it names."""
+
+
 class ResolveConflict(Model):
     """A person's choice between two values; ``base_values`` of the envelope are theirs as seen.
 
     Once it is taken the platform tells the case's other computers: a ``notice`` record of the code
     ``conflict.resolved`` that bears the id of this command and says who chose, what it was about and which of
     the values. No value of a party's stands in it.
+
+    ``also`` names the earlier commands whose conflict on the same fields the choice settles with the one of
+    ``settles``: values written one upon the other, and a choice that met another value itself.
     """
 
     kind: Literal["conflict.resolve"]
@@ -190,6 +197,7 @@ class ResolveConflict(Model):
     fields: dict[str, Any]
     settles: Id
     choice: Literal["mine", "theirs", "edited"]
+    also: Annotated[list[Id], Field(max_length=MAX_SETTLED)] = Field(default_factory=list)
 
 
 Payload = Annotated[

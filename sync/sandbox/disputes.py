@@ -56,5 +56,6 @@ def _chosen(tx: Tx, case_id: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for row in rows:
         payload = json.loads(bytes(row.bytes))["payload"]
-        found.setdefault(payload["settles"], set()).update(payload["fields"])
+        for command_id in (payload["settles"], *payload.get("also", ())):
+            found.setdefault(command_id, set()).update(payload["fields"])
     return found

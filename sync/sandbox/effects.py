@@ -334,7 +334,10 @@ def _resolve(work: Work) -> Result:
         return Result("conflict", standing_values(doc, changed))
     settled = (
         t.ledger.update()
-        .where(t.ledger.c.command_id == data["settles"], t.ledger.c.case_id == work.command.case_id)
+        .where(
+            t.ledger.c.command_id.in_((data["settles"], *data["also"])),
+            t.ledger.c.case_id == work.command.case_id,
+        )
         .values(settled_by=work.command.command_id)
     )
     if fields:

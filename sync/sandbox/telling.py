@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from typing import Any
 
 from sqlalchemy import select
@@ -27,11 +25,7 @@ LONGEST = 60
 
 
 def tell_choice(work: Work, doc: Doc, *, moved: bool) -> None:
-    """Write the notice of a choice that was taken, once for what was chosen at one time.
-
-    A choice between values written one upon the other comes as several commands, which say the same.
-    ``moved``: whether the choice put another value there.
-    """
+    """Write the notice of a choice that was taken. ``moved``: whether it put another value there."""
     record_id, case_id, data = work.command.command_id, work.command.case_id, work.data
     settled = work.tx.conn.execute(
         select(t.ledger.c.kind, t.ledger.c.author).where(
@@ -42,28 +36,8 @@ def tell_choice(work: Work, doc: Doc, *, moved: bool) -> None:
         "record_id": record_id, "case_id": case_id, "at": stamp(work.tx.now), "author": "platform",
         "body": {"type": "notice", "text": _text(work, doc, settled, moved=moved), "code": CHOSEN},
     }  # fmt: skip
-    if work.tx.get("record", record_id) is None and not _said(work):
+    if work.tx.get("record", record_id) is None:
         work.put("record", record_id, checked("record", body))
-
-
-def _said(work: Work) -> bool:
-    """Whether a command of the same choice told of it: of one person and device, written at one instant."""
-    mine = work.command
-    rows = work.tx.conn.execute(
-        select(t.ledger.c.command_id, t.ledger.c.bytes).where(
-            t.ledger.c.case_id == mine.case_id, t.ledger.c.kind == work.kind,
-            t.ledger.c.device_id == mine.device_id, t.ledger.c.author == mine.author,
-            t.ledger.c.status.in_(("applied", "merged")),
-        )
-    )  # fmt: skip
-    for row in rows:
-        other = json.loads(bytes(row.bytes))
-        names = ("entity_id", "fields")
-        same = all(other["payload"][name] == work.data[name] for name in names)
-        at_once = stamp(dt.datetime.fromisoformat(other["written_at"])) == stamp(mine.written_at)
-        if same and at_once and work.tx.get("record", row.command_id) is not None:
-            return True
-    return False
 
 
 def _text(work: Work, doc: Doc, settled: Any, *, moved: bool) -> str:

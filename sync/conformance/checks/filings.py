@@ -265,9 +265,11 @@ def name_conflict(bench: Bench) -> None:
         answers[name] = other.one(late)
         equal(answers[name]["status"], "conflict", f"{name} 的第二种写法")
     filing.lodge().refuses("open_conflict", 409)
-    settles = answers["name"]["command_id"]
-    choice = papers.resolve(case_id, settles, "theirs", name="测乙一")
-    choice |= {"entity": "party", "entity_id": party_id}
+    over = papers.edit_party(party_id, name="测乙三")
+    second = other.one(other.write(case_id, over, base={"name": "测乙二"}))
+    equal(second["status"], "conflict", "改过的第二种写法")
+    choice = papers.resolve(case_id, second["command_id"], "theirs", name="测乙一")
+    choice |= {"entity": "party", "entity_id": party_id, "also": [answers["name"]["command_id"]]}
     other.do(case_id, choice, base={"name": "测乙一"})
     filing.lodge().must_be(200)
 

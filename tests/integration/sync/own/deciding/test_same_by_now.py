@@ -102,13 +102,14 @@ def test_another_computer_is_named_only_where_it_was_another_computer(
     assert why(ready) == ["您后来在本机又改过"]
 
 
+@pytest.mark.parametrize("field", ["service_address", "name"])
 def test_a_choice_that_meets_newer_values_is_told_as_it_was_made(
-    ready: Office, other: Office, case_id: str
+    ready: Office, other: Office, case_id: str, field: str
 ) -> None:
-    differ(ready, other, case_id, "service_address", "云浦区甲路 1 号", "云浦区乙路 2 号")
+    differ(ready, other, case_id, field, "云浦甲路 1 号", "云浦乙路 2 号")
     resolving, centre = Resolving(ready.desk), SyncCentre(ready.desk)
     for number in (3, 4):
-        write(other, case_id, service_address=f"云浦区乙路 {number} 号")
+        write(other, case_id, **{field: f"云浦乙路 {number} 号"})
         other.good_run()
         (conflict_id,) = resolving.open_ids()
         resolving.resolve(conflict_id, "theirs")
@@ -116,6 +117,7 @@ def test_a_choice_that_meets_newer_values_is_told_as_it_was_made(
         ready.good_run()
     (conflict_id,) = resolving.open_ids()
     resolving.resolve(conflict_id, "theirs")
+    assert centre.counts().waiting == 1, "the last settles those before it too"
     for office in (ready, other, ready):
         office.good_run()
     assert resolving.open_ids() == ()
