@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.storage.tables import filings
-from sync.engine.submissions import NOT_LODGED_AGAIN
+from sync.engine.submissions import LODGED_ELSEWHERE, NOT_LODGED_AGAIN
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases
@@ -259,7 +259,6 @@ def test_it_goes_by_itself_once_the_application_is_lodged_anew(play: Play) -> No
     for step in (
         Act(0, "agree"), Pass(11), Everybody(), Everybody(), Act(0, "lodge"), Exchange(0, wait=11),
         Everybody(), Act(1, "take_back"), Elsewhere("restore", which=2), Exchange(1, wait=11),
-        Exchange(1, wait=320),
     ):  # fmt: skip
         play.take(step)
     other = play.world.computers[1]
@@ -268,6 +267,9 @@ def test_it_goes_by_itself_once_the_application_is_lodged_anew(play: Play) -> No
         (row,) = other.read(select(filings.c.job, filings.c.error_text))
         return row.job, row.error_text
 
+    assert stands() == ("waiting", LODGED_ELSEWHERE)
+    assert "法院已经办完的，不再提交，这一步也不用送" in LODGED_ELSEWHERE, "true where nobody lodges it again"
+    play.take(Exchange(1, wait=320))
     assert stands() == ("failed", NOT_LODGED_AGAIN)
     outcomes(play, Exchange(0, wait=11), Exchange(1, wait=11), Exchange(1, wait=11))
     assert stands()[0] == "done"
