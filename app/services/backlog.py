@@ -132,6 +132,12 @@ def taken_back(conn: Connection, case_id: str) -> bool:
     return number(conn, inbox, inbox.c.case_id == case_id, HELD_BACK) > 0
 
 
+def cases_taken_back(conn: Connection) -> int:
+    """How many cases the platform took back that are still here because of what was not sent."""
+    held = select(func.count(inbox.c.case_id.distinct())).where(HELD_BACK)
+    return int(conn.execute(held).scalar_one())
+
+
 def device_refused(conn: Connection, device_id: str) -> int:
     """Commands of this computer that the platform refused for the device's sake."""
     return number(

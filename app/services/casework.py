@@ -20,7 +20,7 @@ from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.services import choice_undone
-from app.services.backlog import UNDER_WAY
+from app.services.backlog import UNDER_WAY, taken_back
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.drafts import awaits_approval, forget, give_back
@@ -340,7 +340,8 @@ def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: Case
     )
     updated_at = same or to_text(desk.clock.now())
     approving = awaits_approval(conn, desk, case_id)
-    row = project(after, desk, sync_state(conn, case_id), updated_at, approving=approving)
+    held = taken_back(conn, case_id)
+    row = project(after, desk, sync_state(conn, case_id), updated_at, approving=approving, taken_back=held)
     casestore.save(conn, before, after, row)
 
 

@@ -98,8 +98,9 @@ class Numbers:
 @dataclass(frozen=True)
 class Attention:
     """One line of 要留意: sign_in (nothing is sent until the person signs in again), register (this computer
-    must be registered again), unfetched (no case was fetched yet), lost, conflict, failed, waiting,
-    colleagues (what is overdue in their hands), or clock with the seconds that it is ahead."""
+    must be registered again), unfetched (no case was fetched yet), lost, conflict, failed, taken_back
+    (cases that the platform took back, with work unsent), waiting, colleagues (what is overdue in their
+    hands), or clock with the seconds that it is ahead."""
 
     kind: str
     count: int
@@ -181,9 +182,11 @@ def attention_of(
     *,
     error_code: str = "",
     device_refused: int = 0,
+    taken_back: int = 0,
     fetched: bool = True,
 ) -> tuple[Attention, ...]:
-    """The lines of 要留意 that say something. ``device_refused``: commands refused for the device's sake."""
+    """The lines of 要留意 that say something. ``device_refused``: commands refused for the device's sake;
+    ``taken_back``: cases that the platform took back while work on them lies here unsent."""
     found = (
         Attention("sign_in", int(error_code == SIGN_IN)),
         Attention("register", int(error_code in DEVICE_STOPPED or device_refused > 0)),
@@ -192,6 +195,7 @@ def attention_of(
         Attention("clock", clock),
         Attention("conflict", conflicts),
         Attention("failed", failed),
+        Attention("taken_back", taken_back),
         Attention("colleagues", colleagues),
         Attention("waiting", waiting),
     )

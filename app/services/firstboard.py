@@ -99,6 +99,7 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
         colleagues=elsewhere,
         error_code=found.meta.get(LAST_ERROR_CODE, ""),
         device_refused=counts.device_refused,
+        taken_back=counts.taken_back,
     )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)

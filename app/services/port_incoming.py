@@ -158,6 +158,10 @@ class IncomingFeed:
             for row in past + free:
                 _set_error(conn, row.epoch, [row.seq], "")
             changes = ChangeSet.of("outbox") if past else ChangeSet()
+            for case_id in {row.case_id for row in past}:
+                # The platform has it again: there is something to do in it again.
+                casework.rebuild(conn, self._desk, case_id)
+                changes = changes.merge(ChangeSet.of(*KINDS, case_ids=frozenset({case_id})))
             for row in free:
                 item = Incoming(row.seq, row.entity, row.doc_id, row.case_id, row.version, "tombstone", None)
                 page = self._read([item])

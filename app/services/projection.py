@@ -15,10 +15,23 @@ if TYPE_CHECKING:
     from app.services.desk import Desk
 
 
-def project(file: CaseFile, desk: Desk, sync: str, updated_at: str, *, approving: bool = False) -> Row:
+TAKEN_BACK = "平台已收回或改派"
+"""What a list says of a case that is here only for what was not sent."""
+
+
+def project(
+    file: CaseFile,
+    desk: Desk,
+    sync: str,
+    updated_at: str,
+    *,
+    approving: bool = False,
+    taken_back: bool = False,
+) -> Row:
     """The row of a case under the institution's rules on the legal day of ``desk``.
 
-    ``approving``: a refusal of it waits for the head.
+    ``approving``: a refusal of it waits for the head. ``taken_back``: the platform took it back, so that
+    nothing is to be done in it any more.
     """
     import msgspec
 
@@ -39,9 +52,9 @@ def project(file: CaseFile, desk: Desk, sync: str, updated_at: str, *, approving
         "mediator_id": head.mediator_id,
         "parties": masking.parties_list(file.side("applicant"), file.side("respondent")),
         "township": head.township,
-        "next_kind": case_plan.next_kind,
-        "next_text": case_plan.next_text,
-        "next_due": case_plan.next_due or NO_DUE,
+        "next_kind": "" if taken_back else case_plan.next_kind,
+        "next_text": TAKEN_BACK if taken_back else case_plan.next_text,
+        "next_due": NO_DUE if taken_back else case_plan.next_due or NO_DUE,
         "received_at": to_text(head.received_at),
         "accepted_at": to_text(head.accepted_at) if head.accepted_at else "",
         "closed_at": to_text(head.closed_at) if head.closed_at else "",
@@ -60,7 +73,7 @@ def project(file: CaseFile, desk: Desk, sync: str, updated_at: str, *, approving
             "person_id": head.mediator_id,
             "body": msgspec.json.encode(task),
         }
-        for task in case_plan.tasks
+        for task in (() if taken_back else case_plan.tasks)
     )
     desk.hide(masking.personal_words(file.parties.values()))
     return Row(columns=columns, tasks=tasks, tokens=search_text.tokens_for(search_words(file)))

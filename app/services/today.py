@@ -104,6 +104,7 @@ class Today:
             elsewhere,
             error_code=kv.get(conn, LAST_ERROR_CODE),
             device_refused=backlog.device_refused(conn, self._desk.device_id),
+            taken_back=backlog.cases_taken_back(conn),
             fetched=kv.get(conn, "enrolment") != enrolment.COMPLETE
             or enrolment.first_pull_done(conn)
             or count(cases) > 0,

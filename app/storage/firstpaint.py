@@ -83,6 +83,8 @@ class Counts(NamedTuple):
     """Cases in colleagues' hands of which something is overdue."""
     device_refused: int
     """Commands that the platform refused for this computer's sake."""
+    taken_back: int
+    """Cases that the platform took back while work on them lies here unsent."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ _COUNTS = """
            (SELECT count(DISTINCT case_id) FROM tasks
             WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person)),
            (SELECT count(*) FROM outbox WHERE state = 'waiting' AND device_id = :device
-            AND error_code IN ('device_cloned', 'device_revoked', 'device_unknown'))
+            AND error_code IN ('device_cloned', 'device_revoked', 'device_unknown')),
+           (SELECT count(DISTINCT case_id) FROM inbox WHERE error = 'held')
 """
 _NEXT = """
     SELECT min(next_due) FROM cases

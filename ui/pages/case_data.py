@@ -78,8 +78,8 @@ class CaseData:
         return tuple(p for side in SIDES for p in self.side(side))
 
     def may(self, role: str, operation: str) -> bool:
-        """Whether the role may do this now."""
-        return not self.read_only and roles.may(role, operation)
+        """Whether the role may do this now: of a case taken back the platform takes nothing any more."""
+        return not (self.read_only or self.view.taken_back) and roles.may(role, operation)
 
 
 def read_case(office: Office, case_id: str) -> CaseData:
@@ -91,7 +91,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
     view = office.cases.open(case_id)
     head = view.head
     made = view.file.agreements.get(head.agreement_id)
-    step, rules = next_step(view), desk.rules_for(head)
+    step, rules = None if view.taken_back else next_step(view), desk.rules_for(head)
     kept = office.settings.layout(f"prepare:{case_id}")
     at = planned_session(head)
     session = at.isoformat() if at is not None else ""

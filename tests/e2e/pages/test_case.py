@@ -555,6 +555,8 @@ def test_a_case_taken_back_with_work_unsent_says_so_and_leads_to_it(bench):
     bench.show("case", case_id=CASE)
     bar = page.taken_back_bar
     assert bar.isVisible()
+    for button in (page.primary_button, page.draft_button, page.course_tab.note_button):
+        assert not button.isVisible(), "what the platform would not take is not offered"
     assert "再写的平台不会收下" in bar.text.text()
     grab(bench.shell, "case-taken-back")
     assert_not_clipped(bench.shell)

@@ -16,6 +16,7 @@ from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from app.services.sync_words import GONE
+from app.services.today import Today
 from tests.helpers.clients import Office, open_office
 from tests.helpers.sandbox import Sandbox
 
@@ -77,6 +78,10 @@ def test_a_draft_holds_a_tombstone_too(ready: Office, sandbox: Sandbox) -> None:
     ready.good_run()
     (row,) = SyncCentre(ready.desk).rows("needs_you")
     assert (row.status, row.case_id) == ("held", case_id)
+    board = Today(ready.desk).board()
+    assert ("taken_back", 1) in [(item.kind, item.count) for item in board.attention]
+    rows = (*board.today, *board.soon, *board.waiting)
+    assert case_id not in [one.case_id for one in rows], "nothing is to be done in it any more"
     kept = Drafts(ready.desk).get("session", case_id)
     assert kept is not None
     assert kept.body == {"text": "写了一半的笔录"}

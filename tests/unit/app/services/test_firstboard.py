@@ -14,6 +14,7 @@ from app.clock import SHANGHAI, to_text
 from app.paths import ProfilePaths
 from app.services import enrolment, firstboard, rulebook
 from app.services.agenda import Agenda
+from app.services.backlog import HELD
 from app.services.backups import Backups
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import RETURNED_BY
@@ -25,7 +26,7 @@ from app.services.lockscreen import CardPerson
 from app.services.reissue import CLONED
 from app.services.today import Today
 from app.storage import kv
-from app.storage.tables import conflicts, outbox, tasks
+from app.storage.tables import conflicts, inbox, outbox, tasks
 from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, Workplace, incoming, make_workplace
 
 DAY = dt.date(2026, 11, 23)
@@ -94,7 +95,7 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert shown.board.schedule
     assert sorted(draft.returned_by for draft in shown.drafts) == ["", "", "p-he"]
     assert {line.kind for line in shown.board.attention} == {
-        "clock", "conflict", "failed", "register", "waiting",
+        "clock", "conflict", "failed", "register", "taken_back", "waiting",
     }  # fmt: skip
 
 
@@ -122,9 +123,11 @@ def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace)
 
 
 def _disorder(conn: Connection) -> None:
-    """A task that waits, a conflict, commands that wait, one refused, one refused for the device's sake."""
+    """A task that waits, a conflict, commands that wait, one refused, one refused for the device's sake,
+    a case taken back."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
     conn.execute(conflicts.insert().values({**_filled(conflicts), "settled_at": ""}))
+    conn.execute(inbox.insert().values({**_filled(inbox), "case_id": "case-2", "error": HELD}))
     for number, state in enumerate(("waiting", "in_flight", "unknown", "rejected", "confirmed"), start=1):
         own = {"ordinal": number, "lane_seq": number, "dev_seq": number, "command_id": f"c{number}"}
         conn.execute(outbox.insert().values({**_filled(outbox), **own, "state": state}))
