@@ -9,14 +9,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
-from app.services.clock_words import clock_sentence
-from app.services.sync_words import lost_tail
 from ui.context import Context
 from ui.pages import platform_acts
 from ui.pages.sync_choosing import Choosing, Place
 from ui.pages.sync_conflict import ConflictPart
 from ui.pages.sync_counters import CounterBar, LeftOut
 from ui.pages.sync_data import Picture, read_picture, read_row
+from ui.pages.sync_notice import SyncNotice
 from ui.pages.sync_receipt import ReceiptPart
 from ui.pages.sync_settled import SettledConflicts
 from ui.pages.sync_table import SyncTable
@@ -24,7 +23,7 @@ from ui.pages.working import WorkingPage
 from ui.widgets.base import PAGE_PADDING, Text, column, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
-from ui.widgets.states import EmptyState, InfoBar, SkeletonRows
+from ui.widgets.states import EmptyState, SkeletonRows
 
 if TYPE_CHECKING:
     from app.services.conflict_views import ConflictView
@@ -75,10 +74,7 @@ class SyncPage(WorkingPage):
         card = Card(flush=True)
         card.body.addWidget(self.stack, 1)
         card.set_footer(foot)
-        self.notice = InfoBar(
-            look, "dueToday", "要重新登录", "　", name="sync.notice", icon="log-out", action="重新登录"
-        )
-        self.notice.hide()
+        self.notice = SyncNotice(self)
         inside = QWidget()
         self.left_out = LeftOut(look)
         whole = column(self.notice, self.bar, self.left_out, card, spacing=14)
@@ -104,7 +100,6 @@ class SyncPage(WorkingPage):
         self.table.acted.connect(self.act)
         self.again.clicked.connect(self.retry)
         self.package.clicked.connect(lambda: self.context.navigate("exchange"))
-        self.notice.acted.connect(self._notice_acted)
         self.choosing = Choosing(self, self.conflict)
         self.settled = SettledConflicts(self)
         self.receipt.case_asked.connect(self._open_case)
@@ -209,7 +204,9 @@ class SyncPage(WorkingPage):
         self._top_due, self._shown_filter = False, self.bar.value
         self.empty.set_texts(self._empty_words(picture))
         self.stack.setCurrentWidget(self.table if picture.rows else self.empty)
-        self._show_notice(picture)
+        self.notice.show_for(picture)
+        for button, what in ((self.again, "连"), (self.package, "装包")):
+            button.set_unavailable("" if picture.enrolment.complete else f"登记以后才能{what}")
         if self._focus_due and self.isVisible():
             self._focus_due = False
             (self.table if picture.rows else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -236,39 +233,6 @@ class SyncPage(WorkingPage):
             "received": "今天还没有收到什么。",
         }
         return none.get(self.bar.value, picture.headline)
-
-    def _show_notice(self, picture: Picture) -> None:
-        """Registering later, signing in again, why nothing goes, a clock that is far off; one at a time."""
-        standing = picture.standing
-        if not picture.enrolment.complete:
-            words = "登记以后才能收发。现在写的都存在本机。"
-            self._notify("enrol", "这台电脑还没有登记到平台", words, "登记本机")
-        elif standing.lost_tail:
-            self._notify("lost_tail", "最后写的没有留住", lost_tail(standing.lost_tail), "知道了")
-        elif standing.sign_in:
-            self._notify("sign_in", "登录已过期", "队列里的内容都还在，重新登录后接着发。", "重新登录")
-        elif standing.register_again:
-            self._notify("again", "这台电脑要重新登记", standing.register_again, "重新登记本机")
-        elif standing.error:
-            self._notify("", *standing.trouble, "")
-        elif words := platform_acts.unwritten(self, standing.error):
-            self._notify("", "收发没有做成", words, "")
-        elif standing.clock_skew_seconds:
-            self._notify("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
-        else:
-            self.notice.hide()
-        for button, what in ((self.again, "连"), (self.package, "装包")):
-            button.set_unavailable("" if picture.enrolment.complete else f"登记以后才能{what}")
-
-    _notice = ""
-
-    def _notify(self, kind: str, title: str, words: str, action: str) -> None:
-        self._notice = kind
-        self.notice.picture.set_icon({"sign_in": "key-round", "enrol": "log-out"}.get(kind, "cloud-alert"))
-        self.notice.set_texts(title, words)
-        self.notice.button.relabel(action or title)
-        self.notice.button.setVisible(bool(action))
-        self.notice.show()
 
     # -- acting --------------------------------------------------------------------------------------
 
@@ -351,16 +315,6 @@ class SyncPage(WorkingPage):
             "收起这一项", lambda office: office.sync_centre.put_aside(row_id), done, said=words, of=row_id
         )
 
-    def _notice_acted(self) -> None:
-        if self._notice == "sign_in":
-            self.sign_in()
-        elif self._notice == "enrol":
-            self.enrol()
-        elif self._notice == "again":
-            platform_acts.enrol_again(self)
-        elif self._notice == "lost_tail":
-            self.save("收起提示", lambda office: office.sync_centre.lost_tail_read(), lambda _done: None)
-
     def sign_in(self) -> None:
         """The platform's password, then the exchange goes on."""
         platform_acts.sign_in(self)
@@ -389,6 +343,7 @@ class SyncPage(WorkingPage):
         """The table stands beside the drawer where there is room for both: the row in hand stays in sight."""
         choosing = self.drawer.is_open and bool(self.choosing.current)
         beside = self.drawer.is_open and not self.narrow
+        self.table.shorten(on=self.drawer.is_open)
         if self.narrow:
             # One screen, one solid button, and every line for what is to be compared.
             self.bottom_bar.setVisible(not choosing)

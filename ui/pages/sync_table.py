@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
@@ -128,7 +129,7 @@ class SyncDelegate(QStyledItemDelegate):
 
     def __init__(self, look: Look, view: QTableView) -> None:
         super().__init__(view)
-        self.look = look
+        self.look, self.short = look, False
 
     def button_box(self, cell: QRectF, words: str) -> QRectF:
         """Where the row's button is inside its cell."""
@@ -139,10 +140,20 @@ class SyncDelegate(QStyledItemDelegate):
 
     def needed(self, width: int, why: str) -> int:
         """How high a row must be for its reason in a column of this ``width``."""
-        room = QRect(0, 0, width - BEFORE - BEHIND, HIGHEST)
         letters = QFontMetrics(self.look.font("label"))
-        high = letters.boundingRect(room, int(Qt.TextFlag.TextWordWrap), why).height()
-        return high + self.look.metrics.px(14)
+        shown = self.fitted(width - BEFORE - BEHIND, why)
+        return _high(letters, width - BEFORE - BEHIND, shown) + self.look.metrics.px(14)
+
+    def fitted(self, width: int, why: str) -> str:
+        """Of a reason what stands in the list: all of it or, beside the drawer, two lines."""
+        letters = QFontMetrics(self.look.font("label"))
+        most = _high(letters, width, "一\n一")
+        if not self.short or _high(letters, width, why) <= most:
+            return why
+        ends = range(len(why))
+        # Words wrap as they like: the longest beginning that keeps to the lines is looked for.
+        longest = bisect.bisect_right(ends, most, key=lambda end: _high(letters, width, f"{why[:end]}…")) - 1
+        return f"{why[: max(longest, 0)].rstrip('，。；：、')}…"
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
@@ -192,7 +203,9 @@ class SyncDelegate(QStyledItemDelegate):
         painter.setPen(self.look.color(tone))
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         if wrap:
-            painter.drawText(spot, flags | int(Qt.TextFlag.TextWordWrap), words)
+            painter.drawText(
+                spot, flags | int(Qt.TextFlag.TextWordWrap), self.fitted(int(spot.width()), words)
+            )
             return
         elided = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(spot.width()))
         painter.drawText(spot, flags, elided)
@@ -208,6 +221,11 @@ class SyncDelegate(QStyledItemDelegate):
         painter.setFont(look.font("label"))
         painter.setPen(look.color("link" if plain else "text"))
         painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _high(letters: QFontMetrics, width: int, words: str) -> int:
+    """How high words are in a column of this width."""
+    return letters.boundingRect(QRect(0, 0, width, HIGHEST), int(Qt.TextFlag.TextWordWrap), words).height()
 
 
 class SyncTable(FixedTable):
@@ -235,6 +253,15 @@ class SyncTable(FixedTable):
         """Heights and widths at the present size."""
         super().restyle()
         if hasattr(self, "_due"):
+            self._due.start()
+
+    def shorten(self, *, on: bool) -> None:
+        """Beside the drawer a long reason keeps to two lines, so that the next rows stay in sight.
+
+        The whole of it is in the drawer and in the tool tip.
+        """
+        if self.delegate.short != on:
+            self.delegate.short = on
             self._due.start()
 
     def measure(self) -> None:

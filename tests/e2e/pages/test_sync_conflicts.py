@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -35,6 +36,7 @@ from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.sync import SyncPage
 from ui.pages.sync_settled import SettledDialog
+from ui.pages.sync_table import BEFORE, BEHIND, ROW_HEIGHT, WHY
 from ui.widgets.buttons import PrimaryButton
 
 AGENT = {"name": "林律师", "phone": "13800001234", "relation": "律师"}
@@ -502,22 +504,29 @@ def test_times_and_agents_show_as_people_write_them(bench):
     grab(bench.shell, "sync-agent")
 
 
-def test_rows_are_measured_anew_when_the_drawer_narrows_the_table(bench):
+def test_beside_the_drawer_a_long_reason_keeps_to_two_lines(bench):
+    """One row fills the list no longer: the next ones stay in sight, the whole reason is a look away."""
     bench.shell.resize(1440, 869)
     Handling(bench.workplace.desk).add_note("case-1", "约好周五再谈")
     page = page_of(bench)
-    rows = page.table.rows.rows
-    long = "平台已收回这件案件（派件有误，平台收回），这一步没有收下。内容仍在本机，先都留着，送出以后再看。"
-    from dataclasses import replace
-
-    page.table.rows.show_rows([replace(row, why=long) for row in rows], page.table.rows.today)
+    long = (
+        "平台已收回这件案件（派件有误，平台收回），这一步没有收下。内容仍在本机，先都留着，送出以后再看。" * 3
+    )
+    rows = [replace(row, why=long) for row in page.table.rows.rows]
+    page.table.rows.show_rows(rows, page.table.rows.today)
     bench.idle()
-    before = page.table.rowHeight(0)
+    delegate, before = page.table.delegate, page.table.rowHeight(0)
+    two = max(page.look.metrics.px(ROW_HEIGHT), delegate.needed(400, "一\n一"))
+    assert before > two, "without a drawer it is read whole"
     page.drawer.open_with("看", page.receipt, page.receipt.foot)
-    bench.qtbot.waitUntil(lambda: page.table.rowHeight(0) > before, timeout=5_000)
+    bench.qtbot.waitUntil(lambda: page.table.rowHeight(0) <= two, timeout=5_000)
+    bench.idle()
+    shown = delegate.fitted(page.table.columnWidth(WHY) - BEFORE - BEHIND, long)
+    assert shown.endswith("…")
+    assert long.startswith(shown[:-1])
     for number in range(len(rows)):
-        letters = page.table.delegate.needed(page.table.columnWidth(2), long)
-        assert page.table.rowHeight(number) >= letters
+        assert delegate.needed(page.table.columnWidth(WHY), long) <= page.table.rowHeight(number) <= two
+    assert page.table.rows.index(0, WHY).data(Qt.ItemDataRole.ToolTipRole) == long
     grab(bench.shell, "sync-rows")
     page.drawer.close_drawer(at_once=True)
     bench.qtbot.waitUntil(lambda: page.table.rowHeight(0) == before, timeout=5_000)
