@@ -42,6 +42,7 @@ DECISIONS = {
     "contact_waived": ("不需要征求意愿", "phone"),
 }
 CHOSEN = "两处不同，已选定"
+NOT_TAKEN = "平台没有收下，不算数，到同步中心看原因。"
 PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
 SIGNERS = {
@@ -109,8 +110,7 @@ def _marked(entry: Entry, view: CaseView) -> Entry:
     """What the platform did not accept says so: it has no effect."""
     if entry.key not in view.refused:
         return entry
-    detail = f"平台没有收下，不算数，到同步中心看原因。{entry.detail}"
-    return replace(entry, aside="没有送达", icon="circle-alert", detail=detail)
+    return replace(entry, aside="没有送达", icon="circle-alert", detail=f"{NOT_TAKEN}{entry.detail}")
 
 
 def _paused(head: cf.Case, events: list[_Event], index: int) -> bool:

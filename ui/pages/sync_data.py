@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.services.sync_rows import Line
 from ui.pages.sync_content import content_of, file_of
 
 if TYPE_CHECKING:
@@ -12,7 +13,13 @@ if TYPE_CHECKING:
     from app.services.enrolment import Enrolment, Wish
     from app.services.office import Office
     from app.services.sync_centre import Counts, Standing
-    from app.services.sync_rows import Line, SyncRow
+    from app.services.sync_rows import SyncRow
+
+MEND = (
+    "这一项不算数，写的还在本机。要改的，按“去案件里补”，照平台说的另写一次，会另发一份；"
+    "不用再管的，按“知道了，收起”，写的和理由都留着。"
+)
+"""What is to be done about what the platform did not take, by the buttons below it."""
 
 
 @dataclass(frozen=True)
@@ -54,4 +61,5 @@ def read_row(office: Office, row: SyncRow) -> tuple[tuple[Line, ...], tuple[Conf
         return (*file_of(office, row.case_id, subject), *told), ()
     if row.kind != "command":
         return told, ()
-    return (*content_of(office, subject), *told), office.resolving.settled_by(subject)
+    how = (Line("怎么办", MEND),) if row.status == "failed" else ()
+    return (*how, *content_of(office, subject), *told), office.resolving.settled_by(subject)

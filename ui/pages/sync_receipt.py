@@ -85,7 +85,8 @@ class ReceiptPart(QFrame):
         self.more.setVisible(any(line.detail for line in lines))
         self._settled = settled[0].conflict_id if settled else ""
         self.values.setVisible(bool(settled))
-        for line in (*_values(settled), *lines):
+        # The reason stands above already.
+        for line in (*_values(settled), *(one for one in lines if one.text != found.why)):
             name = Text(line.label, role="label", tone="textSecondary")
             value = Text(_breakable(line.text), role="label", wrap=True, selectable=True)
             value.setFocusPolicy(Qt.FocusPolicy.NoFocus)

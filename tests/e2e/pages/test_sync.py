@@ -122,6 +122,18 @@ def test_the_open_drawer_moves_on_with_its_row(bench):
     page.act(row.row_id)
     bench.idle()
     assert page.receipt.tag.text == "等待发送"
+    at = "2026-11-23T02:43:00.000Z"
+    told = {"state": "rejected", "settled_at": at, "error_code": "field", "error_text": "缺一项。"}
+    bench.workplace.desk.store.write(lambda conn: conn.execute(update(outbox).values(told)) and None)
+    bench.changed("outbox")
+    assert (page.receipt.tag.text, page.receipt.why.text()) == ("没有送达", "缺一项。")
+    lines = shown_lines(page)
+    assert lines["记一笔"] == "约好周五再谈（周敏芳）"
+    assert not [text for text in lines.values() if "到同步中心" in text], "one is there"
+    assert "缺一项。" not in lines.values(), "the reason is told once"
+    for button in (page.receipt.to_case, page.receipt.aside):
+        assert button.isVisible()
+        assert f"“{button.text()}”" in lines["怎么办"]
     done = {"state": "delivered", "settled_at": "2026-11-23T02:43:00.000Z", "receipt": RECEIPT}
     bench.workplace.desk.store.write(lambda conn: conn.execute(update(outbox).values(done)) and None)
     bench.changed("outbox")
