@@ -21,6 +21,8 @@ GAP = 2
 _FULL = re.compile(r"^(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
 _SHORT = re.compile(r"^(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
 _EIGHT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+TODAY = ("T", "今天")
+"""What stands for the present day; T in small letters too."""
 _TIME = re.compile(r"^(\d{1,2})\s*[:：点]\s*(\d{0,2})\s*分?$")
 
 
@@ -30,7 +32,7 @@ def parse_date(text: str, today: dt.date) -> dt.date | None:
     Without a year it is the present year's.
     """
     plain = text.strip()
-    if plain.upper() == "T" or plain == "今天":
+    if plain.upper() in TODAY:
         return today
     if (found := _FULL.match(plain)) or (found := _EIGHT.match(plain)):
         year, month, day = (int(part) for part in found.groups())
@@ -136,7 +138,8 @@ class DateField(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """T fills in today, Alt+Down opens the month, leaving writes the date out."""
         if watched is self.edit and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_T and not event.modifiers():
+            held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            if event.key() == Qt.Key.Key_T and not held and not self.edit.isReadOnly():
                 self._picked_day(self._today())
                 return True
             if event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -164,6 +167,9 @@ class DateField(QWidget):
 
     def _edited(self, text: str) -> None:
         value = self.value()
+        if text.strip().upper() in TODAY:
+            # From an input method it comes as a letter, not as a key.
+            self.set_value(value)
         if value is not None or not text.strip():
             self.changed.emit(value)
 

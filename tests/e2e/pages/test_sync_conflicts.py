@@ -254,6 +254,31 @@ def test_a_time_written_anew_is_read_as_people_write_it(bench):
     assert head.next_session_at == dt.datetime(2026, 12, 1, 1, 30, tzinfo=dt.UTC)
 
 
+def test_after_a_choice_nothing_is_left_of_it_in_the_drawer(bench):
+    times = ("2026-11-29T06:30:00.000Z", "2026-12-05T06:30:00.000Z")
+    conflict(bench.workplace, 6, "next_session_at", *times, entity="case", base=to_json(None))
+    page = page_of(bench)
+    part = look_at(bench, page, "c6")
+    while part.view is not None:
+        done = part.view.conflict_id
+        if part.view.masked:
+            bench.key(Qt.Key.Key_2)
+        if done == "c6":
+            bench.key(Qt.Key.Key_3)
+            types(bench, "T 14:30")
+            bench.key(*BOTH)
+        else:
+            bench.key(Qt.Key.Key_1)
+            bench.key(Qt.Key.Key_Return)
+        assert choice_of(bench, done) in ("edited", "mine")
+        assert part.view is None or part.view.conflict_id != done
+        assert part.writing.value == ""
+    assert not page.drawer.is_open
+    assert page.table.rows.looking == ""
+    head = bench.context.office.cases.open("case-1").head
+    assert head.next_session_at == dt.datetime(2026, 11, 23, 6, 30, tzinfo=dt.UTC)
+
+
 def test_several_lines_are_taken_by_control_and_enter(bench):
     page = page_of(bench)
     part = look_at(bench, page, "c1")

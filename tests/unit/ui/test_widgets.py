@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolTip, QWidget
 
 from tests.helpers.demo import DEADLINE, ENTRIES, TODAY
 from tests.helpers.hands import PERSON
+from tests.helpers.pages import type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, clipped, grab, settle, unnamed
 from ui import labels
 from ui.theme.look import Look
@@ -77,6 +78,18 @@ def test_date_field_takes_t_and_leaves_what_it_does_not_understand(look: Look, q
     field.changed.connect(told.append)
     QTest.keyClick(field.edit, Qt.Key.Key_T)
     assert (field.value(), field.edit.text(), told) == (DAY, "11月23日", [DAY])
+    for letters in ("T", "t", "今天"):
+        # With Shift, from an input method, in words: what stands there is the day.
+        field.edit.clear()
+        if letters == "T":
+            QTest.keyClick(field.edit, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+        else:
+            type_chinese(field.edit, letters)
+        assert (field.edit.text(), told.pop()) == ("11月23日", DAY)
+    field.edit.setText("11月20日")
+    field.edit.setReadOnly(True)
+    QTest.keyClick(field.edit, Qt.Key.Key_T)
+    assert field.edit.text() == "11月20日", "locked, it is only read"
     field.edit.setText("2-30")
     assert field.problem().startswith("日期没有看懂")
     assert field.edit.text() == "2-30"
