@@ -10,7 +10,19 @@ import datetime as dt
 import functools
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql.expression import FromClause
 
 from app.clock import SHANGHAI, from_text, to_text
@@ -18,7 +30,7 @@ from app.services.drafts import CARRIED_OUT
 from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
-from app.storage.firstpaint import DECIDED
+from app.storage.firstpaint import AWAITS_CHOICE, DECIDED
 from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
@@ -48,7 +60,11 @@ first, those of one case together."""
 REFUSED = and_(outbox.c.state == "waiting", outbox.c.error_code != "")
 """Refused for a cause outside the command (device, author, signature): its number in the lane is not used
 up, it goes out again once a person has put the cause right. A mere delay carries no code."""
-COMMAND_FAILED: ColumnElement[bool] = or_(ledger.unmended(), REFUSED)
+_AWAITS_CHOICE: ColumnElement[bool] = literal_column(AWAITS_CHOICE, Boolean)
+UNDECIDED = and_(ledger.unmended(), _AWAITS_CHOICE)
+"""Signatures that the platform refused because it has another text of their agreement: they go the way of the
+text that is chosen (``signed_along``), and ask nobody for anything but that choice."""
+COMMAND_FAILED: ColumnElement[bool] = or_(and_(ledger.unmended(), ~_AWAITS_CHOICE), REFUSED)
 COMMAND_QUEUED: ColumnElement[bool] = and_(outbox.c.state.in_(ledger.UNSETTLED), ~REFUSED)
 LET_THROUGH = "let_through"
 """Code of a waiting upload that a person wants sent although the network is paid by volume."""
@@ -130,6 +146,12 @@ def listing(table: Table, conditions: tuple[Any, ...], order: tuple[Any, ...], l
 def taken_back(conn: Connection, case_id: str) -> bool:
     """Whether the platform took a case back that is still here because of what was not sent."""
     return number(conn, inbox, inbox.c.case_id == case_id, HELD_BACK) > 0
+
+
+def undecided_records(conn: Connection, case_id: str) -> frozenset[str]:
+    """Ids of the signatures of a case that wait for a choice between two texts (:data:`UNDECIDED`)."""
+    mine = select(outbox.c.bytes).where(outbox.c.case_id == case_id, UNDECIDED)
+    return ledger.records_in(conn.execute(mine).scalars())
 
 
 def cases_taken_back(conn: Connection) -> int:

@@ -84,6 +84,8 @@ class CaseView:
     version: int
     refused: frozenset[str] = frozenset()
     """Records that the platform did not accept: they stand here, and have no effect."""
+    undecided: frozenset[str] = frozenset()
+    """Of these, signatures on an agreement of which somebody has to choose between two texts."""
     taken_back: bool = False
     """平台已收回或改派; it is shown as long as something of it was not sent or is being typed."""
 
@@ -138,12 +140,13 @@ class Cases:
     def open(self, case_id: str) -> CaseView:
         """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
         self._desk.require("case.view")
-        file, sync, version, held, approving = self._desk.store.read(
+        file, sync, version, held, undecided, approving = self._desk.store.read(
             lambda conn: (
                 casestore.load(conn, case_id),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
                 backlog.taken_back(conn, case_id),
+                backlog.undecided_records(conn, case_id),
                 drafts.awaits_approval(conn, self._desk, case_id),
             )
         )
@@ -161,6 +164,7 @@ class Cases:
             sync=sync or "",
             version=version,
             refused=file.refused,
+            undecided=undecided,
             taken_back=held,
         )
 

@@ -203,6 +203,7 @@ class SyncCentre:
             if which in ("all", "waiting"):
                 found += sync_rows.waiting(context)
             if which == "all":
+                found += sync_rows.undecided(context)
                 # Before what went: it waited, and whoever looks for it looks here.
                 found += sync_rows.settled(context)
             if which in ("all", "delivered"):

@@ -8,10 +8,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
-from app.domain import commands as cmd
-from app.services import backlog, conflict_rows, conflict_views, package_records, sync_words
+from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
 from app.services.disputes import from_json, wrote_here
 from app.services.package_records import PackageRecord
@@ -22,7 +21,16 @@ from app.storage.waiting import UNDO, is_over
 
 Kind = Literal["command", "upload", "filing", "conflict", "received", "kept"]
 Status = Literal[
-    "conflict", "failed", "queued", "sending", "delivered", "received", "settled", "parked", "held"
+    "conflict",
+    "failed",
+    "queued",
+    "sending",
+    "delivered",
+    "received",
+    "settled",
+    "parked",
+    "held",
+    "undecided",
 ]
 UNREAD = "这一版程序读不懂这一条，案件照它来之前的样子显示。原样留着，升级后自动再读，请告诉技术人员。"
 TAKEN_BACK = (
@@ -30,7 +38,7 @@ TAKEN_BACK = (
     "草稿从今日“接着办”打开，办完或清空。都办了，案件不再显示。"
 )
 
-_WRITTEN = select(outbox.c.bytes).where(outbox.c.command_id == bindparam("command"))
+UNDECIDED = "等您选定用哪一份协议：选本机写的，跟着一起重新发；选平台上的，就不用了"
 STOPPED = "收发停着，处理好后接着发"
 
 
@@ -160,7 +168,7 @@ def _behind(context: Context) -> dict[str, str]:
         case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
         head = heads.get(case) or heads.get(lane)
         if head is not None:
-            found[row.command_id] = f"等前面的“{_called(context.conn, head)}”{_told_of(head)}"
+            found[row.command_id] = f"等前面的“{sync_named.called(context.conn, head)}”{_told_of(head)}"
         elif row.state != "in_flight" and not (row.state == "waiting" and outline.may_go(row, now)):
             heads[lane if row.error_code else case] = row
     return found
@@ -195,6 +203,12 @@ def settled(context: Context) -> list[SyncRow]:
     rows = _steps(context, backlog.filing_settled)
     found = [_filing(row, title, "settled", row.error_text, "看内容", row.settled_at) for row, title in rows]
     return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def undecided(context: Context) -> list[SyncRow]:
+    """Signatures that wait until one of two texts of their agreement is chosen."""
+    rows = _titled(context, outbox, backlog.UNDECIDED, outbox.c.ordinal)
+    return [_command(context, row, title, "undecided", UNDECIDED, "看内容") for row, title in rows]
 
 
 def _steps(context: Context, which: Callable[[str, Table], ColumnElement[bool]]) -> list[tuple[Any, str]]:
@@ -254,7 +268,7 @@ def _conflicts(context: Context) -> list[SyncRow]:
                 row_id=f"conflict:{row.conflict_id}",
                 kind="conflict",
                 status="conflict",
-                what=conflict_views.named(context.conn, row, side_of(context.conn, row)),
+                what=conflict_views.named(context.conn, row, sync_named.side_of(context.conn, row)),
                 case_id=row.case_id,
                 case_title=title,
                 why=_why_conflict(context.conn, context.desk, row),
@@ -263,18 +277,6 @@ def _conflicts(context: Context) -> list[SyncRow]:
             )
         )
     return found
-
-
-def side_of(conn: Connection, row: Any) -> str:
-    """Which side the party of a conflict stands on; empty for other documents."""
-    return _side(conn, row.doc_id) if row.entity == "party" else ""
-
-
-def _side(conn: Connection, party_id: str) -> str:
-    body = conn.execute(
-        select(case_docs.c.body).where(case_docs.c.entity == "party", case_docs.c.doc_id == party_id)
-    ).scalar_one_or_none()
-    return str(msgspec.json.decode(body).get("side", "")) if body else ""
 
 
 def _why_conflict(conn: Connection, desk: Desk, row: Any) -> str:
@@ -330,30 +332,13 @@ def _command(
         row_id=f"command:{row.command_id}",
         kind="command",
         status=status,
-        what=_called(context.conn, row),
+        what=sync_named.called(context.conn, row),
         case_id=row.case_id,
         case_title=title,
         why=why,
         at=at or row.written_at,
         action=action,
     )
-
-
-def _called(conn: Connection, row: Any) -> str:
-    """What a row of the outbox carries: whose field it is, and of a choice what it was about."""
-    if not row.bytes:
-        return "已清除的内容"
-    command = cmd.decode(row.bytes)
-    match command.payload:
-        case cmd.EditParty(party_id=party_id):
-            return sync_words.command_name(command, _side(conn, party_id))
-        case cmd.ResolveConflict(entity="party", entity_id=party_id, fields=fields) if fields:
-            return sync_words.command_name(command, _side(conn, party_id))
-        case cmd.ResolveConflict(fields=fields, settles=settles) if not fields:
-            # A decision: the choice itself names no field.
-            if about := conn.execute(_WRITTEN, {"command": settles}).scalar():
-                return sync_words.chosen(sync_words.command_name(cmd.decode(about)))
-    return sync_words.command_name(command)
 
 
 def _upload(

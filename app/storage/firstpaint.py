@@ -21,6 +21,15 @@ from app.storage.schema.head import HEAD, read_version
 TASK_LIMIT, DRAFT_LIMIT = 500, 20
 DECIDED = ("agreement_id", "signed", "state")
 """What a decision rests on (``commands.COMPARE_AND_SET``), disputed together where it met another."""
+AWAITS_CHOICE = """
+    (outbox.kind = 'signature.register' AND EXISTS (
+        SELECT 1 FROM conflicts AS c JOIN outbox AS texts ON texts.command_id = c.command_id
+        WHERE c.case_id = outbox.case_id AND c.settled_at = '' AND texts.kind = 'agreement.finalise'
+        AND json_extract(CAST(texts.bytes AS TEXT), '$.payload.agreement.agreement_id') =
+            json_extract(CAST(outbox.bytes AS TEXT), '$.payload.record.body.agreement_id')))
+"""
+"""Of a refused command of the outbox: whether it is a signature on a text of which somebody has to choose
+between two."""
 
 
 class TaskLine(NamedTuple):
@@ -148,6 +157,7 @@ _COUNTS = """
            (SELECT count(DISTINCT CASE WHEN field IN ('agreement_id', 'signed', 'state') THEN command_id
                     ELSE conflict_id END) FROM conflicts WHERE settled_at = ''),
            (SELECT count(*) FROM outbox WHERE (state = 'waiting' AND error_code != '') OR (state = 'rejected'
+            AND NOT awaits_choice
             AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('acknowledged:' || command_id,
                                                              'redone:' || command_id,
                                                              'dropped:' || command_id)))),
@@ -158,7 +168,7 @@ _COUNTS = """
            (SELECT count(*) FROM outbox WHERE state = 'waiting' AND device_id = :device
             AND error_code IN ('device_cloned', 'device_revoked', 'device_unknown')),
            (SELECT count(DISTINCT case_id) FROM inbox WHERE error = 'held')
-"""
+""".replace("awaits_choice", AWAITS_CHOICE)
 _NEXT = """
     SELECT min(next_due) FROM cases
     WHERE next_due > ? AND next_due < '9999' AND mediator_id IN ('', ?)

@@ -302,7 +302,7 @@ def refused_before(conn: Connection, case_id: str, kind: str) -> bool:
 
 def refused_records(conn: Connection, case_id: str) -> frozenset[str]:
     """Ids of the records of a case that the platform did not accept, while somebody has to see to it."""
-    return _records(conn.execute(_refused_of(), {"of_case": case_id}).scalars())
+    return records_in(conn.execute(_refused_of(), {"of_case": case_id}).scalars())
 
 
 def cases_refused(conn: Connection) -> frozenset[str]:
@@ -316,7 +316,8 @@ def _refused_of() -> Select[bytes | None]:
     return select(outbox.c.bytes).where(outbox.c.case_id == bindparam("of_case"), unmended())
 
 
-def _records(rows: Iterable[bytes | None]) -> frozenset[str]:
+def records_in(rows: Iterable[bytes | None]) -> frozenset[str]:
+    """Ids of the records that commands carry, by their bytes."""
     told = (getattr(cmd.decode(raw).payload, "record", None) for raw in rows if raw)
     return frozenset(record.record_id for record in told if record is not None)
 

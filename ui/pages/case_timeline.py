@@ -21,6 +21,7 @@ from app.services.field_words import OUTCOMES
 from ui import labels
 from ui.dialogs.viewer import ViewItem, attachment_items, size_text
 from ui.pages import case_disputes
+from ui.pages.case_marks import marked
 from ui.pages.case_steps import session_number
 from ui.widgets.timeline import Entry
 
@@ -42,7 +43,6 @@ DECISIONS = {
     "contact_waived": ("不需要征求意愿", "phone"),
 }
 CHOSEN = "两处不同，已选定"
-NOT_TAKEN = "平台没有收下，不算数，到同步中心看原因。"
 PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
 SIGNERS = {
@@ -94,7 +94,7 @@ def course(
         reverse=True,
     )
     entries = [
-        replace(_marked(e.entry, view), paused_below=_paused(view.head, events, i))
+        replace(marked(e.entry, view), paused_below=_paused(view.head, events, i))
         for i, e in enumerate(events)
     ]
     important = frozenset(e.entry.key for e in events if e.important)
@@ -104,13 +104,6 @@ def course(
         entries.insert(0, ahead)
         important |= {ahead.key}
     return Course(tuple(entries), important, openings)
-
-
-def _marked(entry: Entry, view: CaseView) -> Entry:
-    """What the platform did not accept says so: it has no effect."""
-    if entry.key not in view.refused:
-        return entry
-    return replace(entry, aside="没有送达", icon="circle-alert", detail=f"{NOT_TAKEN}{entry.detail}")
 
 
 def _paused(head: cf.Case, events: list[_Event], index: int) -> bool:

@@ -12,7 +12,8 @@ from app.services.cases import PROTECTED, CaseView
 from app.services.field_words import Known
 from app.services.sync_rows import Line
 from app.services.sync_words import SIDES
-from ui.pages.case_timeline import NOT_TAKEN, course
+from ui.pages.case_marks import unmarked
+from ui.pages.case_timeline import course
 
 if TYPE_CHECKING:
     from app.services.office import Office
@@ -62,7 +63,7 @@ def _lines(office: Office, view: CaseView, payload: cmd.AnyPayload) -> list[tupl
     if record is None:
         return []
     return [
-        (entry.title, f"{entry.rest.strip()} {entry.detail.removeprefix(NOT_TAKEN)}".strip())
+        (entry.title, f"{entry.rest.strip()} {unmarked(entry.detail)}".strip())
         for entry in course(view, desk).entries
         if entry.key == record.record_id
     ]

@@ -105,7 +105,12 @@ def test_the_text_that_is_chosen_takes_its_signatures_along(
 def test_the_text_that_is_not_chosen_leaves_its_signatures_readable(
     ready: Office, other: Office, disputed: str
 ) -> None:
-    assert told(ready, disputed) == [("没有送达", "　4 处")]
+    assert told(ready, disputed) == [("等选定", "　4 处")]
+    centre = SyncCentre(ready.desk)
+    waits = [row.why for row in centre.rows() if row.status == "undecided"]
+    assert [why[:7] for why in waits] == ["等您选定用哪一"] * 4
+    assert asked(ready) == ["协议书定稿"], "one choice, and nothing that failed"
+    assert (centre.counts().needs_you, centre.counts().waiting) == (1, 0)
     choose(ready, "theirs")
     everywhere(ready, other)
     for office in (ready, other):
