@@ -20,6 +20,7 @@ _GO = (
     ("exchange", "离线交换包", "lxjhb", "装进移动盘，读回执", "package", ""),
     ("settings", "设置", "sz", "字号、外观、规则、备份", "settings", "Ctrl+,"),
     ("intake", "来访登记", "lfdj", "新登记一件", "plus", "Ctrl+N"),
+    ("oral", "口头协议登记", "ktxy", "当场说好的小纠纷", "messages-square", "Ctrl+Shift+O"),
     ("handover", "交接…", "jj", "把手上的案件交给同事", "users", ""),
     ("practice", "练习台", "lxt", "派办件、推进法院、断网", "graduation-cap", ""),
 )

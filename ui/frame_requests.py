@@ -170,6 +170,8 @@ class FrameRequests(QObject):
     def _new(self, kind: str) -> None:
         if kind == "visit":
             self.shell.go("intake")
+        elif kind == "oral":
+            self.shell.go("oral")
         elif kind == "receive":
             self.shell.sync_asked.emit()
 

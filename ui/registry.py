@@ -40,6 +40,7 @@ ENTRIES = (
     Entry("handover", "HandoverPage", "case.hand_over"),
     Entry("session", "SessionPage"),
     Entry("intake", "IntakePage", "case.register"),
+    Entry("oral", "OralPage", "agreement.finalise"),
     Entry("agreements", "AgreementsPage"),
     Entry("agreement_editor", "AgreementEditorPage"),
     Entry("effective", "EffectivePage"),

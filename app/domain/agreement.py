@@ -216,8 +216,9 @@ def place_words(place: Place, parties: Mapping[str, Party]) -> str:
 
 
 def performance_ends_on(agreement: Agreement, effective_on: dt.date | None) -> dt.date | None:
-    """The last day of the performance period: the last instalment's; ``None`` when no day is named."""
-    days = [p.due_on for p in agreement.payments if p.due_on is not None]
+    """The last day of the performance period: the last instalment's or that of what is no payment; ``None``
+    when no day is named."""
+    days = [day for day in (agreement.perform_by, *(p.due_on for p in agreement.payments)) if day is not None]
     if effective_on is not None and any(p.on_signing for p in agreement.payments):
         days.append(effective_on)
     return max(days) if days else None

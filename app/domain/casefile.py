@@ -270,6 +270,8 @@ class Agreement(Doc, frozen=True, kw_only=True):
     total_fen: int | None = None
     performance: str = ""
     """履行方式、时限"""
+    perform_by: dt.date | None = None
+    """The day by which what is no payment is done, that day included; ``None`` where the text names none."""
     copies: int = 3
     party_ids: tuple[str, ...] = ()
     mediator_id: str = ""

@@ -41,6 +41,19 @@ def library() -> tuple[StockClause, ...]:
     return msgspec.convert(resource("legal/clauses.json")["clauses"], tuple[StockClause, ...])
 
 
+class StockPhrase(Doc, frozen=True, kw_only=True):
+    """A usual sentence of 口头协议登记: what the link says, and what it writes."""
+
+    label: str
+    text: str
+
+
+@functools.cache
+def spoken() -> tuple[StockPhrase, ...]:
+    """The packaged sentences for what parties settle on the spot."""
+    return msgspec.convert(resource("legal/clauses.json")["spoken"], tuple[StockPhrase, ...])
+
+
 def pays_some_day(text: str) -> bool:
     """Whether a clause has somebody pay a sum and names no day, span or event by which it is due."""
     pays = bool(money.said_in(text)) and _PAYING.search(text) is not None

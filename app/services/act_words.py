@@ -195,6 +195,7 @@ def _agreement(made: cf.Agreement, file: CaseFile, known: Known, *, plain: bool)
         *((f"第 {one.no} 期付款", _payment(one, file, plain=plain)) for one in made.payments),
         ("合计", money.text(made.total_fen) if made.total_fen is not None else ""),
         ("履行方式、时限", made.performance),
+        ("最迟履行日", full_date(made.perform_by) if made.perform_by else ""),
         ("协议日期", full_date(made.dated_on) if made.dated_on else ""),
         ("份数", f"{made.copies} 份"),
         ("调解员", known.name_of(made.mediator_id) if made.mediator_id else ""),

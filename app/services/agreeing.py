@@ -63,6 +63,7 @@ class Agreeing:
                 version_no=current.version_no + 1,
                 finalised_at=self._desk.clock.now(),
                 dated_on=None,
+                perform_by=None,  # Its new words say by when.
             )
         sessions = file.of_type(cf.Session)
         facts = [head.facts.strip()]

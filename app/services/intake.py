@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy import func, select
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import short_title
-from app.domain.errors import FieldError, FieldErrors, NotPermittedError
+from app.domain.errors import FieldError
 from app.domain.taxonomy import dispute_kinds
-from app.services import casework, drafts, numbering, parties
+from app.services import casework, drafts, parties, registering
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
@@ -57,9 +56,7 @@ class Intake:
         :class:`FieldErrors` naming every field, parties' fields as ``applicant.name``, and
         :class:`NotPermittedError` while the institution is closed.
         """
-        self._desk.require("case.register")
-        if self._desk.institution.status == "closed":
-            raise NotPermittedError("本机构已停止办理，不能新建案件。已有的案件可以看、导出和归档。")
+        registering.require_open(self._desk)
         if entry.agreed_by_all:
             self._desk.require("case.accept")
         parties.raise_problems(self.problems(entry))
@@ -104,27 +101,14 @@ class Intake:
         return short_title.propose(entry.dispute_kind, entry.claims, entry.facts, entry.parties)
 
     def _write(self, case: Casework, entry: IntakeEntry) -> str:
-        desk, case_id = self._desk, self._desk.make_id()
-        ordinals: dict[str, int] = {}
-        listed = []
-        for one in entry.parties:
-            ordinals[one.side] = ordinals.get(one.side, 0) + 1
-            listed.append(
-                msgspec.structs.replace(
-                    parties.completed(one),
-                    party_id=desk.make_id(),
-                    case_id=case_id,
-                    ordinal=ordinals[one.side],
-                )
-            )
-        kind = dispute_kinds()[entry.dispute_kind]
+        desk, now = self._desk, entry.agreed_by_all
         head = cf.Case(
-            case_id=case_id,
+            case_id=desk.make_id(),
             source=entry.source,  # type: ignore[arg-type]
             state="received",
             title=entry.title.strip(),
             dispute_kind=entry.dispute_kind,
-            law_kind=kind.law_kind,
+            law_kind=dispute_kinds()[entry.dispute_kind].law_kind,
             received_at=case.now,
             applied_at=case.now,
             claims=entry.claims.strip(),
@@ -135,41 +119,13 @@ class Intake:
             amount_fen=entry.amount_fen,
             mediator_id=entry.mediator_id or desk.person.person_id,
         )
-        now = entry.agreed_by_all
-        case.issue(
-            case_id,
-            cmd.RegisterCase(case=head, parties=tuple(listed)),
-            immediate=now,
-            audit_detail={"source": entry.source},
-        )
+        listed = registering.register(case, head, entry.parties, immediate=now)
         for side, reason in entry.no_id_reasons:
             if reason.strip():
                 who = "申请人" if side == "applicant" else "被申请人"
                 note = cf.Note(text=f"{who}没有出示证件：{reason.strip()}")
-                case.issue(case_id, cmd.AddRecord(record=case.record(case_id, note)), immediate=now)
+                case.issue(head.case_id, cmd.AddRecord(record=case.record(head.case_id, note)), immediate=now)
         if now:
-            self._accept(case, case_id, listed)
+            registering.accept_on_the_spot(case, head.case_id, listed, immediate=True)
         drafts.forget(case.conn, desk.person.person_id, DRAFT_KIND, DRAFT_SUBJECT)
-        return case_id
-
-    def _accept(self, case: Casework, case_id: str, listed: list[cf.Party]) -> None:
-        others = [p for p in listed if p.side == "respondent"]
-        if not others:
-            raise FieldErrors((FieldError("respondent.name", "写被申请人是谁。"),))
-        for party in others:
-            said = cf.Contact(party_id=party.party_id, channel="visit", result="willing", said="当面同意调解")
-            record = case.record(case_id, said)
-            case.issue(case_id, cmd.RecordContact(record=record, result="willing"), immediate=True)
-        number = numbering.take(case.conn, self._desk)
-        record = case.record(case_id, cf.Decision(what="accepted", text=number))
-        case.issue(
-            case_id,
-            cmd.AcceptCase(
-                record=record,
-                accepted_at=case.now,
-                number=number,
-                mediator_id=case.file(case_id).head.mediator_id,
-            ),
-            immediate=True,
-            audit_detail={"number": number},
-        )
+        return head.case_id

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.services.handling import Handling
     from app.services.handover import Handover
     from app.services.intake import Intake
+    from app.services.oral import OralAgreements
     from app.services.palette import Palette
     from app.services.papers import Papers
     from app.services.parties import Parties
@@ -109,6 +110,13 @@ class Office:
         from app.services.intake import Intake
 
         return Intake(self.desk)
+
+    @cached_property
+    def oral(self) -> OralAgreements:
+        """口头协议登记."""
+        from app.services.oral import OralAgreements
+
+        return OralAgreements(self.desk)
 
     @cached_property
     def agreeing(self) -> Agreeing:

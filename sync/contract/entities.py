@@ -167,6 +167,8 @@ class Agreement(Model):
     payments: list[Payment] = Field(default_factory=list)
     total_fen: Fen | None = None
     performance: Long = ""
+    perform_by: dt.date | None = None
+    """The day by which what is no payment is done, that day included (履行时限)."""
     copies: Annotated[int, Field(ge=0, le=1000)] = 3
     party_ids: list[Id] = Field(default_factory=list)
     mediator_id: Short = ""

@@ -14,7 +14,7 @@ NAMES = {
     "received_at": "收到时间", "said": "对方说的话", "text": "内容", "place": "地点", "due_on": "履行日期",
     "sha256": "文件校验值", "fields": "修改内容", "next_session_at": "下次调解时间", "conclusion": "结案信息",
     "record": "经过记录", "payments": "分期款项", "clauses": "协议条款", "parties": "当事人",
-    "agent": "代理人", "dated_on": "协议日期",
+    "agent": "代理人", "dated_on": "协议日期", "perform_by": "最迟履行日",
     "remedies": "救济途径", "ground": "理由", "basis": "依据", "next_routes": "其他途径", "on": "签署日期",
     "occurred_on": "发生时间", "court_code": "法院", "items": "材料清单", "password": "密码",
     "user": "用户名",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHELL_KEYS = (
     ("Ctrl+K", "命令框", ""),
     ("Ctrl+N", "来访登记", "intake"),
+    ("Ctrl+Shift+O", "口头协议登记", "oral"),
     ("Alt+←／Alt+→", "后退／前进", ""),
     ("F6／Shift+F6", "在导航、列表、详情、侧栏间跳", ""),
     ("Esc", "关抽屉、清筛选、退一层", ""),
@@ -44,6 +45,7 @@ class ShellKeys(QObject):
             ("Ctrl+K", shell.command.open_palette),
             ("Ctrl+L", shell.lock_asked.emit),
             ("Ctrl+N", lambda: shell.new_asked.emit("visit")),
+            ("Ctrl+Shift+O", lambda: shell.new_asked.emit("oral")),
             ("Ctrl+R", shell.sync_asked.emit),
             ("Ctrl+,", shell.settings_asked.emit),
             ("Ctrl+Shift+M", shell.cover_all),

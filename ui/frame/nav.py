@@ -228,6 +228,7 @@ class Nav(QFrame):
         identify(self._menu, "nav.new.menu", "新登记")
         for kind, words, keys in (
             ("visit", "来访登记", "Ctrl+N"),
+            ("oral", "口头协议登记", "Ctrl+Shift+O"),
             ("receive", "收取平台转来的办件", "Ctrl+R"),
         ):
             action = self._menu.addAction(f"{words}\t{keys.replace('+', ' ')}")

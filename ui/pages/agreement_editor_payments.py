@@ -27,18 +27,27 @@ class PaymentRow(QWidget):
     removed = Signal()
 
     def __init__(
-        self, look: Look, no: int, who: Sequence[tuple[str, str]], today: Today, value: cf.Payment
+        self,
+        look: Look,
+        no: int,
+        who: Sequence[tuple[str, str]],
+        today: Today,
+        value: cf.Payment,
+        *,
+        page: str = "agreement_editor",
+        at_once: str = "签字当日付",
     ) -> None:
+        """``page`` begins the object names; ``at_once`` says what stands instead of a day."""
         super().__init__()
         self.no = no
-        name = f"agreement_editor.payment.{no}"
+        name = f"{page}.payment.{no}"
         identify(self, name, f"第 {no} 期付款")
         self.payer = ComboBox(look, f"第 {no} 期付款人", who, name=f"{name}.payer")
         self.payee = ComboBox(look, f"第 {no} 期收款人", who, name=f"{name}.payee")
         self.amount = MoneyField(f"第 {no} 期金额", name=f"{name}.amount", value=value.amount_fen or None)
         self.capitals = Text("", role="caption", tone="textSecondary")
         self.due = DateField(look, f"第 {no} 期哪天付", name=f"{name}.due", today=today, value=value.due_on)
-        self.signing = CheckBox(look, "签字当日付", name=f"{name}.signing")
+        self.signing = CheckBox(look, at_once, name=f"{name}.signing")
         self.signing.setChecked(value.on_signing)
         self.remove = IconButton(look, "trash-2", f"去掉第 {no} 期", name=f"{name}.remove")
         self.mark = Text("", role="caption", tone="overdue")

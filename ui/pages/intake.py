@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.clock import from_text, shanghai
 from app.domain import deadlines
 from app.domain.errors import FieldErrors
 from app.domain.short_title import propose
-from app.domain.taxonomy import dispute_kinds
 from app.services.changes import ChangeSet, Written
 from app.services.drafts import Draft
 from app.services.exporting import SOURCES as SOURCE_NAMES
@@ -21,18 +20,16 @@ from ui.context import Context
 from ui.dialogs.confirm import Confirmation
 from ui.labels import day_text
 from ui.pages.drafting import DraftKeeper
-from ui.pages.intake_kind import KindChip
+from ui.pages.intake_kind import KindChooser
 from ui.pages.intake_party import PartyPart
 from ui.pages.intake_people import MediatorBox
 from ui.pages.working import WorkingPage, show_under_fields
-from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, bring_into_view, column, identify, row
-from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, column, identify, row
+from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.cards import Card
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
 
-COMMON = 6
-"""Kinds shown before 全部 18 类."""
 WHO_WIDTH = 390
 
 
@@ -50,7 +47,6 @@ class IntakePage(WorkingPage):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "intake", nav="cases", title="来访登记")
-        self._kind = ""
         self._loaded = False
         self._own_title = False
         self._blank: dict[str, Any] | None = None
@@ -138,25 +134,11 @@ class IntakePage(WorkingPage):
         self.who_card.setMaximumWidth(UNBOUND if self.narrow else wide)
 
     def _kinds_area(self) -> QWidget:
-        self.kind_problem = Text("", role="caption", tone="overdue", wrap=True)
-        self.kind_problem.hide()
-        self.kind_chips: dict[str, KindChip] = {}
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        for number, kind in enumerate(dispute_kinds().values()):
-            chip = KindChip(self.look, kind.name, name=f"intake.kind.{kind.code}")
-            chip.clicked.connect(self._kind_chooser(kind.code))
-            self.kind_chips[kind.code] = chip
-            grid.addWidget(chip, number // COMMON, number % COMMON)
-        grid.setColumnStretch(COMMON, 1)
-        self.all_kinds = LinkButton(self.look, f"全部 {len(self.kind_chips)} 类", name="intake.kinds.all")
-        self.all_kinds.clicked.connect(lambda: self._show_kinds(every=True))
+        self.kind = KindChooser(self.look, name="intake")
+        self.kind.chosen.connect(self._kind_chosen)
         area = QWidget()
-        head = row(Text("什么纠纷", role="bodyStrong"), None, self.all_kinds)
-        area.setLayout(column(head, grid, self.kind_problem, spacing=8))
-        self._every_kind = False
-        self._paint_kinds()
+        head = row(Text("什么纠纷", role="bodyStrong"), None, self.kind.all_kinds)
+        area.setLayout(column(head, self.kind, spacing=8))
         return area
 
     def _words_area(self) -> QWidget:
@@ -230,8 +212,7 @@ class IntakePage(WorkingPage):
         self.source.choose(body.get("source") or "walk_in")
         self.mediator.choose(body.get("mediator_id") or self.office.desk.person.person_id)
         self._own_title = bool(body.get("title"))
-        self._kind = body.get("dispute_kind", "")
-        self._paint_kinds()
+        self.kind.choose(body.get("dispute_kind", ""))
         for one in self.fields.values():
             one.show_problem("")
         self._loaded = True
@@ -246,7 +227,7 @@ class IntakePage(WorkingPage):
             "facts": self.facts.toPlainText(), "claims": self.claims.toPlainText(),
             "title": self.title_edit.text(), "place": self.place.text(),
             "amount_fen": self.amount.value(), "source": self.source.value,
-            "mediator_id": self.mediator.value, "dispute_kind": self._kind,
+            "mediator_id": self.mediator.value, "dispute_kind": self.kind.value,
         }  # fmt: skip
         return body if body != self._blank else None
 
@@ -259,37 +240,19 @@ class IntakePage(WorkingPage):
 
     # -- kinds and title -------------------------------------------------------------------------
 
-    def choose_kind(self, code: str) -> None:
-        """One of the 18 classes."""
-        self._kind = code
-        self.kind_problem.hide()
-        self._paint_kinds()
+    def _kind_chosen(self, _code: str) -> None:
         self._propose()
         self._touched()
-
-    def _kind_chooser(self, code: str) -> Callable[[], None]:
-        return lambda: self.choose_kind(code)
-
-    def _show_kinds(self, *, every: bool) -> None:
-        self._every_kind = every
-        self._paint_kinds()
-
-    def _paint_kinds(self) -> None:
-        for number, (code, chip) in enumerate(self.kind_chips.items()):
-            chosen = code == self._kind
-            chip.choose(on=chosen)
-            chip.setVisible(self._every_kind or number < COMMON or chosen)
-        self.all_kinds.setVisible(not self._every_kind)
 
     def _titled(self, text: str) -> None:
         self._own_title = bool(text.strip())
 
     def _propose(self) -> None:
-        if self._own_title or not self._kind or not self._loaded:
+        if self._own_title or not self.kind.value or not self._loaded:
             return
         parties = tuple(part.party() for part in self.parts.values())
         claims, facts = self.claims.toPlainText(), self.facts.toPlainText()
-        self.title_edit.setText(propose(self._kind, claims, facts, parties))
+        self.title_edit.setText(propose(self.kind.value, claims, facts, parties))
 
     # -- registering -----------------------------------------------------------------------------
 
@@ -297,7 +260,7 @@ class IntakePage(WorkingPage):
         """What stands in the form."""
         return IntakeEntry(
             source=self.source.value,
-            dispute_kind=self._kind,
+            dispute_kind=self.kind.value,
             title=self.title_edit.text(),
             claims=self.claims.toPlainText(),
             facts=self.facts.toPlainText(),
@@ -322,7 +285,7 @@ class IntakePage(WorkingPage):
 
     def ask_accept(self) -> None:
         """双方都已同意，直接受理: goes to the platform, so it is confirmed."""
-        if not self._kind:
+        if not self.kind.value:
             self._no_kind()
             return
         asked = Confirmation(
@@ -339,7 +302,7 @@ class IntakePage(WorkingPage):
         for one in fields.values():
             one.show_problem("")
         entry = self.entry(agreed=agreed)
-        if not self._kind:
+        if not self.kind.value:
             self._no_kind()
             others = (one for one in self.office.intake.problems(entry) if one.field != "dispute_kind")
             if lacking := tuple(others):
@@ -358,11 +321,8 @@ class IntakePage(WorkingPage):
         self.save(_ACT, lambda office: office.intake.register(entry), done, said=said, fields=fields)
 
     def _no_kind(self) -> None:
-        self.kind_problem.setText("选一类纠纷。")
-        self.kind_problem.show()
-        first = next(iter(self.kind_chips.values()))
-        first.setFocus()
-        bring_into_view(first, self.kind_problem)
+        self.kind.show_problem("选一类纠纷。")
+        self.kind.take_focus()
 
 
 def _padded(widget: QWidget) -> QWidget:

@@ -54,6 +54,7 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "appointment": ("加一项日程", "today"),
     "person": ("加一位在场的人", "session"),
     "intake": ("来访登记", "intake"),
+    "oral": ("口头协议登记", "oral"),
     "conflict": ("两处不同，我来写", "sync"),
 }
 _MORE: Mapping[str, Mapping[str, Any]] = {

@@ -46,7 +46,9 @@ EDITED = (("textEdited", "textChanged"), ("changed",), ("chosen",), ("currentInd
 
 
 class FormField(QWidget):
-    """An editor with its label. ``check`` gives nothing, or one sentence that says how to put it right.
+    """An editor with its label; an empty one where the place says what it is, such as a step's title.
+
+    ``check`` gives nothing, or one sentence that says how to put what is written right.
 
     The check runs when the focus leaves the editor and when the form asks (:meth:`problem`); what was typed
     stays.
@@ -75,7 +77,8 @@ class FormField(QWidget):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
-        inside.addLayout(row(self.label, self._optional, None))
+        if label:
+            inside.addLayout(row(self.label, self._optional, None))
         inside.addWidget(editor)
         inside.addWidget(self.message)
         if not editor.accessibleName():

@@ -43,7 +43,7 @@ def fill(bench):
     type_chinese(respondent.name, "贺志远")
     respondent.phone_mode.choose("none")
     type_chinese(respondent.no_phone, "不知道电话，住楼上")
-    bench.click(page.kind_chips[next(iter(page.kind_chips))])
+    bench.click(next(iter(page.kind.choice.chips.values())))
     type_chinese(page.facts, "楼上空调外机正对卧室窗，夜里声音大。")
     type_chinese(page.claims, "把外机移开，或者装隔音罩。")
     return page
@@ -97,8 +97,8 @@ def test_what_is_missing_is_said_under_the_field_and_nothing_is_lost(bench):
     bench.show("intake")
     page = bench.shell.current
     bench.click(page.go_button)
-    assert page.kind_problem.text() == "选一类纠纷。"
-    bench.click(page.kind_chips[next(iter(page.kind_chips))])
+    assert page.kind.problem.text() == "选一类纠纷。"
+    bench.click(next(iter(page.kind.choice.chips.values())))
     type_chinese(page.facts, "楼上漏水。")
     digits(bench, page.parts["applicant"].number, "110105194912310021")
     bench.click(page.go_button)
@@ -113,12 +113,12 @@ def test_what_is_missing_is_said_from_the_top_and_taken_back_as_it_is_written(be
     page = bench.shell.current
     bench.click(page.go_button)
     name = page.parts["applicant"].fields["name"]
-    assert page.kind_problem.isVisible()
+    assert page.kind.problem.isVisible()
     assert name.message.text()
     assert name.isAncestorOf(bench.focus()), "the first that is missing, as one reads"
     bench.qtbot.keyClicks(bench.focus(), "a")
     assert not name.message.text(), "it is being put right"
-    bench.click(page.kind_chips[next(iter(page.kind_chips))])
+    bench.click(next(iter(page.kind.choice.chips.values())))
     bench.click(page.go_button)
     number = page.parts["applicant"].fields["id_number"]
     assert number.isAncestorOf(bench.focus()), "who it is stands above the telephone"
@@ -229,7 +229,7 @@ def test_after_a_registration_nothing_is_said_to_be_missing_before_anything_is_w
     bench.show("inbox")
     bench.show("intake")
     assert [one.message.text() for one in page.all_fields().values() if one._wrong] == []
-    assert not page.kind_problem.isVisible()
+    assert not page.kind.problem.isVisible()
     bench.show("inbox")
     bench.show("intake")
     assert [one.message.text() for one in page.all_fields().values() if one._wrong] == []
