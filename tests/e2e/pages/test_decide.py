@@ -192,7 +192,8 @@ def test_where_the_institution_wants_it_the_head_approves(approving):
     free = reasons.group.cards["N4"].grab().toImage()
     bench.click(page.act_button)
     assert state(bench) == "received"
-    assert reasons.group.cards["N4"].grab().toImage() != free, "what cannot be chosen looks so"
+    # What cannot be chosen looks so.
+    bench.qtbot.waitUntil(lambda: reasons.group.cards["N4"].grab().toImage() != free)
     assert reasons.note.text() == "已送批，先撤回再改"
     grab(bench.shell, "decide-locked")
     assert bench.undelivered() == []

@@ -388,7 +388,7 @@ def test_the_waiver_needs_a_reason_and_opens_the_third_step(bench):
     assert state(bench) == "deciding"
     assert Cases(bench.workplace.desk).open("case-1").head.contact_waiver == "其他机关已受理或已解决。"
     assert bench.went[-1] == ("decide", {"case_id": "case-1", "to": "refuse", "ground": "N2"})
-    assert page.detail.settled_title.text() == "该决定受理或不予受理了"
+    bench.qtbot.waitUntil(lambda: page.detail.settled_title.text() == "该决定受理或不予受理了")
     assert page.detail.primary.text() == "去决定受理或不予受理"
 
 
