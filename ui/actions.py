@@ -16,6 +16,7 @@ _GO = (
     ("inbox", "办件箱", "bjx", "平台转来的办件", "inbox", "Ctrl+2"),
     ("cases", "案件", "aj", "所有案件", "folder-open", "Ctrl+3"),
     ("agreements", "协议与确认", "xyyqr", "待签、生效、司法确认", "file-check", "Ctrl+4"),
+    ("followup", "回访", "hf", "给谁打电话、履行到哪", "phone-call", "Ctrl+5"),
     ("sync", "同步中心", "tbzx", "送到没有、等待什么", "refresh-cw", "Ctrl+9"),
     ("exchange", "离线交换包", "lxjhb", "装进移动盘，读回执", "package", ""),
     ("settings", "设置", "sz", "字号、外观、规则、备份", "settings", "Ctrl+,"),

@@ -42,6 +42,7 @@ ENTRIES = (
     Entry("intake", "IntakePage", "case.register"),
     Entry("oral", "OralPage", "agreement.finalise"),
     Entry("agreements", "AgreementsPage"),
+    Entry("followup", "FollowupPage", "follow_up.record"),
     Entry("agreement_editor", "AgreementEditorPage"),
     Entry("effective", "EffectivePage"),
     Entry("confirmation", "ConfirmationPage"),

@@ -39,6 +39,8 @@ class FrameNumbers:
     waiting: int
     synced: dt.datetime | None = None
     """End of the last complete exchange, kept over restarts; ``None`` before the first."""
+    calls: int = 0
+    """Calls due by today (回访)."""
 
 
 class FrameStatus(QObject):
@@ -99,6 +101,7 @@ class FrameStatus(QObject):
         pages = self._shell.nav.pages
         pages.set_count("today", found.today, urgent=found.today > 0)
         pages.set_count("inbox", found.inbox, urgent=found.inbox_urgent)
+        pages.set_count("followup", found.calls, urgent=found.calls > 0)
         pages.set_count("sync", found.sync, urgent=found.sync > 0)
         person = self._context.desk.person.login
         self._shell.lock_screen.set_due(found.today - found.overdue, found.overdue, person)
@@ -163,6 +166,7 @@ def numbers(office: Office) -> FrameNumbers:
         sync=counts.needs_you,
         waiting=counts.waiting,
         synced=synced,
+        calls=sum(task.kind == "follow_up" for task in board.today),
     )
 
 

@@ -129,7 +129,8 @@ class FollowUp(Doc, frozen=True, kw_only=True, tag_field="type", tag="follow_up"
 
     performed: Literal["full", "partly", "none", "not_due"]
     satisfaction: Literal["", "good", "fair", "poor"] = ""
-    warning: Literal["", "regret", "urgent"] = ""
+    warning: Literal["", "signs", "regret", "urgent"] = ""
+    """苗头: signs of a quarrel to come, regret of the agreement, or urgent, so that somebody must be told."""
     text: str = ""
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from app.clock import legal_day
-from app.domain.casefile import Agreement, FollowUp, Payment, Performance
+from app.domain.casefile import Agreement, Contact, FollowUp, Payment, Performance, Record
 from app.domain.reducer import CaseFile
+
+WATCHED_DAYS = 30
+"""So long an agreement that is not kept, or regretted, stands among what is to be done (本机构做法, 待核)."""
 
 
 def states(file: CaseFile, agreement: Agreement) -> dict[int, str]:
@@ -53,3 +56,25 @@ def followed_up(file: CaseFile, end: dt.date) -> bool:
         body.performed == "full" or (body.performed != "not_due" and legal_day(record.at) >= end)
         for record, body in file.of_type(FollowUp)
     )
+
+
+def last_said(file: CaseFile) -> tuple[Record, FollowUp] | None:
+    """The newest 回访, if anybody was called."""
+    found = file.of_type(FollowUp)
+    return max(found, key=lambda pair: pair[0].at) if found else None
+
+
+def unkept_words(said: FollowUp) -> str:
+    """What is wrong by the last 回访, in a few words; empty while all goes as agreed."""
+    warned = {"urgent": "很急，可能激化", "regret": "想反悔", "signs": "有苗头"}.get(said.warning, "")
+    return warned or {"none": "没有按约履行", "partly": "只履行了一部分"}.get(said.performed, "")
+
+
+def call_again_at(file: CaseFile) -> dt.datetime | None:
+    """没打通，明天再打: when to call again, where the last attempt was in vain."""
+    said = last_said(file)
+    calls = [pair for pair in file.of_type(Contact) if said is None or pair[0].at > said[0].at]
+    if not calls:
+        return None
+    _, last = max(calls, key=lambda pair: pair[0].at)
+    return last.remind_at if last.result == "unreached" else None

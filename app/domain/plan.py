@@ -14,7 +14,14 @@ from app.domain import casefile as cf
 from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
 from app.domain.filings_of import active_filing
-from app.domain.performance import followed_up, settled_payments
+from app.domain.performance import (
+    WATCHED_DAYS,
+    call_again_at,
+    followed_up,
+    last_said,
+    settled_payments,
+    unkept_words,
+)
 from app.domain.plan_court import CourtTasks
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
@@ -41,7 +48,7 @@ BEFORE_DECISION = frozenset({"received", "contacting", "deciding"})
 HANDLING = frozenset({"accepted", "mediating"})
 ENDED = frozenset({"failed", "withdrawn", "terminated"})
 UNDER_WAY = BEFORE_DECISION | HANDLING | ENDED | {"agreed"}
-_LATER = frozenset({"performance", "follow_up"})
+_LATER = frozenset({"performance", "follow_up", "unkept"})
 
 
 @dataclass(frozen=True)
@@ -347,10 +354,12 @@ class _Context(CourtTasks):
     def _performance(self, effect: Effectiveness) -> Iterator[Task]:
         agreement = self.file.agreements[self.head.agreement_id]
         settled = settled_payments(self.file, agreement)
+        said = last_said(self.file)
+        whole = said is not None and said[1].performed == "full"
         open_payments = [
             (p.due_on or effect.complete_on, p)
             for p in agreement.payments
-            if p.no not in settled and (p.due_on or p.on_signing)
+            if p.no not in settled and (p.due_on or p.on_signing) and not whole
         ]
         if open_payments:
             due, payment = min(open_payments, key=lambda pair: (pair[0] or dt.date.max, pair[1].no))
@@ -363,7 +372,16 @@ class _Context(CourtTasks):
         end = performance_ends_on(agreement, effect.complete_on) or effect.complete_on
         if end is not None and not followed_up(self.file, end):
             follow = deadlines.follow_up(end, self.calendar, self.rules)
+            again = call_again_at(self.file)
             yield self.task(
-                "follow_up", "第一次回访", "打电话", "履行期满后回访", since=end, due_on=follow.due_on,
-                page="follow_up", short="回访", hard=False, provisional=follow.provisional,
+                "follow_up", "第一次回访", "打电话", "没打通，说好再打" if again else "履行期满后回访",
+                since=end, due_on=follow.due_on, page="follow_up", short="回访", hard=False,
+                provisional=follow.provisional, remind_at=again,
             )  # fmt: skip
+        if said is not None and (reason := unkept_words(said[1])):
+            day = legal_day(said[0].at)
+            if self.today <= day + dt.timedelta(days=WATCHED_DAYS):
+                yield self.task(
+                    "unkept", "跟进履行", "看上次怎么说", f"{short_date(day)}回访时{reason}", since=day,
+                    page="follow_up", short=reason, hard=False,
+                )  # fmt: skip

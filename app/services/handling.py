@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from app.clock import legal_day
+from app.clock import SHANGHAI, legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, short_title
@@ -17,6 +17,9 @@ from app.services import casework, drafts
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+
+CALL_AT = dt.time(9)
+"""When somebody who was not reached is called again, in Shanghai."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,24 @@ class Handling:
             self._desk,
             lambda case: _drop(case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))),
         )
+
+    def missed_call(self, case_id: str, party_id: str) -> Written[dt.datetime]:
+        """没打通，明天再打: kept with the case; when to call again, at nine on the next working day."""
+        self._desk.require("follow_up.record")
+        desk = self._desk
+        day = desk.calendar.add_workdays(desk.today(), 1)
+        again = dt.datetime.combine(day, CALL_AT, SHANGHAI).astimezone(dt.UTC)
+
+        def work(case: Casework) -> dt.datetime:
+            if party_id not in case.file(case_id).parties:
+                raise StateError("这件案件没有这位当事人，没有登记。", code="E-NO-PARTY")
+            call = cf.Contact(
+                party_id=party_id, channel="phone", result="unreached", said="回访没打通", remind_at=again
+            )
+            case.issue(case_id, cmd.AddRecord(record=case.record(case_id, call)))
+            return again
+
+        return casework.write(self._desk, work)
 
 
 def _drop(_: object) -> None:

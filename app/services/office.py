@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.services.exchange_package import ExchangePackages
     from app.services.fetching import Fetching
     from app.services.filing import Filing
+    from app.services.followups import FollowUps
     from app.services.handling import Handling
     from app.services.handover import Handover
     from app.services.intake import Intake
@@ -89,6 +90,13 @@ class Office:
         from app.services.handling import Handling
 
         return Handling(self.desk)
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        """回访."""
+        from app.services.followups import FollowUps
+
+        return FollowUps(self.desk)
 
     @cached_property
     def handover(self) -> Handover:

@@ -127,7 +127,8 @@ class FollowUp(Model):
     type: Literal["follow_up"]
     performed: Literal["full", "partly", "none", "not_due"]
     satisfaction: Literal["", "good", "fair", "poor"] = ""
-    warning: Literal["", "regret", "urgent"] = ""
+    warning: Literal["", "signs", "regret", "urgent"] = ""
+    """有没有苗头: 可能闹大, 想反悔, 很急."""
     text: Long = ""
 
 

@@ -27,8 +27,8 @@ OF_ONE_CASE: dict[str, Callable[[Workplace], object]] = {
     "confirmation": effective,
 }
 OF_MANY = {
-    "today", "inbox", "cases", "handover", "intake", "oral", "agreements", "sync", "exchange", "settings",
-    "practice",
+    "today", "inbox", "cases", "handover", "intake", "oral", "followup", "agreements", "sync", "exchange",
+    "settings", "practice",
 }  # fmt: skip
 """Lists, and what is of no case yet."""
 

@@ -34,7 +34,7 @@ FOLLOWED = (
     ("not_due", "还没到期", ""),
 )
 SATISFIED = (("", "没有问"), ("good", "满意"), ("fair", "一般"), ("poor", "不满意"))
-WARNINGS = (("", "没有"), ("regret", "想反悔"), ("urgent", "很急，可能激化"))
+WARNINGS = (("", "没有"), ("signs", "有苗头"), ("regret", "想反悔"), ("urgent", "很急，可能激化"))
 
 
 class CaseActs:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from ui.pages.working import WorkingPage
 
 
-class CaseReveal:
-    """The originals of one page's case. What shows is covered by :meth:`cover`, by time, by the shell."""
+class FieldReveal:
+    """Single originals of the case in front."""
 
-    def __init__(self, page: WorkingPage, card: PartiesCard) -> None:
-        self._page, self._card = page, card
+    def __init__(self, page: WorkingPage) -> None:
+        self._page = page
         self.case_id = ""
 
     def field(self, party_id: str, field: str, reason: str, deliver: Deliver) -> None:
@@ -28,6 +28,14 @@ class CaseReveal:
             lambda _job: office.reveal.field(case_id, party_id, field, reason),
             lambda plain: deliver(plain, FIELD_SECONDS),
         )
+
+
+class CaseReveal(FieldReveal):
+    """The originals of one page's case. What shows is covered by :meth:`cover`, by time, by the shell."""
+
+    def __init__(self, page: WorkingPage, card: PartiesCard) -> None:
+        super().__init__(page)
+        self._card = card
 
     def whole(self, reason: str) -> None:
         """All parties of the case; an empty reason covers them."""

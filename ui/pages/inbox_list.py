@@ -158,10 +158,10 @@ class InboxLines(QListView):
     chosen = Signal(str)
     entered = Signal(str)
 
-    def __init__(self, look: Look, *, name: str) -> None:
+    def __init__(self, look: Look, *, name: str, spoken: str = "办件列表") -> None:
         super().__init__()
         self.look = look
-        identify(self, name, "办件列表", "上下键选择，按 Enter 到右边办")
+        identify(self, name, spoken, "上下键选择，按 Enter 到右边办")
         self._lines = LineModel()
         self.setModel(self._lines)
         self.setItemDelegate(LineDelegate(look, self))

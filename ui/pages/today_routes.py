@@ -15,8 +15,9 @@ _BY_KIND: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "mediation_end": ("case", {"tab": "deadlines"}),
     "close": ("case", {"ask": "close"}),
     "sign": ("effective", {}),
-    "performance": ("case", {"tab": "performance"}),
-    "follow_up": ("case", {"tab": "performance"}),
+    "performance": ("followup", {"tab": "performance"}),
+    "follow_up": ("followup", {"tab": "follow_up"}),
+    "unkept": ("followup", {"tab": "unkept"}),
 }
 _BY_PAGE: Mapping[str, str] = {
     "inbox": "inbox",
@@ -55,6 +56,7 @@ _DRAFTS: Mapping[str, tuple[str, str]] = {
     "person": ("加一位在场的人", "session"),
     "intake": ("来访登记", "intake"),
     "oral": ("口头协议登记", "oral"),
+    "followup": ("回访", "followup"),
     "conflict": ("两处不同，我来写", "sync"),
 }
 _MORE: Mapping[str, Mapping[str, Any]] = {

@@ -104,6 +104,12 @@ class RadioCard(QRadioButton):
         if event.key() in ARROWS and isinstance(now, RadioCard) and now.group() is self.group():
             now.setChecked(now.isChecked() or now is not self)
 
+    def set_hint(self, hint: str) -> None:
+        """Say something else below the title."""
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self.setAccessibleDescription(hint)
+
     def hitButton(self, pos: QPoint) -> bool:
         """The whole card is the target."""
         return self.rect().contains(pos)
@@ -181,6 +187,8 @@ class RadioCardGroup(QWidget):
             self.cards[key] = card
             self._group.addButton(card, index)
             grid.addWidget(card, index // columns, index % columns)
+        for at in range(min(columns, len(choices))):
+            grid.setColumnStretch(at, 1)
         self._keys = [key for key, _, _ in choices]
         self._group.idToggled.connect(self._toggled)
 
