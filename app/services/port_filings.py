@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
@@ -191,6 +191,9 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         lists=lists,
         again=row.receipt is not None,
         unstored=tuple(sorted(wanted - stored)),
+        behind=conn.execute(
+            select(exists().where(outbox.c.case_id == row.case_id, outbox.c.state.in_(UNSETTLED)))
+        ).scalar_one(),
         stands=row.subject_id in {row.case_id, *file.agreements}
         and wanted <= {a.sha256 for a in file.attachments.values()},
         disputed=disputes.holds_up_lodging(conn, row.case_id),

@@ -138,6 +138,8 @@ class FilingJob:
     again: bool = False
     """Whether the platform had taken this step once: before it was restored."""
     unstored: tuple[str, ...] = ()
+    behind: bool = False
+    """Whether words of the case still wait, with which its files would be declared."""
     stands: bool = True
     """Whether its agreement and its files still stand in the local picture of the case."""
     disputed: bool = False

@@ -20,6 +20,7 @@ from sync.engine.receipts import genuine_filing
 from sync.engine.work import Settling, Work
 
 WAIT_FOR_FILES = "等材料传完，传完后自动提交。"
+WAIT_BEHIND = "等这件案件前面的内容送到、材料传完，再自动提交。申请和材料都在本机。"
 CHOOSE_FIRST = "有一处两边写法不同，还没有提交。材料和申请都在本机，选定后自动提交。"
 PACK_GONE = (
     "申请用的协议或材料平台没有收下，申请没有交给法院。请按“知道了，收起”，再按案件现在的协议和材料重新申请。"
@@ -152,7 +153,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         return False
     if step.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.
-        work.changed(filings.wait(job.submission_id, "", WAIT_FOR_FILES))
+        work.changed(filings.wait(job.submission_id, "", WAIT_BEHIND if job.behind else WAIT_FOR_FILES))
         return False
     try:
         if step.wanted != "withdraw" and not _manifests(work, job, step):

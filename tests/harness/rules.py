@@ -20,7 +20,7 @@ from app.storage import outbox as ledger
 from app.storage import tables as local
 from sync.contract.canonical import GENESIS, digest
 from sync.contract.codes import CODES
-from sync.engine.submissions import CASE_AWAY
+from sync.engine.submissions import CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
 from tests.harness import claims
 from tests.harness.acts import PERSONAL
@@ -262,7 +262,7 @@ OF_PLATFORM = (
 )
 
 
-LOST_SAID = (CODES["case_pending"].message, CODES["lane_gap"].message, CASE_AWAY)
+LOST_SAID = (CODES["case_pending"].message, CODES["lane_gap"].message, CASE_AWAY, WAIT_BEHIND)
 """What a row may say that waits for a case to come back."""
 
 

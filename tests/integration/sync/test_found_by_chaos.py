@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.storage.tables import filings
-from sync.engine.submissions import LODGED_ELSEWHERE, NOT_LODGED_AGAIN
+from sync.engine.submissions import LODGED_ELSEWHERE, NOT_LODGED_AGAIN, WAIT_BEHIND
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases
@@ -296,3 +296,13 @@ def test_what_the_court_let_go_is_not_brought_to_a_restored_platform(play: Play)
     outcomes(play, *steps)
     (row,) = play.world.computers[1].read(select(filings))
     assert (row.job, row.error_code) == ("settled", "lodged_elsewhere")
+
+
+def test_an_application_on_a_forgotten_case_says_what_it_waits_behind(play: Play) -> None:
+    """Its files cannot go before the case is back: 等材料传完 alone promised too much."""
+    outcomes(
+        play, Elsewhere("backup"), Elsewhere("dispatch"), Exchange(0, wait=11), Act(0, "lodge", 2),
+        Elsewhere("restore"),
+    )  # fmt: skip
+    (row,) = play.world.computers[0].read(select(filings))
+    assert (row.job, row.error_text) == ("waiting", WAIT_BEHIND)
