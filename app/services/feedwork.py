@@ -277,6 +277,8 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
             filings.c.round == submission.round,
             filings.c.submission_id != submission.submission_id,
             filings.c.job.in_(("waiting", "failed")),
+            # What had its receipt stands in the court's register, whatever a restored platform has.
+            filings.c.receipt.is_(None),
         )
         .values(
             job="settled",

@@ -199,6 +199,11 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         disputed=disputes.holds_up_lodging(conn, row.case_id),
         untaken=_untaken(conn, row),
         replaced=_replaced(conn, row),
+        earlier=frozenset(
+            one.submission_id
+            for one in file.submissions.values()
+            if (one.kind, one.subject_id) == (row.kind, row.subject_id) and one.round < row.round
+        ),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         taken_back=backlog.taken_back(conn, row.case_id),
     )

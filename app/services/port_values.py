@@ -150,6 +150,8 @@ class FilingJob:
     """Whether another agreement holds at the platform than the one it is about."""
     taken_back: bool = False
     """Whether the platform took the case back, which is still here because of what was not sent."""
+    earlier: frozenset[str] = frozenset()
+    """The rounds before it, by id: a restored platform may have one of them not over yet."""
     awaited: bool = False
     """Whether it was looked for before and another computer has to lodge it anew."""
 

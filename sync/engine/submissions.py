@@ -41,6 +41,10 @@ NOT_LODGED_AGAIN = (
     "平台从备份恢复过，现在没有这份申请，这一步还没有送出，内容都在本机。提交申请的那台电脑连上、重新提交以后，"
     "这一步自动送出；法院已经办完、不用再送的，请按“知道了，收起”。"
 )
+ROUND_BEFORE = (
+    "平台从备份恢复过，上一轮申请在平台上又成了没有办完的，这一轮先在本机等着，回执和材料都在。上一轮办完后自动"
+    "重新提交，不用再按。"
+)
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
@@ -252,6 +256,8 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
         work.changed(filings.wait(job.submission_id, retry_at, why))
+    elif code in SECOND_CODES and refusal.details.get("submission_id") in job.earlier:
+        work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), ROUND_BEFORE))
     elif code in SECOND_CODES and job.wanted == "lodge":
         work.changed(filings.came_second(job.submission_id, str(refusal.details.get("by", ""))))
         work.feed_due = True

@@ -32,8 +32,10 @@ _INSTANT = TypeAdapter(AwareDatetime)
 DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
 
-_KNOWN = select(t.ledger.c.command_id, t.ledger.c.hash, t.ledger.c.answer).where(
-    t.ledger.c.command_id == bindparam("of_command")
+_KNOWN = (
+    select(t.ledger.c.command_id, t.ledger.c.hash, t.ledger.c.answer, t.devices.c.institution_id)
+    .outerjoin(t.devices, t.devices.c.device_id == t.ledger.c.device_id)
+    .where(t.ledger.c.command_id == bindparam("of_command"))
 )
 _KNOWN_OF = select(t.ledger.c.command_id).where(
     t.ledger.c.command_id.in_(bindparam("of_commands", expanding=True))
@@ -146,6 +148,9 @@ class Ledger:
             return _refused(command_id, WireError("bad_request", field="command_id"), consumed=False)
         row = None if command_id in tx.new_commands else self._known(tx.conn, command_id)
         if row is not None:
+            if row.institution_id != institution:
+                # What was answered then is told to nobody else, also not to who has the very same bytes.
+                return _refused(command_id, WireError("device_unknown", field="device_id"), consumed=False)
             return _again(row, digest(raw))
         try:
             envelope = _envelope(item.command)

@@ -29,6 +29,9 @@ KIND_NAMES = {
     "suit": "立案申请",
 }
 
+KEY = ("case_id", "kind", "subject_id", "round")
+"""The natural key of an application."""
+
 
 class Submissions:
     """Submissions of the institution."""
@@ -161,7 +164,11 @@ class Submissions:
             return _reply(changed, receipt.model_dump(mode="json"))
 
     def _entitled(self, tx: Tx, row: Any) -> None:
-        """Natural key, rounds, open conflicts. The indexes stand behind this check."""
+        """Natural key, rounds, open conflicts. The indexes stand behind this check.
+
+        Where the platform has forgotten the rounds before, the court's register says whether this one was
+        handed in.
+        """
         same = tx.conn.execute(
             select(t.submissions).where(
                 t.submissions.c.case_id == row.case_id,
@@ -179,7 +186,7 @@ class Submissions:
             if doc is not None and doc.body["state"] in ("confirmed", "changed"):
                 raise WireError("already_confirmed", details=details)
         last = max((other.round for other in same), default=0)
-        if row.round != last + 1:
+        if row.round != last + 1 and self._registered(tx, row) != row.submission_id:
             raise WireError("round", field="round", details={**details, "expected": last + 1})
         if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
             raise WireError("agreement_unknown", field="subject_id")
@@ -196,14 +203,18 @@ class Submissions:
 
     def _hand_over(self, tx: Tx, row: Any) -> None:
         """Into the court's own register: it takes a natural key once, whatever the platform has forgotten."""
-        register = t.court_register
-        key = {name: getattr(row, name) for name in ("case_id", "kind", "subject_id", "round")}
-        query = select(register.c.submission_id).where(*(register.c[name] == key[name] for name in key))
-        held = tx.conn.execute(query).scalar_one_or_none()
+        held = self._registered(tx, row)
         if held is None:
-            tx.conn.execute(register.insert(), {**key, "submission_id": row.submission_id})
+            key = {name: getattr(row, name) for name in KEY}
+            tx.conn.execute(t.court_register.insert(), {**key, "submission_id": row.submission_id})
         elif held != row.submission_id:
             raise WireError("already_lodged", details={"submission_id": held})
+
+    def _registered(self, tx: Tx, row: Any) -> str | None:
+        """Which submission the court's own register holds under the natural key of this one."""
+        register = t.court_register
+        query = select(register.c.submission_id).where(*(register.c[k] == getattr(row, k) for k in KEY))
+        return tx.conn.execute(query).scalar_one_or_none()
 
     def _stepped(self, tx: Tx, doc: Doc, move: str, note: str, **changes: Any) -> dict[str, Any]:
         state = target("filing", doc.body["state"], move)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -87,6 +88,13 @@ def phone(pc: Computer, which: int, value: int) -> None:
     """The respondent's telephone: another field of the same document."""
     case_id = a_case(pc, which)
     pc.office.parties.edit(case_id, parties(pc, case_id)[1].party_id, {"phone": PHONES[value % 3]})
+
+
+def particulars(pc: Computer, which: int, value: int) -> None:
+    """Both at once: where one clashes, the other stands all the same."""
+    case_id = a_case(pc, which)
+    fields = {"service_address": ADDRESSES[value % 3], "phone": PHONES[(value + 1) % 3]}
+    pc.office.parties.edit(case_id, parties(pc, case_id)[1].party_id, fields)
 
 
 def rename(pc: Computer, which: int, value: int) -> None:
@@ -355,9 +363,9 @@ WITH_STICK = frozenset({"carry", "read_back"})
 ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     act.__name__: act
     for act in (
-        note, address, phone, rename, add_party, contact, accept, hand_back, session, fail, resume, agree,
-        fix_text, sign, close, attach, lodge, supplement, take_back, walk_in, hand_over, undo, resolve, retry,
-        pack, carry, read_back,
+        note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, fail,
+        resume, agree, fix_text, sign, close, attach, lodge, supplement, take_back, walk_in, hand_over, undo,
+        resolve, retry, pack, carry, read_back,
     )
 }  # fmt: skip
 
@@ -419,6 +427,30 @@ def court(world: World, which: int, value: int) -> None:
         raise WireError("not_found")
     moves = ("accept", "ask_supplement", "confirm", "dismiss", "not_accept", "permit_withdrawal", "revoke")
     world.platform.court.move(found[which % len(found)], moves[value % len(moves)])
+
+
+def court_repeats(world: World) -> bool:
+    """The court says again that a round is over, of which its own list has a later one."""
+    active = select(t.submissions.c.submission_id, t.docs.c.body).join(
+        t.docs, (t.docs.c.doc_id == t.submissions.c.submission_id) & (t.docs.c.entity == "submission")
+    )
+    with world.platform.store.read() as conn:
+        held = conn.execute(select(t.court_register)).all()
+        rows = conn.execute(active.where(t.submissions.c.active == 1))
+        open_ones = {row.submission_id: row.body for row in rows}
+    last: dict[tuple[str, str, str], int] = {}
+    for row in held:
+        key = (row.case_id, row.kind, row.subject_id)
+        last[key] = max(last.get(key, 0), row.round)
+    before = [
+        row.submission_id
+        for row in held
+        if row.submission_id in open_ones and row.round < last[row.case_id, row.kind, row.subject_id]
+    ]
+    for submission_id in before:
+        accepted = json.loads(open_ones[submission_id])["state"] == "accepted"
+        world.platform.court.move(submission_id, "dismiss" if accepted else "not_accept")
+    return bool(before)
 
 
 def backup(world: World, _which: int, _value: int) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.services import disputes
+from app.services import backlog, disputes
 from app.storage import tables as local
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
@@ -168,6 +168,29 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         stands = msgspec.json.decode(row.base or b"null") if current is None else current["value"]
         if msgspec.json.decode(row.theirs) != stands:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
+
+
+def i08_sent_as_chosen(_world: World, pc: Computer) -> Found:
+    """A choice sends the value that was chosen: mine, or theirs."""
+    settled: dict[str, dict[str, Any]] = {}
+    for row in pc.read(select(local.conflicts).where(local.conflicts.c.settled_by != "")):
+        if disputes.descriptive(row):
+            settled.setdefault(row.command_id, {})[row.field] = row
+    for row in pc.read(select(local.outbox).where(local.outbox.c.kind == "conflict.resolve")):
+        choice = cmd.decode(row.bytes).payload
+        if not isinstance(choice, cmd.ResolveConflict) or choice.choice not in ("mine", "theirs"):
+            continue
+        for name, pair in settled.get(choice.settles, {}).items():
+            chosen = msgspec.json.decode(getattr(pair, choice.choice))
+            if pair.settled_by == row.command_id and choice.fields.get(name, chosen) != chosen:
+                yield f"{pc.name}: of {name} another value is sent than was chosen"
+
+
+def i14_received_is_never_second(_world: World, pc: Computer) -> Found:
+    """An application with its receipt is in the court's register: nobody else's came before it."""
+    for row in pc.read(select(local.filings).where(local.filings.c.error_code == backlog.CAME_SECOND)):
+        if row.receipt is not None:
+            yield f"{pc.name}: {row.submission_id} has its receipt, and is called second"
 
 
 def _field(body: str, name: str) -> Any:

@@ -38,10 +38,30 @@ ASKED: tuple[Step, ...] = (
 """As :data:`AGREED`; its court has the application, and asked for more."""
 ANSWERED: tuple[Step, ...] = (*ASKED, Act(0, "supplement"), Exchange(0, wait=11))
 """As :data:`ASKED`, and has got it."""
-BEGINNINGS = {"agreed": AGREED, "asked": ASKED, "answered": ANSWERED}
+DISPUTED: tuple[Step, ...] = (
+    Act(0, "address", 0, 0), Exchange(0, wait=11), Act(1, "particulars", 0, 1), Exchange(1, wait=11),
+)  # fmt: skip
+"""Two have written the same field; of what one wrote with it, the other field stands."""
+ROUNDS: tuple[Step, ...] = (
+    *AGREED, Act(0, "lodge"), Exchange(0, wait=11), Elsewhere("backup"), Act(0, "take_back"),
+    Exchange(0, wait=11), Elsewhere("court", 0, 5), Everybody(), Act(0, "lodge"), Exchange(0, wait=11),
+)  # fmt: skip
+"""The court let the first application go, which a backup does not know yet, and has the second."""
+BEGINNINGS = {
+    "agreed": AGREED, "asked": ASKED, "answered": ANSWERED, "disputed": DISPUTED, "rounds": ROUNDS,
+}  # fmt: skip
 FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
 """What follows an application, and a platform that forgets: seldom drawn one after the other by chance."""
-FOLLOWED_SHARE = 0.06
+CHOOSING = (
+    "acts=resolve,resolve,particulars,address,undo platform=colleague,restore,backup "
+    "fates=lose_reply,refused disputed"
+)
+"""What somebody chooses between two values."""
+SECOND_ROUND = (
+    "acts=lodge,take_back,resolve,note platform=restore,court,court fates=lose_reply,refused rounds"
+)
+"""What comes after a first application that the court let go."""
+FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE = 0.06, 0.08, 0.03
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
 """How many computers a world has, the usual number first."""
@@ -73,8 +93,13 @@ _PLATFORM_ACTS = _names(PLATFORM_ACTS, PLATFORM_WEIGHTS)
 def mood(key: int, computers: int) -> Mood:
     """The mood that a sequence's key stands for; every fourth is about everything."""
     followed = random.Random(f"followed {key}")
-    if followed.random() < FOLLOWED_SHARE:
+    roll = followed.random()
+    if roll < FOLLOWED_SHARE:
         return aimed(f"{FOLLOWED} {followed.choice(('asked', 'answered'))}")
+    if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
+        return aimed(CHOOSING)
+    if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE:
+        return aimed(SECOND_ROUND)
     chance = random.Random(f"mood {key}")
     everybody = tuple(range(computers))
     deadly = chance.random() < 0.25

@@ -11,7 +11,7 @@ from app.domain.errors import UserError
 from sync.contract.codes import WireError
 from sync.engine.faults import SyncFault
 from tests.harness import claims, rules
-from tests.harness.acts import ACTS, PLATFORM_ACTS, WITH_STICK
+from tests.harness.acts import ACTS, PLATFORM_ACTS, WITH_STICK, court_repeats
 from tests.harness.ends import computer_ends, platform_ends
 from tests.harness.steps import (
     Act,
@@ -190,6 +190,8 @@ class Play:
                 pc.open()
         self.world.bag.deliver(self.world.platform, 1000)
         self._rounds()
+        if court_repeats(self.world):
+            self._rounds()
         self._hold(rules.broken_once_calm(self.world))
         for _ in range(ROUNDS):
             settled = [settle(pc) for pc in self.world.computers]

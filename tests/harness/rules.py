@@ -33,6 +33,9 @@ _PLAIN = re.compile(
 )
 """Personal words in plain, in one look at a file's bytes."""
 
+Versions = dict[tuple[str, str], list[tuple[int, dict[str, Any]]]]
+"""Of each document what the feed told of it, by number."""
+
 # -- after every step, of one computer ---------------------------------------------------------------
 
 
@@ -161,7 +164,8 @@ OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
     i01_saved_is_kept, i05_prefix_of_the_feed, i08_both_values_are_kept, i11_unsent_work_stands,
     i12_stored_means_stored, i13_audit_chain, i14_delivered_has_a_receipt, claims.i08_theirs_is_theirs,
     claims.i12_rows_have_their_bytes, claims.i14_said_is_so,
-    claims.i14_steps_stay, claims.i14_lodged_is_there,
+    claims.i14_steps_stay, claims.i14_lodged_is_there, claims.i14_received_is_never_second,
+    claims.i08_sent_as_chosen,
 )  # fmt: skip
 
 
@@ -216,12 +220,14 @@ def i07_no_blind_write(world: World) -> Found:
     feed = platform_rows(world, select(t.feed).order_by(t.feed.c.seq))
     before: dict[tuple[str, str], dict[str, Any]] = {}
     prior: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    versions: Versions = {}
     for row in feed:
         key = (row.entity, row.doc_id)
         body = msgspec.json.decode(row.body) if row.body else {}
         if row.cause:
             prior.setdefault(row.cause, []).append((before.get(key, {}), body))
         before[key] = body
+        versions.setdefault(key, []).append((row.seq, body))
     for row in platform_rows(world, select(t.ledger).where(t.ledger.c.kind.in_(EDITS))):
         command = msgspec.json.decode(row.bytes)
         for old, new in prior.get(row.command_id, []):
@@ -230,6 +236,20 @@ def i07_no_blind_write(world: World) -> Found:
                     yield f"{row.kind} wrote {name} over {old.get(name)!r} unseen"
                 if old.get(name) != new.get(name) and new.get(name) != value:
                     yield f"{row.kind} put a value into {name} that nobody wrote"
+        yield from _not_applied(row, command, versions)
+
+
+def _not_applied(row: Any, command: dict[str, Any], versions: Versions) -> Found:
+    """What a command was told it had applied did not stand there when it was told so."""
+    answer, payload = msgspec.json.decode(row.answer), command["payload"]
+    key = ("party", payload["party_id"]) if "party_id" in payload else ("case", command["case_id"])
+    stood: dict[str, Any] = {}
+    for seq, body in versions.get(key, ()):
+        if seq <= answer["seq"]:
+            stood = body
+    for name in answer["applied_fields"] if stood else ():
+        if stood.get(name) != payload["fields"][name]:
+            yield f"{row.kind} was told that {name} is applied, where another value stood"
 
 
 def i09_order_in_each_lane(world: World) -> Found:

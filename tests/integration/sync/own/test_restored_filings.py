@@ -13,7 +13,7 @@ from app.domain.errors import StateError
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filing_steps, filings
-from sync.engine.submissions import NOT_ASKED
+from sync.engine.submissions import NOT_ASKED, ROUND_BEFORE
 from tests.helpers.clients import Office
 from tests.helpers.filings import (
     APPLICATION,
@@ -270,3 +270,35 @@ def test_of_two_computers_either_brings_the_application_again(
     else:
         assert (told["submission"]["manifest_no"], theirs.status) == (1, "failed")
         assert theirs.why == NOT_ASKED
+
+
+@pytest.mark.parametrize("forgotten", ["the end of round 1", "round 1 whole"])
+def test_a_second_round_is_lodged_anew_and_never_called_a_colleagues(
+    ready: Office, sandbox: Sandbox, case_id: str, forgotten: str
+) -> None:
+    """Its receipt stays; where round 1 is not over at the restored platform, round 2 waits until it is."""
+    first = lodge(ready, case_id)
+    if forgotten == "the end of round 1":
+        sandbox.control("backup")
+    Filing(ready.desk).withdraw(case_id)
+    ready.good_run()
+    sandbox.control(f"court/{first}/permit-withdrawal")
+    ready.good_run()
+    ready.later(60)
+    second = lodge(ready, case_id)
+    restore(ready)
+    rows = {row.row_id: row for row in SyncCentre(ready.desk).rows("all", limit=50) if row.kind == "filing"}
+    assert not [row for row in rows.values() if "同一份申请" in row.why]
+    if forgotten == "the end of round 1":
+        (waiting,) = [row for row in rows.values() if row.why == ROUND_BEFORE]
+        assert waiting.status == "queued"
+        with pytest.raises(StateError):
+            Filing(ready.desk).lodge(case_id)
+        sandbox.control(f"court/{first}/permit-withdrawal")
+        for _ in range(3):
+            ready.good_run()
+            ready.later(400)
+    told = at_the_platform(ready, second)
+    assert (states(told)[-1], told["submission"]["round"]) == ("lodged", 2)
+    assert SyncCentre(ready.desk).counts().needs_you == 0
+    counts_are_the_rows(ready)
