@@ -17,6 +17,15 @@ NOT_HERE = {
     "commit app/services/drafts.py:Drafts.exchange": (
         "a draft that an undo gave back beside a newer one; tests/unit/app/services/test_boundaries.py"
     ),
+    "commit app/services/handling.py:Handling.missed_call": (
+        "a record like a note; tests/unit/app/services/test_followups.py"
+    ),
+    "commit app/services/oral.py:OralAgreements.begin_written": (
+        "a case registered whole, as 来访登记 does; tests/e2e/pages/test_oral.py"
+    ),
+    "commit app/services/oral.py:OralAgreements.register": (
+        "a case registered whole, as 来访登记 does; tests/unit/app/services/test_oral_registration.py"
+    ),
     "commit app/services/port_incoming.py:IncomingFeed.follow_disputes": (
         "a value that moved on while a choice was open; tests/faults, HUMAN.same_field"
     ),

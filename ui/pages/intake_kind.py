@@ -72,4 +72,6 @@ class KindChooser(QWidget):
         self._every = every
         for number, (code, chip) in enumerate(self.choice.chips.items()):
             chip.setVisible(every or number < COMMON or code == self.choice.value)
-        self.all_kinds.setVisible(not every)
+        if every:
+            # Never shown from here: before its page places it, it would be a window of its own.
+            self.all_kinds.hide()
