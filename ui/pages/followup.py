@@ -49,7 +49,7 @@ class FollowupPage(WorkingPage):
 
     kinds = frozenset({"cases", "tasks", "drafts", "settings"})
     answers_in_subtitle = True
-    drawer_below = 1320
+    drawer_below = 1390
     side_width = 306
     help_text = (
         "这一页看今天给谁打电话、上次怎么说、付款到期没有。上下键选一户，Enter 到右边；履行情况可以按数字选。"
