@@ -64,16 +64,25 @@ def last_said(file: CaseFile) -> tuple[Record, FollowUp] | None:
     return max(found, key=lambda pair: pair[0].at) if found else None
 
 
-def unkept_words(said: FollowUp) -> str:
-    """What is wrong by the last 回访, in a few words; empty while all goes as agreed."""
+def unkept_words(said: FollowUp, *, over: bool) -> str:
+    """What is wrong by the last 回访, in a few words; empty while all goes as agreed.
+
+    ``over``: the performance period had ended by then; before, a part is all that was due.
+    """
     warned = {"urgent": "很急，可能激化", "regret": "想反悔", "signs": "有苗头"}.get(said.warning, "")
-    return warned or {"none": "没有按约履行", "partly": "只履行了一部分"}.get(said.performed, "")
+    part = "只履行了一部分" if over else ""
+    return warned or {"none": "没有按约履行", "partly": part}.get(said.performed, "")
 
 
-def call_again_at(file: CaseFile) -> dt.datetime | None:
+def calls_made(file: CaseFile, agreement: Agreement) -> list[tuple[Record, Contact]]:
+    """Attempts to reach a party about keeping ``agreement``; those before it were about mediating."""
+    return [pair for pair in file.of_type(Contact) if pair[0].at > agreement.finalised_at]
+
+
+def call_again_at(file: CaseFile, agreement: Agreement) -> dt.datetime | None:
     """没打通，明天再打: when to call again, where the last attempt was in vain."""
     said = last_said(file)
-    calls = [pair for pair in file.of_type(Contact) if said is None or pair[0].at > said[0].at]
+    calls = [pair for pair in calls_made(file, agreement) if said is None or pair[0].at > said[0].at]
     if not calls:
         return None
     _, last = max(calls, key=lambda pair: pair[0].at)

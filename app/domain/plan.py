@@ -372,15 +372,16 @@ class _Context(CourtTasks):
         end = performance_ends_on(agreement, effect.complete_on) or effect.complete_on
         if end is not None and not followed_up(self.file, end):
             follow = deadlines.follow_up(end, self.calendar, self.rules)
-            again = call_again_at(self.file)
+            again = call_again_at(self.file, agreement)
             yield self.task(
                 "follow_up", "第一次回访", "打电话", "没打通，说好再打" if again else "履行期满后回访",
                 since=end, due_on=follow.due_on, page="follow_up", short="回访", hard=False,
                 provisional=follow.provisional, remind_at=again,
             )  # fmt: skip
-        if said is not None and (reason := unkept_words(said[1])):
+        if said is not None:
             day = legal_day(said[0].at)
-            if self.today <= day + dt.timedelta(days=WATCHED_DAYS):
+            reason = unkept_words(said[1], over=end is not None and day >= end)
+            if reason and self.today <= day + dt.timedelta(days=WATCHED_DAYS):
                 yield self.task(
                     "unkept", "跟进履行", "看上次怎么说", f"{short_date(day)}回访时{reason}", since=day,
                     page="follow_up", short=reason, hard=False,

@@ -141,9 +141,9 @@ class FollowUps:
         found: list[tuple[cf.Record, str]] = []
         for record, body in view.file.of_type(cf.FollowUp):
             found.append((record, body.text or SAID[body.performed]))
-        for record, call in view.file.of_type(cf.Contact):
-            if call.remind_at is not None and call.result == "unreached":
-                found.append((record, "没打通。"))
+        made = view.file.agreements.get(view.head.agreement_id)
+        calls = performance.calls_made(view.file, made) if made is not None else []
+        found += [(record, "没打通。") for record, call in calls if call.result == "unreached"]
         if not found:
             return None
         record, words = max(found, key=lambda pair: pair[0].at)
@@ -179,8 +179,7 @@ def as_said(
 ) -> cf.FollowUp:
     """What was chosen on the page as the record F08 has it.
 
-    ``kept``: as_agreed, all, not_kept or regret; regret is a warning of its own, unless the matter
-    is urgent.
+    ``kept``: as_agreed, all, not_kept or regret. A regret warns of itself, unless the matter is urgent.
     """
     paid = any(one.state in ("performed", "partly") for one in plan)
     performed = {"as_agreed": "partly" if paid else "not_due", "all": "full"}.get(kept, "none")

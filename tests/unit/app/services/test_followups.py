@@ -96,6 +96,15 @@ def test_not_reached_is_called_again_at_nine_on_the_next_working_day(place: Work
     assert said.words == "蒋**说都搬走了。"
 
 
+def test_a_part_is_as_agreed_until_the_last_day_and_an_early_call_is_no_follow_up(place: Workplace) -> None:
+    case_id = registered(place, Term(payments=(pay(MONDAY), pay(dt.date(2026, 12, 15), 2))))
+    Handling(place.desk).record_follow_up(case_id, cf.FollowUp(performed="partly"))
+    assert FollowUps(place.desk).board("unkept").lines == ()
+    later(place, 22)
+    Handling(place.desk).record_follow_up(case_id, cf.FollowUp(performed="partly"))
+    assert len(FollowUps(place.desk).board("unkept").lines) == 1
+
+
 def test_the_plan_shows_each_payment_with_its_state(place: Workplace) -> None:
     case_id = registered(place, Term(payments=(pay(dt.date(2026, 11, 23)), pay(dt.date(2026, 12, 15), 2))))
     file = FollowUps(place.desk).detail(case_id).view.file
