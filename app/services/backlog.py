@@ -79,6 +79,9 @@ FILING_SETTLED = filings.c.job == "settled"
 """Settled without having been carried out: nothing waits any more, nothing was delivered."""
 CAME_SECOND = "E-CAME-SECOND"
 """Code of one that a colleague's came before: nobody here put it aside."""
+CONFIRMED_BEFORE = "E-CONFIRMED-BEFORE"
+"""Code of a round that a restored platform forgot, and whose court then ruled on the one before."""
+NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE)
 REPLACED = "E-REPLACED"
 """Code of a step in whose place another was asked for before it had gone."""
 STEPS = (filings, filing_steps)
@@ -116,7 +119,7 @@ def filing_delivered(since: str, steps: Table) -> ColumnElement[bool]:
 def filing_settled(since: str, steps: Table) -> ColumnElement[bool]:
     """Those settled without having been carried out since the day that began at ``since``."""
     longer = to_text(from_text(since) - SECOND_SHOWN)
-    second = and_(steps.c.error_code == CAME_SECOND, steps.c.settled_at >= longer)
+    second = and_(steps.c.error_code.in_(NOT_NEEDED), steps.c.settled_at >= longer)
     return and_(steps.c.job == "settled", or_(steps.c.settled_at >= since, second))
 
 

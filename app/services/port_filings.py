@@ -126,10 +126,15 @@ class FilingJobs:
         ``first_by``: id of the person who handed that one in; empty where the platform does not tell.
         """
         people = self._desk.people
+        why = feedwork.colleague_first(people[first_by].name if first_by in people else "")
+        return self.not_needed(submission_id, backlog.CAME_SECOND, why)
+
+    def not_needed(self, submission_id: str, code: str, text: str) -> ChangeSet:
+        """What it asks for is there already, by another application: it is settled, with words."""
         values = {
             "job": "settled",
-            "error_code": backlog.CAME_SECOND,
-            "error_text": feedwork.colleague_first(people[first_by].name if first_by in people else ""),
+            "error_code": code,
+            "error_text": text,
             "settled_at": to_text(self._desk.clock.now()),
             "next_attempt_at": "",
         }

@@ -63,7 +63,7 @@ def _ended(values: Mapping[str, Any] | RowMapping) -> str:
     state = values.get("job") or values.get("state")
     if state in ("delivered", "stored", "done"):
         return "送达"
-    if values.get("error_code") == backlog.CAME_SECOND:
+    if values.get("error_code") in backlog.NOT_NEEDED:
         return "不用再交"
     if values.get("error_code") == backlog.REPLACED:
         return "改办"

@@ -45,6 +45,17 @@ ROUND_BEFORE = (
     "平台从备份恢复过，上一轮申请在平台上又成了没有办完的，这一轮先在本机等着，回执和材料都在。上一轮办完后自动"
     "重新提交，不用再按。"
 )
+ROUND_BEFORE_UNSENT = (
+    "平台从备份恢复过，上一轮申请在平台上又成了没有办完的，这一轮还没有提交。申请和材料都在本机，上一轮办完后自动"
+    "提交，不用再按。"
+)
+CONFIRMED_BEFORE = (
+    "平台从备份恢复过，法院对上一轮申请作出了裁定，协议已经确认，这一轮不再提交。申请和材料都在本机。"
+)
+ROUND_UNKNOWN = (
+    "平台和法院的登记里，申请的轮次与本机的对不上，这一轮没有提交。申请和材料都在本机。请先同办事单位核对，"
+    "核对好再点“再试”。"
+)
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
@@ -256,13 +267,27 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
         work.changed(filings.wait(job.submission_id, retry_at, why))
-    elif code in SECOND_CODES and refusal.details.get("submission_id") in job.earlier:
-        work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), ROUND_BEFORE))
-    elif code in SECOND_CODES and job.wanted == "lodge":
+    elif code in SECOND_CODES:
+        _not_first(work, job, refusal)
+    else:
+        work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
+
+
+def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:
+    """The platform has another application under the key, or counts the rounds otherwise."""
+    filings, holds = work.port.filings, str(refusal.details.get("submission_id", ""))
+    received = job.again or job.wanted != "lodge"
+    if holds in job.earlier and refusal.wire_code == "already_confirmed":
+        work.changed(filings.not_needed(job.submission_id, backlog.CONFIRMED_BEFORE, CONFIRMED_BEFORE))
+        work.feed_due = True
+    elif holds in job.earlier and refusal.wire_code == "already_lodged":
+        why = ROUND_BEFORE if received else ROUND_BEFORE_UNSENT
+        work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), why))
+    elif holds and holds not in job.earlier and not received:
         work.changed(filings.came_second(job.submission_id, str(refusal.details.get("by", ""))))
         work.feed_due = True
     else:
-        work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
+        work.changed(filings.failed(job.submission_id, refusal.wire_code, ROUND_UNKNOWN))
 
 
 def taken(work: Settling, job: FilingJob, reply: Any, step: Step | None = None) -> bool:

@@ -166,8 +166,8 @@ class Submissions:
     def _entitled(self, tx: Tx, row: Any) -> None:
         """Natural key, rounds, open conflicts. The indexes stand behind this check.
 
-        Where the platform has forgotten the rounds before, the court's register says whether this one was
-        handed in.
+        Rounds are counted as the court's own register has them: a platform that was restored forgets some,
+        and neither those that are over nor what was handed in under this number may be forgotten with it.
         """
         same = tx.conn.execute(
             select(t.submissions).where(
@@ -185,9 +185,14 @@ class Submissions:
             doc = tx.get("submission", other.submission_id)
             if doc is not None and doc.body["state"] in ("confirmed", "changed"):
                 raise WireError("already_confirmed", details=details)
-        last = max((other.round for other in same), default=0)
-        if row.round != last + 1 and self._registered(tx, row) != row.submission_id:
-            raise WireError("round", field="round", details={**details, "expected": last + 1})
+        held = self._rounds_held(tx, row)
+        last = max([*held, *(other.round for other in same)], default=0)
+        if row.round != last + 1 and held.get(row.round) != row.submission_id:
+            first = next((other for other in same if other.round == row.round), None)
+            holds = first.submission_id if first is not None else held.get(row.round)
+            details = {"submission_id": holds, "by": first.person_id if first is not None else ""}
+            told = {name: value for name, value in details.items() if value}
+            raise WireError("round", field="round", details={**told, "expected": last + 1})
         if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
             raise WireError("agreement_unknown", field="subject_id")
         head = tx.get("case", row.case_id)
@@ -203,18 +208,19 @@ class Submissions:
 
     def _hand_over(self, tx: Tx, row: Any) -> None:
         """Into the court's own register: it takes a natural key once, whatever the platform has forgotten."""
-        held = self._registered(tx, row)
+        held = self._rounds_held(tx, row).get(row.round)
         if held is None:
             key = {name: getattr(row, name) for name in KEY}
             tx.conn.execute(t.court_register.insert(), {**key, "submission_id": row.submission_id})
         elif held != row.submission_id:
             raise WireError("already_lodged", details={"submission_id": held})
 
-    def _registered(self, tx: Tx, row: Any) -> str | None:
-        """Which submission the court's own register holds under the natural key of this one."""
+    def _rounds_held(self, tx: Tx, row: Any) -> dict[int, str]:
+        """The rounds of this application in the court's own register, each with its submission."""
         register = t.court_register
-        query = select(register.c.submission_id).where(*(register.c[k] == getattr(row, k) for k in KEY))
-        return tx.conn.execute(query).scalar_one_or_none()
+        mine = (register.c[name] == getattr(row, name) for name in KEY[:-1])
+        held = tx.conn.execute(select(register.c.round, register.c.submission_id).where(*mine))
+        return {one.round: one.submission_id for one in held}
 
     def _stepped(self, tx: Tx, doc: Doc, move: str, note: str, **changes: Any) -> dict[str, Any]:
         state = target("filing", doc.body["state"], move)

@@ -193,6 +193,16 @@ def i14_received_is_never_second(_world: World, pc: Computer) -> Found:
             yield f"{pc.name}: {row.submission_id} has its receipt, and is called second"
 
 
+def i14_second_has_a_first(world: World, pc: Computer) -> Found:
+    """What is called second has another before it: one that the court has, under the same key."""
+    first = {one[:4]: one[4] for one in world.court}
+    called = local.filings.c.error_code == backlog.CAME_SECOND
+    for row in pc.read(select(local.filings).where(local.filings.c.job == "settled", called)):
+        held = first.get((row.case_id, row.kind, row.subject_id, row.round))
+        if held in (None, row.submission_id):
+            yield f"{pc.name}: round {row.round} is called second, and the court has {held}"
+
+
 def _field(body: str, name: str) -> Any:
     return msgspec.json.decode(body).get(name)
 

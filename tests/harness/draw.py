@@ -42,13 +42,24 @@ DISPUTED: tuple[Step, ...] = (
     Act(0, "address", 0, 0), Exchange(0, wait=11), Act(1, "particulars", 0, 1), Exchange(1, wait=11),
 )  # fmt: skip
 """Two have written the same field; of what one wrote with it, the other field stands."""
-ROUNDS: tuple[Step, ...] = (
-    *AGREED, Act(0, "lodge"), Exchange(0, wait=11), Elsewhere("backup"), Act(0, "take_back"),
-    Exchange(0, wait=11), Elsewhere("court", 0, 5), Everybody(), Act(0, "lodge"), Exchange(0, wait=11),
-)  # fmt: skip
+LODGED: tuple[Step, ...] = (Act(0, "lodge"), Exchange(0, wait=11))
+
+
+def _let_go(number: int) -> tuple[Step, ...]:
+    """The application of this number, from 0, is withdrawn, and the court permits it."""
+    return (Act(0, "take_back"), Exchange(0, wait=11), Elsewhere("court", number, 5), Everybody())
+
+
+BACKUP = Elsewhere("backup")
+ROUNDS: tuple[Step, ...] = (*AGREED, *LODGED, BACKUP, *_let_go(0), *LODGED)
 """The court let the first application go, which a backup does not know yet, and has the second."""
+ROUND_OVER: tuple[Step, ...] = (*AGREED, BACKUP, *LODGED, *_let_go(0))
+"""The court let the only application go, and a backup knows nothing of it."""
+ROUNDS_OVER: tuple[Step, ...] = (*AGREED, *LODGED, *_let_go(0), BACKUP, *LODGED, *_let_go(1))
+"""Two rounds are over; a backup knows the first."""
 BEGINNINGS = {
     "agreed": AGREED, "asked": ASKED, "answered": ANSWERED, "disputed": DISPUTED, "rounds": ROUNDS,
+    "round_over": ROUND_OVER, "rounds_over": ROUNDS_OVER,
 }  # fmt: skip
 FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
 """What follows an application, and a platform that forgets: seldom drawn one after the other by chance."""
@@ -57,10 +68,9 @@ CHOOSING = (
     "fates=lose_reply,refused disputed"
 )
 """What somebody chooses between two values."""
-SECOND_ROUND = (
-    "acts=lodge,take_back,resolve,note platform=restore,court,court fates=lose_reply,refused rounds"
-)
+SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
+LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")
 FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE = 0.06, 0.08, 0.03
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
@@ -99,7 +109,7 @@ def mood(key: int, computers: int) -> Mood:
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
         return aimed(CHOOSING)
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE:
-        return aimed(SECOND_ROUND)
+        return aimed(f"{SECOND_ROUND} {followed.choice(LATER_ROUNDS)}")
     chance = random.Random(f"mood {key}")
     everybody = tuple(range(computers))
     deadly = chance.random() < 0.25

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.clients import Office, open_office
+from tests.helpers.filings import agreed_case, prepare_filing
 from tests.helpers.sandbox import Sandbox, running
 
 
@@ -24,3 +25,15 @@ def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
     one = open_office(tmp_path / "second", sandbox, "head")
     yield one
     one.close()
+
+
+@pytest.fixture
+def case_id(ready: Office, sandbox: Sandbox) -> str:
+    """A case that is ready for the court, in the platform's backup, with everything it needs."""
+    case_id = agreed_case(ready)
+    for _ in range(2):
+        ready.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    sandbox.control("backup")
+    return case_id

@@ -13,14 +13,13 @@ from app.domain.errors import StateError
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filing_steps, filings
-from sync.engine.submissions import NOT_ASKED, ROUND_BEFORE
+from sync.engine.submissions import NOT_ASKED
 from tests.helpers.clients import Office
 from tests.helpers.filings import (
     APPLICATION,
     FIRST,
     SECOND,
     WITHDRAWAL,
-    agreed_case,
     ask,
     counts_are_the_rows,
     lodged,
@@ -28,26 +27,8 @@ from tests.helpers.filings import (
     prepare_filing,
     supplement,
 )
+from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
-
-
-@pytest.fixture
-def case_id(ready: Office, sandbox: Sandbox) -> str:
-    """A case that is ready for the court, in the platform's backup, with everything it needs."""
-    case_id = agreed_case(ready)
-    for _ in range(2):
-        ready.good_run()
-    prepare_filing(ready, case_id)
-    ready.good_run()
-    sandbox.control("backup")
-    return case_id
-
-
-def lodge(office: Office, case_id: str) -> str:
-    """Lodged; the id of the application."""
-    submission_id = Filing(office.desk).lodge(case_id).value
-    office.good_run()
-    return submission_id
 
 
 def answer(office: Office, case_id: str, mark: bytes) -> None:
@@ -56,23 +37,6 @@ def answer(office: Office, case_id: str, mark: bytes) -> None:
     supplement(office, case_id, mark)
     office.good_run()
     office.later(60)
-
-
-def restore(office: Office) -> None:
-    """The platform forgets what came after the backup, and the office hears of it."""
-    office.sandbox.control("restore")
-    for _ in range(2):
-        office.good_run()
-        office.later(60)
-
-
-def at_the_platform(office: Office, submission_id: str) -> Any:
-    """The application as the platform has it, with its last receipt."""
-    client = office.client()
-    try:
-        return client.get(f"/submissions/{submission_id}")
-    finally:
-        client.close()
 
 
 def lists(office: Office, submission_id: str) -> dict[int, list[Any]]:
@@ -96,11 +60,6 @@ def put_again(office: Office, submission_id: str, number: int, items: list[Any])
         return int(client.call("PUT", path, body=body).status)
     finally:
         client.close()
-
-
-def states(told: Any) -> list[str]:
-    """How an application went, by the platform."""
-    return [event["state"] for event in told["submission"]["events"]]
 
 
 def test_lodged_anew_with_all_that_was_handed_in_since(ready: Office, case_id: str) -> None:
@@ -270,35 +229,3 @@ def test_of_two_computers_either_brings_the_application_again(
     else:
         assert (told["submission"]["manifest_no"], theirs.status) == (1, "failed")
         assert theirs.why == NOT_ASKED
-
-
-@pytest.mark.parametrize("forgotten", ["the end of round 1", "round 1 whole"])
-def test_a_second_round_is_lodged_anew_and_never_called_a_colleagues(
-    ready: Office, sandbox: Sandbox, case_id: str, forgotten: str
-) -> None:
-    """Its receipt stays; where round 1 is not over at the restored platform, round 2 waits until it is."""
-    first = lodge(ready, case_id)
-    if forgotten == "the end of round 1":
-        sandbox.control("backup")
-    Filing(ready.desk).withdraw(case_id)
-    ready.good_run()
-    sandbox.control(f"court/{first}/permit-withdrawal")
-    ready.good_run()
-    ready.later(60)
-    second = lodge(ready, case_id)
-    restore(ready)
-    rows = {row.row_id: row for row in SyncCentre(ready.desk).rows("all", limit=50) if row.kind == "filing"}
-    assert not [row for row in rows.values() if "同一份申请" in row.why]
-    if forgotten == "the end of round 1":
-        (waiting,) = [row for row in rows.values() if row.why == ROUND_BEFORE]
-        assert waiting.status == "queued"
-        with pytest.raises(StateError):
-            Filing(ready.desk).lodge(case_id)
-        sandbox.control(f"court/{first}/permit-withdrawal")
-        for _ in range(3):
-            ready.good_run()
-            ready.later(400)
-    told = at_the_platform(ready, second)
-    assert (states(told)[-1], told["submission"]["round"]) == ("lodged", 2)
-    assert SyncCentre(ready.desk).counts().needs_you == 0
-    counts_are_the_rows(ready)

@@ -1,0 +1,163 @@
+"""Rounds of an application whose earlier rounds a restored platform forgot, or has again as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.errors import FieldErrors, StateError
+from app.services.filing import Filing
+from app.services.sync_centre import SyncCentre
+from app.services.sync_rows import SyncRow
+from app.storage.tables import filings
+from sync.engine.submissions import CONFIRMED_BEFORE, ROUND_BEFORE, ROUND_BEFORE_UNSENT
+from tests.helpers.clients import Office
+from tests.helpers.filings import counts_are_the_rows
+from tests.helpers.restored import at_the_platform, lodge, restore, states
+from tests.helpers.sandbox import Sandbox
+
+
+def let_go(office: Office, case_id: str, submission_id: str) -> None:
+    """Withdrawn, and the court lets it go."""
+    Filing(office.desk).withdraw(case_id)
+    office.good_run()
+    office.sandbox.control(f"court/{submission_id}/permit-withdrawal")
+    office.good_run()
+    office.later(60)
+
+
+def queued(office: Office, case_id: str) -> str:
+    """Asked for without network; the id of the application."""
+    return Filing(office.desk).lodge(case_id).value
+
+
+def go_on(office: Office) -> None:
+    """Whatever waits gets its turn."""
+    for _ in range(3):
+        office.good_run()
+        office.later(400)
+
+
+def filing_rows(office: Office) -> Mapping[str, SyncRow]:
+    """The rows of filings in 同步中心, by submission."""
+    rows = SyncCentre(office.desk).rows("all", limit=50)
+    return {row.row_id.partition(":")[2]: row for row in rows if row.kind == "filing"}
+
+
+def lodged_as(office: Office, submission_id: str, number: int) -> None:
+    """It is at the court under this number, nobody is asked for anything, and nothing waits."""
+    told = at_the_platform(office, submission_id)
+    assert (states(told)[-1], told["submission"]["round"]) == ("lodged", number)
+    counts = SyncCentre(office.desk).counts()
+    assert (counts.needs_you, counts.waiting) == (0, 0)
+    counts_are_the_rows(office)
+
+
+@pytest.mark.parametrize("forgotten", ["the end of round 1", "round 1 whole"])
+def test_a_second_round_is_lodged_anew_and_never_called_a_colleagues(
+    ready: Office, sandbox: Sandbox, case_id: str, forgotten: str
+) -> None:
+    """Its receipt stays; where round 1 is not over at the restored platform, round 2 waits until it is."""
+    first = lodge(ready, case_id)
+    if forgotten == "the end of round 1":
+        sandbox.control("backup")
+    let_go(ready, case_id, first)
+    second = lodge(ready, case_id)
+    restore(ready)
+    rows = filing_rows(ready)
+    assert not [row for row in rows.values() if "同一份申请" in row.why]
+    if forgotten == "the end of round 1":
+        assert (rows[second].status, rows[second].why) == ("queued", ROUND_BEFORE)
+        with pytest.raises(StateError):
+            Filing(ready.desk).lodge(case_id)
+        sandbox.control(f"court/{first}/permit-withdrawal")
+        go_on(ready)
+    lodged_as(ready, second, 2)
+
+
+@pytest.mark.parametrize("when", ["before the restore", "after the restore"])
+def test_a_round_after_one_that_the_platform_forgot_goes_to_the_court(
+    ready: Office, case_id: str, sandbox: Sandbox, when: str
+) -> None:
+    """Round 1 is over and in no backup: the court's register knows it, and round 2 is no colleague's."""
+    let_go(ready, case_id, lodge(ready, case_id))
+    if when == "before the restore":
+        second = queued(ready, case_id)
+        restore(ready)
+    else:
+        restore(ready)
+        second = lodge(ready, case_id)
+    lodged_as(ready, second, 2)
+
+
+def test_a_third_round_goes_where_the_platform_forgot_the_second(
+    ready: Office, case_id: str, sandbox: Sandbox
+) -> None:
+    let_go(ready, case_id, lodge(ready, case_id))
+    sandbox.control("backup")
+    let_go(ready, case_id, lodge(ready, case_id))
+    third = queued(ready, case_id)
+    restore(ready)
+    lodged_as(ready, third, 3)
+
+
+def test_a_colleagues_round_that_the_platform_forgot_still_comes_first(
+    ready: Office, other: Office, case_id: str, sandbox: Sandbox
+) -> None:
+    """The court has theirs under this number: ours is called second, which it is."""
+    other.good_run()
+    let_go(ready, case_id, lodge(ready, case_id))
+    mine = queued(ready, case_id)
+    for _ in range(2):
+        other.good_run()
+        other.later(60)
+    theirs = Filing(other.desk).lodge(case_id).value
+    other.good_run()
+    restore(ready)
+    row = filing_rows(ready)[mine]
+    assert row.status == "settled"
+    assert row.why.startswith("同一份申请已由")
+    go_on(other)
+    lodged_as(other, theirs, 2)
+
+
+def test_a_round_never_sent_waits_without_a_word_of_a_receipt(
+    ready: Office, case_id: str, sandbox: Sandbox
+) -> None:
+    first = lodge(ready, case_id)
+    sandbox.control("backup")
+    let_go(ready, case_id, first)
+    second = queued(ready, case_id)
+    restore(ready)
+    assert filing_rows(ready)[second].why == ROUND_BEFORE_UNSENT
+    sandbox.control(f"court/{first}/permit-withdrawal")
+    go_on(ready)
+    lodged_as(ready, second, 2)
+
+
+def test_a_round_ends_where_the_court_confirms_the_one_before(
+    ready: Office, case_id: str, sandbox: Sandbox
+) -> None:
+    """The ruling stands for the application: nothing waits for ever behind it, and the receipt is kept."""
+    first = lodge(ready, case_id)
+    sandbox.control("backup")
+    let_go(ready, case_id, first)
+    second = lodge(ready, case_id)
+    restore(ready)
+    for move in ("accept", "confirm"):
+        sandbox.control(f"court/{first}/{move}")
+    go_on(ready)
+    row = filing_rows(ready)[second]
+    assert (row.status, row.why) == ("settled", CONFIRMED_BEFORE)
+    shown = Filing(ready.desk).prepare(case_id).submission
+    assert shown is not None
+    assert (shown.submission_id, shown.state) == (first, "confirmed")
+    query = select(filings.c.receipt).where(filings.c.submission_id == second)
+    assert ready.desk.store.read(lambda conn: conn.execute(query).scalar_one())
+    counts = SyncCentre(ready.desk).counts()
+    assert (counts.needs_you, counts.waiting) == (0, 0)
+    with pytest.raises((StateError, FieldErrors)):
+        Filing(ready.desk).lodge(case_id)
+    counts_are_the_rows(ready)
