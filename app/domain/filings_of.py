@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
@@ -12,6 +14,8 @@ OBJECTED = frozenset({"revoked", "changed"})
 """What an objection after 有效 may come to (民诉法解释 2022, 372)."""
 WITHDRAWAL_ASKED = "withdrawal_asked"
 """Code of the event by which the parties asked to withdraw."""
+_OWN_STEPS = frozenset({"prepared", "queued", "lodged", "supplemented"})
+"""States that come of what was handed in, not of what the court answers."""
 ON_ITS_WAY = "补交待发出"
 """What is said of a supplement while :func:`on_its_way`."""
 
@@ -95,3 +99,30 @@ def on_its_way(submission: Submission | None) -> bool:
         return False
     last = next((e for e in reversed(submission.events) if e.asked or e.state == "supplemented"), None)
     return last is not None and last.state != "supplemented"
+
+
+def untold(had: Iterable[SubmissionEvent], told: Iterable[SubmissionEvent]) -> tuple[SubmissionEvent, ...]:
+    """The court's answers among ``had`` that are not in ``told``, the oldest first, each once.
+
+    An answer is told by one of the same state with the same papers, or more: told again it may bear another
+    instant, and its paper may have followed it.
+    """
+    now, left = tuple(told), list[SubmissionEvent]()
+    for event in had:
+        if _of_the_court(event) and not any(_tells(one, event) for one in (*now, *left)):
+            left.append(event)
+    return tuple(sorted(left, key=lambda event: event.at))
+
+
+def _of_the_court(event: SubmissionEvent) -> bool:
+    own = event.state in _OWN_STEPS or event.code == WITHDRAWAL_ASKED
+    return bool(event.documents) or not own
+
+
+def _tells(one: SubmissionEvent, event: SubmissionEvent) -> bool:
+    papers = {paper.sha256 for paper in one.documents}
+    return (
+        (one.state, one.code) == (event.state, event.code)
+        and set(event.asked) <= set(one.asked)
+        and all(paper.sha256 in papers for paper in event.documents)
+    )

@@ -16,8 +16,9 @@ from app.domain import masking
 from app.domain.errors import NotFoundError
 from app.domain.plan import CasePlan, plan
 from app.domain.reducer import CaseFile
-from app.services import backlog, drafts
+from app.services import backlog, drafts, kept_answers
 from app.services.desk import Desk
+from app.services.kept_answers import KeptAnswers
 from app.storage import casequery, casestore
 from app.storage.casequery import CaseQuery
 from app.storage.tables import cases as table
@@ -88,6 +89,8 @@ class CaseView:
     """Of these, signatures on an agreement of which somebody has to choose between two texts."""
     taken_back: bool = False
     """平台已收回或改派; it is shown as long as something of it was not sent or is being typed."""
+    kept: tuple[KeptAnswers, ...] = ()
+    """What the court told, and the platform tells no more since it was restored."""
 
     @property
     def head(self) -> cf.Case:
@@ -140,9 +143,10 @@ class Cases:
     def open(self, case_id: str) -> CaseView:
         """One case. Raises :class:`NotFoundError` and ``NotPermittedError``."""
         self._desk.require("case.view")
-        file, sync, version, held, undecided, approving = self._desk.store.read(
+        file, kept, sync, version, held, undecided, approving = self._desk.store.read(
             lambda conn: (
-                casestore.load(conn, case_id),
+                file := casestore.load(conn, case_id),
+                kept_answers.of_case(conn, file),
                 conn.execute(select(table.c.sync).where(table.c.case_id == case_id)).scalar_one_or_none(),
                 casestore.version_of(conn, case_id),
                 backlog.taken_back(conn, case_id),
@@ -166,6 +170,7 @@ class Cases:
             refused=file.refused,
             undecided=undecided,
             taken_back=held,
+            kept=kept,
         )
 
     def find(self, text: str) -> str:

@@ -14,13 +14,14 @@ from app.clock import shanghai, to_text
 from app.domain import casefile as cf
 from app.domain import reducer
 from app.domain.states import case_machine, filing_machine
-from app.services import backlog
+from app.services import backlog, kept_answers
 from app.services.port_values import Incoming
 from app.services.projection import project
 from app.storage.bulk import Rows, listed
 from app.storage.casestore import AS_BODY
 from app.storage.direct import driver
 from app.storage.tables import case_docs, cases, downloads, files, filings, outbox, tasks, uploads
+from app.storage.tables import kept_answers as answers
 
 if TYPE_CHECKING:
     from app.services.desk import Desk
@@ -39,7 +40,9 @@ def colleague_first(who: str = "", at: dt.datetime | None = None) -> str:
     )
 
 
-_HERE = (cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id)
+_HERE = (
+    cases.c.case_id, case_docs.c.case_id, outbox.c.case_id, filings.c.case_id, answers.c.case_id
+)  # fmt: skip
 _KNOWN = union(*(select(column).where(column.in_(listed("ids"))) for column in _HERE))
 _LAST_RID = select(func.coalesce(func.max(cases.c.rid), 0))
 _CASES = Rows(cases, cases.c.keys())
@@ -48,7 +51,8 @@ _TASKS = Rows(tasks, tasks.c.keys())
 
 
 def known(conn: Connection, case_ids: Collection[str]) -> set[str]:
-    """Those of the cases of which anything is here already: a header, a document, a command, a filing."""
+    """Those of the cases of which anything is here already: a header, a document, a command, a filing,
+    what a court answered."""
     return set(conn.execute(_KNOWN, {"ids": msgspec.json.encode(list(case_ids)).decode()}).scalars())
 
 
@@ -170,6 +174,9 @@ def store_shadows(conn: Connection, group: Sequence[Incoming], *, whole: bool) -
 
 
 def _store_doc(conn: Connection, item: Incoming, *, whole: bool) -> None:
+    # Only a tombstone takes away; a court's answer that is left out of an application was forgotten.
+    answered = item.entity == "submission" and item.op == "put"
+    before = kept_answers.told(conn, item.doc_id) if answered else ()
     values = {"version": item.version, "shadow": item.body}
     statement = upsert(case_docs).values(
         entity=item.entity, doc_id=item.doc_id, case_id=item.case_id, body=None, **values
@@ -178,6 +185,8 @@ def _store_doc(conn: Connection, item: Incoming, *, whole: bool) -> None:
     conn.execute(
         statement.on_conflict_do_update(index_elements=["entity", "doc_id"], set_=values, where=newer)
     )
+    if answered:
+        kept_answers.follow(conn, item.case_id, item.doc_id, before)
 
 
 def _store_head(conn: Connection, item: Incoming, *, whole: bool) -> None:

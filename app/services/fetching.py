@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from app.domain.casefile import Attachment
 from app.domain.errors import DamagedFault, JiefenError, NotFoundError
-from app.services import feedwork
+from app.services import feedwork, kept_answers
 from app.services.cases import titled
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
@@ -135,11 +135,11 @@ def _row(conn: Connection, *, sha256: str) -> Any:
 def _known(conn: Connection, case_id: str) -> dict[str, _Known]:
     file = casestore.load(conn, case_id)
     found = {a.sha256: _of_attachment(a) for a in titled(file).values()}
-    for submission in file.submissions.values():
-        for event in submission.events:
-            for d in event.documents:
-                title = d.name.rsplit(".", 1)[0]
-                found[d.sha256] = _Known(case_id, d.sha256, d.size, d.name, title, d.media_type, there=True)
+    told = [event for submission in file.submissions.values() for event in submission.events]
+    told += [event for kept in kept_answers.of_case(conn, file) for event in kept.events]
+    for d in (document for event in told for document in event.documents):
+        title = d.name.rsplit(".", 1)[0]
+        found[d.sha256] = _Known(case_id, d.sha256, d.size, d.name, title, d.media_type, there=True)
     return found
 
 

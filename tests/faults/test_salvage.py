@@ -11,12 +11,14 @@ from unittest import mock
 import pytest
 from sqlalchemy import Connection, select, update
 
+from app.domain import casefile as cf
 from app.domain.errors import DiskFullFault
 from app.paths import ProfilePaths
-from app.services import backups, salvage
+from app.services import backups, kept_answers, salvage
 from app.services.backups import Backups, Healed
 from app.storage import tail, witness
 from app.storage.salvage import pending
+from app.storage.tables import kept_answers as local_answers
 from app.storage.tables import meta, outbox, uploads
 from tests.faults import telling
 from tests.faults.disks import flip
@@ -167,6 +169,9 @@ def test_what_never_leaves_the_computer_comes_along(play: Play) -> None:
     pc.office.drafts.save("note", case_id, {"text": "旧的"})
     Backups(pc.office.desk).make()
     pc.office.caucus.write(case_id, "单独谈的一段")
+    ruling = cf.SubmissionEvent(at=pc.clock.now(), state="confirmed")
+    pc.office.desk.store.write(lambda conn: kept_answers.follow(conn, case_id, "s1", (ruling,)))
+    answers = pc.read(select(local_answers))
     play.take(Pass(60))
     pc.office.drafts.save("note", case_id, {"text": "写到一半"})
     pc.office.desk.store.checkpoint()
@@ -174,6 +179,8 @@ def test_what_never_leaves_the_computer_comes_along(play: Play) -> None:
     healed(pc, paths)
     pc.open()
     assert [note.text for note in pc.office.caucus.list(case_id)] == ["单独谈的一段"]
+    assert len(answers) == 1
+    assert pc.read(select(local_answers)) == answers, "no platform tells it again"
     kept = pc.office.drafts.get("note", case_id)
     assert kept is not None
     assert kept.body == {"text": "写到一半"}

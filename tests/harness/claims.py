@@ -24,7 +24,7 @@ from app.storage import tables as local
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
 from sync.sandbox.store import stamp
-from tests.harness.world import Computer, World
+from tests.harness.world import Computer, World, answers_in
 
 Found = Iterator[str]
 SAID = {"delivered": ("applied", "merged"), "rejected": ("rejected",), "conflict": ("conflict",)}
@@ -203,7 +203,7 @@ def i14_second_has_a_first(world: World, pc: Computer) -> Found:
             yield f"{pc.name}: round {row.round} is called second, and the court has {held}"
 
 
-def _field(body: str, name: str) -> Any:
+def _field(body: str | bytes, name: str) -> Any:
     return msgspec.json.decode(body).get(name)
 
 
@@ -330,6 +330,22 @@ def i11_absent_is_not_deleted(world: World, pc: Computer, here: set[tuple[str, s
         if (entity, doc_id) in here or f"withdrawn:{case_id}" in taken_back:
             continue
         yield f"{pc.name}: {entity} {doc_id} went away because the platform forgot it"
+
+
+def i11_answers_stay(_world: World, pc: Computer) -> Found:
+    """What the court told with its papers is still here: in the application, or beside it where a restored
+    platform does not tell it any more.
+    """
+    docs = select(local.case_docs.c.doc_id, local.case_docs.c.body)
+    docs = docs.where(local.case_docs.c.entity == "submission", local.case_docs.c.body.is_not(None))
+    told = [(row.doc_id, _field(row.body, "events") or ()) for row in pc.read(docs)]
+    beside = pc.read(whole(local.kept_answers))
+    told += [(row.submission_id, msgspec.json.decode(row.events)) for row in beside]
+    held = {(submission_id, one) for submission_id, events in told for one in answers_in(events)}
+    had = {row.case_id for row in pc.read(select(local.cases.c.case_id))}
+    for (submission_id, answer), case_id in pc.answers.items():
+        if case_id in had and (submission_id, answer) not in held:
+            yield f"{pc.name}: {answer[0]} of {submission_id} and its papers went away"
 
 
 def i16_asked_once(pc: Computer) -> Found:

@@ -166,7 +166,7 @@ OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
     claims.i12_rows_have_their_bytes, claims.i14_said_is_so,
     claims.i14_steps_stay, claims.i14_lodged_is_there, claims.i14_received_is_never_second,
     claims.i14_second_has_a_first,
-    claims.i08_sent_as_chosen,
+    claims.i08_sent_as_chosen, claims.i11_answers_stay,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from threading import Event
 from typing import Any
 from unittest import mock
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.util import LRUCache
 
@@ -27,7 +28,7 @@ from app.services import profile
 from app.services.desk import Desk
 from app.services.office import Office
 from app.services.sync_port import SyncPort
-from app.storage.tables import case_docs, filings, outbox
+from app.storage.tables import case_docs, cases, filings, outbox
 from sync.engine.client import Client
 from sync.engine.enroll import register
 from sync.engine.run import SyncResult, SyncRun
@@ -79,6 +80,17 @@ class ComputerClock:
         return self.true.now() + self.skew
 
 
+Answer = tuple[str, str, tuple[str, ...]]
+"""State, code and papers of an event."""
+
+
+def answers_in(events: Iterable[Mapping[str, Any]]) -> Iterator[Answer]:
+    """The events that came with papers."""
+    for event in events:
+        if papers := tuple(paper["sha256"] for paper in event.get("documents", ())):
+            yield str(event["state"]), str(event.get("code", "")), papers
+
+
 class Killed(BaseException):
     """The computer's process ended here, as by ``kill -9``. No handler of the product may catch it."""
 
@@ -109,6 +121,8 @@ class Computer:
     """Its files were put back from an earlier state: what the platform had taken since is kept there only."""
     kept: set[tuple[str, str, str]] = field(default_factory=set)
     """Documents from the platform, with their case, that it has forgotten since: here they stay."""
+    answers: dict[tuple[str, Answer], str] = field(default_factory=dict)
+    """What came from the courts with papers, by application, with its case: none may go from here."""
 
     @property
     def office(self) -> Office:
@@ -176,6 +190,17 @@ class Computer:
         for row in gone:
             self.receipts.setdefault(bytes(row.receipt or b""), str(epoch))
         self.ended = {row.submission_id for row in gone if row.state in filing_machine().final}
+        self._note_answers()
+
+    def _note_answers(self) -> None:
+        """Remember what came from the courts with papers. With a case that is taken back its answers go."""
+        here = {row.case_id for row in self.read(select(cases.c.case_id))}
+        seen = {} if self.went_back else {one: of for one, of in self.answers.items() if of in here}
+        told = select(case_docs.c.doc_id, case_docs.c.case_id, case_docs.c.body)
+        for row in self.read(told.where(case_docs.c.entity == "submission", case_docs.c.body.is_not(None))):
+            events = msgspec.json.decode(row.body).get("events", ())
+            seen |= dict.fromkeys(((row.doc_id, answer) for answer in answers_in(events)), row.case_id)
+        self.answers = seen
 
 
 class World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QPlainTextEdit, QStackedWidget, QWidget
 
 from app.domain import masking
-from app.domain.casefile import Attachment, Party
+from app.domain.casefile import Attachment, Party, ResultDocument
 from app.domain.errors import JiefenError
 from app.services.fetching import is_away
 from ui.background.lanes import Job
@@ -79,6 +79,16 @@ def attachment_items(attachments: Sequence[Attachment], parties: Mapping[str, Pa
         )
         for a in attachments
     )
+
+
+def document_name(document: ResultDocument) -> str:
+    """民事裁定书: a paper's name without its ending."""
+    return document.name.rpartition(".")[0] or document.name
+
+
+def document_items(documents: Iterable[ResultDocument]) -> tuple[ViewItem, ...]:
+    """Papers that came back from a court as items."""
+    return tuple(ViewItem(d.sha256, document_name(d), d.media_type, size_text(d.size)) for d in documents)
 
 
 def size_text(size: int) -> str:

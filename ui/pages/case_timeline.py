@@ -19,9 +19,9 @@ from app.services.cases import CaseView
 from app.services.conflict_views import ConflictView
 from app.services.field_words import OUTCOMES
 from ui import labels
-from ui.dialogs.viewer import ViewItem, attachment_items, size_text
+from ui.dialogs.viewer import ViewItem, attachment_items, document_items
 from ui.pages import case_disputes
-from ui.pages.case_marks import marked
+from ui.pages.case_marks import kept_here, marked
 from ui.pages.case_steps import session_number
 from ui.widgets.timeline import Entry
 
@@ -177,9 +177,11 @@ def _step_itself(record: cf.Record, view: CaseView) -> bool:
     """Whether a notice of the platform says no more than a step of an application, which has its own line."""
     if not isinstance(record.body, cf.Notice):
         return False
-    steps = (event for filing in view.file.submissions.values() for event in filing.events)
+    steps = [event for filing in view.file.submissions.values() for event in filing.events]
+    steps += [event for one in view.kept for event in one.events]
     told = record.body.text
-    return any(event.at == record.at and event.note and told.endswith(event.note) for event in steps)
+    # Later where a platform that was restored told the step again: the notice of the first time stays.
+    return any(event.at >= record.at and event.note and told.endswith(event.note) for event in steps)
 
 
 def _disputes(view: CaseView, settled: Sequence[ConflictView]) -> Iterator[_Event]:
@@ -366,28 +368,28 @@ def _file_icon(one: cf.Attachment) -> str:
 
 
 def _filings(view: CaseView) -> Iterator[_Event]:
-    for filing in view.file.submissions.values():
+    kept = {one.submission.submission_id: one for one in view.kept}
+    for key, filing in view.file.submissions.items():
         for number, event in enumerate(filing.events):
-            label = labels.filing_step(event)
-            items = tuple(
-                ViewItem(
-                    key=d.sha256,
-                    title=d.name.rpartition(".")[0] or d.name,
-                    media_type=d.media_type,
-                    note=size_text(d.size),
-                )
-                for d in event.documents
-            )
-            asked = f"要补：{'、'.join(event.asked)}。" if event.asked else ""
-            by = f"{short_date(event.answer_by)}（含当天）前补交。" if event.answer_by else ""
-            note = f"{event.note.removesuffix('。')}。" if event.note and (asked or by) else event.note
-            entry = _entry(
-                event.at,
-                f"{filing.submission_id}:{number}",
-                "司法确认",
-                label.icon,
-                rest=f"　{label.text}",
-                detail=_safe(view, f"{note}{asked}{by}"),
-                chips=tuple(("gavel", _safe(view, item.title)) for item in items),
-            )
-            yield _Event(event.at, entry, opening=Opening(files=items) if items else None)
+            yield _step(f"{key}:{number}", event, view)
+        if (beside := kept.get(key)) is not None:
+            for number, event in enumerate(beside.events):
+                step = _step(f"{key}:kept:{number}", event, view)
+                yield replace(step, entry=kept_here(step.entry, event, beside))
+
+
+def _step(key: str, event: cf.SubmissionEvent, view: CaseView) -> _Event:
+    label, items = labels.filing_step(event), document_items(event.documents)
+    asked = f"要补：{'、'.join(event.asked)}。" if event.asked else ""
+    by = f"{short_date(event.answer_by)}（含当天）前补交。" if event.answer_by else ""
+    note = f"{event.note.removesuffix('。')}。" if event.note and (asked or by) else event.note
+    entry = _entry(
+        event.at,
+        key,
+        "司法确认",
+        label.icon,
+        rest=f"　{label.text}",
+        detail=_safe(view, f"{note}{asked}{by}"),
+        chips=tuple(("gavel", _safe(view, item.title)) for item in items),
+    )
+    return _Event(event.at, entry, opening=Opening(files=items) if items else None)

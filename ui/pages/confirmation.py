@@ -19,6 +19,7 @@ from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import case_state
 from ui.pages import agreement_parts as parts
 from ui.pages import confirmation_data as data
+from ui.pages.confirmation_kept import KeptCard
 from ui.pages.confirmation_lodging import Lodging
 from ui.pages.confirmation_materials import MaterialsCard
 from ui.pages.confirmation_offers import Offers
@@ -86,6 +87,9 @@ class ConfirmationPage(WorkingPage):
         self.scans = Scans(self)
         self.materials.scan_button.clicked.connect(self.scans.ask_which)
         self.track.documents_asked.connect(self.open_document)
+        self.kept = KeptCard(look)
+        self.kept.documents_asked.connect(self.open_document)
+        self.kept.print_asked.connect(self.print_document)
         self.nothing = NothingYet(look)
         self.nothing.acted.connect(self._draft_agreement)
         self.waiting = SkeletonRows(look, name="confirmation.waiting")
@@ -96,8 +100,8 @@ class ConfirmationPage(WorkingPage):
         self.set_below_header(holder)
         content = QWidget()
         identify(content, "confirmation.content")
-        inside = column(self.waiting, self.nothing, self.track, self.materials, spacing=16)
-        inside.setStretch(3, 1)
+        inside = column(self.waiting, self.nothing, self.kept, self.track, self.materials, spacing=16)
+        inside.setStretch(4, 1)
         content.setLayout(inside)
         # The whole page scrolls: the way through the court is as long as it is, at any size of letters.
         self.set_content(content, scrolled=True)
@@ -106,7 +110,7 @@ class ConfirmationPage(WorkingPage):
         self.side_panel.courts.reason_asked.connect(self.lodging.ask_reason)
         self.set_side(self.side_panel, "期限和法院", "看期限", "收起期限")
         self.set_actions([self.offers.other, self.offers.pack], self.offers.lodge)
-        for part in (holder, self.nothing, self.track, self.materials, self.side_panel):
+        for part in (holder, self.nothing, self.kept, self.track, self.materials, self.side_panel):
             part.hide()
 
     # -- page --------------------------------------------------------------------------------------
@@ -153,6 +157,7 @@ class ConfirmationPage(WorkingPage):
         self.nothing.setVisible(view is None)
         for part in (self._above, self.materials):
             part.setVisible(view is not None)
+        self.kept.show_loaded(loaded)
         self.track.show_loaded(loaded)
         if view is None:
             self.side_panel.show_loaded(loaded)
@@ -303,9 +308,8 @@ class ConfirmationPage(WorkingPage):
 
     def open_document(self, sha256: str) -> None:
         """The ruling and what else came back, from the vault."""
-        submission = self.loaded.submission if self.loaded is not None else None
-        if submission is not None:
-            show_documents(self, submission, sha256)
+        if self.loaded is not None:
+            show_documents(self, self.case_id, self.loaded.documents, sha256)
 
     def open_ruling(self) -> None:
         """看裁定书: the paper that ended the application."""
@@ -316,6 +320,12 @@ class ConfirmationPage(WorkingPage):
         """打印裁定书, as it came from the court."""
         if self.loaded is not None and self.loaded.result is not None:
             print_document(self, self.case_id, self.loaded.result)
+
+    def print_document(self, sha256: str) -> None:
+        """Print a paper that is kept here, as it came from the court."""
+        if self.loaded is not None:
+            paper = next(d for d in self.loaded.documents if d.sha256 == sha256)
+            print_document(self, self.case_id, paper)
 
     # -- elsewhere -----------------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import Calendar, short_date
 from app.services.cases import CaseView
-from app.services.filing import NOT_FOR_ORAL, FilingView
+from app.services.filing import KIND, NOT_FOR_ORAL, FilingView
+from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
 from ui.labels import Label, filing_state, month_day, short_day
 from ui.pages.agreement_parts import clock_view
@@ -131,6 +132,18 @@ class Loaded:
         return papers[-1] if papers else None
 
     @property
+    def kept(self) -> tuple[KeptAnswers, ...]:
+        """What the court told, and the platform tells no more since it was restored."""
+        return tuple(one for one in self.case.kept if one.submission.kind == KIND)
+
+    @property
+    def documents(self) -> tuple[ResultDocument, ...]:
+        """All papers that came back: of the latest round, and those that are kept."""
+        told = list(self.submission.events) if self.submission is not None else []
+        told += [event for one in self.kept for event in one.events]
+        return tuple({d.sha256: d for event in told for d in event.documents}.values())
+
+    @property
     def unsent(self) -> bool:
         """Whether the application itself still lies on this computer."""
         return self.submission is not None and self.submission.state == "queued"
@@ -166,11 +179,6 @@ def _enforcement(office: Office, loaded: Loaded) -> DeadlineView | None:
         return None
     due = deadlines.enforcement(end, desk.calendar, desk.rules_for(loaded.file.head))
     return deadline_view(due, loaded.today, desk)
-
-
-def document_name(document: ResultDocument) -> str:
-    """民事裁定书: a paper's name without its ending."""
-    return document.name.rsplit(".", 1)[0]
 
 
 def tag(loaded: Loaded) -> Label:

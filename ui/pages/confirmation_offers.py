@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui.dialogs.viewer import document_name
 from ui.pages import agreement_parts as parts
 from ui.pages import confirmation_data as data
 from ui.pages.disputed_bar import DisputedBar
@@ -47,7 +48,7 @@ class Offers:
             self.withdraw.set_unavailable("已经申请撤回，等法院准许" if loaded.withdrawing else "")
         offered.append(self.pack)
         if ended and document is not None:
-            name = data.document_name(document)
+            name = document_name(document)
             self.paper.relabel(f"打印{name}")
             self.ruling.relabel(f"看{name}")
             offered.append(self.paper)

@@ -14,7 +14,7 @@ from app.domain.errors import JiefenError
 from app.services.fetching import FilesAwayError, is_away
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
-from ui.dialogs.viewer import ViewerDialog, ViewItem, size_text
+from ui.dialogs.viewer import ViewerDialog, document_items, document_name
 from ui.labels import day_text, filing_step
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
@@ -58,19 +58,19 @@ def settled_words(loaded: data.Loaded) -> str:
     return view.job_error if view is not None and view.job == "settled" and loaded.under_way else ""
 
 
-def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> ViewerDialog:
-    """Show what came back with ``submission``, from the vault, beginning with ``sha256``."""
-    documents = [d for event in submission.events for d in event.documents]
-    items = [ViewItem(d.sha256, data.document_name(d), d.media_type, size_text(d.size)) for d in documents]
+def show_documents(
+    page: WorkingPage, case_id: str, documents: Sequence[ResultDocument], sha256: str
+) -> ViewerDialog:
+    """Show the papers that came back, from the vault, beginning with ``sha256``."""
     office = page.office
     dialog = ViewerDialog(
         page.look,
         page.context.operations,
         lambda item: office.attachments.read(item.key),
-        items,
+        document_items(documents),
         page.window(),
         title="法院文书",
-        awaiting=lambda viewer: Awaiting(page.context, submission.case_id, viewer),
+        awaiting=lambda viewer: Awaiting(page.context, case_id, viewer),
         name="confirmation.ruling",
     )
     dialog.start([d.sha256 for d in documents].index(sha256))
@@ -79,7 +79,7 @@ def show_documents(page: WorkingPage, submission: Submission, sha256: str) -> Vi
 
 def print_document(page: WorkingPage, case_id: str, document: ResultDocument) -> PaperDialog:
     """Preview a paper that came back, then print it or keep it as a file; fetched where it is not here."""
-    title = data.document_name(document)
+    title = document_name(document)
 
     def read(office: Office) -> bytes:
         try:
@@ -180,7 +180,7 @@ class TrackCard(Card):
     def _documents(self, documents: Sequence[ResultDocument]) -> QHBoxLayout:
         line = row(spacing=8)
         for document in documents:
-            name = data.document_name(document)
+            name = document_name(document)
             number = len(self.documents)
             button = Button(
                 self.look, f"看{name}", name=f"confirmation.document.{number}", icon="file-text", compact=True

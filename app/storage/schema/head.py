@@ -7,8 +7,8 @@ from pathlib import Path
 from app.domain.errors import NewerFileFault
 from app.storage.raw import open_raw
 
-HEAD = "0004"
-KNOWN = ("0001", "0002", "0003", "0004")
+HEAD = "0005"
+KNOWN = ("0001", "0002", "0003", "0004", "0005")
 """Every released schema, oldest first. A guard test compares this with the migrations."""
 
 

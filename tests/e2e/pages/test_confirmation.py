@@ -17,11 +17,13 @@ from sqlalchemy import select, update
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
+from app.services import kept_answers
 from app.services.agreement_list import AgreementList
 from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
+from app.storage import casestore
 from app.storage.tables import case_docs, filings
 from tests.helpers.agreements import (
     APPLICANT,
@@ -425,6 +427,41 @@ def test_the_ruling_opens_from_the_vault(ready):
     assert "可后补" not in page.materials.rows["service_address"].accessibleName()
     grab(ready.shell, "confirmation-ruled")
     assert_looks(page)
+    forgotten(ready, cf.SubmissionEvent(at=event.at, state="lodged", note="司法确认申请已送达"))
+    assert page.filing_tag.text == "确认：法院已收到", "the state is the platform's, whatever is kept here"
+    assert (page.offers.ruling.isVisible(), page.kept.isVisible()) == (False, True)
+    words = "".join(label.text() for label in page.kept.findChildren(QLabel) if label.isVisible())
+    for said in ("平台从备份恢复过", "裁定有效", "11月23日 09:00", "以法院的民事裁定书为准", "自动对上"):
+        assert said in words
+    assert "还没有取到" not in words
+    look, out = page.kept.documents
+    ready.click(look)
+    viewer = dialog(ViewerDialog)
+    ready.qtbot.waitUntil(lambda: viewer.content == content)
+    viewer.close()
+    ready.idle()
+    ready.click(out)
+    assert dialog(PaperDialog).windowTitle().endswith("民事裁定书")
+    dialog(PaperDialog).close()
+    ready.idle()
+    grab(ready.shell, "confirmation-kept")
+    assert_looks(page)
+    forgotten(ready, msgspec.structs.replace(event, documents=()))
+    words = "".join(label.text() for label in page.kept.findChildren(QLabel) if label.isVisible())
+    assert "两份" in words
+    assert "请问法院" in words
+    forgotten(ready, event)
+    assert not page.kept.isVisible()
+    assert page.primary is page.offers.ruling
+
+
+def forgotten(bench: Bench, *now: cf.SubmissionEvent) -> None:
+    """The platform, restored, tells the only application with these events."""
+    place = bench.workplace
+    ((key, before),) = place.desk.store.read(lambda c: casestore.load(c, CASE)).submissions.items()
+    shadow_submission(place, key, now[-1].state, now)
+    place.desk.store.write(lambda c: kept_answers.follow(c, CASE, key, before.events))
+    bench.changed("cases")
 
 
 def test_an_application_that_came_to_nothing_leaves_only_what_can_be_done(ready):
@@ -751,6 +788,21 @@ def test_a_step_of_the_court_stands_in_the_course_once(ready):
     assert sorted(e.key for e in shown if e.key in told) == ["told-1", "told-2"], (
         "the same words of the same time are the step itself"
     )
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), [(1440, 900, 1.0), (1366, 720, 1.5)])
+def test_what_a_restored_platform_forgot_can_be_read_at_every_size(ready, plain_look, width, height, scale):
+    """A paper that had not come yet is promised by nobody."""
+    plain_look.metrics.set_scale(scale)
+    ready.shell.resize(width, height)
+    page = the_whole_way(ready, asked_last=True)
+    forgotten(ready, page.loaded.submission.events[0])
+    words = "".join(label.text() for label in page.kept.findChildren(QLabel) if label.isVisible())
+    assert "补正材料通知书、受理通知书还没有取到本机" in words
+    assert "要补：送达地址确认书，11月30日" in words
+    assert "带文书到法院窗口交" in words
+    grab(ready.shell, f"confirmation-kept-{int(scale * 100)}")
+    assert_looks(page)
 
 
 def test_a_pack_that_went_to_the_court_takes_no_further_scan(ready, tmp_path):

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from app.domain import casefile as cf
-from app.domain.filings_of import active_filing, has_result, latest, rounds
+from app.domain.filings_of import active_filing, has_result, latest, rounds, untold
 from app.domain.reducer import CaseFile
 
 
@@ -64,3 +64,37 @@ def test_a_ruling_is_a_result_and_nothing_is_active_after_it() -> None:
     assert has_result(file)
     assert active_filing(file) is None
     assert rounds(file, "arbitration") == ()
+
+
+def event(
+    hour: int, state: str, *papers: str, code: str = "", asked: tuple[str, ...] = ()
+) -> cf.SubmissionEvent:
+    documents = tuple(
+        cf.ResultDocument(sha256=name, size=9, name=f"{name}.pdf", media_type="application/pdf")
+        for name in papers
+    )
+    at = dt.datetime(2026, 11, 23, hour, tzinfo=dt.UTC)
+    return cf.SubmissionEvent(at=at, state=state, code=code, asked=asked, documents=documents)
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ((), ["supplement_asked", "accepted", "confirmed"]),
+        ((event(1, "lodged"), event(9, "accepted", "notice")), ["supplement_asked", "confirmed"]),
+        ((event(9, "confirmed", "ruling", "annex"),), ["supplement_asked", "accepted"]),
+        ((event(8, "confirmed", "b"), event(8, "accepted")), ["supplement_asked", "accepted", "confirmed"]),
+        ((event(9, "supplement_asked", asked=("户口簿",)),), ["supplement_asked", "accepted", "confirmed"]),
+        ((event(9, "supplement_asked", "list", asked=("送达地址确认书",)),), ["accepted", "confirmed"]),
+    ],
+)  # fmt: skip
+def test_an_answer_is_told_again_with_the_same_state_and_its_papers(
+    told: tuple[cf.SubmissionEvent, ...], left: list[str]
+) -> None:
+    """What was handed in from here is no answer, and one that came twice is one."""
+    asked = event(2, "supplement_asked", asked=("送达地址确认书",))
+    had = (
+        event(4, "confirmed", "ruling"), event(1, "lodged"), asked, event(2, "supplemented"), asked,
+        event(3, "accepted", "notice"), event(3, "accepted", code="withdrawal_asked"),
+    )  # fmt: skip
+    assert [one.state for one in untold(had, told)] == left

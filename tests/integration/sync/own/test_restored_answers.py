@@ -1,0 +1,95 @@
+"""What the court answered stays on a computer that has it, whatever a restored platform still knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.domain import casefile as cf
+from app.services.attachments import Attachments
+from app.services.cases import Cases, CaseView
+from app.services.fetching import Fetching
+from app.services.kept_answers import KeptAnswers
+from app.storage.tables import kept_answers
+from tests.helpers.clients import Office, open_office
+from tests.helpers.restored import at_the_platform, lodge, restore, states
+from tests.helpers.sandbox import Sandbox
+from ui.pages.case_marks import LOST
+from ui.pages.case_timeline import course
+
+PAPERS = {"accept": "受理通知书.pdf", "confirm": "民事裁定书.pdf"}
+"""What the court sends with each move."""
+
+
+def answered(office: Office, submission_id: str, *moves: str) -> None:
+    """The court makes these moves, and the office has what came of them."""
+    for move in moves:
+        office.sandbox.control(f"court/{submission_id}/{move}")
+        office.good_run()
+        office.later(60)
+
+
+def of(office: Office, case_id: str) -> CaseView:
+    return Cases(office.desk).open(case_id)
+
+
+def told_here(office: Office, case_id: str, submission_id: str) -> list[str]:
+    """How an application went, as the case shows it."""
+    return [event.state for event in office.file(case_id).submissions[submission_id].events]
+
+
+def lines(office: Office, case_id: str) -> Counter[str]:
+    """The lines of 经过 that tell of the application."""
+    entries = course(of(office, case_id), office.desk).entries
+    return Counter(e.rest.strip() or e.title for e in entries if e.title in ("司法确认", "平台通知"))
+
+
+def papers_of(kept: KeptAnswers) -> list[cf.ResultDocument]:
+    return [paper for event in kept.events for paper in event.documents]
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "moves"), [("the answers", ("accept", "confirm")), ("the application", ("accept",))]
+)
+def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_it_again(
+    ready: Office, sandbox: Sandbox, case_id: str, tmp_path: Path, forgotten: str, moves: tuple[str, ...]
+) -> None:
+    """Also on a computer that had it all by a snapshot, so that it is in no raw inbox."""
+    mine = lodge(ready, case_id)
+    if forgotten == "the answers":
+        sandbox.control("backup")
+    answered(ready, mine, *moves)
+    late = open_office(tmp_path / "late", sandbox, "head")
+    try:
+        late.good_run()
+        before, came = lines(ready, case_id), told_here(ready, case_id, mine)
+        assert (told_here(late, case_id, mine), of(late, case_id).kept) == (came, ())
+        restore(ready)
+        for one in (ready, late):
+            one.good_run()
+            platforms = at_the_platform(ready, mine)
+            assert states(platforms)[-1] == "lodged"
+            shown = cf.decode("submission", msgspec.json.encode(platforms["submission"]))
+            assert one.file(case_id).submissions[mine] == shown, "beside it, not in it"
+            (kept,) = of(one, case_id).kept
+            assert [event.state for event in kept.events] == came[-len(moves) :]
+            assert [paper.name for paper in papers_of(kept)] == [PAPERS[move] for move in moves]
+            for paper in papers_of(kept):
+                assert Attachments(one.desk).read(paper.sha256).startswith(b"%PDF")
+                (standing,) = Fetching(one.desk).standing(case_id, [paper.sha256])
+                assert (standing.state, f"{standing.title}.pdf") == ("here", paper.name)
+            assert lines(one, case_id) == before, "each step once, and no notice that contradicts it"
+            marked = [e for e in course(of(one, case_id), one.desk).entries if e.detail.startswith(LOST)]
+            assert len(marked) == len(moves)
+        answered(ready, mine, *moves)
+        for one in (ready, late):
+            one.good_run()
+            assert told_here(one, case_id, mine) == came
+            assert of(one, case_id).kept == ()
+            assert one.desk.store.read(lambda conn: conn.execute(kept_answers.select()).all()) == []
+            assert lines(one, case_id) == before
+    finally:
+        late.close()
