@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import operator
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     ColumnElement,
     Connection,
     Select,
     Table,
     and_,
+    bindparam,
     exists,
     func,
     literal_column,
@@ -30,6 +33,7 @@ from app.services.drafts import CARRIED_OUT
 from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
+from app.storage.direct import among
 from app.storage.firstpaint import AWAITS_CHOICE, DECIDED
 from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
@@ -41,13 +45,15 @@ _DOC_HERE = exists().where(
     case_docs.c.body.is_not(None),
 )
 
+_SINCE: BindParameter[str] = bindparam("since")
+_LONGER: BindParameter[str] = bindparam("longer")
 OPEN_CONFLICT = conflicts.c.settled_at == ""
 _beside = conflicts.alias("beside")
 _TOLD_BESIDE = exists().where(
     _beside.c.command_id == conflicts.c.command_id, _beside.c.settled_at == "",
-    _beside.c.field.in_(DECIDED), _beside.c.conflict_id > conflicts.c.conflict_id,
+    among(_beside.c.field, DECIDED), _beside.c.conflict_id > conflicts.c.conflict_id,
 )  # fmt: skip
-ASKED = and_(OPEN_CONFLICT, ~and_(conflicts.c.field.in_(DECIDED), _TOLD_BESIDE))
+ASKED = and_(OPEN_CONFLICT, ~and_(among(conflicts.c.field, DECIDED), _TOLD_BESIDE))
 """What a person is asked about: each field by itself, the fields of one decision as one choice."""
 # Of a value that moved on while it was open it is not always known when.
 _LATEST = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
@@ -65,16 +71,17 @@ UNDECIDED = and_(ledger.unmended(), _AWAITS_CHOICE)
 """Signatures that the platform refused because it has another text of their agreement: they go the way of the
 text that is chosen (``signed_along``), and ask nobody for anything but that choice."""
 COMMAND_FAILED: ColumnElement[bool] = or_(and_(ledger.unmended(), ~_AWAITS_CHOICE), REFUSED)
-COMMAND_QUEUED: ColumnElement[bool] = and_(outbox.c.state.in_(ledger.UNSETTLED), ~REFUSED)
+COMMAND_UNSETTLED = among(outbox.c.state, ledger.UNSETTLED)
+COMMAND_QUEUED: ColumnElement[bool] = and_(COMMAND_UNSETTLED, ~REFUSED)
 LET_THROUGH = "let_through"
 """Code of a waiting upload that a person wants sent although the network is paid by volume."""
 METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
 UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
-UPLOAD_QUEUED = and_(uploads.c.state.in_(("waiting", "sending")), _DOC_HERE)
+UPLOAD_QUEUED = and_(among(uploads.c.state, ("waiting", "sending")), _DOC_HERE)
 LODGED_ELSEWHERE = "lodged_elsewhere"
 """Code of a step of a filing that a restored platform forgot and that another computer had lodged."""
 FILING_FAILED = filings.c.job == "failed"
-FILING_QUEUED = filings.c.job.in_(UNDER_WAY)
+FILING_QUEUED = among(filings.c.job, UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"
 """Settled without having been carried out: nothing waits any more, nothing was delivered."""
 CAME_SECOND = "E-CAME-SECOND"
@@ -91,9 +98,46 @@ SECOND_SHOWN = dt.timedelta(days=7)
 
 HELD = "held"
 """Mark in the raw inbox of a tombstone that waits because unsent work stands on its case."""
-PARKED = inbox.c.error.not_in(("", HELD))
+PARKED = and_(inbox.c.error != "", inbox.c.error != HELD)
 """Changes of the platform that this program could not read; kept as they came, tried again at each run."""
 HELD_BACK = inbox.c.error == HELD
+KEPT = or_(PARKED, HELD_BACK)
+_HELD_OF_CASE = and_(inbox.c.case_id == bindparam("of_case"), HELD_BACK)
+_DEVICE_REFUSED = and_(
+    outbox.c.state == "waiting",
+    among(outbox.c.error_code, DEVICE_CODES),
+    outbox.c.device_id == bindparam("of_device"),
+)
+
+COMMAND_DELIVERED = and_(outbox.c.settled_at >= _SINCE, outbox.c.state == "delivered")
+"""Commands with a receipt ``since`` an instant."""
+UPLOAD_DELIVERED = and_(uploads.c.state == "stored", uploads.c.settled_at >= _SINCE)
+"""Files that the platform confirmed ``since`` an instant."""
+STEPS_DELIVERED = tuple((step, and_(step.c.job == "done", step.c.settled_at >= _SINCE)) for step in STEPS)
+"""Steps of filings carried out ``since`` an instant, in each of :data:`STEPS`."""
+STEPS_SETTLED = tuple(
+    (
+        step,
+        and_(
+            step.c.job == "settled",
+            or_(
+                step.c.settled_at >= _SINCE,
+                and_(among(step.c.error_code, NOT_NEEDED), step.c.settled_at >= _LONGER),
+            ),
+        ),
+    )
+    for step in STEPS
+)
+"""Those settled without having been carried out ``since`` the begin of a day, and not needed since
+``longer`` (:func:`longer`)."""
+RECEIVED = and_(
+    inbox.c.received_at >= _SINCE, inbox.c.error == "", ~exists().where(outbox.c.command_id == inbox.c.cause)
+)
+"""Changes of others received ``since`` an instant: not the echo of what was written here."""
+
+QUEUED = ((outbox, COMMAND_QUEUED), (uploads, UPLOAD_QUEUED), (filings, FILING_QUEUED))
+FAILED = ((outbox, COMMAND_FAILED), (uploads, UPLOAD_FAILED), (filings, FILING_FAILED))
+DELIVERED = ((outbox, COMMAND_DELIVERED), (uploads, UPLOAD_DELIVERED), *STEPS_DELIVERED)
 
 
 def day_start(day: dt.date) -> str:
@@ -101,54 +145,31 @@ def day_start(day: dt.date) -> str:
     return to_text(dt.datetime.combine(day, dt.time(), SHANGHAI))
 
 
-def command_delivered(since: str) -> ColumnElement[bool]:
-    """Commands with a receipt since an instant."""
-    return and_(outbox.c.settled_at >= since, outbox.c.state == "delivered")
+def longer(since: str) -> str:
+    """Since when what turned out not to be needed is still shown on the day that began at ``since``."""
+    return to_text(from_text(since) - SECOND_SHOWN)
 
 
-def upload_delivered(since: str) -> ColumnElement[bool]:
-    """Files that the platform confirmed since an instant."""
-    return and_(uploads.c.state == "stored", uploads.c.settled_at >= since)
+def number(conn: Connection, *counted: tuple[FromClause, ColumnElement[bool]], **values: str) -> int:
+    """How many rows of each table meet its condition, all together. ``values`` fill in the conditions."""
+    return int(conn.execute(_counting(counted), values).scalar_one())
 
 
-def filing_delivered(since: str, steps: Table) -> ColumnElement[bool]:
-    """Steps of filings carried out since an instant; ``steps``: one of :data:`STEPS`."""
-    return and_(steps.c.job == "done", steps.c.settled_at >= since)
+@functools.lru_cache(maxsize=256)
+def _counting(counted: tuple[tuple[FromClause, ColumnElement[bool]], ...]) -> Select[Any]:
+    """The conditions are the constants above: their statement is built once."""
+    return select(functools.reduce(operator.add, (_count(table, where) for table, where in counted)))
 
 
-def filing_settled(since: str, steps: Table) -> ColumnElement[bool]:
-    """Those settled without having been carried out since the day that began at ``since``."""
-    longer = to_text(from_text(since) - SECOND_SHOWN)
-    second = and_(steps.c.error_code.in_(NOT_NEEDED), steps.c.settled_at >= longer)
-    return and_(steps.c.job == "settled", or_(steps.c.settled_at >= since, second))
-
-
-def received(since: str) -> ColumnElement[bool]:
-    """Changes of others received since an instant: not the echo of what was written here."""
-    echo = exists().where(outbox.c.command_id == inbox.c.cause)
-    return and_(inbox.c.received_at >= since, inbox.c.error == "", ~echo)
-
-
-def number(conn: Connection, table: FromClause, *conditions: Any) -> int:
-    """How many rows of ``table`` meet the conditions."""
-    return int(conn.execute(_counting(table, conditions)).scalar_one())
-
-
-@functools.lru_cache(maxsize=64)
-def _counting(table: FromClause, conditions: tuple[Any, ...]) -> Select[int]:
-    """Most conditions are the constants above: their statement is built once."""
-    return select(func.count()).select_from(table).where(*conditions)
-
-
-@functools.lru_cache(maxsize=64)
-def listing(table: Table, conditions: tuple[Any, ...], order: tuple[Any, ...], limit: int) -> Select[Any]:
-    """The first ``limit`` rows of ``table`` that meet the conditions."""
-    return select(table).where(*conditions).order_by(*order).limit(limit)
+@functools.lru_cache(maxsize=256)
+def listing(table: Table, conditions: tuple[Any, ...], order: tuple[Any, ...]) -> Select[Any]:
+    """The first ``most`` rows of ``table`` that meet the conditions."""
+    return select(table).where(*conditions).order_by(*order).limit(bindparam("most"))
 
 
 def taken_back(conn: Connection, case_id: str) -> bool:
     """Whether the platform took a case back that is still here because of what was not sent."""
-    return number(conn, inbox, inbox.c.case_id == case_id, HELD_BACK) > 0
+    return number(conn, (inbox, _HELD_OF_CASE), of_case=case_id) > 0
 
 
 def undecided_records(conn: Connection, case_id: str) -> frozenset[str]:
@@ -165,31 +186,17 @@ def cases_taken_back(conn: Connection) -> int:
 
 def device_refused(conn: Connection, device_id: str) -> int:
     """Commands of this computer that the platform refused for the device's sake."""
-    return number(
-        conn,
-        outbox,
-        outbox.c.state == "waiting",
-        outbox.c.error_code.in_(DEVICE_CODES),
-        outbox.c.device_id == device_id,
-    )
+    return number(conn, (outbox, _DEVICE_REFUSED), of_device=device_id)
 
 
 def queued(conn: Connection) -> int:
     """Everything that waits to be sent: commands, files, filings."""
-    return (
-        number(conn, outbox, COMMAND_QUEUED)
-        + number(conn, uploads, UPLOAD_QUEUED)
-        + number(conn, filings, FILING_QUEUED)
-    )
+    return number(conn, *QUEUED)
 
 
 def failed(conn: Connection) -> int:
     """Everything that was refused and wants a person."""
-    return (
-        number(conn, outbox, COMMAND_FAILED)
-        + number(conn, uploads, UPLOAD_FAILED)
-        + number(conn, filings, FILING_FAILED)
-    )
+    return number(conn, *FAILED)
 
 
 def _count(table: FromClause, *conditions: Any) -> Any:

@@ -26,7 +26,7 @@ from app.services.desk import Desk
 from app.services.drafts import awaits_approval, forget, give_back
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox, tail
-from app.storage.direct import driver
+from app.storage.direct import among, driver
 from app.storage.tables import cases, conflicts, drafts, filings
 from app.storage.tables import outbox as table
 
@@ -360,7 +360,7 @@ def _standing() -> Select[bool, bool, bool]:
         .where(conflicts.c.case_id == bindparam("of_case"), conflicts.c.settled_at == "")
         .label("conflict"),
         exists().where(mine, outbox.unmended()).label("failed"),
-        exists().where(mine, table.c.state.in_(outbox.UNSETTLED)).label("queued"),
+        exists().where(mine, among(table.c.state, outbox.UNSETTLED)).label("queued"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, select, update
 
 from app.domain import commands as cmd
 from app.domain.errors import StateError
@@ -19,6 +19,9 @@ LATE_FIELD = f"{LATE}要改，到案件的“经过”里打开这一处，换�
 LATE_DECISION = f"{LATE}在案件的“经过”里能看全文；要改，到案件里再办。"
 FILED = "案件已经提交确认申请，选好的没有撤销。要改，请先撤回申请。"
 
+_UNDER_WAY = and_(filings.c.case_id == bindparam("of_case"), backlog.FILING_QUEUED)
+_CAME = and_(inbox.c.case_id == bindparam("of_case"), inbox.c.received_at >= bindparam("since"))
+
 
 def asked_again(conn: Connection, command_ids: Collection[str]) -> bool:
     """Open every conflict that the withdrawn commands settled; whether there was any.
@@ -30,8 +33,7 @@ def asked_again(conn: Connection, command_ids: Collection[str]) -> bool:
     if not rows:
         return False
     for case_id in {row.case_id for row in rows if row.field in disputes.LEGAL_FIELDS}:
-        under_way = (filings.c.case_id == case_id, filings.c.job.in_(backlog.UNDER_WAY))
-        if backlog.number(conn, filings, *under_way):
+        if backlog.number(conn, (filings, _UNDER_WAY), of_case=case_id):
             raise StateError(FILED, code="E-FILED")
     conn.execute(
         update(conflicts)
@@ -54,5 +56,4 @@ def too_late(conn: Connection, command_ids: Collection[str]) -> str:
 
 
 def _came_since(conn: Connection, row: Row[Any]) -> bool:
-    came = (inbox.c.case_id == row.case_id, inbox.c.received_at >= row.settled_at)
-    return backlog.number(conn, inbox, *came) > 0
+    return backlog.number(conn, (inbox, _CAME), of_case=row.case_id, since=row.settled_at) > 0

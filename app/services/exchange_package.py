@@ -110,7 +110,7 @@ class ExchangePackages:
             plan = self._plan(conn)
             lines = tuple(_lines(conn, plan))
             held = max(0, backlog.queued(conn) - self._same(conn, plan))
-            failed, disputed = backlog.failed(conn), backlog.number(conn, conflicts, backlog.ASKED)
+            failed, disputed = backlog.failed(conn), backlog.number(conn, (conflicts, backlog.ASKED))
             return Offer(lines, plan.items, plan.size, held, failed, disputed)
 
         return self._desk.store.read(work)

@@ -220,7 +220,7 @@ class IncomingFeed:
 
     def parked(self) -> int:
         """How many records are parked because they could not be read."""
-        return self._desk.store.read(lambda conn: backlog.number(conn, inbox, backlog.PARKED))
+        return self._desk.store.read(lambda conn: backlog.number(conn, (inbox, backlog.PARKED)))
 
     def heads(self) -> dict[str, tuple[int, bool]]:
         """Version of each case's header and whether unsent work stands on it, to compare both sides."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, or_, select
 from app.services import backlog
 from app.services.numbering import Lease
 from app.services.port_state import SyncState
-from app.storage import outbox as ledger
+from app.storage.direct import among
 from app.storage.tables import downloads, filings, outbox, uploads
 
 
@@ -38,12 +38,12 @@ _IN_FLIGHT = or_(
 BROKEN_OFF = select(_IN_FLIGHT.label("broken_off"))
 _WAITING = select(
     _IN_FLIGHT.label("broken_off"),
-    exists().where(outbox.c.state.in_(ledger.UNSETTLED)).label("commands"),
+    exists().where(backlog.COMMAND_UNSETTLED).label("commands"),
     or_(
         exists().where(uploads.c.state != "stored"),
-        exists().where(downloads.c.state.in_(("wanted", "failed"))),
+        exists().where(among(downloads.c.state, ("wanted", "failed"))),
     ).label("files"),
-    exists().where(filings.c.job.in_(backlog.UNDER_WAY)).label("filings"),
+    exists().where(backlog.FILING_QUEUED).label("filings"),
     exists().where(backlog.HELD_BACK).label("held"),
     exists().where(backlog.PARKED).label("parked"),
 )

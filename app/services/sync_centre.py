@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
@@ -26,6 +26,7 @@ from app.storage import outbox as ledger
 from app.storage.tables import conflicts, filings, inbox, outbox, uploads
 
 Filter = Literal["all", "needs_you", "waiting", "delivered", "received"]
+_UPLOAD_GONE = and_(backlog.UPLOAD_FAILED, uploads.c.error_code == filerows.DAMAGED)
 OFFLINE_CODES = frozenset({"E-UNREACHABLE", "E-NOT-PLATFORM", "E-TLS", "E-PROXY"})
 
 
@@ -96,14 +97,10 @@ class SyncCentre:
         since = backlog.day_start(self._desk.today())
         number = backlog.number
         return Counts(
-            needs_you=number(conn, conflicts, backlog.ASKED)
-            + backlog.failed(conn)
-            + number(conn, inbox, or_(backlog.PARKED, backlog.HELD_BACK)),
+            needs_you=number(conn, (conflicts, backlog.ASKED), *backlog.FAILED, (inbox, backlog.KEPT)),
             waiting=backlog.queued(conn),
-            delivered_today=number(conn, outbox, backlog.command_delivered(since))
-            + number(conn, uploads, backlog.upload_delivered(since))
-            + sum(number(conn, steps, backlog.filing_delivered(since, steps)) for steps in backlog.STEPS),
-            received_today=number(conn, inbox, backlog.received(since)),
+            delivered_today=number(conn, *backlog.DELIVERED, since=since),
+            received_today=number(conn, (inbox, backlog.RECEIVED), since=since),
         )
 
     def standing(self) -> Standing:
@@ -164,8 +161,7 @@ class SyncCentre:
 
     def _what_is_kept(self) -> str:
         """That nothing was lost, where that is so."""
-        gone = and_(backlog.UPLOAD_FAILED, uploads.c.error_code == filerows.DAMAGED)
-        number = self._desk.store.read(lambda conn: backlog.number(conn, uploads, gone))
+        number = self._desk.store.read(lambda conn: backlog.number(conn, (uploads, _UPLOAD_GONE)))
         if not number:
             return "所有内容都在本机，没有丢失。"
         return f"有 {number} 个文件不在本机了或坏了，登记信息和其余内容都在。"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
 from app.services.disputes import from_json, wrote_here
 from app.services.package_records import PackageRecord
-from app.storage import outbox as ledger
 from app.storage import outline
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
 from app.storage.waiting import UNDO, is_over
@@ -38,6 +37,13 @@ TAKEN_BACK = (
     "草稿从今日“接着办”打开，办完或清空。都办了，案件不再显示。"
 )
 
+_LATEST_SENT, _LATEST_STORED = outbox.c.settled_at.desc(), uploads.c.settled_at.desc()
+_LATEST_RECEIVED = inbox.c.received_at.desc()
+_LATEST_STEPS = {steps: steps.c.settled_at.desc() for steps in backlog.STEPS}
+_TITLES = select(cases.c.case_id, cases.c.title).where(
+    cases.c.case_id.in_(bindparam("of_cases", expanding=True))
+)
+"""Built once: building a statement costs more than running it."""
 UNDECIDED = "等您选定用哪一份协议：选本机写的，跟着一起重新发；选平台上的，就不用了"
 STOPPED = "收发停着，处理好后接着发"
 
@@ -92,12 +98,18 @@ class Context:
         if not rows:
             return {}
         wanted = {row.case_id for row in rows}
-        found = self.conn.execute(select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(wanted)))
+        found = self.conn.execute(_TITLES, {"of_cases": list(wanted)})
         return {row.case_id: row.title for row in found}
 
     def rows(self, table: Any, *conditions: Any, order: Sequence[Any]) -> list[Any]:
         """At most ``limit`` rows of a table."""
-        return list(self.conn.execute(backlog.listing(table, conditions, tuple(order), self.limit)))
+        listing = backlog.listing(table, conditions, tuple(order))
+        return list(self.conn.execute(listing, {**self._values, "most": self.limit}))
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        """What fills in the conditions that speak of a day."""
+        return {"since": self.since, "longer": backlog.longer(self.since)}
 
 
 def needs_you(context: Context) -> list[SyncRow]:
@@ -116,7 +128,7 @@ def needs_you(context: Context) -> list[SyncRow]:
 def _kept(context: Context) -> list[SyncRow]:
     """What came from the platform and could not be taken in: not readable, or in the way of unsent work."""
     found = []
-    for row, title in _titled(context, inbox, or_(backlog.PARKED, backlog.HELD_BACK), inbox.c.seq):
+    for row, title in _titled(context, inbox, backlog.KEPT, inbox.c.seq):
         held = row.error == backlog.HELD
         found.append(
             SyncRow(
@@ -164,7 +176,7 @@ def _behind(context: Context) -> dict[str, str]:
     now = context.desk.clock.now()
     heads: dict[tuple[str, ...], Any] = {}
     found = {}
-    for row in context.rows(outbox, outbox.c.state.in_(ledger.UNSETTLED), order=[outbox.c.ordinal]):
+    for row in context.rows(outbox, backlog.COMMAND_UNSETTLED, order=[outbox.c.ordinal]):
         case, lane = (row.author, row.case_id), (row.device_id, row.author, row.case_id)
         head = heads.get(case) or heads.get(lane)
         if head is not None:
@@ -183,16 +195,14 @@ def _told_of(head: Any) -> str:
 
 def delivered(context: Context) -> list[SyncRow]:
     """What went today, the latest first."""
-    since = context.since
     found = []
-    where = backlog.command_delivered(since)
-    for row, title in _titled(context, outbox, where, outbox.c.settled_at.desc()):
+    for row, title in _titled(context, outbox, backlog.COMMAND_DELIVERED, _LATEST_SENT):
         why = f"平台回执 {receipt_number(row.receipt)}"
         found.append(_command(context, row, title, "delivered", why, "看回执", at=row.settled_at))
-    for row, title in _titled(context, uploads, backlog.upload_delivered(since), uploads.c.settled_at.desc()):
+    for row, title in _titled(context, uploads, backlog.UPLOAD_DELIVERED, _LATEST_STORED):
         why = "平台已核对整个文件"
         found.append(_upload(context, row, title, "delivered", why, "看内容", at=row.settled_at))
-    for row, title in _steps(context, backlog.filing_delivered):
+    for row, title in _steps(context, backlog.STEPS_DELIVERED):
         why = f"平台回执 {receipt_number(row.receipt)}"
         found.append(_filing(row, title, "delivered", why, "看回执", at=row.settled_at))
     return sorted(found, key=lambda row: row.at, reverse=True)
@@ -200,7 +210,7 @@ def delivered(context: Context) -> list[SyncRow]:
 
 def settled(context: Context) -> list[SyncRow]:
     """Filings that turned out not to be needed, with the reason."""
-    rows = _steps(context, backlog.filing_settled)
+    rows = _steps(context, backlog.STEPS_SETTLED)
     found = [_filing(row, title, "settled", row.error_text, "看内容", row.settled_at) for row, title in rows]
     return sorted(found, key=lambda row: row.at, reverse=True)
 
@@ -211,20 +221,15 @@ def undecided(context: Context) -> list[SyncRow]:
     return [_command(context, row, title, "undecided", UNDECIDED, "看内容") for row, title in rows]
 
 
-def _steps(context: Context, which: Callable[[str, Table], ColumnElement[bool]]) -> list[tuple[Any, str]]:
+def _steps(context: Context, which: Sequence[tuple[Table, ColumnElement[bool]]]) -> list[tuple[Any, str]]:
     """Steps of filings that are over: the last one of each filing, and those before it."""
-    return [
-        pair
-        for steps in backlog.STEPS
-        for pair in _titled(context, steps, which(context.since, steps), steps.c.settled_at.desc())
-    ]
+    return [pair for steps, where in which for pair in _titled(context, steps, where, _LATEST_STEPS[steps])]
 
 
 def received(context: Context) -> list[SyncRow]:
     """What came today, the latest first."""
     found = []
-    where = backlog.received(context.since)
-    for row, title in _titled(context, inbox, where, inbox.c.received_at.desc()):
+    for row, title in _titled(context, inbox, backlog.RECEIVED, _LATEST_RECEIVED):
         gone = row.op == "tombstone"
         what = sync_words.RECEIVED.get(row.entity, "平台数据")
         found.append(

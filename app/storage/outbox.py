@@ -35,7 +35,7 @@ from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.errors import InternalError, StateError
 from app.storage import kv
-from app.storage.direct import driver
+from app.storage.direct import among, driver
 from app.storage.tables import lanes, meta, outbox, withdrawn_commands
 
 UNSETTLED = ("waiting", "in_flight", "unknown")
@@ -250,7 +250,7 @@ def unmended() -> ColumnElement[bool]:
         later.c.kind == outbox.c.kind,
         later.c.ordinal > outbox.c.ordinal,
     )
-    decided = and_(outbox.c.kind.in_(cmd.COMPARE_AND_SET), again)
+    decided = and_(among(outbox.c.kind, cmd.COMPARE_AND_SET), again)
     over = or_(decided, _has(ACKNOWLEDGED), _has(DROPPED), written_anew())
     return and_(outbox.c.state == "rejected", ~over)
 
@@ -344,7 +344,7 @@ def _pending() -> Select[str, bytes | None]:
         select(outbox.c.state, outbox.c.bytes)
         .where(
             outbox.c.case_id == bindparam("of_case"),
-            or_(outbox.c.state.in_(UNSETTLED), unmended(), later),
+            or_(among(outbox.c.state, UNSETTLED), unmended(), later),
         )
         .order_by(outbox.c.ordinal)
     )

@@ -26,8 +26,8 @@ from sync.sandbox import tables as t
 from sync.sandbox.http import Request, Response
 from tests.faults.aimed import Aim, AimedLine, aimed
 from tests.harness.acts import PDF, cases_here
+from tests.harness.claims import platform_rows
 from tests.harness.play import Play
-from tests.harness.rules import platform_rows
 from tests.harness.steps import Act, Arrive, Exchange, Pass, SignIn
 from tests.harness.world import Computer
 

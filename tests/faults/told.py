@@ -8,8 +8,8 @@ from app.domain import casefile as cf
 from app.services.sync_centre import clock_text
 from app.services.sync_rows import SyncRow
 from sync.sandbox import tables as t
+from tests.harness.claims import platform_rows
 from tests.harness.play import Play
-from tests.harness.rules import platform_rows
 from tests.harness.steps import Act, Exchange, Pass
 from tests.harness.world import Computer
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import functools
+import operator
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
@@ -20,10 +20,12 @@ from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
 from app.services import backlog, disputes
+from app.services.sync_centre import Counts, Filter, SyncRow
 from app.storage import tables as local
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
 from sync.sandbox.store import stamp
+from tests.harness.sight import value_of
 from tests.harness.world import Computer, World, answers_in
 
 Found = Iterator[str]
@@ -36,13 +38,13 @@ NOT_LODGED_AGAIN = frozenset(
     {"state", "round", "already_lodged", "already_confirmed", "agreement_unknown", "pack_gone", "case_gone"}
 )
 """Why a restored platform does not take an application again: its agreement stands no more, say."""
-_WITHDRAWN = t.meta.c.key.startswith("withdrawn:")
+_WAITING = (
+    select(local.outbox)
+    .where(local.outbox.c.state.in_(("waiting", "in_flight", "unknown")))
+    .order_by(local.outbox.c.ordinal)
+)
 SAME_ASKED = 12
 """How often the very same may be asked in one exchange: a page behind each stage, a few resumed pieces."""
-
-
-whole = functools.cache(select)
-"""All of a table; the rules read them after every exchange."""
 
 
 def platform_rows(world: World, query: Any) -> list[Any]:
@@ -73,16 +75,16 @@ def _verified(key: bytes, signature: str, signed: bytes) -> bool:
 
 def i04_claims_have_effects(world: World) -> Found:
     """What the platform's ledger calls applied is there, and nothing withdrawn by its author is."""
-    there = {row.doc_id for row in platform_rows(world, select(t.docs.c.doc_id))}
-    taken = {row.command_id: row for row in platform_rows(world, whole(t.ledger))}
+    there = {row.doc_id for row in world.rows(t.docs)}
+    taken = {row.command_id: row for row in world.rows(t.ledger)}
     for row in taken.values():
-        record = msgspec.json.decode(row.bytes)["payload"].get("record")
+        record = value_of(row.bytes)["payload"].get("record")
         applied = row.status in SAID["delivered"] and row.case_id in there
         if record and applied and record["record_id"] not in there:
             yield f"the ledger calls {row.kind} {row.command_id} applied, and its record is nowhere"
     for pc in world.computers:
         if pc.desk is not None:
-            for row in pc.read(whole(local.withdrawn_commands)):
+            for row in pc.rows(local.withdrawn_commands):
                 if row.command_id in taken:
                     yield f"{pc.name}: {row.kind} {row.command_id} was withdrawn, the platform has it"
 
@@ -91,12 +93,14 @@ def i07_decided_on_what_stood(world: World) -> Found:
     """A decision was taken only on the state its author saw, and no edit carries what was not touched."""
     before: dict[str, dict[str, Any]] = {}
     stood: dict[str, dict[str, Any]] = {}
-    for row in platform_rows(world, select(t.feed).where(t.feed.c.entity == "case").order_by(t.feed.c.seq)):
+    for row in feed(world):
+        if row.entity != "case":
+            continue
         if row.cause:
             stood.setdefault(row.cause, before.get(row.case_id, {}))
-        before[row.case_id] = msgspec.json.decode(row.body) if row.body else {}
-    for row in platform_rows(world, whole(t.ledger)):
-        command = msgspec.json.decode(row.bytes)
+        before[row.case_id] = value_of(row.body) or {}
+    for row in world.rows(t.ledger):
+        command = value_of(row.bytes)
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
             for name in {"state", *seen} - {"signed"}:
@@ -113,17 +117,18 @@ def i07_signed_is_not_undone_unseen(world: World) -> Found:
     """No agreement is set aside by somebody who could not have seen what is signed of it, and none is signed
     that does not stand: its signing would mean nothing, and nobody would be told.
     """
-    deciding = t.ledger.c.kind.in_(("agreement.finalise", "case.resume", "signature.register"))
-    taken = {row.command_id: row for row in platform_rows(world, select(t.ledger).where(deciding))}
+    deciding = ("agreement.finalise", "case.resume", "signature.register")
+    taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in deciding}
     if not taken:
         return
     epoch = world.platform.epoch
     knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
     heads: dict[str, dict[str, Any]] = {}
     signed: dict[str, list[tuple[str, int, str, str]]] = {}
-    told = select(t.feed).where(t.feed.c.entity.in_(("case", "record")), t.feed.c.again == 0)
-    for row in platform_rows(world, told.order_by(t.feed.c.seq)):
-        body, command = msgspec.json.decode(row.body or b"{}"), taken.get(row.cause)
+    for row in feed(world):
+        if row.entity not in ("case", "record") or row.again:
+            continue
+        body, command = value_of(row.body) or {}, taken.get(row.cause)
         held = heads.get(row.case_id, {})
         mark = body.get("body", {}) if row.entity == "record" else {}
         if command is not None and mark.get("type") == "signature":
@@ -148,16 +153,15 @@ def i07_signed_is_not_undone_unseen(world: World) -> Found:
 def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
     """The other value of an open conflict is what the platform has; of a decision, what it told."""
     answers = _answers(world, pc)
-    disputed = pc.read(select(local.outbox.c.command_id).where(local.outbox.c.state == "conflict"))
-    open_ones = {row.command_id for row in disputed}
-    level = (pc.port.state.get("epoch"), pc.port.state.cursor) == (
-        world.platform.epoch, world.platform.store.head,
-    )  # fmt: skip
-    for row in pc.read(select(local.conflicts).where(local.conflicts.c.settled_at == "")):
+    open_ones = {row.command_id for row in pc.rows(local.outbox) if row.state == "conflict"}
+    level = pc.stand == (world.platform.epoch, world.platform.store.head)
+    docs = {(row.entity, row.doc_id): row.body for row in world.rows(t.docs)}
+    for row in pc.rows(local.conflicts):
+        if row.settled_at != "":
+            continue
         if disputes.descriptive(row):
-            here = (t.docs.c.entity == row.entity) & (t.docs.c.doc_id == row.doc_id)
-            docs = platform_rows(world, select(t.docs.c.body).where(here))
-            if level and docs and _field(docs[0].body, row.field) != msgspec.json.decode(row.theirs):
+            body = docs.get((row.entity, row.doc_id))
+            if level and body is not None and value_of(body).get(row.field) != value_of(row.theirs):
                 yield f"{pc.name}: {row.field} is another by now than the conflict says"
             continue
         told = answers.get(row.command_id)
@@ -165,63 +169,65 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
             continue
         current = told["current"].get(row.field)
         # In what it does not name the decision is not disputed (any more): what it rested on stands there.
-        stands = msgspec.json.decode(row.base or b"null") if current is None else current["value"]
-        if msgspec.json.decode(row.theirs) != stands:
+        stands = value_of(row.base) if current is None else current["value"]
+        if value_of(row.theirs) != stands:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
 
 
 def i08_sent_as_chosen(_world: World, pc: Computer) -> Found:
     """A choice sends the value that was chosen: mine, or theirs."""
     settled: dict[str, dict[str, Any]] = {}
-    for row in pc.read(select(local.conflicts).where(local.conflicts.c.settled_by != "")):
-        if disputes.descriptive(row):
+    for row in pc.rows(local.conflicts):
+        if row.settled_by != "" and disputes.descriptive(row):
             settled.setdefault(row.command_id, {})[row.field] = row
-    for row in pc.read(select(local.outbox).where(local.outbox.c.kind == "conflict.resolve")):
+    for row in pc.rows(local.outbox):
+        if row.kind != "conflict.resolve":
+            continue
         choice = cmd.decode(row.bytes).payload
         if not isinstance(choice, cmd.ResolveConflict) or choice.choice not in ("mine", "theirs"):
             continue
         for name, pair in settled.get(choice.settles, {}).items():
-            chosen = msgspec.json.decode(getattr(pair, choice.choice))
+            chosen = value_of(getattr(pair, choice.choice))
             if pair.settled_by == row.command_id and choice.fields.get(name, chosen) != chosen:
                 yield f"{pc.name}: of {name} another value is sent than was chosen"
 
 
 def i14_received_is_never_second(_world: World, pc: Computer) -> Found:
     """An application with its receipt is in the court's register: nobody else's came before it."""
-    for row in pc.read(select(local.filings).where(local.filings.c.error_code == backlog.CAME_SECOND)):
-        if row.receipt is not None:
+    for row in pc.rows(local.filings):
+        if row.error_code == backlog.CAME_SECOND and row.receipt is not None:
             yield f"{pc.name}: {row.submission_id} has its receipt, and is called second"
 
 
 def i14_second_has_a_first(world: World, pc: Computer) -> Found:
     """What is called second has another before it: one that the court has, under the same key."""
     first = {one[:4]: one[4] for one in world.court}
-    called = local.filings.c.error_code == backlog.CAME_SECOND
-    for row in pc.read(select(local.filings).where(local.filings.c.job == "settled", called)):
+    for row in pc.rows(local.filings):
+        if row.job != "settled" or row.error_code != backlog.CAME_SECOND:
+            continue
         held = first.get((row.case_id, row.kind, row.subject_id, row.round))
         if held in (None, row.submission_id):
             yield f"{pc.name}: round {row.round} is called second, and the court has {held}"
-
-
-def _field(body: str | bytes, name: str) -> Any:
-    return msgspec.json.decode(body).get(name)
 
 
 def i12_rows_have_their_bytes(_world: World, pc: Computer) -> Found:
     """A file that a computer knows as present lies in its vault, unless the disk lost it."""
     if pc.disk_lies:
         return
-    for row in pc.read(select(local.files).where(local.files.c.state == "present")):
-        if not pc.office.desk.vault.blob_path(row.blob).exists():
+    vault = pc.office.desk.vault
+    for row in pc.rows(local.files):
+        if row.state == "present" and not vault.blob_path(row.blob).exists():
             yield f"{pc.name}: the file {row.sha256[:8]} is called present and is not in the vault"
 
 
 def i14_said_is_so(world: World, pc: Computer) -> Found:
     """Delivered, refused or disputed is only what the platform's ledger has as such."""
     answers = _answers(world, pc)
-    if pc.port.state.get("epoch") != world.platform.epoch:
+    if pc.stand[0] != world.platform.epoch:
         return
-    for row in pc.read(select(local.outbox).where(local.outbox.c.state.in_(list(SAID)))):
+    for row in pc.rows(local.outbox):
+        if row.state not in SAID:
+            continue
         told = answers.get(row.command_id, {}).get("status")
         if told not in SAID[row.state]:
             yield f"{pc.name}: {row.kind} is called {row.state}, the platform's ledger says {told}"
@@ -229,24 +235,35 @@ def i14_said_is_so(world: World, pc: Computer) -> Found:
 
 def i14_steps_stay(world: World, pc: Computer) -> Found:
     """Each step of a filing that was carried out can be looked up with its receipt, whatever followed it."""
-    steps, key = pc.read(whole(local.filing_steps)), pc.port.platform_key
+    steps, key = pc.rows(local.filing_steps), pc.port.platform_key
     for row in steps:
         if row.job not in ("done", "settled"):
             yield f"{pc.name}: a step of {row.submission_id} is over and called {row.job}"
-        receipt = msgspec.json.decode(row.receipt or b"{}")
+        receipt = value_of(row.receipt) or {}
         named = str(receipt.get("command_id", ""))
         ours = named.partition(":")[0] == row.submission_id
         if row.job == "done" and not (ours and signed_for(receipt, key, named)):
             yield f"{pc.name}: {row.wanted} of {row.submission_id} has no genuine receipt any more"
-    here = {row.receipt for row in (*steps, *pc.read(select(local.filings.c.receipt)))}
-    epoch = pc.port.state.get("epoch")
+    here = {row.receipt for row in (*steps, *pc.rows(local.filings))}
+    epoch = pc.stand[0]
     for receipt, of_epoch in pc.receipts.items():
         # A platform that was restored is asked anew, and may give another.
         if receipt not in here and of_epoch == epoch and not pc.went_back:
             yield f"{pc.name}: the receipt {receipt[:80]!r} can be looked up nowhere any more"
-    shown = pc.office.sync_centre.rows("delivered", limit=100_000)
-    if len(shown) != (said := pc.office.sync_centre.counts().delivered_today):
-        yield f"{pc.name}: {said} are said to have gone today, {len(shown)} are shown"
+    gone = shown(pc, "delivered")
+    if len(gone) != (said := counts(pc).delivered_today):
+        yield f"{pc.name}: {said} are said to have gone today, {len(gone)} are shown"
+
+
+def counts(pc: Computer) -> Counts:
+    """The numbers that the sync centre shows."""
+    return pc.sight.once((pc.name, "counts"), pc.office.sync_centre.counts)
+
+
+def shown(pc: Computer, which: Filter) -> tuple[SyncRow, ...]:
+    """The rows that the sync centre shows."""
+    centre = pc.office.sync_centre
+    return pc.sight.once((pc.name, which), lambda: centre.rows(which, limit=100_000))
 
 
 def i14_lodged_is_there(world: World, pc: Computer) -> Found:
@@ -257,14 +274,14 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
     only the computer may know that heard of it before the restore.
     """
     ended = {submission_id for other in world.computers for submission_id in other.ended}
-    if pc.port.state.get("epoch") != world.platform.epoch:
+    if pc.stand[0] != world.platform.epoch:
         return
-    there = {row.submission_id: row for row in platform_rows(world, whole(t.submissions))}
-    docs = platform_rows(world, select(t.docs).where(t.docs.c.entity == "submission"))
-    lists = {row.doc_id: msgspec.json.decode(row.body)["manifest_no"] for row in docs}
-    rows = pc.read(select(local.filings).where(local.filings.c.state.not_in(filing_machine().final)))
+    there = {row.submission_id: row for row in world.rows(t.submissions)}
+    docs = (row for row in world.rows(t.docs) if row.entity == "submission")
+    lists = {row.doc_id: value_of(row.body)["manifest_no"] for row in docs}
+    rows = (row for row in pc.rows(local.filings) if row.state not in filing_machine().final)
     stands = {row.submission_id: row for row in rows if row.job in ("done", "failed", "settled")}
-    for step in (*pc.read(whole(local.filing_steps)), *stands.values()):
+    for step in (*pc.rows(local.filing_steps), *stands.values()):
         if step.job != "done" or (row := stands.get(step.submission_id)) is None:
             continue
         held = there.get(step.submission_id)
@@ -280,18 +297,23 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
 
 def _answers(world: World, pc: Computer) -> dict[str, dict[str, Any]]:
     """What the platform answered each command, as long as the computer knows the present epoch."""
-    if pc.port.state.get("epoch") != world.platform.epoch:
+    if pc.stand[0] != world.platform.epoch:
         return {}
-    rows = platform_rows(world, select(t.ledger.c.command_id, t.ledger.c.answer))
-    return {row.command_id: msgspec.json.decode(row.answer) for row in rows}
+    return {row.command_id: value_of(row.answer) for row in world.rows(t.ledger)}
+
+
+def feed(world: World) -> list[Any]:
+    """The platform's feed in its order."""
+    return sorted(world.rows(t.feed), key=operator.attrgetter("seq"))
 
 
 def i15_only_the_platforms_clock(world: World) -> Found:
     """What is written at the platform bears the platform's instants, in the order of the feed."""
     last, now = "", stamp(world.clock.now() + dt.timedelta(milliseconds=1))
     # What is told again keeps the instant at which it was written.
-    first_told = select(t.feed.c.seq, t.feed.c.at).where(t.feed.c.again == 0)
-    for row in platform_rows(world, first_told.order_by(t.feed.c.seq)):
+    for row in feed(world):
+        if row.again:
+            continue
         if not last <= row.at <= now:
             yield f"{row.seq} of the feed is of {row.at}, after {last} and at {now}"
         last = row.at
@@ -303,7 +325,7 @@ def i09_numbers_once(world: World) -> Found:
     for pc in world.computers:
         if pc.desk is None:
             continue
-        for row in pc.read(select(local.cases.c.case_id, local.cases.c.number)):
+        for row in pc.rows(local.cases):
             if row.number and bearers.setdefault(row.number, row.case_id) != row.case_id:
                 yield f"{pc.name}: the number {row.number} was given twice"
 
@@ -314,8 +336,7 @@ def i10_ready_has_gone(pc: Computer) -> Found:
     One of which no answer came stays unknown until the next exchange asks.
     """
     now, lanes = to_text(pc.clock.now()), set()
-    waiting = select(local.outbox).where(local.outbox.c.state.in_(("waiting", "in_flight", "unknown")))
-    for row in pc.read(waiting.order_by(local.outbox.c.ordinal)):
+    for row in pc.read(_WAITING):
         head = (row.author, row.case_id) not in lanes
         lanes.add((row.author, row.case_id))
         may_go = row.not_before <= now and row.next_attempt_at <= now and not row.error_code
@@ -325,7 +346,7 @@ def i10_ready_has_gone(pc: Computer) -> Found:
 
 def i11_absent_is_not_deleted(world: World, pc: Computer, here: set[tuple[str, str]]) -> Found:
     """What the platform forgot in a restore is still on each computer that had it from there."""
-    taken_back = {row.key for row in platform_rows(world, select(t.meta).where(_WITHDRAWN))}
+    taken_back = {row.key for row in world.rows(t.meta)}
     for entity, doc_id, case_id in sorted(pc.kept):
         if (entity, doc_id) in here or f"withdrawn:{case_id}" in taken_back:
             continue
@@ -336,13 +357,11 @@ def i11_answers_stay(_world: World, pc: Computer) -> Found:
     """What the court told with its papers is still here: in the application, or beside it where a restored
     platform does not tell it any more.
     """
-    docs = select(local.case_docs.c.doc_id, local.case_docs.c.body)
-    docs = docs.where(local.case_docs.c.entity == "submission", local.case_docs.c.body.is_not(None))
-    told = [(row.doc_id, _field(row.body, "events") or ()) for row in pc.read(docs)]
-    beside = pc.read(whole(local.kept_answers))
-    told += [(row.submission_id, msgspec.json.decode(row.events)) for row in beside]
+    docs = [row for row in pc.rows(local.case_docs) if row.entity == "submission" and row.body is not None]
+    told = [(row.doc_id, value_of(row.body).get("events") or ()) for row in docs]
+    told += [(row.submission_id, value_of(row.events)) for row in pc.rows(local.kept_answers)]
     held = {(submission_id, one) for submission_id, events in told for one in answers_in(events)}
-    had = {row.case_id for row in pc.read(select(local.cases.c.case_id))}
+    had = {row.case_id for row in pc.rows(local.cases)}
     for (submission_id, answer), case_id in pc.answers.items():
         if case_id in had and (submission_id, answer) not in held:
             yield f"{pc.name}: {answer[0]} of {submission_id} and its papers went away"

@@ -5,12 +5,13 @@ Those about one computer hold after every step; those about the whole hold when 
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
@@ -24,7 +25,8 @@ from sync.engine.submissions import CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
 from tests.harness import claims
 from tests.harness.acts import PERSONAL
-from tests.harness.claims import EDITS, Found, platform_rows, whole
+from tests.harness.claims import EDITS, Found
+from tests.harness.sight import value_of
 from tests.harness.world import Computer, World
 from tests.helpers.clients import plain
 
@@ -32,6 +34,8 @@ _PLAIN = re.compile(
     b"|".join(re.escape(w.encode(code)) for w in PERSONAL for code in ("utf-8", "utf-16-le", "gb18030"))
 )
 """Personal words in plain, in one look at a file's bytes."""
+
+_SEQ = operator.attrgetter("seq")
 
 Versions = dict[tuple[str, str], list[tuple[int, dict[str, Any]]]]
 """Of each document what the feed told of it, by number."""
@@ -41,10 +45,10 @@ Versions = dict[tuple[str, str], list[tuple[int, dict[str, Any]]]]
 
 def i01_saved_is_kept(world: World, pc: Computer) -> Found:
     """A saved command is in the outbox with its bytes, or was withdrawn by its author."""
-    here = {row.command_id: row for row in pc.read(whole(local.outbox))}
-    gone = {row.command_id for row in pc.read(select(local.withdrawn_commands.c.command_id))}
+    here = {row.command_id: row for row in pc.rows(local.outbox)}
+    gone = {row.command_id for row in pc.rows(local.withdrawn_commands)}
     if pc.went_back:
-        gone |= {row.command_id for row in platform_rows(world, select(t.ledger.c.command_id))}
+        gone |= {row.command_id for row in world.rows(t.ledger)}
     for command_id, hashed in pc.saved.items():
         row = here.get(command_id)
         if row is None and command_id not in gone:
@@ -53,25 +57,20 @@ def i01_saved_is_kept(world: World, pc: Computer) -> Found:
             yield f"{pc.name}: command {command_id} changed its bytes"
 
 
-def _value(text: str | bytes | None) -> Any:
-    return msgspec.json.decode(text or b"null")
-
-
 def i05_prefix_of_the_feed(world: World, pc: Computer) -> Found:
     """What a computer took in is a gapless run of the platform's feed up to its cursor, byte for byte."""
-    state = pc.port.state
-    epoch, cursor = state.get("epoch"), state.cursor
+    epoch, cursor = pc.stand
     if epoch != world.platform.epoch:
         return
-    here = pc.read(select(local.inbox).where(local.inbox.c.epoch == epoch).order_by(local.inbox.c.seq))
-    feed = {row.seq: row for row in platform_rows(world, whole(t.feed))}
+    here = sorted((row for row in pc.rows(local.inbox) if row.epoch == epoch), key=_SEQ)
+    feed = {row.seq: row for row in world.rows(t.feed)}
     # What a snapshot brought and could not be carried out at once is kept too; the run begins behind it.
     run = (row.seq for row in here if not row.error and row.op != "tombstone")
     first = min(run, default=cursor + 1)
     held = [row.seq for row in here if first <= row.seq <= cursor]
     # Told again for a device that is sent its people's cases only: in no other feed.
     skipped = (
-        {seq for seq, row in feed.items() if row.again} if state.get("scope") == "institution" else set()
+        {seq for seq, row in feed.items() if row.again} if pc.values.get("scope") == "institution" else set()
     )
     if held != [seq for seq in range(first, cursor + 1) if seq not in skipped]:
         yield f"{pc.name}: a hole in the inbox below {cursor}: {[row.seq for row in here]}"
@@ -81,16 +80,18 @@ def i05_prefix_of_the_feed(world: World, pc: Computer) -> Found:
             yield f"{pc.name}: took in {row.seq}, which the platform never told"
         elif (row.entity, row.doc_id, row.version, row.op) != (
             there.entity, there.doc_id, there.version, there.op,
-        ) or _value(row.body) != _value(there.body):  # fmt: skip
+        ) or value_of(row.body) != value_of(there.body):  # fmt: skip
             yield f"{pc.name}: {row.seq} differs from what the platform told"
 
 
 def i08_both_values_are_kept(world: World, pc: Computer) -> Found:
     """Of a conflict both values can be had for ever."""
     kept: dict[str, dict[str, Any]] = {}
-    for row in pc.read(whole(local.conflicts)):
+    for row in pc.rows(local.conflicts):
         kept.setdefault(row.command_id, {})[row.field] = row
-    for row in pc.read(select(local.outbox).where(local.outbox.c.state == "conflict")):
+    for row in pc.rows(local.outbox):
+        if row.state != "conflict":
+            continue
         if row.command_id not in kept:
             yield f"{pc.name}: {row.kind} is in conflict and no value was kept"
             continue
@@ -105,11 +106,12 @@ def i08_both_values_are_kept(world: World, pc: Computer) -> Found:
 def i11_unsent_work_stands(world: World, pc: Computer) -> Found:
     """What was not sent yet still stands on its case here, and the local picture shows it."""
 
+    unsent = {row.case_id for row in pc.rows(local.outbox) if row.state in ledger.UNSETTLED}
+
     def work(conn: Any) -> list[str]:
         cursor = int(kv.get(conn, "cursor", "0"))
-        unsent = select(local.outbox.c.case_id).where(local.outbox.c.state.in_(ledger.UNSETTLED)).distinct()
         broken = []
-        for case_id in conn.execute(unsent).scalars().all():
+        for case_id in unsent:
             shown = casestore.load(conn, case_id)
             if shown.case is None:
                 broken.append(f"{pc.name}: the case {case_id} of unsent work is gone")
@@ -122,12 +124,11 @@ def i11_unsent_work_stands(world: World, pc: Computer) -> Found:
 
 def i12_stored_means_stored(world: World, pc: Computer) -> Found:
     """An upload called stored lies at the platform with its hash."""
-    if pc.port.state.get("epoch") != world.platform.epoch:
+    if pc.stand[0] != world.platform.epoch:
         return
-    there = {row.sha256 for row in platform_rows(world, select(t.files.c.sha256))}
-    query = select(local.uploads.c.sha256).where(local.uploads.c.state == "stored")
-    for row in pc.read(query):
-        if row.sha256 not in there:
+    there = {row.sha256 for row in world.rows(t.files)}
+    for row in pc.rows(local.uploads):
+        if row.state == "stored" and row.sha256 not in there:
             yield f"{pc.name}: {row.sha256[:8]} is called stored and the platform does not have it"
 
 
@@ -141,21 +142,23 @@ def i13_audit_chain(world: World, pc: Computer) -> Found:
 def i14_delivered_has_a_receipt(world: World, pc: Computer) -> Found:
     """已送达 exactly with a genuine receipt, and the counts shown are the rows counted."""
     key = pc.port.platform_key
-    for row in pc.read(whole(local.outbox)):
-        receipt = msgspec.json.decode(row.receipt) if row.receipt else None
+    for row in pc.rows(local.outbox):
+        receipt = value_of(row.receipt)
         if row.state == "delivered" and not claims.signed_for(receipt, key, row.command_id, row.hash):
             yield f"{pc.name}: {row.kind} is called delivered without a genuine receipt"
-    for row in pc.read(select(local.filings).where(local.filings.c.job == "done")):
-        receipt = msgspec.json.decode(row.receipt) if row.receipt else {}
+    for row in pc.rows(local.filings):
+        if row.job != "done":
+            continue
+        receipt = value_of(row.receipt) or {}
         named = str(receipt.get("command_id", ""))
         ours = named.partition(":")[0] == row.submission_id
         if not ours or not claims.signed_for(receipt, key, named):
             yield f"{pc.name}: a filing is called delivered without a genuine receipt"
-    counts = pc.office.sync_centre.counts()
-    waiting = pc.office.sync_centre.rows("waiting", limit=100_000)
+    counts = claims.counts(pc)
+    waiting = claims.shown(pc, "waiting")
     if counts.waiting != len(waiting):
         yield f"{pc.name}: {counts.waiting} are said to wait, {len(waiting)} are shown"
-    needs = pc.office.sync_centre.rows("needs_you", limit=100_000)
+    needs = claims.shown(pc, "needs_you")
     if counts.needs_you != len(needs):
         yield f"{pc.name}: {counts.needs_you} are said to need the person, {len(needs)} are shown"
 
@@ -176,9 +179,9 @@ OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
 def i02_one_effect_each(world: World) -> Found:
     """A command changes each document at most once."""
     seen: set[tuple[str, str, str]] = set()
-    caused = (t.feed.c.cause.is_not(None), t.feed.c.again == 0)
-    query = select(t.feed.c.cause, t.feed.c.entity, t.feed.c.doc_id).where(*caused)
-    for row in platform_rows(world, query):
+    for row in world.rows(t.feed):
+        if row.cause is None or row.again:
+            continue
         key = (row.cause, row.entity, row.doc_id)
         if key in seen:
             yield f"command {row.cause} changed {row.entity} {row.doc_id} twice"
@@ -193,8 +196,7 @@ def i03_lodged_once(world: World) -> Found:
         held = first.setdefault((case_id, kind, subject_id, number), submission_id)
         if held != submission_id:
             yield f"the court has two applications of {case_id} {kind} round {number}"
-    active = select(t.submissions).where(t.submissions.c.active == 1)
-    keys = [(row.case_id, row.kind, row.subject_id) for row in platform_rows(world, active)]
+    keys = [(row.case_id, row.kind, row.subject_id) for row in world.rows(t.submissions) if row.active == 1]
     if len(keys) != len(set(keys)):
         yield "two active rounds of one application"
 
@@ -204,33 +206,33 @@ def i04_no_phantoms(world: World) -> Found:
     written: dict[str, str] = {}
     for pc in world.computers:
         written |= pc.saved
-    for row in platform_rows(world, whole(t.ledger)):
+    for row in world.rows(t.ledger):
         if row.command_id not in written:
             yield f"the platform took {row.kind} {row.command_id}, which nobody wrote"
         elif row.hash != written[row.command_id] or digest(bytes(row.bytes)) != row.hash:
             yield f"the platform took other bytes of {row.kind} {row.command_id}"
-    causes = select(t.feed.c.cause).where(t.feed.c.cause.is_not(None)).distinct()
-    known = {row.command_id for row in platform_rows(world, select(t.ledger.c.command_id))}
-    for row in platform_rows(world, causes):
-        if row.cause not in known and ":" not in row.cause:
-            yield f"an effect of {row.cause}, of which the ledger knows nothing"
+    known = {row.command_id for row in world.rows(t.ledger)}
+    for cause in {row.cause for row in world.rows(t.feed)} - known - {None}:
+        if ":" not in cause:
+            yield f"an effect of {cause}, of which the ledger knows nothing"
 
 
 def i07_no_blind_write(world: World) -> Found:
     """No field was written over a value that its author had not seen."""
-    feed = platform_rows(world, select(t.feed).order_by(t.feed.c.seq))
     before: dict[tuple[str, str], dict[str, Any]] = {}
     prior: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
     versions: Versions = {}
-    for row in feed:
+    for row in claims.feed(world):
         key = (row.entity, row.doc_id)
-        body = msgspec.json.decode(row.body) if row.body else {}
+        body = value_of(row.body) or {}
         if row.cause:
             prior.setdefault(row.cause, []).append((before.get(key, {}), body))
         before[key] = body
         versions.setdefault(key, []).append((row.seq, body))
-    for row in platform_rows(world, select(t.ledger).where(t.ledger.c.kind.in_(EDITS))):
-        command = msgspec.json.decode(row.bytes)
+    for row in world.rows(t.ledger):
+        if row.kind not in EDITS:
+            continue
+        command = value_of(row.bytes)
         for old, new in prior.get(row.command_id, []):
             for name, value in command["payload"]["fields"].items():
                 if old.get(name) != new.get(name) and old.get(name) != command["base_values"].get(name):
@@ -242,7 +244,7 @@ def i07_no_blind_write(world: World) -> Found:
 
 def _not_applied(row: Any, command: dict[str, Any], versions: Versions) -> Found:
     """What a command was told it had applied did not stand there when it was told so."""
-    answer, payload = msgspec.json.decode(row.answer), command["payload"]
+    answer, payload = value_of(row.answer), command["payload"]
     key = ("party", payload["party_id"]) if "party_id" in payload else ("case", command["case_id"])
     stood: dict[str, Any] = {}
     for seq, body in versions.get(key, ()):
@@ -256,14 +258,14 @@ def _not_applied(row: Any, command: dict[str, Any], versions: Versions) -> Found
 def i09_order_in_each_lane(world: World) -> Found:
     """Each lane arrived whole and in its order, chained hash by hash, and no number was used twice."""
     lanes: dict[tuple[str, str, str], list[Any]] = {}
-    for row in platform_rows(world, select(t.ledger).order_by(t.ledger.c.lane_seq)):
+    for row in sorted(world.rows(t.ledger), key=lambda one: int(one.lane_seq)):
         lanes.setdefault((row.device_id, row.author, row.case_id), []).append(row)
     for lane, rows in lanes.items():
         if [row.lane_seq for row in rows] != list(range(1, len(rows) + 1)):
             yield f"lane {lane} has a hole: {[row.lane_seq for row in rows]}"
         head, device_seq = GENESIS, 0
         for row in rows:
-            command = msgspec.json.decode(row.bytes)
+            command = value_of(row.bytes)
             if command["prev_hash"] != head or row.dev_seq <= device_seq:
                 yield f"lane {lane} does not join at {row.lane_seq}"
             head, device_seq = row.hash, row.dev_seq
@@ -295,8 +297,11 @@ def i06_equal_pictures(world: World) -> Found:
 
     Of a case that the platform has lost each shows what it had from there, and what it wrote since.
     """
-    rows = platform_rows(world, select(t.docs).where(t.docs.c.entity.in_(list(cf.TYPES))))
-    truth = {(row.entity, row.doc_id): cf.encode(cf.decode(row.entity, row.body.encode())) for row in rows}
+    truth = {
+        (row.entity, row.doc_id): cf.encode(cf.decode(row.entity, row.body.encode()))
+        for row in world.rows(t.docs)
+        if row.entity in cf.TYPES
+    }
     forgotten, lost = world.forgotten - truth.keys(), world.lost_cases()
     for pc in world.computers:
         here = _documents(pc, lost)
@@ -312,18 +317,22 @@ def told(body: bytes | None) -> str:
 
 def _documents(pc: Computer, beside: Collection[str] = ()) -> dict[tuple[str, str], bytes]:
     """What a computer shows, ``beside`` some cases."""
+    store, case_ids = pc.office.desk.store, [row.case_id for row in pc.rows(local.cases)]
+    shown = pc.sight.once((pc.name, "documents"), lambda: store.read(lambda conn: _shown(conn, case_ids)))
+    return {key: body for case_id in shown.keys() - {*beside} for key, body in shown[case_id].items()}
 
-    def work(conn: Any) -> dict[tuple[str, str], bytes]:
-        found: dict[tuple[str, str], bytes] = {}
-        for case_id in set(conn.execute(select(local.cases.c.case_id)).scalars()) - {*beside}:
-            for key, body in plain(casestore.load(conn, case_id)).items():
-                group, _, doc_id = key.partition(":")
-                entity = {"case": "case", "parties": "party", "records": "record", "agreements": "agreement",
-                          "attachments": "attachment", "submissions": "submission"}[group]  # fmt: skip
-                found[entity, doc_id or case_id] = body
-        return found
 
-    return pc.office.desk.store.read(work)
+def _shown(conn: Connection, case_ids: Collection[str]) -> dict[str, dict[tuple[str, str], bytes]]:
+    """By case what is shown of it: each document, by entity and id."""
+    found: dict[str, dict[tuple[str, str], bytes]] = {}
+    for case_id in case_ids:
+        of_case = found.setdefault(case_id, {})
+        for key, body in plain(casestore.load(conn, case_id)).items():
+            group, _, doc_id = key.partition(":")
+            entity = {"case": "case", "parties": "party", "records": "record", "agreements": "agreement",
+                      "attachments": "attachment", "submissions": "submission"}[group]  # fmt: skip
+            of_case[entity, doc_id or case_id] = body
+    return found
 
 
 def i11_absent_is_not_deleted(world: World) -> Found:
@@ -340,14 +349,14 @@ def i10_nothing_waits_for_another(world: World) -> Found:
     """
     lost = world.lost_cases()
     for pc in world.computers:
-        for row in pc.read(select(local.outbox).where(local.outbox.c.state.in_(ledger.UNSETTLED))):
-            if row.case_id not in lost:
+        for row in pc.rows(local.outbox):
+            if row.state in ledger.UNSETTLED and row.case_id not in lost:
                 yield f"{pc.name}: {row.kind} still waits ({row.state}, {row.error_code or 'no reason'})"
 
 
 def i12_stored_at_the_platform(world: World) -> Found:
     """What the platform calls stored is whole."""
-    for row in platform_rows(world, whole(t.files)):
+    for row in world.rows(t.files):
         path = world.platform.files.path(row.sha256)
         if not path.exists() or digest(path.read_bytes()) != row.sha256:
             yield f"the platform's file {row.sha256[:8]} is not what its name says"
@@ -360,7 +369,7 @@ def i16_drained(world: World) -> Found:
     """
     lost = world.lost_cases()
     for pc in world.computers:
-        waiting = pc.office.sync_centre.rows("waiting", limit=100_000)
+        waiting = claims.shown(pc, "waiting")
         # A file goes behind the words that declare it, which say the rest.
         told = sum(row.case_id in lost and (row.why in LOST_SAID or row.kind == "upload") for row in waiting)
         if told < pc.office.desk.store.read(backlog.queued):
@@ -387,28 +396,34 @@ AT_REST = (
 
 def broken_here(world: World, pc: Computer) -> list[str]:
     """What an act at a computer may have broken there."""
-    touched = (i01_saved_is_kept, i11_unsent_work_stands, claims.i12_rows_have_their_bytes)
-    return [f"{rule.__name__}: {what}" for rule in touched for what in rule(world, pc)]
+    with world.sight.looking():
+        touched = (i01_saved_is_kept, i11_unsent_work_stands, claims.i12_rows_have_their_bytes)
+        return [f"{rule.__name__}: {what}" for rule in touched for what in rule(world, pc)]
 
 
 def broken_now(world: World, pc: Computer | None = None) -> list[str]:
     """What is broken after an exchange."""
+    with world.sight.looking():
+        return _broken(world, [] if pc is None else [pc])
+
+
+def _broken(world: World, computers: list[Computer]) -> list[str]:
     found = [f"{rule.__name__}: {what}" for rule in OF_PLATFORM for what in rule(world)]
-    if pc is not None:
+    for pc in computers:
         found += [f"{rule.__name__}: {what}" for rule in OF_ONE for what in rule(world, pc)]
     return found
 
 
 def broken_once_calm(world: World) -> list[str]:
     """What is broken when all that may go has gone, and before people settle what is left for them."""
-    found = [f"i10_nothing_waits_for_another: {what}" for what in i10_nothing_waits_for_another(world)]
-    disputed = claims.i08_theirs_is_theirs
-    return found + [f"{disputed.__name__}: {w}" for pc in world.computers for w in disputed(world, pc)]
+    with world.sight.looking():
+        found = [f"i10_nothing_waits_for_another: {what}" for what in i10_nothing_waits_for_another(world)]
+        disputed = claims.i08_theirs_is_theirs
+        return found + [f"{disputed.__name__}: {w}" for pc in world.computers for w in disputed(world, pc)]
 
 
 def broken_at_rest(world: World) -> list[str]:
     """What is broken when all has come to rest."""
-    found = broken_now(world)
-    for pc in world.computers:
-        found += [f"{rule.__name__}: {what}" for rule in OF_ONE for what in rule(world, pc)]
-    return found + [f"{rule.__name__}: {what}" for rule in AT_REST for what in rule(world)]
+    with world.sight.looking():
+        found = _broken(world, world.computers)
+        return found + [f"{rule.__name__}: {what}" for rule in AT_REST for what in rule(world)]

@@ -17,8 +17,7 @@ from threading import Event
 from typing import Any
 from unittest import mock
 
-import msgspec
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.util import LRUCache
 
 from app.domain.ids import uuid7
@@ -28,7 +27,7 @@ from app.services import profile
 from app.services.desk import Desk
 from app.services.office import Office
 from app.services.sync_port import SyncPort
-from app.storage.tables import case_docs, cases, filings, outbox
+from app.storage.tables import case_docs, cases, filings, meta, outbox
 from sync.engine.client import Client
 from sync.engine.enroll import register
 from sync.engine.run import SyncResult, SyncRun
@@ -40,6 +39,7 @@ from sync.sandbox.platform import Platform
 from sync.sandbox.seeding import PASSWORD, ready
 from sync.sandbox.source import Source, StillClock
 from tests.harness.line import Bag, Line
+from tests.harness.sight import Sight, rows_of, value_of
 from tests.helpers.desks import QUICK
 
 BEGIN = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
@@ -66,6 +66,14 @@ class _OneDialect(LRUCache[Any, Any]):
 
 
 _COMPILED: Any = _OneDialect(4000)
+_WRITTEN = select(outbox.c.command_id, outbox.c.hash)
+_RECORDS = select(case_docs.c.doc_id).where(case_docs.c.entity == "record")
+_CASES = select(cases.c.case_id)
+_TOLD = select(case_docs.c.doc_id, case_docs.c.case_id, case_docs.c.body).where(
+    case_docs.c.entity == "submission", case_docs.c.body.is_not(None)
+)
+_GONE = select(filings.c.receipt, filings.c.submission_id, filings.c.state).where(filings.c.job == "done")
+"""Built once: building a statement costs more than running it."""
 
 
 class ComputerClock:
@@ -123,6 +131,7 @@ class Computer:
     """Documents from the platform, with their case, that it has forgotten since: here they stay."""
     answers: dict[tuple[str, Answer], str] = field(default_factory=dict)
     """What came from the courts with papers, by application, with its case: none may go from here."""
+    sight: Sight = field(default_factory=Sight)
 
     @property
     def office(self) -> Office:
@@ -175,30 +184,42 @@ class Computer:
         """Rows of the local store."""
         return self.office.desk.store.read(lambda conn: list(conn.execute(query)))
 
+    def rows(self, table: Table) -> list[Any]:
+        """All of a table of the local store."""
+        store = self.office.desk.store
+        return self.sight.once((self.name, table), lambda: store.read(lambda conn: rows_of(conn, table)))
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The single values of the local store."""
+        return self.sight.once((self.name, "values"), lambda: {one.key: one.value for one in self.rows(meta)})
+
+    @property
+    def stand(self) -> tuple[str, int]:
+        """The epoch that is known here, and the cursor in it."""
+        return self.values.get("epoch", ""), int(self.values.get("cursor", "0"))
+
     def note_saved(self) -> None:
         """Remember what the outbox holds: what is durable now must stay."""
-        state = self.port.state
-        epoch, cursor = state.get("epoch"), state.cursor
-        rows = self.read(select(outbox.c.command_id, outbox.c.hash))
+        epoch, cursor = self.stand
+        rows = self.read(_WRITTEN)
         self.saved |= {row.command_id: row.hash for row in rows}
         if new := [row.command_id for row in rows if row.command_id not in self.knew]:
-            here = self.read(select(case_docs.c.doc_id).where(case_docs.c.entity == "record"))
+            here = self.read(_RECORDS)
             stand = (epoch, cursor, frozenset(row.doc_id for row in here))
             self.knew |= dict.fromkeys(new, stand)
-        gone = select(filings.c.receipt, filings.c.submission_id, filings.c.state)
-        gone = self.read(gone.where(filings.c.job == "done"))
+        gone = self.read(_GONE)
         for row in gone:
-            self.receipts.setdefault(bytes(row.receipt or b""), str(epoch))
+            self.receipts.setdefault(bytes(row.receipt or b""), epoch)
         self.ended = {row.submission_id for row in gone if row.state in filing_machine().final}
         self._note_answers()
 
     def _note_answers(self) -> None:
         """Remember what came from the courts with papers. With a case that is taken back its answers go."""
-        here = {row.case_id for row in self.read(select(cases.c.case_id))}
+        here = {row.case_id for row in self.read(_CASES)}
         seen = {} if self.went_back else {one: of for one, of in self.answers.items() if of in here}
-        told = select(case_docs.c.doc_id, case_docs.c.case_id, case_docs.c.body)
-        for row in self.read(told.where(case_docs.c.entity == "submission", case_docs.c.body.is_not(None))):
-            events = msgspec.json.decode(row.body).get("events", ())
+        for row in self.read(_TOLD):
+            events = value_of(row.body).get("events", ())
             seen |= dict.fromkeys(((row.doc_id, answer) for answer in answers_in(events)), row.case_id)
         self.answers = seen
 
@@ -216,6 +237,7 @@ class World:
         self.chance = random.Random(f"platform {seed}")
         self.bag = Bag()
         self.platform = self._open_platform()
+        self.sight = Sight()
         self.forgotten: set[tuple[str, str]] = set()
         """Documents that the platform no longer had after a restore."""
         self.court: set[tuple[str, str, str, int, str]] = set()
@@ -223,7 +245,7 @@ class World:
         self.computers = [
             Computer(
                 name, login, folder / name, ComputerClock(self.clock), Line(lambda: self.platform, self.bag),
-                random.Random(f"{name} {seed}"),
+                random.Random(f"{name} {seed}"), sight=self.sight,
             )
             for name, login, _ in SEATS[:computers]
         ]  # fmt: skip
@@ -231,9 +253,16 @@ class World:
     def lost_cases(self) -> set[str]:
         """Cases that the platform dispatched and forgot in a restore: only it can bring them back."""
         lost = {doc_id for entity, doc_id in self.forgotten if entity == "case"}
-        with self.platform.store.read() as conn:
-            there = conn.execute(select(t.docs.c.doc_id).where(t.docs.c.entity == "case")).scalars().all()
-        return lost - set(there)
+        return lost - {row.doc_id for row in self.rows(t.docs) if row.entity == "case"} if lost else lost
+
+    def rows(self, table: Table) -> list[Any]:
+        """All of a table of the platform's store."""
+
+        def read() -> list[Any]:
+            with self.platform.store.read() as conn:
+                return rows_of(conn, table)
+
+        return self.sight.once(table, read)
 
     def _open_platform(self) -> Platform:
         source = Source(self.clock, self.chance.randbytes)
@@ -253,9 +282,8 @@ class World:
 
     def note_court(self) -> None:
         """Write down what has reached the court so far; the platform may forget it, the court does not."""
-        lodged = select(t.submissions).where(t.submissions.c.lodged == 1)
-        with self.platform.store.read() as conn:
-            for row in conn.execute(lodged):
+        for row in self.rows(t.submissions):
+            if row.lodged:
                 self.court.add((row.case_id, row.kind, row.subject_id, row.round, row.submission_id))
 
     def pass_time(self, seconds: float) -> None:
