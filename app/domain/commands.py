@@ -101,7 +101,7 @@ class EditParty(Payload, frozen=True, kw_only=True, tag_field="kind", tag="party
 
 
 class RecordSession(Payload, frozen=True, kw_only=True, tag_field="kind", tag="session.record"):
-    """A finished mediation session."""
+    """A finished mediation session; the next one that it names is set beside it, as an edit of the case."""
 
     record: Record
 

@@ -189,11 +189,6 @@ def _edit_party(file: CaseFile, command: cmd.Command, payload: cmd.EditParty) ->
     return file if party is None else put(file, "party", with_fields(party, payload.fields))
 
 
-def _session(file: CaseFile, command: cmd.Command, payload: cmd.RecordSession) -> CaseFile:
-    body = cast(cf.Session, payload.record.body)
-    return _moved(file, command, next_session_at=body.next_at, next_session_place=body.next_place)
-
-
 def _suspension(file: CaseFile, command: cmd.Command, payload: cmd.MarkSuspension) -> CaseFile:
     mark = cast(cf.SuspensionMark, payload.record.body)
     spans = file.head.suspensions
@@ -242,7 +237,7 @@ _HANDLERS: Mapping[type, Any] = {
     cmd.EditCase: _edit_case,
     cmd.AddParty: _add_party,
     cmd.EditParty: _edit_party,
-    cmd.RecordSession: _session,
+    cmd.RecordSession: _only_move,
     cmd.AddRecord: _only_move,
     cmd.MarkSuspension: _suspension,
     cmd.DeclareAttachment: _attachment,

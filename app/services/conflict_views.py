@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.agreement import effectiveness_of, places_signed
+from app.domain.plan import HANDLING
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
 from app.services import act_words, backlog, field_words, sync_words
@@ -134,7 +135,11 @@ def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
     An agreement that has begun to bind (signed, or made by word of mouth) is not replaced by a choice between
     two texts: 人民调解法 31 has the parties keep it. Another one is a new version, on its own page.
     """
-    if command is None or file.case is None or not case_machine().allows(file.case.state, command.kind):
+    if command is None or file.case is None:
+        return False
+    if isinstance(command.payload, cmd.MarkSuspension):
+        return _may_mark(file.case, cast(cf.SuspensionMark, command.payload.record.body))
+    if not case_machine().allows(file.case.state, command.kind):
         return False
     if isinstance(command.payload, cmd.CloseCase) and file.case.state == "agreed":
         effect = effectiveness_of(file)
@@ -142,6 +147,13 @@ def may_redo(file: CaseFile, command: cmd.Command | None) -> bool:
     if not isinstance(command.payload, cmd.FinaliseAgreement):
         return True
     return not binding(file) and (not file.head.agreement_id or file.head.agreement_id in file.agreements)
+
+
+def _may_mark(head: cf.Case, mark: cf.SuspensionMark) -> bool:
+    """One span runs at a time; the last day of one that is there may be chosen."""
+    if mark.what == "start":
+        return head.state in HANDLING and all(span.last_day is not None for span in head.suspensions)
+    return any(span.record_id == mark.start_record_id for span in head.suspensions)
 
 
 def binding(file: CaseFile) -> str:
@@ -359,6 +371,8 @@ class Reader:
             return f"{bound}不能在这里换掉。{kept}双方要改，用平台上的，再到案件里起草新的一版。"
         if isinstance(command.payload, cmd.CloseCase) and state == labels["agreed"]:
             return f"平台上的协议已是另一版，还没有签齐，不能按它结案。{kept}签齐以后到案件里结案。"
+        if isinstance(command.payload, cmd.MarkSuspension) and self._file.head.state in HANDLING:
+            return f"平台上这件案件已经在暂停计时，一件案件同时只有一段。{kept}"
         if self._file.case is not None and case_machine().allows(self._file.head.state, command.kind):
             return f"平台上的那一份还没有收到，收到以后再选。{kept}"
         return f"案件现在是“{state}”，本机写的这一步不能再做。{kept}要用里面的话，到案件里记一笔。"

@@ -75,6 +75,8 @@ class Handling:
                 cmd.RecordSession(record=record),
                 audit_detail={"ordinal": session.ordinal, "result": entry.result},
             )
+            # The appointment is the case's own, and a colleague may have made another: it is merged as such.
+            _appoint(case, case_id, session.next_at, session.next_place)
             drafts.forget(case.conn, self._desk.person.person_id, "session", case_id)
             return record.record_id
 
@@ -117,15 +119,7 @@ class Handling:
         if at is not None and at <= self._desk.clock.now():
             raise FieldError("at", "这个时间已经过了，换一个以后的时间。")
 
-        def work(case: Casework) -> None:
-            head = case.file(case_id).head
-            fields = frozenset({"next_session_at", "next_session_place"})
-            base = reducer.field_values(head, fields)
-            new = msgspec.structs.replace(head, next_session_at=at, next_session_place=place.strip())
-            if new != head:
-                case.issue(case_id, cmd.EditCase(fields=reducer.field_values(new, fields)), base=base)
-
-        return casework.write(self._desk, work)
+        return casework.write(self._desk, lambda case: _appoint(case, case_id, at, place.strip()))
 
     def rename(self, case_id: str, title: str) -> Written[None]:
         """Give the case another 案件简称. Raises :class:`FieldError` when it holds personal data."""
@@ -159,7 +153,7 @@ class Handling:
             if head.accepted_at and first_day < legal_day(head.accepted_at):
                 raise FieldError("first_day", "暂停的第一天早于受理日，看看日期。")
             mark = cf.SuspensionMark(what="start", reason=reason.strip(), day=first_day)
-            case.issue(case_id, cmd.MarkSuspension(record=case.record(case_id, mark)))
+            _mark(case, case_id, mark)
 
         return casework.write(self._desk, work)
 
@@ -176,7 +170,7 @@ class Handling:
             mark = cf.SuspensionMark(
                 what="end", reason=running[0].reason, day=last_day, start_record_id=running[0].record_id
             )
-            case.issue(case_id, cmd.MarkSuspension(record=case.record(case_id, mark)))
+            _mark(case, case_id, mark)
 
         return casework.write(self._desk, work)
 
@@ -220,6 +214,22 @@ class Handling:
             return again
 
         return casework.write(self._desk, work)
+
+
+def _appoint(case: Casework, case_id: str, at: dt.datetime | None, place: str) -> None:
+    """The case's next session (下次调解): what changes of its time and place, on what stood there."""
+    head = case.file(case_id).head
+    seen = reducer.field_values(head, frozenset({"next_session_at", "next_session_place"}))
+    after = msgspec.structs.replace(head, next_session_at=at, next_session_place=place)
+    fields = {k: v for k, v in reducer.field_values(after, frozenset(seen)).items() if v != seen[k]}
+    if fields:
+        case.issue(case_id, cmd.EditCase(fields=fields), base={name: seen[name] for name in fields})
+
+
+def _mark(case: Casework, case_id: str, mark: cf.SuspensionMark) -> None:
+    """Start or end a span, on those that stood there: another that a colleague wrote is asked about."""
+    base = reducer.field_values(case.file(case_id).head, frozenset({"suspensions"}))
+    case.issue(case_id, cmd.MarkSuspension(record=case.record(case_id, mark)), base=base)
 
 
 def _drop(_: object) -> None:

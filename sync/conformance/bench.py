@@ -92,7 +92,7 @@ class Bench:
     def agreed(self, seat: Seat) -> tuple[str, str]:
         """A new accepted case with a finalised agreement; both ids."""
         case_id, agreement_id = self.case(seat, state="accepted"), str(uuid.uuid4())
-        seat.do(case_id, papers.agreement(case_id, agreement_id))
+        seat.do(case_id, papers.agreement(case_id, agreement_id), base=papers.rests_on("accepted"))
         return case_id, agreement_id
 
     def clear(self) -> None:

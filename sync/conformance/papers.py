@@ -169,6 +169,12 @@ def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
     )
 
 
+def rests_on(state: str, agreement_id: str = "", *signed: str) -> dict[str, Any]:
+    """What a decision says it rests on: ``base_values`` of the compared commands."""
+    seen = {"signed": list(signed)} if agreement_id else {}
+    return {"state": state, "agreement_id": agreement_id, **seen}
+
+
 def resume(case_id: str, author: str) -> dict[str, Any]:
     """再谈一次."""
     return {"kind": "case.resume", "record": record(case_id, author, {"type": "note", "text": "再谈一次"})}

@@ -99,7 +99,7 @@ class EditParty(Model):
 
 
 class RecordSession(Model):
-    """A finished session."""
+    """A finished session. The next session of the case is no part of it: it is an edit of the case."""
 
     kind: Literal["session.record"]
     record: Record
@@ -114,7 +114,9 @@ class AddRecord(Model):
 
 class MarkSuspension(Model):
     """Start or end of a span that does not count. A start is rejected (``state``) once mediation is over: no
-    time runs that could stop. The end of a span is taken in any state."""
+    time runs that could stop. The end of a span is taken in any state. The spans that the author saw are in
+    ``base_values`` (``suspensions``): a start beside a span that runs, and another last day than one that was
+    not seen, conflict."""
 
     kind: Literal["suspension.mark"]
     record: Record
@@ -239,8 +241,7 @@ COMPARE_AND_SET = frozenset(
 
 SIGNED = "signed"
 """In ``base_values`` of ``agreement.finalise`` and ``case.resume``: the places of the standing agreement that
-the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another place is signed;
-absent in commands of older programs, and then not compared."""
+the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another is signed."""
 
 SIGNABLE = frozenset({"agreed", "closed", "archived"})
 """States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
@@ -251,6 +252,11 @@ MEDIATION_OVER = frozenset(
 )
 """States in which the time for mediation does not run: ``suspension.mark`` begins no span in them."""
 
+ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
+"""Of the compared commands, those that rest on which agreement stands: ``agreement_id`` is in their
+``base_values``, as ``state`` is in all of them."""
+UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
+"""Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})
 LEGAL_FIELDS = frozenset({"state", "agreement_id", SIGNED, "conclusion", "name", "id_number"})
 """An open conflict of these commands, or of any command on these fields, blocks lodging, nothing else: on

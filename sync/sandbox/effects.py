@@ -23,10 +23,9 @@ from sync.sandbox.telling import tell_choice
 from sync.sandbox.wording import field_name
 from sync.sandbox.work import Result, Work
 
-PLATFORM_OWNED = frozenset(
-    {"case_id", "party_id", "source", "intake_no", "received_at", "platform_kind", "state", "side", "ordinal"}
-)
-"""Never set by a client's resolution."""
+_CHOSEN = {"case": c.EDITABLE_CASE_FIELDS, "party": c.EDITABLE_PARTY_FIELDS}
+"""What a resolution may set: what an edit may. All else is the platform's, or belongs to a decision."""
+SUSPENSIONS = "suspensions"
 RECORD_TYPES = {
     "contact.record": "contact",
     "contact.waive": "decision",
@@ -58,6 +57,7 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
         raise WireError("case_pending" if restored else "case_unknown")
     _check_record(work)
     if work.kind in COMPARE_AND_SET:
+        _require_base(work)
         changed = stale(work.head, {k: v for k, v in command.base_values.items() if k != c.SIGNED})
         current = {**standing_values(work.head, changed), **signed_since(work)}
         if current:
@@ -66,6 +66,20 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
             now = label("case", work.head.body["state"])
             raise WireError("state", f"案件现在是“{now}”，不能做这一步。内容仍在本机。")
     return _HANDLERS[work.kind](work)
+
+
+def _require_base(work: Work) -> None:
+    """A decision says what it rests on; one that does not could be taken on anything."""
+    base = work.command.base_values
+    wanted = ["state"]
+    if work.kind in c.ON_THE_AGREEMENT:
+        wanted.append("agreement_id")
+    if work.kind in c.UNDOING_AGREEMENT and base.get("agreement_id"):
+        wanted.append(c.SIGNED)
+    for name in wanted:
+        if name not in base:
+            text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
+            raise WireError("field", text, field=f"base_values.{name}")
 
 
 def _check_record(work: Work) -> None:
@@ -220,29 +234,32 @@ def _edit_party(work: Work) -> Result:
     return _edit(work, party, c.EDITABLE_PARTY_FIELDS)
 
 
-def _session(work: Work) -> Result:
-    body = work.data["record"]["body"]
-    work.record()
-    work.move({"next_session_at": body["next_at"], "next_session_place": body["next_place"]})
-    return Result()
-
-
 def _suspension(work: Work) -> Result:
+    """One span at a time, and one last day of each: the statutory end of the mediation follows from them."""
     record = work.data["record"]
     mark = record["body"]
-    spans = [dict(span) for span in work.head.body["suspensions"]]
+    seen = work.command.base_values.get(SUSPENSIONS)
+    if not isinstance(seen, list):
+        raise WireError("field", "缺少“暂停计时”修改前的内容。", field=f"base_values.{SUSPENSIONS}")
+    spans = [dict(span) for span in work.head.body[SUSPENSIONS]]
+    own = [span for span in spans if span["record_id"] == record["record_id"]]
     if mark["what"] == "start":
         _refuse_when_over(work)
-        if all(span["record_id"] != record["record_id"] for span in spans):
+        if not own and any(span["last_day"] is None for span in spans):
+            return Result("conflict", standing_values(work.head, (SUSPENSIONS,)))
+        if not own:
             span = {"record_id": record["record_id"], "reason": mark["reason"], "first_day": mark["day"]}
             spans.append({**span, "last_day": None})
     else:
         found = [span for span in spans if span["record_id"] == mark["start_record_id"]]
         if not found:
             raise WireError("unknown_entity", "没有找到要结束的暂停。", field="record.body.start_record_id")
+        ends, unseen = found[0]["last_day"], found[0] not in seen
+        if ends is not None and ends != mark["day"] and unseen:
+            return Result("conflict", standing_values(work.head, (SUSPENSIONS,)))
         found[0]["last_day"] = mark["day"]
     work.record()
-    work.move({"suspensions": spans})
+    work.move({SUSPENSIONS: spans})
     return Result()
 
 
@@ -324,10 +341,10 @@ def _resolve(work: Work) -> Result:
     if doc is None or doc.case_id != work.command.case_id:
         raise WireError("unknown_entity", field="entity_id")
     fields = {k: v for k, v in data["fields"].items() if doc.body.get(k) != v}
-    owned = sorted(PLATFORM_OWNED & set(fields))
-    if owned or (fields and data["entity"] not in ("case", "party")):
-        name = owned[0] if owned else "entity"
-        raise WireError("field", f"“{field_name(name)}”不能这样改。", field=name)
+    # A decision is never chosen field by field: it is taken anew, by its own command and on what stands.
+    owned = sorted(set(fields) - _CHOSEN.get(data["entity"], frozenset()))
+    if owned:
+        raise WireError("field", f"“{field_name(owned[0])}”不能这样改。", field=owned[0])
     seen = {name: work.command.base_values.get(name) for name in data["fields"]}
     changed = stale(doc, {k: v for k, v in seen.items() if k in fields})
     if changed:
@@ -356,7 +373,7 @@ _HANDLERS: Mapping[str, Callable[[Work], Result]] = {
     "case.edit": _edit_case,
     "party.add": _add_party,
     "party.edit": _edit_party,
-    "session.record": _session,
+    "session.record": _append,
     "record.add": _append,
     "suspension.mark": _suspension,
     "attachment.declare": _attachment,

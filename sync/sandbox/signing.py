@@ -25,7 +25,7 @@ def paper_day(agreement: Mapping[str, Any]) -> dt.date:
 def signed_since(work: Work) -> dict[str, Current]:
     """The places of the standing agreement that are signed, when one is that the author had not seen.
 
-    Empty when all was seen, and for commands of older programs, which do not say what they saw.
+    Empty when all was seen, and for commands that take no agreement out of force.
     """
     if c.SIGNED not in work.command.base_values:
         return {}

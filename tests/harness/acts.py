@@ -16,6 +16,7 @@ from threading import Event
 import msgspec
 from sqlalchemy import select
 
+from app.clock import SHANGHAI, legal_day
 from app.domain import casefile as cf
 from app.domain.errors import NotFoundError, StateError
 from app.services import casework
@@ -41,6 +42,7 @@ WALK_IN = "栖霞路走廊堆物"
 PERSONAL = ("秦越桐", "祁连川", *ADDRESSES, *PHONES)
 """Invented words that must lie nowhere in plain."""
 PDF = b"%PDF-1.4\n"
+PLACES = ("第二调解室", "社区服务中心")
 FILE_SIZES = (40, 3000, 0, 90_000)
 
 
@@ -141,6 +143,8 @@ def session(pc: Computer, which: int, value: int) -> None:
         rights_told_at=now - dt.timedelta(minutes=59),
         undisputed=("吊顶损失三千元",),
         result=("agreed", "next_time")[value % 2],
+        next_at=_later(pc, value) if value % 2 else None,
+        next_place=PLACES[value % 2] if value % 2 else "",
     )
     pc.office.handling.record_session(case_id, entry)
 
@@ -271,6 +275,26 @@ def new_party(side: cf.Side, value: int) -> cf.Party:
     )  # fmt: skip
 
 
+def appoint(pc: Computer, which: int, value: int) -> None:
+    """约下次调解, 改约时间."""
+    pc.office.handling.plan_session(a_case(pc, which), _later(pc, value), PLACES[value % 2])
+
+
+def _later(pc: Computer, value: int) -> dt.datetime:
+    """An instant some days on."""
+    day = legal_day(pc.clock.now()) + dt.timedelta(days=2 + value)
+    return dt.datetime.combine(day, dt.time(9 + value), SHANGHAI).astimezone(dt.UTC)
+
+
+def suspend(pc: Computer, which: int, value: int) -> None:
+    """暂停计时, or 恢复计时 where one runs."""
+    case_id, today = a_case(pc, which), legal_day(pc.clock.now())
+    if any(span.last_day is None for span in pc.office.cases.open(case_id).head.suspensions):
+        pc.office.handling.resume_clock(case_id, today + dt.timedelta(days=value))
+    else:
+        pc.office.handling.suspend(case_id, f"送鉴定{value}", today)
+
+
 def hand_over(pc: Computer, which: int, value: int) -> None:
     """交接: one of one's own cases goes into a colleague's hands."""
     handover, me = pc.office.handover, pc.office.desk.person.person_id
@@ -363,9 +387,9 @@ WITH_STICK = frozenset({"carry", "read_back"})
 ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     act.__name__: act
     for act in (
-        note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, fail,
-        resume, agree, fix_text, sign, close, attach, lodge, supplement, take_back, walk_in, hand_over, undo,
-        resolve, retry, pack, carry, read_back,
+        note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, appoint,
+        suspend, fail, resume, agree, fix_text, sign, close, attach, lodge, supplement, take_back, walk_in,
+        hand_over, undo, resolve, retry, pack, carry, read_back,
     )
 }  # fmt: skip
 

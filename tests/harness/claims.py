@@ -192,6 +192,36 @@ def i08_sent_as_chosen(_world: World, pc: Computer) -> Found:
                 yield f"{pc.name}: of {name} another value is sent than was chosen"
 
 
+def i08_chosen_decision_goes_again(_world: World, pc: Computer) -> Found:
+    """Who chose the decision written here has it sent once more, on what stands there now."""
+    chosen = [
+        row
+        for row in pc.rows(local.conflicts)
+        if row.choice == "mine" and row.settled_by not in ("", "platform") and not disputes.descriptive(row)
+    ]
+    sent = {row.command_id: row for row in pc.rows(local.outbox)}
+    for row in chosen:
+        if (settling := sent.get(row.settled_by)) is None or row.command_id not in sent:
+            continue
+        wanted = cmd.decode(sent[row.command_id].bytes).payload
+        later = [one for one in sent.values() if one.ordinal > settling.ordinal]
+        if all(cmd.decode(one.bytes).payload != wanted for one in later):
+            yield f"{pc.name}: the {cmd.kind_of(wanted)} written here was chosen, and never sent again"
+
+
+def i12_linked_means_stored(world: World) -> Found:
+    """The court has every file that is on the list of an application handed in."""
+    held = {row.sha256 for row in world.rows(t.files)}
+    there = {row.submission_id for row in world.rows(t.submissions) if row.lodged}
+    docs = [row for row in world.rows(t.docs) if row.entity == "submission" and row.doc_id in there]
+    numbers = {row.doc_id: value_of(row.body)["manifest_no"] for row in docs}
+    for row in world.rows(t.manifests):
+        if row.manifest_no <= numbers.get(row.submission_id, 0):
+            lacking = {one["sha256"][:8] for one in value_of(row.body)["items"] if one["sha256"] not in held}
+            if lacking:
+                yield f"list {row.manifest_no} of {row.submission_id} names {lacking}, which nobody stored"
+
+
 def i14_received_is_never_second(_world: World, pc: Computer) -> Found:
     """An application with its receipt is in the court's register: nobody else's came before it."""
     for row in pc.rows(local.filings):

@@ -42,6 +42,14 @@ DISPUTED: tuple[Step, ...] = (
     Act(0, "address", 0, 0), Exchange(0, wait=11), Act(1, "particulars", 0, 1), Exchange(1, wait=11),
 )  # fmt: skip
 """Two have written the same field; of what one wrote with it, the other field stands."""
+MEDIATING: tuple[Step, ...] = (
+    Act(0, "contact", 0, 0), Act(0, "accept"), Pass(11), Everybody(), Everybody(),
+)  # fmt: skip
+"""A case is being mediated, and every computer has it so."""
+TWO_TEXTS: tuple[Step, ...] = (
+    *MEDIATING, Act(0, "fix_text"), Exchange(0, wait=11), Act(1, "fix_text", 0, 1), Exchange(1, wait=11),
+)  # fmt: skip
+"""Two have fixed an agreement each: the later one has to choose."""
 LODGED: tuple[Step, ...] = (Act(0, "lodge"), Exchange(0, wait=11))
 
 
@@ -59,7 +67,7 @@ ROUNDS_OVER: tuple[Step, ...] = (*AGREED, *LODGED, *_let_go(0), BACKUP, *LODGED,
 """Two rounds are over; a backup knows the first."""
 BEGINNINGS = {
     "agreed": AGREED, "asked": ASKED, "answered": ANSWERED, "disputed": DISPUTED, "rounds": ROUNDS,
-    "round_over": ROUND_OVER, "rounds_over": ROUNDS_OVER,
+    "mediating": MEDIATING, "two_texts": TWO_TEXTS, "round_over": ROUND_OVER, "rounds_over": ROUNDS_OVER,
 }  # fmt: skip
 FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
 """What follows an application, and a platform that forgets: seldom drawn one after the other by chance."""
@@ -68,6 +76,12 @@ CHOOSING = (
     "fates=lose_reply,refused disputed"
 )
 """What somebody chooses between two values."""
+MEETING = (
+    "acts=appoint,session,suspend,suspend,resolve platform=restore,backup fates=lose_reply,refused mediating"
+)
+"""Two people appoint a session, and stop the clock of one case."""
+DECIDING = "acts=accept,hand_back,fail,resume,agree,fix_text,close,resolve,resolve platform=backup,restore"
+"""Two people decide the same case, and choose between the two."""
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")
@@ -107,7 +121,9 @@ def mood(key: int, computers: int) -> Mood:
     if roll < FOLLOWED_SHARE:
         return aimed(f"{FOLLOWED} {followed.choice(('asked', 'answered'))}")
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
-        return aimed(CHOOSING)
+        return aimed(
+            followed.choice((CHOOSING, CHOOSING, MEETING, f"{DECIDING} mediating", f"{DECIDING} two_texts"))
+        )
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE:
         return aimed(f"{SECOND_ROUND} {followed.choice(LATER_ROUNDS)}")
     chance = random.Random(f"mood {key}")

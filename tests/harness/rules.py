@@ -169,7 +169,7 @@ OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
     claims.i12_rows_have_their_bytes, claims.i14_said_is_so,
     claims.i14_steps_stay, claims.i14_lodged_is_there, claims.i14_received_is_never_second,
     claims.i14_second_has_a_first,
-    claims.i08_sent_as_chosen, claims.i11_answers_stay,
+    claims.i08_sent_as_chosen, claims.i08_chosen_decision_goes_again, claims.i11_answers_stay,
 )  # fmt: skip
 
 
@@ -231,6 +231,8 @@ def i07_no_blind_write(world: World) -> Found:
         versions.setdefault(key, []).append((row.seq, body))
     for row in world.rows(t.ledger):
         if row.kind not in EDITS:
+            for old, new in prior.get(row.command_id, []):
+                yield from _unseen(row, old, new)
             continue
         command = value_of(row.bytes)
         for old, new in prior.get(row.command_id, []):
@@ -240,6 +242,25 @@ def i07_no_blind_write(world: World) -> Found:
                 if old.get(name) != new.get(name) and new.get(name) != value:
                     yield f"{row.kind} put a value into {name} that nobody wrote"
         yield from _not_applied(row, command, versions)
+
+
+def _unseen(row: Any, old: dict[str, Any], new: dict[str, Any]) -> Found:
+    """What any other command wrote over a value of a case or a party that its author had not seen.
+
+    Whom a case without a mediator is given to is the decision's own. Of spans that do not count there is one
+    at a time, and the day on which one ended is changed by nobody who had not seen it.
+    """
+    seen = value_of(row.bytes)["base_values"]
+    for name in sorted((cmd.EDITABLE_CASE_FIELDS | cmd.EDITABLE_PARTY_FIELDS) & old.keys()):
+        if old[name] not in (None, "") and old[name] != new.get(name) and old[name] != seen.get(name):
+            yield f"{row.kind} wrote {name} over {old[name]!r} unseen"
+    spans = {span["record_id"]: span for span in new.get("suspensions", ())}
+    for span in old.get("suspensions", ()):
+        stood = span["last_day"] is not None and span not in seen.get("suspensions", ())
+        if stood and spans.get(span["record_id"]) != span:
+            yield f"{row.kind} changed the end of a suspension unseen: {span['last_day']}"
+    if sum(span["last_day"] is None for span in spans.values()) > 1:
+        yield f"{row.kind} began a second suspension beside one that runs"
 
 
 def _not_applied(row: Any, command: dict[str, Any], versions: Versions) -> Found:
@@ -281,6 +302,7 @@ OF_PLATFORM = (
     claims.i07_decided_on_what_stood,
     claims.i07_signed_is_not_undone_unseen,
     claims.i09_numbers_once,
+    claims.i12_linked_means_stored,
     claims.i15_only_the_platforms_clock,
 )
 

@@ -241,7 +241,7 @@ def open_conflict(bench: Bench) -> None:
     filing = prepared(bench)
     seat, case_id = filing.seat, filing.case_id
     stale = papers.close(case_id, seat.person_id)
-    answer = seat.one(seat.write(case_id, stale, base={"state": "mediating"}))
+    answer = seat.one(seat.write(case_id, stale, base=papers.rests_on("mediating")))
     equal(answer["status"], "conflict", "照旧内容结案")
     filing.lodge().refuses("open_conflict", 409)
     choice = papers.resolve(case_id, answer["command_id"], "theirs", state="agreed")

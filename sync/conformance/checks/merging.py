@@ -86,14 +86,15 @@ def base_needed(bench: Bench) -> None:
 def compare_and_set(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
-    one.do(case_id, papers.conclude(case_id, one.person_id, "failed"))
+    accepted, failed = papers.rests_on("accepted"), papers.rests_on("failed")
+    one.do(case_id, papers.conclude(case_id, one.person_id, "failed"), base=accepted)
     after = one.head()
     payload = papers.close(case_id, two.person_id, "failed")
-    answer = two.one(two.write(case_id, payload, base={"state": "accepted"}, version=1))
+    answer = two.one(two.write(case_id, payload, base=accepted, version=1))
     equal((answer["status"], answer["consumed"]), ("conflict", True), "照旧内容结案")
     equal(answer["current"]["state"]["value"], "failed", "现在的状态")
     equal(one.of_case(after, case_id), {}, "冲突却有了效果")
-    two.do(case_id, papers.close(case_id, two.person_id, "failed"), base={"state": "failed"})
+    two.do(case_id, papers.close(case_id, two.person_id, "failed"), base=failed)
 
 
 @check("merge.resolve", "§2 选定", "选定也是一条命令，别的电脑也知道选了哪个；选之前又变了，还是冲突",
@@ -143,7 +144,7 @@ def agreement_fixed(bench: Bench) -> None:
     after = seat.head()
     changed = papers.agreement(case_id, agreement_id)
     changed["agreement"]["clauses"] = [{"no": 1, "text": "不清了"}]
-    answer = seat.one(seat.write(case_id, changed))
+    answer = seat.one(seat.write(case_id, changed, base=papers.rests_on("agreed", agreement_id)))
     equal((answer["status"], answer["code"]), ("rejected", "id_reused"), "改定稿的协议")
     equal(seat.of_case(after, case_id), {}, "没有收下却有了效果")
 
@@ -155,7 +156,7 @@ def two_accept(bench: Bench) -> None:
 
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one)
-    one.do(case_id, papers.waive(case_id, one.person_id))
+    one.do(case_id, papers.waive(case_id, one.person_id), base=papers.rests_on("received"))
     steps = [
         seat.write(case_id, papers.accept(case_id, seat.person_id), base={"state": "deciding", "number": ""})
         for seat in (one, two)
@@ -184,13 +185,69 @@ def signed_unseen(bench: Bench) -> None:
     two.do(case_id, papers.resume(case_id, two.person_id), base={**seen, "signed": signed})
 
 
-@check("merge.signed_unsaid", "§2 协议、签名", "旧版程序没写看到哪些签名：只核对写了的，照收",
-       "Commands that do not say which signatures were seen are compared on what they say")  # fmt: skip
-def signed_unsaid(bench: Bench) -> None:
+@check("merge.unsaid", "§2 比对再写", "决定没写依据什么（状态、协议、签名）：拒收并说明，什么也不动",
+       "A decision that does not say what it rests on is rejected in words")  # fmt: skip
+def unsaid(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id, held = bench.agreed(one)
     one.do(case_id, papers.signature(case_id, one.person_id, held, "mediator"))
-    two.do(case_id, papers.resume(case_id, two.person_id), base={"state": "agreed"})
+    after, whole = one.head(), papers.rests_on("agreed", held, "mediator")
+    for name in whole:
+        base = {other: value for other, value in whole.items() if other != name}
+        answer = two.one(two.write(case_id, papers.resume(case_id, two.person_id), base=base))
+        told = (answer["status"], answer["code"], answer["field"])
+        equal(told, ("rejected", "field", f"base_values.{name}"), f"没写 {name} 的决定")
+    equal(one.of_case(after, case_id), {}, "没有收下却有了效果")
+
+
+@check("merge.chosen_decision", "§2 选定", "选定时夹带决定的内容（编号、受理时间、协议）：拒收，不动",
+       "A choice between two values never sets what only a decision may set")  # fmt: skip
+def chosen_decision(bench: Bench) -> None:
+    one = bench.seat()
+    case_id = bench.case(one)
+    after = one.head()
+    for name, value in (("number", "（2026）第9999号"), ("accepted_at", papers.AT), ("agreement_id", "none")):
+        chosen = papers.resolve(case_id, papers.new_id(), "edited", **{name: value})
+        answer = one.one(one.write(case_id, chosen, base={name: "" if name != "accepted_at" else None}))
+        told = (answer["status"], answer["code"], answer["field"])
+        equal(told, ("rejected", "field", name), f"夹带 {name} 的选定")
+    equal(one.of_case(after, case_id), {}, "没有收下却有了效果")
+
+
+@check("merge.appointment", "§2 合并、下次调解", "调解记录不改案件上约好的下次调解，那一项单独合并",
+       "A session's record never writes over an appointment of the case")  # fmt: skip
+def appointment(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one, state="accepted")
+    made = {"next_session_at": papers.AT, "next_session_place": "社区服务中心"}
+    base = {"next_session_at": None, "next_session_place": ""}
+    two.do(case_id, papers.edit(**made), base=base)
+    after = one.head()
+    one.do(case_id, papers.session(case_id, one.person_id))
+    head = one.of_case(after, case_id)["case", case_id]["body"]
+    equal(head["next_session_place"], made["next_session_place"], "约好的下次调解")
+
+
+@check("merge.suspended_twice", "§2 案件状态、暂停", "各开始一段暂停、各写一个最后一天：后到的冲突，不动",
+       "A second suspension, or another last day of one, conflicts")  # fmt: skip
+def suspended_twice(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one, state="accepted")
+    begun = papers.suspension(case_id, one.person_id)
+    span = {"record_id": begun["record"]["record_id"], "reason": "送鉴定", "first_day": papers.AT[:10],
+            "last_day": None}  # fmt: skip
+    one.do(case_id, begun, base={"suspensions": []})
+    again = two.one(two.write(case_id, papers.suspension(case_id, two.person_id), base={"suspensions": []}))
+    equal((again["status"], list(again["current"])), ("conflict", ["suspensions"]), "另一段暂停")
+    ended = papers.suspension(case_id, one.person_id, "end", span["record_id"])
+    one.do(case_id, ended, base={"suspensions": [span]})
+    after, later = one.head(), papers.suspension(case_id, two.person_id, "end", span["record_id"])
+    later["record"]["body"]["day"] = "2026-12-31"
+    answer = two.one(two.write(case_id, later, base={"suspensions": [span]}))
+    equal((answer["status"], list(answer["current"])), ("conflict", ["suspensions"]), "另一个最后一天")
+    equal(one.of_case(after, case_id), {}, "冲突却有了效果")
+    unsaid = two.one(two.write(case_id, papers.suspension(case_id, two.person_id)))
+    equal((unsaid["status"], unsaid["field"]), ("rejected", "base_values.suspensions"), "没写依据的暂停")
 
 
 @check("merge.signed_replaced", "§2 协议、签名", "协议换了一版或又在谈，再登记它的签名：拒收并说明",
@@ -199,10 +256,11 @@ def signed_replaced(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id, held = bench.agreed(one)
     newer = papers.new_id()
-    two.do(case_id, papers.agreement(case_id, newer, 2), base={"state": "agreed", "agreement_id": held})
+    two.do(case_id, papers.agreement(case_id, newer, 2), base=papers.rests_on("agreed", held))
     _not_signed(one, case_id, held)
     one.do(case_id, papers.signature(case_id, one.person_id, newer, "mediator"))
-    two.do(case_id, papers.resume(case_id, two.person_id), base={"state": "agreed"})
+    base = papers.rests_on("agreed", newer, "mediator")
+    two.do(case_id, papers.resume(case_id, two.person_id), base=base)
     _not_signed(one, case_id, newer)
 
 
@@ -221,12 +279,14 @@ def suspended_late(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
     begun = papers.suspension(case_id, one.person_id)
-    one.do(case_id, begun)
+    one.do(case_id, begun, base={"suspensions": []})
     two.do(case_id, papers.conclude(case_id, two.person_id, "failed"), base={"state": "accepted"})
     after = one.head()
-    answer = one.one(one.write(case_id, papers.suspension(case_id, one.person_id)))
+    late = papers.suspension(case_id, one.person_id)
+    answer = one.one(one.write(case_id, late, base={"suspensions": []}))
     told = (answer["status"], answer["code"], answer["consumed"])
     equal(told, ("rejected", "state", True), "调解结束后的暂停")
     must(answer["reason"], "没有说明为什么")
     equal(one.of_case(after, case_id), {}, "没有收下却有了效果")
-    one.do(case_id, papers.suspension(case_id, one.person_id, "end", begun["record"]["record_id"]))
+    ended = papers.suspension(case_id, one.person_id, "end", begun["record"]["record_id"])
+    one.do(case_id, ended, base={"suspensions": []})

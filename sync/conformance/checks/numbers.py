@@ -86,8 +86,9 @@ def borne(bench: Bench) -> None:
     number = papers.new_number()
     for expected in (("applied", ""), ("rejected", "number_used")):
         case_id = bench.case(seat)
-        seat.do(case_id, papers.waive(case_id, seat.person_id))
-        answer = seat.one(seat.write(case_id, papers.accept(case_id, seat.person_id, number)))
+        seat.do(case_id, papers.waive(case_id, seat.person_id), base=papers.rests_on("received"))
+        wanted = papers.accept(case_id, seat.person_id, number)
+        answer = seat.one(seat.write(case_id, wanted, base=papers.rests_on("deciding")))
         equal((answer["status"], answer["code"]), expected, "用这个案号受理")
 
 

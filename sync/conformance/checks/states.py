@@ -65,10 +65,17 @@ def _ways() -> dict[str, list[tuple[str, str]]]:
 
 
 def _reach(bench: Bench, seat: Seat, way: list[tuple[str, str]]) -> str:
-    case_id = bench.case(seat)
+    after, case_id = seat.head(), bench.case(seat)
     for command, by in way:
-        seat.do(case_id, PAYLOADS[command](case_id, seat, by))
+        seat.do(case_id, PAYLOADS[command](case_id, seat, by), base=_rests_on(seat, after, case_id))
     return case_id
+
+
+def _rests_on(seat: Seat, after: int, case_id: str) -> dict[str, Any]:
+    """What any step on this case rests on, as it stands now; nothing is signed here."""
+    head = seat.of_case(after, case_id)["case", case_id]["body"]
+    signed: dict[str, Any] = {"signed": []} if head["agreement_id"] else {}
+    return {name: head[name] for name in ("state", "agreement_id", "suspensions")} | signed
 
 
 def _state(seat: Seat, after: int, case_id: str) -> str:
@@ -83,7 +90,8 @@ def _work(state: str, way: list[tuple[str, str]]) -> Callable[[Bench], None]:
             case_id = _reach(bench, seat, way)
             if (reached := _state(seat, after, case_id)) != state:
                 raise Failed(f"照表走到的是“{reached}”，不是“{state}”")
-            answer = seat.one(seat.write(case_id, payload(case_id, seat, "")))
+            base = _rests_on(seat, after, case_id)
+            answer = seat.one(seat.write(case_id, payload(case_id, seat, ""), base=base))
             wanted = target(state, command)
             if wanted is None and command not in RECORDS:
                 told = (answer["status"], answer["code"], answer["consumed"])

@@ -30,7 +30,7 @@ def agreed_case(client: WireClient) -> tuple[str, str]:
     parties = [p.party(case_id, p.new_id()), p.party(case_id, p.new_id(), "applicant")]
     made = client.command(case_id, p.register(case_id, *parties, state="accepted"))
     terms = p.agreement(case_id, agreement_id, *(party["party_id"] for party in parties))
-    agreed = client.command(case_id, terms, base={"state": "accepted"})
+    agreed = client.command(case_id, terms, base={"state": "accepted", "agreement_id": ""})
     assert [a["status"] for a in client.deliver(made, agreed)] == ["applied", "applied"]
     return case_id, agreement_id
 

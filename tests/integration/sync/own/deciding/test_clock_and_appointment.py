@@ -1,0 +1,138 @@
+"""The next session and 暂停计时, each written on two computers: nobody's is written over unseen."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from app.domain import casefile as cf
+from app.services.handling import Handling, SessionEntry
+from app.services.resolving import Resolving
+from app.services.sync_centre import SyncCentre
+from tests.helpers.clients import Office
+
+
+@pytest.fixture
+def case_id(ready: Office, other: Office) -> str:
+    """A case that is being mediated, the same on both computers."""
+    case_id = next(
+        one for one in ready.case_ids("accepted", "mediating") if not ready.file(one).head.suspensions
+    )
+    for office in (ready, other):
+        office.good_run()
+    return case_id
+
+
+def meet(office: Office, case_id: str, next_at: dt.datetime | None, place: str = "") -> None:
+    """One session, and what was agreed for the next."""
+    now, (applicant, *_) = office.clock.now(), office.file(case_id).side("applicant")
+    entry = SessionEntry(
+        started_at=now - dt.timedelta(hours=1),
+        place="第一调解室",
+        present=(cf.Present(label="申请人", role="applicant", party_id=applicant.party_id),),
+        segments=(cf.Segment(speaker=0, at=now, text="再谈。", step=3),),
+        rights_told_at=now,
+        undisputed=("面积",),
+        result="next_time" if next_at else "agreed",
+        next_at=next_at,
+        next_place=place,
+    )
+    Handling(office.desk).record_session(case_id, entry)
+
+
+def asked(office: Office) -> dict[str, str]:
+    """What the person is asked, by name, with the id of the conflict."""
+    resolving = Resolving(office.desk)
+    return {resolving.conflict(one).what: one for one in resolving.open_ids()}
+
+
+def arrive(*offices: Office) -> None:
+    """Each has all that the others wrote, the first one's first."""
+    for office in (*offices, *offices):
+        office.run()
+        office.later(60)
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_a_session_never_writes_over_a_colleagues_appointment(
+    ready: Office, other: Office, case_id: str, *, planned: bool
+) -> None:
+    days = dt.timedelta(days=3)
+    mine, theirs = ready.clock.now() + 2 * days, other.clock.now() + days
+    if not planned:
+        Handling(ready.desk).plan_session(case_id, ready.clock.now() + 3 * days, "第一调解室")
+        arrive(ready, other)
+    meet(ready, case_id, mine if planned else None, "第二调解室" if planned else "")
+    Handling(other.desk).plan_session(case_id, theirs, "社区服务中心")
+    arrive(other, ready)
+    assert set(asked(ready)) == {"调解时间", "调解地点"}
+    assert ready.shadow(case_id).head.next_session_place == "社区服务中心"
+    held = [r for r in other.file(case_id).records.values() if isinstance(r.body, cf.Session)]
+    assert any(one.body.segments[0].text == "再谈。" for one in held), "the session itself is there"
+    for one in asked(ready).values():
+        Resolving(ready.desk).resolve(one, "theirs")
+    arrive(ready, other)
+    for office in (ready, other):
+        assert (office.file(case_id).head.next_session_at, SyncCentre(office.desk).counts().needs_you) == (
+            theirs, 0,
+        )  # fmt: skip
+    assert ready.everything() == other.everything()
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_two_last_days_of_one_suspension_are_asked_about(
+    ready: Office, other: Office, case_id: str, choice: str
+) -> None:
+    """The statutory end of mediation follows from it."""
+    first = ready.desk.today()
+    Handling(ready.desk).suspend(case_id, "送鉴定", first)
+    arrive(ready, other)
+    mine, theirs = first + dt.timedelta(days=5), first + dt.timedelta(days=15)
+    Handling(ready.desk).resume_clock(case_id, mine)
+    Handling(other.desk).resume_clock(case_id, theirs)
+    arrive(other, ready)
+    (conflict_id,) = asked(ready).values()
+    view = Resolving(ready.desk).conflict(conflict_id)
+    assert view.what == "暂停计时"
+    assert view.mine.text != view.theirs.text
+    assert view.mine_possible
+    assert not view.editable
+    Resolving(ready.desk).resolve(conflict_id, choice)  # type: ignore[arg-type]
+    ready.later(60)
+    arrive(ready, other)
+    for office in (ready, other):
+        (span,) = office.file(case_id).head.suspensions
+        assert span.last_day == (mine if choice == "mine" else theirs)
+        assert SyncCentre(office.desk).counts().needs_you == 0
+    assert ready.everything() == other.everything()
+
+
+def test_the_same_last_day_twice_is_no_question(ready: Office, other: Office, case_id: str) -> None:
+    first = ready.desk.today()
+    Handling(ready.desk).suspend(case_id, "送鉴定", first)
+    arrive(ready, other)
+    for office in (other, ready):
+        Handling(office.desk).resume_clock(case_id, first)
+    arrive(other, ready, other)
+    assert not asked(ready)
+    assert ready.everything() == other.everything()
+
+
+def test_two_suspensions_never_run_at_once(ready: Office, other: Office, case_id: str) -> None:
+    first = ready.desk.today()
+    Handling(ready.desk).suspend(case_id, "送鉴定", first)
+    Handling(other.desk).suspend(case_id, "双方约定", first)
+    arrive(other, ready)
+    (conflict_id,) = asked(ready).values()
+    view = Resolving(ready.desk).conflict(conflict_id)
+    assert not view.mine_possible
+    assert view.why_not_mine.startswith("平台上这件案件已经在暂停计时")
+    Resolving(ready.desk).resolve(conflict_id, "theirs")
+    ready.later(60)
+    arrive(ready, other)
+    for office in (ready, other):
+        (span,) = office.file(case_id).head.suspensions
+        assert (span.reason, span.last_day) == ("双方约定", None)
+        assert SyncCentre(office.desk).counts().needs_you == 0
+    assert ready.everything() == other.everything()
