@@ -89,6 +89,18 @@ def carried(bench: Bench) -> None:
     equal(seat.one(signed)["status"], "applied", "自己交")
 
 
+@check("scope.answers", "§1 范围", "别家拿着本机构收过的命令原样再交，问不出当时的结果",
+       "Who has the very bytes of another institution's command is told nothing of its answer")  # fmt: skip
+def answers(bench: Bench) -> None:
+    stranger, seat = bench.neighbour(), bench.seat()
+    case_id = str(uuid.uuid4())
+    signed = seat.write(case_id, papers.register(case_id))
+    equal(seat.one(signed)["status"], "applied", "自己交")
+    answer = stranger.one(signed)
+    equal((answer["status"], answer["consumed"]), ("rejected", False), "别家原样再交")
+    equal((answer["receipt"], answer["current"], answer["first_status"]), (None, {}, None), "别家问出的结果")
+
+
 @check("scope.files", "§1 去重只在本机构", "别家的文件取不到；别家有的文件自己还要传",
        "Another institution's file can neither be read nor be skipped")  # fmt: skip
 def files(bench: Bench) -> None:
