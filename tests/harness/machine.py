@@ -79,15 +79,17 @@ def run(
     tally: Tally | None = None,
     shrink: bool = True,
     most: int = 0,
+    template: Path | None = None,
 ) -> Tally:
     """Draw ``sequences`` of at most ``length`` steps from ``seed``. Raises what was found, shrunk.
 
-    With variations they come to a fifth more, unless they are to be ``most``.
+    With variations they come to a fifth more, unless they are to be ``most``. ``template``: where one lies
+    already.
     """
     counted = tally or Tally()
     with quick_folder() as place:
-        template = make_template(place / "template")
-        made = machine(template, place / "world", counted, most)
+        begun = template or make_template(place / "template")
+        made = machine(begun, place / "world", counted, most)
         phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
         how: Any = settings(
             max_examples=sequences,

@@ -15,6 +15,7 @@ from app.storage.crypto import Cost
 from app.storage.engine import Store
 from app.storage.keyslots import create_profile_keys
 from app.storage.vault import Vault
+from tests.helpers.fresh import new_store
 
 PASSPHRASE = "梧桐里的春天很长也很暖和"
 QUICK = Cost(memory_kib=8, passes=1, lanes=1)
@@ -64,7 +65,7 @@ def make_workplace(folder: Path, *, at: dt.datetime = MONDAY, undo_seconds: int 
         folder / "keys.json", clock, person_id="p-zhou", label="周敏芳", passphrase=PASSPHRASE, cost=QUICK
     )
     keys = made.keys
-    store = Store.create(folder / "store.db", keys.db_key, clock)
+    store = new_store(folder / "store.db", keys.db_key, clock)
     desk = Desk(
         store=store,
         vault=Vault(folder / "vault", keys.vault_key, keys.name_key),

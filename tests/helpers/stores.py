@@ -19,6 +19,7 @@ from app.storage.keyslots import create_profile_keys
 from app.storage.tables import cases
 from app.storage.unlocked import UnlockedKeys
 from app.storage.vault import Vault
+from tests.helpers.fresh import new_store
 
 PASSPHRASE = "桂花开的时候我们一起去走走"
 CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
@@ -46,7 +47,7 @@ def profile(folder: Path) -> Iterator[Profile]:
     new = create_profile_keys(
         paths.keys, clock, person_id="p1", label="一号", passphrase=PASSPHRASE, cost=CHEAP
     )
-    store = Store.create(paths.database, new.keys.db_key, clock)
+    store = new_store(paths.database, new.keys.db_key, clock)
     vault = Vault(paths.vault, new.keys.vault_key, new.keys.name_key)
     try:
         yield Profile(paths, new.keys, new.recovery_code, clock, store, vault)
