@@ -88,6 +88,9 @@ CAME_SECOND = "E-CAME-SECOND"
 """Code of one that a colleague's came before: nobody here put it aside."""
 CONFIRMED_BEFORE = "E-CONFIRMED-BEFORE"
 """Code of a round that a restored platform forgot, and whose court then ruled on the one before."""
+ROUND_TAKEN = "round_taken"
+"""Beginning of the code of one whose round the court has from an application that a restored platform forgot:
+behind a colon the number of the next round."""
 NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE)
 REPLACED = "E-REPLACED"
 """Code of a step in whose place another was asked for before it had gone."""

@@ -56,6 +56,11 @@ ROUND_UNKNOWN = (
     "平台和法院的登记里，申请的轮次与本机的对不上，这一轮没有提交。申请和材料都在本机。请先同办事单位核对，"
     "核对好再点“再试”。"
 )
+ROUND_TAKEN = (
+    "法院登记里已有这份协议的前一轮申请，平台从备份恢复过，没有它的经过，所以这一轮没有提交，申请和材料都在本机。"
+    "请先向法院核对：前一轮已经办完的，点“知道了，收起”，再重新提交，就作为下一轮交给法院；还在办的，"
+    "等提交它的那台电脑连上。"
+)
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
@@ -277,12 +282,17 @@ def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> 
     """The platform has another application under the key, or counts the rounds otherwise."""
     filings, holds = work.port.filings, str(refusal.details.get("submission_id", ""))
     received = job.again or job.wanted != "lodge"
+    # The court's register has one of which the platform knows nothing more: neither whose, nor how it went.
+    known = refusal.wire_code != "round" or bool(refusal.details.get("by"))
     if holds in job.earlier and refusal.wire_code == "already_confirmed":
         work.changed(filings.not_needed(job.submission_id, backlog.CONFIRMED_BEFORE, CONFIRMED_BEFORE))
         work.feed_due = True
     elif holds in job.earlier and refusal.wire_code == "already_lodged":
         why = ROUND_BEFORE if received else ROUND_BEFORE_UNSENT
         work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), why))
+    elif holds and holds not in job.earlier and not received and not known:
+        expected = refusal.details.get("expected", job.round + 1)
+        work.changed(filings.failed(job.submission_id, f"{backlog.ROUND_TAKEN}:{expected}", ROUND_TAKEN))
     elif holds and holds not in job.earlier and not received:
         work.changed(filings.came_second(job.submission_id, str(refusal.details.get("by", ""))))
         work.feed_due = True

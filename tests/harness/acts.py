@@ -19,6 +19,7 @@ from sqlalchemy import select
 from app.clock import SHANGHAI, legal_day
 from app.domain import casefile as cf
 from app.domain.errors import NotFoundError, StateError
+from app.domain.states import filing_machine
 from app.services import casework
 from app.services.agreeing import SignatureEntry
 from app.services.attachments import FileEntry
@@ -450,11 +451,16 @@ def court(world: World, which: int, value: int) -> None:
     if not found:
         raise WireError("not_found")
     moves = ("accept", "ask_supplement", "confirm", "dismiss", "not_accept", "permit_withdrawal", "revoke")
-    world.platform.court.move(found[which % len(found)], moves[value % len(moves)])
+    submission_id = found[which % len(found)]
+    world.platform.court.move(submission_id, moves[value % len(moves)])
+    with world.platform.store.read() as conn:
+        body = conn.execute(select(t.docs.c.body).where(t.docs.c.doc_id == submission_id)).scalar_one()
+    if json.loads(body)["state"] in filing_machine().final:
+        world.court_over.add(submission_id)
 
 
 def court_repeats(world: World) -> bool:
-    """The court says again that a round is over, of which its own list has a later one."""
+    """The court says again that a round is over: one it let go, or of which its own list has a later one."""
     active = select(t.submissions.c.submission_id, t.docs.c.body).join(
         t.docs, (t.docs.c.doc_id == t.submissions.c.submission_id) & (t.docs.c.entity == "submission")
     )
@@ -469,7 +475,8 @@ def court_repeats(world: World) -> bool:
     before = [
         row.submission_id
         for row in held
-        if row.submission_id in open_ones and row.round < last[row.case_id, row.kind, row.subject_id]
+        if row.submission_id in open_ones
+        and (row.submission_id in world.court_over or row.round < last[row.case_id, row.kind, row.subject_id])
     ]
     for submission_id in before:
         accepted = json.loads(open_ones[submission_id])["state"] == "accepted"

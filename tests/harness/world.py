@@ -242,6 +242,8 @@ class World:
         """Documents that the platform no longer had after a restore."""
         self.court: set[tuple[str, str, str, int, str]] = set()
         """What reached the court: case, kind, subject, round and submission."""
+        self.court_over: set[str] = set()
+        """Submissions on which the court has decided, whatever a restored platform knows of it."""
         self.computers = [
             Computer(
                 name, login, folder / name, ComputerClock(self.clock), Line(lambda: self.platform, self.bag),

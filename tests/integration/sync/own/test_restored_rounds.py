@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,9 +13,9 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.services.sync_rows import SyncRow
 from app.storage.tables import filings
-from sync.engine.submissions import CONFIRMED_BEFORE, ROUND_BEFORE, ROUND_BEFORE_UNSENT
-from tests.helpers.clients import Office
-from tests.helpers.filings import counts_are_the_rows
+from sync.engine.submissions import CONFIRMED_BEFORE, ROUND_BEFORE, ROUND_BEFORE_UNSENT, ROUND_TAKEN
+from tests.helpers.clients import Office, open_office
+from tests.helpers.filings import counts_are_the_rows, prepare_filing
 from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 
@@ -117,10 +118,34 @@ def test_a_colleagues_round_that_the_platform_forgot_still_comes_first(
     other.good_run()
     restore(ready)
     row = filing_rows(ready)[mine]
-    assert row.status == "settled"
-    assert row.why.startswith("同一份申请已由")
+    assert (row.status, row.why) == ("failed", ROUND_TAKEN), "not known yet whose it is"
     go_on(other)
     lodged_as(other, theirs, 2)
+    go_on(ready)
+    row = filing_rows(ready)[mine]
+    assert row.status == "settled"
+    assert row.why.startswith("同一份申请已由")
+
+
+def test_who_never_knew_of_a_round_that_is_over_hands_in_the_next(
+    ready: Office, case_id: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Only the court's register has it, and no computer brings it again: a person asks the court first."""
+    let_go(ready, case_id, lodge(ready, case_id))
+    sandbox.control("restore")
+    newcomer = open_office(tmp_path / "newcomer", sandbox, "head")
+    try:
+        newcomer.good_run()
+        prepare_filing(newcomer, case_id)
+        newcomer.good_run()
+        first = lodge(newcomer, case_id)
+        row = filing_rows(newcomer)[first]
+        assert (row.status, row.why) == ("failed", ROUND_TAKEN)
+        SyncCentre(newcomer.desk).put_aside(row.row_id)
+        second = lodge(newcomer, case_id)
+        lodged_as(newcomer, second, 2)
+    finally:
+        newcomer.close()
 
 
 def test_a_round_never_sent_waits_without_a_word_of_a_receipt(
