@@ -220,6 +220,8 @@ COMPARE_AND_SET = frozenset(
 """Commands that conflict, instead of merging, when their ``base_values`` no longer hold."""
 ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
 """Of these, the ones that rest on which agreement stands (``agreement_id``)."""
+ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
+"""Of these, the ones that rest on how mediation ended (``conclusion``)."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"

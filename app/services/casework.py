@@ -162,6 +162,9 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found["state"] = head.state
     if kind in cmd.ON_THE_AGREEMENT:
         found["agreement_id"] = head.agreement_id
+    if kind in cmd.ON_THE_CONCLUSION:
+        # The state may be the same again: a colleague took it up once more, and ended it otherwise.
+        found |= reducer.field_values(head, frozenset({"conclusion"}))
     if kind in cmd.UNDOING_AGREEMENT and head.agreement_id:
         found[cmd.SIGNED] = list(agreement.places_signed(file, head.agreement_id))
     return found

@@ -19,7 +19,7 @@ from app.storage.raw import open_raw
 from app.storage.schema.head import HEAD, read_version
 
 TASK_LIMIT, DRAFT_LIMIT = 500, 20
-DECIDED = ("agreement_id", "signed", "state")
+DECIDED = ("agreement_id", "conclusion", "signed", "state")
 """What a decision rests on (``commands.COMPARE_AND_SET``), disputed together where it met another."""
 AWAITS_CHOICE = """
     (outbox.kind = 'signature.register' AND EXISTS (

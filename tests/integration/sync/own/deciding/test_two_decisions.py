@@ -165,3 +165,35 @@ def test_one_decision_is_one_thing_to_choose_wherever_it_is_counted(ready: Offic
     assert resolving.disputed_in(case_id).names == resolving.disputed_in(case_id).legal == (row.what,)
     resolving.resolve(conflict_id, "theirs")
     assert (centre.counts().needs_you, resolving.disputed_in(case_id).names) == (0, ())
+
+
+@pytest.mark.parametrize("step", ["close", "resume"])
+def test_a_step_on_a_conclusion_that_a_colleague_has_replaced_is_asked_about(
+    ready: Office, other: Office, step: str
+) -> None:
+    """The state is the same again, by another conclusion: its ground and remedies are not written over."""
+    case_id = ready.case_ids("accepted", "mediating")[0]
+
+    def end(office: Office, ground: str) -> None:
+        entry = FailureEntry(outcome="failed", ground=ground, remedies=("可以向法院起诉。",))
+        Closing(office.desk).conclude(case_id, entry)
+
+    end(ready, "双方分歧太大")
+    for office in (ready, other):
+        office.good_run()
+    if step == "close":
+        Closing(ready.desk).close(case_id, ClosingEntry("in_person"))
+    else:
+        Closing(ready.desk).resume(case_id)
+    Closing(other.desk).resume(case_id)
+    end(other, "对方当面拒绝赔偿")
+    other.good_run()
+    ready.run()
+    assert len(Resolving(ready.desk).open_ids()) == 1
+    for office in (ready, other):
+        office.later(60)
+        office.run()
+        standing = office.shadow(case_id).head
+        assert standing.state == "failed"
+        assert standing.conclusion is not None
+        assert standing.conclusion.ground == "对方当面拒绝赔偿"
