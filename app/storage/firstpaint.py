@@ -154,8 +154,8 @@ _COUNTS = """
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND label = 'signing'),
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at > ''
                     AND closed_at >= :month),
-           (SELECT count(DISTINCT CASE WHEN field IN ('agreement_id', 'signed', 'state') THEN command_id
-                    ELSE conflict_id END) FROM conflicts WHERE settled_at = ''),
+           (SELECT count(DISTINCT CASE WHEN field IN ('agreement_id', 'conclusion', 'signed', 'state')
+                    THEN command_id ELSE conflict_id END) FROM conflicts WHERE settled_at = ''),
            (SELECT count(*) FROM outbox WHERE (state = 'waiting' AND error_code != '') OR (state = 'rejected'
             AND NOT awaits_choice
             AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('acknowledged:' || command_id,
