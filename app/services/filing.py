@@ -157,7 +157,7 @@ class Filing:
                 subject_id=subject,
                 round=max(
                     1 + sum(s.subject_id == subject for s in previous),
-                    _next_round(case.conn, case_id, subject),
+                    filing_steps.next_round(case.conn, case_id, KIND, subject),
                 ),
                 state="queued",
                 court_code=court.code,
@@ -330,17 +330,6 @@ def _choices(desk: Desk, case_id: str, courts: tuple[rules.CourtChoice, ...]) ->
     if len(courts) == 1 and not choices.court_code:
         return replace(choices, court_code=courts[0].court.code)
     return choices
-
-
-def _next_round(conn: Connection, case_id: str, subject_id: str) -> int:
-    """The round that the court's register asks for, as far as refusals told it here; 0 where none did.
-
-    A restored platform may know nothing of rounds that are over, and then nobody has them from there.
-    """
-    code = table.c.error_code
-    key = (table.c.case_id == case_id, table.c.kind == KIND, table.c.subject_id == subject_id)
-    told = conn.execute(select(code).where(*key, code.startswith(f"{backlog.ROUND_TAKEN}:"))).scalars()
-    return max((int(one.partition(":")[2]) for one in told), default=0)
 
 
 def _previous(file: CaseFile) -> list[cf.Submission]:

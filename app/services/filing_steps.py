@@ -74,3 +74,14 @@ def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:
     conn.execute(delete(filings).where(over))
     if conn.execute(select(filings.c.submission_id).where(key)).first():
         raise StateError(IN_DOUBT, code="E-IN-DOUBT")
+
+
+def next_round(conn: Connection, case_id: str, kind: str, subject_id: str) -> int:
+    """The round that the court's register asks for, as far as refusals told it here; 0 where none did.
+
+    A restored platform may know nothing of rounds that are over, and then nobody has them from there.
+    """
+    code = filings.c.error_code
+    key = (filings.c.case_id == case_id, filings.c.kind == kind, filings.c.subject_id == subject_id)
+    told = conn.execute(select(code).where(*key, code.startswith(f"{backlog.ROUND_TAKEN}:"))).scalars()
+    return max((int(one.partition(":")[2]) for one in told), default=0)

@@ -91,7 +91,7 @@ def test_written_and_finished_by_keyboard(bench):
     assert last.undisputed == ("面积认可，就按 18 平方米算。",)
     assert [s.text for s in last.segments] == [SAID, "面积认可，就按 18 平方米算。"]
     assert last.present[last.segments[0].speaker].label == "陈秀英"
-    assert bench.undelivered()[-1] == "session.record"
+    assert bench.undelivered()[-2:] == ["session.record", "case.edit"]
     assert bench.context.office.drafts.get("session", CASE) is None
     paper = dialog(PaperDialog)
     bench.qtbot.waitUntil(lambda: paper.content != b"", timeout=20_000)
