@@ -150,15 +150,13 @@ class Filing:
             previous = _previous(case.file(case_id))
             court = next(c.court for c in view.courts if c.court.code == view.choices.court_code)
             subject = case.file(case_id).head.agreement_id
+            asked = filing_steps.next_round(case.conn, case_id, KIND, subject)
             submission = cf.Submission(
                 submission_id=self._desk.make_id(),
                 case_id=case_id,
                 kind=KIND,
                 subject_id=subject,
-                round=max(
-                    1 + sum(s.subject_id == subject for s in previous),
-                    filing_steps.next_round(case.conn, case_id, KIND, subject),
-                ),
+                round=max(1 + sum(s.subject_id == subject for s in previous), asked),
                 state="queued",
                 court_code=court.code,
                 court_name=court.name,
