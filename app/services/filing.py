@@ -137,8 +137,7 @@ class Filing:
     def lodge(self, case_id: str) -> Written[str]:
         """Queue the application to be lodged exactly once; returns the submission's id.
 
-        Works offline: it goes out by itself later. Raises :class:`FieldErrors` with what is missing
-        by law, and :class:`StateError` when an application is already under way. Contents that look as if no
+        Works offline: it goes out by itself later. Raises :class:`FieldErrors` with what is missing by law, and :class:`StateError` when an application is already under way. Contents that look as if no
         court would confirm them want a reason, which goes into the file.
         """
         self._desk.require("filing.lodge")
@@ -150,13 +149,12 @@ class Filing:
             previous = _previous(case.file(case_id))
             court = next(c.court for c in view.courts if c.court.code == view.choices.court_code)
             subject = case.file(case_id).head.agreement_id
-            asked = filing_steps.next_round(case.conn, case_id, KIND, subject)
             submission = cf.Submission(
                 submission_id=self._desk.make_id(),
                 case_id=case_id,
                 kind=KIND,
                 subject_id=subject,
-                round=max(1 + sum(s.subject_id == subject for s in previous), asked),
+                round=filing_steps.next_round(case.conn, case_id, KIND, subject, previous),
                 state="queued",
                 court_code=court.code,
                 court_name=court.name,

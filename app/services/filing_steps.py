@@ -7,11 +7,13 @@ restored to before the lodging gets it all again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
 
 from app.clock import to_text
+from app.domain.casefile import Submission
 from app.domain.errors import StateError
 from app.services import backlog
 from app.services.desk import Desk
@@ -76,12 +78,15 @@ def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:
         raise StateError(IN_DOUBT, code="E-IN-DOUBT")
 
 
-def next_round(conn: Connection, case_id: str, kind: str, subject_id: str) -> int:
-    """The round that the court's register asks for, as far as refusals told it here; 0 where none did.
+def next_round(
+    conn: Connection, case_id: str, kind: str, subject_id: str, previous: Iterable[Submission]
+) -> int:
+    """The round after those ``previous`` to it, or what the court's register asks for, as refusals told here.
 
     A restored platform may know nothing of rounds that are over, and then nobody has them from there.
     """
     code = filings.c.error_code
     key = (filings.c.case_id == case_id, filings.c.kind == kind, filings.c.subject_id == subject_id)
     told = conn.execute(select(code).where(*key, code.startswith(f"{backlog.ROUND_TAKEN}:"))).scalars()
-    return max((int(one.partition(":")[2]) for one in told), default=0)
+    after = 1 + sum(one.subject_id == subject_id for one in previous)
+    return max([after, *(int(one.partition(":")[2]) for one in told)])
