@@ -137,8 +137,8 @@ class Filing:
     def lodge(self, case_id: str) -> Written[str]:
         """Queue the application to be lodged exactly once; returns the submission's id.
 
-        Works offline: it goes out by itself later. Raises :class:`FieldErrors` with what is missing by law, and
-        :class:`StateError` when an application is already under way. Contents that look as if
+        Works offline: it goes out by itself later. Raises :class:`FieldErrors` with what is missing by law,
+        and :class:`StateError` when an application is already under way. Contents that look as if
         no court would confirm them want a reason, which goes into the file.
         """
         self._desk.require("filing.lodge")
