@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.clock import Clock, legal_day
 from app.domain import roles
 from app.domain.errors import NotPermittedError
-from app.domain.ids import uuid7
+from app.domain.ids import InOrder
 from app.domain.rules import InstitutionRules
 from app.domain.workdays import Calendar
 from app.storage.outbox import Author
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.storage.unlocked import UnlockedKeys
     from app.storage.vault import Vault
 
+_IDS = InOrder()
 UNDO_WINDOW = dt.timedelta(seconds=10)
 """How long a written command waits before it may be sent, so that it can be undone."""
 
@@ -106,7 +107,7 @@ class Desk:
 
     def make_id(self) -> str:
         """A fresh identifier in order of time."""
-        return self.new_id() or uuid7(self.clock.now())
+        return self.new_id() or _IDS.make(self.clock.now())
 
     def require(self, operation: str) -> None:
         """Raise :class:`NotPermittedError` when the person's role does not allow ``operation``.
