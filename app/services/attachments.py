@@ -166,19 +166,26 @@ class Attachments:
         return tuple(sorted(titled(file).values(), key=lambda a: (a.added_at, a.attachment_id)))
 
 
+_NEW = upsert(files)
+_KEEP = _NEW.on_conflict_do_update(
+    index_elements=["sha256"],
+    set_={name: _NEW.excluded[name] for name in ("blob", "wrapped_key", "state")},
+)
+"""Built once: building a statement costs more than running it."""
+
+
 def _keep_blob(case: Casework, stored: StoredFile, media_type: str) -> None:
     """The row of an encrypted file; one that was missing or damaged is whole again."""
-    statement = upsert(files).values(
-        sha256=stored.sha256,
-        blob=stored.blob,
-        size=stored.size,
-        media_type=media_type,
-        wrapped_key=stored.wrapped_key,
-        state="present",
-        added_at=to_text(case.now),
-    )
-    renewed = {name: statement.excluded[name] for name in ("blob", "wrapped_key", "state")}
-    case.conn.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=renewed))
+    values = {
+        "sha256": stored.sha256,
+        "blob": stored.blob,
+        "size": stored.size,
+        "media_type": media_type,
+        "wrapped_key": stored.wrapped_key,
+        "state": "present",
+        "added_at": to_text(case.now),
+    }
+    case.conn.execute(_KEEP, values)
     filerows.whole_again(case.conn, sha256=stored.sha256)
 
 

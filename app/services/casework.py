@@ -286,8 +286,11 @@ def _refuse_if_filed(conn: Connection, file: CaseFile) -> None:
             )
 
 
+_DRAFTS = select(drafts).where(drafts.c.person_id == bindparam("of_person"))
+
+
 def _drafts(conn: Connection, desk: Desk) -> dict[tuple[str, str], Any]:
-    rows = conn.execute(select(drafts).where(drafts.c.person_id == desk.person.person_id))
+    rows = conn.execute(_DRAFTS, {"of_person": desk.person.person_id})
     return {(row.kind, row.subject): row for row in rows}
 
 

@@ -257,9 +257,12 @@ def put_institution(conn: Connection, institution: Institution) -> None:
     kv.put(conn, "institution", msgspec.json.encode(institution).decode())
 
 
+_PEOPLE = select(table).where(table.c.role != "").order_by(table.c.name)
+
+
 def load_people(conn: Connection) -> dict[str, Person]:
     """The roster, in order of name."""
-    rows = conn.execute(select(table).where(table.c.role != "").order_by(table.c.name)).all()
+    rows = conn.execute(_PEOPLE).all()
     return {
         row.person_id: Person(row.person_id, row.name, row.role, row.login, bool(row.active)) for row in rows
     }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, union, update
+from sqlalchemy import Connection, bindparam, delete, func, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import shanghai, to_text
@@ -48,6 +48,28 @@ _LAST_RID = select(func.coalesce(func.max(cases.c.rid), 0))
 _CASES = Rows(cases, cases.c.keys())
 _DOCS = Rows(case_docs, case_docs.c.keys())
 _TASKS = Rows(tasks, tasks.c.keys())
+_NEW_DOC = upsert(case_docs)
+_TOLD = {"version": _NEW_DOC.excluded.version, "shadow": _NEW_DOC.excluded.shadow}
+_PUT_DOC = _NEW_DOC.on_conflict_do_update(index_elements=["entity", "doc_id"], set_=_TOLD)
+_PUT_NEWER_DOC = _NEW_DOC.on_conflict_do_update(
+    index_elements=["entity", "doc_id"], set_=_TOLD, where=case_docs.c.version <= _NEW_DOC.excluded.version
+)
+_HEAD_HERE = select(cases.c.rid).where(cases.c.case_id == bindparam("of_case"))
+_CONFIRMED = (
+    update(uploads)
+    .where(uploads.c.attachment_id == bindparam("of_file"), uploads.c.state != "stored")
+    .values(
+        state="stored", sent=bindparam("whole"), settled_at=bindparam("now"), error_code="", error_text=""
+    )
+)
+_STATE = select(cases.c.state).where(cases.c.case_id == bindparam("of_case"))
+_FILE_HERE = select(files.c.sha256).where(files.c.sha256 == bindparam("of_file"), files.c.state == "present")
+_WANT = upsert(downloads).on_conflict_do_update(
+    index_elements=["sha256"],
+    set_={"state": "wanted", "next_attempt_at": "", "attempts": 0, "error_text": ""},
+    where=downloads.c.state == "stored",
+)
+"""Built once: building a statement costs more than running it."""
 
 
 def known(conn: Connection, case_ids: Collection[str]) -> set[str]:
@@ -177,14 +199,11 @@ def _store_doc(conn: Connection, item: Incoming, *, whole: bool) -> None:
     # Only a tombstone takes away; a court's answer that is left out of an application was forgotten.
     answered = item.entity == "submission" and item.op == "put"
     before = kept_answers.told(conn, item.doc_id) if answered else ()
-    values = {"version": item.version, "shadow": item.body}
-    statement = upsert(case_docs).values(
-        entity=item.entity, doc_id=item.doc_id, case_id=item.case_id, body=None, **values
-    )
-    newer = None if whole else case_docs.c.version <= item.version
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["entity", "doc_id"], set_=values, where=newer)
-    )
+    values = {
+        "entity": item.entity, "doc_id": item.doc_id, "case_id": item.case_id, "body": None,
+        "version": item.version, "shadow": item.body,
+    }  # fmt: skip
+    conn.execute(_PUT_DOC if whole else _PUT_NEWER_DOC, values)
     if answered:
         kept_answers.follow(conn, item.case_id, item.doc_id, before)
 
@@ -192,7 +211,7 @@ def _store_doc(conn: Connection, item: Incoming, *, whole: bool) -> None:
 def _store_head(conn: Connection, item: Incoming, *, whole: bool) -> None:
     values = {"version": item.version, "shadow": item.body}
     known = update(cases).where(cases.c.case_id == item.case_id)
-    if conn.execute(select(cases.c.rid).where(cases.c.case_id == item.case_id)).first():
+    if conn.execute(_HEAD_HERE, {"of_case": item.case_id}).first():
         conn.execute((known if whole else known.where(cases.c.version <= item.version)).values(**values))
     elif item.body is not None:
         head = cast(cf.Case, cf.decode("case", item.body))
@@ -223,11 +242,8 @@ def side_effects(conn: Connection, items: Sequence[Incoming], now: str) -> None:
 def _attachment(conn: Connection, attachment: cf.Attachment, now: str) -> None:
     if not attachment.stored:
         return
-    conn.execute(
-        update(uploads)
-        .where(uploads.c.attachment_id == attachment.attachment_id, uploads.c.state != "stored")
-        .values(state="stored", sent=attachment.size, settled_at=now, error_code="", error_text="")
-    )
+    values = {"of_file": attachment.attachment_id, "whole": attachment.size, "now": now}
+    conn.execute(_CONFIRMED, values)
     if attachment.size <= FETCH_AT_ONCE and _is_open(conn, attachment.case_id):
         want(
             conn,
@@ -240,7 +256,7 @@ def _attachment(conn: Connection, attachment: cf.Attachment, now: str) -> None:
 
 
 def _is_open(conn: Connection, case_id: str) -> bool:
-    state = conn.execute(select(cases.c.state).where(cases.c.case_id == case_id)).scalar_one_or_none()
+    state = conn.execute(_STATE, {"of_case": case_id}).scalar_one_or_none()
     return state is not None and state not in case_machine().final and state != "closed"
 
 
@@ -258,20 +274,15 @@ def want(
 
     ``asked``: a person needs it, so it is tried at once, also when it was given up, and before others.
     """
-    here = select(files.c.sha256).where(files.c.sha256 == sha256, files.c.state == "present")
-    if conn.execute(here).first():
+    if conn.execute(_FILE_HERE, {"of_file": sha256}).first():
         return
     if asked:
         conn.execute(delete(downloads).where(downloads.c.sha256 == sha256))
-    statement = upsert(downloads).values(
-        sha256=sha256, case_id=case_id, size=size, name=name, media_type=media_type, state="wanted"
-    )
-    again = {"state": "wanted", "next_attempt_at": "", "attempts": 0, "error_text": ""}
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["sha256"], set_=again, where=downloads.c.state == "stored"
-        )
-    )
+    values = {
+        "sha256": sha256, "case_id": case_id, "size": size, "name": name, "media_type": media_type,
+        "state": "wanted",
+    }  # fmt: skip
+    conn.execute(_WANT, values)
 
 
 def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> None:

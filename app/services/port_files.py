@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import Connection, case, delete, exists, literal_column, not_, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -28,6 +28,23 @@ class Readable(Protocol):
 
 
 MIB = 1024 * 1024
+_STILL = select(downloads.c.sha256).where(
+    downloads.c.sha256 == bindparam("of_file"), downloads.c.state != "stored"
+)
+_NEW_FILE = upsert(files)
+_KEEP = _NEW_FILE.on_conflict_do_update(
+    index_elements=["sha256"],
+    set_={
+        name: _NEW_FILE.excluded[name]
+        for name in ("blob", "size", "media_type", "wrapped_key", "state", "added_at")
+    },
+)
+_FETCHED = (
+    update(downloads)
+    .where(downloads.c.sha256 == bindparam("of_file"))
+    .values(state="stored", error_text="", next_attempt_at="")
+)
+"""Built once: building a statement costs more than running it."""
 _DECLARED = (case_docs.c.entity == "attachment") & (case_docs.c.doc_id == uploads.c.attachment_id)
 
 
@@ -178,8 +195,8 @@ class Transfers:
 
     def still_wanted(self, sha256: str) -> bool:
         """Whether anybody still waits for a file that is being fetched."""
-        query = select(downloads.c.sha256).where(downloads.c.sha256 == sha256, downloads.c.state != "stored")
-        return self._desk.store.read(lambda conn: conn.execute(query).first()) is not None
+        named = {"of_file": sha256}
+        return self._desk.store.read(lambda conn: conn.execute(_STILL, named).first()) is not None
 
     def keep(self, job: DownloadJob, source: Readable) -> ChangeSet | None:
         """Take a fetched file into the vault. ``None``, and nothing kept, when its hash is another.
@@ -193,6 +210,7 @@ class Transfers:
                 self._desk.vault.remove(stored.blob)
             return None
         values = {
+            "sha256": job.sha256,
             "blob": stored.blob,
             "size": stored.size,
             "media_type": job.media_type,
@@ -202,10 +220,8 @@ class Transfers:
         }
 
         def work(conn: Connection) -> ChangeSet:
-            statement = upsert(files).values(sha256=job.sha256, **values)
-            conn.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=values))
-            done = {"state": "stored", "error_text": "", "next_attempt_at": ""}
-            conn.execute(update(downloads).where(downloads.c.sha256 == job.sha256).values(**done))
+            conn.execute(_KEEP, values)
+            conn.execute(_FETCHED, {"of_file": job.sha256})
             return ChangeSet.of("attachments", case_ids=frozenset({job.case_id}))
 
         return self._desk.store.write(work, background=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.clock import to_text
@@ -26,6 +26,11 @@ from app.storage.tables import settings as table
 INSTITUTION = "institution"
 _RULES = "rules"
 _HOLIDAYS = "holidays"
+_PLATFORMS = select(catalogues.c.body).where(catalogues.c.name == "holidays")
+_SETTING = select(table.c.value).where(
+    table.c.scope == bindparam("of_scope"), table.c.key == bindparam("of_key")
+)
+"""Built once: building a statement costs more than running it."""
 
 
 class RuleVersion(Doc, frozen=True, kw_only=True):
@@ -95,14 +100,13 @@ def put_holidays(conn: Connection, year: HolidayYear) -> None:
 
 def calendar_in(conn: Connection) -> Calendar:
     """The calendar in force: shipped, then the platform's years, then those loaded from a file."""
-    body = conn.execute(select(catalogues.c.body).where(catalogues.c.name == "holidays")).scalar_one_or_none()
+    body = conn.execute(_PLATFORMS).scalar_one_or_none()
     return calendar_of(read(conn, INSTITUTION, _HOLIDAYS), body)
 
 
 def read(conn: Connection, scope: str, key: str) -> str:
     """A setting's JSON, or empty."""
-    statement = select(table.c.value).where(table.c.scope == scope, table.c.key == key)
-    return str(conn.execute(statement).scalar_one_or_none() or "")
+    return str(conn.execute(_SETTING, {"of_scope": scope, "of_key": key}).scalar_one_or_none() or "")
 
 
 def write(conn: Connection, scope: str, key: str, value: str, at: dt.datetime) -> None:

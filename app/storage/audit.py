@@ -27,6 +27,12 @@ GENESIS = "0" * 64
 """``prev_hash`` of the first row."""
 _FIELDS = ("seq", "at", "person_id", "action", "case_id", "subject", "detail", "prev_hash")
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_LAST = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+_APPEND = audit.insert()
+_SIGN = insert(audit_heads).on_conflict_do_nothing(index_elements=["seq"])
+_ROWS = select(audit).order_by(audit.c.seq)
+_HEADS, _KEYS = select(audit_heads), select(people.c.person_id, people.c.sign_public)
+"""Built once: building a statement costs more than running it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def append(
 
     ``at`` is an aware instant. ``detail`` holds JSON values without personal data.
     """
-    last = conn.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).one_or_none()
+    last = conn.execute(_LAST).one_or_none()
     row: dict[str, Any] = {
         "seq": last.seq + 1 if last else 1,
         "at": to_text(at),
@@ -70,13 +76,13 @@ def append(
         "prev_hash": last.hash if last else GENESIS,
     }
     row["hash"] = _hash(row)
-    conn.execute(audit.insert().values(row))
+    conn.execute(_APPEND, row)
     return int(row["seq"])
 
 
 def sign_head(conn: Connection, keys: UnlockedKeys, at: dt.datetime) -> int:
     """Sign the chain's last row as ``keys``' person; its sequence number, 0 when the chain is empty."""
-    last = conn.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).one_or_none()
+    last = conn.execute(_LAST).one_or_none()
     if last is None:
         return 0
     row = {
@@ -85,18 +91,16 @@ def sign_head(conn: Connection, keys: UnlockedKeys, at: dt.datetime) -> int:
         "at": to_text(at),
         "signature": keys.sign(_head_bytes(keys.person_id, to_text(at), last.seq, last.hash)),
     }
-    conn.execute(insert(audit_heads).values(row).on_conflict_do_nothing(index_elements=["seq"]))
+    conn.execute(_SIGN, row)
     return int(last.seq)
 
 
 def verify(conn: Connection) -> AuditReport:
     """Check every row and every signed head. Reads the chain once, in order, with flat memory."""
-    heads = {head.seq: head for head in conn.execute(select(audit_heads))}
-    keys = {
-        p.person_id: p.sign_public for p in conn.execute(select(people.c.person_id, people.c.sign_public))
-    }
+    heads = {head.seq: head for head in conn.execute(_HEADS)}
+    keys = {p.person_id: p.sign_public for p in conn.execute(_KEYS)}
     expected_seq, previous, checked, count = 1, GENESIS, 0, 0
-    rows = conn.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.seq))
+    rows = conn.execution_options(yield_per=1000).execute(_ROWS)
     for row in rows:
         values = dict(row._mapping)
         if (

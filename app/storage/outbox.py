@@ -49,6 +49,20 @@ HAVING count(outbox.ordinal) < lanes.last_seq
 """
 
 
+_APPEND = insert(outbox)
+_TAIL = select(lanes.c.last_seq, lanes.c.last_hash).where(
+    lanes.c.device_id == bindparam("of_device"),
+    lanes.c.author == bindparam("of_author"),
+    lanes.c.case_id == bindparam("of_case"),
+)
+_NEW_LANE = upsert(lanes)
+_SET_LANE = _NEW_LANE.on_conflict_do_update(
+    index_elements=["device_id", "author", "case_id"],
+    set_={"last_seq": _NEW_LANE.excluded.last_seq, "last_hash": _NEW_LANE.excluded.last_hash},
+)
+"""Built once: building a statement costs more than running it."""
+
+
 @dataclass(frozen=True)
 class Author:
     """Who writes commands on which device, and how they are signed."""
@@ -92,7 +106,7 @@ def append(
     digest = cmd.command_hash(raw)
     row = _row(command, raw, digest)
     row |= {"signature": author.sign(raw), "written_at": to_text(at), "not_before": to_text(not_before)}
-    conn.execute(insert(outbox).values(row))
+    conn.execute(_APPEND, row)
     _set_lane(conn, lane, command.lane_seq, digest)
     return command
 
@@ -138,11 +152,8 @@ def next_device_seq(conn: Connection) -> int:
 
 def lane_tail(conn: Connection, lane: tuple[str, str, str]) -> tuple[int, str]:
     """Last number and chain hash of a lane (device, author, case)."""
-    row = conn.execute(
-        select(lanes.c.last_seq, lanes.c.last_hash).where(
-            lanes.c.device_id == lane[0], lanes.c.author == lane[1], lanes.c.case_id == lane[2]
-        )
-    ).one_or_none()
+    named = {"of_device": lane[0], "of_author": lane[1], "of_case": lane[2]}
+    row = conn.execute(_TAIL, named).one_or_none()
     return (int(row.last_seq), str(row.last_hash)) if row else (0, cmd.GENESIS)
 
 
@@ -153,13 +164,7 @@ def set_tail(conn: Connection, lane: tuple[str, str, str], seq: int, digest: str
 
 def _set_lane(conn: Connection, lane: tuple[str, str, str], seq: int, digest: str) -> None:
     row = {"device_id": lane[0], "author": lane[1], "case_id": lane[2], "last_seq": seq, "last_hash": digest}
-    conn.execute(
-        upsert(lanes)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=["device_id", "author", "case_id"], set_={"last_seq": seq, "last_hash": digest}
-        )
-    )
+    conn.execute(_SET_LANE, row)
 
 
 def withdraw(conn: Connection, command_ids: tuple[str, ...], at: dt.datetime) -> frozenset[str]:

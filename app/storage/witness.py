@@ -16,7 +16,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.clock import to_text
 from app.storage import audit
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from app.storage.unlocked import UnlockedKeys
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_LAST = select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)
+_HASH = select(table.c.hash).where(table.c.seq == bindparam("of_seq"))
+"""Built once: building a statement costs more than running it."""
 _ADVICE = "请另存一份备份，不要继续改动，找管理员核对。"
 
 
@@ -54,7 +57,7 @@ def put(paths: ProfilePaths, conn: Connection, keys: UnlockedKeys, slot_id: str,
 
     Raises ``StorageFault`` when it cannot be written.
     """
-    last = conn.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).one_or_none()
+    last = conn.execute(_LAST).one_or_none()
     if last is None or _problem(paths, conn):
         return False
     fresh = Witness(seq=last.seq, hash=last.hash, at=to_text(at), slot_id=slot_id)
@@ -92,7 +95,7 @@ def _problem(paths: ProfilePaths, conn: Connection) -> tuple[int, str] | None:
     public = {p.person_id: p.sign_public for p in read_contents(paths.keys).people}.get(held.slot_id)
     if public is not None and not DEFAULT_SUITE.verify(public, held.signature, held.signed()):
         return 1, "库外的留痕凭据被改过，末尾核对不了。"
-    row = conn.execute(select(table.c.hash).where(table.c.seq == held.seq)).scalar_one_or_none()
+    row = conn.execute(_HASH, {"of_seq": held.seq}).scalar_one_or_none()
     if row == held.hash:
         return None
     last = int(conn.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one())

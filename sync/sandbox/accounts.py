@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from sync.contract import wire as w
 from sync.contract.codes import WireError
@@ -59,6 +59,24 @@ def key_bytes(text: str, field: str) -> bytes:
     return raw
 
 
+_DEVICE = select(t.devices).where(t.devices.c.device_id == bindparam("of_device"))
+_USER = select(t.users).where(t.users.c.person_id == bindparam("of_person"))
+_REFRESH = select(t.sessions).where(
+    t.sessions.c.token == bindparam("of_token"), t.sessions.c.kind == "refresh"
+)
+_CALLER = (
+    select(t.sessions, t.users.c.role, t.users.c.institution_id, t.devices.c.revoked_at, t.devices.c.scope)
+    .join(t.users, t.users.c.person_id == t.sessions.c.person_id)
+    .join(t.devices, t.devices.c.device_id == t.sessions.c.device_id)
+    .where(t.sessions.c.token == bindparam("of_token"), t.sessions.c.kind == "access")
+)
+_OVER = t.sessions.delete().where(t.sessions.c.expires_at < bindparam("now"))
+_NEW_SESSION = t.sessions.insert()
+_USED = t.sessions.update().where(t.sessions.c.token == bindparam("of_token")).values(used=BEFORE)
+_ALL_PAST = t.sessions.update().where(t.sessions.c.family == bindparam("of_family")).values(used=PAST)
+"""Built once: building a statement costs more than running it."""
+
+
 class Accounts:
     """Sign-in, enrolment, revocation. Tokens are kept as hashes."""
 
@@ -94,7 +112,7 @@ class Accounts:
             return self._issue(tx, body.device_id, user, self.source.token())
 
     def _device(self, conn: Connection, device_id: str) -> Any:
-        device = conn.execute(select(t.devices).where(t.devices.c.device_id == device_id)).one_or_none()
+        device = conn.execute(_DEVICE, {"of_device": device_id}).one_or_none()
         if device is None:
             raise WireError("device_unknown")
         if device.revoked_at:
@@ -111,8 +129,8 @@ class Accounts:
             }
             for token, kind, until in ((access, "access", ends), (refresh, "refresh", later))
         ]  # fmt: skip
-        tx.conn.execute(t.sessions.delete().where(t.sessions.c.expires_at < stamp(tx.now)))
-        tx.conn.execute(t.sessions.insert(), rows)
+        tx.conn.execute(_OVER, {"now": stamp(tx.now)})
+        tx.conn.execute(_NEW_SESSION, rows)
         return w.SessionReply(
             access_token=access,
             expires_at=ends,
@@ -127,8 +145,7 @@ class Accounts:
         digest = hashlib.sha256(body.refresh_token.encode()).hexdigest()
         reused = False
         with self.store.write(self.source.now()) as tx:
-            query = select(t.sessions).where(t.sessions.c.token == digest, t.sessions.c.kind == "refresh")
-            row = tx.conn.execute(query).one_or_none()
+            row = tx.conn.execute(_REFRESH, {"of_token": digest}).one_or_none()
             if row is None or row.expires_at < stamp(tx.now):
                 raise WireError("unauthenticated")
             if row.used and not _lost(tx.conn, row):
@@ -138,7 +155,7 @@ class Accounts:
             else:
                 self._device(tx.conn, row.device_id)
                 _step(tx.conn, row)
-                user = tx.conn.execute(select(t.users).where(t.users.c.person_id == row.person_id)).one()
+                user = tx.conn.execute(_USER, {"of_person": row.person_id}).one()
                 issued = self._issue(tx, row.device_id, user, row.family)
         if reused:
             raise WireError("token_reused")
@@ -178,27 +195,15 @@ class Accounts:
 
     def _load(self, digest: str) -> Caller:
         with self.store.read() as conn:
-            row = conn.execute(
-                select(
-                    t.sessions,
-                    t.users.c.role,
-                    t.users.c.institution_id,
-                    t.devices.c.revoked_at,
-                    t.devices.c.scope,
-                )
-                .join(t.users, t.users.c.person_id == t.sessions.c.person_id)
-                .join(t.devices, t.devices.c.device_id == t.sessions.c.device_id)
-                .where(t.sessions.c.token == digest, t.sessions.c.kind == "access")
-            ).one_or_none()
+            row = conn.execute(_CALLER, {"of_token": digest}).one_or_none()
             hands = scopes.hands(conn, row.device_id) if row is not None and row.scope == "people" else None
         if row is None:
             raise WireError("unauthenticated")
         if row.revoked_at:
             raise WireError("device_revoked")
         if row.used == FRESH:
-            mine = t.sessions.c.token == digest
             with self.store.write(self.source.now()) as tx:
-                tx.conn.execute(t.sessions.update().where(mine).values(used=BEFORE))
+                tx.conn.execute(_USED, {"of_token": digest})
         who = (row.person_id, row.role, row.device_id)
         return Caller(*who, row.family, row.expires_at, row.institution_id, hands)
 
@@ -353,8 +358,8 @@ def _step(conn: Connection, row: Any) -> None:
     if row.used == BEFORE:
         conn.execute(t.sessions.delete().where(family, t.sessions.c.used == FRESH))
         return
-    conn.execute(t.sessions.update().where(family).values(used=PAST))
-    conn.execute(t.sessions.update().where(t.sessions.c.token == row.token).values(used=BEFORE))
+    conn.execute(_ALL_PAST, {"of_family": row.family})
+    conn.execute(_USED, {"of_token": row.token})
 
 
 def give_tag(conn: Connection, device_id: str) -> None:

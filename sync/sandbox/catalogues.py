@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from sync.contract.canonical import digest
 from sync.contract.wire import Catalogue
@@ -50,10 +50,17 @@ def load() -> dict[str, Entry]:
     return found
 
 
+_STAFF = (
+    select(t.users)
+    .where(t.users.c.institution_id == bindparam("of_institution"))
+    .order_by(t.users.c.person_id)
+)
+
+
 def roster(conn: Connection, institution: str) -> Entry:
     """The people of one institution, by id; those who left are told as not active."""
-    query = select(t.users).where(t.users.c.institution_id == institution).order_by(t.users.c.person_id)
-    items = [person(row).model_dump(mode="json") for row in conn.execute(query)]
+    rows = conn.execute(_STAFF, {"of_institution": institution})
+    items = [person(row).model_dump(mode="json") for row in rows]
     tag = digest(json.dumps(items, ensure_ascii=False, sort_keys=True).encode())[:16]
     return Entry(f'"{tag}"', Catalogue(name=ROSTER, version=tag, source="平台名册", items=items))
 

@@ -22,6 +22,12 @@ _DOCS = select(t.docs).where(
     t.docs.c.entity == bindparam("of_entity"), t.docs.c.doc_id.in_(bindparam("of_docs", expanding=True))
 )
 _NEW_DOC = t.docs.insert()
+_CHANGE_DOC = (
+    t.docs.update()
+    .where(_HERE)
+    .values({column.name: bindparam(f"to_{column.name}") for column in t.docs.columns})
+)
+_HEAD = select(t.meta.c.value).where(t.meta.c.key == "head").with_for_update()
 _META = select(t.meta.c.value).where(t.meta.c.key == bindparam("of_key"))
 _SET_META = t.meta.update().where(t.meta.c.key == bindparam("of_key")).values(value=bindparam("to"))
 """Built once: building a statement costs more than running it."""
@@ -87,8 +93,7 @@ class Store:
         """The one write transaction: everything in it or nothing."""
         with self._lock:
             with self.engine.connect().execution_options(write=True) as conn, conn.begin():
-                lock = select(t.meta.c.value).where(t.meta.c.key == "head").with_for_update()
-                head = int(conn.execute(lock).scalar_one_or_none() or 0)
+                head = int(conn.execute(_HEAD).scalar_one_or_none() or 0)
                 tx = Tx(conn, now, head)
                 yield tx
                 tx.flush()
@@ -231,11 +236,9 @@ class Tx:
             self.later(_NEW_DOC, {**row, "by": by, "touched": json.dumps(touched)})
             self._new.add((entity, doc_id))
         else:
-            self.conn.execute(
-                t.docs.update()
-                .where(t.docs.c.entity == entity, t.docs.c.doc_id == doc_id)
-                .values(**row, by=by, touched=json.dumps(touched))
-            )
+            told = {**row, "by": by, "touched": json.dumps(touched)}
+            named = {"of_entity": entity, "of_doc": doc_id}
+            self.conn.execute(_CHANGE_DOC, {**{f"to_{name}": value for name, value in told.items()}, **named})
         self._feed.append({**row, "op": "put", "was": was if moved else None, "again": 0})
         if entity == "case":
             self._place(row, str(body.get("state", "")), known=old is not None)
