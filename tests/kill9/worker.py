@@ -224,7 +224,7 @@ def judge(orders: Orders) -> int:
     )  # fmt: skip
     pc.went_back = any("went_back" in line for line in lines)
     world = World.__new__(World)
-    world.folder, world.computers, world.court = orders.folder, [pc], set()
+    world.folder, world.computers, world.court, world.sight = orders.folder, [pc], set(), pc.sight
     world.clock = OffsetClock()  # type: ignore[assignment]
     world.clock.offset = dt.timedelta(days=1)
     source = Source(OffsetClock())
