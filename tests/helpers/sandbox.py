@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import datetime as dt
+import functools
 import io
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +103,15 @@ def start(data: Path, seed: str = "demo", *arguments: str) -> Sandbox:
     return Sandbox(told["url"], told["users"], told["control_token"], process, told["neighbours"])
 
 
+@functools.cache
+def _filled(seed: str) -> Path:
+    """The data of a sandbox that was filled and stopped; they last as long as the process."""
+    folder = Path(tempfile.mkdtemp(prefix="jiefen-sandbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    start(folder / "data", seed).stop()
+    return folder / "data"
+
+
 @contextmanager
 def running(data: Path, seed: str = "demo", *arguments: str) -> Iterator[Sandbox]:
     """A sandbox for the length of a ``with``; put ``sandbox = pytest.fixture(...)`` around it."""
@@ -108,6 +121,15 @@ def running(data: Path, seed: str = "demo", *arguments: str) -> Iterator[Sandbox
     finally:
         if sandbox.process.poll() is None:
             sandbox.stop()
+
+
+@contextmanager
+def running_copy(data: Path, seed: str = "demo") -> Iterator[Sandbox]:
+    """As :func:`running`, on a copy of what one before it was filled with. All copies are one platform: they
+    have its keys."""
+    shutil.copytree(_filled(seed), data)
+    with running(data, seed) as sandbox:
+        yield sandbox
 
 
 class PlatformAdapter(BaseAdapter):

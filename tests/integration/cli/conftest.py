@@ -16,7 +16,7 @@ PASSPHRASE = "梧桐树下的春天又长又暖和"
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox.running(tmp_path / "platform", "12") as running:
+    with sandbox.running_copy(tmp_path / "platform", "12") as running:
         yield running
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.sandbox import Sandbox, running
+from tests.helpers.sandbox import Sandbox, running_copy
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with running(tmp_path / "platform") as made:
+    with running_copy(tmp_path / "platform") as made:
         yield made

@@ -15,13 +15,13 @@ from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling
 from app.storage.tables import audit, cases
 from tests.helpers.clients import Office, open_office, plain
-from tests.helpers.sandbox import Sandbox, running
+from tests.helpers.sandbox import Sandbox, running_copy
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A platform with a case in other hands, and one in nobody's."""
-    with running(tmp_path / "platform") as one:
+    with running_copy(tmp_path / "platform") as one:
         one.control("reassign", login="hejing")
         one.control("dispatch")
         yield one

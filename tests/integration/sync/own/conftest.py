@@ -9,13 +9,13 @@ import pytest
 
 from tests.helpers.clients import Office, open_office
 from tests.helpers.filings import agreed_case, prepare_filing
-from tests.helpers.sandbox import Sandbox, running
+from tests.helpers.sandbox import Sandbox, running_copy
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A platform of this test's own."""
-    with running(tmp_path / "platform") as one:
+    with running_copy(tmp_path / "platform") as one:
         yield one
 
 
