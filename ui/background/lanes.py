@@ -136,9 +136,9 @@ class Lane(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether work runs or waits."""
+        """Whether work runs, waits, or is done and the GUI thread was not told of it yet."""
         with self._ready:
-            return self._running is not None or bool(self._queue)
+            return bool(self._held)
 
     def set_interrupt(self, interrupt: Interrupt | None) -> None:
         """What breaks off a running statement; known only after the profile is open."""

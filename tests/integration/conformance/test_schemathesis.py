@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sync.conformance.papers import rests_on
 from sync.contract import openapi
 from sync.contract.canonical import digest
 from sync.contract.routes import ROUTES
@@ -28,7 +29,7 @@ def known(client: WireClient) -> dict[str, str]:
     """Things that exist, so that the requests get past 404: path parameters with their values."""
     case_id, first = p.new_id(), p.new_id()
     register = client.command(case_id, p.register(case_id, p.party(case_id, first), state="accepted"))
-    agree = client.command(case_id, p.agreement(case_id, "agreement-1", first))
+    agree = client.command(case_id, p.agreement(case_id, "agreement-1", first), base=rests_on("accepted"))
     assert [a["status"] for a in client.deliver(register, agree)] == ["applied", "applied"]
     sha256 = client.upload(b"a file")
     item = {"sha256": sha256, "size": 6, "name": "1.pdf", "material": "agreement"}
