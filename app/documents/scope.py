@@ -11,7 +11,7 @@ from app.documents import texts
 from app.documents.context import PaperContext
 from app.domain import casefile as cf
 from app.domain import masking
-from app.domain.agreement import Effectiveness, effectiveness, paper_day, party_letter
+from app.domain.agreement import Effectiveness, effectiveness, paper_day, party_letter, signed
 from app.domain.errors import NotFoundError
 from app.domain.filing import ORAL_PAPER
 from app.domain.reducer import CaseFile
@@ -41,8 +41,8 @@ class Scope:
         """From which day the chosen version holds, by what is signed on it."""
         if self.agreement is None:
             return None
-        signed = (s for _, s in self.file.of_type(cf.Signature))
-        return effectiveness(self.agreement, self.file.parties, signed)
+        made = (s for _, s in signed(self.file, self.agreement.agreement_id))
+        return effectiveness(self.agreement, self.file.parties, made)
 
     def body(self, kind: type[B]) -> tuple[cf.Record, B] | None:
         """The chosen record of a kind, else the latest one."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.clock import legal_day
-from app.domain.casefile import Agreement, LawKind, Party, Signature, SignerKind
+from app.domain.casefile import Agreement, LawKind, Party, Record, Signature, SignerKind
 from app.domain.errors import StateError
 from app.domain.masking import party_name
 from app.domain.reducer import CaseFile
@@ -138,7 +138,7 @@ def effectiveness(
     """From which day ``agreement`` holds, given what has been signed.
 
     A party's own signature or seal and its agent's both fill the party's place. ``signatures`` of other
-    versions are ignored; of several for one place the latest entered counts.
+    versions are ignored; of several for one place the last counts (:func:`signed`).
     """
     if agreement.form == "oral":
         day = paper_day(agreement)
@@ -146,7 +146,7 @@ def effectiveness(
     found: dict[tuple[str, str], Signature] = {}
     for s in signatures:
         if s.agreement_id == agreement.agreement_id:
-            found[_place_of(s)] = s
+            found[filled(s)] = s
     places = tuple(Place(n, found.get((n.signer, n.party_id))) for n in signers_needed(agreement, parties))
     of_parties = [p.on for p in places if p.signer.signer == "party"]
     needed = [p.on for p in places if p.signer.needed]
@@ -169,7 +169,27 @@ def effectiveness_of(file: CaseFile) -> Effectiveness | None:
     agreement = file.agreements.get(file.head.agreement_id)
     if agreement is None:
         return None
-    return effectiveness(agreement, file.parties, (s for _, s in file.of_type(Signature)))
+    return effectiveness(agreement, file.parties, (s for _, s in signed(file, agreement.agreement_id)))
+
+
+def signed(file: CaseFile, agreement_id: str) -> tuple[tuple[Record, Signature], ...]:
+    """What is registered as signed on an agreement; of several for one place the one that counts is last.
+
+    That is the one put right most often, and only then the later: two computers may have entered the same
+    day, and a correction of one of them holds against both whatever their clocks say. The platform goes by
+    the same order when it lets nobody move a day unseen.
+    """
+    pairs = [pair for pair in file.of_type(Signature) if pair[1].agreement_id == agreement_id]
+    return tuple(sorted(pairs, key=lambda pair: (_corrections(file, pair[0]), pair[0].at, pair[0].record_id)))
+
+
+def _corrections(file: CaseFile, record: Record) -> int:
+    """How many entries ``record`` stands for, one in place of the other."""
+    seen = {record.record_id}
+    while (before := file.records.get(record.supersedes)) is not None and before.record_id not in seen:
+        record = before
+        seen.add(record.record_id)
+    return len(seen) - 1
 
 
 def places_signed(file: CaseFile, agreement_id: str) -> tuple[str, ...]:
@@ -224,7 +244,8 @@ def performance_ends_on(agreement: Agreement, effective_on: dt.date | None) -> d
     return max(days) if days else None
 
 
-def _place_of(signature: Signature) -> tuple[str, str]:
+def filled(signature: Signature) -> tuple[str, str]:
+    """The place on paper that a signature fills: a party's agent, or its seal, fills the party's."""
     if signature.signer == "agent" or (signature.signer == "seal" and signature.party_id):
         return ("party", signature.party_id)
     if signature.signer == "party":

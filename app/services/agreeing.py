@@ -162,11 +162,8 @@ class Agreeing:
                     code="E-NOT-STANDING",
                 )
             self._check(entries, agreement)
-            known = {
-                (s.signer, s.party_id): r.record_id
-                for r, s in file.of_type(cf.Signature)
-                if s.agreement_id == agreement.agreement_id
-            }
+            stands = agreement_rules.signed(file, agreement.agreement_id)
+            known = {agreement_rules.filled(s): r.record_id for r, s in stands}
             for entry in entries:
                 body = cf.Signature(
                     agreement_id=agreement.agreement_id,
@@ -176,9 +173,8 @@ class Agreeing:
                     method=entry.method,  # type: ignore[arg-type]
                     note=entry.note,
                 )
-                record = case.record(case_id, body)
-                old = known.get((entry.signer, entry.party_id), "")
-                record = msgspec.structs.replace(record, supersedes=old)
+                old = known.get(agreement_rules.filled(body), "")
+                record = msgspec.structs.replace(case.record(case_id, body), supersedes=old)
                 registered = case.issue(
                     case_id,
                     cmd.RegisterSignature(record=record),

@@ -217,13 +217,14 @@ class Handling:
 
 
 def _appoint(case: Casework, case_id: str, at: dt.datetime | None, place: str) -> None:
-    """The case's next session (下次调解): what changes of its time and place, on what stood there."""
+    """The case's next session (下次调解): its time and place, on what stood there."""
     head = case.file(case_id).head
     seen = reducer.field_values(head, frozenset({"next_session_at", "next_session_place"}))
     after = msgspec.structs.replace(head, next_session_at=at, next_session_place=place)
-    fields = {k: v for k, v in reducer.field_values(after, frozenset(seen)).items() if v != seen[k]}
-    if fields:
-        case.issue(case_id, cmd.EditCase(fields=fields), base={name: seen[name] for name in fields})
+    wanted = reducer.field_values(after, frozenset(seen))
+    if wanted != seen:
+        # Both, though one stays: where a colleague changes that one meanwhile, both are asked about.
+        case.issue(case_id, cmd.EditCase(fields=wanted), base=seen)
 
 
 def _mark(case: Casework, case_id: str, mark: cf.SuspensionMark) -> None:

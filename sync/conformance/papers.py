@@ -145,12 +145,14 @@ def agreement(case_id: str, agreement_id: str, version_no: int = 1) -> dict[str,
     return {"kind": "agreement.finalise", "agreement": _plain(e.Agreement, body)}
 
 
-def signature(case_id: str, author: str, agreement_id: str, signer: str) -> dict[str, Any]:
-    """登记签名盖章: the mediator's, the organisation's seal, or the applicant's."""
+def signature(
+    case_id: str, author: str, agreement_id: str, signer: str, on: str = AT[:10], **more: Any
+) -> dict[str, Any]:
+    """登记签名盖章: the mediator's, the organisation's seal, or the applicant's; ``more`` of the record."""
     party_id = applicant_id(case_id) if signer == "party" else ""
     body = {"type": "signature", "agreement_id": agreement_id, "signer": signer, "party_id": party_id,
-            "on": AT[:10], "method": "sign"}  # fmt: skip
-    return {"kind": "signature.register", "record": record(case_id, author, body)}
+            "on": on, "method": "sign"}  # fmt: skip
+    return {"kind": "signature.register", "record": record(case_id, author, body, **more)}
 
 
 def suspension(case_id: str, author: str, what: str = "start", start_record_id: str = "") -> dict[str, Any]:
@@ -169,10 +171,10 @@ def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
     )
 
 
-def rests_on(state: str, agreement_id: str = "", *signed: str) -> dict[str, Any]:
+def rests_on(state: str, agreement_id: str = "", *signed: str, conclusion: Any = None) -> dict[str, Any]:
     """What a decision says it rests on: ``base_values`` of the compared commands."""
     seen = {"signed": list(signed)} if agreement_id else {}
-    return {"state": state, "agreement_id": agreement_id, **seen}
+    return {"state": state, "agreement_id": agreement_id, "conclusion": conclusion, **seen}
 
 
 def resume(case_id: str, author: str) -> dict[str, Any]:

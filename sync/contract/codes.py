@@ -41,6 +41,7 @@ _ALL = (
     Code("case_exists", 409, "这件案件平台上已经有了，没有重复登记。"),
     Code("unknown_entity", 422, "要改的内容平台上没有，可能已被更正。"),
     Code("state", 422, "案件现在的状态不能做这一步。"),
+    Code("signed_otherwise", 422, "这一处已登记了另一个签署日期，没有收下。请照纸面核对。"),
     Code("conflict", 409, "同一处有两种写法，两种都已保留，请您选一种。"),
     Code("command_unknown", 404, "平台没有收到过这一条，会重新发送。"),
     Code("not_found", 404, "平台上没有找到。"),

@@ -143,7 +143,9 @@ class FinaliseAgreement(Model):
 
 class RegisterSignature(Model):
     """One signature or seal. Rejected (``state``) on an agreement that does not stand: replaced by another
-    version, or talked about again."""
+    version, or talked about again. Rejected (``signed_otherwise``) where the place is signed with another
+    day, unless ``record.supersedes`` names an entry with the day that stands: no day is moved unseen. Of
+    several entries for a place counts the one put right most often, then the later."""
 
     kind: Literal["signature.register"]
     record: Record
@@ -159,14 +161,14 @@ class ConcludeCase(Model):
 
 
 class ResumeCase(Model):
-    """再谈一次. ``base_values`` as of ``agreement.finalise``."""
+    """再谈一次. ``base_values`` as of ``agreement.finalise``, and ``conclusion``."""
 
     kind: Literal["case.resume"]
     record: Record
 
 
 class CloseCase(Model):
-    """结案. ``base_values``: ``state`` and ``agreement_id``."""
+    """结案. ``base_values``: ``state``, ``agreement_id`` and ``conclusion``."""
 
     kind: Literal["case.close"]
     record: Record
@@ -239,6 +241,9 @@ COMPARE_AND_SET = frozenset(
 )
 """Conflict instead of merging when a value of ``base_values`` no longer holds."""
 
+APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
+"""Fields of ``case.edit`` that are one thing: where one clashes, the other is left alone and told, too."""
+
 SIGNED = "signed"
 """In ``base_values`` of ``agreement.finalise`` and ``case.resume``: the places of the standing agreement that
 the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another is signed."""
@@ -255,6 +260,9 @@ MEDIATION_OVER = frozenset(
 ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
 """Of the compared commands, those that rest on which agreement stands: ``agreement_id`` is in their
 ``base_values``, as ``state`` is in all of them."""
+ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
+"""Of the compared commands, those that rest on how mediation ended (``conclusion``): the state may be the
+same again by another ending."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})

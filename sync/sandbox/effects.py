@@ -16,7 +16,7 @@ from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
-from sync.sandbox.signing import paper_day, require_standing, signed_since
+from sync.sandbox.signing import paper_day, require_seen, require_standing, signed_since
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx, get_meta
 from sync.sandbox.telling import tell_choice
@@ -74,6 +74,8 @@ def _require_base(work: Work) -> None:
     wanted = ["state"]
     if work.kind in c.ON_THE_AGREEMENT:
         wanted.append("agreement_id")
+    if work.kind in c.ON_THE_CONCLUSION:
+        wanted.append("conclusion")
     if work.kind in c.UNDOING_AGREEMENT and base.get("agreement_id"):
         wanted.append(c.SIGNED)
     for name in wanted:
@@ -315,6 +317,7 @@ def _signature(work: Work) -> Result:
     require_standing(work, agreement)
     if dt.date.fromisoformat(work.data["record"]["body"]["on"]) < paper_day(agreement.body):
         raise WireError("field", "“签署日期”早于协议日期，请照纸面改好再发。", field="record.body.on")
+    require_seen(work)
     return _append(work)
 
 

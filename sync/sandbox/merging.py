@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync.contract import commands as c
 from sync.contract.commands import Current
 from sync.sandbox.store import Doc
 
@@ -52,7 +53,10 @@ class Merge:
 
 
 def three_way(doc: Doc, base: Mapping[str, Any], mine: Mapping[str, Any]) -> Merge:
-    """Per field: same on both sides is done, unchanged elsewhere is taken, else it clashes."""
+    """Per field: same on both sides is done, unchanged elsewhere is taken, else it clashes.
+
+    Of an appointment either all is taken or nothing.
+    """
     result = Merge()
     for name, value in mine.items():
         now = doc.body.get(name)
@@ -62,6 +66,12 @@ def three_way(doc: Doc, base: Mapping[str, Any], mine: Mapping[str, Any]) -> Mer
             result.take[name] = value
             result.settled.append(name)
         else:
+            result.clash.append(name)
+    if c.APPOINTMENT.intersection(result.clash):
+        # A room without its hour, or the hour of one with the room of the other, nobody ever agreed on.
+        for name in c.APPOINTMENT & result.take.keys():
+            del result.take[name]
+            result.settled.remove(name)
             result.clash.append(name)
     return result
 

@@ -54,6 +54,60 @@ def _places(work: Work) -> dict[str, Doc]:
     return found
 
 
+def require_seen(work: Work) -> None:
+    """Raise :class:`WireError` where the place is signed with another day that the author had not seen.
+
+    The day of a signature decides from when the agreement holds, and so when confirmation, performance and
+    the visits fall due; it is never moved by who came later. Another day names, in ``supersedes``, an entry
+    with the day that stands; the same day is no other.
+    """
+    record = work.data["record"]
+    body, known = record["body"], work.tx.get("record", record["record_id"])
+    made = {
+        doc.doc_id: doc
+        for doc in work.tx.of_case(work.command.case_id, "record")
+        if doc.body["body"]["type"] == "signature"
+        and doc.body["body"]["agreement_id"] == body["agreement_id"]
+        and _filled(doc.body["body"]) == _filled(body)
+    }
+    if known is not None or not made:
+        return
+    turns = {doc_id: _corrections(doc, made) for doc_id, doc in made.items()}
+    last = max(made.values(), key=lambda doc: (turns[doc.doc_id], doc.at, doc.doc_id))
+    day, mended = last.body["body"]["on"], made.get(record["supersedes"])
+    if day == body["on"]:
+        return
+    if mended is None or mended.body["body"]["on"] != day or turns[mended.doc_id] != turns[last.doc_id]:
+        raise WireError(
+            "signed_otherwise",
+            f"{_PLACES[_filled(body)[0]]}这一处平台上登记的是{_day(day)}签，您登记的是{_day(body['on'])}，没有收下。"
+            "请照纸面核对：平台上的不对，就在案件的“登记生效日”里改过来；对的，这一条不用再发。",
+            field="record.body.on",
+        )
+
+
+_PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}
+
+
+def _day(iso: str) -> str:
+    day = dt.date.fromisoformat(iso)
+    return f" {day.month} 月 {day.day} 日"
+
+
+def _filled(body: Mapping[str, Any]) -> tuple[str, str]:
+    """The place on paper that a signature fills: a party's agent, or its seal, fills the party's."""
+    of_party = body["signer"] in ("party", "agent") or body["party_id"]
+    return ("party", body["party_id"]) if of_party else (body["signer"], "")
+
+
+def _corrections(doc: Doc, made: Mapping[str, Doc]) -> int:
+    """How many entries of the place ``doc`` stands for, one in place of the other."""
+    count = 0
+    while (before := made.get(doc.body["supersedes"])) is not None and count < len(made):
+        doc, count = before, count + 1
+    return count
+
+
 def stands(head: Mapping[str, Any], agreement_id: str) -> bool:
     """Whether this is the agreement that a case with this header rests on."""
     return head["agreement_id"] == agreement_id and head["state"] in c.SIGNABLE

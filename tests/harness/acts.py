@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from app.clock import SHANGHAI, legal_day
 from app.domain import casefile as cf
+from app.domain.agreement import paper_day
 from app.domain.errors import NotFoundError, StateError
 from app.domain.states import filing_machine
 from app.services import casework
@@ -190,18 +191,19 @@ def fix_text(pc: Computer, which: int, value: int) -> None:
         total_fen=fen,
         performance="签署当日付清。",
         copies=4,
+        dated_on=pc.office.desk.today() - dt.timedelta(days=3),
     )
     agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
 
 
-def sign(pc: Computer, which: int, _value: int) -> None:
-    """登记生效日: every place of the agreement that stands."""
-    case_id, today = a_case(pc, which), pc.office.desk.today()
-    signers = [
-        SignatureEntry("party", today, p.party_id)
-        for p in pc.office.cases.open(case_id).file.parties.values()
-    ]
-    signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
+def sign(pc: Computer, which: int, value: int) -> None:
+    """登记生效日: every place of the agreement that stands, as of today or some days before; or put right."""
+    case_id = a_case(pc, which)
+    file, day = pc.office.cases.open(case_id).file, pc.office.desk.today() - dt.timedelta(days=value % 4)
+    if (agreement := file.agreements.get(file.head.agreement_id)) is not None:
+        day = max(day, paper_day(agreement))
+    signers = [SignatureEntry("party", day, p.party_id) for p in file.parties.values()]
+    signers += [SignatureEntry("mediator", day), SignatureEntry("seal", day, method="seal")]
     pc.office.agreeing.register_signatures(case_id, tuple(signers))
 
 

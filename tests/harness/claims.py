@@ -22,6 +22,7 @@ from app.domain.states import filing_machine
 from app.services import backlog, disputes
 from app.services.sync_centre import Counts, Filter, SyncRow
 from app.storage import tables as local
+from sync.contract import commands as wire
 from sync.contract.canonical import canonical
 from sync.sandbox import tables as t
 from sync.sandbox.store import stamp
@@ -103,51 +104,23 @@ def i07_decided_on_what_stood(world: World) -> Found:
         command = value_of(row.bytes)
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
-            for name in {"state", *seen} - {"signed"}:
+            ending = {"conclusion"} if row.kind in cmd.ON_THE_CONCLUSION else set()
+            for name in {"state", *seen, *ending} - {"signed"}:
                 met = stood[row.command_id].get(name)
                 if met != seen.get(name):
                     yield f"{row.kind} was decided on {name} {seen.get(name)!r} and met {met!r}"
         if row.kind in EDITS:
             for name, value in command["payload"]["fields"].items():
-                if name in seen and seen[name] == value:
+                untouched = name in seen and seen[name] == value
+                if untouched and not _of_a_moved_appointment(name, command):
                     yield f"{row.kind} sent {name}, which nobody had touched"
 
 
-def i07_signed_is_not_undone_unseen(world: World) -> Found:
-    """No agreement is set aside by somebody who could not have seen what is signed of it, and none is signed
-    that does not stand: its signing would mean nothing, and nobody would be told.
-    """
-    deciding = ("agreement.finalise", "case.resume", "signature.register")
-    taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in deciding}
-    if not taken:
-        return
-    epoch = world.platform.epoch
-    knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
-    heads: dict[str, dict[str, Any]] = {}
-    signed: dict[str, list[tuple[str, int, str, str]]] = {}
-    for row in feed(world):
-        if row.entity not in ("case", "record") or row.again:
-            continue
-        body, command = value_of(row.body) or {}, taken.get(row.cause)
-        held = heads.get(row.case_id, {})
-        mark = body.get("body", {}) if row.entity == "record" else {}
-        if command is not None and mark.get("type") == "signature":
-            if held.get("agreement_id") != mark["agreement_id"] or held.get("state") not in STANDING:
-                yield f"a signature was taken on {mark['agreement_id']}, which does not stand"
-            place = f"{mark['signer']} {mark['party_id']}"
-            signed.setdefault(mark["agreement_id"], []).append(
-                (place, row.seq, command.device_id, row.doc_id)
-            )
-        elif command is not None and row.entity == "case" and row.cause in knew:
-            seen, unseen = set(), set()
-            _epoch, cursor, records = knew[row.cause]
-            for place, seq, device_id, record_id in signed.get(held.get("agreement_id", ""), ()):
-                there = device_id == command.device_id or seq <= cursor or record_id in records
-                (seen if there else unseen).add(place)
-            if unseen - seen:
-                yield f"{command.kind} set aside an agreement signed unseen: {sorted(unseen - seen)}"
-        if row.entity == "case":
-            heads[row.case_id] = body
+def _of_a_moved_appointment(name: str, command: dict[str, Any]) -> bool:
+    """The hour and the room go together."""
+    sent = command["payload"]["fields"]
+    pair = wire.APPOINTMENT if name in wire.APPOINTMENT else frozenset()
+    return any(sent.get(one) != command["base_values"].get(one) for one in pair)
 
 
 def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:

@@ -82,6 +82,8 @@ MEETING = (
 """Two people appoint a session, and stop the clock of one case."""
 DECIDING = "acts=accept,hand_back,fail,resume,agree,fix_text,close,resolve,resolve platform=backup,restore"
 """Two people decide the same case, and choose between the two."""
+SIGNING = "acts=sign,sign,sign,fix_text,resume platform=restore,backup fates=lose_reply,refused agreed"
+"""Two people register, and put right, when one agreement was signed."""
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")
@@ -122,7 +124,9 @@ def mood(key: int, computers: int) -> Mood:
         return aimed(f"{FOLLOWED} {followed.choice(('asked', 'answered'))}")
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
         return aimed(
-            followed.choice((CHOOSING, CHOOSING, MEETING, f"{DECIDING} mediating", f"{DECIDING} two_texts"))
+            followed.choice(
+                (CHOOSING, CHOOSING, MEETING, SIGNING, f"{DECIDING} mediating", f"{DECIDING} two_texts")
+            )
         )
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE:
         return aimed(f"{SECOND_ROUND} {followed.choice(LATER_ROUNDS)}")

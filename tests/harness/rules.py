@@ -21,9 +21,10 @@ from app.storage import outbox as ledger
 from app.storage import tables as local
 from sync.contract.canonical import GENESIS, digest
 from sync.contract.codes import CODES
+from sync.contract.commands import APPOINTMENT
 from sync.engine.submissions import CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
-from tests.harness import claims
+from tests.harness import claims, signed
 from tests.harness.acts import PERSONAL
 from tests.harness.claims import EDITS, Found
 from tests.harness.sight import value_of
@@ -241,7 +242,16 @@ def i07_no_blind_write(world: World) -> Found:
                     yield f"{row.kind} wrote {name} over {old.get(name)!r} unseen"
                 if old.get(name) != new.get(name) and new.get(name) != value:
                     yield f"{row.kind} put a value into {name} that nobody wrote"
+            yield from _half_an_appointment(row, command["payload"]["fields"], old, new)
         yield from _not_applied(row, command, versions)
+
+
+def _half_an_appointment(row: Any, sent: dict[str, Any], old: dict[str, Any], new: dict[str, Any]) -> Found:
+    """Hour and room are one thing: both as they were written together, or both as they were."""
+    after = {name: new.get(name) for name in APPOINTMENT}
+    wanted = {name: sent.get(name, old.get(name)) for name in APPOINTMENT}
+    if row.kind == "case.edit" and after not in (wanted, {name: old.get(name) for name in APPOINTMENT}):
+        yield f"of an appointment one half was taken: {after}"
 
 
 def _unseen(row: Any, old: dict[str, Any], new: dict[str, Any]) -> Found:
@@ -300,7 +310,7 @@ OF_PLATFORM = (
     i09_order_in_each_lane,
     claims.i04_claims_have_effects,
     claims.i07_decided_on_what_stood,
-    claims.i07_signed_is_not_undone_unseen,
+    signed.i07_signed_is_not_moved_unseen,
     claims.i09_numbers_once,
     claims.i12_linked_means_stored,
     claims.i15_only_the_platforms_clock,

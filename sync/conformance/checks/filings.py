@@ -181,7 +181,7 @@ def both(bench: Bench) -> None:
 def replaced(bench: Bench) -> None:
     filing = prepared(bench)
     seat, case_id, newer = filing.seat, filing.case_id, papers.new_id()
-    base = {"state": "agreed", "agreement_id": filing.subject_id, "signed": []}
+    base = papers.rests_on("agreed", filing.subject_id)
     seat.do(case_id, papers.agreement(case_id, newer, 2), base=base)
     filing.lodge().refuses("state", 422)
     equal(filing.get()["state"], "prepared", "换掉的协议的申请")

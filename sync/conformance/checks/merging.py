@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from sync.conformance import papers
@@ -86,15 +87,36 @@ def base_needed(bench: Bench) -> None:
 def compare_and_set(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
-    accepted, failed = papers.rests_on("accepted"), papers.rests_on("failed")
-    one.do(case_id, papers.conclude(case_id, one.person_id, "failed"), base=accepted)
+    accepted, ended = papers.rests_on("accepted"), papers.conclude(case_id, one.person_id, "failed")
+    one.do(case_id, ended, base=accepted)
     after = one.head()
     payload = papers.close(case_id, two.person_id, "failed")
     answer = two.one(two.write(case_id, payload, base=accepted, version=1))
     equal((answer["status"], answer["consumed"]), ("conflict", True), "照旧内容结案")
     equal(answer["current"]["state"]["value"], "failed", "现在的状态")
     equal(one.of_case(after, case_id), {}, "冲突却有了效果")
-    two.do(case_id, papers.close(case_id, two.person_id, "failed"), base=failed)
+    seen = papers.rests_on("failed", conclusion=ended["conclusion"])
+    two.do(case_id, papers.close(case_id, two.person_id, "failed"), base=seen)
+
+
+@check("merge.concluded_anew", "§2 结案等", "状态没变、结论换过：照旧结论结案或再谈，都是冲突，一项也不改",
+       "The same state by another conclusion is not what a decision rested on")  # fmt: skip
+def concluded_anew(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one, state="accepted")
+    first = papers.conclude(case_id, one.person_id, "failed")
+    one.do(case_id, first, base=papers.rests_on("accepted"))
+    old = papers.rests_on("failed", conclusion=first["conclusion"])
+    one.do(case_id, papers.resume(case_id, one.person_id), base=old)
+    anew = papers.conclude(case_id, one.person_id, "failed")
+    anew["conclusion"]["ground"] = "一方当面拒绝"
+    one.do(case_id, anew, base={"state": "mediating"})
+    after = one.head()
+    for payload in (papers.close(case_id, two.person_id, "failed"), papers.resume(case_id, two.person_id)):
+        answer = two.one(two.write(case_id, payload, base=old))
+        told = (answer["status"], list(answer["current"]))
+        equal(told, ("conflict", ["conclusion"]), f"照旧结论 {payload['kind']}")
+    equal(one.of_case(after, case_id), {}, "冲突却有了效果")
 
 
 @check("merge.resolve", "§2 选定", "选定也是一条命令，别的电脑也知道选了哪个；选之前又变了，还是冲突",
@@ -172,7 +194,7 @@ def two_accept(bench: Bench) -> None:
 def signed_unseen(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id, held = bench.agreed(one)
-    seen = {"state": "agreed", "agreement_id": held, "signed": ["mediator"]}
+    seen = papers.rests_on("agreed", held, "mediator")
     for signer in ("mediator", "party"):
         one.do(case_id, papers.signature(case_id, one.person_id, held, signer))
     after, signed = one.head(), ["mediator", f"party:{papers.applicant_id(case_id)}"]
@@ -226,6 +248,11 @@ def appointment(bench: Bench) -> None:
     one.do(case_id, papers.session(case_id, one.person_id))
     head = one.of_case(after, case_id)["case", case_id]["body"]
     equal(head["next_session_place"], made["next_session_place"], "约好的下次调解")
+    later = {"next_session_at": "2099-01-05T02:00:00Z"}
+    two.do(case_id, papers.edit(**later), base={"next_session_at": papers.AT})
+    cancelled = one.one(one.write(case_id, papers.edit(**base), base=made, version=1))
+    told = (cancelled["status"], sorted(cancelled["current"]), cancelled["applied_fields"])
+    equal(told, ("conflict", sorted(made), []), "取消了别人改过的约定")
 
 
 @check("merge.suspended_twice", "§2 案件状态、暂停", "各开始一段暂停、各写一个最后一天：后到的冲突，不动",
@@ -262,6 +289,29 @@ def signed_replaced(bench: Bench) -> None:
     base = papers.rests_on("agreed", newer, "mediator")
     two.do(case_id, papers.resume(case_id, two.person_id), base=base)
     _not_signed(one, case_id, newer)
+
+
+@check("merge.signed_otherwise", "§2 协议、签名", "同一处没看到别人登记的就登记另一天：拒收；看到了照收",
+       "Another day at a signed place is rejected, unless it corrects the day that stands")  # fmt: skip
+def signed_otherwise(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id, held = bench.agreed(one)
+    first = papers.signature(case_id, one.person_id, held, "mediator")
+    one.do(case_id, first)
+    after, day = one.head(), f"{dt.date.fromisoformat(papers.AT[:10]) + dt.timedelta(days=3)}"
+    unseen = papers.signature(case_id, two.person_id, held, "mediator", day)
+    answer = two.one(two.write(case_id, unseen))
+    told = (answer["status"], answer["code"], answer["field"], answer["consumed"])
+    equal(told, ("rejected", "signed_otherwise", "record.body.on", True), "没看到就登记的另一天")
+    must(answer["reason"], "没有说明为什么")
+    equal(one.of_case(after, case_id), {}, "没有收下却有了效果")
+    two.do(case_id, papers.signature(case_id, two.person_id, held, "mediator"))
+    seen = first["record"]["record_id"]
+    two.do(case_id, papers.signature(case_id, two.person_id, held, "mediator", day, supersedes=seen))
+    other = f"{dt.date.fromisoformat(day) + dt.timedelta(days=1)}"
+    late = papers.signature(case_id, one.person_id, held, "mediator", other, supersedes=seen)
+    answer = one.one(one.write(case_id, late))
+    equal((answer["status"], answer["code"]), ("rejected", "signed_otherwise"), "更正了已被更正的一天")
 
 
 def _not_signed(seat: Seat, case_id: str, agreement_id: str) -> None:

@@ -1,0 +1,109 @@
+"""What is signed of an agreement (``sync.md`` 6, invariant 7): nobody undoes it, or moves its day, unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain import commands as cmd
+from sync.sandbox import tables as t
+from tests.harness.claims import STANDING, Found, feed
+from tests.harness.sight import value_of
+from tests.harness.world import World
+
+DECIDING = (*cmd.UNDOING_AGREEMENT, "signature.register")
+Knew = dict[str, tuple[str, int, frozenset[str]]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place registered as signed, as the platform took it."""
+
+    record_id: str
+    seq: int
+    device_id: str
+    wire: str
+    """The place as the wire names it."""
+    place: str
+    """The place on paper."""
+    day: str
+    at: str
+    instead_of: str
+    """The entry it corrects."""
+
+
+def i07_signed_is_not_moved_unseen(world: World) -> Found:
+    """No agreement is set aside by somebody who could not have seen what is signed of it, none is signed that
+    does not stand, and no day of a signature is moved by somebody who had not seen it.
+    """
+    taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in DECIDING}
+    if not taken:
+        return
+    epoch = world.platform.epoch
+    knew: Knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
+    heads: dict[str, dict[str, Any]] = {}
+    signed: dict[str, list[Entry]] = {}
+    for row in feed(world):
+        if row.entity not in ("case", "record") or row.again:
+            continue
+        body, command = value_of(row.body) or {}, taken.get(row.cause)
+        held = heads.get(row.case_id, {})
+        mark = body.get("body", {}) if row.entity == "record" else {}
+        if command is not None and mark.get("type") == "signature":
+            if held.get("agreement_id") != mark["agreement_id"] or held.get("state") not in STANDING:
+                yield f"a signature was taken on {mark['agreement_id']}, which does not stand"
+            before = signed.setdefault(mark["agreement_id"], [])
+            made = _entry(row, body, command.device_id)
+            yield from _moved(before, made, knew.get(row.cause))
+            before.append(made)
+        elif command is not None and row.entity == "case" and row.cause in knew:
+            entries = signed.get(held.get("agreement_id", ""), [])
+            seen = {one.wire for one in entries if _known(one, command.device_id, knew[row.cause])}
+            unseen = {one.wire for one in entries} - seen
+            if unseen:
+                yield f"{command.kind} set aside an agreement signed unseen: {sorted(unseen)}"
+        if row.entity == "case":
+            heads[row.case_id] = body
+
+
+def _entry(row: Any, body: dict[str, Any], device_id: str) -> Entry:
+    mark = body["body"]
+    party = mark["party_id"]
+    return Entry(
+        record_id=row.doc_id,
+        seq=row.seq,
+        device_id=device_id,
+        wire=f"{mark['signer']} {party}",
+        place=party or mark["signer"],
+        day=mark["on"],
+        at=body["at"],
+        instead_of=body["supersedes"],
+    )
+
+
+def _known(one: Entry, device_id: str, knew: tuple[str, int, frozenset[str]]) -> bool:
+    _epoch, cursor, records = knew
+    return one.device_id == device_id or one.seq <= cursor or one.record_id in records
+
+
+def _moved(before: list[Entry], made: Entry, knew: tuple[str, int, frozenset[str]] | None) -> Iterator[str]:
+    place = [one for one in before if one.place == made.place]
+    if not place or knew is None:
+        return
+    stood, now = _counts(place), _counts([*place, made])
+    if now.day != made.day:
+        yield f"a signature of {made.place} on {made.day} was taken, and {now.day} counts"
+    alike = [one for one in place if one.day == stood.day]
+    if now.day != stood.day and not any(_known(one, made.device_id, knew) for one in alike):
+        yield f"the day of {made.place} was moved from {stood.day} to {now.day} unseen"
+
+
+def _counts(place: list[Entry]) -> Entry:
+    """The one put right most often, then the later by the clock of who wrote it."""
+    held = {one.record_id: one for one in place}
+
+    def corrections(one: Entry) -> int:
+        return 1 + corrections(held[one.instead_of]) if one.instead_of in held else 0
+
+    return max(place, key=lambda one: (corrections(one), one.at, one.record_id))
