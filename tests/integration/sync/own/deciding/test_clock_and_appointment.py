@@ -80,6 +80,33 @@ def test_a_session_never_writes_over_a_colleagues_appointment(
     assert ready.everything() == other.everything()
 
 
+@pytest.mark.parametrize("moved", ["hour", "room"])
+def test_hour_and_room_of_an_appointment_go_together(
+    ready: Office, other: Office, case_id: str, moved: str
+) -> None:
+    """Cancelled here, moved there: neither is left without the other."""
+    days = dt.timedelta(days=3)
+    first = ready.clock.now() + days
+    Handling(ready.desk).plan_session(case_id, first, "第一调解室")
+    arrive(ready, other)
+    theirs = (first + days, "第一调解室") if moved == "hour" else (first, "社区服务中心")
+    Handling(ready.desk).plan_session(case_id, None, "")
+    Handling(other.desk).plan_session(case_id, *theirs)
+    arrive(other, ready)
+    assert set(asked(ready)) == {"调解时间", "调解地点"}
+    for office in (ready, other):
+        head = office.shadow(case_id).head
+        assert (head.next_session_at, head.next_session_place) == theirs
+    for one in asked(ready).values():
+        Resolving(ready.desk).resolve(one, "mine")
+    ready.later(60)
+    arrive(ready, other)
+    for office in (ready, other):
+        head = office.file(case_id).head
+        assert (head.next_session_at, head.next_session_place) == (None, "")
+    assert ready.everything() == other.everything()
+
+
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
 def test_two_last_days_of_one_suspension_are_asked_about(
     ready: Office, other: Office, case_id: str, choice: str

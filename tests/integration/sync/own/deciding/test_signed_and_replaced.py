@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import msgspec
 import pytest
 
 from app.domain import agreement as rules
 from app.domain import commands as cmd
 from app.domain.errors import StateError
+from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
@@ -17,10 +21,12 @@ from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, first_view, sign_all
 
 
-def waiting_for_signatures(ready: Office, other: Office) -> str:
-    """A case 待签署, known on both computers."""
+def waiting_for_signatures(ready: Office, other: Office, *, days_ago: int = 0) -> str:
+    """A case 待签署, known on both computers, its paper of some days ago."""
     case_id = ready.case_ids("accepted", "mediating")[0]
-    finalise(ready, case_id, agreement(ready, case_id, "agreement-two", 500_00))
+    made = agreement(ready, case_id, "agreement-two", 500_00)
+    dated = ready.desk.today() - dt.timedelta(days=days_ago) if days_ago else None
+    finalise(ready, case_id, msgspec.structs.replace(made, dated_on=dated))
     ready.good_run()
     other.good_run()
     return case_id
@@ -124,3 +130,57 @@ def test_closing_on_a_replaced_text_is_a_conflict(ready: Office, other: Office) 
     view = first_view(ready)
     assert not view.mine_possible
     assert "还没有签齐" in view.why_not_mine
+
+
+def register(office: Office, case_id: str, days_ago: int) -> None:
+    day = office.desk.today() - dt.timedelta(days=days_ago)
+    Agreeing(office.desk).register_signatures(case_id, (SignatureEntry("mediator", day),))
+
+
+def signed_on(office: Office, case_id: str) -> int:
+    """How many days ago the mediator signed, as it counts here."""
+    file = office.file(case_id)
+    (*_, (_record, last)) = rules.signed(file, file.head.agreement_id)
+    return (office.desk.today() - last.on).days
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_day_of_a_signature_is_not_moved_unseen(ready: Office, other: Office, *, known: bool) -> None:
+    """The clocks do not decide it, and who registered another day is told, and can put it right."""
+    case_id = waiting_for_signatures(ready, other, days_ago=9)
+    if known:
+        register(ready, case_id, 6)
+        ready.good_run()
+        other.good_run()
+    register(other, case_id, 2)
+    ready.later(3600)
+    register(ready, case_id, 4)
+    other.good_run()
+    ready.good_run()
+    assert (signed_on(ready, case_id), signed_on(other, case_id)) == (2, 2)
+    assert [one.kind for one in refused(ready)] == ["signature.register"]
+    (row,) = SyncCentre(ready.desk).rows("needs_you")
+    assert "调解员签名这一处" in row.why
+    assert "登记生效日" in row.why
+    register(ready, case_id, 4)
+    ready.good_run()
+    other.good_run()
+    assert (signed_on(ready, case_id), signed_on(other, case_id)) == (4, 4)
+    assert SyncCentre(ready.desk).counts().needs_you == 0
+    assert ready.everything() == other.everything()
+
+
+def test_a_day_put_right_counts_whatever_the_clocks_say(ready: Office, other: Office) -> None:
+    """Both registered the same; one of them puts it right with a clock that is behind."""
+    case_id = waiting_for_signatures(ready, other, days_ago=9)
+    register(other, case_id, 6)
+    ready.later(7200)
+    register(ready, case_id, 6)
+    ready.good_run()
+    other.later(60)
+    register(other, case_id, 3)
+    other.good_run()
+    ready.good_run()
+    assert refused(other) == []
+    assert (signed_on(ready, case_id), signed_on(other, case_id)) == (3, 3)
+    assert ready.everything() == other.everything()
