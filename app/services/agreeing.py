@@ -15,7 +15,8 @@ from app.domain import commands as cmd
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
-from app.services import casework, drafts, signed_along
+from app.services import agreement_seen, casework, drafts, signed_along
+from app.services.agreement_seen import Met, Seen
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
@@ -83,10 +84,26 @@ class Agreeing:
             finalised_at=self._desk.clock.now(),
         )
 
+    def seen(self, case_id: str) -> Seen:
+        """What the draft being written rests on: what held when it was begun, or was last looked at."""
+        self._desk.require("case.view")
+        saved = drafts.Drafts(self._desk).get(DRAFT_KIND, case_id)
+        file = self._desk.store.read(lambda conn: casestore.load(conn, case_id))
+        return agreement_seen.standing(file) if saved is None else agreement_seen.kept_seen(saved.body, file)
+
+    def met(self, case_id: str, seen: Seen) -> Met | None:
+        """What was fixed or signed since ``seen``, in words; nothing where nothing was."""
+        self._desk.require("case.view")
+        return self._desk.store.read(
+            lambda conn: agreement_seen.met(conn, self._desk, casestore.load(conn, case_id), seen)
+        )
+
     def save_draft(self, draft: cf.Agreement) -> str:
-        """Keep the draft on this computer; returns when it was saved."""
+        """Keep the draft on this computer, with what it rests on; returns when it was saved."""
         self._desk.require("agreement.draft")
-        return drafts.Drafts(self._desk).save(DRAFT_KIND, draft.case_id, msgspec.to_builtins(draft))
+        body = msgspec.to_builtins(draft)
+        body[agreement_seen.SEEN] = msgspec.to_builtins(self.seen(draft.case_id))
+        return drafts.Drafts(self._desk).save(DRAFT_KIND, draft.case_id, body)
 
     def examine(
         self, draft: cf.Agreement, wants_confirmation: bool, unread: Collection[str] = ()
@@ -96,14 +113,20 @@ class Agreeing:
         return checks.examine(draft, file, wants_confirmation=wants_confirmation, unread=unread)
 
     def finalise(
-        self, draft: cf.Agreement, *, wants_confirmation: bool, overrides: tuple[str, ...] = ()
+        self,
+        draft: cf.Agreement,
+        *,
+        wants_confirmation: bool,
+        overrides: tuple[str, ...] = (),
+        seen: Seen | None = None,
     ) -> Written[str]:
         """Fix the text, to be printed and signed; returns the agreement's id.
 
-        The paper bears ``draft.dated_on``, or today's date where the draft names none.
+        The paper bears ``draft.dated_on``, or today's date where the draft names none. It takes the place of
+        what held in ``seen``, without which the kept draft says it, as the next version.
 
         Raises :class:`FieldErrors` with each 必须改 finding, unless a reason for going on is given;
-        the reasons go into the file.
+        the reasons go into the file. Raises :class:`StateError` where another text was fixed or signed since.
         """
         self._desk.require("agreement.finalise")
 
@@ -111,9 +134,12 @@ class Agreeing:
 
         if draft.form == "oral":
             agreement_rules.require_oral_allowed(draft.law_kind)
+        rests = seen or self.seen(draft.case_id)
 
         def work(case: Casework) -> str:
             file = case.file(draft.case_id)
+            if (since := agreement_seen.met(case.conn, self._desk, file, rests)) is not None:
+                raise since.refusal()
             blocking = [
                 f
                 for f in checks.examine(draft, file, wants_confirmation=wants_confirmation)
@@ -124,8 +150,10 @@ class Agreeing:
             dated_on = draft.dated_on or self._desk.today()
             if problem := agreement_rules.dated_problem(dated_on, self._desk.today()):
                 raise FieldErrors((FieldError("dated_on", problem),))
+            held = file.agreements.get(file.head.agreement_id)
             agreement = msgspec.structs.replace(
                 draft,
+                version_no=draft.version_no if held is None else held.version_no + 1,
                 finalised_at=case.now,
                 dated_on=dated_on,
                 overrides=overrides,

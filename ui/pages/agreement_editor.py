@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.clock import from_text, shanghai
-from app.domain import casefile as cf
-from app.domain import checks, clauses
+from app.domain import checks
 from app.domain.checks import Finding
 from app.domain.errors import UserError
+from app.domain.reducer import CaseFile
 from app.services.agreeing import REASON_DRAFT
+from app.services.agreement_seen import MET, Seen
 from app.services.changes import ChangeSet
 from ui.context import Context
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.pages import agreement_parts as parts
 from ui.pages.agreement_editor_check import CheckPanel
 from ui.pages.agreement_editor_data import Loaded, put_right, read, to_draft, with_draft
+from ui.pages.agreement_editor_other import OtherTextBar
 from ui.pages.agreement_editor_sheet import AgreementSheet
+from ui.pages.agreement_editor_tools import WritingTools
 from ui.pages.drafting import DraftKeeper
 from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, Text, bring_into_view, column, identify, row
@@ -87,17 +91,14 @@ class AgreementEditorPage(WorkingPage):
         self.sheet.clause_removed.connect(self._clause_removed)
         self.problem = InfoBar(look, "overdue", "还差一点", " ", name="agreement_editor.problem")
         self.problem.hide()
+        self.other = OtherTextBar(self)
+        self.other.adopted.connect(self._adopt)
+        self.set_below_header(self.other)
         self.before_button = FlatButton(look, "上一版", name="agreement_editor.before.look", icon="history")
-        phrases = FlatButton(look, "常用条款", name="agreement_editor.phrases.open", icon="quote")
-        dates = FlatButton(look, "插日期", name="agreement_editor.date.insert", icon="calendar-days")
-        records = FlatButton(look, "从记录带入", name="agreement_editor.records.take", icon="list-checks")
-        self.phrases_button, self.date_button, self.records_button = phrases, dates, records
         self.before_button.clicked.connect(self.look_before)
-        phrases.clicked.connect(self.phrase_menu)
-        dates.clicked.connect(self.insert_date)
-        records.clicked.connect(self.take_records)
+        made = self.tools = WritingTools(self)
         # 已存在本机 stands with the tools here: the header is full with the three steps.
-        tools = row(self.before_button, phrases, dates, records, None, self._saved, spacing=4)
+        tools = row(self.before_button, made.phrases, made.date, made.records, None, self._saved, spacing=4)
         tools.setContentsMargins(10, 8, 16, 8)
         writing = Card(flush=True)
         for part in (tools, self.problem, Divider(), parts.on_desk(self.sheet)):
@@ -150,6 +151,7 @@ class AgreementEditorPage(WorkingPage):
             self._read()
         elif mine:
             self.sheet.follow_day()
+            self._look_for_other()
             self._timer.start()
 
     def _read(self, _draft: object = None, *, fresh: bool = False) -> None:
@@ -168,7 +170,8 @@ class AgreementEditorPage(WorkingPage):
         self.stepper.setVisible(not self._fixed.oral)
         if loaded.writing:
             self.sheet.load(loaded.draft, loaded.file, loaded.typed)
-            self.keeper.follow(self.case_id, to_draft(self.sheet))
+            self.keeper.follow(self.case_id, to_draft(self.sheet, loaded.seen))
+            self._look_for_other()
             if self._begins:
                 # Not in the field where another case's text was left.
                 self.sheet.facts.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -186,6 +189,7 @@ class AgreementEditorPage(WorkingPage):
             self.go_button.relabel(standing.go_on)
             self.go_button.set_unavailable("")
             self.draft_button.hide()
+            self.other.put_away()
             self.new_button.set_unavailable("" if loaded.can_write else "已结案，协议只能看")
             self._show_preview(loaded)
         self._begins = False
@@ -213,10 +217,23 @@ class AgreementEditorPage(WorkingPage):
         self._timer.start()
 
     def _collect(self) -> dict[str, Any] | None:
-        return to_draft(self.sheet) if self.loaded is not None and self.loaded.writing else None
+        loaded = self.loaded
+        return to_draft(self.sheet, loaded.seen) if loaded is not None and loaded.writing else None
 
     def _kept(self, saved_at: str) -> None:
         self.set_saved(f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机")
+
+    def _look_for_other(self) -> None:
+        if self.loaded is not None:
+            self.other.look_for(self.case_id, self.loaded.seen)
+
+    def _adopt(self, file: CaseFile, seen: Seen) -> None:
+        """照我写的接着来: what holds now was seen, and the text being written comes after it."""
+        if self.loaded is not None:
+            self.loaded = replace(self.loaded, file=file, seen=seen)
+            self.keeper.flush()
+            self.before_button.set_unavailable("")
+            self.said.emit("照您写的接着来，写好再按“去打印签字”。")
 
     def _examine(self) -> None:
         draft = self.sheet.value()
@@ -261,44 +278,6 @@ class AgreementEditorPage(WorkingPage):
     def _clause_removed(self, number: int, words: str) -> None:
         if words.strip():
             self.offered.emit(f"第 {number} 条已去掉。", lambda: self.sheet.put_back(number, words))
-
-    def phrase_menu(self) -> None:
-        """常用条款: one more clause from the usual ones."""
-        menu = QMenu(self)
-        identify(menu, "agreement_editor.phrases.menu", "常用条款")
-        for clause in clauses.library():
-            action = menu.addAction(clause.label)
-            action.setData(clause.text)
-            action.setToolTip(clause.source)
-        menu.setToolTipsVisible(True)
-        menu.triggered.connect(lambda action: self.sheet.add_clause(text=str(action.data())))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.phrases_button.mapToGlobal(self.phrases_button.rect().bottomLeft()))
-
-    def insert_date(self) -> None:
-        """Write a day a month from now at the cursor; the figures are then changed by hand."""
-        from app.domain.deadlines import add_months
-        from app.domain.workdays import full_date
-
-        focused = self.window().focusWidget()
-        edit = next((e for e in self.sheet.editors().values() if e is focused), self.sheet.clauses[-1])
-        edit.textCursor().insertText(f"{full_date(add_months(self.office.desk.today(), 1))}（含当天）前")
-        edit.setFocus()
-
-    def take_records(self) -> None:
-        """从记录带入: undisputed facts of the sessions that are not in the text yet."""
-        loaded = self.loaded
-        if loaded is None:
-            return
-        facts = self.sheet.facts.toPlainText()
-        found = [
-            s for _, session in loaded.file.of_type(cf.Session) for s in session.undisputed if s not in facts
-        ]
-        if not found:
-            self.said.emit("记录里没有新的无争议事实。")
-            return
-        lines = [facts.rstrip(), *(f"双方对以下事实没有争议：{sentence}" for sentence in found)]
-        self.sheet.facts.setPlainText("\n".join(line for line in lines if line))
 
     # -- printing ------------------------------------------------------------------------------------
 
@@ -365,6 +344,7 @@ class AgreementEditorPage(WorkingPage):
             unread.setFocus()
             return
         wants, overrides = self.panel.wants.isChecked(), self.overrides
+        seen = self.loaded.seen if self.loaded is not None else None
 
         def done(_written: object) -> None:
             self.keeper.forget()
@@ -373,17 +353,21 @@ class AgreementEditorPage(WorkingPage):
             self._read()
 
         def refused(error: UserError) -> bool:
+            if error.code == MET:
+                self.said.emit("没有定稿，写的都在。先看上面这一条，再决定。")
+                self._look_for_other()
+                return True
             self.problem.set_texts("还差一点，写的都在", error.message)
             self.problem.show()
             return True
 
         self.save(
             "定稿协议",
-            lambda office: office.agreeing.finalise(draft, wants_confirmation=wants, overrides=overrides),
-            done,
-            said="协议已定稿，10 秒后发送。",
-            refused=refused,
-        )
+            lambda office: office.agreeing.finalise(
+                draft, wants_confirmation=wants, overrides=overrides, seen=seen
+            ),
+            done, said="协议已定稿，10 秒后发送。", refused=refused,
+        )  # fmt: skip
 
     def new_version(self) -> None:
         """Another version; it has to be signed anew."""

@@ -13,6 +13,7 @@ import msgspec
 from app.domain import casefile as cf
 from app.domain.checks import Repair
 from app.domain.reducer import CaseFile
+from app.services.agreement_seen import SEEN, Seen, kept_seen, standing
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.widgets.dates import parse_date
 
@@ -34,6 +35,8 @@ class Loaded:
     can_write: bool
     typed: Mapping[str, str]
     """Amounts and dates of the draft that were typed and are not understood, by field."""
+    seen: Seen
+    """What the draft rests on."""
 
 
 def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
@@ -46,15 +49,16 @@ def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
     can = file.head.state in ("accepted", "mediating", "agreed")
     typed = kept.body.get(TYPED, {}) if kept is not None else {}
     writing = can and (saved or fresh or not fixed)
-    return Loaded(file, draft, writing=writing, can_write=can, typed=typed)
+    seen = standing(file) if kept is None else kept_seen(kept.body, file)
+    return Loaded(file, draft, writing=writing, can_write=can, typed=typed, seen=seen)
 
 
-def to_draft(sheet: AgreementSheet) -> dict[str, Any] | None:
-    """What stands on the paper, as the draft keeps it; nothing before one is loaded."""
+def to_draft(sheet: AgreementSheet, seen: Seen) -> dict[str, Any] | None:
+    """What stands on the paper and what it rests on, as the draft keeps it; nothing before one is loaded."""
     draft = sheet.value()
     if draft is None:
         return None
-    found: dict[str, Any] = msgspec.to_builtins(draft)
+    found: dict[str, Any] = {**msgspec.to_builtins(draft), SEEN: msgspec.to_builtins(seen)}
     typed = sheet.typed()
     return {**found, TYPED: typed} if typed else found
 

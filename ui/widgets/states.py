@@ -149,7 +149,7 @@ class InfoBar(QFrame):
                 part.hide()
         self.button.clicked.connect(self.acted)
         words = column(self.title, self.text, spacing=2)
-        inside = row(self.picture, words, self.button, spacing=10)
+        self._line = inside = row(self.picture, words, self.button, spacing=10)
         inside.setStretch(1, 1)
         inside.setContentsMargins(14, 8, 12, 8)
         self.setLayout(inside)
@@ -161,3 +161,7 @@ class InfoBar(QFrame):
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
+
+    def add_act(self, button: Button) -> None:
+        """One more thing that can be done, before that of :attr:`acted`."""
+        self._line.insertWidget(self._line.indexOf(self.button), button)

@@ -535,7 +535,7 @@ def test_a_clause_taken_out_comes_back_and_a_usual_one_leaves_the_rate_open(benc
     assert offers[0][0] == "第 1 条已去掉。"
     offers[0][1]()
     assert [edit.toPlainText() for edit in page.sheet.clauses] == before
-    bench.click(page.phrases_button)
+    bench.click(page.tools.phrases)
     menu = page.findChild(QMenu, "agreement_editor.phrases.menu")
     late = next(a for a in menu.actions() if "违约金" in a.text())
     assert late.text().endswith("（待核）")
@@ -812,3 +812,40 @@ def test_a_date_being_typed_stays_when_another_place_is_registered_elsewhere(ben
     bench.changed("cases")
     assert page.rows[0].place.on == day
     assert page.rows[1].value() == day.replace(month=11, day=23)
+
+
+def test_a_text_signed_since_is_shown_above_the_draft_before_it_is_set_aside(bench):
+    mediating(bench.workplace)
+    Agreeing(bench.workplace.desk).save_draft(sound_draft(bench.workplace))
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    assert not page.other.isVisible()
+    colleague = Agreeing(bench.workplace.as_person("p-he"))
+    theirs = msgspec.structs.replace(colleague.draft(CASE), total_fen=300_000)
+    colleague.finalise(theirs, wants_confirmation=False, overrides=("双方坚持。",))
+    colleague.register_signatures(CASE, (SignatureEntry("party", MONDAY.date(), theirs.party_ids[0]),))
+    page.sheet.performance.setPlainText("当面付清。")
+    bench.changed("cases")
+    assert page.other.isVisible()
+    assert page.other.title.text() == "何静11月23日 10:42 定稿了第 1 版协议，已登记 1 处签名盖章"
+    grab(bench.shell, "agreement-other")
+
+    bench.click(page.go_button)
+    file = Cases(bench.workplace.desk).open(CASE).file
+    assert file.head.agreement_id == theirs.agreement_id
+    assert page.sheet.value().performance == "当面付清。"
+    bench.click(page.other.look_button)
+    paper = dialog(PaperDialog)
+    bench.qtbot.waitUntil(lambda: paper.content.startswith(b"%PDF"), timeout=20_000)
+    paper.close()
+    bench.idle()
+
+    bench.click(page.other.button)
+    assert not page.other.isVisible()
+    page.leave()
+    bench.show("agreement_editor", case_id=CASE)
+    assert not page.other.isVisible(), "it is kept with the draft that it was seen"
+    press_primary(bench)
+    file = Cases(bench.workplace.desk).open(CASE).file
+    held = file.agreements[file.head.agreement_id]
+    assert (held.version_no, held.performance) == (2, "当面付清。")

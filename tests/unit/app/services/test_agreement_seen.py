@@ -1,0 +1,113 @@
+"""A draft rests on the agreement its writer saw: what a colleague fixed or signed since is told first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.domain import casefile as cf
+from app.domain.agreement import places_signed
+from app.domain.errors import StateError
+from app.domain.reducer import CaseFile
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.cases import Cases
+from app.services.drafts import Drafts
+from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, sound_draft
+from tests.helpers.desks import Workplace, make_workplace
+
+SIGNED = SignatureEntry("party", DAY, APPLICANT)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Workplace]:
+    """A case talked through, whose agreement is to be written."""
+    workplace = make_workplace(tmp_path)
+    mediating(workplace)
+    yield workplace
+    workplace.close()
+
+
+@pytest.fixture
+def mine(place: Workplace) -> Agreeing:
+    """A draft is kept."""
+    agreeing = Agreeing(place.desk)
+    agreeing.save_draft(sound_draft(place))
+    return agreeing
+
+
+@pytest.fixture
+def colleague(place: Workplace) -> Agreeing:
+    return Agreeing(place.as_person("p-he"))
+
+
+def file_of(place: Workplace) -> CaseFile:
+    return Cases(place.desk).open(CASE).file
+
+
+def fixed(colleague: Agreeing, place: Workplace) -> cf.Agreement:
+    """The colleague's own text, fixed."""
+    theirs = msgspec.structs.replace(colleague.draft(CASE), total_fen=300_000, copies=4)
+    colleague.finalise(theirs, wants_confirmation=False, overrides=("双方坚持。",))
+    return file_of(place).agreements[theirs.agreement_id]
+
+
+def test_a_text_fixed_and_signed_since_is_not_set_aside_unseen(
+    place: Workplace, mine: Agreeing, colleague: Agreeing
+) -> None:
+    theirs = fixed(colleague, place)
+    colleague.register_signatures(CASE, (SIGNED,))
+    before, kept = file_of(place), Drafts(place.desk).get("agreement", CASE)
+    with pytest.raises(
+        StateError, match=r"定稿了第 1 版协议，已登记 1 处签名盖章.*案件没有改动.*第31条"
+    ) as refused:
+        mine.finalise(mine.draft(CASE), wants_confirmation=True)
+    assert refused.value.message.startswith(f"{place.desk.name_of('p-he')}11月23日")
+    assert file_of(place) == before
+    assert Drafts(place.desk).get("agreement", CASE) == kept
+    now = mine.met(CASE, mine.seen(CASE))
+    assert now is not None
+    mine.finalise(mine.draft(CASE), wants_confirmation=True, seen=now.seen)
+    file = file_of(place)
+    held = file.agreements[file.head.agreement_id]
+    assert (held.version_no, held.total_fen) == (2, 580_000)
+    assert file.agreements[theirs.agreement_id].version_no == 1
+
+
+def test_a_signature_registered_since_is_told(place: Workplace, colleague: Agreeing) -> None:
+    mine = Agreeing(place.desk)
+    mine.finalise(sound_draft(place), wants_confirmation=True)
+    mine.save_draft(mine.draft(CASE))
+    colleague.register_signatures(CASE, (SIGNED,))
+    words = f"{place.desk.name_of('p-he')}登记了第 1 版协议的签名盖章，已登记 1 处"
+    with pytest.raises(StateError, match=words):
+        mine.finalise(mine.draft(CASE), wants_confirmation=True, overrides=("照样",))
+    file = file_of(place)
+    assert places_signed(file, file.head.agreement_id) == (f"party:{APPLICANT}",)
+    mine.save_draft(mine.draft(CASE))
+    assert mine.met(CASE, mine.seen(CASE)) is not None, "keeping it once more is no looking at it"
+
+
+def test_what_was_begun_on_a_signed_text_is_its_next_version(place: Workplace, colleague: Agreeing) -> None:
+    fixed(colleague, place)
+    colleague.register_signatures(CASE, (SIGNED,))
+    mine = Agreeing(place.desk)
+    mine.save_draft(sound_draft(place))
+    assert mine.met(CASE, mine.seen(CASE)) is None
+    mine.finalise(mine.draft(CASE), wants_confirmation=True)
+    file = file_of(place)
+    assert file.agreements[file.head.agreement_id].version_no == 2
+
+
+@pytest.mark.parametrize(("version", "asked"), [(1, True), (2, False)])
+def test_a_draft_kept_by_an_older_program_rests_on_the_version_before_it(
+    place: Workplace, colleague: Agreeing, version: int, asked: bool
+) -> None:
+    fixed(colleague, place)
+    draft = msgspec.structs.replace(sound_draft(place), version_no=version)
+    Drafts(place.desk).save("agreement", CASE, msgspec.to_builtins(draft))
+    mine = Agreeing(place.desk)
+    assert mine.draft(CASE) == draft
+    assert (mine.met(CASE, mine.seen(CASE)) is not None) is asked
