@@ -15,6 +15,7 @@ from app.domain import commands as cmd
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
+from app.domain.workdays import short_date
 from app.services import agreement_seen, casework, drafts, signed_along
 from app.services.agreement_seen import Met, Seen
 from app.services.casework import Casework
@@ -36,6 +37,16 @@ class SignatureEntry:
     party_id: str = ""
     method: str = "sign"
     note: str = ""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a person had before them when they wrote dates: the agreement, and the days that stood on it.
+
+    ``days`` goes by the place, signer and party with a colon between; a place without a day is not in it.
+    """
+
+    agreement_id: str
+    days: dict[str, dt.date] = {}
 
 
 class Agreeing:
@@ -170,11 +181,14 @@ class Agreeing:
 
         return casework.write(self._desk, work)
 
-    def register_signatures(self, case_id: str, entries: tuple[SignatureEntry, ...]) -> Written[None]:
+    def register_signatures(
+        self, case_id: str, entries: tuple[SignatureEntry, ...], shown: Shown | None = None
+    ) -> Written[None]:
         """Register what stands on the signed paper, place by place.
 
-        Raises :class:`FieldErrors`, one for each date before the agreement's day or after today, and
-        :class:`StateError` while the parties talk again: their agreement stands no longer.
+        Raises :class:`FieldErrors`, one for each date before the agreement's day or after today, or of a
+        place where another day was registered since ``shown``; and :class:`StateError` while the parties
+        talk again, their agreement standing no longer, or where another text was fixed since.
         """
         self._desk.require("signature.register")
 
@@ -189,8 +203,16 @@ class Agreeing:
                     f"案件现在是“{label}”，协议要先定稿才能登记签名。刚才填的还在，没有改动案件。",
                     code="E-NOT-STANDING",
                 )
-            self._check(entries, agreement)
+            if shown is not None and shown.agreement_id != agreement.agreement_id:
+                fixed = agreement_seen.fixed_words(case.conn, self._desk, file, agreement)
+                raise StateError(
+                    f"{fixed}。您填的日期是照前一版的纸面写的，都还在，没有登记。看看签的是哪一版。",
+                    code="E-NOT-THIS-TEXT",
+                )
             stands = agreement_rules.signed(file, agreement.agreement_id)
+            self._check(entries, agreement)
+            if shown is not None:
+                self._check_unseen(entries, stands, shown)
             known = {agreement_rules.filled(s): r.record_id for r, s in stands}
             for entry in entries:
                 body = cf.Signature(
@@ -213,6 +235,25 @@ class Agreeing:
             drafts.forget(case.conn, self._desk.person.person_id, "signatures", case_id)
 
         return casework.write(self._desk, work)
+
+    def _check_unseen(
+        self,
+        entries: tuple[SignatureEntry, ...],
+        stands: tuple[tuple[cf.Record, cf.Signature], ...],
+        shown: Shown,
+    ) -> None:
+        """Raise :class:`FieldErrors` for each place with a day that is neither ``shown`` nor its entry's."""
+        now = {agreement_rules.filled(made): (record, made) for record, made in stands}
+        errors = []
+        for entry in entries:
+            place = f"{entry.signer}:{entry.party_id}"
+            record, made = now.get((entry.signer, entry.party_id), (None, None))
+            if record is None or made is None or made.on in (entry.on, shown.days.get(place)):
+                continue
+            name = agreement_seen.name_of(self._desk, record.author)
+            errors.append(FieldError(place, f"{name}登记的是{short_date(made.on)}，照纸面看一看。"))
+        if errors:
+            raise FieldErrors(tuple(errors))
 
     def _check(self, entries: tuple[SignatureEntry, ...], agreement: cf.Agreement) -> None:
         errors = []

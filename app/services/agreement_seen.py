@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from app.clock import shanghai
 from app.domain import commands as cmd
 from app.domain.agreement import places_signed, signed
+from app.domain.casefile import Agreement
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.workdays import short_date
@@ -73,18 +74,24 @@ def met(conn: Connection, desk: Desk, file: CaseFile, seen: Seen) -> Met | None:
     made = signed(file, held.agreement_id)
     count = f"已登记 {len(now.signed)} 处签名盖章" if made else "还没有登记签名盖章"
     if another:
-        local = shanghai(held.finalised_at)
-        who = _name(desk, _fixed_by(conn, file, held.agreement_id))
-        title = f"{who}{short_date(local.date())} {local:%H:%M} 定稿了第 {held.version_no} 版协议"
+        title = fixed_words(conn, desk, file, held)
         title += "" if held.form == "oral" else f"，{count}"
     else:
         last = max((record for record, _ in made), key=lambda record: record.at)
-        title = f"{_name(desk, last.author)}登记了第 {held.version_no} 版协议的签名盖章，{count}"
+        title = f"{name_of(desk, last.author)}登记了第 {held.version_no} 版协议的签名盖章，{count}"
     bound = SPOKEN if held.form == "oral" else BOUND if made else ""
     return Met(title, f"{KEPT}{bound}{CHOOSE.format(next=held.version_no + 1)}", now)
 
 
-def _name(desk: Desk, person_id: str) -> str:
+def fixed_words(conn: Connection, desk: Desk, file: CaseFile, held: Agreement) -> str:
+    """何静11月23日 10:42 定稿了第 2 版协议: who fixed a text, and when."""
+    local = shanghai(held.finalised_at)
+    who = name_of(desk, _fixed_by(conn, file, held.agreement_id))
+    return f"{who}{short_date(local.date())} {local:%H:%M} 定稿了第 {held.version_no} 版协议"
+
+
+def name_of(desk: Desk, person_id: str) -> str:
+    """Who did something, to whom it is told: 您, a colleague's name, 同事 where it is not known."""
     if not person_id:
         return "同事"
     return "您" if person_id == desk.person.person_id else desk.name_of(person_id)

@@ -7,24 +7,35 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.domain import agreement as rules
 from app.domain import casefile as cf
-from app.domain import deadlines, filing
+from app.domain import filing
 from app.domain.errors import FieldErrors, UserError
-from app.domain.workdays import short_date
-from app.services.agreeing import SignatureEntry
+from app.services.agreeing import Shown, SignatureEntry
 from app.services.attachments import FileEntry
 from app.services.changes import ChangeSet
 from app.services.drafts import Draft
 from ui.context import Context
 from ui.dialogs.closing import open_closing
-from ui.labels import Label, day_text
+from ui.labels import Label
 from ui.pages import agreement_parts as parts
 from ui.pages.drafting import DraftKeeper
-from ui.pages.effective_places import DayBox, Loaded, PlaceRow, key_of, read
+from ui.pages.effective_other import OtherDaysBar
+from ui.pages.effective_places import (
+    SEEN,
+    DayBox,
+    Loaded,
+    PlaceRow,
+    key_of,
+    next_words,
+    read,
+    shown_when_typed,
+    words_of,
+)
 from ui.pages.effective_scan import ScanCard
 from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, IconLabel, Text, clear, column, identify, row
@@ -49,6 +60,8 @@ class EffectivePage(WorkingPage):
         self.loaded: Loaded | None = None
         self.rows: list[PlaceRow] = []
         self._filling = False
+        self._typed_on = ""
+        """The agreement off whose paper the dates in the fields are typed."""
         look = self.look
         self.keeper = DraftKeeper(self, "signatures", self._collect, self._kept, self._came_back)
         steps = [Step(f"s{n}", t, "", "now" if n == 2 else "done") for n, t in enumerate(parts.STEPS)]
@@ -73,6 +86,10 @@ class EffectivePage(WorkingPage):
             action="去写协议",
         )  # fmt: skip
         self.empty.acted.connect(lambda: self.navigate.emit("agreement_editor", {"case_id": self.case_id}))
+        self.other = OtherDaysBar(look)
+        self.other.acted.connect(lambda: self._decided(mine=True))
+        self.other.dropped.connect(lambda: self._decided(mine=False))
+        self.set_below_header(self.other)
         content = QWidget()
         content.setLayout(column(self.empty, self.card, self.scan_card, None, spacing=16))
         self.set_content(content, scrolled=True)
@@ -136,7 +153,7 @@ class EffectivePage(WorkingPage):
             self.fetch("看签名盖章", lambda office: read(office, case_id), self._show)
 
     def _show(self, loaded: Loaded) -> None:
-        before = [(key_of(r.place), r.place.on) for r in self.rows]
+        before = [(r.agreement.agreement_id, key_of(r.place), r.place.on) for r in self.rows]
         loaded = self._with_typed(loaded)
         self.loaded = loaded
         effect = loaded.effect
@@ -146,22 +163,23 @@ class EffectivePage(WorkingPage):
         if effect is None:
             self.set_title("登记生效日", parts.subtitle(loaded.file))
             self._forget_dates()
+            self.other.hide()
             self.primary_button.set_unavailable("还没有定稿的协议")
             return
-        if before != [(key_of(p), p.on) for p in effect.places]:
+        held = loaded.file.head.agreement_id
+        if before != [(held, key_of(p), p.on) for p in effect.places]:
             self._fill(loaded, effect)
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)
         for one in self.rows:
             one.set_locked(locked=loaded.locked)
             one.restyle()  # Another day may have begun.
         self.scan_card.show_scans(self.case_id, self._scans())
+        self._say_other()
         self._renew()
 
     def _with_typed(self, loaded: Loaded) -> Loaded:
-        """``loaded`` with what is being typed on the same paper, also where it was not kept yet."""
-        was = self.loaded
-        same = was is not None and was.file.head.agreement_id == loaded.file.head.agreement_id
-        typed = self._collect() if same and self.keeper in self.keepers else None
+        """``loaded`` with what is being typed, also where it was not kept yet."""
+        typed = self._collect() if self.loaded is not None and self.keeper in self.keepers else None
         return dataclasses.replace(loaded, draft={**loaded.draft, **typed}) if typed else loaded
 
     def _forget_dates(self) -> None:
@@ -178,11 +196,14 @@ class EffectivePage(WorkingPage):
         clear(self._list)
         self.rows = []
         agreement = loaded.file.agreements[loaded.file.head.agreement_id]
+        shown = shown_when_typed(loaded, agreement.agreement_id)
+        self._typed_on = shown.agreement_id
         for index, place in enumerate(effect.places):
-            words = self._words(place, loaded)
+            words = words_of(place, loaded.file, self.office.desk)
             one = PlaceRow(self.look, agreement, place, words, self.office.desk.today, index)
             if not loaded.locked and (kept := loaded.draft.get(key_of(place))):
                 one.date.edit.setText(str(kept))
+                one.seen = shown.days.get(key_of(place))
                 one.field.show_problem(one.problem())
             one.changed.connect(self._changed)
             self.rows.append(one)
@@ -193,14 +214,6 @@ class EffectivePage(WorkingPage):
         first = next((r for r in self.rows if r.value() is None), None)
         if first is not None and self.isVisible():
             QTimer.singleShot(0, first.date.edit, first.date.edit.setFocus)
-
-    def _words(self, place: rules.Place, loaded: Loaded) -> str:
-        """甲方 许** 签名, 调解员 周敏芳 签名."""
-        words = rules.place_words(place, loaded.file.parties)
-        mediator = self.office.desk.people.get(loaded.file.head.mediator_id)
-        if place.signer.signer == "mediator" and mediator is not None:
-            return f"{words[:-2]} {mediator.name} {words[-2:]}"
-        return words
 
     def _scans(self) -> list[cf.Attachment]:
         files = self.loaded.file.attachments.values() if self.loaded else ()
@@ -260,23 +273,7 @@ class EffectivePage(WorkingPage):
 
     def _next(self, effect: rules.Effectiveness, loaded: Loaded) -> None:
         clear(self.next_lines)
-        lines = []
-        if effect.missing:
-            desk, head = self.office.desk, loaded.file.head
-            day_of_paper = rules.paper_day(loaded.file.agreements[head.agreement_id])
-            due = deadlines.signature(
-                effect.first_signed_on, day_of_paper, desk.calendar, desk.rules_for(head)
-            )
-            left = deadlines.remaining(due, desk.today(), desk.calendar).text
-            day = f"{day_text(due.due_on)}（{'含当天，暂估' if due.provisional else '含当天'}）"
-            lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))
-        if effect.is_effective:
-            lines.append(("landmark", "双方可以一起申请司法确认，不收费"))
-            day = short_date(effect.complete_on or self.office.desk.today())
-            closable = "，可以结案" if loaded.file.head.state == "agreed" else ""
-            lines.append(("circle-check", f"{day}生效{closable}"))
-        lines.append(("bell", "生效后自动排回访、履行提醒"))
-        for icon, words in lines:
+        for icon, words in next_words(effect, loaded.file, self.office.desk):
             line = row(
                 IconLabel(self.look, icon, color="textSecondary", edge=18),
                 Text(words, role="label", wrap=True),
@@ -300,6 +297,9 @@ class EffectivePage(WorkingPage):
         """Save the dates; once effective, go on to the confirmation."""
         if self.primary_button.unavailable:
             return
+        if self.other.isVisible():
+            self.said.emit("没有登记，填的都在。先看上面这一条，再决定。")
+            return
         problems = [one.field.problem() for one in self.rows]
         if any(problems):
             bad = next(one for one in self.rows if one.problem())
@@ -310,9 +310,10 @@ class EffectivePage(WorkingPage):
             self.navigate.emit("confirmation", {"case_id": case_id})
             return
         self.keeper.flush()
+        shown = self._shown()
         self.save(
             "登记签名盖章",
-            lambda office: office.agreeing.register_signatures(case_id, entries),
+            lambda office: office.agreeing.register_signatures(case_id, entries, shown),
             said="日期已存好，10 秒后发送。",
             refused=self._refused,
         )
@@ -353,7 +354,31 @@ class EffectivePage(WorkingPage):
     def _collect(self) -> dict[str, Any] | None:
         """What differs from what is registered, as typed: also a date that is objected to."""
         kept = {key_of(r.place): r.date.edit.text().strip() for r in self.rows if r.differs()}
-        return {key: text for key, text in kept.items() if text} or None
+        typed: dict[str, Any] = {key: text for key, text in kept.items() if text}
+        return {**typed, SEEN: msgspec.to_builtins(self._shown())} if typed else None
+
+    def _shown(self) -> Shown:
+        """What stood there when what is typed was begun."""
+        return Shown(self._typed_on, {key_of(r.place): r.seen for r in self.rows if r.seen is not None})
+
+    def _say_other(self) -> None:
+        """Above the places: what was registered, or fixed, since the dates were typed."""
+        if self.loaded is not None and self.rows:
+            typed_elsewhere = self._typed_on != self.loaded.file.head.agreement_id
+            other_text = typed_elsewhere and any(row.differs() for row in self.rows)
+            self.other.show_for(self.rows, self.loaded.file, self.office.desk, other_text=other_text)
+
+    def _decided(self, *, mine: bool) -> None:
+        """改成我填的, or 不用我填的: what is there now was seen, and gives way or stays."""
+        held = self.rows[0].agreement.agreement_id
+        same, self._typed_on = self._typed_on == held, held
+        for one in self.rows:
+            if not mine and (one.unseen() or not same):
+                one.date.set_value(one.place.on)
+            elif same:
+                one.seen = one.place.on
+        self._changed()
+        self._say_other()
 
     def _changed(self) -> None:
         if not self._filling:

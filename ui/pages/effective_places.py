@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain import agreement as rules
 from app.domain import casefile as cf
+from app.domain import deadlines
 from app.domain.filings_of import active_filing
 from app.domain.reducer import CaseFile
+from app.domain.workdays import short_date
 from app.services.act_words import SIGNED_BY
-from ui.labels import month_day, weekday
+from app.services.agreeing import Shown
+from app.services.desk import Desk
+from ui.labels import day_text, month_day, weekday
 from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, column, identify, repolish, row
 from ui.widgets.buttons import Button
@@ -27,13 +32,17 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 
+SEEN = "seen"
+
+
 @dataclass(frozen=True)
 class Loaded:
     """One reading of the page."""
 
     file: CaseFile
     effect: rules.Effectiveness | None
-    draft: Mapping[str, str]
+    draft: Mapping[str, Any]
+    """Dates as typed, by place; beside them, under :data:`SEEN`, what stood there when they were."""
     locked: bool
     """The court has the agreement: dates are changed only by a correction."""
 
@@ -49,6 +58,40 @@ def read(office: Office, case_id: str) -> Loaded:
     saved = office.drafts.get("signatures", case_id)
     locked = active_filing(file) is not None or file.head.state == "archived"
     return Loaded(file, rules.effectiveness_of(file), saved.body if saved else {}, locked)
+
+
+def shown_when_typed(loaded: Loaded, agreement_id: str) -> Shown:
+    """What stood there when the draft's dates were typed; of a draft that does not say it, this agreement
+    without a day."""
+    kept = loaded.draft.get(SEEN)
+    return Shown(agreement_id) if kept is None else msgspec.convert(kept, Shown)
+
+
+def words_of(place: rules.Place, file: CaseFile, desk: Desk) -> str:
+    """甲方 许** 签名, 调解员 周敏芳 签名."""
+    words = rules.place_words(place, file.parties)
+    mediator = desk.people.get(file.head.mediator_id)
+    if place.signer.signer == "mediator" and mediator is not None:
+        return f"{words[:-2]} {mediator.name} {words[-2:]}"
+    return words
+
+
+def next_words(effect: rules.Effectiveness, file: CaseFile, desk: Desk) -> list[tuple[str, str]]:
+    """接下来: what there is to do, each with its icon."""
+    lines, head = [], file.head
+    if effect.missing:
+        day_of_paper = rules.paper_day(file.agreements[head.agreement_id])
+        due = deadlines.signature(effect.first_signed_on, day_of_paper, desk.calendar, desk.rules_for(head))
+        left = deadlines.remaining(due, desk.today(), desk.calendar).text
+        day = f"{day_text(due.due_on)}（{'含当天，暂估' if due.provisional else '含当天'}）"
+        lines.append(("pen-line", f"{day}前补齐{'、'.join(effect.missing)}，机构设定，{left}"))
+    if effect.is_effective:
+        lines.append(("landmark", "双方可以一起申请司法确认，不收费"))
+        day = short_date(effect.complete_on or desk.today())
+        closable = "，可以结案" if head.state == "agreed" else ""
+        lines.append(("circle-check", f"{day}生效{closable}"))
+    lines.append(("bell", "生效后自动排回访、履行提醒"))
+    return lines
 
 
 def note_of(place: rules.Place) -> str:
@@ -77,6 +120,8 @@ class PlaceRow(QFrame):
         super().__init__()
         self.look, self.agreement, self.place = look, agreement, place
         self.words, self.today = words, today
+        self.seen = place.on
+        """The day that stood here when another one was begun."""
         self.setProperty("kind", "placerow")
         identify(self, f"effective.place.{index}", words)
         self.icon = IconLabel(look, "clock", color="dueSoon.fg")
@@ -112,6 +157,11 @@ class PlaceRow(QFrame):
     def differs(self) -> bool:
         """Whether something stands here that is not registered, be it a date or not."""
         return bool(self.problem()) or self.value() != self.place.on
+
+    def unseen(self) -> bool:
+        """Whether another day was registered here since the one in the field was begun."""
+        written = bool(self.date.edit.text().strip()) and self.differs()
+        return written and self.place.on is not None and self.place.on != self.seen
 
     def problem(self) -> str:
         """A sentence when the date cannot be right."""

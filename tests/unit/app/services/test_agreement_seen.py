@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import msgspec
 import pytest
 
 from app.domain import casefile as cf
-from app.domain.agreement import places_signed
-from app.domain.errors import StateError
+from app.domain.agreement import effectiveness_of, places_signed
+from app.domain.errors import FieldErrors, StateError
 from app.domain.reducer import CaseFile
-from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.agreeing import Agreeing, Shown, SignatureEntry
 from app.services.cases import Cases
 from app.services.drafts import Drafts
 from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, sound_draft
@@ -111,3 +112,30 @@ def test_a_draft_kept_by_an_older_program_rests_on_the_version_before_it(
     mine = Agreeing(place.desk)
     assert mine.draft(CASE) == draft
     assert (mine.met(CASE, mine.seen(CASE)) is not None) is asked
+
+
+def test_a_day_registered_since_is_not_moved_unseen(place: Workplace, colleague: Agreeing) -> None:
+    held = fixed(colleague, place)
+    shown, mine = Shown(held.agreement_id), Agreeing(place.desk)
+    colleague.register_signatures(CASE, (SIGNED,))
+    place.clock.advance(dt.timedelta(days=2))
+    other = SignatureEntry("party", DAY + dt.timedelta(days=1), APPLICANT)
+    with pytest.raises(FieldErrors, match="何静登记的是11月23日") as refused:
+        mine.register_signatures(CASE, (other, SignatureEntry("mediator", DAY)), shown)
+    assert [one.field for one in refused.value.errors] == [f"party:{APPLICANT}"]
+    effect = effectiveness_of(file_of(place))
+    assert effect is not None
+    assert [p.on for p in effect.places if p.on is not None] == [DAY], "not one of the two"
+    mine.register_signatures(CASE, (SIGNED,), shown)
+    mine.register_signatures(CASE, (other,), Shown(held.agreement_id, {f"party:{APPLICANT}": DAY}))
+    effect = effectiveness_of(file_of(place))
+    assert effect is not None
+    assert effect.first_signed_on == other.on
+
+
+def test_days_of_one_text_are_not_registered_on_another(place: Workplace, colleague: Agreeing) -> None:
+    first = fixed(colleague, place)
+    second = fixed(colleague, place)
+    with pytest.raises(StateError, match=r"何静11月23日 10:42 定稿了第 2 版协议.*没有登记"):
+        Agreeing(place.desk).register_signatures(CASE, (SIGNED,), Shown(first.agreement_id))
+    assert places_signed(file_of(place), second.agreement_id) == ()
