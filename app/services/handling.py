@@ -8,11 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from app.clock import SHANGHAI, legal_day
+from app.clock import SHANGHAI, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.workdays import short_date
 from app.services import casework, drafts
 from app.services.casework import Casework
 from app.services.changes import Written
@@ -20,6 +21,39 @@ from app.services.desk import Desk
 
 CALL_AT = dt.time(9)
 """When somebody who was not reached is called again, in Shanghai."""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """下次调解 of a case: its instant, ``None`` while there is none, and its place."""
+
+    at: dt.datetime | None = None
+    place: str = ""
+
+    @classmethod
+    def of(cls, head: cf.Case) -> Appointment:
+        """What a case has."""
+        return cls(head.next_session_at, head.next_session_place)
+
+    @property
+    def words(self) -> str:
+        """12月1日 09:30，第二调解室; empty where there is none."""
+        if self.at is None:
+            return ""
+        local = shanghai(self.at)
+        return "，".join(part for part in (f"{short_date(local.date())} {local:%H:%M}", self.place) if part)
+
+
+class AnotherAppointmentError(StateError):
+    """Another appointment than the person saw stands by now; ``now`` is told, and so seen."""
+
+    def __init__(self, now: Appointment) -> None:
+        became = f"改成了{now.words}" if now.at is not None else "取消了"
+        super().__init__(
+            f"下次调解已经{became}，和您看到的不一样，没有改动案件。还要照您填的办，就再按一次。",
+            code="E-APPOINTMENT",
+        )
+        self.now = now
 
 
 @dataclass(frozen=True)
@@ -36,6 +70,8 @@ class SessionEntry:
     result_note: str = ""
     next_at: dt.datetime | None = None
     next_place: str = ""
+    seen: Appointment | None = None
+    """The appointment that stood when the next one was decided on; without it, the one that stands."""
 
 
 class Handling:
@@ -45,7 +81,11 @@ class Handling:
         self._desk = desk
 
     def record_session(self, case_id: str, entry: SessionEntry) -> Written[str]:
-        """Finish a session; returns the record's id. Raises :class:`FieldErrors` naming what is missing."""
+        """Finish a session; returns the record's id.
+
+        Raises :class:`FieldErrors` naming what is missing, :class:`AnotherAppointmentError` where the next
+        one was appointed otherwise since.
+        """
         self._desk.require("session.record")
         if lacking := self.lacking(entry):
             raise FieldErrors(lacking)
@@ -76,7 +116,7 @@ class Handling:
                 audit_detail={"ordinal": session.ordinal, "result": entry.result},
             )
             # The appointment is the case's own, and a colleague may have made another: it is merged as such.
-            _appoint(case, case_id, session.next_at, session.next_place)
+            _appoint(case, case_id, Appointment(session.next_at, session.next_place), entry.seen)
             drafts.forget(case.conn, self._desk.person.person_id, "session", case_id)
             return record.record_id
 
@@ -113,13 +153,19 @@ class Handling:
 
         return casework.write(self._desk, work)
 
-    def plan_session(self, case_id: str, at: dt.datetime | None, place: str) -> Written[None]:
-        """Set, move or cancel (``None``) the next session."""
+    def plan_session(
+        self, case_id: str, at: dt.datetime | None, place: str, seen: Appointment | None = None
+    ) -> Written[None]:
+        """Set, move or cancel (``None``) the next session.
+
+        Raises :class:`AnotherAppointmentError` where another than ``seen`` stands by now.
+        """
         self._desk.require("session.plan")
         if at is not None and at <= self._desk.clock.now():
             raise FieldError("at", "这个时间已经过了，换一个以后的时间。")
 
-        return casework.write(self._desk, lambda case: _appoint(case, case_id, at, place.strip()))
+        wanted = Appointment(at, place.strip())
+        return casework.write(self._desk, lambda case: _appoint(case, case_id, wanted, seen))
 
     def rename(self, case_id: str, title: str) -> Written[None]:
         """Give the case another 案件简称. Raises :class:`FieldError` when it holds personal data."""
@@ -216,15 +262,18 @@ class Handling:
         return casework.write(self._desk, work)
 
 
-def _appoint(case: Casework, case_id: str, at: dt.datetime | None, place: str) -> None:
+def _appoint(case: Casework, case_id: str, wanted: Appointment, seen: Appointment | None) -> None:
     """The case's next session (下次调解): its time and place, on what stood there."""
     head = case.file(case_id).head
-    seen = reducer.field_values(head, frozenset({"next_session_at", "next_session_place"}))
-    after = msgspec.structs.replace(head, next_session_at=at, next_session_place=place)
-    wanted = reducer.field_values(after, frozenset(seen))
-    if wanted != seen:
-        # Both, though one stays: where a colleague changes that one meanwhile, both are asked about.
-        case.issue(case_id, cmd.EditCase(fields=wanted), base=seen)
+    base = reducer.field_values(head, frozenset({"next_session_at", "next_session_place"}))
+    after = msgspec.structs.replace(head, next_session_at=wanted.at, next_session_place=wanted.place)
+    fields = reducer.field_values(after, frozenset(base))
+    if fields == base:
+        return
+    if seen is not None and (now := Appointment.of(head)) != seen:
+        raise AnotherAppointmentError(now)
+    # Both, though one stays: where a colleague changes that one meanwhile, both are asked about.
+    case.issue(case_id, cmd.EditCase(fields=fields), base=base)
 
 
 def _mark(case: Casework, case_id: str, mark: cf.SuspensionMark) -> None:

@@ -43,7 +43,12 @@ def mediating(place: Workplace, result: str = "agreed", **more: object) -> None:
     deciding = Deciding(place.desk)
     deciding.record_contact(CASE, ContactEntry(RESPONDENT, "phone", "willing", MONDAY))
     deciding.accept(CASE)
-    session = SessionEntry(
+    Handling(place.desk).record_session(CASE, session(result))
+
+
+def session(result: str) -> SessionEntry:
+    """What was written down of a session."""
+    return SessionEntry(
         started_at=MONDAY - dt.timedelta(hours=1),
         place="第二调解室",
         present=(
@@ -56,7 +61,6 @@ def mediating(place: Workplace, result: str = "agreed", **more: object) -> None:
         undisputed=("墙面修复面积 18 平方米",),
         result=result,  # type: ignore[arg-type]
     )
-    Handling(place.desk).record_session(CASE, session)
 
 
 def sound_draft(place: Workplace) -> cf.Agreement:

@@ -11,6 +11,7 @@ from app.clock import SHANGHAI, shanghai
 from app.domain import casefile as cf
 from app.domain import short_title
 from app.domain.errors import FieldError, FieldErrors, UserError
+from app.services.handling import AnotherAppointmentError, Appointment
 from ui.dialogs.closing import open_closing
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
@@ -76,7 +77,15 @@ class CaseActs:
         form.open()
         return form
 
-    def _keep(self, form: FormDialog, name: str, work: Callable[[Office], object], said: str = SAID) -> None:
+    def _keep(
+        self,
+        form: FormDialog,
+        name: str,
+        work: Callable[[Office], object],
+        said: str = SAID,
+        told: Callable[[UserError], None] = lambda _error: None,
+    ) -> None:
+        """``told`` hears of a refusal whose words the person has read."""
         for one in form.fields.values():
             one.show_problem("")
 
@@ -88,6 +97,7 @@ class CaseActs:
                 return False
             shown.show_problem(error.message)
             shown.take_focus()
+            told(error)
             return True
 
         self._page.save(
@@ -128,23 +138,33 @@ class CaseActs:
             ),
             "place": FormField("在哪里", place, optional=True),
         }
-        form = self._open(plan_words(head), fields, "约好", "case.plan", draft="plan")
+        seen = Appointment.of(head)
+        # Said beside the fields: they may hold what was typed before it was made.
+        stands = f"现在约的是 {seen.words}。" if seen.words else ""
+        form = self._open(plan_words(head), fields, "约好", "case.plan", stands, draft="plan")
+
+        def told(error: UserError) -> None:
+            nonlocal seen
+            if isinstance(error, AnotherAppointmentError):
+                seen = error.now
 
         def given() -> None:
             moment = at.value()
             when = moment.replace(tzinfo=SHANGHAI) if moment else None
-            where = place.text()
+            where, saw = place.text(), seen
             self._keep(
-                form, "约下次调解", lambda office: office.handling.plan_session(data.case_id, when, where)
-            )
+                form, "约下次调解",
+                lambda office: office.handling.plan_session(data.case_id, when, where, saw), told=told,
+            )  # fmt: skip
 
         form.given.connect(given)
 
     def cancel_session(self) -> None:
         """不约了: the appointment goes, which can be undone."""
         data = self._data()
+        seen = Appointment.of(data.head)
         self._page.save(
-            "取消约定", lambda office: office.handling.plan_session(data.case_id, None, ""), said=SAID
+            "取消约定", lambda office: office.handling.plan_session(data.case_id, None, "", seen), said=SAID
         )
 
     def suspend(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtWidgets import QWidget
 
 from app.clock import SHANGHAI
 from app.domain.errors import FieldErrors, UserError
 from app.services.changes import Written
-from app.services.handling import SessionEntry
+from app.services.handling import Appointment, SessionEntry
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.session_data import Ending, SessionData, Writing, with_draft
@@ -89,9 +90,12 @@ class SessionEnd:
             **asked_here,
             **later,
         }
+        seen = Appointment.of(data.case.view.head)
+        ahead = seen.at is not None and seen.at > page.office.desk.clock.now()
+        stands = f"现在约的下次调解是 {seen.words}，存好以后以这里填的为准。" if ahead else ""
         form = FormDialog(
             look, page, "结束这次调解", fields, action="存好，去打印签字", name="session.end", back="接着记",
-            size="medium", text="存好后 10 秒内可以撤销，撤销后接着记。",
+            size="medium", text=f"{stands}存好后 10 秒内可以撤销，撤销后接着记。",
         )  # fmt: skip
         if known.result:
             result.choose(known.result)
@@ -124,7 +128,7 @@ class SessionEnd:
             when = moment.replace(tzinfo=SHANGHAI) if moment else None
             where = place.text() if result.value == "next_time" else ""
             entry = writing.entry(result.value, note.toPlainText(), when, where)
-            self._store(form, data.case.case_id, entry)
+            self._store(form, data.case.case_id, replace(entry, seen=seen))
 
         form.given.connect(given)
         form.open()

@@ -380,6 +380,10 @@ def test_a_planned_session_moves(bench):
     bench.click(page.plan_button)
     form = dialog(FormDialog)
     form.fields["at"].editor.set_value(at(11, 25, 9, 30).replace(tzinfo=None))
+    bench.context.office.handling.plan_session(CASE, at(11, 27, 10), "社区服务中心")
+    bench.click(form.action_button)
+    assert head(bench).next_session_at == at(11, 27, 10), "a colleague made another while the form was open"
+    assert "下次调解已经改成了11月27日 10:00，社区服务中心" in form.fields["at"].message.text()
     bench.click(form.action_button)
     assert head(bench).next_session_at == at(11, 25, 9, 30)
     assert page.course_tab.timeline.model().entries[0].day == "11-25"

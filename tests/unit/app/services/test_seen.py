@@ -1,9 +1,10 @@
-"""A draft rests on the agreement its writer saw: what a colleague fixed or signed since is told first."""
+"""What a person presses rests on what they saw: what was fixed, signed or moved since is told first."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -16,8 +17,9 @@ from app.domain.reducer import CaseFile
 from app.services.agreeing import Agreeing, Shown, SignatureEntry
 from app.services.cases import Cases
 from app.services.drafts import Drafts
-from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, sound_draft
-from tests.helpers.desks import Workplace, make_workplace
+from app.services.handling import AnotherAppointmentError, Appointment, Handling
+from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, session, sound_draft
+from tests.helpers.desks import MONDAY, Workplace, make_workplace
 
 SIGNED = SignatureEntry("party", DAY, APPLICANT)
 
@@ -139,3 +141,29 @@ def test_days_of_one_text_are_not_registered_on_another(place: Workplace, collea
     with pytest.raises(StateError, match=r"何静11月23日 10:42 定稿了第 2 版协议.*没有登记"):
         Agreeing(place.desk).register_signatures(CASE, (SIGNED,), Shown(first.agreement_id))
     assert places_signed(file_of(place), second.agreement_id) == ()
+
+
+def test_an_appointment_made_since_is_told_before_it_is_moved(place: Workplace) -> None:
+    mine, theirs = Handling(place.desk), Handling(place.as_person("p-he"))
+    none, week = Appointment(), dt.timedelta(days=7)
+    theirs.plan_session(CASE, MONDAY + week, "第一调解室")
+    for at, where in ((MONDAY + 2 * week, "社区服务中心"), (None, "")):
+        with pytest.raises(AnotherAppointmentError, match="已经改成了11月30日 10:42，第一调解室") as told:
+            mine.plan_session(CASE, at, where, none)
+        assert (
+            Appointment.of(file_of(place).head) == Appointment(MONDAY + week, "第一调解室") == told.value.now
+        )
+    mine.plan_session(CASE, MONDAY + 2 * week, "社区服务中心", told.value.now)
+    assert Appointment.of(file_of(place).head).at == MONDAY + 2 * week
+
+
+def test_the_end_of_a_session_takes_no_appointment_away_unseen(place: Workplace) -> None:
+    entry = session("not_agreed")
+    at = MONDAY + dt.timedelta(days=7)
+    Handling(place.as_person("p-he")).plan_session(CASE, at, "第一调解室")
+    before = file_of(place)
+    with pytest.raises(AnotherAppointmentError):
+        Handling(place.desk).record_session(CASE, replace(entry, seen=Appointment()))
+    assert file_of(place) == before
+    Handling(place.desk).record_session(CASE, replace(entry, seen=Appointment.of(before.head)))
+    assert Appointment.of(file_of(place).head) == Appointment()
