@@ -226,6 +226,8 @@ UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"
 """In ``base_values``: the places of the standing agreement that the author saw signed."""
+APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
+"""Hour and room of the next session (下次调解): one thing wherever it is written, disputed or chosen."""
 
 
 class Command(Doc, frozen=True, kw_only=True):

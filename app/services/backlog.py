@@ -34,7 +34,7 @@ from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
 from app.storage.direct import among
-from app.storage.firstpaint import AWAITS_CHOICE, DECIDED
+from app.storage.firstpaint import APPOINTED, AWAITS_CHOICE, DECIDED
 from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
@@ -49,12 +49,19 @@ _SINCE: BindParameter[str] = bindparam("since")
 _LONGER: BindParameter[str] = bindparam("longer")
 OPEN_CONFLICT = conflicts.c.settled_at == ""
 _beside = conflicts.alias("beside")
-_TOLD_BESIDE = exists().where(
-    _beside.c.command_id == conflicts.c.command_id, _beside.c.settled_at == "",
-    among(_beside.c.field, DECIDED), _beside.c.conflict_id > conflicts.c.conflict_id,
-)  # fmt: skip
-ASKED = and_(OPEN_CONFLICT, ~and_(among(conflicts.c.field, DECIDED), _TOLD_BESIDE))
-"""What a person is asked about: each field by itself, the fields of one decision as one choice."""
+
+
+def _told_beside(fields: tuple[str, ...]) -> ColumnElement[bool]:
+    beside = exists().where(
+        _beside.c.command_id == conflicts.c.command_id, _beside.c.settled_at == "",
+        among(_beside.c.field, fields), _beside.c.conflict_id > conflicts.c.conflict_id,
+    )  # fmt: skip
+    return and_(among(conflicts.c.field, fields), beside)
+
+
+ASKED = and_(OPEN_CONFLICT, ~_told_beside(DECIDED), ~_told_beside(APPOINTED))
+"""What a person is asked about: each field by itself, but the fields of one decision, and hour and room of
+one appointment, as one choice."""
 # Of a value that moved on while it was open it is not always known when.
 _LATEST = func.coalesce(func.nullif(conflicts.c.theirs_at, ""), conflicts.c.mine_at)
 IN_TURN = (

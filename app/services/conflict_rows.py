@@ -1,15 +1,16 @@
-"""Rows of conflicts and what belongs together in them: the fields of one decision."""
+"""Rows of conflicts and what belongs together in them: the fields of one decision, or of one appointment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from app.domain import commands as cmd
+from app.domain import reducer
 from app.domain.errors import NotFoundError
-from app.services.disputes import descriptive, from_json
+from app.services.disputes import descriptive, from_json, together
 from app.storage.tables import conflicts, outbox
 
 
@@ -27,27 +28,56 @@ def command_of(conn: Connection, command_id: str) -> cmd.Command | None:
     return cmd.decode(raw) if raw else None
 
 
+def question_of(row: Any) -> ColumnElement[bool]:
+    """The rows that are one question with ``row``, and are settled with it."""
+    of_command: ColumnElement[bool] = conflicts.c.command_id == row.command_id
+    if not descriptive(row):
+        return of_command
+    if row.field not in cmd.APPOINTMENT:
+        return and_(conflicts.c.conflict_id == row.conflict_id)
+    beside = conflicts.c.field.in_(cmd.APPOINTMENT), conflicts.c.settled_by == row.settled_by
+    return and_(of_command, *beside)
+
+
+def told(conn: Connection, row: Any, side: str, doc: Any) -> dict[str, Any]:
+    """What ``side`` (base, mine or theirs) has in the fields of one question, by field.
+
+    ``doc``: the document that tells what stands in a field of which no conflict was kept.
+    """
+    names = together(row.field)
+    found = reducer.field_values(doc, names) if doc is not None and len(names) > 1 else {}
+    rows = conn.execute(select(conflicts).where(question_of(row))).all() if len(names) > 1 else [row]
+    return {**dict.fromkeys(names), **found, **{one.field: from_json(getattr(one, side)) for one in rows}}
+
+
 def moved_by(conn: Connection, row: Any) -> Any:
-    """Of the fields of one decision the one that somebody changed at the platform, last; else ``row``."""
-    if descriptive(row):
+    """Of the fields of one question the one that somebody changed at the platform, last; else ``row``."""
+    if descriptive(row) and row.field not in cmd.APPOINTMENT:
         return row
     beside = conn.execute(
         select(conflicts)
-        .where(conflicts.c.command_id == row.command_id, conflicts.c.theirs != conflicts.c.base)
+        .where(question_of(row), conflicts.c.theirs != conflicts.c.base)
         .order_by(conflicts.c.theirs_at.desc(), conflicts.c.conflict_id.desc())
     ).all()
-    return next((one for one in beside if not descriptive(one)), row)
+    return next((one for one in beside if descriptive(one) == descriptive(row)), row)
 
 
-def same(row: Any) -> bool:
-    """Whether it was settled by itself, both values having become one."""
-    return bool(row.settled_at) and descriptive(row) and from_json(row.mine) == from_json(row.theirs)
+def same(conn: Connection, row: Any) -> bool:
+    """Whether a value of a field is the same on both sides by now: of an appointment hour and room."""
+    if not descriptive(row):
+        return False
+    return told(conn, row, "mine", None) == told(conn, row, "theirs", None)
 
 
 def once(rows: Any) -> Iterator[Any]:
-    """The rows, of each decision one."""
-    seen: set[str] = set()
+    """The rows, of each question one."""
+    seen: set[tuple[str, ...]] = set()
     for row in rows:
-        if descriptive(row) or row.command_id not in seen:
+        if not descriptive(row):
+            key: tuple[str, ...] = (row.command_id,)
+        else:
+            of_two = row.field in cmd.APPOINTMENT
+            key = (row.command_id, "", row.settled_by) if of_two else (row.conflict_id, row.field)
+        if key not in seen:
             yield row
-        seen.add(row.command_id)
+        seen.add(key)

@@ -7,6 +7,7 @@ command, the other in the platform's picture or, once that has moved on, in the 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -22,9 +23,9 @@ from app.domain.states import case_machine
 from app.services import act_words, backlog, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
-from app.services.conflict_rows import command_of, moved_by, once, same
+from app.services.conflict_rows import command_of, moved_by, once, same, told
 from app.services.desk import Desk
-from app.services.disputes import LEGAL_FIELDS, descriptive, from_json
+from app.services.disputes import LEGAL_FIELDS, descriptive, from_json, together
 from app.services.field_words import Known
 from app.services.signed_along import registered_here
 from app.storage import casestore
@@ -192,6 +193,17 @@ def made_here(conn: Connection, case_id: str) -> frozenset[str]:
     return frozenset(conn.execute(mine).scalars())
 
 
+def _of_one(row: Any, fields: Mapping[str, Any]) -> Any:
+    names = together(row.field)
+    return fields[row.field] if len(names) == 1 else {name: fields[name] for name in names}
+
+
+def _worded(row: Any, value: Any, known: Known) -> str:
+    if row.field in cmd.APPOINTMENT:
+        return field_words.appointment(value, known)
+    return field_words.worded(row.field, value, known)
+
+
 class Reader:
     """Puts the conflicts of one case into words."""
 
@@ -220,11 +232,7 @@ class Reader:
         covered = personal and not plain
 
         def version(value: Any, author: str, at: str) -> Version:
-            text = (
-                field_words.hidden(row.field, value, party)
-                if covered
-                else field_words.worded(row.field, value, known)
-            )
+            text = field_words.hidden(row.field, value, party) if covered else _worded(row, value, known)
             return Version(text, self._desk.name_of(author) if author else "", at)
 
         theirs = moved_by(self._conn, row)
@@ -238,11 +246,11 @@ class Reader:
             case_title=self._title,
             field=row.field,
             what=named(self._conn, row, party.side if party else ""),
-            base=version(from_json(row.base), "", ""),
-            mine=version(from_json(row.mine), row.mine_author, row.mine_at),
-            theirs=version(from_json(row.theirs), theirs.theirs_author, theirs.theirs_at),
+            base=version(self._value(row, "base"), "", ""),
+            mine=version(self._value(row, "mine"), row.mine_author, row.mine_at),
+            theirs=version(self._value(row, "theirs"), theirs.theirs_author, theirs.theirs_at),
             masked=covered or veiled,
-            editable=descriptive(row) and not gone,
+            editable=descriptive(row) and row.field not in cmd.APPOINTMENT and not gone,
             mine_possible=possible,
             why_not_mine=TAKEN_BACK if gone else "" if possible else self._why_not(command),
             act=act,
@@ -250,22 +258,29 @@ class Reader:
             signed_here=self._signed_here(row, command) if act is not None else "",
             settled=bool(row.settled_at),
             taken_back=gone,
-            same=same(row),
+            same=bool(row.settled_at) and same(self._conn, row),
             choice=row.choice,
             chosen=self._chosen(row, version),
             now=version(now, "", "").text if descriptive(row) else "",
             may_take=tuple(
                 side
                 for side in ("mine", "theirs")
-                if row.settled_at and descriptive(row) and from_json(getattr(row, side)) != now
+                if row.settled_at and descriptive(row) and self._value(row, side) != now
             ),
             position=self._position(row.conflict_id),
             stamp="",
         )
 
+    def _doc(self, row: Any) -> cf.Doc | None:
+        return get(self._file, row.entity, row.doc_id) if row.entity in ("case", "party") else None
+
     def _now(self, row: Any) -> Any:
-        doc = get(self._file, row.entity, row.doc_id) if row.entity in ("case", "party") else None
-        return field_values(doc, frozenset({row.field}))[row.field] if doc is not None else None
+        doc, names = self._doc(row), together(row.field)
+        return _of_one(row, field_values(doc, names) if doc is not None else dict.fromkeys(names))
+
+    def _value(self, row: Any, side: str) -> Any:
+        """What ``side`` has: a field's value; of an appointment hour and room by field."""
+        return _of_one(row, told(self._conn, row, side, self._doc(row)))
 
     def _position(self, conflict_id: str) -> tuple[int, int]:
         ids = self._open
@@ -282,14 +297,16 @@ class Reader:
         if not row.settled_at:
             return None
         settling = command_of(self._conn, row.settled_by)
-        value = from_json(row.theirs if row.choice == "theirs" else row.mine)
+        value = self._value(row, "theirs" if row.choice == "theirs" else "mine")
         if row.choice == "edited" and settling is not None:
             # Written anew in a choice, or over by the same computer before anybody was asked.
-            told = settling.payload
-            anew = told.fields if isinstance(told, (cmd.ResolveConflict, cmd.EditCase, cmd.EditParty)) else {}
-            value = anew.get(row.field)
+            anew = settling.payload
+            fields: dict[str, Any] = dict.fromkeys(together(row.field))
+            if isinstance(anew, (cmd.ResolveConflict, cmd.EditCase, cmd.EditParty)):
+                fields |= anew.fields
+            value = _of_one(row, fields)
         author = settling.author if settling is not None else row.settled_by
-        author = "" if same(row) else author
+        author = "" if same(self._conn, row) else author
         return version(value, author, row.settled_at)  # type: ignore[no-any-return]
 
     def _act(

@@ -13,7 +13,8 @@ from app.clock import to_text
 from app.domain import commands as cmd
 from app.services import backlog, casework
 from app.services.casework import Casework
-from app.services.disputes import LEGAL_FIELDS, descriptive, from_json, settled_before
+from app.services.conflict_rows import same
+from app.services.disputes import LEGAL_FIELDS, from_json, settled_before
 from app.storage import audit
 from app.storage.tables import cases, conflicts
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def same_by_now(conn: Connection) -> list[Any]:
     """The open conflicts whose two values are one."""
     rows = conn.execute(select(conflicts).where(backlog.OPEN_CONFLICT)).all()
-    return [row for row in rows if descriptive(row) and from_json(row.mine) == from_json(row.theirs)]
+    return [row for row in rows if same(conn, row)]
 
 
 def settle(conn: Connection, desk: Desk) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -73,7 +74,8 @@ def record(conn: Connection, row: Any, answer: Answer, now: str) -> None:
                 index_elements=["conflict_id"], set_=newer, where=conflicts.c.settled_at == ""
             )
         )
-        _join(conn, entity, doc_id, name, now)
+    for names in {together(name) for name in answer.current}:
+        _join(conn, entity, doc_id, names, now)
     _no_more(conn, command, frozenset(answer.current), now)
 
 
@@ -85,24 +87,38 @@ def _no_more(conn: Connection, command: cmd.Command, disputed: frozenset[str], n
     for row in conn.execute(select(conflicts).where(*here, conflicts.c.field.not_in(disputed))).all():
         taken = {"choice": "mine", "settled_by": "platform", "settled_at": now}
         stands = {"theirs": row.base, "theirs_author": "", "theirs_at": ""}
-        values = taken if descriptive(row) else stands
-        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
+        _set(conn, row, taken if descriptive(row) else stands)
 
 
-def _join(conn: Connection, entity: str, doc_id: str, name: str, now: str) -> None:
-    """Have a value that its own computer wrote over settled by the later one, which begins where it began."""
-    same = (conflicts.c.entity == entity, conflicts.c.doc_id == doc_id, conflicts.c.field == name)
+def _join(conn: Connection, entity: str, doc_id: str, names: frozenset[str], now: str) -> None:
+    """Have a value that its own computer wrote over settled by the later one, which begins where it began;
+    of ``names`` that are one thing all, or none."""
+    same = (conflicts.c.entity == entity, conflicts.c.doc_id == doc_id, conflicts.c.field.in_(names))
     query = select(conflicts).join(outbox, outbox.c.command_id == conflicts.c.command_id)
     open_ones = query.where(*same, conflicts.c.settled_at == "").order_by(outbox.c.ordinal)
-    earlier = began = None
-    for row in conn.execute(open_ones).all():
-        if earlier is None or not descriptive(row) or from_json(row.base) != from_json(earlier.mine):
-            earlier, began = row, row.base
+    earlier: dict[str, Any] = {}
+    began: dict[str, str] = {}
+    for command_id, rows in itertools.groupby(conn.execute(open_ones).all(), lambda row: row.command_id):
+        later = {row.field: row for row in rows}
+        if not _written_upon(earlier, later):
+            earlier, began = later, {name: row.base for name, row in later.items()}
             continue
-        over = {"choice": "edited", "settled_by": row.command_id, "settled_at": now}
-        conn.execute(update(conflicts).where(conflicts.c.conflict_id == earlier.conflict_id).values(over))
-        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(base=began))
-        earlier = row
+        over = {"choice": "edited", "settled_by": command_id, "settled_at": now}
+        for name, row in later.items():
+            _set(conn, earlier[name], over)
+            _set(conn, row, {"base": began[name]})
+        earlier = later
+
+
+def _written_upon(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
+    return earlier.keys() == later.keys() and all(
+        descriptive(row) and from_json(row.base) == from_json(earlier[name].mine)
+        for name, row in later.items()
+    )
+
+
+def _set(conn: Connection, row: Any, values: Mapping[str, Any]) -> None:
+    conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(values))
 
 
 def settled_before(conn: Connection, row: Any) -> tuple[str, ...]:
@@ -124,6 +140,11 @@ def settled_before(conn: Connection, row: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
+def together(field: str) -> frozenset[str]:
+    """The fields that are one thing with ``field``: itself alone; of an appointment hour and room."""
+    return cmd.APPOINTMENT if field in cmd.APPOINTMENT else frozenset({field})
+
+
 def descriptive(row: Any) -> bool:
     """Whether the field is one that a resolution may set, rather than part of a decision."""
     if row.entity == "party":
@@ -140,8 +161,7 @@ def follow(conn: Connection) -> frozenset[str]:
     moved = set()
     for row, now in moved_on(conn):
         author, at = _written(conn, row, now)
-        values = {"theirs": to_json(now), "theirs_author": author, "theirs_at": at}
-        conn.execute(update(conflicts).where(conflicts.c.conflict_id == row.conflict_id).values(**values))
+        _set(conn, row, {"theirs": to_json(now), "theirs_author": author, "theirs_at": at})
         moved.add(row.case_id)
     return frozenset(moved)
 

@@ -17,6 +17,7 @@ import msgspec
 from app.clock import from_text, shanghai
 from app.domain import casefile as cf
 from app.domain import masking, money, taxonomy
+from app.domain.commands import APPOINTMENT
 from app.domain.identity import ID_KINDS
 from app.domain.states import case_machine
 from app.domain.workdays import full_date, short_date
@@ -101,6 +102,12 @@ def agent_lines(agent: cf.Agent, shown: Callable[[cf.Agent, str], str]) -> str:
         ("授权委托书", "有" if agent.evidence_attachment_id else "还没有"),
     )
     return "\n".join(f"{name}：{text}" for name, text in lines if text)
+
+
+def appointment(value: Mapping[str, Any], known: Known) -> str:
+    """下次调解: hour and room of ``value``, by field; :data:`EMPTY` where none is made."""
+    told = (worded(name, value[name], known) for name in sorted(APPOINTMENT) if value[name])
+    return "，".join(told) or EMPTY
 
 
 def flag(value: bool) -> str:

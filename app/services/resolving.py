@@ -38,6 +38,7 @@ from app.storage.tables import conflicts
 from app.storage.tables import drafts as drafts_table
 
 MOVED_ON = "平台上的刚刚又变了，没有替您选。看一眼现在的，再选一次。"
+TOGETHER = "时间和地点是一起约的，没有改动。选一个；要约别的，再到案件里改约时间。"
 Choice = Literal["mine", "theirs", "edited"]
 
 
@@ -105,15 +106,16 @@ class Resolving:
         return self._desk.store.read(work)
 
     def resolve(self, conflict_id: str, choice: Choice, value: Any = None, *, seen: str = "") -> Written[str]:
-        """Settle one field; returns the id of the next open conflict in the list, or an empty text.
+        """Settle one field, or hour and room of an appointment; returns the id of the next open conflict in
+        the list, or an empty text.
 
         It has its undo window, by which all that was settled with it is open again; not where the platform
         took the case back and nothing is sent.
 
         ``value`` is the JSON value for ``edited``; ``seen`` the stamp of the view that was chosen from.
         Raises :class:`StateError` when it was settled already, when something else stands there than was
-        seen, or when the case no longer allows what was decided here, and :class:`FieldError` for a value
-        that does not fit its field.
+        seen, when the case no longer allows what was decided here, or for an appointment written anew, and
+        :class:`FieldError` for a value that does not fit its field.
         """
         self._desk.require("conflict.resolve")
 
@@ -128,11 +130,7 @@ class Resolving:
                 self._put_away(case, row, choice)
             else:
                 settling = self._settle(case, row, choice, value)
-                case.conn.execute(
-                    update(conflicts)
-                    .where(conflicts.c.conflict_id == conflict_id)
-                    .values(choice=choice, settled_by=settling.command_id, settled_at=to_text(case.now))
-                )
+                self._close(case, row, choice, settling.command_id)
             self._use_up_draft(case, row)
             case.kinds.update(("conflicts", "outbox"))
             left = set(conflict_views.open_ids(case.conn))
@@ -147,16 +145,7 @@ class Resolving:
         """The platform has taken the case back: what is chosen goes nowhere, and is not sent as if it did."""
         if choice != "theirs":
             raise StateError(conflict_views.TAKEN_BACK, code="E-TAKEN-BACK")
-        which = (
-            conflicts.c.conflict_id == row.conflict_id
-            if descriptive(row)
-            else conflicts.c.command_id == row.command_id
-        )
-        case.conn.execute(
-            update(conflicts)
-            .where(which, conflicts.c.settled_at == "")
-            .values(choice=choice, settled_by="platform", settled_at=to_text(case.now))
-        )
+        self._close(case, row, choice, "platform")
         command = command_of(case.conn, row.command_id)
         if command is not None and isinstance(command.payload, cmd.FinaliseAgreement):
             agreement_id = command.payload.agreement.agreement_id
@@ -165,11 +154,19 @@ class Resolving:
         case.note("conflict.put_away", row.case_id, row.doc_id, detail)
         casework.show_standing(case.conn, row.case_id)
 
+    def _close(self, case: Casework, row: Any, choice: Choice, settled_by: str) -> None:
+        """The fields of one decision, and hour and room of one appointment, stand or fall together."""
+        case.conn.execute(
+            update(conflicts)
+            .where(conflict_rows.question_of(row), conflicts.c.settled_at == "")
+            .values(choice=choice, settled_by=settled_by, settled_at=to_text(case.now))
+        )
+
     def take_other(self, conflict_id: str, side: Literal["mine", "theirs"]) -> Written[None]:
         """换回来: put the value of ``side`` of a settled conflict in the place of what stands now.
 
-        An edit like any other, with its undo window. Raises :class:`StateError` for a decision, for one that
-        is open, and where that value stands already.
+        An edit like any other, with its undo window; of an appointment hour and room. Raises
+        :class:`StateError` for a decision, for one that is open, and where that value stands already.
         """
         self._desk.require("conflict.resolve")
 
@@ -178,9 +175,8 @@ class Resolving:
             if not row.settled_at or not descriptive(row):
                 raise StateError("这一处现在不能换，没有改动。", code="E-NOT-SETTLED")
             doc = self._document(case, row)
-            names = frozenset({row.field})
-            wanted = {row.field: from_json(getattr(row, side))}
-            if reducer.field_values(doc, names) == wanted:
+            wanted = conflict_rows.told(case.conn, row, side, doc)
+            if reducer.field_values(doc, frozenset(wanted)) == wanted:
                 raise StateError("现在就是这样写的，没有改动。", code="E-SAME")
             if isinstance(doc, cf.Party):
                 wanted |= third_values.derived(doc, row.field, wanted[row.field])
@@ -223,6 +219,13 @@ class Resolving:
         if not descriptive(row):
             return self._settle_decision(case, row, choice)
         doc, file = self._document(case, row), case.file(row.case_id)
+        if row.field in cmd.APPOINTMENT:
+            if choice == "edited":
+                raise StateError(TOGETHER, code="E-APPOINTMENT")
+            shadow = casestore.shadow(case.conn, row.case_id).case or doc
+            fields = conflict_rows.told(case.conn, row, choice, shadow)
+            base = conflict_rows.told(case.conn, row, "theirs", shadow)
+            return self._issue(case, row, self._chosen(case, row, fields, choice), base, choice)
         if choice == "edited":
             chosen = third_values.checked(self._desk, file, row.entity, doc, row.field, value)
         else:
@@ -232,14 +235,18 @@ class Resolving:
         for name, (told, stands) in beside.items():
             if told != stands:
                 fields[name], base[name] = told, stands
-        payload = cmd.ResolveConflict(
-            entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice,
-            also=settled_before(case.conn, row),
-        )  # fmt: skip
-        settling = self._issue(case, row, payload, base, choice)
+        settling = self._issue(case, row, self._chosen(case, row, fields, choice), base, choice)
         for name, (told, _) in beside.items():
             self._close_beside(case, row, name, told, settling)
         return settling
+
+    def _chosen(
+        self, case: Casework, row: Any, fields: dict[str, Any], choice: Choice
+    ) -> cmd.ResolveConflict:
+        return cmd.ResolveConflict(
+            entity=row.entity, entity_id=row.doc_id, fields=fields, settles=row.command_id, choice=choice,
+            also=settled_before(case.conn, row),
+        )  # fmt: skip
 
     def _beside(self, case: Casework, row: Any, doc: cf.Doc, chosen: Any) -> dict[str, tuple[Any, Any]]:
         """What the chosen value says of other fields too, and what stands in them at the platform."""
@@ -288,7 +295,6 @@ class Resolving:
             base = {name: head[name] for name in command.base_values if name in head}
             case.issue(row.case_id, command.payload, base=base)
         self._signatures_too(case, row.case_id, command, settling, choice)
-        self._close_siblings(case, row, settling, choice)
         return settling
 
     def _signatures_too(
@@ -308,14 +314,6 @@ class Resolving:
     ) -> cmd.Command:
         detail = {"field": row.field, "choice": choice}
         return case.issue(row.case_id, payload, base=base, audit_detail=detail)
-
-    def _close_siblings(self, case: Casework, row: Any, settling: cmd.Command, choice: str) -> None:
-        """The fields of one decision stand or fall together."""
-        case.conn.execute(
-            update(conflicts)
-            .where(conflicts.c.command_id == row.command_id, conflicts.c.settled_at == "")
-            .values(choice=choice, settled_by=settling.command_id, settled_at=to_text(case.now))
-        )
 
 
 __all__ = ["DRAFT", "TEXTS", "Choice", "ConflictView", "Resolving", "Version"]

@@ -268,6 +268,7 @@ def _titled(context: Context, table: Any, where: Any, *order: Any) -> list[tuple
 def _conflicts(context: Context) -> list[SyncRow]:
     found = []
     for row, title in _titled(context, conflicts, backlog.ASKED, *backlog.IN_TURN):
+        moved = conflict_rows.moved_by(context.conn, row)
         found.append(
             SyncRow(
                 row_id=f"conflict:{row.conflict_id}",
@@ -276,8 +277,8 @@ def _conflicts(context: Context) -> list[SyncRow]:
                 what=conflict_views.named(context.conn, row, sync_named.side_of(context.conn, row)),
                 case_id=row.case_id,
                 case_title=title,
-                why=_why_conflict(context.conn, context.desk, row),
-                at=row.theirs_at or row.mine_at,
+                why=_why_conflict(context.conn, context.desk, moved),
+                at=moved.theirs_at or row.mine_at,
                 action="去选",
             )
         )
@@ -287,7 +288,6 @@ def _conflicts(context: Context) -> list[SyncRow]:
 def _why_conflict(conn: Connection, desk: Desk, row: Any) -> str:
     if backlog.taken_back(conn, row.case_id):
         return "平台已收回或改派这件案件，选了也不会再发"
-    row = conflict_rows.moved_by(conn, row)
     me = desk.person.person_id
     mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)
     if from_json(row.theirs) == from_json(row.base):

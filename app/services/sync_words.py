@@ -38,8 +38,8 @@ FIELDS = {
     "clerk_id": "登记员",
     "law_kind": "适用规定",
     "inviting_court": "委派法院",
-    "next_session_at": "调解时间",
-    "next_session_place": "调解地点",
+    "next_session_at": "下次调解",
+    "next_session_place": "下次调解",
     "state": "案件状态",
     "agreement_id": "协议书",
     "signed": "签名盖章",
@@ -152,7 +152,8 @@ def chosen(what: str) -> str:
 
 
 def _fields_named(fields: Collection[str]) -> str:
-    names = [name for field, name in FIELDS.items() if field in fields] or ["一项内容"]
+    found = dict.fromkeys(name for field, name in FIELDS.items() if field in fields)
+    names = list(found) or ["一项内容"]
     return "、".join(names) if len(names) <= MOST_NAMED else f"{'、'.join(names[:2])}等"
 
 

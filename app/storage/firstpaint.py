@@ -21,6 +21,8 @@ from app.storage.schema.head import HEAD, read_version
 TASK_LIMIT, DRAFT_LIMIT = 500, 20
 DECIDED = ("agreement_id", "conclusion", "signed", "state")
 """What a decision rests on (``commands.COMPARE_AND_SET``), disputed together where it met another."""
+APPOINTED = ("next_session_at", "next_session_place")
+"""What makes an appointment (``commands.APPOINTMENT``), disputed together, too."""
 AWAITS_CHOICE = """
     (outbox.kind = 'signature.register' AND EXISTS (
         SELECT 1 FROM conflicts AS c JOIN outbox AS texts ON texts.command_id = c.command_id
@@ -155,7 +157,10 @@ _COUNTS = """
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at > ''
                     AND closed_at >= :month),
            (SELECT count(DISTINCT CASE WHEN field IN ('agreement_id', 'conclusion', 'signed', 'state')
-                    THEN command_id ELSE conflict_id END) FROM conflicts WHERE settled_at = ''),
+                    THEN command_id
+                    WHEN field IN ('next_session_at', 'next_session_place')
+                    THEN command_id || ':appointment' ELSE conflict_id END)
+            FROM conflicts WHERE settled_at = ''),
            (SELECT count(*) FROM outbox WHERE (state = 'waiting' AND error_code != '') OR (state = 'rejected'
             AND NOT awaits_choice
             AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('acknowledged:' || command_id,

@@ -77,7 +77,11 @@ class HandBackCase(Model):
 
 
 class EditCase(Model):
-    """Descriptive fields of the header; merged per field."""
+    """Descriptive fields of the header; merged per field, hour and room of the next session as one.
+
+    One of the two without the other is rejected (``field``). Where one clashes nothing of the pair is taken,
+    and both are told in ``current``.
+    """
 
     kind: Literal["case.edit"]
     fields: dict[str, str | int | bool | None]
@@ -191,6 +195,9 @@ class ResolveConflict(Model):
     ``conflict.resolved`` that bears the id of this command and says who chose, what it was about and which of
     the values. No value of a party's stands in it.
 
+    Hour and room of the next session are chosen as one: one without the other is rejected (``field``), and
+    where either moved on both conflict, and are told in ``current``.
+
     ``also`` names the earlier commands whose conflict on the same fields the choice settles with the one of
     ``settles``: values written one upon the other, and a choice that met another value itself.
     """
@@ -242,7 +249,8 @@ COMPARE_AND_SET = frozenset(
 """Conflict instead of merging when a value of ``base_values`` no longer holds."""
 
 APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
-"""Fields of ``case.edit`` that are one thing: where one clashes, the other is left alone and told, too."""
+"""Fields of a case that are one thing, in ``case.edit`` and ``conflict.resolve``: both are written or none;
+where one clashes, the other is left alone and told, too."""
 
 SIGNED = "signed"
 """In ``base_values`` of ``agreement.finalise`` and ``case.resume``: the places of the standing agreement that

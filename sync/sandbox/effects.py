@@ -14,7 +14,7 @@ from sync.contract.commands import COMPARE_AND_SET, Command
 from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, table, target
-from sync.sandbox.merging import stale, standing_values, three_way
+from sync.sandbox.merging import require_whole, stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
 from sync.sandbox.signing import paper_day, require_seen, require_standing, signed_since
 from sync.sandbox.source import legal_day
@@ -192,6 +192,7 @@ def _edit(work: Work, doc: Doc, allowed: frozenset[str]) -> Result:
             raise WireError("field", f"“{field_name(name)}”不能这样改。", field=name)
         if name not in base:
             raise WireError("field", f"缺少“{field_name(name)}”修改前的内容。", field=name)
+    require_whole(fields)
     merge = three_way(doc, base, fields)
     return _write_merge(work, doc, merge.take, merge.settled, merge.clash)
 
@@ -348,6 +349,7 @@ def _resolve(work: Work) -> Result:
     owned = sorted(set(fields) - _CHOSEN.get(data["entity"], frozenset()))
     if owned:
         raise WireError("field", f"“{field_name(owned[0])}”不能这样改。", field=owned[0])
+    require_whole(data["fields"])
     seen = {name: work.command.base_values.get(name) for name in data["fields"]}
     changed = stale(doc, {k: v for k, v in seen.items() if k in fields})
     if changed:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.contract import commands as c
+from sync.contract.codes import WireError
 from sync.contract.commands import Current
 from sync.sandbox.store import Doc
+from sync.sandbox.wording import field_name
 
 
 def _instant(value: Any) -> dt.datetime | None:
@@ -69,13 +71,22 @@ def three_way(doc: Doc, base: Mapping[str, Any], mine: Mapping[str, Any]) -> Mer
             result.clash.append(name)
     if c.APPOINTMENT.intersection(result.clash):
         # A room without its hour, or the hour of one with the room of the other, nobody ever agreed on.
-        for name in c.APPOINTMENT & result.take.keys():
-            del result.take[name]
+        for name in sorted(c.APPOINTMENT.intersection(result.settled)):
+            result.take.pop(name, None)
             result.settled.remove(name)
             result.clash.append(name)
     return result
 
 
+def require_whole(fields: Mapping[str, Any]) -> None:
+    """Refuse one of an appointment without the other: it would join whatever stands there by now."""
+    lacking = sorted(c.APPOINTMENT - fields.keys())
+    if len(lacking) == 1:
+        text = f"下次调解的时间和地点要一起写，缺“{field_name(lacking[0])}”，没有收下。"
+        raise WireError("field", text, field=lacking[0])
+
+
 def stale(doc: Doc, base: Mapping[str, Any]) -> list[str]:
-    """Fields whose value is no longer the one its author saw."""
-    return [name for name, value in base.items() if not same(doc.body.get(name), value)]
+    """Fields whose value is no longer the one its author saw; of an appointment both, where one is not."""
+    found = [name for name, value in base.items() if not same(doc.body.get(name), value)]
+    return found + sorted(c.APPOINTMENT.difference(found)) if c.APPOINTMENT.intersection(found) else found

@@ -12,6 +12,7 @@ import pytest
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.storage import firstpaint
 from sync.contract import commands as wire_commands
 from sync.contract import entities, records
 from sync.contract.canonical import canonical, hash_of
@@ -124,6 +125,7 @@ def test_every_command_and_its_hashes(payload_type: Any) -> None:
 
 def test_rules_written_twice_agree() -> None:
     assert wire_commands.COMPARE_AND_SET == cmd.COMPARE_AND_SET
+    assert wire_commands.APPOINTMENT == cmd.APPOINTMENT == set(firstpaint.APPOINTED)
     assert wire_commands.ON_THE_AGREEMENT == cmd.ON_THE_AGREEMENT
     assert wire_commands.ON_THE_CONCLUSION == cmd.ON_THE_CONCLUSION
     assert wire_commands.UNDOING_AGREEMENT == cmd.UNDOING_AGREEMENT

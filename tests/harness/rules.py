@@ -234,6 +234,8 @@ def i07_no_blind_write(world: World) -> Found:
         if row.kind not in EDITS:
             for old, new in prior.get(row.command_id, []):
                 yield from _unseen(row, old, new)
+                if row.kind == "conflict.resolve":
+                    yield from _half_an_appointment(row, value_of(row.bytes)["payload"]["fields"], old, new)
             continue
         command = value_of(row.bytes)
         for old, new in prior.get(row.command_id, []):
@@ -250,8 +252,10 @@ def _half_an_appointment(row: Any, sent: dict[str, Any], old: dict[str, Any], ne
     """Hour and room are one thing: both as they were written together, or both as they were."""
     after = {name: new.get(name) for name in APPOINTMENT}
     wanted = {name: sent.get(name, old.get(name)) for name in APPOINTMENT}
-    if row.kind == "case.edit" and after not in (wanted, {name: old.get(name) for name in APPOINTMENT}):
-        yield f"of an appointment one half was taken: {after}"
+    if after not in (wanted, {name: old.get(name) for name in APPOINTMENT}):
+        yield f"{row.kind}: of an appointment one half was taken: {after}"
+    if len(APPOINTMENT & sent.keys()) == 1:
+        yield f"{row.kind} names one half of an appointment"
 
 
 def _unseen(row: Any, old: dict[str, Any], new: dict[str, Any]) -> Found:

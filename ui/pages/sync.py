@@ -87,7 +87,7 @@ class SyncPage(WorkingPage):
         )
         self.package = Button(look, "离线交换包", name="sync.package.open", icon="package")
         self.set_actions((self.package,), self.again)
-        self.conflict = ConflictPart(look, lambda: self.office.desk.today())
+        self.conflict = ConflictPart(look)
         self.receipt = ReceiptPart(look)
         for shown in (self.conflict, self.conflict.foot, self.receipt, self.receipt.foot):
             shown.setParent(self)

@@ -5,9 +5,7 @@ A settled one shows the same way, to be looked up: both values stay.
 
 from __future__ import annotations
 
-import datetime as dt
 import html
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -46,8 +44,7 @@ class ConflictPart(QFrame):
     covered = Signal()
     written = Signal(str)
 
-    def __init__(self, look: Look, today: Callable[[], dt.date] | None) -> None:
-        """``today``: the legal day, where a third value can be written."""
+    def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
         self.view: ConflictView | None = None
@@ -66,7 +63,7 @@ class ConflictPart(QFrame):
         self.mine = VersionCard(look, 1, "本机写的", name="sync.conflict.mine")
         self.theirs = VersionCard(look, 2, "平台上的", name="sync.conflict.theirs")
         self.own = VersionCard(look, 3, "都不对，我来写", name="sync.conflict.edited")
-        self.writing = OwnValue(look, today, name="sync.conflict")
+        self.writing = OwnValue(look, name="sync.conflict")
         self.hint = Text("", role="label", tone="textSecondary", wrap=True)
         self.later = LinkButton(look, "先放着", name="sync.conflict.later")
         self.take = TakeButton(look, "用本机写的", name="sync.conflict.take", keys="")

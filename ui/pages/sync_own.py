@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from app.clock import SHANGHAI, to_text
 from app.services.field_words import EMPTY
 from app.services.third_values import SEVERAL_LINES
 from ui.theme.look import Look
 from ui.widgets.base import column, row
 from ui.widgets.buttons import LinkButton
-from ui.widgets.dates import parse_date, parse_time
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, parse_money
 
 FREE_TEXT = frozenset(
     {
-        "title", "claims", "facts", "occurred_on", "occurred_place", "next_session_at", "next_session_place",
+        "title", "claims", "facts", "occurred_on", "occurred_place",
         "name", "occupation", "phone",
         "no_phone_reason", "email", "address", "service_address", "id_number", "legal_representative",
         "legal_representative_title", "contact_person", "amount_fen",
@@ -31,15 +27,8 @@ FREE_TEXT = frozenset(
 WORDS, COVERED = "写上对的内容", "您写的遮住了，选了显示的理由就回来"
 HOW = "写好按 Ctrl+Enter，用您写的。"
 _FOR_A_WHILE = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
-EXAMPLES = {"amount_fen": "5800", "next_session_at": "11-29 14:30"}
+EXAMPLES = {"amount_fen": "5800"}
 """How what is not free text is written."""
-
-
-def parse_moment(text: str, today: dt.date) -> str | None:
-    """A day and a time on Shanghai's clock as the wire writes it; ``None`` when ``text`` is none."""
-    day, _, time = text.replace("：", ":").rpartition(" ")
-    found, clock = parse_date(day, today), parse_time(time)
-    return to_text(dt.datetime.combine(found, clock, SHANGHAI)) if found and clock else None
 
 
 @dataclass(frozen=True)
@@ -60,9 +49,9 @@ class OwnValue(QWidget):
     changed = Signal()
     left = Signal()
 
-    def __init__(self, look: Look, today: Callable[[], dt.date] | None, *, name: str) -> None:
+    def __init__(self, look: Look, *, name: str) -> None:
         super().__init__()
-        self.look, self._today = look, today
+        self.look = look
         self._several, self._loading = True, False
         self._of = ""
         self.text = AutoSaveText(look, "对的写法", name=f"{name}.text", placeholder=WORDS)
@@ -108,8 +97,6 @@ class OwnValue(QWidget):
         written = self.value.strip()
         if self._of == "amount_fen":
             return parse_money(written)
-        if self._of == "next_session_at":
-            return parse_moment(written, self._today()) if self._today is not None else None
         return written
 
     @property

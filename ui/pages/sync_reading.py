@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from app.domain.commands import APPOINTMENT
 from app.services.conflict_views import ConflictView, Version
 from ui.dialogs.whole_text import WholeTextDialog
 from ui.pages.sync_versions import when
@@ -84,6 +85,11 @@ def hint_of(view: ConflictView) -> str:
         return ""
     if not view.mine_possible:
         return f"{view.why_not_mine}{view.signed_here}{view.note}"
+    if view.field in APPOINTMENT:
+        return (
+            "时间和地点是一起约的，一起选。两个都不合适，先选一个，再到案件里改约时间；"
+            f"拿不准，先和{view.theirs.author or '对方'}商量。"
+        )
     return (
         "这是一项决定，不能拼着写。选本机写的，会照案件现在的样子重新办一次、再发给平台；"
         f"拿不准，先和{view.theirs.author or '对方'}商量。{view.signed_here}{view.note}"

@@ -34,7 +34,7 @@ class SettledDialog(Dialog):
         self.setWindowTitle("两处写法")
         self.setMinimumWidth(look.metrics.px(tokens.size("dialogWidth", "medium")))
         identify(self, "settled.dialog", "两处写法")
-        self.part = ConflictPart(look, None)
+        self.part = ConflictPart(look)
         self.part.foot.setParent(self)
         self.part.foot.hide()
         self.said = Text("", role="label", tone="textSecondary", wrap=True)

@@ -248,11 +248,45 @@ def appointment(bench: Bench) -> None:
     one.do(case_id, papers.session(case_id, one.person_id))
     head = one.of_case(after, case_id)["case", case_id]["body"]
     equal(head["next_session_place"], made["next_session_place"], "约好的下次调解")
-    later = {"next_session_at": "2099-01-05T02:00:00Z"}
-    two.do(case_id, papers.edit(**later), base={"next_session_at": papers.AT})
+    later = {**made, "next_session_at": "2099-01-05T02:00:00Z"}
+    two.do(case_id, papers.edit(**later), base=made)
     cancelled = one.one(one.write(case_id, papers.edit(**base), base=made, version=1))
     told = (cancelled["status"], sorted(cancelled["current"]), cancelled["applied_fields"])
     equal(told, ("conflict", sorted(made), []), "取消了别人改过的约定")
+
+
+@check("merge.appointment_whole", "§2 选定、下次调解",
+       "下次调解的时间和地点是一项：只写一半拒收；选定时一半变了，两半都不动",
+       "Hour and room of the next session are written, and chosen, as one")  # fmt: skip
+def appointment_whole(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one, state="accepted")
+    none = {"next_session_at": None, "next_session_place": ""}
+    theirs = {"next_session_at": papers.AT, "next_session_place": "社区服务中心"}
+    mine = {"next_session_at": "2099-01-05T02:00:00Z", "next_session_place": "社区服务中心"}
+    one.do(case_id, papers.edit(**theirs), base=none)
+    clash = two.one(two.write(case_id, papers.edit(**mine), base=none, version=1))
+    told = (clash["status"], sorted(clash["current"]), clash["applied_fields"])
+    equal(told, ("conflict", sorted(none), []), "地点一样、时间不一样的两个约定")
+    moved = {**theirs, "next_session_at": "2099-02-05T02:00:00Z"}
+    one.do(case_id, papers.edit(**moved), base=theirs)
+    after, settles = one.head(), clash["command_id"]
+    for name, lacking in (sorted(none), sorted(none, reverse=True)):
+        half = {name: mine[name]}
+        for payload in (papers.edit(**half), papers.resolve(case_id, settles, "mine", **half)):
+            answer = two.one(two.write(case_id, payload, base=moved))
+            told = (answer["status"], answer["code"], answer["field"])
+            equal(told, ("rejected", "field", lacking), f"只写了 {name} 的 {payload['kind']}")
+            must(answer["reason"], "没有说明为什么")
+    chosen = {**mine, "next_session_place": "第二调解室"}
+    choice = papers.resolve(case_id, settles, "edited", **chosen)
+    again = two.one(two.write(case_id, choice, base=theirs))
+    stands = {name: current["value"] for name, current in again["current"].items()}
+    equal((again["status"], stands), ("conflict", moved), "选定时时间又变了")
+    equal(one.of_case(after, case_id), {}, "没有收下却有了效果")
+    two.do(case_id, choice, base=moved)
+    head = one.of_case(after, case_id)["case", case_id]["body"]
+    equal({name: head[name] for name in none}, chosen, "选定后的约定")
 
 
 @check("merge.suspended_twice", "§2 案件状态、暂停", "各开始一段暂停、各写一个最后一天：后到的冲突，不动",

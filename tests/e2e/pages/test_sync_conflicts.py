@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -237,26 +236,23 @@ def test_a_line_is_taken_by_both_keys_and_checked_like_any_other(bench):
     assert choice_of(bench, "c2") == "edited"
 
 
-def test_a_time_written_anew_is_read_as_people_write_it(bench):
-    times = ("2026-11-29T06:30:00.000Z", "2026-12-05T06:30:00.000Z")
-    conflict(bench.workplace, 5, "next_session_at", *times, entity="case", base=to_json(None))
+def test_an_amount_written_anew_is_read_as_people_write_it(bench):
+    conflict(bench.workplace, 5, "amount_fen", 580_000, 620_050, entity="case", base=to_json(None))
     page = page_of(bench)
     part = look_at(bench, page, "c5")
     bench.key(Qt.Key.Key_3)
-    assert part.writing.line.placeholderText() == "写上对的内容，如 11-29 14:30"
-    part.writing.line.setText("下周二下午")
+    assert part.writing.line.placeholderText() == "写上对的内容，如 5800"
+    part.writing.line.setText("五千多")
     bench.key(*BOTH)
-    assert part.writing.field.message.text() == "没有看懂，写成 11-29 14:30 这样。"
-    part.writing.line.setText("12月1日 9：30")
+    assert part.writing.field.message.text() == "没有看懂，写成 5800 这样。"
+    part.writing.line.setText("6,000.50 元")
     bench.key(*BOTH)
     assert choice_of(bench, "c5") == "edited"
-    head = bench.context.office.cases.open("case-1").head
-    assert head.next_session_at == dt.datetime(2026, 12, 1, 1, 30, tzinfo=dt.UTC)
+    assert bench.context.office.cases.open("case-1").head.amount_fen == 600_050
 
 
 def test_after_a_choice_nothing_is_left_of_it_in_the_drawer(bench):
-    times = ("2026-11-29T06:30:00.000Z", "2026-12-05T06:30:00.000Z")
-    conflict(bench.workplace, 6, "next_session_at", *times, entity="case", base=to_json(None))
+    conflict(bench.workplace, 6, "amount_fen", 580_000, 620_050, entity="case", base=to_json(None))
     page = page_of(bench)
     part = look_at(bench, page, "c6")
     while part.view is not None:
@@ -265,7 +261,7 @@ def test_after_a_choice_nothing_is_left_of_it_in_the_drawer(bench):
             bench.key(Qt.Key.Key_2)
         if done == "c6":
             bench.key(Qt.Key.Key_3)
-            types(bench, "T 14:30")
+            types(bench, "6000")
             bench.key(*BOTH)
         else:
             bench.key(Qt.Key.Key_1)
@@ -275,8 +271,7 @@ def test_after_a_choice_nothing_is_left_of_it_in_the_drawer(bench):
         assert part.writing.value == ""
     assert not page.drawer.is_open
     assert page.table.rows.looking == ""
-    head = bench.context.office.cases.open("case-1").head
-    assert head.next_session_at == dt.datetime(2026, 11, 23, 6, 30, tzinfo=dt.UTC)
+    assert bench.context.office.cases.open("case-1").head.amount_fen == 600_000
 
 
 def test_several_lines_are_taken_by_control_and_enter(bench):
@@ -515,11 +510,16 @@ def test_times_and_agents_show_as_people_write_them(bench):
     place = bench.workplace
     times = ("2026-11-29T10:56:25.977000Z", "2026-12-05T06:30:00Z")
     conflict(place, 5, "next_session_at", *times, entity="case", base=to_json(None))
+    conflict(place, 7, "next_session_place", "第二调解室", "社区服务中心", entity="case", command_id="k5")
     conflict(place, 6, "agent", AGENT, {**AGENT, "authority": "special"}, base=to_json(None))
     page = page_of(bench)
-    part = look_at(bench, page, "c5")
-    assert in_words(part.mine).startswith("11月29日 18:56")
-    assert in_words(part.theirs).startswith("12月5日 14:30")
+    assert [row.what for row in page.table.rows.rows].count("下次调解") == 1
+    part = look_at(bench, page, "c7")
+    assert in_words(part.mine).startswith("11月29日 18:56，第二调解室")
+    assert in_words(part.theirs).startswith("12月5日 14:30，社区服务中心")
+    assert (part.choice, part.own.isVisible()) == ("", False)
+    assert part.hint.text().startswith("时间和地点是一起约的")
+    grab(bench.shell, "sync-appointment")
     part = look_at(bench, page, "c6")
     assert in_words(part.mine).startswith("姓名：林**\n")
     bench.key(Qt.Key.Key_1)

@@ -94,6 +94,7 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert len(shown.board.today) >= 4
     assert shown.board.schedule
     assert sorted(draft.returned_by for draft in shown.drafts) == ["", "", "p-he"]
+    assert [line.count for line in shown.board.attention if line.kind == "conflict"] == [3]
     assert {line.kind for line in shown.board.attention} == {
         "clock", "conflict", "failed", "register", "taken_back", "waiting",
     }  # fmt: skip
@@ -123,10 +124,12 @@ def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace)
 
 
 def _disorder(conn: Connection) -> None:
-    """A task that waits, a conflict, commands that wait, one refused, one refused for the device's sake,
+    """A task that waits, conflicts of a field, an appointment and a decision, commands that wait, one refused, one refused for the device's sake,
     a case taken back."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
-    conn.execute(conflicts.insert().values({**_filled(conflicts), "settled_at": ""}))
+    for name in ("title", "next_session_at", "next_session_place", "state", "conclusion"):
+        own = {"conflict_id": f"k:{name}", "command_id": "k", "entity": "case", "field": name}
+        conn.execute(conflicts.insert().values({**_filled(conflicts), **own, "settled_at": ""}))
     conn.execute(inbox.insert().values({**_filled(inbox), "case_id": "case-2", "error": HELD}))
     for number, state in enumerate(("waiting", "in_flight", "unknown", "rejected", "confirmed"), start=1):
         own = {"ordinal": number, "lane_seq": number, "dev_seq": number, "command_id": f"c{number}"}

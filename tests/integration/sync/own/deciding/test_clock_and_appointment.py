@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from app.domain import casefile as cf
+from app.domain.errors import StateError
+from app.services import casework
+from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling, SessionEntry
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
@@ -47,6 +51,12 @@ def asked(office: Office) -> dict[str, str]:
     return {resolving.conflict(one).what: one for one in resolving.open_ids()}
 
 
+def meeting(office: Office, case_id: str) -> tuple[dt.datetime | None, str]:
+    """The next session, hour and room, as a computer shows it."""
+    head = office.file(case_id).head
+    return head.next_session_at, head.next_session_place
+
+
 def arrive(*offices: Office) -> None:
     """Each has all that the others wrote, the first one's first."""
     for office in (*offices, *offices):
@@ -66,7 +76,7 @@ def test_a_session_never_writes_over_a_colleagues_appointment(
     meet(ready, case_id, mine if planned else None, "第二调解室" if planned else "")
     Handling(other.desk).plan_session(case_id, theirs, "社区服务中心")
     arrive(other, ready)
-    assert set(asked(ready)) == {"调解时间", "调解地点"}
+    assert set(asked(ready)) == {"下次调解"}
     assert ready.shadow(case_id).head.next_session_place == "社区服务中心"
     held = [r for r in other.file(case_id).records.values() if isinstance(r.body, cf.Session)]
     assert any(one.body.segments[0].text == "再谈。" for one in held), "the session itself is there"
@@ -93,7 +103,7 @@ def test_hour_and_room_of_an_appointment_go_together(
     Handling(ready.desk).plan_session(case_id, None, "")
     Handling(other.desk).plan_session(case_id, *theirs)
     arrive(other, ready)
-    assert set(asked(ready)) == {"调解时间", "调解地点"}
+    assert set(asked(ready)) == {"下次调解"}
     for office in (ready, other):
         head = office.shadow(case_id).head
         assert (head.next_session_at, head.next_session_place) == theirs
@@ -104,6 +114,93 @@ def test_hour_and_room_of_an_appointment_go_together(
     for office in (ready, other):
         head = office.file(case_id).head
         assert (head.next_session_at, head.next_session_place) == (None, "")
+    assert ready.everything() == other.everything()
+
+
+def two_meetings(ready: Office, other: Office, case_id: str, *, one_room: bool = False) -> str:
+    """An appointment that both have moved; ``ready`` is asked about it, once. The conflict's id."""
+    day = dt.timedelta(days=1)
+    now = ready.clock.now()
+    Handling(ready.desk).plan_session(case_id, now + 2 * day, "第一调解室")
+    arrive(ready, other)
+    mine, theirs = ("第一调解室",) * 2 if one_room else ("第二调解室", "社区服务中心")
+    Handling(ready.desk).plan_session(case_id, now + 3 * day, mine)
+    Handling(other.desk).plan_session(case_id, now + 4 * day, theirs)
+    arrive(other, ready)
+    (conflict_id,) = asked(ready).values()
+    assert SyncCentre(ready.desk).counts().needs_you == 1
+    return conflict_id
+
+
+@pytest.mark.parametrize("one_room", [False, True])
+def test_a_chosen_appointment_never_joins_one_that_was_moved_again(
+    ready: Office, other: Office, case_id: str, *, one_room: bool
+) -> None:
+    """The hour is moved once more before the choice arrives: neither hour nor room of the choice is taken."""
+    conflict_id = two_meetings(ready, other, case_id, one_room=one_room)
+    resolving = Resolving(ready.desk)
+    view = resolving.conflict(conflict_id)
+    room = "第一调解室" if one_room else "第二调解室"
+    assert view.mine.text.endswith(f"，{room}")
+    assert (view.editable, view.mine_possible) == (False, True)
+    with pytest.raises(StateError, match="一起"):
+        resolving.resolve(conflict_id, "edited", "第三调解室")
+    resolving.resolve(conflict_id, "mine")
+    again = (other.clock.now() + dt.timedelta(days=6), meeting(other, case_id)[1])
+    Handling(other.desk).plan_session(case_id, *again)
+    other.run()
+    ready.later(60)
+    arrive(ready, other)
+    assert (meeting(other, case_id), ready.shadow(case_id).head.next_session_at) == (again, again[0])
+    (conflict_id,) = asked(ready).values()
+    view = resolving.conflict(conflict_id)
+    assert (view.what, view.theirs.author) == ("下次调解", other.desk.person.name)
+    mine = view.mine.text
+    resolving.resolve(conflict_id, "mine")
+    *_, settled = resolving.settled_in(case_id)
+    assert settled.chosen is not None
+    assert (settled.chosen.text, settled.now, settled.may_take) == (mine, mine, ("theirs",))
+    ready.later(60)
+    arrive(ready, other)
+    assert meeting(other, case_id) == meeting(ready, case_id) != again
+    assert meeting(ready, case_id)[1] == room
+    assert not asked(ready)
+    assert ready.everything() == other.everything()
+
+
+def test_an_undone_choice_asks_about_the_appointment_again(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    conflict_id = two_meetings(ready, other, case_id)
+    slow = replace(ready.desk, undo_window=UNDO_WINDOW)
+    written = Resolving(slow).resolve(conflict_id, "theirs")
+    assert (asked(ready), len(Resolving(ready.desk).settled_in(case_id))) == ({}, 1)
+    casework.undo(slow, str(written.undo_id))
+    assert asked(ready) == {"下次调解": conflict_id}
+    assert SyncCentre(ready.desk).counts().needs_you == 1
+
+
+def test_an_appointment_changed_back_never_joins_one_that_was_moved(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    """换回来 brings hour and room: on another hour by now it is asked about, and not the room put to it."""
+    resolving = Resolving(ready.desk)
+    resolving.resolve(two_meetings(ready, other, case_id), "theirs")
+    ready.later(60)
+    arrive(ready, other)
+    again = (other.clock.now() + dt.timedelta(days=6), "社区服务中心")
+    Handling(other.desk).plan_session(case_id, *again)
+    (settled,) = resolving.settled_in(case_id)
+    resolving.take_other(settled.conflict_id, "mine")
+    other.run()
+    ready.later(60)
+    arrive(ready, other)
+    assert meeting(other, case_id) == again
+    (conflict_id,) = asked(ready).values()
+    resolving.resolve(conflict_id, "mine")
+    ready.later(60)
+    arrive(ready, other)
+    assert meeting(other, case_id)[1] == meeting(ready, case_id)[1] == "第二调解室"
     assert ready.everything() == other.everything()
 
 
