@@ -265,7 +265,7 @@ class Handling:
 def _appoint(case: Casework, case_id: str, wanted: Appointment, seen: Appointment | None) -> None:
     """The case's next session (下次调解): its time and place, on what stood there."""
     head = case.file(case_id).head
-    base = reducer.field_values(head, frozenset({"next_session_at", "next_session_place"}))
+    base = reducer.field_values(head, cmd.APPOINTMENT)
     after = msgspec.structs.replace(head, next_session_at=wanted.at, next_session_place=wanted.place)
     fields = reducer.field_values(after, frozenset(base))
     if fields == base:

@@ -221,7 +221,7 @@ class Resolving:
         doc, file = self._document(case, row), case.file(row.case_id)
         if row.field in cmd.APPOINTMENT:
             if choice == "edited":
-                raise StateError(TOGETHER, code="E-APPOINTMENT")
+                raise StateError(TOGETHER, code="E-TOGETHER")
             shadow = casestore.shadow(case.conn, row.case_id).case or doc
             fields = conflict_rows.told(case.conn, row, choice, shadow)
             base = conflict_rows.told(case.conn, row, "theirs", shadow)

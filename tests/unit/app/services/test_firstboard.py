@@ -124,8 +124,8 @@ def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace)
 
 
 def _disorder(conn: Connection) -> None:
-    """A task that waits, conflicts of a field, an appointment and a decision, commands that wait, one refused, one refused for the device's sake,
-    a case taken back."""
+    """A task that waits; conflicts of a field, an appointment and a decision; commands that wait, one
+    refused, one refused for the device's sake; a case taken back."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
     for name in ("title", "next_session_at", "next_session_place", "state", "conclusion"):
         own = {"conflict_id": f"k:{name}", "command_id": "k", "entity": "case", "field": name}

@@ -168,6 +168,34 @@ def test_a_chosen_appointment_never_joins_one_that_was_moved_again(
     assert ready.everything() == other.everything()
 
 
+def test_an_appointment_moved_twice_is_one_question_until_both_halves_are_the_same(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    """Moved twice here the last one is asked about; a colleague coming round in one half settles nothing."""
+    day, now, resolving = dt.timedelta(days=1), ready.clock.now(), Resolving(ready.desk)
+    Handling(ready.desk).plan_session(case_id, None, "")
+    arrive(ready, other)
+    for days in (3, 5):
+        Handling(ready.desk).plan_session(case_id, now + days * day, "第二调解室")
+    Handling(other.desk).plan_session(case_id, now + 4 * day, "社区服务中心")
+    arrive(other, ready)
+    (conflict_id,) = asked(ready).values()
+    view, (earlier,) = resolving.conflict(conflict_id), resolving.settled_in(case_id)
+    assert (view.base.text, earlier.choice) == ("（空着）", "edited")
+    assert earlier.chosen is not None
+    assert earlier.chosen.text == view.mine.text
+    Handling(other.desk).plan_session(case_id, now + 5 * day, "社区服务中心")
+    arrive(other, ready)
+    assert asked(ready) == {"下次调解": conflict_id}
+    view = resolving.conflict(conflict_id)
+    assert view.theirs.text == view.mine.text.replace("第二调解室", "社区服务中心")
+    Handling(other.desk).plan_session(case_id, now + 5 * day, "第二调解室")
+    arrive(other, ready)
+    assert not asked(ready)
+    assert [one.same for one in resolving.settled_in(case_id)] == [False, True]
+    assert ready.everything() == other.everything()
+
+
 def test_an_undone_choice_asks_about_the_appointment_again(
     ready: Office, other: Office, case_id: str
 ) -> None:
