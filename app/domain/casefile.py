@@ -182,6 +182,9 @@ class Case(Doc, frozen=True, kw_only=True):
     agreement_id: str = ""
     agreement_form: AgreementForm | None = None
     conclusion: Conclusion | None = None
+    decided_by: str = ""
+    """Id of the command of the last decision (受理, 定稿, 再谈, 结案 …) in force, empty before the first: the
+    next one rests on it, as the same state may be there again by other decisions."""
     closed_at: dt.datetime | None = None
     archived_at: dt.datetime | None = None
     inviting_court: str = ""

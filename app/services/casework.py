@@ -159,11 +159,11 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
     head = file.head
     found: dict[str, Any] = {}
     if kind in cmd.COMPARE_AND_SET:
-        found["state"] = head.state
+        # The state may be the same again by other decisions: a colleague took it up once more, and ended it.
+        found |= {"state": head.state, "decided_by": head.decided_by}
     if kind in cmd.ON_THE_AGREEMENT:
         found["agreement_id"] = head.agreement_id
     if kind in cmd.ON_THE_CONCLUSION:
-        # The state may be the same again: a colleague took it up once more, and ended it otherwise.
         found |= reducer.field_values(head, frozenset({"conclusion"}))
     if kind in cmd.UNDOING_AGREEMENT and head.agreement_id:
         found[cmd.SIGNED] = list(agreement.places_signed(file, head.agreement_id))

@@ -22,7 +22,9 @@ from app.storage.tables import conflicts, inbox, outbox
 
 LOOKED_BACK = 50
 """Changes of one document that are looked through for the one that wrote a value."""
-LEGAL_FIELDS = frozenset({"state", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"})
+LEGAL_FIELDS = frozenset(
+    {"state", "decided_by", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"}
+)
 """An open conflict on one of these blocks lodging, nothing else."""
 
 _ASK_AGAIN = """

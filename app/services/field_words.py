@@ -173,6 +173,10 @@ def _listed(texts: Iterable[str]) -> str:
     return "、".join(text for text in texts if text)
 
 
+def _decision(_value: Any, _known: Known) -> str:
+    return "已有另一项决定"
+
+
 def _conclusion(value: Any, known: Known) -> str:
     found = msgspec.convert(value, cf.Conclusion)
     return "\n".join(f"{name}：{text}" for name, text in conclusion_lines(found, known))
@@ -221,6 +225,7 @@ FIELDS: Mapping[str, Wording] = {
     # 案件
     "source": _coded(SOURCES),
     "state": _state,
+    "decided_by": _decision,
     "title": _text,
     "dispute_kind": _dispute,
     "received_at": _moment,

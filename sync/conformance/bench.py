@@ -41,6 +41,7 @@ class Bench:
         self._opener = opener
         self._control = control
         self._seats: list[Seat] = []
+        self._decided: dict[str, str] = {}
 
     def wire(self) -> Wire:
         """A connection without sign-in."""
@@ -49,6 +50,7 @@ class Bench:
     def seat(self, login: Login | None = None, device_id: str = "") -> Seat:
         """A new registered device, signed in; of the first person unless another is named."""
         seat = Seat(self.wire(), login or self.loan.first, device_id)
+        seat.decided = self._decided
         self._seats.append(seat)
         seat.enrol()
         seat.sign_in()
@@ -57,6 +59,7 @@ class Bench:
     def bare(self, login: Login | None = None) -> Seat:
         """A device not registered yet."""
         seat = Seat(self.wire(), login or self.loan.first)
+        seat.decided = self._decided
         self._seats.append(seat)
         return seat
 

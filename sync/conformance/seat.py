@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sync.conformance.verdict import Failed, equal, must
 from sync.conformance.wire import Answer, Wire
 from sync.contract.canonical import GENESIS, canonical, digest, hash_of
-from sync.contract.commands import SCHEMA_VERSION
+from sync.contract.commands import COMPARE_AND_SET, SCHEMA_VERSION
 from sync.contract.wire import Enrolment
 
 NAME = "合规检查用设备"
@@ -62,6 +62,8 @@ class Seat:
         self.person_id = ""
         self.refresh_token = ""
         self.platform_key = b""
+        self.decided: dict[str, str] = {}
+        """By case the last decision that took effect: the next rests on it. Of all devices of a check."""
 
     # -- registering and signing in ------------------------------------------------------------------
 
@@ -122,6 +124,8 @@ class Seat:
 
         ``advance=False`` leaves the lane's tail where it is.
         """
+        if base is not None and "state" in base:
+            base = {"decided_by": self.decided.get(case_id, ""), **base}
         author = str(changed.get("author", self.person_id))
         last, head = self.lanes.get((author, case_id), (0, GENESIS))
         self.dev_seq += 1
@@ -147,6 +151,12 @@ class Seat:
             )
         ids = [item["command"]["command_id"] for item in signed]
         equal([answer.get("command_id") for answer in answers], ids, "回复的次序")
+        for item, answer in zip(signed, answers, strict=True):
+            command = item["command"]
+            payload = command.get("payload")
+            kind = payload.get("kind") if isinstance(payload, dict) else None
+            if kind in COMPARE_AND_SET and answer.get("status") == "applied":
+                self.decided[command["case_id"]] = command["command_id"]
         return answers
 
     def one(self, signed: dict[str, Any]) -> dict[str, Any]:

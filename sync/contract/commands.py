@@ -246,7 +246,8 @@ COMPARE_AND_SET = frozenset(
         "case.close",
     }
 )
-"""Conflict instead of merging when a value of ``base_values`` no longer holds."""
+"""Conflict instead of merging when a value of ``base_values`` no longer holds. ``state`` and ``decided_by``,
+the id of the last of these commands that took effect on the case, are in it."""
 
 APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
 """Fields of a case that are one thing, in ``case.edit`` and ``conflict.resolve``: both are written or none;
@@ -274,7 +275,7 @@ same again by another ending."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})
-LEGAL_FIELDS = frozenset({"state", "agreement_id", SIGNED, "conclusion", "name", "id_number"})
+LEGAL_FIELDS = frozenset({"state", "decided_by", "agreement_id", SIGNED, "conclusion", "name", "id_number"})
 """An open conflict of these commands, or of any command on these fields, blocks lodging, nothing else: on
 every computer, also where the conflict is not known."""
 

@@ -86,6 +86,7 @@ class Case(Model):
     agreement_id: Short = ""
     agreement_form: Form | None = None
     conclusion: Conclusion | None = None
+    decided_by: Short = ""
     closed_at: AwareDatetime | None = None
     archived_at: AwareDatetime | None = None
     inviting_court: Short = ""

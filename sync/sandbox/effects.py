@@ -13,6 +13,7 @@ from sync.contract.codes import WireError
 from sync.contract.commands import COMPARE_AND_SET, Command
 from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
+from sync.sandbox.grounds import check_record, own, require_base
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import require_whole, stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
@@ -26,18 +27,6 @@ from sync.sandbox.work import Result, Work
 _CHOSEN = {"case": c.EDITABLE_CASE_FIELDS, "party": c.EDITABLE_PARTY_FIELDS}
 """What a resolution may set: what an edit may. All else is the platform's, or belongs to a decision."""
 SUSPENSIONS = "suspensions"
-RECORD_TYPES = {
-    "contact.record": "contact",
-    "contact.waive": "decision",
-    "case.accept": "decision",
-    "case.refuse": "decision",
-    "case.hand_back": "decision",
-    "session.record": "session",
-    "suspension.mark": "suspension",
-    "signature.register": "signature",
-    "case.conclude": "concluded",
-    "case.close": "closed",
-}
 
 
 def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Result:
@@ -45,7 +34,7 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
 
     ``restored``: the platform may have forgotten cases.
     """
-    work = Work(tx, command, institution)
+    work = Work(tx, command, institution, restored=restored)
     if work.kind == "case.register":
         return _register(work)
     if work.case is not None and work.case.institution != institution:
@@ -55,9 +44,9 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
         if gone:
             raise WireError("case_unknown", f"平台已收回这件案件（{gone}），这一步没有收下。内容仍在本机。")
         raise WireError("case_pending" if restored else "case_unknown")
-    _check_record(work)
+    check_record(work)
     if work.kind in COMPARE_AND_SET:
-        _require_base(work)
+        require_base(work)
         changed = stale(work.head, {k: v for k, v in command.base_values.items() if k != c.SIGNED})
         current = {**standing_values(work.head, changed), **signed_since(work)}
         if current:
@@ -68,50 +57,9 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
     return _HANDLERS[work.kind](work)
 
 
-def _require_base(work: Work) -> None:
-    """A decision says what it rests on; one that does not could be taken on anything."""
-    base = work.command.base_values
-    wanted = ["state"]
-    if work.kind in c.ON_THE_AGREEMENT:
-        wanted.append("agreement_id")
-    if work.kind in c.ON_THE_CONCLUSION:
-        wanted.append("conclusion")
-    if work.kind in c.UNDOING_AGREEMENT and base.get("agreement_id"):
-        wanted.append(c.SIGNED)
-    for name in wanted:
-        if name not in base:
-            text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
-            raise WireError("field", text, field=f"base_values.{name}")
-
-
-def _check_record(work: Work) -> None:
-    record = work.data.get("record")
-    if record is None:
-        return
-    _own(work, record, "record.case_id")
-    if record["author"] != work.command.author:
-        raise WireError("field", "经过记录的作者与签名的人不一致。", field="record.author")
-    kind = record["body"]["type"]
-    wanted = RECORD_TYPES.get(work.kind)
-    if kind == "notice" or (wanted and kind != wanted):
-        raise WireError("field", "这类经过记录不能由这一步写入。", field="record.body.type")
-    old = work.tx.get("record", record["record_id"])
-    if old is not None and old.body != record:
-        raise WireError("id_reused", field="record.record_id")
-    if record["supersedes"]:
-        target_record = work.tx.get("record", record["supersedes"])
-        if target_record is None or target_record.case_id != work.command.case_id:
-            raise WireError("unknown_entity", "要更正的那条记录平台上没有。", field="record.supersedes")
-
-
-def _own(work: Work, body: Mapping[str, Any], name: str) -> None:
-    if body["case_id"] != work.command.case_id:
-        raise WireError("field", "内容写的是另一件案件，平台没有收下。", field=name)
-
-
 def _register(work: Work) -> Result:
     case = work.data["case"]
-    _own(work, case, "case.case_id")
+    own(work, case, "case.case_id")
     if work.case is not None:
         raise WireError("case_exists")
     if case["state"] not in table()["case"]["initial"]:
@@ -119,7 +67,7 @@ def _register(work: Work) -> Result:
     if case["source"] == "platform":
         raise WireError("field", "平台转来的办件由平台登记，请选其他来源。", field="case.source")
     for party in work.data["parties"]:
-        _own(work, party, "parties.case_id")
+        own(work, party, "parties.case_id")
         if work.tx.get("party", party["party_id"]) is not None:
             raise WireError("id_reused", field="parties.party_id")
     for number in borne(case):
@@ -214,7 +162,7 @@ def _edit_case(work: Work) -> Result:
 
 def _add_party(work: Work) -> Result:
     party = work.data["party"]
-    _own(work, party, "party.case_id")
+    own(work, party, "party.case_id")
     old = work.tx.get("party", party["party_id"])
     if old is None:
         work.put("party", party["party_id"], party)
@@ -233,7 +181,7 @@ def _blank_base(party: Mapping[str, Any]) -> dict[str, Any]:
 def _edit_party(work: Work) -> Result:
     party = work.tx.get("party", work.data["party_id"])
     if party is None or party.case_id != work.command.case_id:
-        raise WireError("unknown_entity", field="party_id")
+        raise work.missing("要改的当事人平台上没有。", "party_id")
     return _edit(work, party, c.EDITABLE_PARTY_FIELDS)
 
 
@@ -256,7 +204,7 @@ def _suspension(work: Work) -> Result:
     else:
         found = [span for span in spans if span["record_id"] == mark["start_record_id"]]
         if not found:
-            raise WireError("unknown_entity", "没有找到要结束的暂停。", field="record.body.start_record_id")
+            raise work.missing("没有找到要结束的暂停。", "record.body.start_record_id")
         ends, unseen = found[0]["last_day"], found[0] not in seen
         if ends is not None and ends != mark["day"] and unseen:
             return Result("conflict", standing_values(work.head, (SUSPENSIONS,)))
@@ -282,7 +230,7 @@ def _refuse_when_over(work: Work) -> None:
 
 def _attachment(work: Work) -> Result:
     body = dict(work.data["attachment"])
-    _own(work, body, "attachment.case_id")
+    own(work, body, "attachment.case_id")
     held = select(t.files.c.sha256).where(
         t.files.c.sha256 == body["sha256"], t.files.c.institution_id == work.institution
     )
@@ -297,13 +245,15 @@ def _attachment(work: Work) -> Result:
 
 def _agreement(work: Work) -> Result:
     agreement = work.data["agreement"]
-    _own(work, agreement, "agreement.case_id")
+    own(work, agreement, "agreement.case_id")
     if work.tx.get("agreement", agreement["agreement_id"]) is not None:
         raise WireError("id_reused", field="agreement.agreement_id")
     if paper_day(agreement) > legal_day(agreement["finalised_at"]):
         raise WireError("field", "“协议日期”晚于定稿的那天，请照纸面改好再发。", field="agreement.dated_on")
     parties = {doc.doc_id for doc in work.tx.of_case(work.command.case_id, "party")}
     if not set(agreement["party_ids"]) <= parties:
+        if work.restored:
+            raise WireError("behind_lost", field="agreement.party_ids")
         raise WireError("field", "协议里有当事人平台上没有。", field="agreement.party_ids")
     work.put("agreement", agreement["agreement_id"], agreement)
     work.move({"agreement_id": agreement["agreement_id"], "agreement_form": agreement["form"]})
@@ -314,7 +264,7 @@ def _signature(work: Work) -> Result:
     wanted = work.data["record"]["body"]["agreement_id"]
     agreement = work.tx.get("agreement", wanted)
     if agreement is None or agreement.case_id != work.command.case_id:
-        raise WireError("unknown_entity", "平台上没有这份协议。", field="record.body.agreement_id")
+        raise work.missing("平台上没有这份协议。", "record.body.agreement_id")
     require_standing(work, agreement)
     if dt.date.fromisoformat(work.data["record"]["body"]["on"]) < paper_day(agreement.body):
         raise WireError("field", "“签署日期”早于协议日期，请照纸面改好再发。", field="record.body.on")
@@ -343,7 +293,7 @@ def _resolve(work: Work) -> Result:
     data = work.data
     doc = work.tx.get(data["entity"], data["entity_id"])
     if doc is None or doc.case_id != work.command.case_id:
-        raise WireError("unknown_entity", field="entity_id")
+        raise work.missing("要改的内容平台上没有。", "entity_id")
     fields = {k: v for k, v in data["fields"].items() if doc.body.get(k) != v}
     # A decision is never chosen field by field: it is taken anew, by its own command and on what stands.
     owned = sorted(set(fields) - _CHOSEN.get(data["entity"], frozenset()))

@@ -29,7 +29,7 @@ from sync.sandbox.work import Result
 
 IDENTITY = re.compile(ID_PATTERN)
 _INSTANT = TypeAdapter(AwareDatetime)
-DEFERRED = frozenset({"lane_gap", "case_pending", "schema_newer"})
+DEFERRED = frozenset({"lane_gap", "case_pending", "behind_lost", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
 
 _KNOWN = (

@@ -68,7 +68,7 @@ def require_seen(work: Work) -> None:
         for doc in work.tx.of_case(work.command.case_id, "record")
         if doc.body["body"]["type"] == "signature"
         and doc.body["body"]["agreement_id"] == body["agreement_id"]
-        and _filled(doc.body["body"]) == _filled(body)
+        and filled(doc.body["body"]) == filled(body)
     }
     if known is not None or not made:
         return
@@ -80,7 +80,7 @@ def require_seen(work: Work) -> None:
     if mended is None or mended.body["body"]["on"] != day or turns[mended.doc_id] != turns[last.doc_id]:
         raise WireError(
             "signed_otherwise",
-            f"{_PLACES[_filled(body)[0]]}这一处平台上登记的是{_day(day)}签，您登记的是{_day(body['on'])}，没有收下。"
+            f"{_PLACES[filled(body)[0]]}这一处平台上登记的是{_day(day)}签，您登记的是{_day(body['on'])}，没有收下。"
             "请照纸面核对：平台上的不对，就在案件的“登记生效日”里改过来；对的，这一条不用再发。",
             field="record.body.on",
         )
@@ -94,7 +94,7 @@ def _day(iso: str) -> str:
     return f" {day.month} 月 {day.day} 日"
 
 
-def _filled(body: Mapping[str, Any]) -> tuple[str, str]:
+def filled(body: Mapping[str, Any]) -> tuple[str, str]:
     """The place on paper that a signature fills: a party's agent, or its seal, fills the party's."""
     of_party = body["signer"] in ("party", "agent") or body["party_id"]
     return ("party", body["party_id"]) if of_party else (body["signer"], "")

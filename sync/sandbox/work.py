@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sync.contract.codes import WireError
-from sync.contract.commands import Command, Current
+from sync.contract.commands import COMPARE_AND_SET, Command, Current
 from sync.sandbox.machines import target
 from sync.sandbox.store import Doc, Tx, stamp
 
@@ -24,8 +24,9 @@ class Result:
 class Work:
     """One command on its case."""
 
-    def __init__(self, tx: Tx, command: Command, institution: str) -> None:
+    def __init__(self, tx: Tx, command: Command, institution: str, *, restored: bool = False) -> None:
         self.tx = tx
+        self.restored = restored
         self.command = command
         self.institution = institution
         self.payload: Any = command.payload
@@ -62,6 +63,8 @@ class Work:
         state = target("case", self.head.body["state"], self.kind, self.data)
         if state is not None:
             changed["state"] = state
+        if self.kind in COMPARE_AND_SET:
+            changed["decided_by"] = self.command.command_id
         if changed and any(self.head.body.get(k) != v for k, v in changed.items()):
             self.put("case", self.command.case_id, {**self.head.body, **changed}, changed)
 
@@ -70,3 +73,10 @@ class Work:
         body = self.data.get("record")
         if body is not None and self.tx.get("record", body["record_id"]) is None:
             self.put("record", body["record_id"], body)
+
+    def missing(self, text: str, field: str) -> WireError:
+        """Of something that the command builds on and that is not here: not yet again, on a platform that was
+        restored; else it never was."""
+        if self.restored:
+            return WireError("behind_lost", field=field)
+        return WireError("unknown_entity", text, field=field)

@@ -106,7 +106,7 @@ def concluded_anew(bench: Bench) -> None:
     case_id = bench.case(one, state="accepted")
     first = papers.conclude(case_id, one.person_id, "failed")
     one.do(case_id, first, base=papers.rests_on("accepted"))
-    old = papers.rests_on("failed", conclusion=first["conclusion"])
+    old = papers.rests_on("failed", conclusion=first["conclusion"]) | {"decided_by": one.decided[case_id]}
     one.do(case_id, papers.resume(case_id, one.person_id), base=old)
     anew = papers.conclude(case_id, one.person_id, "failed")
     anew["conclusion"]["ground"] = "一方当面拒绝"
@@ -114,8 +114,8 @@ def concluded_anew(bench: Bench) -> None:
     after = one.head()
     for payload in (papers.close(case_id, two.person_id, "failed"), papers.resume(case_id, two.person_id)):
         answer = two.one(two.write(case_id, payload, base=old))
-        told = (answer["status"], list(answer["current"]))
-        equal(told, ("conflict", ["conclusion"]), f"照旧结论 {payload['kind']}")
+        told = (answer["status"], sorted(answer["current"]))
+        equal(told, ("conflict", ["conclusion", "decided_by"]), f"照旧结论 {payload['kind']}")
     equal(one.of_case(after, case_id), {}, "冲突却有了效果")
 
 

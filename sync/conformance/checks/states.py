@@ -75,7 +75,9 @@ def _rests_on(seat: Seat, after: int, case_id: str) -> dict[str, Any]:
     """What any step on this case rests on, as it stands now; nothing is signed here."""
     head = seat.of_case(after, case_id)["case", case_id]["body"]
     signed: dict[str, Any] = {"signed": []} if head["agreement_id"] else {}
-    return {name: head[name] for name in ("state", "agreement_id", "conclusion", "suspensions")} | signed
+    return {
+        name: head[name] for name in ("state", "agreement_id", "conclusion", "decided_by", "suspensions")
+    } | signed
 
 
 def _state(seat: Seat, after: int, case_id: str) -> str:

@@ -132,16 +132,23 @@ def test_closing_on_a_replaced_text_is_a_conflict(ready: Office, other: Office) 
     assert "还没有签齐" in view.why_not_mine
 
 
-def register(office: Office, case_id: str, days_ago: int) -> None:
-    day = office.desk.today() - dt.timedelta(days=days_ago)
+def first_day(office: Office, case_id: str) -> dt.date:
+    """The day of the paper."""
+    file = office.file(case_id)
+    return rules.paper_day(file.agreements[file.head.agreement_id])
+
+
+def register(office: Office, case_id: str, later: int) -> None:
+    """The mediator signed so many days after the day of the paper."""
+    day = first_day(office, case_id) + dt.timedelta(days=later)
     Agreeing(office.desk).register_signatures(case_id, (SignatureEntry("mediator", day),))
 
 
 def signed_on(office: Office, case_id: str) -> int:
-    """How many days ago the mediator signed, as it counts here."""
+    """How many days after the day of the paper the mediator signed, as it counts here."""
     file = office.file(case_id)
     (*_, (_record, last)) = rules.signed(file, file.head.agreement_id)
-    return (office.desk.today() - last.on).days
+    return (last.on - first_day(office, case_id)).days
 
 
 @pytest.mark.parametrize("known", [True, False])

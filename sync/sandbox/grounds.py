@@ -1,0 +1,93 @@
+"""What a command builds on: its record, and what its author saw. A restored platform may not have it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from sync.contract import commands as c
+from sync.contract.codes import WireError
+from sync.sandbox import tables as t
+from sync.sandbox.signing import filled
+from sync.sandbox.wording import field_name
+from sync.sandbox.work import Work
+
+RECORD_TYPES: Mapping[str, tuple[str, ...]] = {
+    "contact.record": ("contact",),
+    "contact.waive": ("decision",),
+    "case.accept": ("decision",),
+    "case.refuse": ("decision",),
+    "case.hand_back": ("decision",),
+    "session.record": ("session",),
+    "record.add": ("note", "contact", "performance", "follow_up"),
+    "suspension.mark": ("suspension",),
+    "signature.register": ("signature",),
+    "case.conclude": ("concluded",),
+    "case.resume": ("note",),
+    "case.close": ("closed",),
+}
+"""Which entries of the timeline a command may write: what decides is written by its own command."""
+_ENTERED = select(t.ledger.c.command_id).where(t.ledger.c.command_id == bindparam("of_command"))
+
+
+def require_base(work: Work) -> None:
+    """A decision says what it rests on; one that does not could be taken on anything.
+
+    On a platform that was restored the decision before it may be still to come from another computer. Raises
+    :class:`WireError`.
+    """
+    base = work.command.base_values
+    wanted = ["state", "decided_by"]
+    if work.kind in c.ON_THE_AGREEMENT:
+        wanted.append("agreement_id")
+    if work.kind in c.ON_THE_CONCLUSION:
+        wanted.append("conclusion")
+    if work.kind in c.UNDOING_AGREEMENT and base.get("agreement_id"):
+        wanted.append(c.SIGNED)
+    for name in wanted:
+        if name not in base:
+            text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
+            raise WireError("field", text, field=f"base_values.{name}")
+    before = base["decided_by"]
+    lost = work.restored and before and before != work.head.body.get("decided_by")
+    if lost and work.tx.conn.execute(_ENTERED, {"of_command": before}).first() is None:
+        raise WireError("behind_lost", field="base_values.decided_by")
+
+
+def check_record(work: Work) -> None:
+    """The entry of the timeline that a command brings is its author's, of this case, of a kind it may write.
+
+    Raises :class:`WireError`.
+    """
+    record = work.data.get("record")
+    if record is None:
+        return
+    own(work, record, "record.case_id")
+    if record["author"] != work.command.author:
+        raise WireError("field", "经过记录的作者与签名的人不一致。", field="record.author")
+    if record["body"]["type"] not in RECORD_TYPES[work.kind]:
+        raise WireError("field", "这类经过记录不能由这一步写入。", field="record.body.type")
+    old = work.tx.get("record", record["record_id"])
+    if old is not None and old.body != record:
+        raise WireError("id_reused", field="record.record_id")
+    if record["supersedes"]:
+        before = work.tx.get("record", record["supersedes"])
+        if before is None or before.case_id != work.command.case_id:
+            raise work.missing("要更正的那条记录平台上没有。", "record.supersedes")
+        if _about(before.body["body"]) != _about(record["body"]):
+            raise WireError("field", "要更正的是另一种记录，平台没有收下。", field="record.supersedes")
+
+
+def _about(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an entry is about: only one about the same is put right by it."""
+    if body["type"] == "signature":
+        return ("signature", body["agreement_id"], *filled(body))
+    return (body["type"],)
+
+
+def own(work: Work, body: Mapping[str, Any], name: str) -> None:
+    """Raise :class:`WireError` for content of another case."""
+    if body["case_id"] != work.command.case_id:
+        raise WireError("field", "内容写的是另一件案件，平台没有收下。", field=name)

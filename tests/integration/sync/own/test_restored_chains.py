@@ -1,0 +1,128 @@
+"""What one person wrote on top of another's work, on a platform that forgot both: it goes in again, in any order.
+
+A restored platform gets everything again from the computers, each when it comes. Who comes first waits for what
+it builds on, loses nothing, and is asked nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import pytest
+
+from app.domain import casefile as cf
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.closing import Closing, ClosingEntry, FailureEntry
+from app.services.handling import Handling
+from app.services.parties import Parties
+from app.services.sync_centre import SyncCentre
+from sync.contract.codes import CODES
+from tests.helpers.clients import Office
+from tests.helpers.decisions import agreement, finalise, sign_all
+from tests.helpers.restored import restore
+from tests.helpers.sandbox import Sandbox
+
+
+@pytest.fixture
+def mediated(ready: Office, other: Office, sandbox: Sandbox) -> str:
+    """A case in mediation that both know, and the platform's backup too."""
+    case_id = next(
+        one for one in ready.case_ids("accepted", "mediating") if not ready.file(one).head.suspensions
+    )
+    for office in (ready, other, ready):
+        office.good_run()
+    sandbox.control("backup")
+    return case_id
+
+
+def in_turn(*offices: Office) -> None:
+    """Each has what the others wrote."""
+    for office in (*offices, *offices):
+        office.good_run()
+        office.later(60)
+
+
+def comes_back_whole(first: Office, second: Office, case_id: str) -> None:
+    """Restored; ``first`` comes before ``second``, on whose work its own is built."""
+    before = first.everything()[case_id]
+    restore(first)
+    first.good_run()
+    assert SyncCentre(first.desk).counts().needs_you == 0
+    waiting = [row.why for row in SyncCentre(first.desk).rows("waiting")]
+    assert CODES["behind_lost"].message in waiting
+    for _ in range(3):
+        for office in (second, first):
+            office.later(4000)
+            office.run()
+    for office in (first, second):
+        assert (SyncCentre(office.desk).counts().needs_you, SyncCentre(office.desk).counts().waiting) == (
+            0,
+            0,
+        )
+        assert not [row for row in office.outbox() if row.state in ("rejected", "conflict")]
+    assert first.everything()[case_id] == second.everything()[case_id] == before
+    assert first.shadow(case_id) == second.shadow(case_id)
+
+
+def test_signatures_wait_for_the_agreement(ready: Office, other: Office, mediated: str) -> None:
+    finalise(ready, mediated, agreement(ready, mediated, "agreement-one", 500_00))
+    in_turn(ready, other)
+    sign_all(other, mediated, "agreement-one")
+    in_turn(other, ready)
+    comes_back_whole(other, ready, mediated)
+
+
+def test_a_corrected_day_waits_for_the_day(ready: Office, other: Office, mediated: str) -> None:
+    made = agreement(other, mediated, "agreement-one", 500_00)
+    day = other.desk.today()
+    finalise(other, mediated, msgspec.structs.replace(made, dated_on=day - dt.timedelta(days=3)))
+    in_turn(other, ready)
+    Agreeing(ready.desk).register_signatures(mediated, (SignatureEntry("mediator", day),))
+    in_turn(ready, other)
+    Agreeing(other.desk).register_signatures(
+        mediated, (SignatureEntry("mediator", day - dt.timedelta(days=1)),)
+    )
+    in_turn(other, ready)
+    comes_back_whole(other, ready, mediated)
+
+
+def test_a_decision_waits_for_the_one_before(ready: Office, other: Office, mediated: str) -> None:
+    finalise(ready, mediated, agreement(ready, mediated, "agreement-one", 500_00))
+    in_turn(ready, other)
+    sign_all(ready, mediated, "agreement-one")
+    in_turn(ready, other)
+    Closing(other.desk).close(mediated, ClosingEntry("in_person"))
+    in_turn(other, ready)
+    comes_back_whole(other, ready, mediated)
+
+
+def test_the_end_of_a_suspension_and_a_party_wait_for_their_beginning(
+    ready: Office, other: Office, mediated: str
+) -> None:
+    Handling(ready.desk).suspend(mediated, "送鉴定", ready.desk.today())
+    in_turn(ready, other)
+    Handling(other.desk).resume_clock(mediated, other.desk.today() + dt.timedelta(days=2))
+    in_turn(other, ready)
+    comes_back_whole(other, ready, mediated)
+
+
+@pytest.mark.parametrize("meanwhile", ["talked again", "failed otherwise"])
+def test_a_decision_rests_on_the_last_one_not_on_the_word_for_its_state(
+    ready: Office, other: Office, mediated: str, meanwhile: str
+) -> None:
+    """Both in mediation again, but by other decisions: what was taken up again is not ended unseen."""
+    in_turn(ready, other)
+    mine = FailureEntry(outcome="failed", ground="分歧较大", focus="金额", remedies=("诉讼",))
+    if meanwhile == "talked again":
+        finalise(other, mediated, agreement(other, mediated, "agreement-two", 500_00))
+    else:
+        theirs = FailureEntry(outcome="failed", ground="当面拒绝", focus="责任", remedies=("仲裁", "诉讼"))
+        Closing(other.desk).conclude(mediated, theirs)
+    Closing(other.desk).resume(mediated)
+    Closing(ready.desk).conclude(mediated, mine)
+    other.good_run()
+    ready.good_run()
+    assert ready.shadow(mediated).head.state == "mediating"
+    assert SyncCentre(ready.desk).counts().needs_you == 1
+    assert [row.state for row in ready.outbox() if row.kind == "case.conclude"] == ["conflict"]
