@@ -218,6 +218,8 @@ COMPARE_AND_SET = frozenset(
     }
 )  # fmt: skip
 """Commands that conflict, instead of merging, when their ``base_values`` no longer hold."""
+RESTED_ON = COMPARE_AND_SET | {"contact.record"}
+"""What the next of them rests on (``decided_by``): the decision before it, or what a party said last."""
 ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
 """Of these, the ones that rest on which agreement stands (``agreement_id``)."""
 ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})

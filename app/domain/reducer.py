@@ -133,7 +133,7 @@ def _moved(file: CaseFile, command: cmd.Command, **changes: Any) -> CaseFile:
     state = case_machine().target(head.state, command.kind, payload)
     if state is not None:
         changes["state"] = state
-    if command.kind in cmd.COMPARE_AND_SET:
+    if command.kind in cmd.RESTED_ON:
         changes["decided_by"] = command.command_id
     return replace(file, case=msgspec.structs.replace(head, **changes)) if changes else file
 

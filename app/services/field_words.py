@@ -174,7 +174,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _decision(_value: Any, _known: Known) -> str:
-    return "已有另一项决定"
+    return "同事又办了一步"
 
 
 def _conclusion(value: Any, known: Known) -> str:

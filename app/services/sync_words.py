@@ -44,7 +44,7 @@ FIELDS = {
     "agreement_id": "协议书",
     "signed": "签名盖章",
     "conclusion": "调解结果",
-    "decided_by": "另一项决定",
+    "decided_by": "前一步",
     "contact_waiver": "不征求意愿的理由",
     "name": "姓名或名称",
     "gender": "性别",

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sync.conformance.verdict import Failed, equal, must
 from sync.conformance.wire import Answer, Wire
 from sync.contract.canonical import GENESIS, canonical, digest, hash_of
-from sync.contract.commands import COMPARE_AND_SET, SCHEMA_VERSION
+from sync.contract.commands import RESTED_ON, SCHEMA_VERSION
 from sync.contract.wire import Enrolment
 
 NAME = "合规检查用设备"
@@ -155,7 +155,7 @@ class Seat:
             command = item["command"]
             payload = command.get("payload")
             kind = payload.get("kind") if isinstance(payload, dict) else None
-            if kind in COMPARE_AND_SET and answer.get("status") == "applied":
+            if kind in RESTED_ON and answer.get("status") in ("applied", "merged"):
                 self.decided[command["case_id"]] = command["command_id"]
         return answers
 

@@ -247,7 +247,10 @@ COMPARE_AND_SET = frozenset(
     }
 )
 """Conflict instead of merging when a value of ``base_values`` no longer holds. ``state`` and ``decided_by``,
-the id of the last of these commands that took effect on the case, are in it."""
+the id of the last command of :data:`RESTED_ON` that took effect on the case, are in it."""
+RESTED_ON = COMPARE_AND_SET | {"contact.record"}
+"""The commands whose id ``decided_by`` holds: what the next decision rests on is the one before it, or what a
+party said last."""
 
 APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
 """Fields of a case that are one thing, in ``case.edit`` and ``conflict.resolve``: both are written or none;

@@ -293,7 +293,11 @@ class UploadDone(Model):
 
 
 class ManifestIn(Model):
-    """``PUT /submissions/{id}/manifests/{n}``: immutable; the first opens the submission."""
+    """``PUT /submissions/{id}/manifests/{n}``: immutable; the first opens the submission.
+
+    Put again with other content it is refused (``manifest_immutable``) and stays; ``details.sha256`` then
+    names the files of the one that stands: two people may have made a list under one number.
+    """
 
     case_id: Id
     kind: SubmissionKind

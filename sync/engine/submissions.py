@@ -33,6 +33,10 @@ NOT_ASKED = (
     "平台上现在没有法院要求补材料的通知：平台从备份恢复过，或者法院已往下办。这次补的材料没有送到，都在本机。"
     "请按“知道了，收起”；法院再要求时，请再补交。"
 )
+SUPPLEMENTED = (
+    "同事的补充材料先交到了，您这次补的没有交给法院，都在本机。请到案件里看同事交了什么；法院还要补的，再按“补充"
+    "材料”，没有交过的一起交。"
+)
 LODGED_ELSEWHERE = (
     "平台从备份恢复过，现在没有这份申请，您要办的这一步先在本机等着。法院还没有办完的，提交它的那台电脑连上后"
     "重新提交，这一步接着自动送出；法院已经办完的，不再提交，这一步也不用送。"
@@ -105,7 +109,11 @@ def ask(work: Work, job: FilingJob) -> Step | None:
             return None
         return _to_do(work, job, "prepared", 0)
     if _taken(job, reply):
-        taken(work, job, reply)
+        if job.wanted == "supplement" and not _holds_ours(work, job):
+            work.changed(work.port.filings.failed(job.submission_id, backlog.SUPPLEMENTED, SUPPLEMENTED))
+            work.feed_due = True
+        else:
+            taken(work, job, reply)
         return None
     submission, _ = _submission_of(job, reply)
     return _to_do(work, job, submission.state, submission.manifest_no)
@@ -158,6 +166,19 @@ def _taken(job: FilingJob, reply: Any) -> bool:
             return lodged and submission.manifest_no >= job.manifest_no
     receipt = reply.get("receipt")
     return isinstance(receipt, dict) and receipt.get("status") == "withdrawal_asked"
+
+
+def _holds_ours(work: Work, job: FilingJob) -> bool:
+    """Whether the list under this number is ours, or has all our files: a colleague may have made one at the
+    same time, and the number says nothing of what is in it."""
+    try:
+        _manifest(work, job, job.manifest_no, job.items)
+    except faults.RefusedFault as refusal:
+        if refusal.wire_code != "manifest_immutable":
+            raise
+        held = refusal.details.get("sha256")
+        return isinstance(held, list) and {str(item["sha256"]) for item in job.items} <= set(held)
+    return True
 
 
 def carry_out(work: Work, job: FilingJob, step: Step) -> bool:

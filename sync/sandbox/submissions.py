@@ -62,7 +62,8 @@ class Submissions:
                 raise WireError("manifest_immutable", "这份申请已经定给另一份协议，请另开一份。")
             old = self._manifest(tx, submission_id, manifest_no)
             if old is not None and old.sha256 != sha256:
-                raise WireError("manifest_immutable")
+                stands = sorted({item["sha256"] for item in json.loads(old.body)["items"]})
+                raise WireError("manifest_immutable", details={"sha256": stands})
             if old is None:
                 if manifest_no > 1 and self._manifest(tx, submission_id, manifest_no - 1) is None:
                     raise WireError("manifest_missing")

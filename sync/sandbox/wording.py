@@ -17,7 +17,7 @@ NAMES = {
     "agent": "代理人", "dated_on": "协议日期", "perform_by": "最迟履行日",
     "remedies": "救济途径", "ground": "理由", "basis": "依据", "next_routes": "其他途径", "on": "签署日期",
     "occurred_on": "发生时间", "court_code": "法院", "items": "材料清单", "password": "密码",
-    "user": "用户名", "state": "案件状态", "agreement_id": "用的协议", "decided_by": "上一项决定",
+    "user": "用户名", "state": "案件状态", "agreement_id": "用的协议", "decided_by": "前一步",
     "signed": "签名盖章",
     "clerk_id": "登记员", "contact_person": "联系人", "district": "区", "ethnicity": "民族",
     "id_kind": "证件种类", "inviting_court": "委派法院", "kind": "个人或单位", "law_kind": "适用规定",

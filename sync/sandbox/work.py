@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sync.contract.codes import WireError
-from sync.contract.commands import COMPARE_AND_SET, Command, Current
+from sync.contract.commands import RESTED_ON, Command, Current
 from sync.sandbox.machines import target
 from sync.sandbox.store import Doc, Tx, stamp
 
@@ -63,7 +63,7 @@ class Work:
         state = target("case", self.head.body["state"], self.kind, self.data)
         if state is not None:
             changed["state"] = state
-        if self.kind in COMPARE_AND_SET:
+        if self.kind in RESTED_ON:
             changed["decided_by"] = self.command.command_id
         if changed and any(self.head.body.get(k) != v for k, v in changed.items()):
             self.put("case", self.command.case_id, {**self.head.body, **changed}, changed)

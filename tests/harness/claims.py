@@ -104,7 +104,7 @@ def i07_decided_on_what_stood(world: World) -> Found:
         command = value_of(row.bytes)
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
-            ending = {"conclusion"} if row.kind in cmd.ON_THE_CONCLUSION else set()
+            ending = {"decided_by"}
             for name in {"state", *seen, *ending} - {"signed"}:
                 met = stood[row.command_id].get(name)
                 if met != seen.get(name):
@@ -292,10 +292,21 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
             continue
         if held is None or not held.lodged:
             yield f"{pc.name}: {step.wanted} of {step.submission_id} has gone, the platform has none"
-        elif step is row and step.wanted == "supplement" and lists[step.submission_id] < step.manifest_no:
+        elif step is row and step.wanted == "supplement" and not _supplied(world, step, lists):
             yield f"{pc.name}: supplement {step.manifest_no} of {step.submission_id} is not at the platform"
         elif step is row and step.wanted == "withdraw" and '"withdraw"' not in held.receipts:
             yield f"{pc.name}: the withdrawal of {step.submission_id} is not at the platform"
+
+
+def _supplied(world: World, step: Any, lists: dict[str, int]) -> bool:
+    """Whether every paper of a supplement is in a list that was handed in."""
+    handed_in = {
+        item["sha256"]
+        for row in world.rows(t.manifests)
+        if row.submission_id == step.submission_id and row.manifest_no <= lists[step.submission_id]
+        for item in value_of(row.body)["items"]
+    }
+    return {item["sha256"] for item in value_of(step.manifest)} <= handed_in
 
 
 def _answers(world: World, pc: Computer) -> dict[str, dict[str, Any]]:

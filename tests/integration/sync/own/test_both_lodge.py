@@ -16,8 +16,17 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
 from sync.engine.run import SyncRun
+from sync.engine.submissions import SUPPLEMENTED
 from tests.helpers.clients import Office
-from tests.helpers.filings import PDF, agreed_case, lodgings, prepare_filing
+from tests.helpers.filings import (
+    PDF,
+    agreed_case,
+    ask,
+    counts_are_the_rows,
+    lodgings,
+    of_filings,
+    prepare_filing,
+)
 from tests.helpers.sandbox import Sandbox
 
 
@@ -199,3 +208,35 @@ def test_a_refused_application_can_be_put_aside_and_handed_in_anew(ready: Office
     ready.good_run()
     assert state_in(ready, case_id) == (second, "lodged")
     quiet(ready)
+
+
+@pytest.mark.parametrize("papers", ["other", "same"])
+def test_two_supplements_for_one_question(ready: Office, other: Office, papers: str) -> None:
+    """Only what lies in the court's list has gone; the other's papers are never called handed in."""
+    case_id = both_ready(ready, other)
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    for office in (ready, other):
+        office.good_run()
+    ask(ready, submission_id)
+    other.good_run()
+    supplement(ready, case_id, b"one")
+    supplement(other, case_id, b"two" if papers == "other" else b"one")
+    ready.good_run()
+    other.good_run()
+    other.later(4000)
+    other.good_run()
+    quiet(ready)
+    if papers == "same":
+        quiet(other)
+        return
+    assert [row.why for row in of_filings(other, "needs_you").values()] == [SUPPLEMENTED]
+    counts_are_the_rows(other)
+    ask(ready, submission_id)
+    other.good_run()
+    Filing(other.desk).supplement(case_id)
+    other.later(60)
+    other.good_run()
+    quiet(other)
+    ready.good_run()
+    assert state_in(ready, case_id) == state_in(other, case_id)
+    assert ready.file(case_id).submissions[submission_id].manifest_no == 3

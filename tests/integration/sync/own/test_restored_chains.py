@@ -1,7 +1,7 @@
-"""What one person wrote on top of another's work, on a platform that forgot both: it goes in again, in any order.
+"""What one person wrote on top of another's work, on a platform that forgot both: it goes in again.
 
-A restored platform gets everything again from the computers, each when it comes. Who comes first waits for what
-it builds on, loses nothing, and is asked nothing.
+A restored platform gets everything again from the computers, each when it comes. Who comes first waits for
+what it builds on, loses nothing, and is asked nothing.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import datetime as dt
 import msgspec
 import pytest
 
-from app.domain import casefile as cf
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.handling import Handling
-from app.services.parties import Parties
 from app.services.sync_centre import SyncCentre
 from sync.contract.codes import CODES
 from tests.helpers.clients import Office
