@@ -291,11 +291,20 @@ class Resolving:
         )
         settling = self._issue(case, row, payload, {}, choice)
         if choice == "mine" and command is not None:
-            head = msgspec.to_builtins(case.file(row.case_id).head)
-            base = {name: head[name] for name in command.base_values if name in head}
-            case.issue(row.case_id, command.payload, base=base)
+            case.issue(row.case_id, command.payload, base=self._seen_now(case, row, command))
         self._signatures_too(case, row.case_id, command, settling, choice)
         return settling
+
+    def _seen_now(self, case: Casework, row: Any, command: cmd.Command) -> dict[str, Any]:
+        """What a decision taken once more rests on: the case as it stands here and, where the platform's change
+        has not come yet (its answer came in a receipt), the value that it told of."""
+        head = msgspec.to_builtins(case.file(row.case_id).head)
+        seen = {name: head[name] for name in command.base_values if name in head}
+        told = select(conflicts).where(conflicts.c.command_id == row.command_id, conflicts.c.settled_at == "")
+        for one in case.conn.execute(told):
+            if one.field in seen and seen[one.field] == from_json(one.base):
+                seen[one.field] = from_json(one.theirs)
+        return seen
 
     def _signatures_too(
         self, case: Casework, case_id: str, command: cmd.Command | None, settling: cmd.Command, choice: str

@@ -181,7 +181,7 @@ def _blank_base(party: Mapping[str, Any]) -> dict[str, Any]:
 def _edit_party(work: Work) -> Result:
     party = work.tx.get("party", work.data["party_id"])
     if party is None or party.case_id != work.command.case_id:
-        raise work.missing("要改的当事人平台上没有。", "party_id")
+        raise work.missing(work.data["party_id"], "要改的当事人平台上没有。", "party_id")
     return _edit(work, party, c.EDITABLE_PARTY_FIELDS)
 
 
@@ -204,7 +204,8 @@ def _suspension(work: Work) -> Result:
     else:
         found = [span for span in spans if span["record_id"] == mark["start_record_id"]]
         if not found:
-            raise work.missing("没有找到要结束的暂停。", "record.body.start_record_id")
+            wanted, field = mark["start_record_id"], "record.body.start_record_id"
+            raise work.missing(wanted, "没有找到要结束的暂停。", field)
         ends, unseen = found[0]["last_day"], found[0] not in seen
         if ends is not None and ends != mark["day"] and unseen:
             return Result("conflict", standing_values(work.head, (SUSPENSIONS,)))
@@ -251,10 +252,8 @@ def _agreement(work: Work) -> Result:
     if paper_day(agreement) > legal_day(agreement["finalised_at"]):
         raise WireError("field", "“协议日期”晚于定稿的那天，请照纸面改好再发。", field="agreement.dated_on")
     parties = {doc.doc_id for doc in work.tx.of_case(work.command.case_id, "party")}
-    if not set(agreement["party_ids"]) <= parties:
-        if work.restored:
-            raise WireError("behind_lost", field="agreement.party_ids")
-        raise WireError("field", "协议里有当事人平台上没有。", field="agreement.party_ids")
+    for lacking in sorted(set(agreement["party_ids"]) - parties):
+        raise work.missing(lacking, "协议里有当事人平台上没有。", "agreement.party_ids")
     work.put("agreement", agreement["agreement_id"], agreement)
     work.move({"agreement_id": agreement["agreement_id"], "agreement_form": agreement["form"]})
     return Result()
@@ -264,7 +263,7 @@ def _signature(work: Work) -> Result:
     wanted = work.data["record"]["body"]["agreement_id"]
     agreement = work.tx.get("agreement", wanted)
     if agreement is None or agreement.case_id != work.command.case_id:
-        raise work.missing("平台上没有这份协议。", "record.body.agreement_id")
+        raise work.missing(wanted, "平台上没有这份协议。", "record.body.agreement_id")
     require_standing(work, agreement)
     if dt.date.fromisoformat(work.data["record"]["body"]["on"]) < paper_day(agreement.body):
         raise WireError("field", "“签署日期”早于协议日期，请照纸面改好再发。", field="record.body.on")
@@ -293,7 +292,7 @@ def _resolve(work: Work) -> Result:
     data = work.data
     doc = work.tx.get(data["entity"], data["entity_id"])
     if doc is None or doc.case_id != work.command.case_id:
-        raise work.missing("要改的内容平台上没有。", "entity_id")
+        raise work.missing(data["entity_id"], "要改的内容平台上没有。", "entity_id")
     fields = {k: v for k, v in data["fields"].items() if doc.body.get(k) != v}
     # A decision is never chosen field by field: it is taken anew, by its own command and on what stands.
     owned = sorted(set(fields) - _CHOSEN.get(data["entity"], frozenset()))

@@ -75,7 +75,7 @@ def check_record(work: Work) -> None:
     if record["supersedes"]:
         before = work.tx.get("record", record["supersedes"])
         if before is None or before.case_id != work.command.case_id:
-            raise work.missing("要更正的那条记录平台上没有。", "record.supersedes")
+            raise work.missing(record["supersedes"], "要更正的那条记录平台上没有。", "record.supersedes")
         if _about(before.body["body"]) != _about(record["body"]):
             raise WireError("field", "要更正的是另一种记录，平台没有收下。", field="record.supersedes")
 

@@ -6,10 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sqlalchemy import bindparam, select
+
 from sync.contract.codes import WireError
 from sync.contract.commands import RESTED_ON, Command, Current
+from sync.sandbox import tables as t
 from sync.sandbox.machines import target
 from sync.sandbox.store import Doc, Tx, stamp
+
+_NOT_TAKEN = select(t.ledger.c.bytes).where(
+    t.ledger.c.case_id == bindparam("of_case"), t.ledger.c.status.in_(("rejected", "conflict"))
+)
+"""What of a case was not taken, or waits for a choice."""
 
 
 @dataclass
@@ -74,9 +82,16 @@ class Work:
         if body is not None and self.tx.get("record", body["record_id"]) is None:
             self.put("record", body["record_id"], body)
 
-    def missing(self, text: str, field: str) -> WireError:
-        """Of something that the command builds on and that is not here: not yet again, on a platform that was
-        restored; else it never was."""
-        if self.restored:
+    def missing(self, wanted: str, text: str, field: str) -> WireError:
+        """Of something that the command builds on and that is not here: ``wanted``, its id.
+
+        On a platform that was restored another computer may still bring it back, unless what brings it came
+        already and was not taken.
+        """
+        if self.restored and not self._came_in_vain(wanted):
             return WireError("behind_lost", field=field)
         return WireError("unknown_entity", text, field=field)
+
+    def _came_in_vain(self, wanted: str) -> bool:
+        rows = self.tx.conn.execute(_NOT_TAKEN, {"of_case": self.command.case_id})
+        return any(wanted.encode() in row.bytes for row in rows)

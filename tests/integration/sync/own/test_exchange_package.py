@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from app.services.caucus import Caucus
 from app.services.exchange_package import ExchangePackages
 from app.services.filing import Filing
 from app.services.handling import Handling
+from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from app.storage import package_file as pf
 from app.storage.tables import audit, filings, uploads
@@ -455,6 +457,36 @@ def test_a_case_taken_back_and_two_values_inside(
     assert again == record
     result = ready.good_run()
     assert (result.conflicts, result.sent) == (1, 0)
+
+
+def test_a_decision_chosen_from_the_receipt_holds(
+    ready: Office, other: Office, town: Office, stick: Path
+) -> None:
+    """What the receipt told is what it was chosen on, though the case itself has not come yet."""
+    case_id = next(
+        one for one in ready.case_ids("accepted", "mediating") if not ready.file(one).head.suspensions
+    )
+    first = ready.desk.today()
+    for office in (other, ready):
+        office.good_run()
+    Handling(ready.desk).suspend(case_id, "送鉴定", first)
+    for office in (ready, other):
+        office.later(60)
+        office.good_run()
+    Handling(other.desk).resume_clock(case_id, first + dt.timedelta(days=2))
+    Handling(ready.desk).resume_clock(case_id, first + dt.timedelta(days=5))
+    other.later(60)
+    other.good_run()
+    round_trip(ready, town, stick)
+    (conflict_id,) = Resolving(ready.desk).open_ids()
+    Resolving(ready.desk).resolve(conflict_id, "mine")
+    ready.later(60)
+    ready.good_run()
+    assert SyncCentre(ready.desk).counts().needs_you == 0
+    other.good_run()
+    for office in (ready, other):
+        (span,) = office.file(case_id).head.suspensions
+        assert span.last_day == first + dt.timedelta(days=5)
 
 
 def test_a_platform_restored_since(ready: Office, town: Office, sandbox: Sandbox, stick: Path) -> None:
