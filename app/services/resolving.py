@@ -29,7 +29,7 @@ from app.services.conflict_views import (
     may_redo,
 )
 from app.services.desk import Desk
-from app.services.disputes import descriptive, from_json, settled_before
+from app.services.disputes import descriptive, from_json, settled_before, to_json
 from app.services.drafts import TEXTS
 from app.services.drafts import THIRD_VALUES as DRAFT
 from app.services.reveal import REASONS
@@ -296,13 +296,13 @@ class Resolving:
         return settling
 
     def _seen_now(self, case: Casework, row: Any, command: cmd.Command) -> dict[str, Any]:
-        """What a decision taken once more rests on: the case as it stands here and, where the platform's change
-        has not come yet (its answer came in a receipt), the value that it told of."""
+        """What a decision taken once more rests on: the case as it stands here and, where the platform's
+        change has not come yet (its answer came in a receipt), the value that it told of."""
         head = msgspec.to_builtins(case.file(row.case_id).head)
         seen = {name: head[name] for name in command.base_values if name in head}
         told = select(conflicts).where(conflicts.c.command_id == row.command_id, conflicts.c.settled_at == "")
         for one in case.conn.execute(told):
-            if one.field in seen and seen[one.field] == from_json(one.base):
+            if one.field in seen and from_json(to_json(seen[one.field])) == from_json(one.base):
                 seen[one.field] = from_json(one.theirs)
         return seen
 
