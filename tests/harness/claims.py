@@ -269,6 +269,22 @@ def shown(pc: Computer, which: Filter) -> tuple[SyncRow, ...]:
     return pc.sight.once((pc.name, which), lambda: centre.rows(which, limit=100_000))
 
 
+def i11_nothing_is_refused_for_what_is_there(world: World, pc: Computer) -> Found:
+    """What builds on another's work is not refused because that came back later to a restored platform."""
+    if pc.stand[0] != world.platform.epoch:
+        return
+    there = {row.doc_id for row in world.rows(t.docs)}
+    for row in pc.rows(local.outbox):
+        anew = pc.values.keys() & {f"redone:{row.command_id}", f"dropped:{row.command_id}"}
+        if row.state != "rejected" or row.error_code != "unknown_entity" or anew:
+            continue
+        wanted: Any = value_of(row.bytes)["payload"]
+        for part in row.error_field.split("."):
+            wanted = wanted[part]
+        if there.issuperset(wanted if isinstance(wanted, list) else [wanted]):
+            yield f"{pc.name}: {row.kind} was refused for want of {row.error_field}, which is there"
+
+
 def i14_lodged_is_there(world: World, pc: Computer) -> Found:
     """An application that was handed in, and the supplement that followed, are at the platform: one that was
     restored has them again, unless the row of the filing says that they are still on their way or why not.

@@ -171,6 +171,7 @@ OF_ONE: tuple[Callable[[World, Computer], Found], ...] = (
     claims.i14_steps_stay, claims.i14_lodged_is_there, claims.i14_received_is_never_second,
     claims.i14_second_has_a_first,
     claims.i08_sent_as_chosen, claims.i08_chosen_decision_goes_again, claims.i11_answers_stay,
+    claims.i11_nothing_is_refused_for_what_is_there,
 )  # fmt: skip
 
 
