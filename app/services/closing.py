@@ -19,6 +19,7 @@ from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.plan import mediation_deadline
 from app.domain.reducer import CaseFile
 from app.services import casework, drafts
+from app.services.case_seen import CaseSeen, require_seen, seen_of
 from app.services.casework import Casework
 from app.services.catalogue import handed_down
 from app.services.changes import Written
@@ -76,6 +77,8 @@ class ClosingForm:
     told_on: dt.date | None
     to_tell: tuple[exits.Route, ...]
     """Routes to choose from where a failed case has no remedies told yet; else empty."""
+    seen: CaseSeen
+    """The case that this was read from."""
 
 
 def methods_in(conn: Connection) -> tuple[rules.ClosingMethod, ...]:
@@ -89,12 +92,13 @@ class Closing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def conclude(self, case_id: str, entry: FailureEntry) -> Written[None]:
+    def conclude(self, case_id: str, entry: FailureEntry, seen: CaseSeen | None = None) -> Written[None]:
         """End mediation without an agreement.
 
         Raises :class:`FieldErrors`: a failed case needs its ground and at least one remedy told to the
         applicant (办法 第十一条). Raises :class:`FieldError` for a period that has not ended yet, unless the
-        entry says why it is ended for that all the same.
+        entry says why it is ended for that all the same, and :class:`StateError` where the case is not as
+        ``seen``.
         """
         self._desk.require("case.conclude")
         errors = []
@@ -108,6 +112,7 @@ class Closing:
             raise FieldErrors(tuple(errors))
 
         def work(case: Casework) -> None:
+            require_seen(case.file(case_id), seen)
             early, reason = self.early(case.file(case_id), entry.ground), entry.early_reason.strip()
             if early and not reason:
                 raise FieldError(
@@ -140,11 +145,12 @@ class Closing:
         term = mediation_deadline(file, desk.rules_for(file.head), desk.calendar, today)
         return exits.before_its_term(ground.strip(), term, today)
 
-    def resume(self, case_id: str) -> Written[None]:
-        """再谈一次: back to mediating."""
+    def resume(self, case_id: str, seen: CaseSeen | None = None) -> Written[None]:
+        """再谈一次: back to mediating. Raises :class:`StateError` where the case is not as ``seen``."""
         self._desk.require("case.resume")
 
         def work(case: Casework) -> None:
+            require_seen(case.file(case_id), seen)
             record = case.record(case_id, cf.Note(text="再谈一次，恢复调解。"))
             case.issue(case_id, cmd.ResumeCase(record=record))
 
@@ -183,18 +189,21 @@ class Closing:
                 told=() if lacking else conclusion.remedies,
                 told_on=legal_day(told) if told else None,
                 to_tell=exits.routes_for(file.head) if lacking else (),
+                seen=seen_of(file),
             )
 
         return self._desk.store.read(read)
 
-    def close(self, case_id: str, entry: ClosingEntry) -> Written[None]:
+    def close(self, case_id: str, entry: ClosingEntry, seen: CaseSeen | None = None) -> Written[None]:
         """结案. A success needs an effective agreement; a failure needs its remedies told (办法 第十一条).
 
-        Raises :class:`FieldErrors` naming each field that is missing, :class:`StateError` too early.
+        Raises :class:`FieldErrors` naming each field that is missing, :class:`StateError` too early, or where
+        the case is not as ``seen``.
         """
         self._desk.require("case.close")
 
         def work(case: Casework) -> None:
+            require_seen(case.file(case_id), seen)
             told = self._conclusion(case.file(case_id), case.now)
             conclusion = self._completed(told, entry, methods_in(case.conn), case.now)
             record = case.record(case_id, cf.Closed(text=conclusion.method))

@@ -13,6 +13,7 @@ from app.domain import commands as cmd
 from app.domain import reducer, roles, short_title
 from app.domain.errors import FieldError, FieldErrors, NotPermittedError, UserError
 from app.services import casework, drafts, numbering
+from app.services.case_seen import CaseSeen, require_seen
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
@@ -116,14 +117,16 @@ class Deciding:
 
         return casework.write(self._desk, work)
 
-    def accept(self, case_id: str, title: str = "") -> Written[str]:
+    def accept(self, case_id: str, title: str = "", seen: CaseSeen | None = None) -> Written[str]:
         """受理: gives the case its number; returns the number. Sent at once, after a confirmation.
 
-        Raises :class:`FieldError` when ``title`` holds personal data.
+        Raises :class:`FieldError` when ``title`` holds personal data, :class:`StateError` where the case is
+        not as ``seen``.
         """
         self._desk.require("case.accept")
 
         def work(case: Casework) -> str:
+            require_seen(case.file(case_id), seen)
             head = case.file(case_id).head
             if title and title != head.title:
                 clean = short_title.require_clean(title, case.file(case_id).parties.values())
@@ -151,8 +154,10 @@ class Deciding:
 
         return casework.write(self._desk, work)
 
-    def refuse(self, case_id: str, entry: RefusalEntry) -> Written[None]:
+    def refuse(self, case_id: str, entry: RefusalEntry, seen: CaseSeen | None = None) -> Written[None]:
         """不予受理. Raises :class:`FieldErrors` unless ground, facts, basis and a next route are given.
+
+        Raises :class:`StateError` where the case is not as ``seen``.
 
         Where the institution asks for the head's approval, only the head may send the decision.
         """
@@ -163,6 +168,7 @@ class Deciding:
             raise NotPermittedError("不予受理要负责人批准。请送负责人批准，由负责人在这一页发出。")
 
         def work(case: Casework) -> None:
+            require_seen(case.file(case_id), seen)
             refusal = cf.Refusal(
                 ground_code=entry.ground_code,
                 ground=entry.ground,
@@ -239,13 +245,14 @@ class Deciding:
 
         return casework.write(self._desk, work)
 
-    def hand_back(self, case_id: str, reason: str) -> Written[None]:
-        """退回平台, with its reason."""
+    def hand_back(self, case_id: str, reason: str, seen: CaseSeen | None = None) -> Written[None]:
+        """退回平台, with its reason. Raises :class:`StateError` where the case is not as ``seen``."""
         self._desk.require("case.hand_back")
         if not reason.strip():
             raise FieldError("reason", "写明为什么退回，平台会转给下一个机构看。")
 
         def work(case: Casework) -> None:
+            require_seen(case.file(case_id), seen)
             record = case.record(case_id, cf.Decision(what="handed_back", text=reason.strip()))
             case.issue(
                 case_id,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from app.domain.errors import UserError
+from app.services.case_seen import MOVED
 from app.services.closing import ClosingEntry, ClosingForm
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.form import FormDialog
@@ -58,7 +60,9 @@ class ClosingDialog(FormDialog):
     What is typed is kept as a draft; what the service refuses stands under its field.
     """
 
-    def __init__(self, page: WorkingPage, case_id: str, form: ClosingForm, kept: dict[str, Any]) -> None:
+    def __init__(
+        self, page: WorkingPage, case_id: str, form: ClosingForm, kept: dict[str, Any], told: str = ""
+    ) -> None:
         look, self._form = page.look, form
         choices = [(m.code, m.name, "") for m in form.methods]
         self.methods = RadioCardGroup(look, "化解方式", choices, name="closing.method", columns=3)
@@ -84,8 +88,9 @@ class ClosingDialog(FormDialog):
             )
             fields["told"] = Text(words, role="label", tone="textSecondary", wrap=True)
         super().__init__(
-            look, page, "结案", fields, action="看一遍再结案", name="closing", back="先不结案", size="medium"
-        )
+            look, page, "结案", fields, action="看一遍再结案", name="closing", back="先不结案", size="medium",
+            text=told,
+        )  # fmt: skip
         self._page, self._case_id = page, case_id
         self._sending = False
         self._keeper = DraftKeeper(page, DRAFT, self._collect)
@@ -155,7 +160,7 @@ class ClosingDialog(FormDialog):
     def _close(self) -> None:
         told = self.remedies.sentences() if self.remedies is not None else ()
         entry = ClosingEntry(self.methods.value, self.summary.toPlainText(), told)
-        case_id, self._sending = self._case_id, True
+        case_id, seen, self._sending = self._case_id, self._form.seen, True
 
         def done(_written: object) -> None:
             self._keeper.forget()
@@ -163,19 +168,39 @@ class ClosingDialog(FormDialog):
 
         def write(office: Office) -> object:
             try:
-                return office.closing.close(case_id, entry)
+                return office.closing.close(case_id, entry, seen)
             except BaseException:
                 self._sending = False
                 raise
 
-        self._page.save("结案", write, done, said="已结案，接着发给平台。", undo=False, fields=self.fields)
+        def refused(error: UserError) -> bool:
+            if error.code != MOVED:
+                return False
+            # What is asked for may be another now; what was filled in is kept.
+            self.reject()
+            open_closing(self._page, case_id, error.message)
+            return True
+
+        self._page.save(
+            "结案",
+            write,
+            done,
+            said="已结案，接着发给平台。",
+            undo=False,
+            fields=self.fields,
+            refused=refused,
+        )
 
 
-def open_closing(page: WorkingPage, case_id: str) -> None:
-    """Ask for 结案 of a case; ``page`` shows the toast."""
+def open_closing(page: WorkingPage, case_id: str, told: str = "") -> None:
+    """Ask for 结案 of a case; ``page`` shows the toast. ``told``, above the form: why it is asked again."""
 
     def read(office: Office) -> tuple[ClosingForm, dict[str, Any]]:
         draft = office.drafts.get(DRAFT, case_id)
         return office.closing.form(case_id), dict(draft.body) if draft is not None else {}
 
-    page.fetch("看结案要填什么", read, lambda found: ClosingDialog(page, case_id, *found).open())
+    def show(found: tuple[ClosingForm, dict[str, Any]]) -> None:
+        form, kept = found
+        ClosingDialog(page, case_id, form, kept, told).open()
+
+    page.fetch("看结案要填什么", read, show)

@@ -11,6 +11,7 @@ from app.clock import SHANGHAI, shanghai
 from app.domain import casefile as cf
 from app.domain import short_title
 from app.domain.errors import FieldError, FieldErrors, UserError
+from app.services.case_seen import seen_of
 from app.services.handling import AnotherAppointmentError, Appointment
 from ui.dialogs.closing import open_closing
 from ui.dialogs.form import FormDialog
@@ -217,7 +218,8 @@ class CaseActs:
     def resume_case(self) -> None:
         """再谈一次."""
         data = self._data()
-        self._page.save("再谈一次", lambda office: office.closing.resume(data.case_id), said=SAID)
+        seen = seen_of(data.view.file)
+        self._page.save("再谈一次", lambda office: office.closing.resume(data.case_id, seen), said=SAID)
 
     def close_case(self) -> None:
         """去结案."""

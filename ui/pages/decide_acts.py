@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
+from app.services.case_seen import CaseSeen, seen_of
 from app.services.drafts import REFUSAL_BACK, RETURNED_BY, RETURNED_FOR
 from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
@@ -134,8 +135,12 @@ class DecideActs(QObject):
         else:
             self._refuse()
 
+    def _seen(self) -> CaseSeen | None:
+        """The case as the page shows it."""
+        return seen_of(self._page.loaded.view.file) if self._page.loaded is not None else None
+
     def _accept(self) -> None:
-        page, case_id = self._page, self._page.case_id
+        page, case_id, seen = self._page, self._page.case_id, self._seen()
         title = page.accept_form.title.text().strip()
         if page.accept_form.field.problem():
             page.accept_form.title.setFocus()
@@ -160,13 +165,13 @@ class DecideActs(QObject):
         self._ask(
             asked,
             "受理",
-            lambda office: office.deciding.accept(case_id, title),
+            lambda office: office.deciding.accept(case_id, title, seen),
             done,
             "已受理，联网就发。",
         )
 
     def _refuse(self) -> None:
-        page, case_id = self._page, self._page.case_id
+        page, case_id, seen = self._page, self._page.case_id, self._seen()
         entry = page.refusal.entry()
         asked = Confirmation(
             title="不予受理这件办件",
@@ -182,7 +187,7 @@ class DecideActs(QObject):
             page.navigate.emit("inbox", {"case_id": case_id})
 
         self._ask(
-            asked, "不予受理", lambda office: office.deciding.refuse(case_id, entry), done,
+            asked, "不予受理", lambda office: office.deciding.refuse(case_id, entry, seen), done,
             "已决定不予受理，联网就发。",
         )  # fmt: skip
 
@@ -254,7 +259,7 @@ class DecideActs(QObject):
         dialog.keep(page, REFUSAL_BACK, case_id)
 
     def _hand_back(self) -> None:
-        page, case_id = self._page, self._page.case_id
+        page, case_id, seen = self._page, self._page.case_id, self._seen()
         reason = page.hand_back_form.text.toPlainText().strip()
         if not reason:
             page.hand_back_form.field.show_problem("写明为什么退回，平台会转给下一个机构看。")
@@ -268,7 +273,7 @@ class DecideActs(QObject):
             icon="undo-2",
         )
         self._ask(
-            asked, "退回平台", lambda office: office.deciding.hand_back(case_id, reason),
+            asked, "退回平台", lambda office: office.deciding.hand_back(case_id, reason, seen),
             lambda _written: page.navigate.emit("inbox", {"case_id": case_id}), "已退回，联网就发。",
         )  # fmt: skip
 

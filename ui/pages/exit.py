@@ -16,6 +16,7 @@ from app.domain import exits
 from app.domain.errors import UserError
 from app.domain.reducer import CaseFile
 from app.services import filing
+from app.services.case_seen import MOVED, CaseSeen, seen_of
 from app.services.changes import ChangeSet
 from app.services.drafts import Draft
 from app.services.papers import is_draft
@@ -89,6 +90,8 @@ class ExitPage(WorkingPage):
         super().__init__(context, "exit", nav="cases", title="没谈成，接下来怎么走")
         self.case_id = ""
         self.loaded: Loaded | None = None
+        self.seen: CaseSeen | None = None
+        """The case as it stood when its form was opened."""
         self.questions: dict[str, Segmented] = {}
         self._filling = False
         self.early_reason = ""
@@ -184,6 +187,7 @@ class ExitPage(WorkingPage):
             self.keeper.stop()
             self.case_id, self.loaded = case_id, None
             self.begin_at_top()
+        self.seen = None
         self._read()
 
     def leave(self) -> None:
@@ -207,6 +211,8 @@ class ExitPage(WorkingPage):
         before, over = self.loaded, loaded.over
         turned = before is None or (over, loaded.told) != (before.over, before.told)
         self.loaded = loaded
+        if turned or self.seen is None:
+            self.seen = seen_of(loaded.file)
         state = loaded.file.head.state
         title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"
         self.set_title(title, parts.subtitle(loaded.file), standing_of(state))
@@ -357,13 +363,13 @@ class ExitPage(WorkingPage):
         """再谈一次."""
         if self.loaded is None or self.again_button.unavailable:
             return
-        case_id = self.case_id
+        case_id, seen = self.case_id, seen_of(self.loaded.file)
         if self.loaded.file.head.state in OPEN:
             self.navigate.emit("session", {"case_id": case_id})
             return
         self.save(
             "再谈一次",
-            lambda office: office.closing.resume(case_id),
+            lambda office: office.closing.resume(case_id, seen),
             said="已恢复调解。",
             refused=self.refused,
         )
@@ -378,6 +384,8 @@ class ExitPage(WorkingPage):
         self.problem.set_texts("还差一点，填的都在", error.message)
         self.problem.show()
         bring_into_view(self.problem)
+        if error.code == MOVED and self.loaded is not None:
+            self.seen = seen_of(self.loaded.file)
         return True
 
     def _collect(self) -> dict[str, Any] | None:

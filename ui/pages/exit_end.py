@@ -71,7 +71,7 @@ class ExitEnd:
         page.confirmed(ACT, asked, lambda: self._conclude(reason), dialog="exit.conclude")
 
     def _conclude(self, reason: str) -> None:
-        page, case_id = self._page, self._page.case_id
+        page, case_id, seen = self._page, self._page.case_id, self._page.seen
         entry = FailureEntry(
             self._ground.outcome, self._ground.name, page.focus_edit.text().strip(), page.remedies(), reason
         )
@@ -82,6 +82,6 @@ class ExitEnd:
             page.print_notice()
 
         page.save(
-            ACT, lambda office: office.closing.conclude(case_id, entry), done,
+            ACT, lambda office: office.closing.conclude(case_id, entry, seen), done,
             said="已终止调解，接着打印告知书。", refused=page.refused,
         )  # fmt: skip

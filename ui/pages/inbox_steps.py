@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
 from app.domain.taxonomy import refusal_reasons
+from app.services.case_seen import CaseSeen, seen_of
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.confirm import Confirmation, confirm
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
@@ -29,6 +31,8 @@ class InboxSteps(QObject):
         super().__init__(page)
         self._page, self._detail = page, detail
         self._viewer: ViewerDialog | None = None
+        self._seen: CaseSeen | None = None
+        """The 办件 as it stood when it was to be handed back."""
         self._failing = False
         """Whether the last draft was not kept: told once, not at every key."""
         detail.saving.connect(self.save_contact)
@@ -135,6 +139,7 @@ class InboxSteps(QObject):
 
     def hand_back(self) -> None:
         """退回平台: a reason, then the confirmation."""
+        self._look()
         asked = ReasonRequest(
             title="退回平台",
             question="写明为什么退回，平台会转给下一个机构看。",
@@ -161,18 +166,28 @@ class InboxSteps(QObject):
             self._forget("hand_back", case_id)
             self._detail.contact_saved()
 
+        seen = self._seen
+
+        def refused(error: UserError) -> bool:
+            self._look()
+            return self._refused(dialog)(error)
+
         def send() -> None:
             self._page.save(
                 "退回平台",
-                lambda office: office.deciding.hand_back(case_id, text),
+                lambda office: office.deciding.hand_back(case_id, text, seen),
                 done,
                 said="已退回，联网就发。",
                 undo=False,
                 fields={"reason": dialog.field},
-                refused=self._refused(dialog),
+                refused=refused,
             )
 
         confirm(self._page.look, dialog, self._page.with_outlook(asked), send, name="inbox.hand_back.confirm")
+
+    def _look(self) -> None:
+        detail = self._detail.detail
+        self._seen = seen_of(detail.view.file) if detail is not None else None
 
     def _ask(self, kind: str, case_id: str, asked: ReasonRequest, given: Any) -> None:
         """Open the reason dialog with its draft."""
@@ -214,7 +229,7 @@ class InboxSteps(QObject):
     def _forget(self, kind: str, case_id: str) -> None:
         self._page.save("存草稿", lambda office: office.drafts.discard(kind, case_id), again=True)
 
-    def _refused(self, dialog: ReasonDialog) -> Any:
+    def _refused(self, dialog: ReasonDialog) -> Callable[[UserError], bool]:
         def show(error: UserError) -> bool:
             dialog.show_problem(error.message)
             return True

@@ -113,10 +113,18 @@ def test_accepting_by_mouse_and_what_it_says_first(contacted):
     asked = dialog(ConfirmDialog)
     assert "发给平台并告知申请人" in asked.asked.effects[0]
     assert state(contacted) == "deciding"
+    at = dt.datetime(2026, 11, 23, 10, 40, tzinfo=SHANGHAI)
+    entry = ContactEntry("case-1-respondent", "phone", "unwilling", at, said="不想谈了")
+    Deciding(contacted.workplace.as_person("p-he")).record_contact("case-1", entry)
     contacted.click(asked.action_button)
+    assert state(contacted) == "deciding"
+    assert "又登记了联系情况" in page.notice.title.text()
+    contacted.changed("cases")
+    contacted.click(page.act_button)
+    contacted.click(dialog(ConfirmDialog).action_button)
     assert state(contacted) == "accepted"
     assert contacted.went[-1] == ("case", {"case_id": "case-1"})
-    assert contacted.undelivered() == ["contact.record", "case.accept"]
+    assert contacted.undelivered() == ["contact.record", "contact.record", "case.accept"]
     assert not contacted.shell.toast.action.isVisible()
 
 

@@ -12,6 +12,7 @@ from app.domain import casefile as cf
 from app.domain.errors import StateError
 from app.services.cases import Cases
 from app.services.changes import ChangeSet
+from app.services.closing import Closing, FailureEntry
 from tests.helpers.agreements import CASE, mediating, press_primary
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -101,6 +102,15 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     bench.click(page.close_button)
     closing = dialog(ClosingDialog)
     assert closing.summary.toPlainText() == "两次都在街道信访接待室谈。"
+    colleague = Closing(bench.workplace.as_person("p-he"))
+    colleague.resume(CASE)
+    colleague.conclude(CASE, FailureEntry("failed", "一方不愿再谈", remedies=("向人民法院起诉",)))
+    press_primary(bench, closing.action_button)
+    bench.click(dialog(ConfirmDialog).action_button)
+    closing = dialog(ClosingDialog)
+    assert "调解结果重新登记过" in closing.accessibleDescription(), "it was ended otherwise meanwhile"
+    assert closing.summary.toPlainText() == "两次都在街道信访接待室谈。"
+    assert Cases(bench.workplace.desk).open(CASE).head.state == "failed"
     press_primary(bench, closing.action_button)
     confirmation = dialog(ConfirmDialog)
     assert "履行" not in confirmation.accessibleDescription(), "without an agreement nothing is performed"

@@ -15,11 +15,15 @@ from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.errors import FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.services.agreeing import Agreeing, Shown, SignatureEntry
+from app.services.case_seen import seen_of
 from app.services.cases import Cases
+from app.services.closing import Closing, ClosingEntry, FailureEntry
+from app.services.deciding import ContactEntry, Deciding, RefusalEntry
+from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.handling import AnotherAppointmentError, Appointment, Handling
 from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, session, sound_draft
-from tests.helpers.desks import MONDAY, Workplace, make_workplace
+from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
 
 SIGNED = SignatureEntry("party", DAY, APPLICANT)
 
@@ -167,3 +171,62 @@ def test_the_end_of_a_session_takes_no_appointment_away_unseen(place: Workplace)
     assert file_of(place) == before
     Handling(place.desk).record_session(CASE, replace(entry, seen=Appointment.of(before.head)))
     assert Appointment.of(file_of(place).head) == Appointment()
+
+
+def ended(desk: Desk, ground: str = "双方分歧大") -> None:
+    Closing(desk).conclude(CASE, FailureEntry("failed", ground, remedies=("向人民法院起诉",)))
+
+
+def test_mediation_that_was_ended_and_taken_up_again_is_not_ended_unseen(place: Workplace) -> None:
+    mine, colleague = Closing(place.desk), place.as_person("p-he")
+    seen = seen_of(file_of(place))
+    ended(colleague)
+    Closing(colleague).resume(CASE)
+    before = file_of(place)
+    assert before.head.state == seen.state
+    entry = FailureEntry("failed", "一方不愿再谈", remedies=("向人民法院起诉",))
+    with pytest.raises(StateError, match="调解结果重新登记过"):
+        mine.conclude(CASE, entry, seen)
+    assert file_of(place) == before
+    mine.conclude(CASE, entry, seen_of(before))
+    assert file_of(place).head.state == "failed"
+
+
+@pytest.mark.parametrize("act", ["resume", "close"])
+def test_what_follows_an_ending_rests_on_the_one_that_was_seen(place: Workplace, act: str) -> None:
+    mine, colleague = Closing(place.desk), place.as_person("p-he")
+    ended(place.desk)
+    form = mine.form(CASE)
+    Closing(colleague).resume(CASE)
+    ended(colleague, "期限届满，另行告知")
+    before = file_of(place)
+    act_on = {
+        "resume": lambda seen: mine.resume(CASE, seen),
+        "close": lambda seen: mine.close(CASE, ClosingEntry(form.methods[0].code, "没有谈成"), seen),
+    }[act]
+    with pytest.raises(StateError, match="您填的都还在，没有改动案件"):
+        act_on(form.seen)
+    assert file_of(place) == before
+    act_on(mine.form(CASE).seen)
+    assert file_of(place).head.state == {"resume": "mediating", "close": "closed"}[act]
+
+
+def test_a_dispatch_is_decided_on_as_it_was_seen(place: Workplace) -> None:
+    incoming(place, "case-2")
+    mine, theirs = Deciding(place.desk), Deciding(place.as_person("p-he"))
+    reached = ContactEntry("case-2-respondent", "phone", "considering", MONDAY, reply_by=DAY)
+    theirs.record_contact("case-2", reached)
+    seen = seen_of(Cases(place.desk).open("case-2").file)
+    theirs.record_contact("case-2", replace(reached, at=MONDAY + dt.timedelta(minutes=2)))
+    refusal = RefusalEntry("other", "不属于受理范围", "双方都不在本街道。", ("办法",), ("向人民法院起诉",))
+    before = Cases(place.desk).open("case-2").file
+    for act in (
+        lambda: mine.accept("case-2", seen=seen),
+        lambda: mine.refuse("case-2", refusal, seen),
+        lambda: mine.hand_back("case-2", "不属于本街道", seen),
+    ):
+        with pytest.raises(StateError, match="又登记了联系情况"):
+            act()
+    assert Cases(place.desk).open("case-2").file == before
+    mine.hand_back("case-2", "不属于本街道", seen_of(before))
+    assert Cases(place.desk).open("case-2").head.state == "handed_back"

@@ -1,0 +1,64 @@
+"""What a person saw of a case when they asked for a decision on it: what was moved since is told first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain import casefile as cf
+from app.domain.errors import StateError
+from app.domain.reducer import CaseFile
+from app.domain.states import case_machine
+from app.services import agreement_seen
+
+MOVED = "E-CASE-MOVED"
+BEFORE_ACCEPTED = frozenset({"received", "contacting", "deciding"})
+
+
+@dataclass(frozen=True)
+class CaseSeen:
+    """What a decision rests on, as a page showed it."""
+
+    state: str
+    agreement: agreement_seen.Seen
+    conclusion: cf.Conclusion | None
+    endings: int
+    """How often mediation was ended: the state is the same again once the parties talk once more."""
+    contacts: int
+    """How often somebody was reached for, while it is not decided whether the case is taken."""
+
+
+def seen_of(file: CaseFile) -> CaseSeen:
+    """What stands now."""
+    state = file.head.state
+    return CaseSeen(
+        state=state,
+        agreement=agreement_seen.standing(file),
+        conclusion=file.head.conclusion,
+        endings=len(file.of_type(cf.Concluded)),
+        contacts=len(file.of_type(cf.Contact)) if state in BEFORE_ACCEPTED else 0,
+    )
+
+
+def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
+    """Raise :class:`StateError`, in words, where the case is not as ``seen`` any more.
+
+    ``None``: decided on what stands.
+    """
+    now = seen_of(file)
+    if seen is None or now == seen:
+        return
+    held = file.agreements.get(file.head.agreement_id)
+    if now.state != seen.state:
+        became = f"现在是“{case_machine().labels[now.state]}”"
+    elif held is not None and now.agreement.agreement_id != seen.agreement.agreement_id:
+        became = f"协议是第 {held.version_no} 版"
+    elif now.agreement != seen.agreement:
+        became = f"协议登记了 {len(now.agreement.signed)} 处签名盖章"
+    elif now.contacts != seen.contacts:
+        became = "又登记了联系情况"
+    else:
+        became = "调解结果重新登记过"
+    raise StateError(
+        f"这件案件刚有变化，{became}。您填的都还在，没有改动案件。看一看，还要照您的办，就再按一次。",
+        code=MOVED,
+    )
