@@ -15,6 +15,8 @@ import ui
 from app.domain import closing as rules
 from app.domain import exits
 from app.paths import ProfilePaths
+from app.services.agreement_seen import Seen
+from app.services.case_seen import CaseSeen
 from app.services.closing import ClosingForm
 from app.services.conflict_views import ConflictView, Version
 from app.services.enrolment import Wish
@@ -67,7 +69,8 @@ SIX = tuple((f"k{n}", f"第 {n} 种情况", "当事人和发生地都不在") fo
 def closing_form() -> ClosingForm:
     routes = exits.routes(exits.pre_answers("neighbour"))
     methods = rules.offered(rules.packaged_methods(), "failed")
-    return ClosingForm("failed", "分歧较大", methods, (), None, routes)
+    seen = CaseSeen("failed", Seen(), None, endings=1, contacts=0)
+    return ClosingForm("failed", "分歧较大", methods, (), None, routes, seen)
 
 
 def with_desk(kind: type, at: SimpleNamespace) -> QDialog:
@@ -124,7 +127,7 @@ OPENERS: dict[type, Callable[[SimpleNamespace], QDialog]] = {
         at.look, ReasonRequest("退回平台", LONG, "写好，去确认", choices=SIX, follow=LONG), at.page
     ),
     FormDialog: form,
-    ClosingDialog: lambda at: ClosingDialog(at.page, CASE, closing_form(), {}),
+    ClosingDialog: lambda at: ClosingDialog(at.page, CASE, closing_form(), {}, LONG),
     PartyForm: lambda at: PartyForm(at.look, at.page, at.desk.today, None, None),
     AgentForm: lambda at: AgentForm(at.look, at.page, None),
     FileForm: lambda at: FileForm(at.look, at.page, at.data, (Incoming("墙面.png", content=b"x"),)),
