@@ -90,8 +90,7 @@ class ExitPage(WorkingPage):
         super().__init__(context, "exit", nav="cases", title="没谈成，接下来怎么走")
         self.case_id = ""
         self.loaded: Loaded | None = None
-        self.seen: CaseSeen | None = None
-        """The case as it stood when its form was opened."""
+        self.seen: CaseSeen | None = None  # The case as it stood when its form was opened.
         self.questions: dict[str, Segmented] = {}
         self._filling = False
         self.early_reason = ""
@@ -209,9 +208,10 @@ class ExitPage(WorkingPage):
 
     def _show(self, loaded: Loaded) -> None:
         before, over = self.loaded, loaded.over
-        turned = before is None or (over, loaded.told) != (before.over, before.told)
+        # While the form is open, what is chosen in it stays whatever was told meanwhile.
+        turned = before is None or over != before.over or (over and loaded.told != before.told)
         self.loaded = loaded
-        if turned or self.seen is None:
+        if self.seen is None or over or (before is not None and before.over):
             self.seen = seen_of(loaded.file)
         state = loaded.file.head.state
         title = "没谈成，接下来怎么走" if state in OPEN | ENDED else "接下来怎么走"

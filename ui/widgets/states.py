@@ -165,3 +165,4 @@ class InfoBar(QFrame):
     def add_act(self, button: Button) -> None:
         """One more thing that can be done, before that of :attr:`acted`."""
         self._line.insertWidget(self._line.indexOf(self.button), button)
+        QWidget.setTabOrder(button, self.button)

@@ -64,6 +64,16 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     bench.key(Qt.Key.Key_Space)
     assert (ticked(page), page.routes.message.isHidden()) == (["suit"], True)
     press_primary(bench)
+    colleague, unwilling = Closing(bench.workplace.as_person("p-he")), "一方不愿再谈"
+    colleague.conclude(CASE, FailureEntry("failed", unwilling, remedies=("向人民法院起诉",)))
+    colleague.resume(CASE)
+    bench.changed("cases")
+    bench.click(dialog(ConfirmDialog).action_button)
+    assert Cases(bench.workplace.desk).open(CASE).head.state == "mediating"
+    assert "调解结果重新登记过" in page.problem.text.text(), "it was ended and taken up again meanwhile"
+    assert (page.ground.value, ticked(page)) == ("far_apart", ["suit"])
+    bench.front()
+    press_primary(bench)
     asked = dialog(ConfirmDialog)
     assert bench.focus() is asked.back_button
     bench.key(Qt.Key.Key_Right)
@@ -102,9 +112,8 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     bench.click(page.close_button)
     closing = dialog(ClosingDialog)
     assert closing.summary.toPlainText() == "两次都在街道信访接待室谈。"
-    colleague = Closing(bench.workplace.as_person("p-he"))
     colleague.resume(CASE)
-    colleague.conclude(CASE, FailureEntry("failed", "一方不愿再谈", remedies=("向人民法院起诉",)))
+    colleague.conclude(CASE, FailureEntry("failed", unwilling, remedies=("向人民法院起诉",)))
     press_primary(bench, closing.action_button)
     bench.click(dialog(ConfirmDialog).action_button)
     closing = dialog(ClosingDialog)

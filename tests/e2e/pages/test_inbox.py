@@ -403,10 +403,17 @@ def test_handing_back_asks_why_and_confirms(bench):
     bench.key(Qt.Key.Key_Return)
     assert state(bench) == "received"
     bench.click(why.action_button)
+    entry = ContactEntry("case-1-respondent", "phone", "unreached", at(23, 9, 20), "没有人接")
+    Deciding(bench.workplace.as_person("p-he")).record_contact("case-1", entry)
+    bench.changed("cases")
+    bench.click(dialog(ConfirmDialog).action_button)
+    assert state(bench) == "contacting", "a colleague called meanwhile: it is looked at first"
+    assert why.text.toPlainText() == "双方都住在另一个街道"
+    bench.click(why.action_button)
     bench.key(Qt.Key.Key_Tab)
     bench.key(Qt.Key.Key_Return)
     assert state(bench) == "handed_back"
-    assert bench.undelivered() == ["case.hand_back"]
+    assert bench.undelivered() == ["contact.record", "case.hand_back"]
     assert Drafts(bench.workplace.desk).get("hand_back", "case-1") is None
     bench.qtbot.mouseClick(page.tabs._buttons["refused"], Qt.MouseButton.LeftButton)
     bench.idle()
