@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain import casefile as cf
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
@@ -19,24 +18,14 @@ class CaseSeen:
     """What a decision rests on, as a page showed it."""
 
     state: str
+    decided_by: str
+    """The last decision or contact: the same state may be there again by others."""
     agreement: agreement_seen.Seen
-    conclusion: cf.Conclusion | None
-    endings: int
-    """How often mediation was ended: the state is the same again once the parties talk once more."""
-    contacts: int
-    """How often somebody was reached for, while it is not decided whether the case is taken."""
 
 
 def seen_of(file: CaseFile) -> CaseSeen:
     """What stands now."""
-    state = file.head.state
-    return CaseSeen(
-        state=state,
-        agreement=agreement_seen.standing(file),
-        conclusion=file.head.conclusion,
-        endings=len(file.of_type(cf.Concluded)),
-        contacts=len(file.of_type(cf.Contact)) if state in BEFORE_ACCEPTED else 0,
-    )
+    return CaseSeen(file.head.state, file.head.decided_by, agreement_seen.standing(file))
 
 
 def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
@@ -54,10 +43,10 @@ def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
         became = f"协议是第 {held.version_no} 版"
     elif now.agreement != seen.agreement:
         became = f"协议登记了 {len(now.agreement.signed)} 处签名盖章"
-    elif now.contacts != seen.contacts:
+    elif now.state in BEFORE_ACCEPTED:
         became = "又登记了联系情况"
     else:
-        became = "调解结果重新登记过"
+        became = "别人又办过一步，在“经过”里看得到"
     raise StateError(
         f"这件案件刚有变化，{became}。您填的都还在，没有改动案件。看一看，还要照您的办，就再按一次。",
         code=MOVED,

@@ -185,7 +185,7 @@ def test_mediation_that_was_ended_and_taken_up_again_is_not_ended_unseen(place: 
     before = file_of(place)
     assert before.head.state == seen.state
     entry = FailureEntry("failed", "一方不愿再谈", remedies=("向人民法院起诉",))
-    with pytest.raises(StateError, match="调解结果重新登记过"):
+    with pytest.raises(StateError, match="别人又办过一步"):
         mine.conclude(CASE, entry, seen)
     assert file_of(place) == before
     mine.conclude(CASE, entry, seen_of(before))
