@@ -26,6 +26,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from sync.contract.canonical import GENESIS, canonical, digest, hash_of
+from sync.contract.commands import RESTED_ON
 from sync.contract.model import MEDIA_TYPE
 from sync.sandbox.faults import Faults
 from sync.sandbox.http import Request
@@ -191,6 +192,10 @@ def _whole(body: Any) -> bytes:
     return body.read() if hasattr(body, "read") else b"".join(body)
 
 
+TAKEN: dict[str, str] = {}
+"""By case the last command that platforms of the tests took and on which the next decision rests."""
+
+
 class WireClient:
     """A client as the contract describes one, for tests of the platform only."""
 
@@ -200,6 +205,8 @@ class WireClient:
         self.key = Ed25519PrivateKey.generate()
         self.dev_seq = 0
         self.lanes: dict[str, tuple[int, str]] = {}
+        self.unsent: dict[str, str] = {}
+        """By case the last one written here and not delivered on which the next decision rests."""
         self.person_id = ""
         self.refresh_token = ""
 
@@ -231,11 +238,16 @@ class WireClient:
 
     def command(self, case_id: str, payload: dict[str, Any], *, base: dict[str, Any] | None = None,
                 version: int = 0, **changed: Any) -> dict[str, Any]:  # fmt: skip
-        """A signed command at the tail of its lane."""
+        """A signed command at the tail of its lane; a decision rests on the last one unless ``base`` says."""
         self.dev_seq += 1
         last, head = self.lanes.get(case_id, (0, GENESIS))
+        command_id = str(uuid.uuid4())
+        if base is not None and "state" in base:
+            base = {"decided_by": self.unsent.get(case_id, TAKEN.get(case_id, "")), **base}
+        if payload.get("kind") in RESTED_ON:
+            self.unsent[case_id] = command_id
         command = {
-            "command_id": str(uuid.uuid4()), "device_id": self.device_id, "dev_seq": self.dev_seq,
+            "command_id": command_id, "device_id": self.device_id, "dev_seq": self.dev_seq,
             "author": self.person_id, "case_id": case_id, "lane_seq": last + 1, "prev_hash": head,
             "base_version": version, "base_values": base or {}, "schema_version": 1,
             "written_at": dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC).isoformat().replace("+00:00", "Z"),
@@ -249,7 +261,15 @@ class WireClient:
         """Send signed commands; returns the answers."""
         reply = self.ask("POST", "/commands", json={"commands": list(commands)})
         assert reply.status_code == 200, reply.text
-        return list(reply.json()["answers"])
+        answers = list(reply.json()["answers"])
+        for item, answer in zip(commands, answers, strict=True):
+            command = item["command"]
+            case_id, command_id = command["case_id"], command["command_id"]
+            if self.unsent.get(case_id) == command_id:
+                del self.unsent[case_id]
+            if command["payload"].get("kind") in RESTED_ON and answer["status"] in ("applied", "merged"):
+                TAKEN[case_id] = command_id
+        return answers
 
     def documents(self) -> dict[tuple[str, str], dict[str, Any]]:
         """All documents by (entity, id), read from the whole feed."""

@@ -202,7 +202,7 @@ def test_rejections_name_the_field_in_chinese_and_use_the_number(connect: Connec
         client.command(
             case_id,
             p.close(case_id, client.person_id, "本机构"),
-            base={"state": "received", "agreement_id": ""},
+            base={"state": "received", "agreement_id": "", "conclusion": None},
         )
     )[0]
     assert early["code"] == "state"
