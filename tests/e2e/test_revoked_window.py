@@ -86,6 +86,7 @@ def test_it_locks_with_what_was_being_typed_and_opens_when_it_is_taken_again(pil
     problem(pilot, "口令不对")
     ask(pilot)
     problem(pilot, "平台说这台电脑还停用着")
+    assert_not_clipped(screen)
     pilot.control.network("offline")
     ask(pilot)
     problem(pilot, "没有问成：平台没有应答")

@@ -19,6 +19,9 @@ from ui.widgets.cards import Card
 from ui.widgets.passphrase import show_typing
 from ui.widgets.tags import StatusTag
 
+LOW = 860
+"""Height (px at 100 %) below which a lock screen with a notice is crowded."""
+
 
 class LockScreen(QFrame):
     """The overlay.
@@ -199,6 +202,7 @@ class LockScreen(QFrame):
         The passphrase then asks the platform once more instead of uncovering.
         """
         self.notice.tell(words)
+        self.restyle()
         self.button.setText("解锁" if words is None else "问平台")
         if words is not None:
             announce(self, "".join(words))
@@ -235,8 +239,10 @@ class LockScreen(QFrame):
         """Sizes and the large clock at the present look."""
         metrics = self.look.metrics
         self._middle.setFixedWidth(metrics.px(440))
-        self._time.setStyleSheet(f"font-size: {metrics.px(84)}px; font-weight: 700;")
-        self._time.setFixedHeight(metrics.px(100))
+        # Of a low window the words of the notice, and the answer below the field, need the clock's place.
+        low = not self.notice.isHidden() and self.height() < metrics.px(LOW)
+        self._time.setStyleSheet(f"font-size: {metrics.px(36 if low else 84)}px; font-weight: 700;")
+        self._time.setFixedHeight(metrics.px(46 if low else 100))
         edge = self.eye.sizeHint().width()
         self.edit.setTextMargins(0, 0, edge, 0)
         self._place_eye()
@@ -252,6 +258,7 @@ class LockScreen(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the eye inside the field."""
         super().resizeEvent(event)
+        self.restyle()
         QTimer.singleShot(0, self, self._place_eye)
 
     def focusNextPrevChild(self, forward: bool) -> bool:

@@ -288,7 +288,8 @@ class SyncPage(WorkingPage):
             )
 
     def _open_case(self, case_id: str) -> None:
-        self.context.navigate("case", case_id)
+        shown = self.receipt.row if self.receipt.isVisible() else None
+        self.context.navigate(shown.page if shown is not None else "case", case_id)
 
     def _again(self, row_id: str) -> None:
         sync = self.context.sync

@@ -169,6 +169,7 @@ def test_the_day_of_a_signature_is_not_moved_unseen(ready: Office, other: Office
     (row,) = SyncCentre(ready.desk).rows("needs_you")
     assert "调解员签名这一处" in row.why
     assert "登记生效日" in row.why
+    assert row.page == "effective", "the button leads to the page of the days"
     register(ready, case_id, 4)
     ready.good_run()
     other.good_run()
