@@ -87,6 +87,10 @@ def require_whole(fields: Mapping[str, Any]) -> None:
 
 
 def stale(doc: Doc, base: Mapping[str, Any]) -> list[str]:
-    """Fields whose value is no longer the one its author saw; of an appointment both, where one is not."""
-    found = [name for name, value in base.items() if not same(doc.body.get(name), value)]
+    """Fields whose value is no longer the one its author saw; of an appointment both, where one is not.
+
+    A document from before there was such a field has it blank.
+    """
+    seen = ((name, value) for name, value in base.items() if name in doc.body or value not in ("", None))
+    found = [name for name, value in seen if not same(doc.body.get(name), value)]
     return found + sorted(c.APPOINTMENT.difference(found)) if c.APPOINTMENT.intersection(found) else found

@@ -245,3 +245,18 @@ def test_no_signature_before_the_date_on_the_paper(connect: Connect) -> None:
     assert "早于协议日期" in early["reason"]
     on_site = client.command(case_id, p.sign(case_id, client.person_id, "g-1", "2026-11-20"))
     assert client.deliver(on_site)[0]["status"] == "applied"
+
+
+def test_a_case_from_before_a_field_has_it_blank(connect: Connect, platform: Platform) -> None:
+    """What the first decision rests on is written down since this version."""
+    client = connect()
+    case_id, party_id = p.new_id(), p.new_id()
+    made = p.register(case_id, p.party(case_id, party_id), state="accepted")
+    client.deliver(client.command(case_id, made))
+    with platform.store.write(platform.source.now()) as tx:
+        head = tx.get("case", case_id)
+        assert head is not None
+        old = {name: value for name, value in head.body.items() if name != "decided_by"}
+        tx.put("case", case_id, case_id, old, by="", institution=head.institution)
+    terms, base = p.agreement(case_id, p.new_id(), party_id), {"state": "accepted", "agreement_id": ""}
+    assert client.deliver(client.command(case_id, terms, base=base))[0]["status"] == "applied"
