@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 
 from app.domain import closing as rules
 from app.domain import exits
+from app.services.agreement_seen import Seen
+from app.services.case_seen import CaseSeen
 from app.services.closing import ClosingForm
 from tests.helpers.desks import make_workplace
 from tests.helpers.pages import Bench, type_chinese
@@ -35,6 +37,7 @@ def form(outcome: str, *, told: bool) -> ClosingForm:
         told=tuple(r.sentence for r in routes[:2]) if told else (),
         told_on=dt.date(2026, 11, 20) if told else None,
         to_tell=() if told or outcome == "agreed" else routes,
+        seen=CaseSeen(outcome, "", Seen()),
     )
 
 
