@@ -8,16 +8,16 @@ from typing import Literal
 
 import msgspec
 
-from app.clock import SHANGHAI, legal_day, shanghai
+from app.clock import SHANGHAI, legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.errors import FieldError, FieldErrors, StateError
-from app.domain.workdays import short_date
 from app.services import casework, drafts
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+from app.services.field_words import moment
 
 CALL_AT = dt.time(9)
 """When somebody who was not reached is called again, in Shanghai."""
@@ -35,20 +35,18 @@ class Appointment:
         """What a case has."""
         return cls(head.next_session_at, head.next_session_place)
 
-    @property
-    def words(self) -> str:
-        """12月1日 09:30，第二调解室; empty where there is none."""
+    def words(self, today: dt.date) -> str:
+        """12月1日 09:30，第二调解室, with the year when it is another than ``today``'s; empty for none."""
         if self.at is None:
             return ""
-        local = shanghai(self.at)
-        return "，".join(part for part in (f"{short_date(local.date())} {local:%H:%M}", self.place) if part)
+        return "，".join(part for part in (moment(self.at, today), self.place) if part)
 
 
 class AnotherAppointmentError(StateError):
     """Another appointment than the person saw stands by now; ``now`` is told, and so seen."""
 
-    def __init__(self, now: Appointment) -> None:
-        became = f"改成了{now.words}" if now.at is not None else "取消了"
+    def __init__(self, now: Appointment, today: dt.date) -> None:
+        became = f"改成了{now.words(today)}" if now.at is not None else "取消了"
         super().__init__(
             f"下次调解已经{became}，和您看到的不一样，没有改动案件。还要照您填的办，就再按一次。",
             code="E-APPOINTMENT",
@@ -271,7 +269,7 @@ def _appoint(case: Casework, case_id: str, wanted: Appointment, seen: Appointmen
     if fields == base:
         return
     if seen is not None and (now := Appointment.of(head)) != seen:
-        raise AnotherAppointmentError(now)
+        raise AnotherAppointmentError(now, case.desk.today())
     # Both, though one stays: where a colleague changes that one meanwhile, both are asked about.
     case.issue(case_id, cmd.EditCase(fields=fields), base=base)
 

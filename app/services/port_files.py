@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import Connection, bindparam, case, delete, exists, literal_column, not_, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -16,7 +30,7 @@ from app.services.desk import Desk
 from app.services.port_values import DownloadJob, UploadJob
 from app.services.settings import Settings
 from app.storage import waiting
-from app.storage.tables import case_docs, downloads, files, uploads
+from app.storage.tables import case_docs, downloads, files, outbox, uploads
 
 
 class Readable(Protocol):
@@ -46,6 +60,15 @@ _FETCHED = (
 )
 """Built once: building a statement costs more than running it."""
 _DECLARED = (case_docs.c.entity == "attachment") & (case_docs.c.doc_id == uploads.c.attachment_id)
+_TAKEN = exists().where(
+    outbox.c.case_id == uploads.c.case_id,
+    outbox.c.kind == "attachment.declare",
+    outbox.c.state == "delivered",
+    func.json_extract(cast(outbox.c.bytes, Text), "$.payload.attachment.attachment_id")
+    == uploads.c.attachment_id,
+)
+"""Whether the platform took the words that declare a file. What the feed tells of them may have come here
+unreadable, and be kept aside."""
 
 
 class Transfers:
@@ -69,7 +92,7 @@ class Transfers:
             due = [
                 uploads.c.state.in_(("waiting", "sending")),
                 waiting.over(uploads.c.next_attempt_at, now),
-                exists().where(_DECLARED, case_docs.c.shadow.is_not(None)),
+                or_(exists().where(_DECLARED, case_docs.c.shadow.is_not(None)), _TAKEN),
             ]
             if most is not None:
                 may_go = or_(uploads.c.size <= most, uploads.c.error_code == backlog.LET_THROUGH)

@@ -109,11 +109,16 @@ def ask(work: Work, job: FilingJob) -> Step | None:
             return None
         return _to_do(work, job, "prepared", 0)
     if _taken(job, reply):
-        if job.wanted == "supplement" and not _holds_ours(work, job):
+        try:
+            ours = job.wanted != "supplement" or _holds_ours(work, job)
+        except faults.RefusedFault as refusal:
+            refused(work, job, refusal)
+            return None
+        if ours:
+            taken(work, job, reply)
+        else:
             work.changed(work.port.filings.failed(job.submission_id, backlog.SUPPLEMENTED, SUPPLEMENTED))
             work.feed_due = True
-        else:
-            taken(work, job, reply)
         return None
     submission, _ = _submission_of(job, reply)
     return _to_do(work, job, submission.state, submission.manifest_no)

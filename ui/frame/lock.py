@@ -202,7 +202,7 @@ class LockScreen(QFrame):
         The passphrase then asks the platform once more instead of uncovering.
         """
         self.notice.tell(words)
-        self.restyle()
+        self._fit_clock()
         self.button.setText("解锁" if words is None else "问平台")
         if words is not None:
             announce(self, "".join(words))
@@ -239,13 +239,19 @@ class LockScreen(QFrame):
         """Sizes and the large clock at the present look."""
         metrics = self.look.metrics
         self._middle.setFixedWidth(metrics.px(440))
-        # Of a low window the words of the notice, and the answer below the field, need the clock's place.
-        low = not self.notice.isHidden() and self.height() < metrics.px(LOW)
-        self._time.setStyleSheet(f"font-size: {metrics.px(36 if low else 84)}px; font-weight: 700;")
-        self._time.setFixedHeight(metrics.px(46 if low else 100))
+        self._fit_clock()
         edge = self.eye.sizeHint().width()
         self.edit.setTextMargins(0, 0, edge, 0)
         self._place_eye()
+
+    def _fit_clock(self) -> None:
+        """Of a low window the words of the notice, and the answer below the field, need the clock's place."""
+        px = self.look.metrics.px
+        low = not self.notice.isHidden() and self.height() < px(LOW)
+        size = f"font-size: {px(36 if low else 84)}px; font-weight: 700;"
+        if size != self._time.styleSheet():
+            self._time.setStyleSheet(size)
+            self._time.setFixedHeight(px(46 if low else 100))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Cover the host whatever its size."""
@@ -258,7 +264,7 @@ class LockScreen(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the eye inside the field."""
         super().resizeEvent(event)
-        self.restyle()
+        self._fit_clock()
         QTimer.singleShot(0, self, self._place_eye)
 
     def focusNextPrevChild(self, forward: bool) -> bool:

@@ -141,7 +141,8 @@ class CaseActs:
         }
         seen = Appointment.of(head)
         # Said beside the fields: they may hold what was typed before it was made.
-        stands = f"现在约的是 {seen.words}。" if seen.words else ""
+        words = seen.words(self._page.office.desk.today())
+        stands = f"现在约的是 {words}。" if words else ""
         form = self._open(plan_words(head), fields, "约好", "case.plan", stands, draft="plan")
 
         def told(error: UserError) -> None:

@@ -92,7 +92,8 @@ class SessionEnd:
         }
         seen = Appointment.of(data.case.view.head)
         ahead = seen.at is not None and seen.at > page.office.desk.clock.now()
-        stands = f"现在约的下次调解是 {seen.words}，存好以后以这里填的为准。" if ahead else ""
+        words = seen.words(page.office.desk.today())
+        stands = f"现在约的下次调解是 {words}，存好以后以这里填的为准。" if ahead else ""
         form = FormDialog(
             look, page, "结束这次调解", fields, action="存好，去打印签字", name="session.end", back="接着记",
             size="medium", text=f"{stands}存好后 10 秒内可以撤销，撤销后接着记。",

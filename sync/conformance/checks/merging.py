@@ -214,9 +214,10 @@ def unsaid(bench: Bench) -> None:
     case_id, held = bench.agreed(one)
     one.do(case_id, papers.signature(case_id, one.person_id, held, "mediator"))
     after, whole = one.head(), papers.rests_on("agreed", held, "mediator")
+    whole["decided_by"] = one.decided[case_id]
     for name in whole:
         base = {other: value for other, value in whole.items() if other != name}
-        answer = two.one(two.write(case_id, papers.resume(case_id, two.person_id), base=base))
+        answer = two.one(two.write(case_id, papers.resume(case_id, two.person_id), base_values=base))
         told = (answer["status"], answer["code"], answer["field"])
         equal(told, ("rejected", "field", f"base_values.{name}"), f"没写 {name} 的决定")
     equal(one.of_case(after, case_id), {}, "没有收下却有了效果")

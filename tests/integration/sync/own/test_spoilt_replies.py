@@ -1,7 +1,4 @@
-"""Replies of the right kind with something wrong inside: nothing breaks, nothing is lost.
-
-The same replies are spoilt in each run of the suite, so that a find can be looked into.
-"""
+"""Replies of the right kind with something wrong inside: nothing breaks, nothing is lost."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.filing import Filing
 from app.services.handling import Handling
 from tests.helpers.clients import Office
-from tests.helpers.filings import PDF, agreed_case, prepare_filing
+from tests.helpers.filings import PDF, agreed_case, ask, lodged, prepare_filing, supplement
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.spoiling import SpoilingLine, changed, spoiling, spots
 
@@ -82,7 +79,6 @@ def write_something(office: Office, case_id: str, turn: int) -> None:
     max_examples=30,
     deadline=None,
     database=None,
-    derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -115,7 +111,6 @@ def settled(office: Office, what: str) -> None:
     max_examples=12,
     deadline=None,
     database=None,
-    derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -183,3 +178,55 @@ def test_an_answer_to_commands_that_is_none_is_asked_for(
     assert result.error is None or isinstance(result.error, JiefenError)
     ready.later(3700)
     settled(ready, body.decode())
+
+
+def test_a_file_goes_though_what_the_feed_tells_of_it_cannot_be_read(
+    ready: Office, line: SpoilingLine
+) -> None:
+    """Its words were taken, and it is not kept waiting for them."""
+    ready.port.state.put(platform_url=line.url)
+    case_id, spoilt = ready.case_ids("accepted", "mediating")[0], []
+    write_something(ready, case_id, 0)
+
+    def spoil(path: str, status: int, headers: dict[str, str], body: bytes) -> Any:
+        told = json.loads(body) if "/changes" in path and body.startswith(b"{") else {"items": []}
+        for item in told["items"]:
+            if item["entity"] == "attachment" and not item["body"]["stored"]:
+                item["body"]["provided_by"] = 9
+                spoilt.append(path)
+                return status, headers, json.dumps(told).encode()
+        return status, headers, body
+
+    line.spoil = spoil
+    result = ready.run()
+    line.spoil = None
+    assert (result.error, len(spoilt)) == (None, 1)
+    settled(ready, "the words of a file")
+
+
+def test_a_list_that_cannot_be_compared_holds_up_nothing(ready: Office, line: SpoilingLine) -> None:
+    """A supplement in doubt: the platform refuses to say what lies in the list, the run goes on."""
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"one")
+    ready.port.state.put(platform_url=line.url)
+    lists: list[str] = []
+
+    def spoil(path: str, status: int, headers: dict[str, str], body: bytes) -> Any:
+        if path.endswith("/supplement") and status == 200:
+            return 503, headers, b"down"
+        if "/manifests/" in path and ready.port.filings.jobs()[0].job == "unknown":
+            lists.append(path)
+            refusal = {"code": "case_unknown", "message": "平台上没有。", "field": "", "retry_after": 0}
+            return 422, headers, json.dumps(refusal).encode()
+        return status, headers, body
+
+    line.spoil = spoil
+    ready.run()
+    ready.later(3700)
+    result = ready.run()
+    assert lists, "it was in doubt, and its list was compared"
+    assert (result.error, result.waiting) == (None, 1)
+    line.spoil = None
+    ready.later(3700)
+    settled(ready, "a list that was not compared")
