@@ -70,7 +70,10 @@ def ask(work: Work, values: Mapping[str, str], *, lanes: bool) -> Hello:
     raw = work.client.get("/hello", **({} if lanes else {"lanes": "none"}))
     try:
         reply = Hello.model_validate(raw)
-    except ValidationError as error:
+        if reply.institution.since is not None:
+            # At either end of the calendar an instant has no day in UTC, by which it is kept.
+            to_text(reply.institution.since)
+    except (ValidationError, OverflowError) as error:
         raise faults.NotOurPlatformFault(detail="hello") from error
     if reply.contract.min > MAX_VERSION or reply.contract.max < MIN_VERSION:
         raise faults.UpgradeNeededFault(detail=f"contract {reply.contract.min}..{reply.contract.max}")

@@ -230,3 +230,24 @@ def test_a_list_that_cannot_be_compared_holds_up_nothing(ready: Office, line: Sp
     line.spoil = None
     ready.later(3700)
     settled(ready, "a list that was not compared")
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_outside_the_calendar_is_no_greeting(
+    ready: Office, line: SpoilingLine, since: str
+) -> None:
+    """In UTC there is no such day."""
+    write_something(ready, ready.case_ids("accepted", "mediating")[0], 1)
+    ready.port.state.put(platform_url=line.url)
+
+    def spoil(path: str, status: int, headers: dict[str, str], body: bytes) -> Any:
+        if "/hello" not in path or status != 200:
+            return status, headers, body
+        return status, headers, changed(body, ("institution", "since"), json.dumps(since).encode())
+
+    line.spoil = spoil
+    result = ready.run()
+    assert isinstance(result.error, JiefenError)
+    line.spoil = None
+    ready.later(3700)
+    settled(ready, since)
