@@ -12,6 +12,7 @@ from sync.contract.canonical import canonical
 from sync.sandbox import backups
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller, home_id, password_hash
+from sync.sandbox.calendar import is_workday, shift
 from sync.sandbox.court import Court
 from sync.sandbox.documents import checked
 from sync.sandbox.numbers import borne
@@ -64,10 +65,26 @@ def reset(platform: Platform, seed: str) -> None:
     _fill(platform, seed)
 
 
+def _begin_on_a_workday(platform: Platform) -> None:
+    """On a day of rest the practice begins at the next working day: no contact falls due on the others,
+    and the first duty to be practised does."""
+    source = platform.source
+    today = source.today()
+    if is_workday(today):
+        return
+    begin = shift(today, 1)
+    source.clock.offset += begin - today
+    platform.set_setting("clock_offset", str(source.clock.offset.total_seconds()))
+    with platform.store.write(source.now()) as tx:
+        tx.happened("clock", f"今天休息，练习从下一个工作日{begin.month}月{begin.day}日开始")
+
+
 def _fill(platform: Platform, seed: str) -> None:
     if seed not in ("demo", "empty") and not seed.isdigit():
         raise ValueError(f"unknown seed: {seed}")
     data = _resource("institution")
+    if seed == "demo":
+        _begin_on_a_workday(platform)
     with platform.store.write(platform.source.now()) as tx:
         _institutions(platform, tx, data)
         if seed == "demo":
