@@ -104,13 +104,17 @@ class Deciding:
         if errors:
             raise FieldErrors(tuple(errors))
 
-    def waive_contact(self, case_id: str, reason: str) -> Written[None]:
-        """The respondent's wish need not be asked; the reason is kept (办法 第九条第一款)."""
+    def waive_contact(self, case_id: str, reason: str, seen: CaseSeen | None = None) -> Written[None]:
+        """The respondent's wish need not be asked; the reason is kept (办法 第九条第一款).
+
+        Raises :class:`StateError` where the case is not as ``seen`` any more.
+        """
         self._desk.require("contact.waive")
         if not reason.strip():
             raise FieldError("reason", "写明为什么不需要征求意愿，理由会留在案件里。")
 
         def work(case: Casework) -> None:
+            require_seen(case.file(case_id), seen)
             record = case.record(case_id, cf.Decision(what="contact_waived", text=reason.strip()))
             case.issue(case_id, cmd.WaiveContact(record=record, reason=reason.strip()))
             drafts.forget(case.conn, self._desk.person.person_id, "waive", case_id)

@@ -54,6 +54,18 @@ class AnotherAppointmentError(StateError):
         self.now = now
 
 
+class AnotherTitleError(FieldError):
+    """The case is called otherwise than the person saw by now; ``now`` is told, and so seen."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__(
+            "title",
+            f"简称刚改成了“{now}”，和您看到的不一样。您写的还在，没有改动案件。还要用您写的，就再按一次。",
+            code="E-TITLE-MOVED",
+        )
+        self.now = now
+
+
 @dataclass(frozen=True)
 class SessionEntry:
     """A mediation session as written down."""
@@ -165,8 +177,12 @@ class Handling:
         wanted = Appointment(at, place.strip())
         return casework.write(self._desk, lambda case: _appoint(case, case_id, wanted, seen))
 
-    def rename(self, case_id: str, title: str) -> Written[None]:
-        """Give the case another 案件简称. Raises :class:`FieldError` when it holds personal data."""
+    def rename(self, case_id: str, title: str, seen: str | None = None) -> Written[None]:
+        """Give the case another 案件简称.
+
+        Raises :class:`FieldError` when it holds personal data, :class:`AnotherTitleError` where the case is
+        called otherwise than ``seen`` by now.
+        """
         self._desk.require("case.edit")
 
         def work(case: Casework) -> None:
@@ -175,6 +191,8 @@ class Handling:
                 raise StateError("已归档，只能看。要改请负责人开卷。", code="E-ARCHIVED")
             clean = short_title.require_clean(title, file.parties.values())
             if clean != file.head.title:
+                if seen not in (None, file.head.title):
+                    raise AnotherTitleError(file.head.title)
                 base = reducer.field_values(file.head, frozenset({"title"}))
                 case.issue(case_id, cmd.EditCase(fields={"title": clean}), base=base)
 
@@ -201,14 +219,23 @@ class Handling:
 
         return casework.write(self._desk, work)
 
-    def resume_clock(self, case_id: str, last_day: dt.date) -> Written[None]:
-        """Let the mediation clock run again; ``last_day`` is the last day not counted."""
+    def resume_clock(self, case_id: str, last_day: dt.date, seen: str | None = None) -> Written[None]:
+        """Let the mediation clock run again; ``last_day`` is the last day not counted.
+
+        ``seen`` is the entry of the suspension that the person ends. Raises :class:`StateError` where another
+        one runs by now, or none.
+        """
         self._desk.require("suspension.mark")
 
         def work(case: Casework) -> None:
             running = [s for s in case.file(case_id).head.suspensions if s.last_day is None]
             if not running:
                 raise StateError("现在没有暂停计时。", code="E-NOT-SUSPENDED")
+            if seen not in (None, running[0].record_id):
+                raise StateError(
+                    "您看到的那一段已经恢复了，现在暂停的是另一段，没有改动案件。关掉这张单子，看一看再办。",
+                    code="E-SUSPENDED-ANEW",
+                )
             if last_day < running[0].first_day:
                 raise FieldError("last_day", "最后一天早于暂停的第一天，看看日期。")
             mark = cf.SuspensionMark(

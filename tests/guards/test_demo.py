@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from sync.sandbox.seeding import fillers
+from sync.sandbox.fillers import fillers
 
 
 @pytest.mark.parametrize("key", ["number", "serial"])

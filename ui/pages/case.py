@@ -14,12 +14,13 @@ from app.services.drafts import Draft
 from app.services.sync_words import GONE
 from ui.context import Context
 from ui.dialogs.viewer import attachment_items
-from ui.pages.case_acts import SAID, LaterActs, plan_words
+from ui.pages.case_acts import SAID, plan_words
 from ui.pages.case_course import CourseTab
 from ui.pages.case_data import CaseData, read_case
 from ui.pages.case_evidence import EvidenceTab
 from ui.pages.case_files import FileAdder
 from ui.pages.case_filling import CaseFilling
+from ui.pages.case_later import LaterActs
 from ui.pages.case_lists import DeadlinesTab, PapersTab, PerformanceTab
 from ui.pages.case_menu import case_menu
 from ui.pages.case_papers import CasePapers

@@ -12,31 +12,20 @@ from app.domain import casefile as cf
 from app.domain import short_title
 from app.domain.errors import FieldError, FieldErrors, UserError
 from app.services.case_seen import seen_of
-from app.services.handling import AnotherAppointmentError, Appointment
+from app.services.handling import AnotherAppointmentError, AnotherTitleError, Appointment
 from ui.dialogs.closing import open_closing
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
 from ui.pages.case_parties import AgentForm, PartyForm
-from ui.widgets.choices import ComboBox
 from ui.widgets.dates import DateField, DateTimeField
-from ui.widgets.fields import AutoSaveText, FormField, LineEdit, MoneyField
+from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.masked import Deliver, MaskedField
-from ui.widgets.radio_cards import RadioCardGroup
 
 if TYPE_CHECKING:
     from app.services.office import Office
     from ui.pages.working import WorkingPage
 
 SAID = "已存好，10 秒后发送。"
-PERFORMED = (("performed", "都付了", ""), ("partly", "付了一部分", ""), ("defaulted", "没有付", ""))
-FOLLOWED = (
-    ("full", "都履行了", ""),
-    ("partly", "履行了一部分", ""),
-    ("none", "没有履行", ""),
-    ("not_due", "还没到期", ""),
-)
-SATISFIED = (("", "没有问"), ("good", "满意"), ("fair", "一般"), ("poor", "不满意"))
-WARNINGS = (("", "没有"), ("signs", "有苗头"), ("regret", "想反悔"), ("urgent", "很急，可能激化"))
 
 
 class CaseActs:
@@ -116,11 +105,20 @@ class CaseActs:
             check=lambda: short_title.problem(line.text(), parties) or "",
         )  # fmt: skip
         form = self._open("改简称", {"title": field}, "改好", "case.rename", draft="rename")
-        form.given.connect(
-            lambda: self._keep(
-                form, "改简称", lambda office: office.handling.rename(data.case_id, line.text())
+        seen = data.head.title
+
+        def told(error: UserError) -> None:
+            nonlocal seen
+            if isinstance(error, AnotherTitleError):
+                seen = error.now
+
+        def given() -> None:
+            title, saw = line.text(), seen
+            self._keep(
+                form, "改简称", lambda office: office.handling.rename(data.case_id, title, saw), told=told
             )
-        )
+
+        form.given.connect(given)
 
     def plan_session(self) -> None:
         """约下次调解."""
@@ -179,7 +177,7 @@ class CaseActs:
         )  # fmt: skip
         fields: dict[str, FormField | QWidget] = {
             "reason": FormField("为什么暂停", reason),
-            "first_day": FormField("从哪天起不计", day, check=lambda: _day_problem(day)),
+            "first_day": FormField("从哪天起不计", day, check=lambda: day_problem(day)),
         }
         form = self._open(
             "暂停计时", fields, "暂停", "case.suspend", "要有双方书面同意或鉴定委托，请加进材料。",
@@ -198,13 +196,14 @@ class CaseActs:
     def resume_clock(self) -> None:
         """恢复计时."""
         data, page = self._data(), self._page
+        seen = next((span.record_id for span in data.head.suspensions if span.last_day is None), "")
         day = DateField(
             page.look, "不计的最后一天", name="case.resume.day", today=page.office.desk.today,
             value=page.office.desk.today(),
         )  # fmt: skip
         fields: dict[str, FormField | QWidget] = {
             "last_day": FormField(
-                "不计的最后一天", day, hint="这一天也不计，第二天接着算。", check=lambda: _day_problem(day)
+                "不计的最后一天", day, hint="这一天也不计，第二天接着算。", check=lambda: day_problem(day)
             )
         }
         form = self._open("恢复计时", fields, "恢复", "case.resume")
@@ -212,7 +211,10 @@ class CaseActs:
         def given() -> None:
             last = day.value()
             if last is not None:
-                self._keep(form, "恢复计时", lambda office: office.handling.resume_clock(data.case_id, last))
+                self._keep(
+                    form, "恢复计时",
+                    lambda office: office.handling.resume_clock(data.case_id, last, seen),
+                )  # fmt: skip
 
         form.given.connect(given)
 
@@ -297,93 +299,11 @@ class CaseActs:
         form.open()
 
 
-class LaterActs(CaseActs):
-    """What follows an agreement: 登记履行 and 登记回访."""
-
-    def go_on(self, form: str) -> None:
-        """Also of these two."""
-        kind, _, record = form.partition("@")
-        if kind == "follow_up":
-            self.follow_up()
-        elif kind == "perform":
-            self.perform(int(record))
-        else:
-            super().go_on(form)
-
-    def perform(self, payment_no: int) -> None:
-        """登记履行 of one instalment (0: of an agreement without instalments)."""
-        data, page = self._data(), self._page
-        made = data.view.file.agreements[data.head.agreement_id]
-        payment = next((p for p in made.payments if p.no == payment_no), None)
-        state = RadioCardGroup(page.look, "履行了没有", PERFORMED, name="case.perform.state", columns=3)
-        state.choose("performed")
-        amount = MoneyField(
-            "收到多少", name="case.perform.amount", value=payment.amount_fen if payment else None
-        )
-        today = page.office.desk.today
-        on = DateField(page.look, "哪天", name="case.perform.on", today=today, value=today())
-        note = LineEdit("怎么付的", name="case.perform.note", placeholder="如 转账，收条已加进材料")
-        fields: dict[str, FormField | QWidget] = {
-            "state": FormField("履行了没有", state),
-            "amount_fen": FormField("收到多少", amount, optional=True, check=amount.problem),
-            "on": FormField("哪天", on, check=lambda: _day_problem(on)),
-            "note": FormField("怎么付的", note, optional=True),
-        }
-        title = f"登记第 {payment_no} 期履行" if payment else "登记履行"
-        form = self._open(title, fields, "存好", "case.perform", draft=f"perform@{payment_no}")
-
-        def given() -> None:
-            day = on.value()
-            if day is None:
-                return
-            body = cf.Performance(
-                agreement_id=made.agreement_id,
-                payment_no=payment_no,
-                on=day,
-                amount_fen=0 if state.value == "defaulted" else amount.value() or 0,
-                state=state.value,  # type: ignore[arg-type]
-                note=note.text().strip(),
-            )
-            self._keep(
-                form, "登记履行", lambda office: office.handling.record_performance(data.case_id, body)
-            )
-
-        form.given.connect(given)
-
-    def follow_up(self) -> None:
-        """登记回访."""
-        data, page = self._data(), self._page
-        performed = RadioCardGroup(page.look, "履行了没有", FOLLOWED, name="case.follow.performed", columns=2)
-        satisfied = ComboBox(page.look, "满意吗", SATISFIED, name="case.follow.satisfaction")
-        warning = ComboBox(page.look, "有没有苗头", WARNINGS, name="case.follow.warning")
-        text = AutoSaveText(page.look, "对方怎么说", name="case.follow.text", placeholder="一两句")
-        text.setFixedHeight(page.look.metrics.px(72))
-        fields: dict[str, FormField | QWidget] = {
-            "performed": FormField(
-                "履行了没有", performed, check=lambda: "" if performed.value else "选一项履行情况。"
-            ),
-            "satisfaction": FormField("满意吗", satisfied),
-            "warning": FormField("有没有苗头", warning),
-            "text": FormField("对方怎么说", text, optional=True),
-        }
-        form = self._open("登记回访", fields, "存好", "case.follow", draft="follow_up")
-
-        def given() -> None:
-            body = cf.FollowUp(
-                performed=performed.value,  # type: ignore[arg-type]
-                satisfaction=satisfied.value,  # type: ignore[arg-type]
-                warning=warning.value,  # type: ignore[arg-type]
-                text=text.toPlainText().strip(),
-            )
-            self._keep(form, "登记回访", lambda office: office.handling.record_follow_up(data.case_id, body))
-
-        form.given.connect(given)
-
-
 def plan_words(head: cf.Case) -> str:
     """What :meth:`CaseActs.plan_session` is called: button, menu and form say the same."""
     return "改约时间" if head.next_session_at else "约下次调解"
 
 
-def _day_problem(field: DateField) -> str:
+def day_problem(field: DateField) -> str:
+    """What is wrong with a day that has to be given; empty when nothing is."""
     return field.problem() or ("" if field.value() else "写一个日子，如 11-23。")

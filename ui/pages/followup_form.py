@@ -14,8 +14,8 @@ from app.services.cases import PartyView
 from app.services.followups import CallDetail, as_said
 from ui import labels
 from ui.labels import month_day
-from ui.pages.case_acts import SATISFIED
 from ui.pages.case_data import SIDES, when_words
+from ui.pages.case_later import SATISFIED
 from ui.theme.look import Look
 from ui.widgets.base import Text, clear, column, identify, row
 from ui.widgets.buttons import LinkButton

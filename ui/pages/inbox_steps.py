@@ -105,6 +105,7 @@ class InboxSteps(QObject):
 
     def waive(self) -> None:
         """不需要征求意愿: a reason is needed and stays in the case."""
+        self._look()
         case_id = self._detail.case_id
         choices = tuple(
             (reason.code, reason.name, "") for reason in refusal_reasons().values() if reason.waives_contact
@@ -128,9 +129,10 @@ class InboxSteps(QObject):
             )
             self._page.navigate.emit("decide", params)
 
+        seen = self._seen
         self._page.save(
             "存不征求意愿的理由",
-            lambda office: office.deciding.waive_contact(case_id, text),
+            lambda office: office.deciding.waive_contact(case_id, text, seen),
             done,
             said=SAVED,
             fields={"reason": dialog.field},
@@ -168,10 +170,6 @@ class InboxSteps(QObject):
 
         seen = self._seen
 
-        def refused(error: UserError) -> bool:
-            self._look()
-            return self._refused(dialog)(error)
-
         def send() -> None:
             self._page.save(
                 "退回平台",
@@ -180,7 +178,7 @@ class InboxSteps(QObject):
                 said="已退回，联网就发。",
                 undo=False,
                 fields={"reason": dialog.field},
-                refused=refused,
+                refused=self._refused(dialog),
             )
 
         confirm(self._page.look, dialog, self._page.with_outlook(asked), send, name="inbox.hand_back.confirm")
@@ -230,7 +228,10 @@ class InboxSteps(QObject):
         self._page.save("存草稿", lambda office: office.drafts.discard(kind, case_id), again=True)
 
     def _refused(self, dialog: ReasonDialog) -> Callable[[UserError], bool]:
+        """Show a refusal at the reason; who has read what moved has seen it."""
+
         def show(error: UserError) -> bool:
+            self._look()
             dialog.show_problem(error.message)
             return True
 

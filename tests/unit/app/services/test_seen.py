@@ -21,7 +21,7 @@ from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.deciding import ContactEntry, Deciding, RefusalEntry
 from app.services.desk import Desk
 from app.services.drafts import Drafts
-from app.services.handling import AnotherAppointmentError, Appointment, Handling
+from app.services.handling import AnotherAppointmentError, AnotherTitleError, Appointment, Handling
 from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, session, sound_draft
 from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
 
@@ -230,3 +230,37 @@ def test_a_dispatch_is_decided_on_as_it_was_seen(place: Workplace) -> None:
     assert Cases(place.desk).open("case-2").file == before
     mine.hand_back("case-2", "不属于本街道", seen_of(before))
     assert Cases(place.desk).open("case-2").head.state == "handed_back"
+
+
+def test_a_title_changed_since_is_told_and_not_written_over(place: Workplace) -> None:
+    mine, seen = Handling(place.desk), file_of(place).head.title
+    Handling(place.as_person("p-he")).rename(CASE, "阳台漏雨")
+    with pytest.raises(AnotherTitleError, match=r"刚改成了“阳台漏雨”.*您写的还在") as told:
+        mine.rename(CASE, "吊顶起泡", seen)
+    assert (told.value.field, file_of(place).head.title) == ("title", "阳台漏雨")
+    mine.rename(CASE, "吊顶起泡", told.value.now)
+    assert file_of(place).head.title == "吊顶起泡"
+    mine.rename(CASE, "吊顶起泡", seen)
+
+
+def test_the_end_of_one_suspension_does_not_end_another(place: Workplace) -> None:
+    mine, theirs = Handling(place.desk), Handling(place.as_person("p-he"))
+    mine.suspend(CASE, "送鉴定", DAY)
+    seen = file_of(place).head.suspensions[-1].record_id
+    theirs.resume_clock(CASE, DAY)
+    with pytest.raises(StateError, match="没有暂停计时"):
+        mine.resume_clock(CASE, DAY, seen)
+    theirs.suspend(CASE, "等审计", DAY + dt.timedelta(days=1))
+    before = file_of(place)
+    with pytest.raises(StateError, match="现在暂停的是另一段"):
+        mine.resume_clock(CASE, DAY + dt.timedelta(days=2), seen)
+    assert file_of(place) == before
+
+
+def test_a_contact_is_not_waived_over_a_wish_told_since(place: Workplace) -> None:
+    incoming(place, "case-2")
+    mine, seen = Deciding(place.desk), seen_of(Cases(place.desk).open("case-2").file)
+    told = ContactEntry("case-2-respondent", "phone", "willing", MONDAY, said="愿意。")
+    Deciding(place.as_person("p-he")).record_contact("case-2", told)
+    with pytest.raises(StateError, match="这件案件刚有变化"):
+        mine.waive_contact("case-2", "法律规定不需要征求。", seen)
