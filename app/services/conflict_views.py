@@ -74,6 +74,8 @@ class ConflictView:
     """What cannot be shown yet; empty when all can."""
     signed_here: str
     """What is signed already of an agreement written here; empty for anything else."""
+    decision: bool
+    """Whether it is part of a decision, which no choice changes back."""
     settled: bool
     taken_back: bool
     """Whether the platform took the case back or gave it away: no choice reaches it any more."""
@@ -198,9 +200,10 @@ def _of_one(row: Any, fields: Mapping[str, Any]) -> Any:
     return fields[row.field] if len(names) == 1 else {name: fields[name] for name in names}
 
 
-def _worded(row: Any, value: Any, known: Known) -> str:
+def _worded(row: Any, value: Any, known: Known, *, written: bool) -> str:
     if row.field in cmd.APPOINTMENT:
-        return field_words.appointment(value, known)
+        none = field_words.CALLED_OFF if written else field_words.EMPTY
+        return field_words.appointment(value, known, none)
     return field_words.worded(row.field, value, known)
 
 
@@ -228,11 +231,11 @@ class Reader:
         """One conflict; with ``plain`` nothing in it is masked."""
         command = command_of(self._conn, row.command_id)
         known, party = self._known(command), self._file.parties.get(row.doc_id)
-        personal = row.entity == "party" and row.field in (*PROTECTED, "agent")
-        covered = personal and not plain
+        covered = not plain and row.entity == "party" and row.field in (*PROTECTED, "agent")
 
-        def version(value: Any, author: str, at: str) -> Version:
-            text = field_words.hidden(row.field, value, party) if covered else _worded(row, value, known)
+        def version(value: Any, author: str, at: str, *, written: bool = True) -> Version:
+            plainly = "" if covered else _worded(row, value, known, written=written)
+            text = field_words.hidden(row.field, value, party) if covered else plainly
             return Version(text, self._desk.name_of(author) if author else "", at)
 
         theirs = moved_by(self._conn, row)
@@ -246,7 +249,7 @@ class Reader:
             case_title=self._title,
             field=row.field,
             what=named(self._conn, row, party.side if party else ""),
-            base=version(self._value(row, "base"), "", ""),
+            base=version(self._value(row, "base"), "", "", written=False),
             mine=version(self._value(row, "mine"), row.mine_author, row.mine_at),
             theirs=version(self._value(row, "theirs"), theirs.theirs_author, theirs.theirs_at),
             masked=covered or veiled,
@@ -256,12 +259,13 @@ class Reader:
             act=act,
             note=note,
             signed_here=self._signed_here(row, command) if act is not None else "",
+            decision=not descriptive(row),
             settled=bool(row.settled_at),
             taken_back=gone,
             same=bool(row.settled_at) and same(self._conn, row),
             choice=row.choice,
             chosen=self._chosen(row, version),
-            now=version(now, "", "").text if descriptive(row) else "",
+            now=version(now, "", "", written=False).text if descriptive(row) else "",
             may_take=tuple(
                 side
                 for side in ("mine", "theirs")
@@ -381,9 +385,10 @@ class Reader:
     def _why_not(self, command: cmd.Command | None) -> str:
         labels = case_machine().labels
         state = labels.get(self._file.head.state, "") if self._file.case is not None else ""
-        kept = "写的内容留着：这里按“看全文”能看，选定以后在案件的“经过”里也能看。"
         if command is None:
             return "本机写的内容已经按规定清除，只能用平台上的。"
+        whole = "这里按“看全文”能看，" if command.kind in cmd.COMPARE_AND_SET else ""
+        kept = f"写的内容留着：{whole}选定以后在案件的“经过”里也能看。"
         if isinstance(command.payload, cmd.FinaliseAgreement) and (bound := binding(self._file)):
             return f"{bound}不能在这里换掉。{kept}双方要改，用平台上的，再到案件里起草新的一版。"
         if isinstance(command.payload, cmd.CloseCase) and state == labels["agreed"]:

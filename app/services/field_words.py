@@ -25,6 +25,8 @@ from app.services.exporting import SOURCES
 from app.services.sync_words import SIDES
 
 EMPTY = "（空着）"
+CALLED_OFF = "不约了"
+"""An appointment that somebody took away."""
 HIDDEN = "（已遮挡）"
 NOT_KNOWN = "本机还不认识的一项，升级后能看到"
 LAW_NAMES: Mapping[str, str] = {
@@ -104,10 +106,10 @@ def agent_lines(agent: cf.Agent, shown: Callable[[cf.Agent, str], str]) -> str:
     return "\n".join(f"{name}：{text}" for name, text in lines if text)
 
 
-def appointment(value: Mapping[str, Any], known: Known) -> str:
-    """下次调解: hour and room of ``value``, by field; :data:`EMPTY` where none is made."""
+def appointment(value: Mapping[str, Any], known: Known, none: str = EMPTY) -> str:
+    """下次调解: hour and room of ``value``, by field; ``none`` where none is made."""
     told = (worded(name, value[name], known) for name in sorted(APPOINTMENT) if value[name])
-    return "，".join(told) or EMPTY
+    return "，".join(told) or none
 
 
 def flag(value: bool) -> str:

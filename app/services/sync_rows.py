@@ -310,16 +310,21 @@ def _why_command(context: Context, row: Any, behind: str) -> str:
     if row.state == "unknown":
         return "发出去了，没等到回执，连上后先核对，不会重复"
     if not is_over(row.not_before, context.desk.clock.now(), UNDO):
-        return "还能撤销，过几秒自动发"
+        return f"还能撤销，{_held(context) or ('下次连成就发' if context.halted else '过几秒自动发')}"
     if (package := context.packed.get(row.command_id)) is not None and not row.error_text:
         return package_records.waiting_words(package)
-    if context.offline:
-        return "断线中，连上就发"
-    if context.stopped:
-        return STOPPED
+    if held := _held(context):
+        return held
     if row.error_text or behind:
         return str(row.error_text) or behind
     return "排队中，下次连成就发" if context.halted else "排队中，连着就发"
+
+
+def _held(context: Context) -> str:
+    """Why nothing goes out now; empty while it does."""
+    if context.offline:
+        return "断线中，连上就发"
+    return STOPPED if context.stopped else ""
 
 
 def _why_filing(context: Context, row: Any) -> str:

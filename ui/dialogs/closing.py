@@ -155,7 +155,7 @@ class ClosingDialog(FormDialog):
             lasting="发出后要改须走更正。",
             icon="circle-check",
         )
-        confirm(self._page.look, self, asked, self._close, name="closing.confirm")
+        confirm(self._page.look, self, self._page.with_outlook(asked), self._close, name="closing.confirm")
 
     def _close(self) -> None:
         told = self.remedies.sentences() if self.remedies is not None else ()

@@ -25,6 +25,7 @@ SHELL_KEYS = (
     ("Esc", "关抽屉、清筛选、退一层", ""),
     ("Alt+M", "显示／遮挡当前字段", ""),
     ("Ctrl+Shift+M", "全部重新遮挡", ""),
+    ("Ctrl+Z", "撤销：正在写的字，或提示条说的那一步", ""),
     ("Ctrl+R", "收取与同步", "sync"),
     ("Ctrl+L", "锁屏", ""),
     ("Ctrl+＋／－／0", "字号 100／125／150%", ""),
@@ -46,6 +47,9 @@ class ShellKeys(QObject):
             ("Ctrl+L", shell.lock_asked.emit),
             ("Ctrl+N", lambda: shell.new_asked.emit("visit")),
             ("Ctrl+Shift+O", lambda: shell.new_asked.emit("oral")),
+            # A field one writes in takes this key itself, also with nothing left to undo in it: whoever takes
+            # back what they typed must not take back what they did before.
+            ("Ctrl+Z", shell.toast.take_back),
             ("Ctrl+R", shell.sync_asked.emit),
             ("Ctrl+,", shell.settings_asked.emit),
             ("Ctrl+Shift+M", shell.cover_all),

@@ -110,7 +110,9 @@ class Lodging:
             lasting="发出后材料再锁定，等法院看。",
             action="发送给平台",
         )
-        page.confirmed(_SUPPLEMENT, asked, self._supplement, dialog="confirmation.supplement")
+        page.confirmed(
+            _SUPPLEMENT, page.with_outlook(asked), self._supplement, dialog="confirmation.supplement"
+        )
 
     def _supplement(self) -> None:
         page = self._page
@@ -135,7 +137,7 @@ class Lodging:
             action="发送给平台",
             icon="undo-2",
         )
-        page.confirmed(_WITHDRAW, asked, self._withdraw, dialog="confirmation.withdraw")
+        page.confirmed(_WITHDRAW, page.with_outlook(asked), self._withdraw, dialog="confirmation.withdraw")
 
     def _withdraw(self) -> None:
         page = self._page

@@ -68,7 +68,7 @@ class ExitEnd:
             action="终止调解",
             icon="signpost",
         )
-        page.confirmed(ACT, asked, lambda: self._conclude(reason), dialog="exit.conclude")
+        page.confirmed(ACT, page.with_outlook(asked), lambda: self._conclude(reason), dialog="exit.conclude")
 
     def _conclude(self, reason: str) -> None:
         page, case_id, seen = self._page, self._page.case_id, self._page.seen

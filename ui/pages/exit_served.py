@@ -37,4 +37,4 @@ def ask_served(page: WorkingPage, case_id: str, refused: Callable[[UserError], b
             said="送达已登记，10 秒后发送。", refused=refused,
         )  # fmt: skip
 
-    page.confirmed(_ACT, _ASKED, register, dialog="exit.served")
+    page.confirmed(_ACT, page.with_outlook(_ASKED), register, dialog="exit.served")

@@ -294,7 +294,9 @@ class IntakePage(WorkingPage):
             action="登记并受理",
             lasting="发出后要改须走更正。",
         )
-        self.confirmed(_ACT, asked, lambda: self.register(agreed=True), dialog="intake.confirm")
+        self.confirmed(
+            _ACT, self.with_outlook(asked), lambda: self.register(agreed=True), dialog="intake.confirm"
+        )
 
     def register(self, *, agreed: bool) -> None:
         """登记; what is missing is said under each field."""

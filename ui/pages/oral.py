@@ -267,7 +267,12 @@ class OralPage(WorkingPage):
             action="登记并受理",
             lasting="发出后要改须走更正。",
         )
-        self.confirmed(_WRITTEN, asked, lambda: self._begin_written(entry), dialog="oral.written.confirm")
+        self.confirmed(
+            _WRITTEN,
+            self.with_outlook(asked),
+            lambda: self._begin_written(entry),
+            dialog="oral.written.confirm",
+        )
 
     def _begin_written(self, entry: OralEntry) -> None:
         def done(written: Written[str]) -> None:

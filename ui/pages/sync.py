@@ -178,6 +178,8 @@ class SyncPage(WorkingPage):
 
     def _show(self, picture: Picture) -> None:
         self.waiting.finish()
+        if self._now_wants(picture):
+            self._top_due = True
         self.picture = picture
         held, at = self.table.held(), self.table.currentIndex().row()
         counts = picture.counts
@@ -219,6 +221,15 @@ class SyncPage(WorkingPage):
             self.choosing.go_on(wanted)
         elif wanted and (first := next(found, None)) is not None:
             self.act(first.row_id)
+
+    def _now_wants(self, picture: Picture) -> bool:
+        """Whether the first that wants the person has come, such as with the line: it stands at the top.
+
+        A row that is being read in the drawer stays in hand.
+        """
+        before = self.picture
+        nothing = before is not None and not before.counts.needs_you
+        return nothing and bool(picture.counts.needs_you) and not self.drawer.is_open
 
     def _show_left_out(self) -> None:
         """Go to what wants the person; Enter opens the first of it."""
@@ -267,7 +278,7 @@ class SyncPage(WorkingPage):
     def _tell(self, found: SyncRow) -> None:
         def told(lines: tuple[tuple[Line, ...], tuple[ConflictView, ...]]) -> None:
             self.receipt.show_row(found, *lines)
-            self.drawer.open_with(found.what, self.receipt, self.receipt.foot)
+            self.drawer.open_with(found.what, self.receipt, self.receipt.foot, self.receipt.mends)
 
         self.choosing.close()
         self._look(found.row_id)

@@ -27,6 +27,7 @@ from ui.widgets.states import InfoBar
 BEGUN = "您在这一处写过一半，按 3 接着写"
 KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
 KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
+KEEP_DECISION = "没有选的那个也留着：在案件的“经过”里能看。"
 KEEP_GONE = "没送出的都收起以后，案件不再显示，没有选的那个也看不到了。要用的先抄下。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
 
@@ -143,7 +144,8 @@ class ConflictPart(QFrame):
         self.bars.show_for(masked=view.masked)
         self.hint.setText(hint_of(view))
         self._hint_line.setVisible(bool(self.hint.text()))
-        self.keep.setText(KEEP_GONE if view.taken_back else KEEP_ACT if view.act else KEEP)
+        kept = (KEEP_ACT if view.act else KEEP_DECISION) if view.decision else KEEP
+        self.keep.setText(KEEP_GONE if view.taken_back else kept)
 
     def say_about(self, view: ConflictView) -> None:
         """Case, field, and which of how many."""

@@ -98,6 +98,13 @@ class ReceiptPart(QFrame):
         self.again.setVisible(found.status == "queued" or (failed and not refused))
         self.aside.setVisible(failed and found.kind in ("command", "filing"))
 
+    @property
+    def mends(self) -> QWidget | None:
+        """The button that puts right what was not taken; nothing where all is well."""
+        if self.row is None or self.row.status != "failed":
+            return None
+        return next((one for one in (self.to_case, self.again) if not one.isHidden()), None)
+
     def leave(self, person_id: str) -> None:
         """The page is left, such as for the lock: remember what is read now, and by whom."""
         self._left = (person_id, self.row) if self.row is not None and self.isVisible() else None

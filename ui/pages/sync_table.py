@@ -312,6 +312,14 @@ class SyncTable(FixedTable):
         else:
             super().keyPressEvent(event)
 
+    def painted_buttons(self) -> list[QRect]:
+        """Where the rows' buttons stand in the viewport."""
+        found = []
+        for number in range(len(self.rows.rows)):
+            index = self.rows.index(number, ACTION)
+            found.append(self.delegate.button_box(QRectF(self.visualRect(index)), index.data()).toRect())
+        return found
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A press on the button of a row."""
         super().mouseReleaseEvent(event)

@@ -69,10 +69,13 @@ class Drawer(QFrame):
         self._insets = (top, bottom)
         self._place()
 
-    def open_with(self, title: str, content: QWidget, foot: QWidget | None = None) -> None:
+    def open_with(
+        self, title: str, content: QWidget, foot: QWidget | None = None, first: QWidget | None = None
+    ) -> None:
         """Slide in with ``content``; the drawer keeps it until :meth:`take`.
 
         ``foot`` stands below it and never scrolls: what is to be pressed in the end is always in sight.
+        ``first`` takes the focus; without it the first control of the content does.
         """
         self.take()
         self._content = content
@@ -95,7 +98,7 @@ class Drawer(QFrame):
             self.show()
             self.raise_()
             self._run()
-        first = first_focusable(content)
+        first = first or first_focusable(content)
         (first or self.close_button).setFocus(Qt.FocusReason.TabFocusReason)
         self.opened.emit()
 

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPointF,
+    QRect,
     QRectF,
     QSize,
     Qt,
@@ -362,6 +363,11 @@ class TaskList(QListView):
             self.acted.emit(began)
 
     _pressed = ""
+
+    def painted_buttons(self) -> list[QRect]:
+        """Where the rows' buttons stand in the viewport."""
+        boxes = (self.visualRect(self._tasks.index(number)) for number in range(self._tasks.rowCount()))
+        return [self._painter.button_box(QRectF(box)).toRect() for box in boxes]
 
     def _button_under(self, event: QMouseEvent) -> str:
         """Key of the row whose button is under the mouse; empty when none is."""

@@ -18,6 +18,7 @@ LOOK_MS = 250
 UNDO_MS = 10_000
 LIFT, GAP = 24, 8
 """Above the host's lower edge; between the notice and what must not be covered."""
+UNDO = "撤销"
 HIGHEST = 0.5
 """Part of the host's height above which it is not pushed."""
 Kept = Callable[[], Sequence[QRect]]
@@ -37,7 +38,7 @@ class Toast(QFrame):
         self._action: Callable[[], None] | None = None
         self._icon = IconLabel(look, "circle-check", color="ok.fg")
         self.text = Text("")
-        self.action = LinkButton(look, "撤销", name="shell.toast.undo")
+        self.action = LinkButton(look, UNDO, name="shell.toast.undo")
         self.action.clicked.connect(self._act)
         self._close = IconButton(look, "x", "收起提示", name="shell.toast.close")
         self._close.clicked.connect(self.dismiss)
@@ -58,7 +59,7 @@ class Toast(QFrame):
         text: str,
         *,
         undo: Callable[[], None] | None = None,
-        action: str = "撤销",
+        action: str = UNDO,
         status: str = "ok",
         icon: str = "circle-check",
     ) -> None:
@@ -76,6 +77,11 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         announce(self, text)
+
+    def take_back(self) -> None:
+        """Ctrl+Z: undo what the notice tells of; what else it offers waits for its own button."""
+        if self.isVisible() and self.action.text() == UNDO:
+            self._act()
 
     def dismiss(self) -> None:
         """Take the notice away; what it offered is no longer offered."""
@@ -129,15 +135,29 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        left = max((self._host.width() - self.width()) // 2, 8)
+        kept, room = self._beside_walls(self._kept())
+        left = max((room - self.width()) // 2, 8)
         lowest = self._host.height() - self.height() - LIFT
         spot = QRect(left, lowest, self.width(), self.height())
-        kept = self._kept()
         while covered := [one for one in kept if one.intersects(spot.adjusted(0, -GAP, 0, GAP))]:
             spot.moveBottom(min(one.top() for one in covered) - GAP - 1)
         if spot.top() < self._host.height() * HIGHEST:
             spot = self._least_harm(kept, left, lowest)
         self.move(spot.topLeft())
+
+    def _beside_walls(self, kept: Sequence[QRect]) -> tuple[Sequence[QRect], int]:
+        """What is not to be covered, and how wide the room is beside a drawer, which leaves no way over it.
+
+        Where the drawer leaves too little room, the notice may lie on what is no button in it.
+        """
+        host = self._host.rect()
+        walls = [
+            one for one in kept if one.right() >= host.right() and one.height() > host.height() * HIGHEST
+        ]
+        room = min((one.left() for one in walls), default=host.width())
+        if room >= self.width() + 2 * GAP:
+            return kept, room
+        return [one for one in kept if one not in walls], host.width()
 
     def _least_harm(self, kept: Sequence[QRect], middle: int, lowest: int) -> QRect:
         """Where buttons stand one above the other all the way up: the place that covers least of them."""

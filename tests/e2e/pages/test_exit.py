@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
@@ -13,6 +14,7 @@ from app.domain.errors import StateError
 from app.services.cases import Cases
 from app.services.changes import ChangeSet
 from app.services.closing import Closing, FailureEntry
+from sync.engine.loop import LoopState
 from tests.helpers.agreements import CASE, mediating, press_primary
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
@@ -23,6 +25,7 @@ from ui.dialogs.large_paper import LargePaper
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.pages.exit import ExitPage
+from ui.pages.working import WAITS
 from ui.widgets.fields import FormField
 
 
@@ -73,8 +76,10 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     assert "别人又办过一步" in page.problem.text.text(), "it was ended and taken up again meanwhile"
     assert (page.ground.value, ticked(page)) == ("far_apart", ["suit"])
     bench.front()
+    bench.context.sync = SimpleNamespace(last=LoopState("offline"), wake=lambda: None)
     press_primary(bench)
     asked = dialog(ConfirmDialog)
+    assert WAITS["online"] in asked.accessibleDescription()
     assert bench.focus() is asked.back_button
     bench.key(Qt.Key.Key_Right)
     bench.key(Qt.Key.Key_Return)
@@ -123,6 +128,7 @@ def test_from_the_questions_to_the_closed_case_by_keyboard(bench):
     press_primary(bench, closing.action_button)
     confirmation = dialog(ConfirmDialog)
     assert "履行" not in confirmation.accessibleDescription(), "without an agreement nothing is performed"
+    assert WAITS["online"] in confirmation.accessibleDescription()
     assert bench.focus() is confirmation.back_button
     bench.key(Qt.Key.Key_Right)
     bench.key(Qt.Key.Key_Return)

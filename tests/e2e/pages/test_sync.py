@@ -134,6 +134,12 @@ def test_the_open_drawer_moves_on_with_its_row(bench):
     for button in (page.receipt.to_case, page.receipt.aside):
         assert button.isVisible()
         assert f"“{button.text()}”" in lines["怎么办"]
+    page.drawer.close_drawer()
+    page.act(row.row_id)
+    bench.idle()
+    assert bench.focus() is page.receipt.to_case, "the first way to mend it"
+    bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert (page.drawer.is_open, bench.went) == (True, []), "its key is not the page's, nor the drawer's"
     done = {"state": "delivered", "settled_at": "2026-11-23T02:43:00.000Z", "receipt": RECEIPT}
     bench.workplace.desk.store.write(lambda conn: conn.execute(update(outbox).values(done)) and None)
     bench.changed("outbox")
@@ -315,6 +321,15 @@ def test_one_who_is_here_keeps_the_row(bench):
     page.renew()
     bench.idle()
     assert page.table.current_id == held
+    decided = update(conflicts).values(choice="theirs", settled_at="2026-11-23T02:43:00.000Z")
+    bench.workplace.desk.store.write(lambda conn: conn.execute(decided) and None)
+    page.renew()
+    bench.idle()
+    assert page.table.current_id == held
+    conflict(bench.workplace, 4, "claims", "赔 500 元", "赔 700 元", entity="case")
+    page.renew()
+    bench.idle()
+    assert page.table.current_id == "conflict:c4", "nothing wanted the person until now"
 
 
 def test_what_wants_the_person_is_told_of_and_reached_while_another_number_is_looked_at(bench):

@@ -560,6 +560,26 @@ def test_window_state_is_kept_in_the_profile(
     assert abs(_case(again).splitter.sizes()[1] - sizes[1]) <= 2
 
 
+def test_the_key_takes_back_what_the_notice_tells_of(shell: Shell, rebuilt: Rebuilt) -> None:
+    undone: list[str] = []
+    shell.toast.say("已存好，10 秒后发送。", undo=lambda: undone.append("act"))
+    field = QLineEdit()
+    rebuilt.rows.addWidget(field)
+    field.setFocus()
+    QTest.keyClicks(field, "ab")
+    for _ in range(3):
+        QTest.keyClick(field, Qt.Key.Key_Z, CTRL)
+    assert (field.text(), undone) == ("", []), "one's own letters, and never more than them"
+    shell.nav.pages.setFocus()
+    for _ in range(2):
+        _keys(shell, Qt.Key.Key_Z, CTRL)
+    assert (undone, shell.toast.isVisible()) == (["act"], False)
+    shell.toast.say("平台登录已过期。", undo=lambda: undone.append("page"), action="去登录")
+    _keys(shell, Qt.Key.Key_Z, CTRL)
+    assert (undone, shell.toast.isVisible()) == (["act"], True), "leading elsewhere is no undo"
+    shell.toast.dismiss()
+
+
 def test_keys_of_the_page_are_listed(shell: Shell) -> None:
     groups = dict(shell.keys.groups())
     assert ("Ctrl+P", "打印今日单") in groups["本页"]

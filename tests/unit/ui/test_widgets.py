@@ -365,6 +365,23 @@ def test_toast_offers_undo_once(look: Look, qtbot) -> None:  # type: ignore[no-u
     assert toast.isVisible()
 
 
+@pytest.mark.parametrize("room", [700, 300])
+def test_a_notice_stands_beside_an_open_drawer(look: Look, qtbot, room: int) -> None:  # type: ignore[no-untyped-def]
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(1166, 650)
+    host.show()
+    drawer, button = QRect(room, 0, 1166 - room, 650), QRect(1000, 590, 150, 40)
+    toast = Toast(look, host, lambda: [drawer, button])
+    toast.say("选好了，已存在本机，10 秒后发送。", undo=lambda: None)
+    spot = toast.geometry()
+    assert not spot.intersects(button)
+    if room == 700:
+        assert not spot.intersects(drawer)
+        assert abs(spot.center().x() - 350) <= 1
+        assert spot.bottom() > 600, "as low as elsewhere"
+
+
 def test_toast_between_buttons_never_takes_the_foot_of_the_page(look: Look, qtbot) -> None:  # type: ignore[no-untyped-def]
     host = QWidget()
     qtbot.addWidget(host)

@@ -15,6 +15,7 @@ from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from app.services.sync_port import SyncPort
 from app.storage.tables import outbox
+from sync.engine.faults import BusyFault, SignInNeededFault, SyncFault, UnreachableFault
 from tests.helpers.desks import Workplace, incoming, make_workplace
 
 
@@ -71,3 +72,23 @@ def test_what_has_to_become_of_the_first_is_said(
     rows = told(place)
     assert rows[-2:] == [("queued", words), ("queued", "排队中，连着就发")]
     assert rows.count(("sending", "正在发送")) == sending
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (None, "过几秒自动发"),
+        (UnreachableFault(maybe_done=False), "断线中，连上就发"),
+        (BusyFault(), "下次连成就发"),
+        (SignInNeededFault(), "收发停着，处理好后接着发"),
+    ],
+)
+def test_what_can_still_be_undone_says_when_it_truly_goes(
+    place: Workplace, fault: SyncFault | None, words: str
+) -> None:
+    state, now = SyncPort(place.desk).state, place.clock.now()
+    if fault is not None:
+        again = None if isinstance(fault, SignInNeededFault) else now + dt.timedelta(minutes=4)
+        state.failed(now, (fault.message, fault.code), again, ())
+    hold_first(place, not_before=to_text(now + dt.timedelta(seconds=10)))
+    assert told(place)[0][1] == f"还能撤销，{words}"

@@ -108,6 +108,9 @@ def test_hour_and_room_of_an_appointment_go_together(
         head = office.shadow(case_id).head
         assert (head.next_session_at, head.next_session_place) == theirs
     for one in asked(ready).values():
+        view = Resolving(ready.desk).conflict(one)
+        assert (view.mine.text, view.theirs.text.endswith(f"，{theirs[1]}")) == ("不约了", True)
+        assert not view.decision, "it can be changed back"
         Resolving(ready.desk).resolve(one, "mine")
     ready.later(60)
     arrive(ready, other)
@@ -280,6 +283,8 @@ def test_two_suspensions_never_run_at_once(ready: Office, other: Office, case_id
     view = Resolving(ready.desk).conflict(conflict_id)
     assert not view.mine_possible
     assert view.why_not_mine.startswith("平台上这件案件已经在暂停计时")
+    assert (view.act, view.decision) == (None, True)
+    assert "看全文" not in view.why_not_mine, "all of it is read on the card"
     Resolving(ready.desk).resolve(conflict_id, "theirs")
     ready.later(60)
     arrive(ready, other)
