@@ -285,6 +285,21 @@ def i11_nothing_is_refused_for_what_is_there(world: World, pc: Computer) -> Foun
             yield f"{pc.name}: {row.kind} was refused for want of {row.error_field}, which is there"
 
 
+def i14_delivered_is_there(world: World) -> Found:
+    """What is called delivered has been taken by the platform as it is now, a restored one again.
+
+    Of a case that it lost nothing can come back before the case does.
+    """
+    taken = {row.command_id: row.status for row in world.rows(t.ledger)}
+    lost = world.lost_cases()
+    for pc in world.computers:
+        for row in pc.rows(local.outbox):
+            if row.state == "delivered" and row.case_id not in lost:
+                status = taken.get(row.command_id, "nowhere")
+                if status not in SAID["delivered"]:
+                    yield f"{pc.name}: {row.kind} is called delivered, at the platform it is {status}"
+
+
 def i14_lodged_is_there(world: World, pc: Computer) -> Found:
     """An application that was handed in, and the supplement that followed, are at the platform: one that was
     restored has them again, unless the row of the filing says that they are still on their way or why not.

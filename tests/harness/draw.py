@@ -87,7 +87,7 @@ SIGNING = "acts=sign,sign,sign,fix_text,resume platform=restore,backup fates=los
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")
-FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE = 0.06, 0.08, 0.03
+FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE = 0.06, 0.14, 0.03
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
 """How many computers a world has, the usual number first."""
@@ -125,7 +125,15 @@ def mood(key: int, computers: int) -> Mood:
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
         return aimed(
             followed.choice(
-                (CHOOSING, CHOOSING, MEETING, SIGNING, f"{DECIDING} mediating", f"{DECIDING} two_texts")
+                (
+                    CHOOSING,
+                    CHOOSING,
+                    MEETING,
+                    MEETING,
+                    SIGNING,
+                    f"{DECIDING} mediating",
+                    f"{DECIDING} two_texts",
+                )
             )
         )
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE:
