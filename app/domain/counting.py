@@ -18,7 +18,7 @@ from app.domain.workdays import DAY, Calendar, short_date, unknown_years_warning
 
 Kind = Literal[
     "contact", "first_contact", "decision", "mediation", "confirmation", "enforcement", "signature",
-    "follow_up", "reply",
+    "follow_up", "reply", "supplement",
 ]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ from app.domain.workdays import DAY, Calendar, short_date
 __all__ = [
     "Deadline", "Extension", "Line", "Remaining", "add_months", "add_years", "confirmation", "contact",
     "decision", "enforcement", "first_contact", "follow_up", "mediation", "remaining", "remaining_until",
-    "reply", "roll_last_day", "signature",
+    "reply", "roll_last_day", "signature", "supplement",
 ]  # fmt: skip
 
 
@@ -120,6 +120,22 @@ def confirmation(
     days = rules.confirmation_days.value or 30
     basis = ("《民事诉讼法》（2023修正）第205条、第85条", "以法院认定为准")
     return count_days("confirmation", effective_on, days, calendar, "", basis)
+
+
+def supplement(asked_on: dt.date, answer_by: dt.date, warning: str = "") -> Deadline:
+    """补交材料: until the day that the court named, which is not counted and does not move."""
+    return Deadline(
+        kind="supplement",
+        due_on=answer_by,
+        start_on=asked_on,
+        explanation=(
+            Line("法院要求补交", md(asked_on, answer_by)),
+            Line("届满（法院定的日子）", md(answer_by, asked_on)),
+        ),
+        basis=("法院的补正通知",),
+        warnings=(warning,) if warning else (),
+        unit="days",
+    )
 
 
 def enforcement(

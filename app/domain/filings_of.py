@@ -87,6 +87,23 @@ def asked_by(submission: Submission | None) -> SubmissionEvent | None:
     return next((event for event in reversed(submission.events) if event.asked), None)
 
 
+def forgotten_question(file: CaseFile, submission: Submission | None) -> SubmissionEvent | None:
+    """The court's open question that a platform restored from a backup tells no more, so that it takes no
+    answer to it; ``None`` once it was answered, the platform asks (again), or the application is over.
+
+    That the court took the application up is told again later than it was, and says nothing of the question.
+    """
+    if submission is None or submission.state in ("supplement_asked", *filing_machine().final):
+        return None
+    kept = file.kept.get(submission.submission_id, ())
+    asked = next((event for event in reversed(kept) if event.asked), None)
+    if asked is None:
+        return None
+    since = [one for one in kept if one.state != "supplement_asked"]
+    since += [one for one in submission.events if one.state == "supplemented"]
+    return None if any(one.at > asked.at for one in since) else asked
+
+
 def last_question(submission: Submission | None) -> SubmissionEvent | None:
     """The court's last question, answered or not; ``None`` when it never asked."""
     events = submission.events if submission is not None else ()
@@ -102,16 +119,29 @@ def on_its_way(submission: Submission | None) -> bool:
 
 
 def untold(had: Iterable[SubmissionEvent], told: Iterable[SubmissionEvent]) -> tuple[SubmissionEvent, ...]:
-    """The court's answers among ``had`` that are not in ``told``, the oldest first, each once.
+    """The court's answers among ``had`` that are not in ``told``, the oldest first, each once; and behind a
+    question among them what was supplied to it.
 
     An answer is told by one of the same state with the same papers, or more: told again it may bear another
-    instant, and its paper may have followed it.
+    instant, and its paper may have followed it. A court may ask the same twice: one question tells one.
     """
-    now, left = tuple(told), list[SubmissionEvent]()
-    for event in had:
-        if _of_the_court(event) and not any(_tells(one, event) for one in (*now, *left)):
-            left.append(event)
-    return tuple(sorted(left, key=lambda event: event.at))
+    before, now = sorted(dict.fromkeys(had), key=lambda event: event.at), tuple(told)
+    asked_anew = [one for one in now if one.asked and one not in before]
+    lost = set[SubmissionEvent]()
+    for event in reversed(before):
+        if event in now or not _of_the_court(event):
+            continue
+        telling = next((one for one in (asked_anew if event.asked else now) if _tells(one, event)), None)
+        if telling is None:
+            lost.add(event)
+        elif event.asked:
+            asked_anew.remove(telling)
+    question: SubmissionEvent | None = None
+    for event in before:
+        question = event if event.asked else question
+        if event.state == "supplemented" and question in lost:
+            lost.add(event)
+    return tuple(event for event in before if event in lost)
 
 
 def _of_the_court(event: SubmissionEvent) -> bool:

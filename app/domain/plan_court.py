@@ -13,6 +13,7 @@ from app.domain.agreement import Effectiveness, may_be_confirmed
 from app.domain.filings_of import (
     active_filing,
     asked_by,
+    forgotten_question,
     has_result,
     last_question,
     latest,
@@ -70,6 +71,9 @@ class CourtTasks:
             reason = f"法院要求 {short_date(by)}（含当天）前补交" if by else "法院要求补交材料"
             yield self.task("supplement", "补交材料", "去补交", reason, due_on=by, page="filing", unit="days")
             return
+        if (forgotten := forgotten_question(self.file, filing)) is not None:
+            yield self._by_hand(forgotten)
+            return
         if filing is not None and filing.state == "queued":
             yield from self._confirm(effect, queued=True)
             return
@@ -85,6 +89,15 @@ class CourtTasks:
             return
         if not has_result(self.file):
             yield from self._confirm(effect)
+
+    def _by_hand(self, asked: cf.SubmissionEvent) -> Task:
+        """The restored platform takes no answer to it; the day is the court's all the same."""
+        by = asked.answer_by
+        until = f"，{short_date(by)}（含当天）前" if by else ""
+        return self.task(
+            "supplement", "到法院补交材料", "看怎么交", f"带文书到法院窗口交{until}；平台现在收不了",
+            due_on=by, page="filing", unit="days",
+        )  # fmt: skip
 
     def _unsent_supplement(self, filing: cf.Submission) -> Task:
         """Handed over here, not taken yet: on the last day it is a thing to do again, online or by hand."""

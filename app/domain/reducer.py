@@ -33,6 +33,9 @@ class CaseFile:
     submissions: Mapping[str, cf.Submission] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     """Ids of those records that the platform did not accept: they can be read, and count for nothing."""
+    kept: Mapping[str, tuple[cf.SubmissionEvent, ...]] = field(default_factory=dict)
+    """By application what its court told, and a platform that was restored from a backup tells no more: it
+    stands beside the documents, the oldest first."""
 
     @property
     def head(self) -> cf.Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sqlalchemy import Connection, and_, or_, select
@@ -14,7 +14,7 @@ from app.domain import masking
 from app.domain.agreement import effectiveness_of, may_be_confirmed, paper_day
 from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
-from app.domain.filings_of import ON_ITS_WAY, asked_by, latest, on_its_way
+from app.domain.filings_of import ON_ITS_WAY, asked_by, forgotten_question, latest, on_its_way
 from app.domain.performance import fully_performed
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
@@ -32,6 +32,8 @@ GROUPS = (
 )  # fmt: skip
 ACTING = ("asked", "signing", "clock")
 """The groups that wait for somebody here: answer the court, register signatures, apply for confirmation."""
+BY_HAND = "平台收不了，到法院窗口交"
+"""Where a question is answered of which :attr:`AgreementLine.by_hand` holds."""
 LIMIT = 300
 """Cases looked at, newest change first."""
 
@@ -55,6 +57,8 @@ class AgreementLine:
     """How ``due_on`` stands today, in the words of 今日."""
     left: str = ""
     """The days left until then: 还剩 14 天."""
+    by_hand: bool = False
+    """The platform, restored from a backup, has the court's question not again, and takes no answer to it."""
 
 
 @dataclass(frozen=True)
@@ -135,13 +139,15 @@ class AgreementList:
     def _agreed(self, file: CaseFile) -> AgreementLine:
         effect = effectiveness_of(file)
         submission = latest(file)
-        if submission is not None and submission.state == "supplement_asked":
-            asked = asked_by(submission)
+        forgotten = forgotten_question(file, submission)
+        if submission is not None and (submission.state == "supplement_asked" or forgotten is not None):
+            asked = forgotten or asked_by(submission)
             by = asked.answer_by if asked is not None else None
             words = f"{submission.court_name}要求补材料"
             if by is not None:
                 words = f"{submission.court_name}要求 {short_date(by)}（含当天）前补交"
-            return self._line(file, "asked", "法院要补材料", words, by)
+            line = self._line(file, "asked", "法院要补材料", words, by)
+            return line if forgotten is None else replace(line, note=f"{words}，{BY_HAND}", by_hand=True)
         if submission is not None:
             machine = filing_machine()
             group = "ruled" if submission.state in machine.final else "filed"

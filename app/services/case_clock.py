@@ -20,6 +20,7 @@ TITLES = {
     "contact": "联系期限", "first_contact": "首次联系（服务目标）", "decision": "决定期限",
     "mediation": "调解期限", "signature": "补齐签名盖章", "confirmation": "司法确认申请期限",
     "enforcement": "申请执行期限", "follow_up": "回访", "reply": "等答复",
+    "supplement": "法院要求补交材料",
 }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
     period = mediation_deadline(file, rules, calendar, today)
     if handling and period is not None:
         yield period, ""
+    yield from _asked(file)
     if effect is not None and made is not None:
         if not effect.is_effective:
             day = agreement.paper_day(made)
@@ -65,6 +67,20 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
                 yield deadlines.enforcement(end, calendar, rules), "裁定已被撤销"
     if not handling and period is not None:
         yield period, "调解已结束"
+
+
+FORGOTTEN = "平台从备份恢复过，还没有补回这一步，收不了补交的材料：平台补回以前，带文书到法院窗口交"
+
+
+def _asked(file: CaseFile) -> Iterator[tuple[Deadline, str]]:
+    """The day by which the court wants its question answered, until the answer is there."""
+    filing = filings_of.active_filing(file)
+    forgotten = filings_of.forgotten_question(file, filing)
+    waits = filings_of.last_question(filing) if filings_of.on_its_way(filing) else None
+    question = forgotten or filings_of.asked_by(filing) or waits
+    if question is not None and question.answer_by is not None:
+        warning = FORGOTTEN if forgotten is not None else ""
+        yield deadlines.supplement(legal_day(question.at), question.answer_by, warning), ""
 
 
 def _contacted(made: tuple[cf.Record, cf.Contact] | None, due: Deadline) -> str:

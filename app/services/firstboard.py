@@ -19,7 +19,7 @@ from app.services import dayboard
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import SHARED, Board, Numbers, Unfinished
 from app.services.holidays import calendar_of
-from app.services.line_state import LAST_ERROR_CODE
+from app.services.line_state import LAST_ERROR_CODE, RESTORED
 from app.storage import backupfiles, firstpaint
 from app.storage.firstpaint import FirstPaint, PersonLine, Question
 
@@ -100,6 +100,7 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
         error_code=found.meta.get(LAST_ERROR_CODE, ""),
         device_refused=counts.device_refused,
         taken_back=counts.taken_back,
+        restored=bool(found.meta.get(RESTORED)),
     )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)

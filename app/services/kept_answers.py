@@ -1,6 +1,7 @@
 """What the court told of an application, and a platform that was restored from a backup tells no more.
 
-It stands beside the platform's document, which is shown as it is: no state and no deadline follows it.
+It stands beside the platform's document, which is shown as it is: no state follows it. The last day to answer
+a question of the court stands in every list all the same (``filings_of.forgotten_question``).
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ _TOLD = select(platforms(case_docs)).where(
     case_docs.c.entity == "submission", case_docs.c.doc_id == bindparam("submission_id")
 )
 _KEPT = select(table.c.events).where(table.c.submission_id == bindparam("submission_id"))
-_OF_CASE = select(table).where(table.c.case_id == bindparam("case_id"))
 _EVENTS = msgspec.json.Decoder(Events)
 
 
@@ -49,7 +49,7 @@ def told(conn: Connection, submission_id: str) -> Events:
 
 def follow(conn: Connection, case_id: str, submission_id: str, before: Events) -> None:
     """The platform has told an application anew, which had the events ``before``: what it left out is kept,
-    and what it tells again is kept no longer.
+    and what it tells again is kept no longer. The caller makes the case anew in the same transaction.
     """
     row = conn.execute(_KEPT, {"submission_id": submission_id}).scalar_one_or_none()
     kept = _EVENTS.decode(row) if row is not None else ()
@@ -64,12 +64,12 @@ def follow(conn: Connection, case_id: str, submission_id: str, before: Events) -
 
 def of_case(conn: Connection, file: CaseFile) -> tuple[KeptAnswers, ...]:
     """What is kept for the applications of a case, the first round first."""
-    if file.case is None:
+    if not file.kept:
         return ()
     found = [
-        (file.submissions[row.submission_id], _EVENTS.decode(row.events))
-        for row in conn.execute(_OF_CASE, {"case_id": file.case.case_id})
-        if row.submission_id in file.submissions
+        (file.submissions[submission_id], events)
+        for submission_id, events in file.kept.items()
+        if submission_id in file.submissions
     ]
     wanted = {paper.sha256 for _, events in found for event in events for paper in event.documents}
     here = select(files.c.sha256).where(files.c.sha256.in_(wanted), files.c.state == "present")

@@ -18,7 +18,7 @@ from app.services import backlog, casework, conflict_rows, sync_explain, sync_ro
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
-from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE
+from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE, RESTORED
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
 from app.storage import filerows, kv, tail
@@ -55,6 +55,10 @@ class Standing:
     """How far this computer's clock is from the platform's, when it is worth saying; else 0."""
     lost_tail: int
     """How many of the last things written were gone when the program was started, until that is read."""
+
+    restored: str
+    """That the platform was restored from a backup, when that was learnt and what was sent anew, until it is
+    read; else empty."""
 
     register_again: str
     """Why this computer has to be registered anew; empty when it need not be."""
@@ -118,6 +122,7 @@ class SyncCentre:
             error_code=code,
             clock_skew_seconds=int(kv.get(conn, CLOCK_SKEW) or "0"),
             lost_tail=int(kv.get(conn, tail.LOST) or "0"),
+            restored=sync_words.restored(kv.get(conn, RESTORED)),
             register_again=self._register_again(conn, code),
         )
 
@@ -246,9 +251,11 @@ class SyncCentre:
 
         return self._desk.store.write(work)
 
-    def lost_tail_read(self) -> ChangeSet:
-        """The person has read that the last things written are gone."""
-        self._desk.store.write(lambda conn: kv.put(conn, tail.LOST, ""))
+    def notice_read(self, notice: str) -> ChangeSet:
+        """The person has read that the last things written are gone (``lost_tail``), or that the platform was
+        restored from a backup (``restored``)."""
+        key = {"lost_tail": tail.LOST, "restored": RESTORED}[notice]
+        self._desk.store.write(lambda conn: kv.put(conn, key, ""))
         return ChangeSet.of("outbox")
 
     def put_aside(self, row_id: str) -> ChangeSet:

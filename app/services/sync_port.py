@@ -15,6 +15,7 @@ from app.clock import to_text
 from app.services import casework, enrolment
 from app.services.changes import ChangeSet
 from app.services.desk import Desk, Person
+from app.services.line_state import RESTORED
 from app.services.port_files import Transfers
 from app.services.port_filings import FilingJobs
 from app.services.port_incoming import IncomingFeed
@@ -97,7 +98,7 @@ class SyncPort:
         """The platform was restored from a backup; see :meth:`OutgoingCommands.new_epoch`.
 
         One transaction: once the new epoch is written down nothing would ever ask for the rest again, and
-        what waits again is shown as waiting, with its case.
+        what waits again is shown as waiting, with its case. 要留意 tells of it until somebody has read it.
         """
 
         def work(conn: Connection) -> tuple[int, ChangeSet]:
@@ -105,6 +106,7 @@ class SyncPort:
             self.transfers.upload_all_again(conn)
             touched |= self.filings.ask_again(conn)
             casework.requeued(conn, self.desk, touched)
+            kv.put(conn, RESTORED, f"{to_text(self.desk.clock.now())} {again}")
             kinds = ("cases", "tasks", "outbox", "attachments", "submissions")
             return again, ChangeSet.of(*kinds, case_ids=frozenset(touched))
 

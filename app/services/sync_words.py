@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from app.clock import from_text, shanghai
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 
@@ -206,4 +207,18 @@ def lost_tail(count: int) -> str:
     return (
         f"上次没有正常结束，案件库的日志少了一段，最后写的 {count} 项没有留住；之前的都在。"
         "已发给平台的会自动收回来；没有发的，请看一遍案件，重新登记。"
+    )
+
+
+def restored(kept: str) -> str:
+    """What is said of a platform that was restored from a backup, by what is ``kept`` of it
+    (``line_state.RESTORED``); empty for nothing."""
+    if not kept:
+        return ""
+    at, _, again = kept.partition(" ")
+    local = shanghai(from_text(at))
+    sent = f"平台可能没有的 {again} 项已经重新发送，" if int(again) else ""
+    return (
+        f"{local.month}月{local.day}日 {local:%H:%M} 收发时知道的。{sent}文件和交给法院的申请都重新核对。"
+        "本机的内容没有动；法院答复过、平台还没有补回的，记在案件的“司法确认”，要办的日子照样在“今日”。"
     )

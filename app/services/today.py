@@ -13,7 +13,7 @@ from app.services import backlog, dayboard, enrolment
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
-from app.services.line_state import LAST_ERROR_CODE
+from app.services.line_state import LAST_ERROR_CODE, RESTORED
 from app.storage import casequery, kv, tail
 from app.storage.tables import IS_CLOSED, IS_OPEN, appointments, cases, conflicts, tasks
 
@@ -105,6 +105,7 @@ class Today:
             error_code=kv.get(conn, LAST_ERROR_CODE),
             device_refused=backlog.device_refused(conn, self._desk.device_id),
             taken_back=backlog.cases_taken_back(conn),
+            restored=bool(kv.get(conn, RESTORED)),
             fetched=kv.get(conn, "enrolment") != enrolment.COMPLETE
             or enrolment.first_pull_done(conn)
             or count(cases) > 0,

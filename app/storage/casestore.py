@@ -22,7 +22,7 @@ from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.reducer import CaseFile
 from app.storage import outbox
-from app.storage.tables import case_docs, cases, filings, tasks
+from app.storage.tables import case_docs, cases, filings, kept_answers, tasks
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,10 @@ _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no
 ).where(filings.c.case_id == bindparam("of_case"), filings.c.job != "settled")
+_KEPT = select(kept_answers.c.submission_id, kept_answers.c.events).where(
+    kept_answers.c.case_id == bindparam("of_case")
+)
+_EVENTS = msgspec.json.Decoder(tuple[cf.SubmissionEvent, ...])
 _NEW_DOC = upsert(case_docs)
 _PUT_DOC = _NEW_DOC.on_conflict_do_update(
     index_elements=["entity", "doc_id"],
@@ -73,8 +77,13 @@ def load(conn: Connection, case_id: str) -> CaseFile:
     if head is None:
         return CaseFile()
     rows = conn.execute(_DOCS, {"of_case": case_id})
-    file = _file(head, ((row.entity, row.body) for row in rows))
+    file = _file(head, ((row.entity, row.body) for row in rows), _kept(conn, case_id))
     return _marked(conn, file, outbox.refused_records(conn, case_id))
+
+
+def _kept(conn: Connection, case_id: str) -> dict[str, tuple[cf.SubmissionEvent, ...]]:
+    rows = conn.execute(_KEPT, {"of_case": case_id})
+    return {row.submission_id: _EVENTS.decode(row.events) for row in rows}
 
 
 def _marked(conn: Connection, file: CaseFile, refused: frozenset[str]) -> CaseFile:
@@ -99,13 +108,18 @@ def load_many(conn: Connection, case_ids: list[str]) -> dict[str, CaseFile]:
         )
     ):
         docs[row.case_id].append((row.entity, row.body))
-    files = {row.case_id: _file(row.body, docs[row.case_id]) for row in heads}
+    kept: dict[str, dict[str, tuple[cf.SubmissionEvent, ...]]] = defaultdict(dict)
+    for row in conn.execute(select(kept_answers).where(kept_answers.c.case_id.in_(case_ids))):
+        kept[row.case_id][row.submission_id] = _EVENTS.decode(row.events)
+    files = {row.case_id: _file(row.body, docs[row.case_id], kept[row.case_id]) for row in heads}
     for case_id in outbox.cases_refused(conn) & files.keys():
         files[case_id] = _marked(conn, files[case_id], outbox.refused_records(conn, case_id))
     return files
 
 
-def _file(head: bytes, docs: Iterable[tuple[str, bytes]]) -> CaseFile:
+def _file(
+    head: bytes, docs: Iterable[tuple[str, bytes]], kept: Mapping[str, tuple[cf.SubmissionEvent, ...]]
+) -> CaseFile:
     groups: dict[str, dict[str, cf.Doc]] = {name: {} for name in cf.TYPES if name != "case"}
     for entity, body in docs:
         doc = cf.decode(entity, body)
@@ -117,6 +131,7 @@ def _file(head: bytes, docs: Iterable[tuple[str, bytes]]) -> CaseFile:
         agreements=cast(Any, groups["agreement"]),
         attachments=cast(Any, groups["attachment"]),
         submissions=cast(Any, groups["submission"]),
+        kept=kept,
     )
 
 
@@ -195,7 +210,7 @@ def shadow(conn: Connection, case_id: str) -> CaseFile:
     if head is None:
         return CaseFile()
     rows = conn.execute(_SHADOW_DOCS, {"of_case": case_id})
-    return _file(head, ((entity, body) for entity, body in rows))
+    return _file(head, ((entity, body) for entity, body in rows), _kept(conn, case_id))
 
 
 def rebuilt(conn: Connection, case_id: str, cursor: int) -> CaseFile:

@@ -212,7 +212,7 @@ def _lost(pc: Computer, count: int) -> None:
     assert f"案件库的日志少了一段，最后写的 {count} 项没有留住；之前的都在" in words
     assert "已发给平台的会自动收回来；没有发的，请看一遍案件，重新登记" in words
     assert next((one.kind, one.count) for one in pc.office.today.board().attention) == ("lost", count)
-    centre.lost_tail_read()
+    centre.notice_read("lost_tail")
     assert centre.standing().lost_tail == 0
 
 

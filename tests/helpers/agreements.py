@@ -10,7 +10,7 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from shiboken6 import isValid
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from app.domain import casefile as cf
 from app.services import casework
@@ -139,3 +139,18 @@ def shadow_submission(
         conn.execute(update(case_docs).where(doc).values(shadow=cf.encode(new)))  # type: ignore[attr-defined]
 
     place.desk.store.write(put)
+
+
+def forget_answers(place: Workplace, submission_id: str, *now: cf.SubmissionEvent) -> None:
+    """The platform, restored, tells a submission with these events alone."""
+    from app.services import kept_answers
+    from app.storage import casestore
+
+    before = place.desk.store.read(lambda conn: casestore.load(conn, CASE)).submissions[submission_id]
+    shadow_submission(place, submission_id, now[-1].state, now)
+
+    def follow(conn: Connection) -> None:
+        kept_answers.follow(conn, CASE, submission_id, before.events)
+        casework.rebuild(conn, place.desk, CASE)
+
+    place.desk.store.write(follow)

@@ -162,7 +162,7 @@ act("after restoring", Place.sync)
 act("write on", said("恢复以后写的"), noted("恢复以后写的"))
 for _time in ("", " again"):
     act(f"the tail is gone{_time}", lying_tail, lambda p: p.office.sync_centre.standing().lost_tail > 0)
-    act(f"told of it{_time}", lambda p: p.office.sync_centre.lost_tail_read())
+    act(f"told of it{_time}", lambda p: p.office.sync_centre.notice_read("lost_tail"))
 act("eighth sync", Place.sync)
 
 # -- people and the computer ---------------------------------------------------------------------------

@@ -124,6 +124,7 @@ class AgreementsPage(WorkingPage):
         _page, action, verb = PAGES[line.group]
         if line.group == "asked":
             label, why = asked_label(line, overview.today), line.note
+            action = "看怎么交" if line.by_hand else action
             if line.left:
                 why = f"{line.note}，{line.left}"
         elif line.due_on is not None and line.urgency is not None:

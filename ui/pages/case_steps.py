@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain import agreement, roles
+from app.domain import agreement, filings_of, roles
 from app.domain import casefile as cf
 from app.domain.rules import InstitutionRules
 from app.services.cases import CaseView
@@ -70,6 +70,9 @@ def _court(view: CaseView) -> Step | None:
         return None
     if task.kind == "confirm" and not task.waiting:
         return Step("准备司法确认", "landmark", "confirmation", "filing.prepare")
+    if filings_of.forgotten_question(view.file, filings_of.active_filing(view.file)) is not None:
+        # The platform cannot take it: the page says how, and has the court's paper.
+        return Step("看怎么补交", "landmark", "confirmation")
     if task.kind == "supplement" and not task.waiting:
         return Step("去补交材料", "landmark", "confirmation", "filing.supplement")
     if task.kind == "overturned":

@@ -26,7 +26,8 @@ class SyncNotice(InfoBar):
         self.hide()
 
     def show_for(self, picture: Picture) -> None:
-        """Registering later, signing in again, why nothing goes, a clock that is far off; else nothing."""
+        """Registering later, signing in again, why nothing goes, a clock that is far off, a platform that was
+        restored; else nothing."""
         standing = picture.standing
         if not picture.enrolment.complete:
             words = "登记以后才能收发。现在写的都存在本机。"
@@ -43,6 +44,8 @@ class SyncNotice(InfoBar):
             self._say("", "收发没有做成", words, "")
         elif standing.clock_skew_seconds:
             self._say("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
+        elif standing.restored:
+            self._say("restored", "平台从备份恢复过", standing.restored, "知道了")
         else:
             self.hide()
 
@@ -62,5 +65,6 @@ class SyncNotice(InfoBar):
             page.enrol()
         elif self._kind == "again":
             platform_acts.enrol_again(page)
-        elif self._kind == "lost_tail":
-            page.save("收起提示", lambda office: office.sync_centre.lost_tail_read(), lambda _done: None)
+        elif self._kind in ("lost_tail", "restored"):
+            kind = self._kind
+            page.save("收起提示", lambda office: office.sync_centre.notice_read(kind), lambda _done: None)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.services.office import Office
 
 _ICONS = {"session": "messages-square", "reply": "hourglass"}
-_TOP = ("clock", "lost", "sign_in", "register", "unfetched")
+_TOP = ("clock", "lost", "restored", "sign_in", "register", "unfetched")
 """What the sync centre says at its top, whatever rows it shows."""
 _NUMBERS: Mapping[str, Mapping[str, Any]] = {
     "open": {"tab": "open"},

@@ -28,6 +28,7 @@ _ATTENTION = {
     "conflict": ("git-compare-arrows", "dueToday", "{n} 处内容两边写法不同", "去选"),
     "failed": ("cloud-alert", "overdue", "{n} 项没有送达", "去补"),
     "taken_back": ("undo-2", "dueToday", "{n} 件平台已收回，有没送出的", "去看"),
+    "restored": ("cloud-alert", "dueToday", "平台从备份恢复过", "看一眼"),
     "colleagues": ("users", "overdue", "同事手上 {n} 件已超期", "查看"),
     "waiting": ("cloud-upload", "waiting", "{n} 项等待发送", "查看"),
 }

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
 from app.domain import casefile as cf
+from app.services.closing import Closing, ClosingEntry
 from app.services.drafts import Drafts
 from app.services.filing import Choices, Filing
 from app.storage.tables import filings
@@ -21,14 +22,18 @@ from tests.helpers.agreements import (
     CASE,
     RESPONDENT,
     finalised,
+    forget_answers,
     scan_file,
     shadow_submission,
     sign_all,
 )
 from tests.helpers.desks import Workplace, incoming, make_workplace
 from tests.helpers.pages import Bench
+from tests.helpers.screens import grab
 from ui.frame.nav_items import ITEM
 from ui.pages.agreements import AgreementsPage
+from ui.pages.case import CasePage
+from ui.pages.today import TodayPage
 from ui.status import FrameStatus
 from ui.theme.look import Look
 from ui.widgets.tasks import TASK
@@ -39,7 +44,8 @@ def bench(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Bench]:
     workplace = make_workplace(tmp_path / "profile")
     workplace.desk = replace(workplace.desk, practice=True)
     made = Bench(qtbot, look, workplace, tmp_path)
-    made.add(AgreementsPage(made.context))
+    for page in (AgreementsPage, TodayPage, CasePage):
+        made.add(page(made.context))
     yield made
     made.shell.current.leave()
     made.idle()
@@ -81,7 +87,32 @@ def test_the_badge_counts_what_the_page_shows_as_waiting(bench: Bench) -> None:
     shadow_submission(place, submission_id, "supplement_asked", (asked,))
     bench.changed("submissions")
     assert (badge(bench), shown(bench)) == ((1, True), 1), "due today"
+    the_question_stays_though_the_platform_forgot_it(bench, submission_id)
     status.close()
+
+
+def the_question_stays_though_the_platform_forgot_it(bench: Bench, submission_id: str) -> None:
+    """Restored to before the court asked: its last day stands in every list, with what can be done."""
+    place = bench.workplace
+    Closing(place.desk).close(CASE, ClosingEntry("in_person"))
+    lodged = cf.SubmissionEvent(at=place.clock.now(), state="lodged")
+    forget_answers(place, submission_id, lodged)
+    bench.changed("cases", "submissions")
+    assert (badge(bench), shown(bench)) == ((1, True), 1)
+    (row,) = bench.shell.current.lists["asked"].model().tasks
+    assert (row.action, "前补交，平台收不了，到法院窗口交" in row.why) == ("看怎么交", True)
+    bench.show("today")
+    (task,) = [t for t in bench.shell.current.today_list.model().tasks if t.verb == "到法院补交材料"]
+    assert (task.action, "带文书到法院窗口交" in task.why) == ("看怎么交", True)
+    assert bench.shell.current._loaded.board.waiting == ()
+    grab(bench.shell, "today-question-kept")
+    bench.show("case", case_id=CASE, tab="deadlines")
+    page = bench.shell.current
+    assert page.primary_button.text() == "看怎么补交"
+    assert page.side_panel.deadline.accessibleName().startswith("法院要求补交材料")
+    grab(bench.shell, "case-question-kept")
+    bench.click(page.primary_button)
+    assert bench.went[-1] == ("confirmation", {"case_id": CASE})
 
 
 def lodged(place: Workplace) -> str:

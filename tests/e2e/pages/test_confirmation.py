@@ -17,7 +17,6 @@ from sqlalchemy import select, update
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
-from app.services import kept_answers
 from app.services.agreement_list import AgreementList
 from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
@@ -30,6 +29,7 @@ from tests.helpers.agreements import (
     CASE,
     RESPONDENT,
     effective,
+    forget_answers,
     press_primary,
     scan_file,
     shadow_submission,
@@ -458,9 +458,8 @@ def test_the_ruling_opens_from_the_vault(ready):
 def forgotten(bench: Bench, *now: cf.SubmissionEvent) -> None:
     """The platform, restored, tells the only application with these events."""
     place = bench.workplace
-    ((key, before),) = place.desk.store.read(lambda c: casestore.load(c, CASE)).submissions.items()
-    shadow_submission(place, key, now[-1].state, now)
-    place.desk.store.write(lambda c: kept_answers.follow(c, CASE, key, before.events))
+    (key,) = place.desk.store.read(lambda c: casestore.load(c, CASE)).submissions
+    forget_answers(place, key, *now)
     bench.changed("cases")
 
 

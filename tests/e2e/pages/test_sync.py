@@ -13,11 +13,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from sqlalchemy import select, update
 
-from app.clock import shanghai
+from app.clock import shanghai, to_text
 from app.services.act_words import NONE, Difference
 from app.services.conflict_views import Version
 from app.services.enrolment import COMPLETE
 from app.services.handling import Handling
+from app.services.line_state import RESTORED
 from app.services.sync_port import SyncPort
 from app.storage.tables import conflicts, outbox
 from sync.engine.faults import BusyFault, NotOurPlatformFault
@@ -212,7 +213,17 @@ def test_an_interruption_says_why_what_was_kept_and_when_it_goes_on(bench, onlin
     assert_not_clipped(bench.shell)
     grab(bench.shell, f"sync-interrupted-{online}", (1440, 900))
     state.succeeded(clock.now(), ())
+    state.put_all({RESTORED: f"{to_text(clock.now())} 12"})
     page.renew()
+    bench.idle()
+    assert page.notice.title.text() == "平台从备份恢复过"
+    assert (
+        f"{shanghai(clock.now()):%H:%M} 收发时知道的。平台可能没有的 12 项已经重新发送"
+        in page.notice.text.text()
+    )
+    assert_not_clipped(bench.shell)
+    grab(bench.shell, "sync-restored", (1366, 768))
+    bench.click(page.notice.button)
     bench.idle()
     assert not page.notice.isVisible()
 

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from app.domain import casefile as cf
+from app.domain.tasks import Task
+from app.services.agreement_list import AgreementList
 from app.services.attachments import Attachments
 from app.services.cases import Cases, CaseView
 from app.services.fetching import Fetching
 from app.services.kept_answers import KeptAnswers
-from app.storage.tables import kept_answers
+from app.services.sync_centre import SyncCentre
+from app.services.today import Today
+from app.storage.tables import kept_answers, tasks
 from tests.helpers.clients import Office, open_office
 from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
+from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_marks import LOST
+from ui.pages.case_steps import next_step
 from ui.pages.case_timeline import course
 
-PAPERS = {"accept": "受理通知书.pdf", "confirm": "民事裁定书.pdf"}
+PAPERS = {
+    "accept": "受理通知书.pdf", "confirm": "民事裁定书.pdf", "ask-supplement": "补正材料通知书.pdf",
+}  # fmt: skip
 """What the court sends with each move."""
+BY_HAND = {
+    "今日": "看怎么交", "协议与确认": "到法院窗口交", "期限": "带文书到法院窗口交", "案件": "看怎么补交",
+}  # fmt: skip
+"""The lists in which a question of the court stands, and what they say while the platform has it not."""
 
 
 def answered(office: Office, submission_id: str, *moves: str) -> None:
@@ -47,12 +61,42 @@ def lines(office: Office, case_id: str) -> Counter[str]:
     return Counter(e.rest.strip() or e.title for e in entries if e.title in ("司法确认", "平台通知"))
 
 
+def listed(office: Office, case_id: str) -> dict[str, tuple[str, dt.date | None]]:
+    """Where a question of the court stands: the words that say what can be done, and the last day."""
+    view, mine = of(office, case_id), select(tasks.c.body).where(tasks.c.case_id == case_id)
+    rows = office.desk.store.read(lambda conn: conn.execute(mine).scalars().all())
+    todo = [msgspec.json.decode(body, type=Task) for body in rows]
+    lines = [one for one in AgreementList(office.desk).overview().acting if one.case_id == case_id]
+    cards = [one for one in case_deadlines(view, office.desk) if one.title == "法院要求补交材料"]
+    step = next_step(view)
+    found = [("今日", task.action, task.due_on) for task in todo if task.page == "filing"]
+    found += [("协议与确认", line.note.rpartition("，")[2], line.due_on) for line in lines]
+    found += [("期限", card.note.rpartition("，")[2], card.due) for card in cards]
+    found += [("案件", step.text if step is not None else "", None)]
+    return {where: (words, day) for where, words, day in found}
+
+
+def noticed(office: Office) -> None:
+    """That the platform was restored is told until somebody has read it."""
+    centre, told = SyncCentre(office.desk), list[tuple[bool, int]]()
+    for _ in range(2):
+        lines = [item.count for item in Today(office.desk).board().attention if item.kind == "restored"]
+        told.append((bool(centre.standing().restored), sum(lines)))
+        centre.notice_read("restored")
+    assert told == [(True, 1), (False, 0)]
+
+
 def papers_of(kept: KeptAnswers) -> list[cf.ResultDocument]:
     return [paper for event in kept.events for paper in event.documents]
 
 
 @pytest.mark.parametrize(
-    ("forgotten", "moves"), [("the answers", ("accept", "confirm")), ("the application", ("accept",))]
+    ("forgotten", "moves"),
+    [
+        ("the answers", ("accept", "confirm")),
+        ("the answers", ("accept", "ask-supplement")),
+        ("the application", ("accept",)),
+    ],
 )
 def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_it_again(
     ready: Office, sandbox: Sandbox, case_id: str, tmp_path: Path, forgotten: str, moves: tuple[str, ...]
@@ -65,8 +109,10 @@ def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_
     late = open_office(tmp_path / "late", sandbox, "head")
     try:
         late.good_run()
+        asks = listed(ready, case_id)
         before, came = lines(ready, case_id), told_here(ready, case_id, mine)
         assert (told_here(late, case_id, mine), of(late, case_id).kept) == (came, ())
+        assert (set(asks) == set(BY_HAND)) == (moves[-1] == "ask-supplement")
         restore(ready)
         for one in (ready, late):
             one.good_run()
@@ -82,8 +128,11 @@ def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_
                 (standing,) = Fetching(one.desk).standing(case_id, [paper.sha256])
                 assert (standing.state, f"{standing.title}.pdf") == ("here", paper.name)
             assert lines(one, case_id) == before, "each step once, and no notice that contradicts it"
+            if moves[-1] == "ask-supplement":
+                assert listed(ready, case_id) == {key: (BY_HAND[key], day) for key, (_, day) in asks.items()}
             marked = [e for e in course(of(one, case_id), one.desk).entries if e.detail.startswith(LOST)]
             assert len(marked) == len(moves)
+            noticed(one)
         answered(ready, mine, *moves)
         for one in (ready, late):
             one.good_run()
@@ -91,5 +140,6 @@ def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_
             assert of(one, case_id).kept == ()
             assert one.desk.store.read(lambda conn: conn.execute(kept_answers.select()).all()) == []
             assert lines(one, case_id) == before
+        assert listed(ready, case_id) == asks
     finally:
         late.close()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.errors import StateError
+from app.services.cases import Cases
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filing_steps, filings
@@ -29,6 +30,8 @@ from tests.helpers.filings import (
 )
 from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
+
+ASKED_AND_GIVEN = ("supplement_asked", "supplemented")
 
 
 def answer(office: Office, case_id: str, mark: bytes) -> None:
@@ -66,6 +69,7 @@ def test_lodged_anew_with_all_that_was_handed_in_since(ready: Office, case_id: s
     submission_id = lodge(ready, case_id)
     for number in range(2):
         answer(ready, case_id, b"%d" % number)
+    kinds = {task.kind for task in Cases(ready.desk).open(case_id).plan.tasks}
     handed_in = lists(ready, submission_id)
     first, second, third = (len(handed_in[no]) for no in (1, 2, 3))
     assert (second, third) == (first + 1, first + 2)
@@ -73,6 +77,12 @@ def test_lodged_anew_with_all_that_was_handed_in_since(ready: Office, case_id: s
     restore(ready)
     told = at_the_platform(ready, submission_id)
     assert (states(told), told["submission"]["manifest_no"]) == (["lodged"], 3)
+    view = Cases(ready.desk).open(case_id)
+    assert [event.state for kept in view.kept for event in kept.events] == [
+        *ASKED_AND_GIVEN,
+        *ASKED_AND_GIVEN,
+    ]
+    assert "supplement" not in {task.kind for task in view.plan.tasks} == kinds, "both questions are answered"
     assert [put_again(ready, submission_id, no, items) for no, items in handed_in.items()] == [200] * 3
     rows = of_filings(ready)
     assert {what: row.status for what, row in rows.items()} == dict.fromkeys(

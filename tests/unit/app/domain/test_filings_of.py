@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import permutations
 
+import msgspec
 import pytest
 
 from app.domain import casefile as cf
-from app.domain.filings_of import active_filing, has_result, latest, rounds, untold
+from app.domain.filings_of import active_filing, forgotten_question, has_result, latest, rounds, untold
 from app.domain.reducer import CaseFile
 
 
@@ -77,24 +79,70 @@ def event(
     return cf.SubmissionEvent(at=at, state=state, code=code, asked=asked, documents=documents)
 
 
+ASKED_AND_GIVEN = ("supplement_asked", "supplemented")
+
+
 @pytest.mark.parametrize(
     ("told", "left"),
     [
-        ((), ["supplement_asked", "accepted", "confirmed"]),
-        ((event(1, "lodged"), event(9, "accepted", "notice")), ["supplement_asked", "confirmed"]),
-        ((event(9, "confirmed", "ruling", "annex"),), ["supplement_asked", "accepted"]),
-        ((event(8, "confirmed", "b"), event(8, "accepted")), ["supplement_asked", "accepted", "confirmed"]),
-        ((event(9, "supplement_asked", asked=("户口簿",)),), ["supplement_asked", "accepted", "confirmed"]),
+        ((), [*ASKED_AND_GIVEN, "accepted", "confirmed"]),
+        ((event(1, "lodged"), event(9, "accepted", "notice")), [*ASKED_AND_GIVEN, "confirmed"]),
+        ((event(9, "confirmed", "ruling", "annex"),), [*ASKED_AND_GIVEN, "accepted"]),
+        ((event(8, "confirmed", "b"), event(8, "accepted")), [*ASKED_AND_GIVEN, "accepted", "confirmed"]),
+        ((event(9, "supplement_asked", asked=("户口簿",)),), [*ASKED_AND_GIVEN, "accepted", "confirmed"]),
         ((event(9, "supplement_asked", "list", asked=("送达地址确认书",)),), ["accepted", "confirmed"]),
     ],
 )  # fmt: skip
 def test_an_answer_is_told_again_with_the_same_state_and_its_papers(
     told: tuple[cf.SubmissionEvent, ...], left: list[str]
 ) -> None:
-    """What was handed in from here is no answer, and one that came twice is one."""
+    """One that came twice is one. What was supplied is told with its question, though it is no answer."""
     asked = event(2, "supplement_asked", asked=("送达地址确认书",))
     had = (
         event(4, "confirmed", "ruling"), event(1, "lodged"), asked, event(2, "supplemented"), asked,
         event(3, "accepted", "notice"), event(3, "accepted", code="withdrawal_asked"),
     )  # fmt: skip
     assert [one.state for one in untold(had, told)] == left
+
+
+QUESTION = event(3, "supplement_asked", "list", asked=("送达地址确认书",))
+
+
+@pytest.mark.parametrize(
+    ("kept", "told", "open_"),
+    [
+        ((event(2, "accepted"), QUESTION), (), True),
+        ((QUESTION, event(4, "supplement_asked")), (), True),
+        ((QUESTION,), (event(9, "accepted", "notice"),), True),
+        ((QUESTION,), (event(2, "supplemented"), event(9, "lodged")), True),
+        ((QUESTION, event(4, "supplemented")), (), False),
+        ((QUESTION, event(4, "not_accepted")), (), False),
+        ((QUESTION,), (event(9, "supplemented"),), False),
+        ((QUESTION,), (event(9, "supplement_asked", asked=("户口簿",)),), False),
+        ((QUESTION,), (event(9, "dismissed"),), False),
+        ((event(2, "accepted"),), (), False),
+    ],
+)
+def test_a_question_that_the_platform_forgot_is_open_until_it_is_answered_or_over(
+    kept: tuple[cf.SubmissionEvent, ...], told: tuple[cf.SubmissionEvent, ...], *, open_: bool
+) -> None:
+    one = filing("s", 1, told[-1].state if told else "lodged")
+    one = msgspec.structs.replace(one, events=told)
+    file = replace(case_with(one), kept={"s": kept, "other": (QUESTION,)})
+    assert forgotten_question(file, one) == (QUESTION if open_ else None)
+    assert forgotten_question(file, None) is None
+
+
+def test_each_of_two_like_questions_stays_with_what_was_supplied_to_it() -> None:
+    """Only what the platform does not tell any more: the last question is the one that is open."""
+    first, second = (
+        event(2, "supplement_asked", asked=("户口簿",)),
+        event(6, "supplement_asked", asked=("户口簿",)),
+    )
+    had = (first, event(3, "supplemented"), second)
+    assert untold(had, ()) == had
+    given = event(7, "supplemented")
+    assert untold((*had, given), had[:2]) == (second, given)
+    assert untold(had, (event(8, "supplement_asked", asked=("户口簿",)),)) == had[:2], (
+        "the last is asked again"
+    )

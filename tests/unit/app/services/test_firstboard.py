@@ -22,6 +22,7 @@ from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.firstboard import FirstBoard
 from app.services.holidays import HolidayYear
+from app.services.line_state import RESTORED
 from app.services.lockscreen import CardPerson
 from app.services.reissue import CLONED
 from app.services.today import Today
@@ -87,7 +88,8 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     Drafts(workplace.as_person("p-shen")).save("note", "case-2", {"text": "别人的"})
     Backups(desk).make()
     desk.store.write(_disorder)
-    desk.store.write(lambda conn: kv.put(conn, CLOCK_SKEW, "-7200"))
+    for key, value in ((CLOCK_SKEW, "-7200"), (RESTORED, "2026-11-23T01:00:00.000000Z 3")):
+        desk.store.write(lambda conn, key=key, value=value: kv.put(conn, key, value))  # type: ignore[misc]
     shown = first(workplace)
     assert_same(shown, desk)
     assert shown is not None
@@ -96,7 +98,7 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert sorted(draft.returned_by for draft in shown.drafts) == ["", "", "p-he"]
     assert [line.count for line in shown.board.attention if line.kind == "conflict"] == [3]
     assert {line.kind for line in shown.board.attention} == {
-        "clock", "conflict", "failed", "register", "taken_back", "waiting",
+        "clock", "conflict", "failed", "register", "restored", "taken_back", "waiting",
     }  # fmt: skip
 
 
