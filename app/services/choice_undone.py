@@ -14,7 +14,7 @@ from app.services.conflict_rows import command_of
 from app.storage import outbox
 from app.storage.tables import conflicts, filings, inbox
 
-LATE = "选好的已经发出，或后面又写了别的，不能撤销。没有选的那个也留着："
+LATE = "选好的已经发出，或后面又写了别的，不能撤销。没选的也留着："
 LATE_FIELD = f"{LATE}要改，到案件的“经过”里打开这一处，换成它。"
 LATE_DECISION = f"{LATE}在案件的“经过”里能看全文；要改，到案件里再办。"
 FILED = "案件已经提交确认申请，选好的没有撤销。要改，请先撤回申请。"

@@ -171,6 +171,11 @@ class Drafts:
         self.let_go(kind, subject)
         self._desk.store.write(lambda conn: forget(conn, self._desk.person.person_id, kind, subject))
 
+    def put_back(self, kind: str, subject: str, body: dict[str, Any]) -> None:
+        """Undo :meth:`discard`: ``body`` is the draft again, or the :meth:`second` of one begun since."""
+        me, now = self._desk.person.person_id, to_text(self._desk.clock.now())
+        self._desk.store.write(lambda conn: give_back(conn, me, kind, subject, _storable(body), now))
+
 
 def second_of(person_id: str) -> str:
     """Owner of a person's :meth:`Drafts.second` drafts."""

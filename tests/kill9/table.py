@@ -17,6 +17,9 @@ NOT_HERE = {
     "commit app/services/drafts.py:Drafts.exchange": (
         "a draft that an undo gave back beside a newer one; tests/unit/app/services/test_boundaries.py"
     ),
+    "commit app/services/drafts.py:Drafts.put_back": (
+        "a draft that was thrown away put back; tests/unit/app/services/test_boundaries.py"
+    ),
     "commit app/services/handling.py:Handling.missed_call": (
         "a record like a note; tests/unit/app/services/test_followups.py"
     ),

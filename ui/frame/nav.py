@@ -75,7 +75,9 @@ class NavDelegate(QStyledItemDelegate):
         if current:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("primary"))
-            painter.drawRoundedRect(QRectF(box.left(), box.top() + 10, 3, box.height() - 20), 1.5, 1.5)
+            # In the rail at the window's edge: inside, the longest words would touch it.
+            left = box.left() - (4 if self.rail else 0)
+            painter.drawRoundedRect(QRectF(left, box.top() + 10, 3, box.height() - 20), 1.5, 1.5)
         if self.rail:
             self._rail(painter, item, box, current=current)
         else:

@@ -22,7 +22,7 @@ from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.pages import agreement_parts as parts
 from ui.pages.agreement_editor_check import CheckPanel
 from ui.pages.agreement_editor_data import Loaded, put_right, read, to_draft, with_draft
-from ui.pages.agreement_editor_other import OtherTextBar
+from ui.pages.agreement_editor_other import OtherTextBar, ask_to_drop
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.pages.agreement_editor_tools import WritingTools
 from ui.pages.drafting import DraftKeeper
@@ -55,7 +55,7 @@ class AgreementEditorPage(WorkingPage):
         self._begins = False
         """Whether another case or version is being opened, so that one begins at the top."""
         look = self.look
-        self.keeper = DraftKeeper(self, "agreement", self._collect, self._kept, self._read)
+        self.keeper = DraftKeeper(self, "agreement", self.collect, self._kept, self._read)
         self.stepper = Stepper(look, "协议书的三步", name="agreement_editor.steps")
         self.stepper.entered.connect(self._step)
         self.set_header_aside(self.stepper)
@@ -93,6 +93,7 @@ class AgreementEditorPage(WorkingPage):
         self.problem.hide()
         self.other = OtherTextBar(self)
         self.other.adopted.connect(self._adopt)
+        self.other.dropped.connect(lambda: ask_to_drop(self))
         self.set_below_header(self.other)
         self.before_button = FlatButton(look, "上一版", name="agreement_editor.before.look", icon="history")
         self.before_button.clicked.connect(self.look_before)
@@ -216,7 +217,8 @@ class AgreementEditorPage(WorkingPage):
         self.keeper.touch()
         self._timer.start()
 
-    def _collect(self) -> dict[str, Any] | None:
+    def collect(self) -> dict[str, Any] | None:
+        """What is being written, as its draft keeps it; nothing while a fixed text shows."""
         loaded = self.loaded
         return to_draft(self.sheet, loaded.seen) if loaded is not None and loaded.writing else None
 
@@ -234,6 +236,22 @@ class AgreementEditorPage(WorkingPage):
             self.keeper.flush()
             self.before_button.set_unavailable("")
             self.said.emit("照您写的接着来，写好再按“去打印签字”。")
+
+    def begin_anew(self) -> None:
+        """Nothing is being written any more: the text that was fixed shows."""
+        self.keeper.forget()
+        self.problem.hide()
+        self.loaded = None
+        self._read()
+
+    def came_back(self, case_id: str) -> None:
+        """A draft of the case was put back: it is gone on with, or offered beside one begun since."""
+        if self.case_id != case_id:
+            return
+        if self.loaded is not None and self.loaded.writing:
+            self.keeper.look_again()
+        else:
+            self._read()
 
     def _examine(self) -> None:
         draft = self.sheet.value()
@@ -347,10 +365,7 @@ class AgreementEditorPage(WorkingPage):
         seen = self.loaded.seen if self.loaded is not None else None
 
         def done(_written: object) -> None:
-            self.keeper.forget()
-            self.problem.hide()
-            self.loaded = None
-            self._read()
+            self.begin_anew()
 
         def refused(error: UserError) -> bool:
             if error.code == MET:

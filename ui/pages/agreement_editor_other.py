@@ -1,12 +1,16 @@
-"""While an agreement is being written, another text may be fixed or signed: said above it, to be decided."""
+"""While an agreement is being written, another text may be fixed or signed: said above it, to be decided.
+
+The writer goes on with their own, or gives it up for the one that stands.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
 from app.services.agreement_seen import Met, Seen
+from ui.dialogs.confirm import Confirmation
 from ui.pages import agreement_parts as parts
 from ui.widgets.base import announce, bring_into_view
 from ui.widgets.buttons import Button
@@ -14,16 +18,62 @@ from ui.widgets.states import InfoBar
 
 if TYPE_CHECKING:
     from app.domain.reducer import CaseFile
+    from ui.pages.agreement_editor import AgreementEditorPage
     from ui.pages.working import WorkingPage
+
+DROP = "不要草稿，看定稿的"
+
+
+def ask_to_drop(page: AgreementEditorPage) -> None:
+    """不要草稿，看定稿的: names what goes and what stays; it can be taken back while the notice shows."""
+    draft, kept = page.sheet.value(), page.collect()
+    if draft is None or kept is None:
+        return
+    clauses = sum(bool(clause.text.strip()) for clause in draft.clauses)
+    letters = sum(
+        len(part.strip()) for part in (draft.facts, draft.performance, *(c.text for c in draft.clauses))
+    )
+    asked = Confirmation(
+        title="不要您写的这一份草稿",
+        effects=(
+            f"您写的草稿有 {clauses} 条约定，一共 {letters} 字，从本机去掉。",
+            "这里改看定稿的那一份。定稿的和登记过的签名盖章都不动。",
+        ),
+        lasting="去掉后提示条上有 10 秒的“撤销”，按了草稿原样回来；过了就找不回。要留底，先按“打印草稿”。",
+        action="不要草稿",
+        icon="file-text",
+    )
+    page.confirmed(DROP, asked, lambda: _drop(page, kept), dialog="agreement_editor.drop")
+
+
+def _drop(page: AgreementEditorPage, kept: dict[str, Any]) -> None:
+    case_id = page.case_id
+
+    def done(_none: None) -> None:
+        page.begin_anew()
+        page.offered.emit("草稿不要了，这里是定稿的那一份。", put_back)
+
+    def put_back() -> None:
+        page.save(
+            "放回草稿",
+            lambda office: office.drafts.put_back("agreement", case_id, kept),
+            lambda _none: page.came_back(case_id),
+            said="草稿放回来了。",
+            of=case_id,
+        )
+
+    page.save(DROP, lambda office: office.drafts.discard("agreement", case_id), done, of=case_id)
 
 
 class OtherTextBar(InfoBar):
     """Shows itself while something holds that the draft's writer has not seen; 看那一份 shows it.
 
-    ``adopted(file, seen)`` when the writer goes on with their own: the case as it stands, and what was told.
+    ``adopted(file, seen)`` when the writer goes on with their own: the case as it stands, and what was told;
+    ``dropped()`` when they want the text that was fixed instead.
     """
 
     adopted = Signal(object, object)
+    dropped = Signal()
 
     def __init__(self, page: WorkingPage) -> None:
         super().__init__(
@@ -37,7 +87,10 @@ class OtherTextBar(InfoBar):
             page.look, "看那一份", name="agreement_editor.other.look", icon="eye", compact=True
         )
         self.look_button.clicked.connect(self.look_at_it)
+        self.drop_button = Button(page.look, DROP, name="agreement_editor.other.drop", compact=True)
+        self.drop_button.clicked.connect(self.dropped)
         self.add_act(self.look_button)
+        self.add_act(self.drop_button)
         self.acted.connect(self._adopt)
         self.hide()
 

@@ -217,7 +217,7 @@ class Page(QWidget):
         self._aside, self._actions = self._header_row.aside, self._header_row.buttons
         head = row(self._header_row)
         head.setContentsMargins(0, 0, GUTTER, 0)
-        self._below = column(spacing=0)
+        self._below = column(spacing=8)
         self._below.setContentsMargins(0, 0, GUTTER, 0)
         self._content_area = QWidget()
         self._content_layout = QVBoxLayout(self._content_area)

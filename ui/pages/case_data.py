@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from app.clock import legal_day, shanghai
 from app.domain import agreement, masking, roles
 from app.domain import casefile as cf
-from app.domain.plan import planned_session
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView, PartyView
 from ui import labels
 from ui.labels import Label
 from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_steps import Step, next_step, paper_ids
-from ui.pages.case_timeline import Course, course
+from ui.pages.case_timeline import Course, course, next_session
 from ui.widgets.deadline import DeadlineView
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
     made = view.file.agreements.get(head.agreement_id)
     step, rules = None if view.taken_back else next_step(view), desk.rules_for(head)
     kept = office.settings.layout(f"prepare:{case_id}")
-    at = planned_session(head)
+    at = next_session(view)
     session = at.isoformat() if at is not None else ""
     prepared = frozenset(kept.get("done", ())) if kept.get("session") == session else frozenset()
     archived = head.state == "archived"
@@ -134,8 +133,8 @@ def _preparation_title(at: dt.datetime | None, today: dt.date) -> str:
 
 def _preparations(view: CaseView) -> tuple[Preparation, ...]:
     """What to have ready before the next session, from what the case lacks and holds."""
-    head, file = view.head, view.file
-    if planned_session(head) is None:
+    file = view.file
+    if next_session(view) is None:
         return ()
     found = []
     people = len(file.parties)

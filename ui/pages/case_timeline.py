@@ -119,8 +119,13 @@ def _paused(head: cf.Case, events: list[_Event], index: int) -> bool:
     return False
 
 
+def next_session(view: CaseView) -> dt.datetime | None:
+    """When the parties meet next; nobody here meets them in a case that the platform took back."""
+    return None if view.taken_back else planned_session(view.head)
+
+
 def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
-    at = planned_session(view.head)
+    at = next_session(view)
     if at is None:
         return None
     local = shanghai(at)

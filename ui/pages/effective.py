@@ -11,6 +11,7 @@ import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
+from app.clock import from_text, shanghai
 from app.domain import agreement as rules
 from app.domain import casefile as cf
 from app.domain import filing
@@ -73,8 +74,9 @@ class EffectivePage(WorkingPage):
         self.close_button.clicked.connect(self.close_case)
         self.close_button.hide()
         self.primary_button.clicked.connect(self.go_on)
-        hint = Text("照纸面写的日期填，Tab 到下一格", role="caption", tone="textSecondary")
-        self.card = Card("每一处哪天签的、盖的", " ", hint, flush=True)
+        self.hint = Text("照纸面写的日期填，Tab 到下一格", role="caption", tone="textSecondary")
+        # 已存在本机 stands here: in the header, full with the three steps, it would push the dates down.
+        self.card = Card("每一处哪天签的、盖的", " ", self._saved, self.hint, flush=True)
         self._list = column(spacing=0)
         self.card.add(self._list)
         self.card.body.setContentsMargins(0, 0, 0, 0)
@@ -394,6 +396,5 @@ class EffectivePage(WorkingPage):
             self._renew()
 
     def _kept(self, saved_at: str) -> None:
-        from app.clock import from_text, shanghai
-
+        self.hint.hide()
         self.set_saved(f"{shanghai(from_text(saved_at)):%H:%M:%S} 已存在本机")

@@ -25,10 +25,10 @@ from ui.widgets.buttons import LinkButton
 from ui.widgets.states import InfoBar
 
 BEGUN = "您在这一处写过一半，按 3 接着写"
-KEEP = "没有选的那个也留着：在案件的“经过”里能看，也能换回来。"
-KEEP_ACT = "没有选的那个也留着：在案件的“经过”里能看全文。"
-KEEP_DECISION = "没有选的那个也留着：在案件的“经过”里能看。"
-KEEP_GONE = "没送出的都收起以后，案件不再显示，没有选的那个也看不到了。要用的先抄下。"
+KEEP = "没选的也留着：在案件的“经过”里能看，也能换回来。"
+KEEP_ACT = "没选的也留着：在案件的“经过”里能看全文。"
+KEEP_DECISION = "没选的也留着：在案件的“经过”里能看。"
+KEEP_GONE = "没送出的都收起以后，案件不再显示，没选的也看不到了。要用的先抄下。"
 TAKES = {"mine": "用本机写的", "theirs": "用平台上的", "edited": "用我写的"}
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 from pypdf import PdfReader
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -42,6 +42,7 @@ from tests.helpers.desks import MONDAY, incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab, settle
 from ui.dialogs.closing import ClosingDialog
+from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.pages import today_routes
@@ -401,8 +402,10 @@ def test_a_date_that_is_objected_to_is_kept_as_typed_and_shown_with_its_problem(
 def test_what_is_signed_today_follows_the_day(bench):
     """A window stays open over night: the next morning 今天签了 and T mean the new day."""
     finalised(bench.workplace)
+    bench.shell.resize(1366, 737)
     bench.show("effective", case_id=CASE)
     page = bench.shell.current
+    where = page.card.mapTo(page, QPoint(0, 0))
     assert [line.today_button.text() for line in page.rows] == [*["今天签了"] * 3, "今天盖了"]
     bench.click(page.rows[0].today_button)
     assert page.rows[0].weekday.text().endswith("，今天")
@@ -417,6 +420,10 @@ def test_what_is_signed_today_follows_the_day(bench):
     bench.key(Qt.Key.Key_T)
     assert third.value() == dt.date(2026, 11, 24)
     assert not third.problem()
+    page.keeper.flush()
+    bench.idle()
+    assert (page.title, page._saved.isVisible()) == ("还没有生效，缺：调解组织印章", True)
+    assert page.card.mapTo(page, QPoint(0, 0)) == where, "the next date stays where the hand is"
 
 
 def test_tab_goes_on_to_the_next_date_also_from_one_that_cannot_be_right(bench):
@@ -829,6 +836,18 @@ def test_a_text_signed_since_is_shown_above_the_draft_before_it_is_set_aside(ben
     assert page.other.isVisible()
     assert page.other.title.text() == "何静11月23日 10:42 定稿了第 1 版协议，已登记 1 处签名盖章"
     grab(bench.shell, "agreement-other")
+
+    kept = lambda: bench.context.office.drafts.get("agreement", CASE)  # noqa: E731
+    bench.click(page.other.drop_button)
+    asked = dialog(ConfirmDialog)
+    assert "2 条约定" in asked.accessibleDescription()
+    grab(asked, "agreement-drop")
+    bench.click(asked.action_button)
+    assert (kept(), page.loaded.writing, page.other.isVisible()) == (None, False, False)
+    bench.click(bench.shell.toast.action)
+    assert kept().body["performance"] == "当面付清。"
+    assert page.sheet.value().performance == "当面付清。"
+    assert (page.loaded.writing, page.other.isVisible()) == (True, True), "as it was before"
 
     bench.click(page.go_button)
     file = Cases(bench.workplace.desk).open(CASE).file

@@ -556,9 +556,12 @@ def test_a_case_taken_back_with_work_unsent_says_so_and_leads_to_it(bench):
     }  # fmt: skip
     bench.workplace.desk.store.write(lambda conn: conn.execute(inbox.insert().values(held)) and None)
     page = bench.shell.current
+    Handling(bench.workplace.desk).plan_session(CASE, bench.workplace.clock.now() + dt.timedelta(days=1), "")
     bench.show("case", case_id=CASE)
     bar = page.taken_back_bar
     assert bar.isVisible()
+    assert not any(entry.future for entry in page._current().course.entries), "nobody meets in it any more"
+    assert not page._current().preparations
     for button in (page.primary_button, page.draft_button, page.course_tab.note_button):
         assert not button.isVisible(), "what the platform would not take is not offered"
     assert "再写的平台不会收下" in bar.text.text()

@@ -232,6 +232,19 @@ def test_an_undo_leaves_a_newer_draft_alone(place: Workplace) -> None:
     assert office.drafts.exchange("note", CASE).body == {"text": "新的"}  # type: ignore[union-attr]
 
 
+def test_a_draft_thrown_away_comes_back_and_lies_beside_one_begun_since(place: Workplace) -> None:
+    drafts = Office(place.desk).drafts
+    drafts.save("note", CASE, {"text": "旧的"})
+    drafts.discard("note", CASE)
+    drafts.put_back("note", CASE, {"text": "旧的"})
+    assert drafts.get("note", CASE).body == {"text": "旧的"}  # type: ignore[union-attr]
+    drafts.discard("note", CASE)
+    drafts.save("note", CASE, {"text": "新的"})
+    drafts.put_back("note", CASE, {"text": "旧的"})
+    assert drafts.get("note", CASE).body == {"text": "新的"}  # type: ignore[union-attr]
+    assert drafts.second("note", CASE).body == {"text": "旧的"}  # type: ignore[union-attr]
+
+
 def test_what_was_confirmed_in_words_offers_no_undo(place: Workplace) -> None:
     """It may be sent at once; an acceptance taken back would also leave a number used and unexplained."""
     office = Office(place.desk)
