@@ -125,9 +125,9 @@ def with_fields(doc: cf.Doc, fields: Mapping[str, Any]) -> cf.Doc:
 
 
 def field_values(doc: cf.Doc, names: Mapping[str, Any] | frozenset[str]) -> dict[str, Any]:
-    """The JSON values of the named fields, as ``base_values`` carries them."""
-    plain = msgspec.to_builtins(doc)
-    return {name: plain.get(name) for name in names}
+    """The JSON values of the named fields, as ``base_values`` carries them; of no such field ``None``."""
+    values = {name: getattr(doc, name, None) for name in names}
+    return cast("dict[str, Any]", msgspec.json.decode(msgspec.json.encode(values)))
 
 
 def _moved(file: CaseFile, command: cmd.Command, **changes: Any) -> CaseFile:

@@ -14,12 +14,14 @@ from app.clock import from_text, to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
+from app.domain.agreement import places_signed
 from app.domain.reducer import CaseFile
 from app.services.port_values import Answer
 from app.storage import casestore
 from app.storage.direct import driver
 from app.storage.tables import conflicts, inbox, outbox
 
+DECIDED_BY = "decided_by"
 LOOKED_BACK = 50
 """Changes of one document that are looked through for the one that wrote a value."""
 LEGAL_FIELDS = frozenset(
@@ -169,16 +171,36 @@ def follow(conn: Connection) -> frozenset[str]:
 
 
 def moved_on(conn: Connection) -> list[tuple[Any, Any]]:
-    """The open conflicts against which another value stands by now, each with that value."""
+    """The open conflicts against which another value stands by now, each with that value.
+
+    Against a decision another stands where the platform tells of a later one: all that this moved goes along.
+    """
     found = []
-    for row in conn.execute(select(conflicts).where(conflicts.c.settled_at == "")).all():
-        doc = reducer.get(casestore.shadow(conn, row.case_id), row.entity, row.doc_id)
-        if doc is None or not descriptive(row):
-            continue
-        now = reducer.field_values(doc, frozenset({row.field}))[row.field]
-        if now != from_json(row.theirs):
-            found.append((row, now))
+    open_ones = select(conflicts).where(conflicts.c.settled_at == "").order_by(conflicts.c.command_id)
+    for _, rows in itertools.groupby(conn.execute(open_ones).all(), lambda row: row.command_id):
+        of_one = list(rows)
+        moved = [(row, now) for row in of_one for now in _now_other(conn, row)]
+        if DECIDED_BY in {row.field for row in of_one} - {row.field for row, _ in moved}:
+            moved = [(row, now) for row, now in moved if descriptive(row)]
+        found += moved
     return found
+
+
+def _now_other(conn: Connection, row: Any) -> tuple[Any, ...]:
+    """What the platform holds by now in the field of ``row``, where that is another value than was told."""
+    file = casestore.shadow(conn, row.case_id)
+    doc, theirs = reducer.get(file, row.entity, row.doc_id), from_json(row.theirs)
+    if doc is None or not (descriptive(row) or row.entity == "case"):
+        return ()
+    if row.field == cmd.SIGNED:
+        places = places_signed(file, file.head.agreement_id)
+        return () if set(places) == set(theirs or ()) else (list(places),)
+    of_it = frozenset({row.field})
+    now = reducer.field_values(doc, of_it)[row.field]
+    if not descriptive(row):
+        # The same decision or suspension may be told with its blanks or without.
+        theirs = reducer.field_values(reducer.with_fields(doc, {row.field: theirs}), of_it)[row.field]
+    return () if now == theirs else (now,)
 
 
 def _written(conn: Connection, row: Any, now: Any) -> tuple[str, str]:

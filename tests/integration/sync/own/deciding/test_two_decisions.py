@@ -167,6 +167,35 @@ def test_one_decision_is_one_thing_to_choose_wherever_it_is_counted(ready: Offic
     assert (centre.counts().needs_you, resolving.disputed_in(case_id).names) == (0, ())
 
 
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_a_decision_that_moved_on_while_it_was_open_is_the_one_chosen_from_and_kept(
+    ready: Office, other: Office, choice: str
+) -> None:
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    Closing(ready.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    for office in (ready, other):
+        office.good_run()
+    Closing(ready.desk).close(case_id, ClosingEntry("in_person", "当面谈了三次。"))
+    last = ""
+    for ground, focus in (("一方多次不来", "谁的责任"), ("对方当面拒绝赔偿", "怎么分担")):
+        Closing(other.desk).resume(case_id)
+        Closing(other.desk).conclude(case_id, failure(ground, focus))
+        other.good_run()
+        ready.good_run()
+        view = first_view(ready)
+        assert differences(view)["争议焦点"] == ("赔多少", focus)
+        assert (view.theirs.author, view.theirs.at > last) == (other.desk.person.name, True)
+        last = view.theirs.at
+    Resolving(ready.desk).resolve(view.conflict_id, choice, seen=view.stamp)
+    for office in (ready, other, ready):
+        office.good_run()
+    assert ready.shadow(case_id).head.state == ("closed" if choice == "mine" else "failed")
+    (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert differences(kept)["争议焦点"] == ("赔多少", "怎么分担")
+    assert dict(kept.act.theirs)["终止原因"] == "对方当面拒绝赔偿"
+    assert kept.theirs.at == last
+
+
 @pytest.mark.parametrize("step", ["close", "resume"])
 def test_a_step_on_a_conclusion_that_a_colleague_has_replaced_is_asked_about(
     ready: Office, other: Office, step: str
