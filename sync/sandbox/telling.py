@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from sync.contract.commands import CHOSEN
+from sync.contract.commands import APPOINTMENT, CHOSEN
 from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
+from sync.sandbox.source import SHANGHAI
 from sync.sandbox.store import Doc, stamp
 from sync.sandbox.wording import field_name
 from sync.sandbox.work import Work
@@ -19,6 +23,7 @@ STEPS = {
     "case.hand_back": "退回办件", "agreement.finalise": "协议书", "case.conclude": "调解结果",
     "case.resume": "再谈一次", "case.close": "结案信息",
 }  # fmt: skip
+MARKS = {"start": "暂停计时", "end": "恢复计时"}
 QUOTED = frozenset({"title", "claims", "facts"})
 """Fields whose words are quoted. A party's never are, and codes and instants say nothing to people."""
 LONGEST = 60
@@ -28,7 +33,7 @@ def tell_choice(work: Work, doc: Doc, *, moved: bool) -> None:
     """Write the notice of a choice that was taken. ``moved``: whether it put another value there."""
     record_id, case_id, data = work.command.command_id, work.command.case_id, work.data
     settled = work.tx.conn.execute(
-        select(t.ledger.c.kind, t.ledger.c.author).where(
+        select(t.ledger.c.kind, t.ledger.c.author, t.ledger.c.bytes).where(
             t.ledger.c.command_id == data["settles"], t.ledger.c.case_id == case_id
         )
     ).one_or_none()
@@ -42,17 +47,34 @@ def tell_choice(work: Work, doc: Doc, *, moved: bool) -> None:
 
 def _text(work: Work, doc: Doc, settled: Any, *, moved: bool) -> str:
     names, data = work.data["fields"], work.data
-    what = "、".join(field_name(name) for name in names) or STEPS.get(
-        settled.kind if settled else "", "一项决定"
-    )
+    meeting = names.keys() >= APPOINTMENT
+    what = "下次调解" if meeting else "、".join(field_name(name) for name in names) or _step(settled)
     side = SIDES.get(str(doc.body.get("side", "")), "") if doc.entity == "party" and names else ""
     if names and data["choice"] == "mine" and not moved:
         return f"两处写法已经一样，不用再选：{side}{what}。"
     writer = _name(work, settled.author) if settled else "另一台电脑"
     which = {"mine": f"{writer}写的", "theirs": "平台上原有的", "edited": "另写的一个"}[data["choice"]]
     quoted = "".join(f"“{_short(str(value))}”" for name, value in names.items() if name in QUOTED)
+    quoted = f"：{_appointment(names)}" if meeting else quoted
     rest = "内容看“当事人”。" if side else ""
     return f"{_name(work, work.command.author)}选定：{side}{what}，用{which}{quoted}。{rest}"
+
+
+def _step(settled: Any) -> str:
+    """Which decision two values stood for."""
+    if settled is None:
+        return "一项决定"
+    if settled.kind == "suspension.mark":
+        return MARKS[json.loads(bytes(settled.bytes))["payload"]["record"]["body"]["what"]]
+    return STEPS.get(settled.kind, "一项决定")
+
+
+def _appointment(fields: Mapping[str, Any]) -> str:
+    """11月25日 14:30，第二调解室, on Shanghai's clock; or that it was called off."""
+    at, place = fields["next_session_at"], str(fields["next_session_place"] or "")
+    local = dt.datetime.fromisoformat(at).astimezone(SHANGHAI) if at else None
+    when = f"{local.month}月{local.day}日 {local:%H:%M}" if local is not None else ""
+    return "，".join(part for part in (when, _short(place)) if part) or "不约了"
 
 
 def _short(text: str) -> str:

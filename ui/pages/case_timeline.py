@@ -20,7 +20,7 @@ from app.services.conflict_views import ConflictView
 from app.services.field_words import OUTCOMES
 from ui import labels
 from ui.dialogs.viewer import ViewItem, attachment_items, document_items
-from ui.pages import case_disputes
+from ui.pages import case_disputes, case_signatures
 from ui.pages.case_marks import kept_here, marked
 from ui.pages.case_steps import session_number
 from ui.widgets.timeline import Entry
@@ -45,9 +45,6 @@ DECISIONS = {
 CHOSEN = "两处不同，已选定"
 PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
-SIGNERS = {
-    "party": "当事人", "agent": "代理人", "mediator": "调解员", "recorder": "记录人", "seal": "调委会印章",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -173,7 +170,7 @@ def _but_files(view: CaseView, desk: Desk, chosen_here: Set[str]) -> Iterator[_E
         if record.record_id in gone or isinstance(record.body, cf.Signature) or _step_itself(record, view):
             continue
         yield _record(record, view, desk)
-    yield from _signatures(view)
+    yield from _signatures(view, desk)
     yield from _agreements(view)
     yield from _filings(view)
 
@@ -308,21 +305,20 @@ def _two_parts(reason: str) -> tuple[str, str]:
     return (head, told.rstrip("。；")) if colon else (reason.rstrip("。"), "")
 
 
-def _signatures(view: CaseView) -> Iterator[_Event]:
+def _signatures(view: CaseView, desk: Desk) -> Iterator[_Event]:
     groups: dict[tuple[str, dt.date, bool], list[tuple[cf.Record, cf.Signature]]] = {}
     for record, body in view.file.written(cf.Signature):
         alike = (body.agreement_id, legal_day(record.at), record.record_id in view.refused)
         groups.setdefault(alike, []).append((record, body))
     for found in groups.values():
         at = max(record.at for record, _ in found)
-        kinds = "、".join(dict.fromkeys(SIGNERS[body.signer] for _, body in found))
         entry = _entry(
             at,
             found[-1][0].record_id,
             "登记签名盖章",
             "pen-line",
             rest=f"　{len(found)} 处",
-            detail=f"{kinds}。",
+            detail=case_signatures.detail(found, view.file.parties, desk),
         )
         yield _Event(at, entry)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from app.clock import shanghai
 from app.domain import casefile as cf
+from app.domain.entries import CHOSEN
 from app.domain.errors import StateError
 from app.services import casework
 from app.services.desk import UNDO_WINDOW
@@ -57,6 +59,12 @@ def meeting(office: Office, case_id: str) -> tuple[dt.datetime | None, str]:
     return head.next_session_at, head.next_session_place
 
 
+def choices(office: Office, case_id: str) -> list[str]:
+    """What the platform told of choices made on another computer."""
+    found = [record.body for record in office.file(case_id).records.values()]
+    return [body.text for body in found if isinstance(body, cf.Notice) and body.code == CHOSEN]
+
+
 def arrive(*offices: Office) -> None:
     """Each has all that the others wrote, the first one's first."""
     for office in (*offices, *offices):
@@ -87,6 +95,10 @@ def test_a_session_never_writes_over_a_colleagues_appointment(
         assert (office.file(case_id).head.next_session_at, SyncCentre(office.desk).counts().needs_you) == (
             theirs, 0,
         )  # fmt: skip
+    local = shanghai(theirs)
+    assert choices(other, case_id) == [
+        f"周敏芳选定：下次调解，用平台上原有的：{local.month}月{local.day}日 {local:%H:%M}，社区服务中心。"
+    ]
     assert ready.everything() == other.everything()
 
 
@@ -117,6 +129,7 @@ def test_hour_and_room_of_an_appointment_go_together(
     for office in (ready, other):
         head = office.file(case_id).head
         assert (head.next_session_at, head.next_session_place) == (None, "")
+    assert choices(other, case_id) == ["周敏芳选定：下次调解，用周敏芳写的：不约了。"]
     assert ready.everything() == other.everything()
 
 
@@ -259,6 +272,9 @@ def test_two_last_days_of_one_suspension_are_asked_about(
     for office in (ready, other):
         (span,) = office.file(case_id).head.suspensions
         assert span.last_day == (mine if choice == "mine" else theirs)
+    words = "周敏芳写的" if choice == "mine" else "平台上原有的"
+    assert choices(other, case_id) == [f"周敏芳选定：恢复计时，用{words}。"]
+    for office in (ready, other):
         assert SyncCentre(office.desk).counts().needs_you == 0
     assert ready.everything() == other.everything()
 

@@ -10,6 +10,7 @@ import pytest
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.agreement import effectiveness_of, places_signed
+from app.domain.workdays import short_date
 from app.services import casework, colleagues
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.cases import Cases
@@ -96,6 +97,11 @@ def test_the_text_that_is_chosen_takes_its_signatures_along(
         assert holds(office, disputed)
         assert len(places_signed(office.shadow(disputed), MINE)) == 4
         assert told(office, disputed) == [("", "　4 处")], "each place once"
+        (entry,) = (one for one in axis(office, disputed) if one.title == "登记签名盖章")
+        day = short_date(ready.desk.today())
+        assert entry.detail.endswith(f"、调解员、调委会印章，纸上写 {day}（周敏芳登记）。")
+        assert entry.detail.count("当事人") == 2
+        assert not any(party.name in entry.detail for party in office.file(disputed).parties.values())
     assert signatures(other, disputed) == before, "with the dates and ways of before"
     assert asked(ready) == []
     kinds = [cmd.decode(row.bytes).kind for row in ready.outbox() if row.state == "delivered"]
