@@ -59,6 +59,9 @@ NOT_HERE = {
     "commit sync/sandbox/actors.py:Actors.staff": (
         "somebody joins or leaves the institution; tests/integration/sync/own/test_roster.py"
     ),
+    "commit sync/sandbox/seeding.py:_begin_on_a_workday": (
+        "a practice filled on a day of rest; tests/unit/sync/sandbox/test_demo_day.py"
+    ),
 }
 """Places that no journey of one sound computer comes to, and who comes there. Each is a commit through the
 same ``Store.write`` as the others."""

@@ -32,14 +32,16 @@ ALWAYS = (QAbstractButton, InfoBar, QLineEdit, QPlainTextEdit, QTextEdit)
 
 
 def not_covered(page: Page | None, host: QWidget) -> Sequence[QRect]:
-    """Places in ``host``: buttons, notice bars, where one writes, the page's foot, an open drawer, and of the
-    field in hand what is wrong in it."""
+    """Places in ``host``: buttons, notice bars, where one writes and what, the page's foot, an open drawer,
+    and of the field in hand what is wrong in it."""
     if page is None:
         return ()
     typing = page.focusWidget()
     parts: list[QWidget] = [page.bottom_bar]
     parts += [one for one in page.findChildren(QWidget) if isinstance(one, ALWAYS) and one.isVisible()]
-    parts += [one for one in page.findChildren(FormField) if typing is not None and one.isAncestorOf(typing)]
+    fields = page.findChildren(FormField)
+    parts += [one.label for one in fields if one.label.isVisible()]
+    parts += [one for one in fields if typing is not None and one.isAncestorOf(typing)]
     shown = [
         QRect(one.mapTo(host, box.topLeft()), box.size())
         for one in parts

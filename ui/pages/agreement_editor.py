@@ -99,7 +99,8 @@ class AgreementEditorPage(WorkingPage):
         self.before_button.clicked.connect(self.look_before)
         made = self.tools = WritingTools(self)
         # 已存在本机 stands with the tools here: the header is full with the three steps.
-        tools = row(self.before_button, made.phrases, made.date, made.records, None, self._saved, spacing=4)
+        tools_here = (self.before_button, made.phrases, made.date, made.records, self.other.drop_tool)
+        tools = row(*tools_here, None, self._saved, spacing=4)
         tools.setContentsMargins(10, 8, 16, 8)
         writing = Card(flush=True)
         for part in (tools, self.problem, Divider(), parts.on_desk(self.sheet)):

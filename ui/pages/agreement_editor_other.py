@@ -13,7 +13,7 @@ from app.services.agreement_seen import Met, Seen
 from ui.dialogs.confirm import Confirmation
 from ui.pages import agreement_parts as parts
 from ui.widgets.base import announce, bring_into_view
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, FlatButton
 from ui.widgets.states import InfoBar
 
 if TYPE_CHECKING:
@@ -88,7 +88,11 @@ class OtherTextBar(InfoBar):
         )
         self.look_button.clicked.connect(self.look_at_it)
         self.drop_button = Button(page.look, DROP, name="agreement_editor.other.drop", compact=True)
-        self.drop_button.clicked.connect(self.dropped)
+        self.drop_tool = FlatButton(page.look, DROP, name="agreement_editor.draft.drop", icon="file-check")
+        """The same among the tools, for who has begun another version and has seen what stands."""
+        for button in (self.drop_button, self.drop_tool):
+            button.clicked.connect(self.dropped)
+        self.drop_tool.hide()
         self.add_act(self.look_button)
         self.add_act(self.drop_button)
         self.acted.connect(self._adopt)
@@ -112,6 +116,8 @@ class OtherTextBar(InfoBar):
         before = self._met
         self._file, self._met = found
         self.setVisible(self._met is not None)
+        fixed = self._file.head.agreement_id in self._file.agreements
+        self.drop_tool.setVisible(fixed and self._met is None)
         if self._met is None or self._met == before:
             return
         self.set_texts(self._met.title, self._met.text)
@@ -132,4 +138,5 @@ class OtherTextBar(InfoBar):
         file, met = self._file, self._met
         if file is not None and met is not None:
             self.put_away()
+            self.drop_tool.show()
             self.adopted.emit(file, met.seen)

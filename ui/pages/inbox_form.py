@@ -39,7 +39,7 @@ RESULTS = (
     ("willing", "愿意调解", "接着去决定受理"),
     ("unwilling", "不愿意调解", "要写明对方说的理由"),
     ("unreached", "没有联系上", "记一次，稍后提醒再联系"),
-    ("considering", "要考虑几天", "约好答复日，移到“等答复”"),
+    ("considering", "要考虑几天", "约好日子，移到“等答复”"),
 )
 CHANNEL_ICONS = {
     "phone": "phone", "sms": "message-square", "visit": "users", "post": "mail", "third_party": "user",

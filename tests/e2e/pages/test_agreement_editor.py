@@ -859,11 +859,13 @@ def test_a_text_signed_since_is_shown_above_the_draft_before_it_is_set_aside(ben
     paper.close()
     bench.idle()
 
+    assert not page.other.drop_tool.isVisible(), "it stands in the bar"
     bench.click(page.other.button)
     assert not page.other.isVisible()
     page.leave()
     bench.show("agreement_editor", case_id=CASE)
     assert not page.other.isVisible(), "it is kept with the draft that it was seen"
+    assert page.other.drop_tool.isVisible()
     press_primary(bench)
     file = Cases(bench.workplace.desk).open(CASE).file
     held = file.agreements[file.head.agreement_id]

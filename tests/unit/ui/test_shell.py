@@ -31,6 +31,7 @@ from ui.shell import Shell
 from ui.theme.look import Look
 from ui.widgets.base import clear, column, first_focusable, row
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from ui.widgets.fields import FormField
 from ui.widgets.states import EmptyState, InfoBar
 
 
@@ -669,13 +670,17 @@ def test_a_notice_covers_neither_buttons_nor_bars(
     """It floats above what stands at the foot of the page, the bar of a narrow window included."""
     shell.resize(*size)
     bar = InfoBar(shell.look, "info", "现在没有网络，可以照常记录", name="rebuilt.bar")
+    field = FormField("核对码，装包的电脑上写着，也印在交接单上，" * 3, QLineEdit())
     rebuilt.rows.insertStretch(0, 1)
     rebuilt.rows.addWidget(bar)
+    if size[0] > 1024:  # In the low window nothing is left between the middle and all of them.
+        rebuilt.rows.insertWidget(1, field)
     settle()
     shell.toast.say("已存好，10 秒后发送。", undo=lambda: None)
     settle()
     spot = QRect(shell.toast.mapToGlobal(QPoint(0, 0)), shell.toast.size())
     kept = [bar, *(one for one in rebuilt.findChildren(QAbstractButton) if one.isVisible())]
+    kept += [field.label, field.editor] if field.isVisible() else []
     kept += [rebuilt.bottom_bar] if rebuilt.bottom_bar.isVisible() else []
     assert rebuilt.bottom_bar.isVisible() == (size[0] == 1024)
     for one in kept:
