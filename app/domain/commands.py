@@ -228,6 +228,11 @@ UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"
 """In ``base_values``: the places of the standing agreement that the author saw signed."""
+FILINGS_OVER = "filings_over"
+"""In ``base_values`` of :data:`MOVING_AGREEMENT`: the filings about the standing agreement that the author
+saw ended. A restored platform that has one as under way lets the command wait instead of refusing it."""
+MOVING_AGREEMENT = UNDOING_AGREEMENT | {"signature.register"}
+"""The commands that a filing about the agreement holds up."""
 APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
 """Hour and room of the next session (下次调解): one thing wherever it is written, disputed or chosen."""
 

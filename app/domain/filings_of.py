@@ -46,6 +46,20 @@ def active_filing(file: CaseFile, kind: SubmissionKind = "judicial_confirmation"
     return next((s for s in reversed(rounds(file, kind)) if s.state in filing_machine().active), None)
 
 
+def at_the_court(file: CaseFile) -> Submission | None:
+    """The filing of any kind about the standing agreement that the court has, or is about to have."""
+    subject, active = file.head.agreement_id, filing_machine().active
+    mine = (s for s in file.submissions.values() if subject and s.subject_id == subject and s.state in active)
+    return next(mine, None)
+
+
+def ended(file: CaseFile) -> tuple[str, ...]:
+    """The filings about the standing agreement that are over, by id."""
+    subject, final = file.head.agreement_id, filing_machine().final
+    mine = (s for s in file.submissions.values() if subject and s.subject_id == subject)
+    return tuple(sorted(s.submission_id for s in mine if s.state in final))
+
+
 def has_result(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> bool:
     """Whether a ruling that confirms the agreement is there and stands."""
     return any(s.state in CONFIRMING for s in rounds(file, kind))

@@ -16,7 +16,7 @@ from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.domain.workdays import short_date
-from app.services import agreement_seen, casework, drafts, signed_along
+from app.services import agreement_seen, casework, drafts, filed_ground, signed_along
 from app.services.agreement_seen import Met, Seen
 from app.services.casework import Casework
 from app.services.changes import Written
@@ -137,7 +137,8 @@ class Agreeing:
         what held in ``seen``, without which the kept draft says it, as the next version.
 
         Raises :class:`FieldErrors` with each 必须改 finding, unless a reason for going on is given;
-        the reasons go into the file. Raises :class:`StateError` where another text was fixed or signed since.
+        the reasons go into the file. Raises :class:`StateError` where another text was fixed or signed since,
+        or an application about the one that holds is at the court.
         """
         self._desk.require("agreement.finalise")
 
@@ -188,7 +189,8 @@ class Agreeing:
 
         Raises :class:`FieldErrors`, one for each date before the agreement's day or after today, or of a
         place where another day was registered since ``shown``; and :class:`StateError` while the parties
-        talk again, their agreement standing no longer, or where another text was fixed since.
+        talk again, their agreement standing no longer, where another text was fixed since, or where a day
+        would move under an application at the court.
         """
         self._desk.require("signature.register")
 
@@ -211,18 +213,13 @@ class Agreeing:
                 )
             stands = agreement_rules.signed(file, agreement.agreement_id)
             self._check(entries, agreement)
+            if why := filed_ground.held(file, "signature.register"):
+                self._check_unmoved(entries, stands, why)
             if shown is not None:
                 self._check_unseen(entries, stands, shown)
             known = {agreement_rules.filled(s): r.record_id for r, s in stands}
             for entry in entries:
-                body = cf.Signature(
-                    agreement_id=agreement.agreement_id,
-                    signer=entry.signer,
-                    party_id=entry.party_id,
-                    on=entry.on,
-                    method=entry.method,  # type: ignore[arg-type]
-                    note=entry.note,
-                )
+                body = _signature(entry, agreement.agreement_id)
                 old = known.get(agreement_rules.filled(body), "")
                 record = msgspec.structs.replace(case.record(case_id, body), supersedes=old)
                 registered = case.issue(
@@ -235,6 +232,18 @@ class Agreeing:
             drafts.forget(case.conn, self._desk.person.person_id, "signatures", case_id)
 
         return casework.write(self._desk, work)
+
+    def _check_unmoved(
+        self,
+        entries: tuple[SignatureEntry, ...],
+        stands: tuple[tuple[cf.Record, cf.Signature], ...],
+        why: str,
+    ) -> None:
+        """Raise :class:`StateError` with ``why`` where a day would move; a place that had none moves none."""
+        days = {agreement_rules.filled(made): made.on for _, made in stands}
+        places = ((entry, agreement_rules.filled(_signature(entry))) for entry in entries)
+        if any(days.get(place, entry.on) != entry.on for entry, place in places):
+            raise StateError(why, code=filed_ground.FILED)
 
     def _check_unseen(
         self,
@@ -265,3 +274,14 @@ class Agreeing:
                 errors.append(FieldError(place, problem))
         if errors:
             raise FieldErrors(tuple(errors))
+
+
+def _signature(entry: SignatureEntry, agreement_id: str = "") -> cf.Signature:
+    return cf.Signature(
+        agreement_id=agreement_id,
+        signer=entry.signer,
+        party_id=entry.party_id,
+        on=entry.on,
+        method=entry.method,  # type: ignore[arg-type]
+        note=entry.note,
+    )

@@ -100,7 +100,11 @@ CONFIRMED_BEFORE = "E-CONFIRMED-BEFORE"
 ROUND_TAKEN = "round_taken"
 """Beginning of the code of one whose round the court has from an application that a restored platform forgot:
 behind a colon the number of the next round."""
-NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE)
+STILL_AT_COURT = "still_at_court"
+"""Code of one beside which the court is at another of the agreement, which a restored platform forgot."""
+LATER_ROUND = "E-LATER-ROUND"
+"""Code of a round that a restored platform forgot, and that is over at the court, which is at a later one."""
+NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE, LATER_ROUND)
 REPLACED = "E-REPLACED"
 """Code of a step in whose place another was asked for before it had gone."""
 STEPS = (filings, filing_steps)

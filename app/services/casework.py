@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, bindparam, exists, select
 
 from app.clock import legal_day, to_text
-from app.domain import agreement, masking, reducer
+from app.domain import agreement, filings_of, masking, reducer
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.errors import FieldError, NotFoundError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
-from app.services import choice_undone
+from app.services import choice_undone, filed_ground
 from app.services.backlog import UNDER_WAY, taken_back
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
@@ -92,7 +92,8 @@ class Casework:
     ) -> cmd.Command:
         """Write one command and apply it. ``immediate``: no undo window (it was confirmed in words).
 
-        Raises :class:`StateError` when the case's state does not allow the command.
+        Raises :class:`StateError` when the case's state does not allow the command, or an application at the
+        court holds what it would change.
         """
         kind = cmd.kind_of(payload)
         if isinstance(payload, cmd.RegisterCase):
@@ -101,6 +102,7 @@ class Casework:
         else:
             file = self.file(case_id)
             _refuse_unless_allowed(file.head.state, kind)
+            filed_ground.require_free(file, kind)
             base_values = {**_decided_on(file, kind), **(base or {})}
         redone = kind in cmd.COMPARE_AND_SET and outbox.refused_before(self.conn, case_id, kind)
         self.immediate = self.immediate or immediate
@@ -155,7 +157,7 @@ class Casework:
 
 
 def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
-    """What a decision of this ``kind`` rests on: the platform compares; changed meanwhile, it conflicts."""
+    """What a command of this ``kind`` rests on: the platform compares; changed meanwhile, it conflicts."""
     head = file.head
     found: dict[str, Any] = {}
     if kind in cmd.COMPARE_AND_SET:
@@ -167,6 +169,8 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found |= reducer.field_values(head, frozenset({"conclusion"}))
     if kind in cmd.UNDOING_AGREEMENT and head.agreement_id:
         found[cmd.SIGNED] = list(agreement.places_signed(file, head.agreement_id))
+    if kind in cmd.MOVING_AGREEMENT and (over := filings_of.ended(file)):
+        found[cmd.FILINGS_OVER] = list(over)
     return found
 
 

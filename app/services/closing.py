@@ -146,7 +146,11 @@ class Closing:
         return exits.before_its_term(ground.strip(), term, today)
 
     def resume(self, case_id: str, seen: CaseSeen | None = None) -> Written[None]:
-        """再谈一次: back to mediating. Raises :class:`StateError` where the case is not as ``seen``."""
+        """再谈一次: back to mediating.
+
+        Raises :class:`StateError` where the case is not as ``seen``, or an application about its agreement is
+        at the court.
+        """
         self._desk.require("case.resume")
 
         def work(case: Casework) -> None:

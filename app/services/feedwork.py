@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, select, union, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import shanghai, to_text
@@ -288,13 +288,18 @@ def want(
 def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> None:
     """A colleague's application was taken: ours under the same key, surely not lodged, has no way left."""
     lodged = next((event.at for event in submission.events if event.state == "lodged"), None)
+    same_round = filings.c.round == submission.round
+    if submission.state in filing_machine().active:
+        # Of another round what the court did not take because it was at this very application.
+        beside = and_(filings.c.job == "failed", filings.c.error_code == backlog.STILL_AT_COURT)
+        same_round = or_(same_round, beside)
     conn.execute(
         update(filings)
         .where(
             filings.c.case_id == submission.case_id,
             filings.c.kind == submission.kind,
             filings.c.subject_id == submission.subject_id,
-            filings.c.round == submission.round,
+            same_round,
             filings.c.submission_id != submission.submission_id,
             filings.c.job.in_(("waiting", "failed")),
             # What had its receipt stands in the court's register, whatever a restored platform has.

@@ -44,8 +44,8 @@ _TITLES = select(cases.c.case_id, cases.c.title).where(
     cases.c.case_id.in_(bindparam("of_cases", expanding=True))
 )
 """Built once: building a statement costs more than running it."""
-SIGNED_OTHERWISE = "signed_otherwise"
-"""Code of a signature's day that was refused: another one stands there."""
+MENDED_ON = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
+"""Where else than at the case it is put right: another day stands there, or the court has the agreement."""
 UNDECIDED = "等您选定用哪一份协议：选本机写的，跟着一起重新发；选平台上的，就不用了"
 STOPPED = "收发停着，处理好后接着发"
 
@@ -352,7 +352,7 @@ def _command(
         why=why,
         at=at or row.written_at,
         action=action,
-        page="effective" if row.error_code == SIGNED_OTHERWISE else "case",
+        page=MENDED_ON.get(row.error_code, "case"),
     )
 
 

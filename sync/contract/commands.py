@@ -138,7 +138,11 @@ class FinaliseAgreement(Model):
 
     ``base_values``: ``state``, ``agreement_id`` and, where an agreement stands, ``signed``: the places of it
     that the author saw signed. A place signed meanwhile is a conflict: what the parties signed is not
-    replaced unseen.
+    replaced unseen. As ``case.resume``, and another day of a signature, it is rejected (``filed_meanwhile``)
+    while an application about the agreement is with the court, also where a restored platform forgot that:
+    from its lodging until it is let go, not admitted, dismissed or ruled on. ``filings_over`` names those
+    that the author saw ended: where a restored platform has one open, the command waits (``behind_lost``).
+    What a court asks for goes as a supplement; what it finds unclear it dismisses (民事诉讼法 206).
     """
 
     kind: Literal["agreement.finalise"]
@@ -149,7 +153,8 @@ class RegisterSignature(Model):
     """One signature or seal. Rejected (``state``) on an agreement that does not stand: replaced by another
     version, or talked about again. Rejected (``signed_otherwise``) where the place is signed with another
     day, unless ``record.supersedes`` names an entry with the day that stands: no day is moved unseen. Of
-    several entries for a place counts the one put right most often, then the later."""
+    several entries for a place counts the one put right most often, then the later. With the court
+    (``filed_meanwhile``) no day moves, but to one that stood when it was handed in."""
 
     kind: Literal["signature.register"]
     record: Record
@@ -259,7 +264,8 @@ where one clashes, the other is left alone and told, too."""
 SIGNED = "signed"
 """In ``base_values`` of ``agreement.finalise`` and ``case.resume``: the places of the standing agreement that
 the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another is signed."""
-
+FILINGS_OVER = "filings_over"
+"""In ``base_values`` of what :class:`FinaliseAgreement` tells: the applications seen ended, by submission."""
 SIGNABLE = frozenset({"agreed", "closed", "archived"})
 """States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
 in another state, is rejected (``state``): the parties have replaced that text, or talk again."""

@@ -65,6 +65,15 @@ ROUND_TAKEN = (
     "请先向法院核对：前一轮已经办完的，点“知道了，收起”，再重新提交，就作为下一轮交给法院；还在办的，"
     "等提交它的那台电脑连上。"
 )
+STILL_AT_COURT = (
+    "法院正在办这份协议的前一份申请，平台从备份恢复过，没有它的经过，所以这一份没有交给法院，申请和材料都在本机。"
+    "等提交前一份的那台电脑连上，平台就补回它，后面补材料、撤回在案件里照常办，这一份不用再交；"
+    "那台电脑不用了的，请联系平台补回。"
+)
+LATER_ROUND = (
+    "平台从备份恢复过，没有这一轮申请的经过。法院那边这一轮已经办完，正在办后一轮，"
+    "所以这一轮没有再送，回执还在。"
+)
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
@@ -307,6 +316,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
 def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:
     """The platform has another application under the key, or counts the rounds otherwise."""
     filings, holds = work.port.filings, str(refusal.details.get("submission_id", ""))
+    at_court, at_round = refusal.details.get("court_only") is True, refusal.details.get("round")
     received = job.again or job.wanted != "lodge"
     # The court's register has one of which the platform knows nothing more: neither whose, nor how it went.
     known = refusal.wire_code != "round" or bool(refusal.details.get("by"))
@@ -316,6 +326,11 @@ def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> 
     elif holds in job.earlier and refusal.wire_code == "already_lodged":
         why = ROUND_BEFORE if received else ROUND_BEFORE_UNSENT
         work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), why))
+    elif at_court and not received:
+        work.changed(filings.failed(job.submission_id, backlog.STILL_AT_COURT, STILL_AT_COURT))
+    elif at_court and isinstance(at_round, int) and at_round > job.round:
+        work.changed(filings.not_needed(job.submission_id, backlog.LATER_ROUND, LATER_ROUND))
+        work.feed_due = True
     elif holds and holds not in job.earlier and not received and not known:
         expected = refusal.details.get("expected", job.round + 1)
         work.changed(filings.failed(job.submission_id, f"{backlog.ROUND_TAKEN}:{expected}", ROUND_TAKEN))

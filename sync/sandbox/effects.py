@@ -13,6 +13,7 @@ from sync.contract.codes import WireError
 from sync.contract.commands import COMPARE_AND_SET, Command
 from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
+from sync.sandbox.filed import require_unfiled
 from sync.sandbox.grounds import check_record, own, require_base
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import require_whole, stale, standing_values, three_way
@@ -47,13 +48,16 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
     check_record(work)
     if work.kind in COMPARE_AND_SET:
         require_base(work)
-        changed = stale(work.head, {k: v for k, v in command.base_values.items() if k != c.SIGNED})
+        values = command.base_values.items()
+        changed = stale(work.head, {k: v for k, v in values if k not in (c.SIGNED, c.FILINGS_OVER)})
         current = {**standing_values(work.head, changed), **signed_since(work)}
         if current:
             return Result("conflict", current)
         if target("case", work.head.body["state"], work.kind, work.data) is None:
             now = label("case", work.head.body["state"])
             raise WireError("state", f"案件现在是“{now}”，不能做这一步。内容仍在本机。")
+    if work.kind in c.UNDOING_AGREEMENT:
+        require_unfiled(work)
     return _HANDLERS[work.kind](work)
 
 

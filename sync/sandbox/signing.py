@@ -9,6 +9,7 @@ from typing import Any
 from sync.contract import commands as c
 from sync.contract.codes import WireError
 from sync.contract.commands import Current
+from sync.sandbox.filed import require_unfiled
 from sync.sandbox.machines import label
 from sync.sandbox.merging import standing_values
 from sync.sandbox.source import legal_day
@@ -59,7 +60,7 @@ def require_seen(work: Work) -> None:
 
     The day of a signature decides from when the agreement holds, and so when confirmation, performance and
     the visits fall due; it is never moved by who came later. Another day names, in ``supersedes``, an entry
-    with the day that stands; the same day is no other.
+    with the day that stands; the same day is no other. Nor is it moved under an application at the court.
     """
     record = work.data["record"]
     body, known = record["body"], work.tx.get("record", record["record_id"])
@@ -84,6 +85,7 @@ def require_seen(work: Work) -> None:
             "请照纸面核对：平台上的不对，就在案件的“登记生效日”里改过来；对的，这一条不用再发。",
             field="record.body.on",
         )
+    require_unfiled(work, record["record_id"])
 
 
 _PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}

@@ -16,18 +16,12 @@ from sync.contract.entities import Submission
 from sync.sandbox import disputes
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
+from sync.sandbox.filed import KIND_NAMES, signatures_on
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
 from sync.sandbox.signing import stands
 from sync.sandbox.source import Source
 from sync.sandbox.store import Doc, Store, Tx, stamp
-
-KIND_NAMES = {
-    "judicial_confirmation": "司法确认申请",
-    "arbitration_confirmation": "仲裁确认申请",
-    "arbitration": "仲裁申请",
-    "suit": "立案申请",
-}
 
 KEY = ("case_id", "kind", "subject_id", "round")
 """The natural key of an application."""
@@ -128,6 +122,9 @@ class Submissions:
             .where(t.submissions.c.submission_id == body["submission_id"])
             .values(active=active, **lodged)
         )
+        if lodged:
+            register = t.court_register.c.submission_id == body["submission_id"]
+            tx.conn.execute(t.court_register.update().where(register).values(over=1 - active))
         return tx.put("submission", body["submission_id"], body["case_id"], body, by=by)
 
     def found(self, tx: Tx, submission_id: str, caller: Caller | None = None) -> tuple[Any, Doc]:
@@ -168,7 +165,8 @@ class Submissions:
         """Natural key, rounds, open conflicts. The indexes stand behind this check.
 
         Rounds are counted as the court's own register has them: a platform that was restored forgets some,
-        and neither those that are over nor what was handed in under this number may be forgotten with it.
+        and neither those that are over, nor what was handed in under this number, nor one that the court is
+        still at may be forgotten with it.
         """
         same = tx.conn.execute(
             select(t.submissions).where(
@@ -186,6 +184,7 @@ class Submissions:
             doc = tx.get("submission", other.submission_id)
             if doc is not None and doc.body["state"] in ("confirmed", "changed"):
                 raise WireError("already_confirmed", details=details)
+        self._refuse_beside_another(tx, row)
         held = self._rounds_held(tx, row)
         last = max([*held, *(other.round for other in same)], default=0)
         if row.round != last + 1 and held.get(row.round) != row.submission_id:
@@ -207,12 +206,24 @@ class Submissions:
         if disputes.legal_open(tx, row.case_id):
             raise WireError("open_conflict")
 
+    def _refuse_beside_another(self, tx: Tx, row: Any) -> None:
+        """Raise ``already_lodged`` where the court is at another round, of which the platform has nothing."""
+        register = t.court_register
+        mine = (register.c[name] == getattr(row, name) for name in KEY[:-1])
+        another = (register.c.over == 0, register.c.submission_id != row.submission_id)
+        at_it = tx.conn.execute(select(register.c.submission_id, register.c.round).where(*mine, *another))
+        if (found := at_it.first()) is not None:
+            details = {"submission_id": found.submission_id, "round": found.round, "court_only": True}
+            raise WireError("already_lodged", details=details)
+
     def _hand_over(self, tx: Tx, row: Any) -> None:
         """Into the court's own register: it takes a natural key once, whatever the platform has forgotten."""
         held = self._rounds_held(tx, row).get(row.round)
         if held is None:
             key = {name: getattr(row, name) for name in KEY}
-            tx.conn.execute(t.court_register.insert(), {**key, "submission_id": row.submission_id})
+            stood = json.dumps(signatures_on(tx, row))
+            values = {**key, "submission_id": row.submission_id, "stood": stood}
+            tx.conn.execute(t.court_register.insert(), values)
         elif held != row.submission_id:
             raise WireError("already_lodged", details={"submission_id": held})
 

@@ -212,9 +212,12 @@ court_register = Table(
     Column("subject_id", Text, primary_key=True),
     Column("round", Integer, primary_key=True),
     Column("submission_id", Text, nullable=False),
+    Column("over", Integer, nullable=False, server_default="0"),
+    Column("stood", Text, nullable=False, server_default="[]"),
 )
 """What courts and arbitration institutions hold, by natural key: theirs, so a restore of the platform
-leaves it as it is."""
+leaves it as it is. ``over``: let go, not admitted or ruled on; ``stood``: the signatures on the agreement,
+by their records, when it was handed in."""
 
 manifests = Table(
     "manifests",
@@ -293,6 +296,8 @@ LATER = (
     ("feed", "was", "TEXT"),
     ("feed", "again", "INTEGER NOT NULL DEFAULT 0"),
     ("lanes", "kept", "BIGINT"),
+    ("court_register", "over", "INTEGER NOT NULL DEFAULT 0"),
+    ("court_register", "stood", "TEXT NOT NULL DEFAULT '[]'"),
 )
 """Columns that an earlier version of the platform did not have."""
 
@@ -309,13 +314,13 @@ def complete(conn: Connection) -> None:
     for table in SCOPED:
         if "institution_id" not in {column["name"] for column in there.get_columns(table.name)}:
             conn.execute(text(f"ALTER TABLE {table.name} ADD COLUMN institution_id TEXT NOT NULL DEFAULT ''"))
-    added = [
-        conn.execute(text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
-        for table, name, kind in LATER
-        if name not in {column["name"] for column in there.get_columns(table)}
-    ]
-    if added:
+    lacking = [one for one in LATER if one[1] not in {column["name"] for column in there.get_columns(one[0])}]
+    for of, name, kind in lacking:
+        conn.execute(text(f"ALTER TABLE {of} ADD COLUMN {name} {kind}"))
+    if lacking:
         assign(conn)
+    if any(one[:2] == ("court_register", "over") for one in lacking):
+        end(conn)
     adopt(conn)
 
 
@@ -326,6 +331,12 @@ def assign(conn: Connection) -> None:
         for table in (docs, feed, case_order) if holder else ():
             mine = table.update().where(table.c.case_id == row.doc_id, table.c.mediator_id == "")
             conn.execute(mine.values(mediator_id=holder))
+
+
+def end(conn: Connection) -> None:
+    """Say of the court's register of an earlier version what is over: whatever the platform has not open."""
+    active = select(submissions.c.submission_id).where(submissions.c.active == 1)
+    conn.execute(court_register.update().where(court_register.c.submission_id.not_in(active)).values(over=1))
 
 
 def adopt(conn: Connection) -> None:

@@ -336,6 +336,15 @@ def retry(pc: Computer, _which: int, _value: int) -> None:
         pc.office.sync_centre.retry_now(f"filing:{row.submission_id}")
 
 
+def put_aside(pc: Computer, which: int, _value: int) -> None:
+    """知道了，收起 on one of the refused applications."""
+    failed = select(filings.c.submission_id).where(filings.c.job == "failed")
+    rows = pc.read(failed.order_by(filings.c.submission_id))
+    if not rows:
+        raise StateError("没有可以收起的。")
+    pc.office.sync_centre.put_aside(f"filing:{rows[which % len(rows)].submission_id}")
+
+
 # -- with a stick between computers -------------------------------------------------------------------
 
 
@@ -392,7 +401,7 @@ ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     for act in (
         note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, appoint,
         suspend, fail, resume, agree, fix_text, sign, close, attach, lodge, supplement, take_back, walk_in,
-        hand_over, undo, resolve, retry, pack, carry, read_back,
+        hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
     )
 }  # fmt: skip
 

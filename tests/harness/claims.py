@@ -36,7 +36,16 @@ STANDING = ("agreed", "closed", "archived")
 """States of a case whose agreement stands."""
 EDITS = ("case.edit", "party.edit")
 NOT_LODGED_AGAIN = frozenset(
-    {"state", "round", "already_lodged", "already_confirmed", "agreement_unknown", "pack_gone", "case_gone"}
+    {
+        "state",
+        "round",
+        "already_lodged",
+        "already_confirmed",
+        "agreement_unknown",
+        "pack_gone",
+        "case_gone",
+        backlog.LATER_ROUND,
+    }
 )
 """Why a restored platform does not take an application again: its agreement stands no more, say."""
 _WAITING = (

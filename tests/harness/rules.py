@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -24,7 +25,7 @@ from sync.contract.codes import CODES
 from sync.contract.commands import APPOINTMENT
 from sync.engine.submissions import CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
-from tests.harness import claims, signed
+from tests.harness import claims, filed, signed
 from tests.harness.acts import PERSONAL
 from tests.harness.claims import EDITS, Found
 from tests.harness.sight import value_of
@@ -191,13 +192,18 @@ def i02_one_effect_each(world: World) -> Found:
 
 
 def i03_lodged_once(world: World) -> Found:
-    """At the court, at most one application of each natural key, ever; at the platform one active round."""
+    """At the court, at most one application of each natural key, ever, and one round that is not over; at the
+    platform one active round."""
     world.note_court()
     first: dict[tuple[str, str, str, int], str] = {}
     for case_id, kind, subject_id, number, submission_id in world.court:
         held = first.setdefault((case_id, kind, subject_id, number), submission_id)
         if held != submission_id:
             yield f"the court has two applications of {case_id} {kind} round {number}"
+    open_ones = (one[:3] for one in world.court if one[-1] not in world.court_over)
+    for (case_id, kind, _), count in Counter(open_ones).items():
+        if count > 1:
+            yield f"the court is at {count} applications of {case_id} {kind} at once"
     keys = [(row.case_id, row.kind, row.subject_id) for row in world.rows(t.submissions) if row.active == 1]
     if len(keys) != len(set(keys)):
         yield "two active rounds of one application"
@@ -316,6 +322,7 @@ OF_PLATFORM = (
     claims.i04_claims_have_effects,
     claims.i07_decided_on_what_stood,
     signed.i07_signed_is_not_moved_unseen,
+    filed.i07_filed_stays,
     claims.i09_numbers_once,
     claims.i12_linked_means_stored,
     claims.i15_only_the_platforms_clock,

@@ -54,7 +54,7 @@ def i07_signed_is_not_moved_unseen(world: World) -> Found:
             if held.get("agreement_id") != mark["agreement_id"] or held.get("state") not in STANDING:
                 yield f"a signature was taken on {mark['agreement_id']}, which does not stand"
             before = signed.setdefault(mark["agreement_id"], [])
-            made = _entry(row, body, command.device_id)
+            made = entry_of(row, body, command.device_id)
             yield from _moved(before, made, knew.get(row.cause))
             before.append(made)
         elif command is not None and row.entity == "case" and row.cause in knew:
@@ -67,7 +67,8 @@ def i07_signed_is_not_moved_unseen(world: World) -> Found:
             heads[row.case_id] = body
 
 
-def _entry(row: Any, body: dict[str, Any], device_id: str) -> Entry:
+def entry_of(row: Any, body: dict[str, Any], device_id: str) -> Entry:
+    """A signature's record, as the feed told it, and which device it came from."""
     mark = body["body"]
     party = mark["party_id"]
     return Entry(
@@ -91,7 +92,7 @@ def _moved(before: list[Entry], made: Entry, knew: tuple[str, int, frozenset[str
     place = [one for one in before if one.place == made.place]
     if not place or knew is None:
         return
-    stood, now = _counts(place), _counts([*place, made])
+    stood, now = counts(place), counts([*place, made])
     if now.day != made.day:
         yield f"a signature of {made.place} on {made.day} was taken, and {now.day} counts"
     alike = [one for one in place if one.day == stood.day]
@@ -99,7 +100,7 @@ def _moved(before: list[Entry], made: Entry, knew: tuple[str, int, frozenset[str
         yield f"the day of {made.place} was moved from {stood.day} to {now.day} unseen"
 
 
-def _counts(place: list[Entry]) -> Entry:
+def counts(place: list[Entry]) -> Entry:
     """The one put right most often, then the later by the clock of who wrote it."""
     held = {one.record_id: one for one in place}
 

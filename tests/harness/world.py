@@ -244,6 +244,8 @@ class World:
         """What reached the court: case, kind, subject, round and submission."""
         self.court_over: set[str] = set()
         """Submissions on which the court has decided, whatever a restored platform knows of it."""
+        self.stood: dict[str, frozenset[str]] = {}
+        """By application the records of signatures that the platform had when the court first got it."""
         self.computers = [
             Computer(
                 name, login, folder / name, ComputerClock(self.clock), Line(lambda: self.platform, self.bag),

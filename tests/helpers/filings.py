@@ -36,8 +36,11 @@ def edit_respondent(office: Office, case_id: str, value: str) -> str:
     return party.party_id
 
 
-def agreed_case(office: Office) -> str:
-    """A case taken from dispatch to a signed, effective agreement, all offline."""
+def agreed_case(office: Office, *, close: bool = True, days_ago: int = 0) -> str:
+    """A case taken from dispatch to a signed, effective agreement, and to its closing, all offline.
+
+    ``days_ago``: of which day the paper is; signed it is today.
+    """
     desk, now = office.desk, office.clock.now()
     today = legal_day(now)
     case_id = office.case_ids("received")[0]
@@ -70,7 +73,7 @@ def agreed_case(office: Office) -> str:
         ),
         total_fen=300000,
         performance="签署当日付清。",
-        copies=4,
+        copies=4, dated_on=today - dt.timedelta(days=days_ago),
     )  # fmt: skip
     agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
     signers = [
@@ -78,7 +81,8 @@ def agreed_case(office: Office) -> str:
     ]
     signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
     agreeing.register_signatures(case_id, tuple(signers))
-    Closing(desk).close(case_id, ClosingEntry("in_person"))
+    if close:
+        Closing(desk).close(case_id, ClosingEntry("in_person"))
     return case_id
 
 

@@ -192,7 +192,7 @@ class AgreementEditorPage(WorkingPage):
             self.go_button.set_unavailable("")
             self.draft_button.hide()
             self.other.put_away()
-            self.new_button.set_unavailable("" if loaded.can_write else "已结案，协议只能看")
+            self.new_button.set_unavailable(loaded.why_fixed)
             self._show_preview(loaded)
         self._begins = False
 

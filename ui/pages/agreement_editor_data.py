@@ -13,6 +13,7 @@ import msgspec
 from app.domain import casefile as cf
 from app.domain.checks import Repair
 from app.domain.reducer import CaseFile
+from app.services import filed_ground
 from app.services.agreement_seen import SEEN, Seen, kept_seen, standing
 from ui.pages.agreement_editor_sheet import AgreementSheet
 from ui.widgets.dates import parse_date
@@ -32,7 +33,8 @@ class Loaded:
     file: CaseFile
     draft: cf.Agreement
     writing: bool
-    can_write: bool
+    why_fixed: str
+    """Why no other text can be written; empty where one can."""
     typed: Mapping[str, str]
     """Amounts and dates of the draft that were typed and are not understood, by field."""
     seen: Seen
@@ -50,7 +52,8 @@ def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
     typed = kept.body.get(TYPED, {}) if kept is not None else {}
     writing = can and (saved or fresh or not fixed)
     seen = standing(file) if kept is None else kept_seen(kept.body, file)
-    return Loaded(file, draft, writing=writing, can_write=can, typed=typed, seen=seen)
+    why_fixed = filed_ground.short(file) if can else "已结案，协议只能看"
+    return Loaded(file, draft, writing=writing, why_fixed=why_fixed, typed=typed, seen=seen)
 
 
 def to_draft(sheet: AgreementSheet, seen: Seen) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import uuid
 
 from sync.conformance import papers
 from sync.conformance.bench import Bench
+from sync.conformance.checks.filings import prepared
 from sync.conformance.registry import check
 from sync.conformance.verdict import equal, must
 
@@ -50,3 +51,29 @@ def numbers(bench: Bench) -> None:
     before = lease()
     control.restore()
     must(lease()["first"] > before["last"], "恢复后同样的号又租了出去")
+
+
+@check("restore.court", "§1 自然键", "平台忘了法院正在办的申请：不收第二份，协议不能动；原来那份再交还是它",
+       "No second application beside one that a restored platform forgot", late=True)  # fmt: skip
+def court(bench: Bench) -> None:
+    control, filing = bench.control, prepared(bench)
+    seat, case_id, held = filing.seat, filing.case_id, filing.subject_id
+    control.backup()
+    filing.lodge().must_be(200)
+    control.restore()
+    for number in (1, 2):
+        error = filing.next_round(number).lodge().refuses("already_lodged", 409)
+        equal(error.details.get("submission_id"), filing.submission_id, "409 里写明的那一份")
+    base = papers.rests_on("agreed", held)
+    answer = seat.one(seat.write(case_id, papers.resume(case_id, seat.person_id), base=base))
+    equal((answer["status"], answer["code"]), ("rejected", "filed_meanwhile"), "法院在办时的再谈一次")
+    equal(filing.lodge().object(200)["receipt"]["status"], "lodged", "原来那份再交")
+    control.backup()
+    control.court(filing.submission_id, "not_accept")
+    control.restore()
+    over = {**base, "filings_over": [filing.submission_id]}
+    again = seat.write(case_id, papers.resume(case_id, seat.person_id), base=over)
+    waits = seat.one(again)
+    equal((waits["status"], waits["consumed"]), ("deferred", False), "办完以后写的，办完的还没有补回")
+    control.court(filing.submission_id, "not_accept")
+    equal(seat.one(again)["status"], "applied", "办完的补回以后")

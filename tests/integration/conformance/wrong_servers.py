@@ -165,6 +165,14 @@ def keyless(platform: Platform) -> None:
             conn.execute(sa.text(f"DROP INDEX {name}"))
 
 
+def unheld(platform: Platform, request: Request) -> None:
+    """Whatever the court is at holds up nobody: before each delivery all of it counts as over."""
+    if request.path.endswith("/commands"):
+        with platform.store.write(platform.source.now()) as tx:
+            tx.conn.execute(t.submissions.update().values(active=0))
+            tx.conn.execute(t.court_register.update().values(over=1))
+
+
 def credulous(platform: Platform) -> None:
     """Signatures and authors are not looked at."""
     platform.ledger._entitled = lambda *given: None  # type: ignore[method-assign]
@@ -388,6 +396,7 @@ WRONG = (
     Wrong("manifests may change", "manifest.fixed", turned("PUT", "/manifests/", 409, 200)),
     Wrong("no natural key", "lodge.both", inside=keyless),
     Wrong("replaced agreements lodged", "lodge.replaced", turned("POST", "/lodge", 422, 200)),
+    Wrong("the court holds no agreement", "lodge.holds", each=unheld),
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,14 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.services.sync_rows import SyncRow
 from app.storage.tables import filings
-from sync.engine.submissions import CONFIRMED_BEFORE, ROUND_BEFORE, ROUND_BEFORE_UNSENT, ROUND_TAKEN
+from sync.engine.submissions import (
+    CONFIRMED_BEFORE,
+    LATER_ROUND,
+    ROUND_BEFORE,
+    ROUND_BEFORE_UNSENT,
+    ROUND_TAKEN,
+    STILL_AT_COURT,
+)
 from tests.helpers.clients import Office, open_office
 from tests.helpers.filings import counts_are_the_rows, prepare_filing
 from tests.helpers.restored import at_the_platform, lodge, restore, states
@@ -39,6 +47,19 @@ def go_on(office: Office) -> None:
     for _ in range(3):
         office.good_run()
         office.later(400)
+
+
+@contextmanager
+def newcomer(folder: Path, sandbox: Sandbox, case_id: str) -> Iterator[Office]:
+    """One more computer, which has only what the platform tells, with the pack of a case ready."""
+    late = open_office(folder / "newcomer", sandbox, "head")
+    try:
+        late.good_run()
+        prepare_filing(late, case_id)
+        late.good_run()
+        yield late
+    finally:
+        late.close()
 
 
 def filing_rows(office: Office) -> Mapping[str, SyncRow]:
@@ -118,7 +139,7 @@ def test_a_colleagues_round_that_the_platform_forgot_still_comes_first(
     other.good_run()
     restore(ready)
     row = filing_rows(ready)[mine]
-    assert (row.status, row.why) == ("failed", ROUND_TAKEN), "not known yet whose it is"
+    assert (row.status, row.why) == ("failed", STILL_AT_COURT), "not known yet whose it is"
     go_on(other)
     lodged_as(other, theirs, 2)
     go_on(ready)
@@ -133,19 +154,65 @@ def test_who_never_knew_of_a_round_that_is_over_hands_in_the_next(
     """Only the court's register has it, and no computer brings it again: a person asks the court first."""
     let_go(ready, case_id, lodge(ready, case_id))
     sandbox.control("restore")
-    newcomer = open_office(tmp_path / "newcomer", sandbox, "head")
-    try:
-        newcomer.good_run()
-        prepare_filing(newcomer, case_id)
-        newcomer.good_run()
-        first = lodge(newcomer, case_id)
-        row = filing_rows(newcomer)[first]
+    with newcomer(tmp_path, sandbox, case_id) as late:
+        first = lodge(late, case_id)
+        row = filing_rows(late)[first]
         assert (row.status, row.why) == ("failed", ROUND_TAKEN)
-        SyncCentre(newcomer.desk).put_aside(row.row_id)
-        second = lodge(newcomer, case_id)
-        lodged_as(newcomer, second, 2)
-    finally:
-        newcomer.close()
+        SyncCentre(late.desk).put_aside(row.row_id)
+        second = lodge(late, case_id)
+        lodged_as(late, second, 2)
+
+
+def test_no_second_application_beside_one_that_the_platform_forgot(
+    ready: Office, case_id: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The court is at round 1, and its computer is away: whoever presses again is told so again."""
+    mine = lodge(ready, case_id)
+    sandbox.control("restore")
+    with newcomer(tmp_path, sandbox, case_id) as late:
+        for _ in range(2):
+            theirs = lodge(late, case_id)
+            row = filing_rows(late)[theirs]
+            assert (row.status, row.why) == ("failed", STILL_AT_COURT)
+            SyncCentre(late.desk).put_aside(row.row_id)
+        theirs = lodge(late, case_id)
+        go_on(ready)
+        lodged_as(ready, mine, 1)
+        receipt = at_the_platform(ready, mine)["receipt"]["receipt_no"]
+        row = filing_rows(ready)[mine]
+        assert (row.status, row.why) == ("delivered", f"平台回执 {receipt}")
+        go_on(late)
+        row = filing_rows(late)[theirs]
+        assert row.status == "settled"
+        assert row.why.startswith("同一份申请已由")
+        counts_are_the_rows(late)
+        shown = Filing(late.desk).prepare(case_id).submission
+        assert shown is not None
+        assert (shown.submission_id, shown.state) == (mine, "lodged")
+
+
+def test_a_round_whose_end_was_not_told_here_is_over_where_the_court_is_at_a_later_one(
+    ready: Office, other: Office, case_id: str, sandbox: Sandbox
+) -> None:
+    """Round 1 ended while its computer was away, a colleague lodged round 2, and the platform forgot all."""
+    first = lodge(ready, case_id)
+    other.good_run()
+    sandbox.control(f"court/{first}/not-accept")
+    prepare_filing(other, case_id)
+    go_on(other)
+    second = lodge(other, case_id)
+    sandbox.control("restore")
+    go_on(ready)
+    row = filing_rows(ready)[first]
+    assert (row.status, row.why) == ("settled", LATER_ROUND)
+    go_on(other)
+    lodged_as(other, second, 2)
+    go_on(ready)
+    counts_are_the_rows(ready)
+    assert SyncCentre(ready.desk).counts().needs_you == 0
+    shown = Filing(ready.desk).prepare(case_id).submission
+    assert shown is not None
+    assert (shown.submission_id, shown.state) == (second, "lodged")
 
 
 def test_a_round_never_sent_waits_without_a_word_of_a_receipt(

@@ -1,0 +1,58 @@
+"""An application at the court holds the agreement it rests on: the words for who wants to change that."""
+
+from __future__ import annotations
+
+from app.clock import legal_day
+from app.domain import commands as cmd
+from app.domain.casefile import Submission
+from app.domain.errors import StateError
+from app.domain.filings_of import at_the_court
+from app.domain.reducer import CaseFile
+from app.domain.states import filing_machine
+from app.domain.workdays import short_date
+from app.services.sync_words import FILINGS
+
+FILED = "E-FILED-GROUND"
+_STEPS = {
+    "case.resume": "现在不能再谈",
+    "agreement.finalise": "现在不能换一版协议",
+    "signature.register": "现在不能改签署日期",
+}
+PAPER = "法院要求补正纸面的，扫描补好的协议书，从“补充材料”交。"
+
+
+def held(file: CaseFile, kind: str) -> str:
+    """Why a command of this ``kind`` would change the agreement under an application that is known here, and
+    what to do, in sentences; empty where there is none."""
+    filing = at_the_court(file)
+    if filing is None:
+        return ""
+    paper = PAPER if kind == "signature.register" else ""
+    return f"{_where(filing)}，{_STEPS[kind]}，案件没有改动，写的都在。{_way(filing)}{paper}"
+
+
+def short(file: CaseFile) -> str:
+    """The same beside a button; empty where there is none."""
+    return "" if at_the_court(file) is None else "法院正在办这份协议的申请，先到“司法确认”撤回，或等法院办完"
+
+
+def require_free(file: CaseFile, kind: str) -> None:
+    """Raise :class:`StateError` with :func:`held`, for the commands that put an agreement out of force."""
+    if kind in cmd.UNDOING_AGREEMENT and (why := held(file, kind)):
+        raise StateError(why, code=FILED)
+
+
+def _where(filing: Submission) -> str:
+    name = f"这份协议的{FILINGS[filing.kind]}"
+    if filing.state == "queued":
+        return f"{name}已排上，要交给{filing.court_name or '法院'}"
+    handed_in = next((event.at for event in filing.events if event.state == "lodged"), None)
+    day = short_date(legal_day(handed_in)) if handed_in is not None else ""
+    label = filing_machine().labels[filing.state]
+    return f"{name}{day and f'于{day}'}交给了{filing.court_name or '法院'}（{label}）"
+
+
+def _way(filing: Submission) -> str:
+    if filing.state == "queued":
+        return "要改，先到“司法确认”撤回申请，再办这一步。"
+    return "要改，先到“司法确认”撤回申请，法院准许后再办这一步；不撤回的，等法院办完。"

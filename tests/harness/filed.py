@@ -1,0 +1,64 @@
+"""What an application at the court rests on (``sync.md`` 6, invariant 7): it stays as the court got it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.domain.states import filing_machine
+from tests.harness.claims import STANDING, Found, feed
+from tests.harness.sight import value_of
+from tests.harness.signed import Entry, counts, entry_of
+from tests.harness.world import World
+
+WITH_THE_COURT = filing_machine().active - {"queued"}
+Told = tuple[Any, dict[str, Any]]
+"""A row of the feed, and its document."""
+
+
+def i07_filed_stays(world: World) -> Found:
+    """While the court is at an application, nobody puts its agreement out of force or moves a day of its
+    signatures, also where a restored platform has forgotten it. What stood when it was handed in may come
+    again after it.
+    """
+    told = [(row, value_of(row.body)) for row in feed(world) if row.body is not None and not row.again]
+    _note_what_stood(world, told)
+    heads: dict[str, dict[str, Any]] = {}
+    signed: dict[str, list[Entry]] = {}
+    open_ones = (one for one in world.court if one[-1] not in world.court_over)
+    held = {(one[0], one[2]): one[-1] for one in open_ones}
+    for row, body in told:
+        if row.entity == "submission":
+            key = (row.case_id, body["subject_id"])
+            if body["state"] in WITH_THE_COURT:
+                held[key] = row.doc_id
+            elif held.get(key) == row.doc_id and body["state"] != "prepared":
+                del held[key]
+        elif row.entity == "case":
+            before, heads[row.case_id] = heads.get(row.case_id, {}), body
+            subject = before.get("agreement_id", "")
+            stands = body["agreement_id"] == subject and body["state"] in STANDING
+            if before.get("state") in STANDING and not stands and (row.case_id, subject) in held:
+                yield f"{subject} was put out of force, and the court is at {held[row.case_id, subject]}"
+        elif (made := _signature(row, body)) is not None:
+            agreement_id = body["body"]["agreement_id"]
+            entries, filing = signed.setdefault(agreement_id, []), held.get((row.case_id, agreement_id), "")
+            place = [one for one in entries if one.place == made.place]
+            entries.append(made)
+            moved = place and counts([*place, made]).day != counts(place).day
+            if moved and filing and made.record_id not in world.stood.get(filing, ()):
+                yield f"the day of {made.place} was moved to {made.day}, and the court is at {filing}"
+
+
+def _note_what_stood(world: World, told: list[Told]) -> None:
+    """Write down what the platform had of each agreement's signatures when the court first got it."""
+    signed: dict[str, set[str]] = {}
+    for row, body in told:
+        if row.entity == "submission" and body["state"] in WITH_THE_COURT:
+            world.stood.setdefault(row.doc_id, frozenset(signed.get(body["subject_id"], ())))
+        elif _signature(row, body) is not None:
+            signed.setdefault(body["body"]["agreement_id"], set()).add(row.doc_id)
+
+
+def _signature(row: Any, body: dict[str, Any]) -> Entry | None:
+    mark = body.get("body", {}) if row.entity == "record" else {}
+    return entry_of(row, body, "") if mark.get("type") == "signature" else None
