@@ -88,6 +88,8 @@ class ReceiptPart(QFrame):
         # The reason stands above already.
         for line in (*_values(settled), *(one for one in lines if one.text != found.why)):
             name = Text(line.label, role="label", tone="textSecondary")
+            # Beside several lines the layout makes a label higher than its words, which then stand too low.
+            name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             value = Text(_breakable(line.text), role="label", wrap=True, selectable=True)
             value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             (self.technical if line.detail else self.lines).addRow(name, value)

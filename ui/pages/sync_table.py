@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
@@ -271,6 +271,20 @@ class SyncTable(FixedTable):
             needed = max(least, self.delegate.needed(wide, found.why))
             if self.rowHeight(number) != needed:
                 self.setRowHeight(number, needed)
+                self._moved = True
+        if self._moved and self.delegate.short:
+            # Beside the drawer the row in hand stays in sight, at whatever size the letters are.
+            self.updateGeometries()
+            self.scrollTo(self.currentIndex())
+        self._moved = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows wrap otherwise."""
+        super().resizeEvent(event)
+        self._moved = True
+        self._due.start()
+
+    _moved = False
 
     @property
     def current_id(self) -> str:

@@ -362,6 +362,21 @@ def test_what_wants_the_person_is_told_of_and_reached_while_another_number_is_lo
     assert not page.left_out.isVisible()
 
 
+def test_the_row_in_hand_stays_beside_the_drawer_when_the_letters_grow(bench):
+    fields = ("phone", "email", "address", "occupation", "contact_person", "legal_representative")
+    for number, field in enumerate(fields, 3):
+        conflict(bench.workplace, number, field, "一", "二")
+    bench.shell.resize(1366, 737)
+    page = page_of(bench)
+    page.act(page.table.rows.rows[-1].row_id)
+    bench.idle()
+    for scale in (1.25, 1.0):
+        bench.look.metrics.set_scale(scale)
+        bench.idle()
+        box = page.table.visualRect(page.table.currentIndex())
+        assert page.table.viewport().rect().contains(box), scale
+
+
 def test_the_answer_stays_in_a_narrow_window(bench):
     bench.look.metrics.set_scale(1.5)
     bench.shell.resize(1366, 737)
