@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 
 from app.services.agreement_seen import Met, Seen
 from ui.dialogs.confirm import Confirmation
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ui.pages.working import WorkingPage
 
 DROP = "不要草稿，看定稿的"
+THREE_BUTTONS = 900
+"""Logical width from which the bar has room for its words beside three buttons."""
 
 
 def ask_to_drop(page: AgreementEditorPage) -> None:
@@ -80,6 +83,7 @@ class OtherTextBar(InfoBar):
             page.look, "dueToday", "协议有了另一版", " ", name="agreement_editor.other", icon="file-pen",
             action="照我写的接着来",
         )  # fmt: skip
+        self.title.setWordWrap(True)  # It names who and when, beside three buttons.
         self._page = page
         self._file: CaseFile | None = None
         self._met: Met | None = None
@@ -116,14 +120,25 @@ class OtherTextBar(InfoBar):
         before = self._met
         self._file, self._met = found
         self.setVisible(self._met is not None)
-        fixed = self._file.head.agreement_id in self._file.agreements
-        self.drop_tool.setVisible(fixed and self._met is None)
+        self._place_drop()
         if self._met is None or self._met == before:
             return
         self.set_texts(self._met.title, self._met.text)
         announce(self, f"{self._met.title}。{self._met.text}")
         if (typing := self._page.focusWidget()) is not None:
             bring_into_view(typing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._place_drop()
+
+    def _place_drop(self) -> None:
+        """Here where there is room for a third button beside the words, else among the tools."""
+        file, here = self._file, self.look.metrics.logical(self.width()) >= THREE_BUTTONS
+        fixed = file is not None and file.head.agreement_id in file.agreements
+        self.drop_button.setVisible(here)
+        self.drop_tool.setVisible(fixed and not (here and self._met is not None))
 
     def look_at_it(self) -> None:
         """看那一份, names covered."""
@@ -138,5 +153,5 @@ class OtherTextBar(InfoBar):
         file, met = self._file, self._met
         if file is not None and met is not None:
             self.put_away()
-            self.drop_tool.show()
+            self._place_drop()
             self.adopted.emit(file, met.seen)

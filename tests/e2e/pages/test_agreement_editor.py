@@ -40,7 +40,7 @@ from tests.helpers.agreements import (
 )
 from tests.helpers.desks import MONDAY, incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
-from tests.helpers.screens import LOOKS, assert_looks, grab, settle
+from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab, settle
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
@@ -859,7 +859,13 @@ def test_a_text_signed_since_is_shown_above_the_draft_before_it_is_set_aside(ben
     paper.close()
     bench.idle()
 
-    assert not page.other.drop_tool.isVisible(), "it stands in the bar"
+    assert (page.other.drop_button.isVisible(), page.other.drop_tool.isVisible()) == (True, False)
+    bench.look.metrics.set_scale(1.5)
+    bench.idle()
+    assert (page.other.drop_button.isVisible(), page.other.drop_tool.isVisible()) == (False, True)
+    assert_not_clipped(page.other)
+    bench.look.metrics.set_scale(1.0)
+    bench.idle()
     bench.click(page.other.button)
     assert not page.other.isVisible()
     page.leave()
