@@ -133,14 +133,15 @@ def _of_a_moved_appointment(name: str, command: dict[str, Any]) -> bool:
 
 
 def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
-    """The other value of an open conflict is what the platform has; of a decision, what it told."""
+    """The other value of an open conflict is what the platform has; of a decision, what it told, or what a
+    later one has made of it."""
     answers = _answers(world, pc)
     open_ones = {row.command_id for row in pc.rows(local.outbox) if row.state == "conflict"}
     level = pc.stand == (world.platform.epoch, world.platform.store.head)
     docs = {(row.entity, row.doc_id): row.body for row in world.rows(t.docs)}
-    for row in pc.rows(local.conflicts):
-        if row.settled_at != "":
-            continue
+    disputed = [row for row in pc.rows(local.conflicts) if row.settled_at == ""]
+    decided = {row.command_id: row for row in disputed if row.field == "decided_by"}
+    for row in disputed:
         if disputes.descriptive(row):
             body = docs.get((row.entity, row.doc_id))
             if level and body is not None and value_of(body).get(row.field) != value_of(row.theirs):
@@ -149,11 +150,30 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         told = answers.get(row.command_id)
         if told is None or row.command_id not in open_ones:
             continue
-        current = told["current"].get(row.field)
-        # In what it does not name the decision is not disputed (any more): what it rested on stands there.
-        stands = value_of(row.base) if current is None else current["value"]
-        if value_of(row.theirs) != stands:
+        body = value_of(docs.get((row.entity, row.doc_id)) or "{}")
+        first = decided.get(row.command_id, row)
+        stands = [_told(row, told)]
+        if not level:
+            stands += [value_of(one.body).get(row.field) for one in _heard(pc, row)]
+        elif _told(first, told) != body.get(first.field):
+            # Of the places signed nothing stands in the document.
+            stands = [value_of(row.theirs) if row.field == cmd.SIGNED else body.get(row.field)]
+        if value_of(row.theirs) not in stands:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
+
+
+def _told(row: Any, answer: dict[str, Any]) -> Any:
+    """What an answer says of a field; in what it does not name a decision is not disputed (any more): what it
+    rested on stands there."""
+    current = answer["current"].get(row.field)
+    return value_of(row.base) if current is None else current["value"]
+
+
+def _heard(pc: Computer, row: Any) -> list[Any]:
+    """The changes of a document that a computer was told of since it wrote its own value."""
+    mine = (row.entity, row.doc_id)
+    told = [one for one in pc.rows(local.inbox) if (one.entity, one.doc_id) == mine and one.body]
+    return [one for one in told if one.received_at >= row.mine_at]
 
 
 def i08_sent_as_chosen(_world: World, pc: Computer) -> Found:
