@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import Connection, exists, func, or_, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
@@ -94,6 +94,8 @@ class FilingJobs:
         doc = cast(cf.Submission, cf.decode("submission", submission))
         values: dict[str, Any] = {
             "job": "done",
+            # A supplement may have gone in an earlier list than it was to be.
+            "manifest_no": func.min(filings.c.manifest_no, doc.manifest_no),
             "state": doc.state,
             "body": submission,
             "settled_at": to_text(self._desk.clock.now()),

@@ -67,7 +67,7 @@ _ALL = (
     Code("upload_busy", 423, "同一文件正在传输，稍后再试。"),
     Code("hash_mismatch", 422, "平台收到的文件与登记的校验值不一致，会从头重传。"),
     Code("range", 416, "要取的范围超出文件大小。"),
-    Code("manifest_immutable", 409, "这份材料清单已经定下，不能改动，请另交补充清单。"),
+    Code("manifest_immutable", 409, "这份材料清单已经交给法院，不能改动，请另交补充清单。"),
     Code("manifest_missing", 409, "还没有材料清单，请先备好材料。"),
     Code("files_missing", 409, "还有材料没有传完，传完后会自动提交。"),
     Code("already_lodged", 409, "这份协议已经提交过，没有重复提交。"),

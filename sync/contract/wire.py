@@ -293,10 +293,11 @@ class UploadDone(Model):
 
 
 class ManifestIn(Model):
-    """``PUT /submissions/{id}/manifests/{n}``: immutable; the first opens the submission.
+    """``PUT /submissions/{id}/manifests/{n}``: immutable once handed in; the first opens the submission.
 
-    Put again with other content it is refused (``manifest_immutable``) and stays; ``details.sha256`` then
-    names the files of the one that stands: two people may have made a list under one number.
+    Put again with other content it is refused then (``manifest_immutable``) and stays; ``details.sha256``
+    names the files of the one that stands: two people may have made a list under one number. One that was put
+    and not handed in gives way to another: the computer that put it may be broken.
     """
 
     case_id: Id
@@ -319,9 +320,17 @@ class ManifestReply(Model):
 
 
 class LodgeIn(Model):
-    """``POST …/lodge`` and ``…/supplement``: which manifest."""
+    """``POST …/lodge`` and ``…/supplement``: which manifest.
+
+    Where another list stands under the number than the one of ``manifest_sha256`` nothing is handed in
+    (``manifest_immutable``, with the files of the one that stands), nor is the receipt of that one given.
+    ``already_lodged`` names in ``details`` the application that has the natural key: ``submission_id`` and
+    ``by``; of one that a restored platform forgot and only the court has, ``court_only`` and its ``round``.
+    """
 
     manifest_no: Annotated[int, Field(ge=1)]
+    manifest_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """As the reply to the manifest told it; left out, whichever list stands is handed in."""
     note: Long = ""
 
 

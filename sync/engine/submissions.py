@@ -82,6 +82,8 @@ FORGOTTEN = frozenset({"not_found", "manifest_missing"})
 """What was lodged is not there, or not as far: the platform was restored to before it."""
 SECOND_CODES = frozenset({"already_lodged", "already_confirmed", "round"})
 """Another application holds the natural key: ours after all, or a colleague's that came first."""
+ANSWERED = frozenset({"lodged", "supplemented", "accepted"})
+"""States in which the court has the application and waits for nobody."""
 LOOK_AGAIN = 60.0
 
 
@@ -117,19 +119,25 @@ def ask(work: Work, job: FilingJob) -> Step | None:
             work.port.state.log("submissions", "asked", f"{refusal.wire_code or refusal.code}")
             return None
         return _to_do(work, job, "prepared", 0)
-    if _taken(job, reply):
+    submission, _ = _submission_of(job, reply)
+    number = min(job.manifest_no, submission.manifest_no)
+    there = _taken(job, reply)
+    # What a restored platform has not asked for again may have gone in a list that was made after it.
+    may_hold = there or (submission.state in ANSWERED and number > 1)
+    if job.wanted == "supplement" and may_hold:
         try:
-            ours = job.wanted != "supplement" or _holds_ours(work, job)
+            ours = _holds_ours(work, job, number)
         except faults.RefusedFault as refusal:
             refused(work, job, refusal)
             return None
-        if ours:
-            taken(work, job, reply)
-        else:
+        if not ours and there:
             work.changed(work.port.filings.failed(job.submission_id, backlog.SUPPLEMENTED, SUPPLEMENTED))
             work.feed_due = True
+            return None
+        there = ours
+    if there:
+        taken(work, job, reply)
         return None
-    submission, _ = _submission_of(job, reply)
     return _to_do(work, job, submission.state, submission.manifest_no)
 
 
@@ -182,11 +190,11 @@ def _taken(job: FilingJob, reply: Any) -> bool:
     return isinstance(receipt, dict) and receipt.get("status") == "withdrawal_asked"
 
 
-def _holds_ours(work: Work, job: FilingJob) -> bool:
-    """Whether the list under this number is ours, or has all our files: a colleague may have made one at the
-    same time, and the number says nothing of what is in it."""
+def _holds_ours(work: Work, job: FilingJob, number: int) -> bool:
+    """Whether the list handed in under a number is ours, or has all our files: a colleague may have made one
+    at the same time, and the number says nothing of what is in it."""
     try:
-        _manifest(work, job, job.manifest_no, job.items)
+        _manifest(work, job, number, job.items)
     except faults.RefusedFault as refusal:
         if refusal.wire_code != "manifest_immutable":
             raise
@@ -211,11 +219,15 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         work.changed(filings.wait(job.submission_id, "", WAIT_BEHIND if job.behind else WAIT_FOR_FILES))
         return False
     try:
-        if step.wanted != "withdraw" and not _manifests(work, job, step):
-            return False
+        body: dict[str, Any] = {"reason": "当事人申请撤回"}
+        if step.wanted != "withdraw":
+            if not (sha256 := _manifests(work, job, step)):
+                return False
+            # This very list: another computer may put one of its own under the number meanwhile.
+            body = {"manifest_no": step.manifest_no, "manifest_sha256": sha256}
         if not filings.begin(job):
             return False
-        reply = work.client.post(f"/submissions/{job.submission_id}/{step.wanted}", _body(step))
+        reply = work.client.post(f"/submissions/{job.submission_id}/{step.wanted}", body)
     except faults.RefusedFault as refusal:
         _refused(work, job, refusal)
         return False
@@ -228,30 +240,24 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
     return taken(work, job, reply, step)
 
 
-def _manifests(work: Work, job: FilingJob, step: Step) -> bool:
-    """Put the list of files; returns whether the platform has every one of them.
+def _manifests(work: Work, job: FilingJob, step: Step) -> str:
+    """Put the list of files; returns its hash, nothing while the platform lacks one of them.
 
     Before one that is lodged anew the earlier ones are put: numbers have no gap.
     """
     lists = job.lists or (job.items,)
-    missing: list[Any] = []
+    missing, sha256 = list[Any](), ""
     for number in range(1 if step.wanted == "lodge" else step.manifest_no, step.manifest_no + 1):
-        try:
-            missing = _manifest(work, job, number, lists[number - 1])
-        except faults.RefusedFault as refusal:
-            anew = step.wanted == "lodge" and (job.again or job.wanted != "lodge")
-            if refusal.wire_code != "manifest_immutable" or not anew:
-                raise
-            # Another computer lodges it anew, and put its own list where it did not know ours: one made
-            # later, with all that was handed in.
-            missing = []
+        missing, sha256 = _manifest(work, job, number, lists[number - 1])
     if missing:
         _send_again(work, job, missing)
-    return not missing
+    return "" if missing else sha256
 
 
-def _manifest(work: Work, job: FilingJob, number: int, items: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Put one list of files; returns those that the platform lacks."""
+def _manifest(
+    work: Work, job: FilingJob, number: int, items: Sequence[Mapping[str, Any]]
+) -> tuple[list[Any], str]:
+    """Put one list of files; returns those that the platform lacks, and the list's hash."""
     body = {
         "case_id": job.case_id,
         "kind": job.kind,
@@ -263,10 +269,11 @@ def _manifest(work: Work, job: FilingJob, number: int, items: Sequence[Mapping[s
     }
     path = f"/submissions/{job.submission_id}/manifests/{number}"
     reply = work.client.call("PUT", path, body=json.dumps(body, ensure_ascii=False).encode()).json()
-    missing = reply.get("missing") if isinstance(reply, dict) else None
-    if not isinstance(missing, list):
+    told = reply if isinstance(reply, dict) else {}
+    missing, sha256 = told.get("missing"), told.get("manifest_sha256")
+    if not isinstance(missing, list) or not isinstance(sha256, str) or not sha256:
         raise faults.NotOurPlatformFault(detail="manifest reply")
-    return missing
+    return missing, sha256
 
 
 def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
@@ -275,14 +282,14 @@ def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
     work.changed(work.port.filings.wait(job.submission_id, work.later(job.attempts + 1), WAIT_FOR_FILES))
 
 
-def _body(step: Step) -> dict[str, Any]:
-    if step.wanted == "withdraw":
-        return {"reason": "当事人申请撤回"}
-    return {"manifest_no": step.manifest_no}
+def _another_list(refusal: faults.RefusedFault) -> bool:
+    """Whether a colleague's list was handed in under the number, or put there meanwhile: asked which."""
+    return refusal.wire_code == "manifest_immutable" and isinstance(refusal.details.get("sha256"), list)
 
 
 def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
-    if refusal.wire_code in SECOND_CODES and refusal.details.get("submission_id") == job.submission_id:
+    ours = refusal.wire_code in SECOND_CODES and refusal.details.get("submission_id") == job.submission_id
+    if ours or _another_list(refusal):
         ask(work, job)
     else:
         refused(work, job, refusal)
@@ -300,7 +307,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif code == "case_unknown" and job.taken_back:
         # It would keep the case here, and wait for it, for ever.
         work.changed(filings.failed(job.submission_id, "case_gone", CASE_GONE))
-    elif code in FORGOTTEN and job.wanted != "lodge":
+    elif (code in FORGOTTEN and job.wanted != "lodge") or _another_list(refusal):
         # By a platform restored since it was asked, or that got it in a package: asked what it has.
         filings.in_doubt(job.submission_id)
     elif code in LATER_CODES:

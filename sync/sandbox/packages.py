@@ -252,9 +252,10 @@ class Packages:
             return self.filings.withdraw(packer, filing.submission_id, wish)
         if filing.manifest is None:
             raise WireError("manifest_missing")
-        self.filings.manifest(packer, filing.submission_id, filing.manifest_no, filing.manifest)
+        told, _ = self.filings.manifest(packer, filing.submission_id, filing.manifest_no, filing.manifest)
         do = self.filings.lodge if filing.wanted == "lodge" else self.filings.supplement
-        return do(packer, filing.submission_id, w.LodgeIn(manifest_no=filing.manifest_no))
+        asked = w.LodgeIn(manifest_no=filing.manifest_no, manifest_sha256=told.manifest_sha256)
+        return do(packer, filing.submission_id, asked)
 
 
 def _read_through(letter: bytes, body: Body, digest: hashlib._Hash) -> None:

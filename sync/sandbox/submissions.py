@@ -38,7 +38,10 @@ class Submissions:
     def manifest(
         self, caller: Caller, submission_id: str, manifest_no: int, body: w.ManifestIn
     ) -> tuple[w.ManifestReply, bool]:
-        """``PUT …/manifests/{n}``; returns the reply and whether the manifest is new."""
+        """``PUT …/manifests/{n}``; returns the reply and whether the manifest is new.
+
+        One that was put and never handed in gives way: whoever put it may never come again.
+        """
         data = body.model_dump(mode="json")
         raw = _hashed(data)
         text, sha256 = raw.decode(), digest(raw)
@@ -56,18 +59,30 @@ class Submissions:
                 raise WireError("manifest_immutable", "这份申请已经定给另一份协议，请另开一份。")
             old = self._manifest(tx, submission_id, manifest_no)
             if old is not None and old.sha256 != sha256:
-                stands = sorted({item["sha256"] for item in json.loads(old.body)["items"]})
-                raise WireError("manifest_immutable", details={"sha256": stands})
-            if old is None:
-                if manifest_no > 1 and self._manifest(tx, submission_id, manifest_no - 1) is None:
-                    raise WireError("manifest_missing")
+                self._give_way(tx, old, caller, body)
+            if old is None and manifest_no > 1 and self._manifest(tx, submission_id, manifest_no - 1) is None:
+                raise WireError("manifest_missing")
+            if old is None or old.sha256 != sha256:
                 values = {"submission_id": submission_id, "manifest_no": manifest_no}
                 tx.conn.execute(t.manifests.insert(), {**values, "sha256": sha256, "body": text})
             missing = self._missing(tx, caller.institution, data["items"])
         answer = w.ManifestReply(
             submission_id=submission_id, manifest_no=manifest_no, manifest_sha256=sha256, missing=missing
         )
-        return answer, old is None
+        return answer, old is None or old.sha256 != sha256
+
+    def _give_way(self, tx: Tx, old: Any, caller: Caller, body: w.ManifestIn) -> None:
+        """Drop a list for another under its number. Raises ``manifest_immutable`` once it was handed in."""
+        doc = tx.get("submission", old.submission_id)
+        if doc is None or (doc.body["state"] != "prepared" and old.manifest_no <= doc.body["manifest_no"]):
+            raise _another_list(old)
+        mine = (
+            t.manifests.c.submission_id == old.submission_id, t.manifests.c.manifest_no == old.manifest_no
+        )  # fmt: skip
+        tx.conn.execute(t.manifests.delete().where(*mine))
+        court = {"court_code": body.court_code, "court_name": body.court_name}
+        if doc.body["state"] == "prepared" and any(doc.body[name] != court[name] for name in court):
+            self.write(tx, {**doc.body, **court}, caller.person_id)
 
     def _refuse_unless_theirs(self, tx: Tx, caller: Caller, case_id: str) -> None:
         """An application that was prepared goes no further once its case was taken back."""
@@ -135,23 +150,28 @@ class Submissions:
             raise WireError("not_found")
         return row, doc
 
-    def _files(self, tx: Tx, caller: Caller, submission_id: str, manifest_no: int) -> Any:
-        manifest = self._manifest(tx, submission_id, manifest_no)
+    def _list(self, tx: Tx, submission_id: str, body: w.LodgeIn) -> Any:
+        """The list to be handed in, nothing where there is none. Raises where it is not the one meant."""
+        manifest = self._manifest(tx, submission_id, body.manifest_no)
+        if manifest is not None and body.manifest_sha256 not in ("", manifest.sha256):
+            raise _another_list(manifest)
+        return manifest
+
+    def _refuse_unless_whole(self, tx: Tx, caller: Caller, manifest: Any) -> None:
         if manifest is None:
             raise WireError("manifest_missing")
         missing = self._missing(tx, caller.institution, json.loads(manifest.body)["items"])
         if missing:
             raise WireError("files_missing", details={"missing": missing})
-        return manifest
 
     def lodge(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
         """``POST …/lodge``: repeated, it gives the first receipt again."""
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
-            receipts = json.loads(row.receipts)
+            receipts, manifest = json.loads(row.receipts), self._list(tx, submission_id, body)
             if "lodge" in receipts:
                 return _reply(doc.body, receipts["lodge"])
-            manifest = self._files(tx, caller, submission_id, body.manifest_no)
+            self._refuse_unless_whole(tx, caller, manifest)
             self._entitled(tx, row)
             self._hand_over(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
@@ -258,12 +278,12 @@ class Submissions:
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
             step = f"supplement-{body.manifest_no}"
-            receipts = json.loads(row.receipts)
+            receipts, manifest = json.loads(row.receipts), self._list(tx, submission_id, body)
             if step in receipts:
                 return _reply(doc.body, receipts[step])
             if body.manifest_no != doc.body["manifest_no"] + 1:
                 raise WireError("manifest_missing", field="manifest_no")
-            manifest = self._files(tx, caller, submission_id, body.manifest_no)
+            self._refuse_unless_whole(tx, caller, manifest)
             note = body.note or "补充材料已送达"
             changed = self._stepped(tx, doc, "supplement", note, manifest_no=body.manifest_no)
             seq = self.write(tx, changed, caller.person_id)
@@ -308,6 +328,12 @@ class Submissions:
             raise WireError("not_found")
         receipts = list(json.loads(row.receipts).values())
         return _reply(json.loads(row.body), receipts[-1] if receipts else None, row.seq)
+
+
+def _another_list(manifest: Any) -> WireError:
+    """The refusal that names the files of the list that stands."""
+    stands = sorted({item["sha256"] for item in json.loads(manifest.body)["items"]})
+    return WireError("manifest_immutable", details={"sha256": stands})
 
 
 def _hashed(data: dict[str, Any]) -> bytes:

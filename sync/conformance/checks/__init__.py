@@ -4,6 +4,7 @@ from sync.conformance.checks import (
     commands,
     devices,
     filings,
+    held,
     hostile,
     merging,
     numbers,
@@ -19,6 +20,6 @@ from sync.conformance.checks import (
 )  # isort: skip
 
 __all__ = [
-    "commands", "devices", "filings", "hostile", "merging", "numbers", "packages", "reading", "refusals",
-    "replies", "restore", "scope", "sessions", "states", "uploads",
+    "commands", "devices", "filings", "held", "hostile", "merging", "numbers", "packages", "reading",
+    "refusals", "replies", "restore", "scope", "sessions", "states", "uploads",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +34,10 @@ class Filing:
         body = papers.manifest(self.case_id, self.subject_id, *self.files, **changed)
         return self.seat.wire.ask("PUT", self.path(f"/manifests/{number}"), data=body)
 
-    def lodge(self, number: int = 1, wire: Wire | None = None) -> Answer:
-        """``POST …/lodge``."""
-        return (wire or self.seat.wire).ask("POST", self.path("/lodge"), data={"manifest_no": number})
+    def lodge(self, number: int = 1, wire: Wire | None = None, **named: str) -> Answer:
+        """``POST …/lodge``; ``named``: the hash of the list that is meant."""
+        data = {"manifest_no": number, **named}
+        return (wire or self.seat.wire).ask("POST", self.path("/lodge"), data=data)
 
     def supplement(self, number: int) -> Answer:
         """``POST …/supplement``."""
@@ -75,18 +75,36 @@ def lodged(bench: Bench) -> Filing:
     return filing
 
 
-@check("manifest.fixed", "§1 PUT manifests", "清单定下不能改：同样的再交可以，别的 409",
-       "A manifest is immutable: the same again is fine, another is 409")  # fmt: skip
+@check("manifest.fixed", "§1 PUT manifests", "清单交出去就不能改：同样的再交可以，别的 409",
+       "A manifest that was handed in is immutable: the same again is fine, another is 409")  # fmt: skip
 def fixed(bench: Bench) -> None:
     filing = prepared(bench)
     first = filing.manifest().object(200)
     equal(len(first["manifest_sha256"]), 64, "清单校验值的长度")
+    filing.lodge().must_be(200)
     equal(filing.manifest().object(200), first, "同样的清单")
     filing.manifest(court_name="别的法院").refuses("manifest_immutable", 409)
     filing.files = [*filing.files, ("ab" * 32, 1)]
     filing.manifest().refuses("manifest_immutable", 409)
     filing.submission_id = str(uuid.uuid4())
     filing.manifest(more=1.5).must_be(400, 422).error()
+
+
+@check("manifest.gives_way", "§1 PUT manifests", "只放着、没有交出去的清单让位给另一份；交的只是写明的那一份",
+       "A manifest that nobody handed in gives way, and only the one meant is handed in")  # fmt: skip
+def gives_way(bench: Bench) -> None:
+    filing = prepared(bench)
+    first, mine = filing.manifest().object(200)["manifest_sha256"], filing.files
+    data = some_bytes(60)
+    filing.files = [*mine, (filing.seat.upload(data), len(data))]
+    second = filing.manifest().object(201)["manifest_sha256"]
+    must(first != second, "两份清单的校验值一样")
+    error = filing.lodge(manifest_sha256=first).refuses("manifest_immutable", 409)
+    equal(error.details.get("sha256"), sorted(sha256 for sha256, _ in filing.files), "现在那一份的文件")
+    equal(filing.get()["state"], "prepared", "没有交出去的申请")
+    receipt = filing.lodge(manifest_sha256=second).object(200)["receipt"]
+    equal(receipt["command_hash"], second, "回执里的清单")
+    filing.lodge(manifest_sha256=first).refuses("manifest_immutable", 409)
 
 
 @check("manifest.key", "§1 自然键", "一份申请定给一个协议，换案件、类别、协议、轮次都是 409",
@@ -191,40 +209,6 @@ def replaced(bench: Bench) -> None:
     seat.do(case_id, papers.resume(case_id, seat.person_id), base={**base, "agreement_id": newer})
     again.lodge().refuses("state", 422)
     equal(again.get()["state"], "prepared", "又在谈的协议的申请")
-
-
-@check("lodge.holds", "§2 协议、签名", "法院在办时再谈、换一版、改签署日期：拒收并说明；补签照收",
-       "While an application is with the court its agreement stays as the court got it")  # fmt: skip
-def holds(bench: Bench) -> None:
-    filing, colleague = prepared(bench), bench.second()
-    seat, case_id, held, who = filing.seat, filing.case_id, filing.subject_id, colleague.person_id
-    first = papers.signature(case_id, seat.person_id, held, "mediator")
-    seat.do(case_id, first)
-    filing.lodge().must_be(200)
-    after, base = seat.head(), papers.rests_on("agreed", held, "mediator", "recorder")
-    day = f"{dt.date.fromisoformat(papers.AT[:10]) + dt.timedelta(days=3)}"
-    seen = first["record"]["record_id"]
-    moves = (
-        (papers.signature(case_id, who, held, "mediator", day, supersedes=seen), None),
-        (papers.agreement(case_id, papers.new_id(), 2), base),
-        (papers.resume(case_id, who), base),
-    )
-    for payload, rests_on in moves:
-        answer = colleague.one(colleague.write(case_id, payload, base=rests_on))
-        told = (answer["status"], answer["code"], answer["consumed"])
-        equal(told, ("rejected", "filed_meanwhile", True), f"法院在办时的 {payload['kind']}")
-        must(answer["reason"], "没有说明为什么")
-    equal(seat.of_case(after, case_id), {}, "没有收下却有了效果")
-    colleague.do(case_id, papers.signature(case_id, who, held, "recorder"))
-
-
-@check("filing.lets_go", "§2 协议、签名", "法院办完了，协议可以再谈",
-       "Once the court is done the agreement may be talked about again")  # fmt: skip
-def lets_go(bench: Bench) -> None:
-    control, filing = bench.control, lodged(bench)
-    control.court(filing.submission_id, "not_accept")
-    base, who = papers.rests_on("agreed", filing.subject_id), filing.seat.person_id
-    filing.seat.do(filing.case_id, papers.resume(filing.case_id, who), base=base)
 
 
 @check("lodge.files_missing", "§1 lodge", "还有文件没有到就不能提交，写明缺哪些；到齐就成",

@@ -306,3 +306,14 @@ def test_an_application_on_a_forgotten_case_says_what_it_waits_behind(play: Play
     )  # fmt: skip
     (row,) = play.world.computers[0].read(select(filings))
     assert (row.job, row.error_text) == ("waiting", WAIT_BEHIND)
+
+
+def test_no_list_of_another_is_handed_in_as_ours(play: Play) -> None:
+    """A colleague had put a list for the application that a restored platform forgot: it was handed in, and
+    this computer's supplement, which is in no list, called delivered."""
+    agreed = (Act(0, "agree"), Pass(11), Everybody(), Everybody())
+    asked = (Act(0, "lodge"), Exchange(0, wait=11), Elsewhere("court", value=1), Everybody())
+    both = (Act(1, "supplement", value=1), Act(0, "supplement", value=2), Elsewhere("restore"))
+    outcomes(play, *agreed, *asked, *both, Exchange(1, wait=11), Exchange(0, wait=11))
+    first, second = (pc.read(select(filings))[0] for pc in play.world.computers[:2])
+    assert (first.job, second.error_code) == ("done", "supplemented_first")

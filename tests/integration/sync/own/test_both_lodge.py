@@ -210,6 +210,38 @@ def test_a_refused_application_can_be_put_aside_and_handed_in_anew(ready: Office
     quiet(ready)
 
 
+def test_a_list_that_was_put_and_never_handed_in_blocks_nobody(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    """The computer that put it broke down: a colleague answers the court; it is told so when it is back."""
+    case_id = both_ready(ready, other)
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    for office in (ready, other):
+        office.good_run()
+    ask(ready, submission_id)
+    other.good_run()
+    supplement(ready, case_id, b"never handed in")
+    sandbox.control("network/e500", only="/supplement", count=9)
+    ready.run()
+    sandbox.control("network/normal")
+    supplement(other, case_id, b"handed in")
+    other.good_run()
+    assert state_in(other, case_id) == (submission_id, "supplemented")
+    quiet(other)
+    ready.later(4000)
+    ready.good_run()
+    assert [row.why for row in of_filings(ready, "needs_you").values()] == [SUPPLEMENTED]
+    counts_are_the_rows(ready)
+    # The papers are here, and go with the next answer.
+    ask(ready, submission_id)
+    Filing(ready.desk).supplement(case_id)
+    ready.later(60)
+    ready.good_run()
+    quiet(ready)
+    filed = ready.file(case_id).submissions[submission_id]
+    assert (filed.state, filed.manifest_no) == ("supplemented", 3)
+
+
 @pytest.mark.parametrize("papers", ["other", "same"])
 def test_two_supplements_for_one_question(ready: Office, other: Office, papers: str) -> None:
     """Only what lies in the court's list has gone; the other's papers are never called handed in."""

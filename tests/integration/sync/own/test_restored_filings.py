@@ -214,6 +214,62 @@ def test_nothing_takes_the_place_of_what_goes_again(ready: Office, case_id: str,
     assert set(of_filings(ready, "delivered")) == {APPLICATION, FIRST}
 
 
+@pytest.mark.parametrize("first", ["the first", "the second"])
+def test_two_supplements_that_a_restored_platform_forgot_behind_one_question(
+    ready: Office, other: Office, sandbox: Sandbox, first: str
+) -> None:
+    """It asks once more, and gets one answer: what lies in that has gone, and of the other the truth is told.
+
+    The first one's paper and list were there in the backup, and not handed in.
+    """
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    other.good_run()
+    prepare_filing(other, case_id)
+    supplement(ready, case_id, b"first")
+    sandbox.control("network/e500", only="/supplement", count=9)
+    ready.run()
+    sandbox.control("network/normal")
+    sandbox.control("backup")
+    ready.later(4000)
+    ready.good_run()
+    ask(ready, submission_id)
+    for office in (ready, other, ready, other):
+        office.good_run()
+        office.later(60)
+    supplement(other, case_id, b"second")
+    for office in (other, ready, ready):
+        office.good_run()
+        office.later(60)
+    sandbox.control("restore")
+    one, two = (ready, other) if first == "the first" else (other, ready)
+    for office in (one, one, two, two, one):
+        office.good_run()
+        office.later(4000)
+    told = at_the_platform(ready, submission_id)
+    assert states(told) == ["lodged", "supplement_asked", "supplemented"]
+    assert told["submission"]["manifest_no"] == 2
+    assert of_filings(ready)[FIRST].status == "delivered", "its papers lie in either list"
+    (theirs,) = of_filings(other).values()
+    if first == "the first":
+        assert (theirs.status, theirs.why) == ("failed", NOT_ASKED)
+        SyncCentre(other.desk).put_aside(theirs.row_id)
+    else:
+        assert (theirs.status, theirs.why) == ("delivered", f"平台回执 {told['receipt']['receipt_no']}")
+    # The court's next question is answered under the next number, from either computer.
+    ask(ready, submission_id)
+    other.good_run()
+    supplement(other, case_id, b"third")
+    other.later(60)
+    other.good_run()
+    told = at_the_platform(ready, submission_id)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 3)
+    for office in (ready, other):
+        office.good_run()
+        counts_are_the_rows(office)
+        assert SyncCentre(office.desk).counts().needs_you == 0
+
+
 @pytest.mark.parametrize("first", ["who lodged", "who supplemented"])
 def test_of_two_computers_either_brings_the_application_again(
     ready: Office, other: Office, case_id: str, sandbox: Sandbox, first: str

@@ -62,6 +62,9 @@ def test_lodging_waits_for_files_and_happens_once(connect: Connect, platform: Pl
     client = connect()
     case_id, agreement_id = agreed_case(client)
     path = prepared(client, case_id, agreement_id)
+    before = client.ask("PUT", f"{path}/manifests/1", json=manifest(case_id, agreement_id, b"before"))
+    assert before.status_code == 201, "a list that nobody handed in gives way"
+    mine = client.ask("PUT", f"{path}/manifests/1", json=manifest(case_id, agreement_id, b"application"))
     early = client.ask("POST", f"{path}/lodge", json={"manifest_no": 1})
     assert early.json()["code"] == "files_missing"
     assert len(early.json()["details"]["missing"]) == 1
@@ -72,6 +75,11 @@ def test_lodging_waits_for_files_and_happens_once(connect: Connect, platform: Pl
     assert first["submission"]["state"] == "lodged"
     assert second["receipt"] == first["receipt"]
     assert platform.store.head == head
+    named = {"manifest_no": 1, "manifest_sha256": mine.json()["manifest_sha256"]}
+    assert client.ask("POST", f"{path}/lodge", json=named).json()["receipt"] == first["receipt"]
+    named["manifest_sha256"] = before.json()["manifest_sha256"]
+    another = client.ask("POST", f"{path}/lodge", json=named)
+    assert (another.status_code, another.json()["code"]) == (409, "manifest_immutable")
     other = manifest(case_id, agreement_id, b"other")
     changed = client.ask("PUT", f"{path}/manifests/1", json=other)
     assert (changed.status_code, changed.json()["code"]) == (409, "manifest_immutable")
