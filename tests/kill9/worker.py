@@ -224,7 +224,8 @@ def judge(orders: Orders) -> int:
     )  # fmt: skip
     pc.went_back = any("went_back" in line for line in lines)
     world = World.__new__(World)
-    world.folder, world.computers, world.court, world.sight = orders.folder, [pc], set(), pc.sight
+    world.folder, world.computers, world.sight = orders.folder, [pc], pc.sight
+    world.court, world.court_over, world.stood = set(), set(), {}
     world.clock = OffsetClock()  # type: ignore[assignment]
     world.clock.offset = dt.timedelta(days=1)
     source = Source(OffsetClock())
