@@ -132,6 +132,8 @@ def open_office(
     paths = ProfilePaths(folder)
     person = profile.NewPerson(who["display"], who["name"])
     desk, _ = profile.create_profile(paths, person, PASSPHRASE, practice=True, clock=clock, cost=QUICK)
+    # On a day of rest the platform is at the next working day.
+    profile.set_practice_offset(desk, dt.timedelta(seconds=sandbox.look("state")["offset_seconds"]))
     facts, token = register(
         sandbox.url,
         clock,

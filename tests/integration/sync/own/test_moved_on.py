@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.clock import SystemClock, from_text
+from app.clock import from_text
 from app.domain import commands as cmd
 from app.services import casework
 from app.services.conflict_views import Version
@@ -51,13 +51,13 @@ def test_whose_the_newer_value_is(ready: Office, other: Office, third: Office) -
     case_id = disputed(ready, other)
     assert (other_value(ready).text, other_value(ready).author) == (FIRST, other.desk.person.name)
     third.good_run()
-    before = SystemClock().now()
+    before = ready.clock.now()
     edit_respondent(third, case_id, LATER)
     third.good_run()
     ready.good_run()
     newer = other_value(ready)
     assert (newer.text, newer.author) == (LATER, third.desk.person.name)
-    assert before - dt.timedelta(seconds=1) <= from_text(newer.at) <= SystemClock().now()
+    assert before - dt.timedelta(seconds=1) <= from_text(newer.at) <= ready.clock.now()
     # What changes beside it afterwards is another matter.
     other.good_run()
     party = other.file(case_id).side("respondent")[0]
