@@ -265,7 +265,7 @@ class Reader:
             same=bool(row.settled_at) and same(self._conn, row),
             choice=row.choice,
             chosen=self._chosen(row, version),
-            now=version(now, "", "", written=False).text if descriptive(row) else "",
+            now=version(now, "", "", written=bool(row.settled_at)).text if descriptive(row) else "",
             may_take=tuple(
                 side
                 for side in ("mine", "theirs")

@@ -190,11 +190,14 @@ def _refusal(value: Any, _known: Known) -> str:
 
 def _suspensions(value: Any, known: Known) -> str:
     spans = msgspec.convert(value, tuple[cf.Suspension, ...])
-    return _listed(
-        f"{short_date(s.first_day, known.today)}至"
-        f"{short_date(s.last_day, known.today) if s.last_day else '现在'}（{s.reason or '暂停计时'}）"
-        for s in spans
-    )
+    return _listed(f"{_span(s, known.today)}（{s.reason or '暂停计时'}）" for s in spans)
+
+
+def _span(span: cf.Suspension, today: dt.date) -> str:
+    first = short_date(span.first_day, today)
+    if span.last_day:
+        return f"{first}至{short_date(span.last_day, today)}"
+    return f"{first}至现在" if span.first_day <= today else f"从{first}起"
 
 
 def conclusion_lines(found: cf.Conclusion, known: Known) -> tuple[tuple[str, str], ...]:

@@ -318,7 +318,7 @@ def _signatures(view: CaseView, desk: Desk) -> Iterator[_Event]:
             "登记签名盖章",
             "pen-line",
             rest=f"　{len(found)} 处",
-            detail=case_signatures.detail(found, view.file.parties, desk),
+            detail=case_signatures.detail(found, view.file, desk),
         )
         yield _Event(at, entry)
 

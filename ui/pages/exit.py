@@ -249,7 +249,8 @@ class ExitPage(WorkingPage):
             segment.choose("yes" if answers[code] else "no")
         ground = next((g.code for g in exits.grounds() if told and g.name == told.ground), "")
         self.ground.removeItem(self.ground.findData(AS_TOLD))
-        if told and told.ground and not ground:
+        # Talked about again, it wants a reason of the list: the old words would look chosen and not count.
+        if told and told.ground and not ground and loaded.over:
             ground = AS_TOLD
             self.ground.addItem(told.ground, ground)
         self.ground.choose(str(draft.get("ground", ground)))

@@ -268,6 +268,14 @@ def test_a_period_that_has_not_ended_asks_why_and_keeps_the_words(bench):
 def test_a_message_below_one_field_leaves_the_labels_in_one_line(bench):
     bench.show("exit", case_id=CASE)
     page = bench.shell.current
+    # Ended in other words and talked about again: those are not offered as a reason of the list.
+    colleague = Closing(bench.workplace.as_person("p-he"))
+    colleague.conclude(CASE, FailureEntry("failed", "一方不愿再谈", remedies=("向人民法院起诉",)))
+    bench.changed("cases")
+    assert page.ground.currentText() == "一方不愿再谈"
+    colleague.resume(CASE)
+    bench.changed("cases")
+    assert (page.ground.value, page.ground.findText("一方不愿再谈")) == ("", -1)
     page.ground_field.show_problem("选一条终止原因。")
     bench.idle()
     labels = [one.label for one in page.findChildren(FormField) if one.isVisible()][:2]

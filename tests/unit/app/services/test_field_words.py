@@ -75,6 +75,11 @@ def test_every_field_that_may_change_has_its_wording_and_its_name() -> None:
             "11月2日至11月9日（送鉴定）、11月20日至现在（住院）",
         ),
         (
+            "suspensions",
+            [{"record_id": "r3", "reason": "", "first_day": "2026-12-31", "last_day": None}],
+            "从12月31日起（暂停计时）",
+        ),
+        (
             "conclusion",
             {"outcome": "failed", "at": "2026-11-20T01:00:00Z", "ground": "分歧太大", "method": "当面调解"},
             "调解结果：调解不成\n化解方式：当面调解\n终止原因：分歧太大",

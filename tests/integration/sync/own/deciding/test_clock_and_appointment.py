@@ -129,6 +129,8 @@ def test_hour_and_room_of_an_appointment_go_together(
     for office in (ready, other):
         head = office.file(case_id).head
         assert (head.next_session_at, head.next_session_place) == (None, "")
+    (settled,) = Resolving(ready.desk).settled_in(case_id)
+    assert settled.now == settled.mine.text, "nobody has changed it since"
     assert choices(other, case_id) == ["周敏芳选定：下次调解，用周敏芳写的：不约了。"]
     assert ready.everything() == other.everything()
 
