@@ -17,10 +17,26 @@ from app.services import casework
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
+from app.services.field_words import agent_lines
 
 _STARS = re.compile("[＊﹡∗]")
 DERIVED = frozenset({"birth_date", "gender"})
 """Fields that follow from an identity number where its kind holds them."""
+
+
+class AnotherAgentError(FieldError):
+    """Another agent than the person saw stands by now; ``now`` is told covered, and so seen."""
+
+    def __init__(self, now: cf.Agent | None) -> None:
+        lines = "" if now is None else agent_lines(now, masking.agent_field).replace("\n", "；")
+        became = f"现在登记的代理人是（{lines}）" if lines else "现在没有代理人"
+        super().__init__(
+            "agent.name",
+            f"代理人刚有人改过，{became}，和您看到的不一样。您写的还在，没有改动案件。"
+            "还要用您写的，就再按一次“存好”。",
+            code="E-AGENT-MOVED",
+        )
+        self.now = now
 
 
 class Parties:
@@ -39,31 +55,32 @@ class Parties:
         """
         self._desk.require("party.edit")
 
-        def work(case: Casework) -> None:
-            require_open(case, case_id)
-            party = case.file(case_id).parties.get(party_id)
-            if party is None:
-                raise NotFoundError("这位当事人不在这件案件里。", code="E-NO-PARTY")
-            fields = _plain(_complete(party, changes))
-            unknown = set(fields) - cmd.EDITABLE_PARTY_FIELDS
-            if unknown:
-                raise FieldError(min(unknown), "这一项不能在这里改。")
-            raise_problems(_still_masked(party, fields))
-            new = reducer.with_fields(party, fields)
-            if not isinstance(new, cf.Party):
-                raise TypeError("a party stays a party")
-            raise_problems(_touched(problems(new, self._desk.today()), fields))
-            base = {**reducer.field_values(party, frozenset(fields)), **_plain(seen or {})}
-            moved = {k: v for k, v in fields.items() if v != reducer.field_values(party, frozenset({k}))[k]}
-            if moved:
-                case.issue(
-                    case_id,
-                    cmd.EditParty(party_id=party_id, fields=moved),
-                    base={k: base[k] for k in moved},
-                    audit_detail={"fields": len(moved)},
-                )
+        return casework.write(
+            self._desk, lambda case: self._edit(case, case_id, party_id, changes, seen or {})
+        )
 
-        return casework.write(self._desk, work)
+    def _edit(
+        self, case: Casework, case_id: str, party_id: str, changes: Mapping[str, Any], seen: Mapping[str, Any]
+    ) -> None:
+        party = _party(case, case_id, party_id)
+        fields = _plain(_complete(party, changes))
+        unknown = set(fields) - cmd.EDITABLE_PARTY_FIELDS
+        if unknown:
+            raise FieldError(min(unknown), "这一项不能在这里改。")
+        raise_problems(_still_masked(party, fields))
+        new = reducer.with_fields(party, fields)
+        if not isinstance(new, cf.Party):
+            raise TypeError("a party stays a party")
+        raise_problems(_touched(problems(new, self._desk.today()), fields))
+        base = {**reducer.field_values(party, frozenset(fields)), **_plain(seen)}
+        moved = {k: v for k, v in fields.items() if v != reducer.field_values(party, frozenset({k}))[k]}
+        if moved:
+            case.issue(
+                case_id,
+                cmd.EditParty(party_id=party_id, fields=moved),
+                base={k: base[k] for k in moved},
+                audit_detail={"fields": len(moved)},
+            )
 
     def add(self, case_id: str, party: cf.Party) -> Written[str]:
         """One more party; ``party_id`` and ``ordinal`` are given here. Returns the id.
@@ -84,12 +101,39 @@ class Parties:
 
         return casework.write(self._desk, work)
 
-    def set_agent(self, case_id: str, party_id: str, agent: cf.Agent | None) -> Written[None]:
-        """Name an agent (代理人), or take the name away with ``None``. Raises :class:`FieldErrors`."""
+    def set_agent(
+        self,
+        case_id: str,
+        party_id: str,
+        agent: cf.Agent | None,
+        seen: cf.Agent | msgspec.UnsetType | None = msgspec.UNSET,
+    ) -> Written[None]:
+        """Name an agent (代理人), or take the name away with ``None``.
+
+        ``seen`` is the agent the person decided on, ``None`` where there was none; without it, the one that
+        stands. Raises :class:`FieldErrors`, and :class:`AnotherAgentError` where another stands by now.
+        """
+        self._desk.require("party.edit")
         if agent is not None:
             raise_problems(agent_problems(agent, self._desk.today()))
         value = None if agent is None else msgspec.to_builtins(agent)
-        return self.edit(case_id, party_id, {"agent": value})
+
+        def work(case: Casework) -> None:
+            now = _party(case, case_id, party_id).agent
+            if seen is not msgspec.UNSET and now not in (seen, agent):
+                raise AnotherAgentError(now)
+            self._edit(case, case_id, party_id, {"agent": value}, {})
+
+        return casework.write(self._desk, work)
+
+
+def _party(case: Casework, case_id: str, party_id: str) -> cf.Party:
+    """A party of a case that may be written to."""
+    require_open(case, case_id)
+    party = case.file(case_id).parties.get(party_id)
+    if party is None:
+        raise NotFoundError("这位当事人不在这件案件里。", code="E-NO-PARTY")
+    return party
 
 
 def require_open(case: Casework, case_id: str) -> None:

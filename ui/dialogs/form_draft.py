@@ -33,6 +33,8 @@ T = TypeVar("T")
 ANEW = "不要这些了"
 ABOUT = "about"
 """In the draft, beside the fields: of what it is."""
+SEEN = "seen"
+"""In the draft, beside the fields: what they were written on (:meth:`KeptDialog.begun_on`)."""
 
 
 def written(editor: QWidget) -> Any:
@@ -109,6 +111,7 @@ class FormDraft(QObject):
         self._form, self._page, self._about = form, page, about
         self._editors = {key: field.editor for key, field in form.fields.items()}
         self._start = {key: written(editor) for key, editor in self._editors.items()}
+        self._begun_on = form.begun_on()
         self._looked = False
         """Whether the stored draft is known, or not waited for any longer."""
         name = form.objectName().removesuffix(".dialog")
@@ -128,6 +131,7 @@ class FormDraft(QObject):
 
     def begin_anew(self) -> None:
         """不要这些了: the form as it was opened first."""
+        self._form.go_on_from(self._begun_on)
         for key, editor in self._editors.items():
             write(editor, self._start[key])
             self._form.fields[key].show_problem("")
@@ -163,23 +167,29 @@ class FormDraft(QObject):
         if self._looked or not isValid(self._form):
             return
         self._looked = True
-        body = draft.body if draft is not None else {}
+        body = self._body(draft)
         for key, editor in self._editors.items():
             # What was typed before this answer came stays.
             if key in body and written(editor) == self._start[key]:
                 write(editor, body[key])
-        self.keeper.follow(self.subject, body or None)
+        self.keeper.follow(self.subject, draft.body if draft is not None else None)
         self._tell(draft)
         self._touched()
 
     def _exchanged(self, draft: Draft) -> None:
         """换成那一份: the form holds the other draft, and offers the one that was in it."""
+        body = self._body(draft)
         for key, editor in self._editors.items():
-            write(editor, draft.body.get(key, self._start[key]))
+            write(editor, body.get(key, self._start[key]))
             self._form.fields[key].show_problem("")
         self.keeper.follow(self.subject, draft.body)
         self._tell(draft)
         next(iter(self._form.fields.values())).take_focus()
+
+    def _body(self, draft: Draft | None) -> Mapping[str, Any]:
+        """What ``draft`` holds, and what stood in fields it did not touch: the form goes on from there."""
+        body = draft.body if draft is not None else {}
+        return {**self._form.go_on_from(body[SEEN]), **body} if SEEN in body else body
 
     def _tell(self, draft: Draft | None) -> None:
         body = draft.body if draft is not None else {}
@@ -196,7 +206,8 @@ class FormDraft(QObject):
         if not body:
             return {}
         days = {key: now[key] for key, editor in self._editors.items() if isinstance(editor, DateField)}
-        return {**days, **body, **({ABOUT: self._about} if self._about else {})}
+        beside = {ABOUT: self._about, SEEN: self._form.begun_on()}
+        return {**days, **body, **{key: value for key, value in beside.items() if value}}
 
     def _touched(self, *_what: object) -> None:
         self.keeper.touch()
@@ -224,6 +235,17 @@ class KeptDialog(Dialog):
         self.draft = FormDraft(self, page, kind, subject, about)
         self.body.insertWidget(0, self.draft.second)
         self.body.insertWidget(0, self.draft.bar)
+
+    def begun_on(self) -> Mapping[str, Any]:
+        """What the person saw when they began to write, as JSON, for the draft to hold; empty for nothing."""
+        return {}
+
+    def go_on_from(self, begun_on: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is written now rests on what a draft was begun on (:meth:`begun_on`).
+
+        Returns what stood in the fields then, by field.
+        """
+        return {}
 
     def using(self, work: Callable[[Office], T]) -> Callable[[Office], T]:
         """``work``, which carries out the draft in its own transaction."""

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QWidget
 from app.clock import SHANGHAI, shanghai
 from app.domain import casefile as cf
 from app.domain import short_title
-from app.domain.errors import FieldError, FieldErrors, UserError
+from app.domain.errors import UserError
 from app.services.case_seen import seen_of
 from app.services.handling import AnotherAppointmentError, AnotherTitleError, Appointment
 from ui.dialogs.closing import open_closing
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
 from ui.pages.case_parties import AgentForm, PartyForm
+from ui.pages.working import show_under_fields
 from ui.widgets.dates import DateField, DateTimeField
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.masked import Deliver, MaskedField
@@ -80,20 +81,16 @@ class CaseActs:
             one.show_problem("")
 
         def refused(error: UserError) -> bool:
-            errors = error.errors if isinstance(error, FieldErrors) else ()
-            field = errors[0].field if errors else (error.field if isinstance(error, FieldError) else "")
-            shown = form.fields.get(field) or next(iter(form.fields.values()), None)
-            if shown is None:
-                return False
-            shown.show_problem(error.message)
-            shown.take_focus()
+            if not show_under_fields(error, form.fields):
+                shown = next(iter(form.fields.values()), None)
+                if shown is None:
+                    return False
+                shown.show_problem(error.message)
+                shown.take_focus()
             told(error)
             return True
 
-        self._page.save(
-            name, form.using(work), lambda _value: form.carried_out(), said=said, fields=form.fields,
-            refused=refused,
-        )  # fmt: skip
+        self._page.save(name, form.using(work), lambda _value: form.carried_out(), said=said, refused=refused)
 
     def rename(self) -> None:
         """改简称: checked against personal data while it is written."""
@@ -290,12 +287,15 @@ class CaseActs:
         data = self._data()
         form = AgentForm(self._page.look, self._page, data.view.file.parties[party_id].agent)
         form.keep(self._page, f"agent@{party_id}", data.case_id)
-        form.given.connect(
-            lambda: self._keep(
+
+        def given() -> None:
+            agent, saw = form.agent(), form.seen()
+            self._keep(
                 form, "存代理人",
-                lambda office: office.parties.set_agent(data.case_id, party_id, form.agent()),
-            )
-        )  # fmt: skip
+                lambda office: office.parties.set_agent(data.case_id, party_id, agent, saw), told=form.told,
+            )  # fmt: skip
+
+        form.given.connect(given)
         form.open()
 
 

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.domain import casefile as cf
 from app.domain import identity, masking, taxonomy
+from app.domain.errors import UserError
 from app.services.cases import PartyView
+from app.services.parties import AnotherAgentError
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import SIDES, CaseData
 from ui.pages.case_side import SideMark
@@ -302,6 +304,7 @@ class AgentForm(FormDialog):
         self.authority = ComboBox(look, "授权", AUTHORITY, name="agent.authority")
         self.authority.choose(start.authority)
         self._start = agent
+        self._told: cf.Agent | msgspec.UnsetType | None = msgspec.UNSET
         if agent is not None:
             self.name.setPlaceholderText("不改就空着")
             self.phone.setPlaceholderText("不改就空着")
@@ -317,6 +320,25 @@ class AgentForm(FormDialog):
             },
             action="存好", name="agent", text="授权委托书请加进证据材料。",
         )  # fmt: skip
+
+    def begun_on(self) -> Mapping[str, Any]:
+        """The agent shown when the form was begun."""
+        return {"agent": msgspec.to_builtins(self._start)}
+
+    def go_on_from(self, begun_on: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a draft left as it was is that agent's, whoever is agent by now."""
+        self._start, self._told = msgspec.convert(begun_on["agent"], cf.Agent | None), msgspec.UNSET
+        start = self._start or cf.Agent(name="")
+        return {"agent.relation": start.relation, "agent.authority": start.authority}
+
+    def told(self, error: UserError) -> None:
+        """The person has read who is agent by now."""
+        if isinstance(error, AnotherAgentError):
+            self._told = error.now
+
+    def seen(self) -> cf.Agent | None:
+        """The agent on whom what stands in the form was decided."""
+        return self._start if self._told is msgspec.UNSET else self._told
 
     def agent(self) -> cf.Agent:
         """What stands in the form, untouched covered parts as they were."""

@@ -190,6 +190,9 @@ def test_the_title_takes_no_names(bench):
     assert head(bench).title == "三楼漏水赔墙面"
     line.selectAll()
     type_chinese(line, "楼上漏水修墙面")
+    bench.context.office.handling.rename(CASE, "阳台漏雨")
+    bench.click(form.action_button)
+    assert "刚改成了“阳台漏雨”" in form.fields["title"].message.text()
     bench.click(form.action_button)
     assert page.title == "楼上漏水修墙面"
     assert bench.undelivered()[-1] == "case.edit"
@@ -726,7 +729,10 @@ def test_the_agent_and_a_new_party_are_kept_too(bench):
     type_chinese(form.name, "吴晓梅")
     form.reject()
     bench.idle()
-    assert draft(bench, f"agent@{respondent}") == {"agent.name": "吴晓梅"}
+    assert draft(bench, f"agent@{respondent}") == {"agent.name": "吴晓梅", "seen": {"agent": None}}
+    lawyer = cf.Agent(name="何平", relation="律师", authority="special")
+    bench.context.office.parties.set_agent(CASE, respondent, lawyer)
+    bench.changed("cases")
     page.acts.add_party()
     form = dialog(PartyForm)
     bench.idle()
@@ -739,10 +745,16 @@ def test_the_agent_and_a_new_party_are_kept_too(bench):
     page.acts.go_on(f"agent@{respondent}")
     bench.idle()
     form = dialog(FormDialog)
-    assert form.name.plain() == "吴晓梅"
+    assert (form.name.plain(), form.relation.text()) == ("吴晓梅", ""), "on what was there when it was begun"
+
+    def agent():
+        return bench.context.office.cases.open(CASE).file.parties[respondent].agent
+
     bench.click(form.action_button)
-    agent = bench.context.office.cases.open(CASE).file.parties[respondent].agent
-    assert agent.name == "吴晓梅"
+    assert "姓名：何*；关系：律师" in form.fields["agent.name"].message.text()
+    assert (agent(), form.name.plain()) == (lawyer, "吴晓梅")
+    bench.click(form.action_button)
+    assert agent() == cf.Agent(name="吴晓梅")
     assert draft(bench, f"agent@{respondent}") is None
 
 

@@ -22,6 +22,7 @@ from app.services.deciding import ContactEntry, Deciding, RefusalEntry
 from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.handling import AnotherAppointmentError, AnotherTitleError, Appointment, Handling
+from app.services.parties import AnotherAgentError, Parties
 from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, session, sound_draft
 from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
 
@@ -241,6 +242,29 @@ def test_a_title_changed_since_is_told_and_not_written_over(place: Workplace) ->
     mine.rename(CASE, "吊顶起泡", told.value.now)
     assert file_of(place).head.title == "吊顶起泡"
     mine.rename(CASE, "吊顶起泡", seen)
+
+
+def test_an_agent_named_since_is_told_and_not_written_over(place: Workplace) -> None:
+    mine, theirs = Parties(place.desk), Parties(place.as_person("p-he"))
+    lawyer = cf.Agent(name="何平", relation="律师", phone="13900001111", authority="special")
+    own = cf.Agent(name="周宁", relation="女儿")
+
+    def now() -> cf.Agent | None:
+        return file_of(place).parties[APPLICANT].agent
+
+    theirs.set_agent(CASE, APPLICANT, lawyer, None)
+    for agent in (own, None):
+        with pytest.raises(AnotherAgentError, match=r"姓名：何\*；关系：律师.*您写的还在.*再按一次") as told:
+            mine.set_agent(CASE, APPLICANT, agent, None)
+        assert (told.value.field, told.value.now, now()) == ("agent.name", lawyer, lawyer)
+        assert "13900001111" not in told.value.message
+    mine.set_agent(CASE, APPLICANT, own, lawyer)
+    assert now() == own
+    mine.set_agent(CASE, APPLICANT, own, lawyer)
+    theirs.set_agent(CASE, APPLICANT, None, own)
+    with pytest.raises(AnotherAgentError, match="现在没有代理人"):
+        mine.set_agent(CASE, APPLICANT, msgspec.structs.replace(own, relation="儿子"), own)
+    assert now() is None
 
 
 def test_the_end_of_one_suspension_does_not_end_another(place: Workplace) -> None:
