@@ -53,6 +53,13 @@ def at_the_court(file: CaseFile) -> Submission | None:
     return next(mine, None)
 
 
+def ruled(file: CaseFile) -> Submission | None:
+    """The filing of any kind whose ruling confirms the standing agreement."""
+    subject = file.head.agreement_id
+    mine = (s for s in file.submissions.values() if subject and s.subject_id == subject)
+    return next((s for s in mine if s.state in CONFIRMING), None)
+
+
 def ended(file: CaseFile) -> tuple[str, ...]:
     """The filings about the standing agreement that are over, by id."""
     subject, final = file.head.agreement_id, filing_machine().final

@@ -102,6 +102,8 @@ ROUND_TAKEN = "round_taken"
 behind a colon the number of the next round."""
 STILL_AT_COURT = "still_at_court"
 """Code of one beside which the court is at another of the agreement, which a restored platform forgot."""
+CONFIRMED_AT_COURT = "confirmed_at_court"
+"""Code of one whose agreement the court has confirmed in another, which a restored platform forgot."""
 LATER_ROUND = "E-LATER-ROUND"
 """Code of a round that a restored platform forgot, and that is over at the court, which is at a later one."""
 NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE, LATER_ROUND)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import shanghai, to_text
 from app.domain import casefile as cf
 from app.domain import reducer
+from app.domain.filings_of import CONFIRMING
 from app.domain.states import case_machine, filing_machine
 from app.services import backlog, kept_answers
 from app.services.port_values import Incoming
@@ -289,9 +290,11 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
     """A colleague's application was taken: ours under the same key, surely not lodged, has no way left."""
     lodged = next((event.at for event in submission.events if event.state == "lodged"), None)
     same_round = filings.c.round == submission.round
-    if submission.state in filing_machine().active:
-        # Of another round what the court did not take because it was at this very application.
-        beside = and_(filings.c.job == "failed", filings.c.error_code == backlog.STILL_AT_COURT)
+    told = dict.fromkeys(filing_machine().active, backlog.STILL_AT_COURT)
+    told |= dict.fromkeys(CONFIRMING, backlog.CONFIRMED_AT_COURT)
+    if submission.state in told:
+        # Of another round what the court did not take because of this very application.
+        beside = and_(filings.c.job == "failed", filings.c.error_code == told[submission.state])
         same_round = or_(same_round, beside)
     conn.execute(
         update(filings)

@@ -1,4 +1,5 @@
-"""An application at the court holds the agreement it rests on: the words for who wants to change that."""
+"""An application at the court, and a ruling that confirms it, hold the agreement: the words for who wants to
+change that."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from app.clock import legal_day
 from app.domain import commands as cmd
 from app.domain.casefile import Submission
 from app.domain.errors import StateError
-from app.domain.filings_of import at_the_court
+from app.domain.filings_of import at_the_court, ruled
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import short_date
@@ -18,21 +19,27 @@ _STEPS = {
     "agreement.finalise": "现在不能换一版协议",
     "signature.register": "现在不能改签署日期",
 }
+UNTOUCHED = "案件没有改动，写的都在。"
+RULED = "双方另有约定的，在案件里记一笔；对裁定有意见的，由当事人向作出裁定的法院提出。"
 PAPER = "法院要求补正纸面的，扫描补好的协议书，从“补充材料”交。"
 
 
 def held(file: CaseFile, kind: str) -> str:
     """Why a command of this ``kind`` would change the agreement under an application that is known here, and
     what to do, in sentences; empty where there is none."""
+    if (confirmed := ruled(file)) is not None:
+        return f"这份协议的{FILINGS[confirmed.kind]}已经有了确认的裁定，{_STEPS[kind]}，{UNTOUCHED}{RULED}"
     filing = at_the_court(file)
     if filing is None:
         return ""
     paper = PAPER if kind == "signature.register" else ""
-    return f"{_where(filing)}，{_STEPS[kind]}，案件没有改动，写的都在。{_way(filing)}{paper}"
+    return f"{_where(filing)}，{_STEPS[kind]}，{UNTOUCHED}{_way(filing)}{paper}"
 
 
 def short(file: CaseFile) -> str:
     """The same beside a button; empty where there is none."""
+    if ruled(file) is not None:
+        return "这份协议已经有了确认的裁定"
     return "" if at_the_court(file) is None else "法院正在办这份协议的申请，先到“司法确认”撤回，或等法院办完"
 
 

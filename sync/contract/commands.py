@@ -140,8 +140,8 @@ class FinaliseAgreement(Model):
     that the author saw signed. A place signed meanwhile is a conflict: what the parties signed is not
     replaced unseen. As ``case.resume``, and another day of a signature, it is rejected (``filed_meanwhile``)
     while an application about the agreement is with the court, also where a restored platform forgot that:
-    from its lodging until it is let go, not admitted, dismissed or ruled on. ``filings_over`` names those
-    that the author saw ended: where a restored platform has one open, the command waits (``behind_lost``).
+    until that is let go, not admitted or dismissed, and under a ruling that confirms it. ``filings_over``:
+    those that the author saw ended; where a restored platform has one open, it waits (``behind_lost``).
     What a court asks for goes as a supplement; what it finds unclear it dismisses (民事诉讼法 206).
     """
 

@@ -62,13 +62,17 @@ ROUND_UNKNOWN = (
 )
 ROUND_TAKEN = (
     "法院登记里已有这份协议的前一轮申请，平台从备份恢复过，没有它的经过，所以这一轮没有提交，申请和材料都在本机。"
-    "请先向法院核对：前一轮已经办完的，点“知道了，收起”，再重新提交，就作为下一轮交给法院；还在办的，"
+    "请先向法院核对：前一轮已经撤回或者没有准许的，点“知道了，收起”，再重新提交，就作为下一轮交给法院；还在办的，"
     "等提交它的那台电脑连上。"
 )
 STILL_AT_COURT = (
-    "法院正在办这份协议的前一份申请，平台从备份恢复过，没有它的经过，所以这一份没有交给法院，申请和材料都在本机。"
+    "法院正在办这件案件的前一份申请，平台从备份恢复过，没有它的经过，所以这一份没有交给法院，申请和材料都在本机。"
     "等提交前一份的那台电脑连上，平台就补回它，后面补材料、撤回在案件里照常办，这一份不用再交；"
     "那台电脑不用了的，请联系平台补回。"
+)
+CONFIRMED_AT_COURT = (
+    "法院已经裁定确认这件案件的协议，平台从备份恢复过，还没有补回裁定，所以这一份没有交给法院，不用再交。"
+    "等收到裁定的那台电脑连上；没有裁定书的，请向法院要一份，并联系平台补回。材料都在本机。"
 )
 LATER_ROUND = (
     "平台从备份恢复过，没有这一轮申请的经过。法院那边这一轮已经办完，正在办后一轮，"
@@ -334,7 +338,11 @@ def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> 
         why = ROUND_BEFORE if received else ROUND_BEFORE_UNSENT
         work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), why))
     elif at_court and not received:
-        work.changed(filings.failed(job.submission_id, backlog.STILL_AT_COURT, STILL_AT_COURT))
+        confirmed = refusal.wire_code == "already_confirmed"
+        code = backlog.CONFIRMED_AT_COURT if confirmed else backlog.STILL_AT_COURT
+        work.changed(
+            filings.failed(job.submission_id, code, CONFIRMED_AT_COURT if confirmed else STILL_AT_COURT)
+        )
     elif at_court and isinstance(at_round, int) and at_round > job.round:
         work.changed(filings.not_needed(job.submission_id, backlog.LATER_ROUND, LATER_ROUND))
         work.feed_due = True

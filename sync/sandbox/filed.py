@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -22,13 +22,28 @@ KIND_NAMES = {
 }
 
 
-def require_unfiled(work: Work, record_id: str = "") -> None:
-    """Raise :class:`WireError` where an application about the standing agreement is with the court.
+AT_COURT = (
+    "法院正在办这份协议的{kind}，这一步没有收下，协议照交给法院的那样。写的都在本机。"
+    "双方还要改、还要谈，先到“司法确认”撤回申请，法院准许后再办这一步；不改了，按“知道了，收起”。"
+)
+FORGOTTEN = (
+    "法院正在办这份协议的{kind}，平台从备份恢复过，还没有补回它，这一步没有收下，协议照交给法院的那样。写的都在本机。"
+    "提交申请的那台电脑连上后补回，再从“司法确认”撤回；那台电脑不用了的，请联系平台补回。"
+)
+CONFIRMED = (
+    "这份协议的{kind}已经有了确认的裁定，协议照裁定的那样，这一步没有收下。写的都在本机。"
+    "双方另有约定的，到案件里记一笔；对裁定有意见的，由当事人向作出裁定的法院提出。不改了，按“知道了，收起”。"
+)
 
-    It is from its lodging until it was let go, not admitted, dismissed or ruled on, by the platform's own
-    account or by the court's register, which a restore leaves as it is. ``record_id``: the entry that moves
-    the day of a signature; one that stood there when the application was handed in comes again to a restored
-    platform, and moves nothing under it.
+
+def require_unfiled(work: Work, record_id: str = "") -> None:
+    """Raise :class:`WireError` where an application about the standing agreement is with the court, or a
+    ruling confirms it.
+
+    It is with the court from its lodging until it was let go, not admitted, dismissed or ruled on, by the
+    platform's own account or by the court's register, which a restore leaves as it is. ``record_id``: the
+    entry that moves the day of a signature; one that stood there when the application was handed in comes
+    again to a restored platform, and moves nothing under it.
     """
     agreement_id = work.head.body["agreement_id"]
     if not agreement_id:
@@ -36,34 +51,41 @@ def require_unfiled(work: Work, record_id: str = "") -> None:
     over = work.command.base_values.get(c.FILINGS_OVER, [])
     if not isinstance(over, list) or not all(isinstance(one, str) for one in over):
         raise WireError("field", "“办完的申请”要写成一列编号。", field=f"base_values.{c.FILINGS_OVER}")
-    for kind, submission_id, stood in _with_the_court(work.tx, work.command.case_id, agreement_id):
-        if record_id and record_id in stood:
+    for held in _held(work.tx, work.command.case_id, agreement_id):
+        if record_id and record_id in held.stood:
             continue
-        if work.restored and submission_id in over:
+        if work.restored and held.submission_id in over:
             # Written after its end, which the court has told and the restored platform has forgotten.
             raise WireError("behind_lost", field=f"base_values.{c.FILINGS_OVER}")
-        raise WireError(
-            "filed_meanwhile",
-            f"法院正在办这份协议的{KIND_NAMES[kind]}，这一步没有收下，协议照交给法院的那样。写的都在本机。"
-            "双方还要改、还要谈，先到“司法确认”撤回申请，法院准许后再办这一步；不改了，按“知道了，收起”。",
-            details={"submission_id": submission_id},
-        )
+        words = held.words.format(kind=KIND_NAMES[held.kind])
+        raise WireError("filed_meanwhile", words, details={"submission_id": held.submission_id})
 
 
-def _with_the_court(tx: Tx, case_id: str, agreement_id: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Kind and id of each application about an agreement, and the signatures that stood when it went."""
-    register, held = t.court_register, set()
+class _Held(NamedTuple):
+    """An application that holds its agreement, and the signatures that stood when it was handed in."""
+
+    kind: str
+    submission_id: str
+    stood: list[str]
+    words: str
+
+
+def _held(tx: Tx, case_id: str, agreement_id: str) -> Iterator[_Held]:
+    register = t.court_register
     query = select(register).where(register.c.case_id == case_id, register.c.subject_id == agreement_id)
-    stood = {row.submission_id: row for row in tx.conn.execute(query)}
-    for row in stood.values():
-        if not row.over:
-            held.add(row.submission_id)
-            yield row.kind, row.submission_id, json.loads(row.stood)
+    known = {row.submission_id: row for row in tx.conn.execute(query)}
     mine = (t.submissions.c.case_id == case_id, t.submissions.c.subject_id == agreement_id)
-    for row in tx.conn.execute(select(t.submissions).where(*mine, t.submissions.c.active == 1)):
-        if row.submission_id not in held:
-            known = stood.get(row.submission_id)
-            yield row.kind, row.submission_id, json.loads(known.stood) if known is not None else []
+    lodged = tx.conn.execute(select(t.submissions).where(*mine, t.submissions.c.lodged == 1)).all()
+    here, told = {row.submission_id for row in lodged}, set()
+    for row in known.values():
+        if row.ruled or not row.over:
+            words = CONFIRMED if row.ruled else AT_COURT if row.submission_id in here else FORGOTTEN
+            told.add(row.submission_id)
+            yield _Held(row.kind, row.submission_id, json.loads(row.stood), words)
+    for row in lodged:
+        if row.active and row.submission_id not in told:
+            stood = json.loads(known[row.submission_id].stood) if row.submission_id in known else []
+            yield _Held(row.kind, row.submission_id, stood, AT_COURT)
 
 
 def signatures_on(tx: Tx, row: Any) -> list[str]:

@@ -139,7 +139,8 @@ class Submissions:
         )
         if lodged:
             register = t.court_register.c.submission_id == body["submission_id"]
-            tx.conn.execute(t.court_register.update().where(register).values(over=1 - active))
+            stands = {"ruled": 1} if state in t.CONFIRMING else {"ruled": 0} if state == "revoked" else {}
+            tx.conn.execute(t.court_register.update().where(register).values(over=1 - active, **stands))
         return tx.put("submission", body["submission_id"], body["case_id"], body, by=by)
 
     def found(self, tx: Tx, submission_id: str, caller: Caller | None = None) -> tuple[Any, Doc]:
@@ -202,7 +203,7 @@ class Submissions:
             if other.active:
                 raise WireError("already_lodged", details=details)
             doc = tx.get("submission", other.submission_id)
-            if doc is not None and doc.body["state"] in ("confirmed", "changed"):
+            if doc is not None and doc.body["state"] in t.CONFIRMING:
                 raise WireError("already_confirmed", details=details)
         self._refuse_beside_another(tx, row)
         held = self._rounds_held(tx, row)
@@ -227,14 +228,19 @@ class Submissions:
             raise WireError("open_conflict")
 
     def _refuse_beside_another(self, tx: Tx, row: Any) -> None:
-        """Raise ``already_lodged`` where the court is at another round, of which the platform has nothing."""
+        """Raise ``already_lodged`` where the court is at another of this case, ``already_confirmed`` where it
+        has confirmed one, of which the platform has nothing: about this text or, after a restore, about
+        another that it forgot, too."""
         register = t.court_register
-        mine = (register.c[name] == getattr(row, name) for name in KEY[:-1])
-        another = (register.c.over == 0, register.c.submission_id != row.submission_id)
-        at_it = tx.conn.execute(select(register.c.submission_id, register.c.round).where(*mine, *another))
+        mine = (register.c.case_id == row.case_id, register.c.kind == row.kind)
+        another = (
+            register.c.submission_id != row.submission_id,
+            (register.c.over == 0) | (register.c.ruled == 1),
+        )
+        at_it = tx.conn.execute(select(register).where(*mine, *another).order_by(register.c.ruled.desc()))
         if (found := at_it.first()) is not None:
             details = {"submission_id": found.submission_id, "round": found.round, "court_only": True}
-            raise WireError("already_lodged", details=details)
+            raise WireError("already_confirmed" if found.ruled else "already_lodged", details=details)
 
     def _hand_over(self, tx: Tx, row: Any) -> None:
         """Into the court's own register: it takes a natural key once, whatever the platform has forgotten."""

@@ -214,10 +214,11 @@ court_register = Table(
     Column("submission_id", Text, nullable=False),
     Column("over", Integer, nullable=False, server_default="0"),
     Column("stood", Text, nullable=False, server_default="[]"),
+    Column("ruled", Integer, nullable=False, server_default="0"),
 )
 """What courts and arbitration institutions hold, by natural key: theirs, so a restore of the platform
-leaves it as it is. ``over``: let go, not admitted or ruled on; ``stood``: the signatures on the agreement,
-by their records, when it was handed in."""
+leaves it as it is. ``over``: let go, not admitted or ruled on; ``ruled``: a ruling that confirms it stands;
+``stood``: the signatures on the agreement, by their records, when it was handed in."""
 
 manifests = Table(
     "manifests",
@@ -289,6 +290,9 @@ RESTORED = (
 )
 """What a backup brings back. Sign-in, devices and leased numbers live elsewhere and stay."""
 
+CONFIRMING = ("confirmed", "changed")
+"""States of a submission with a ruling that confirms the agreement: 有效, and 改变 after an objection."""
+
 LATER = (
     ("docs", "mediator_id", "TEXT NOT NULL DEFAULT ''"),
     ("case_order", "mediator_id", "TEXT NOT NULL DEFAULT ''"),
@@ -298,6 +302,7 @@ LATER = (
     ("lanes", "kept", "BIGINT"),
     ("court_register", "over", "INTEGER NOT NULL DEFAULT 0"),
     ("court_register", "stood", "TEXT NOT NULL DEFAULT '[]'"),
+    ("court_register", "ruled", "INTEGER NOT NULL DEFAULT 0"),
 )
 """Columns that an earlier version of the platform did not have."""
 
@@ -321,6 +326,8 @@ def complete(conn: Connection) -> None:
         assign(conn)
     if any(one[:2] == ("court_register", "over") for one in lacking):
         end(conn)
+    if any(one[:2] == ("court_register", "ruled") for one in lacking):
+        rule(conn)
     adopt(conn)
 
 
@@ -337,6 +344,13 @@ def end(conn: Connection) -> None:
     """Say of the court's register of an earlier version what is over: whatever the platform has not open."""
     active = select(submissions.c.submission_id).where(submissions.c.active == 1)
     conn.execute(court_register.update().where(court_register.c.submission_id.not_in(active)).values(over=1))
+
+
+def rule(conn: Connection) -> None:
+    """Say of the court's register of an earlier version what is confirmed, as far as the platform knows."""
+    found = conn.execute(select(docs.c.doc_id, docs.c.body).where(docs.c.entity == "submission")).all()
+    held = [row.doc_id for row in found if json.loads(row.body)["state"] in CONFIRMING]
+    conn.execute(court_register.update().where(court_register.c.submission_id.in_(held)).values(ruled=1))
 
 
 def adopt(conn: Connection) -> None:

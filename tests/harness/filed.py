@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.domain.filings_of import CONFIRMING
 from app.domain.states import filing_machine
 from tests.harness.claims import STANDING, Found, feed
 from tests.harness.sight import value_of
 from tests.harness.signed import Entry, counts, entry_of
 from tests.harness.world import World
 
-WITH_THE_COURT = filing_machine().active - {"queued"}
+WITH_THE_COURT = filing_machine().active - {"queued"} | CONFIRMING
+"""From the lodging; a ruling that confirms it lasts until it is revoked."""
 Told = tuple[Any, dict[str, Any]]
 """A row of the feed, and its document."""
 

@@ -36,6 +36,23 @@ def holds(bench: Bench) -> None:
     colleague.do(case_id, papers.signature(case_id, who, held, "recorder"))
 
 
+@check("filing.ruled", "§2 协议、签名", "法院确认以后再谈、换一版：拒收并说明",
+       "What a ruling confirms stays, also for who never heard of it")  # fmt: skip
+def ruled(bench: Bench) -> None:
+    control, filing, colleague = bench.control, lodged(bench), bench.second()
+    for move in ("accept", "confirm"):
+        control.court(filing.submission_id, move)
+    base = papers.rests_on("agreed", filing.subject_id)
+    for payload in (
+        papers.resume(filing.case_id, colleague.person_id),
+        papers.agreement(filing.case_id, papers.new_id(), 2),
+    ):
+        answer = colleague.one(colleague.write(filing.case_id, payload, base=base))
+        told = (answer["status"], answer["code"], answer["consumed"])
+        equal(told, ("rejected", "filed_meanwhile", True), f"法院确认以后的 {payload['kind']}")
+        must(answer["reason"], "没有说明为什么")
+
+
 @check("filing.lets_go", "§2 协议、签名", "法院办完了，协议可以再谈",
        "Once the court is done the agreement may be talked about again")  # fmt: skip
 def lets_go(bench: Bench) -> None:

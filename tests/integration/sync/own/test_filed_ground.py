@@ -191,10 +191,43 @@ def test_not_known_the_platform_refuses_it(
         sandbox.control("restore")
         in_turn(first, second)
         assert ground(ready, filable) == ground(other, filable) == before
-        assert {kind: refused(other, kind, case_id) for kind, case_id in filable.items()} == said
+        for kind, case_id in filable.items():
+            assert refused(other, kind, case_id).startswith("法院正在办这份协议的司法确认申请")
         for one in applications.values():
             assert states(at_the_platform(ready, one)) == ["lodged"]
         quiet(ready)
+
+
+def test_a_ruling_that_confirms_it_holds_it_too(
+    ready: Office, other: Office, filable: Filable, sandbox: Sandbox
+) -> None:
+    """Written by one who knew neither of them; and where they are known nothing is written at all."""
+    act(other, filable)
+    applications = lodge_all(ready, filable)
+    for one in applications.values():
+        sandbox.control(f"court/{one}/accept")
+        sandbox.control(f"court/{one}/confirm")
+    before = ground(ready, filable)
+    other.good_run()
+    for kind, case_id in filable.items():
+        why = refused(other, kind, case_id)
+        assert "已经有了确认的裁定" in why
+        assert "记一笔" in why
+    in_turn(ready, other)
+    assert ground(ready, filable) == ground(other, filable) == before
+    for kind, verb in ACTS.items():
+        with pytest.raises(StateError, match="已经有了确认的裁定"):
+            verb(ready, filable[kind])
+        assert (
+            read(Services(ready.desk), filable[kind], fresh=False).why_fixed == "这份协议已经有了确认的裁定"
+        )
+    # The platform forgets both; the court's register does not.
+    sandbox.control("restore")
+    other.good_run()
+    for kind, case_id in filable.items():
+        assert "已经有了确认的裁定" in refused(other, kind, case_id)
+    in_turn(ready, other)
+    assert ground(other, filable) == before
 
 
 def test_what_came_before_the_application_stands(ready: Office, other: Office, filable: Filable) -> None:

@@ -15,6 +15,7 @@ from app.services.sync_centre import SyncCentre
 from app.services.sync_rows import SyncRow
 from app.storage.tables import filings
 from sync.engine.submissions import (
+    CONFIRMED_AT_COURT,
     CONFIRMED_BEFORE,
     LATER_ROUND,
     ROUND_BEFORE,
@@ -189,6 +190,23 @@ def test_no_second_application_beside_one_that_the_platform_forgot(
         shown = Filing(late.desk).prepare(case_id).submission
         assert shown is not None
         assert (shown.submission_id, shown.state) == (mine, "lodged")
+
+
+def test_no_further_round_where_the_court_has_confirmed_one_that_the_platform_forgot(
+    ready: Office, case_id: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Whoever never heard of the ruling is told of it, and lodges nothing however often they press."""
+    mine = lodge(ready, case_id)
+    for move in ("accept", "confirm"):
+        sandbox.control(f"court/{mine}/{move}")
+    ready.good_run()
+    sandbox.control("restore")
+    with newcomer(tmp_path, sandbox, case_id) as late:
+        for _ in range(2):
+            theirs = lodge(late, case_id)
+            row = filing_rows(late)[theirs]
+            assert (row.status, row.why) == ("failed", CONFIRMED_AT_COURT)
+            SyncCentre(late.desk).put_aside(row.row_id)
 
 
 def test_a_round_whose_end_was_not_told_here_is_over_where_the_court_is_at_a_later_one(
