@@ -45,7 +45,7 @@ OPEN = frozenset({"accepted", "mediating"})
 ENDED = frozenset({"failed", "withdrawn", "terminated"})
 PREVIEW_MS = 400
 AS_TOLD = "as_told"
-"""A reason written elsewhere in other words; it is shown as it was written."""
+"""A reason written elsewhere in other words: shown as written, not offered once they talk again."""
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,6 @@ class ExitPage(WorkingPage):
             segment.choose("yes" if answers[code] else "no")
         ground = next((g.code for g in exits.grounds() if told and g.name == told.ground), "")
         self.ground.removeItem(self.ground.findData(AS_TOLD))
-        # Talked about again, it wants a reason of the list: the old words would look chosen and not count.
         if told and told.ground and not ground and loaded.over:
             ground = AS_TOLD
             self.ground.addItem(told.ground, ground)
