@@ -147,7 +147,7 @@ class Filing:
             raise FieldErrors(tuple(FieldError("materials", sentence) for sentence in view.blocked))
 
         def work(case: Casework) -> str:
-            previous = _previous(case.file(case_id))
+            previous = filing_steps.previous(case.conn, case.file(case_id), KIND)
             court = next(c.court for c in view.courts if c.court.code == view.choices.court_code)
             subject = case.file(case_id).head.agreement_id
             submission = cf.Submission(
@@ -329,24 +329,14 @@ def _choices(desk: Desk, case_id: str, courts: tuple[rules.CourtChoice, ...]) ->
     return choices
 
 
-def _previous(file: CaseFile) -> list[cf.Submission]:
-    """The applications the case had before. Raises :class:`StateError` when one leaves no room for another.
-
-    One only prepared at the platform, perhaps by a computer that is gone, binds nobody.
-    """
-    previous = [s for s in file.submissions.values() if s.kind == KIND and s.state != "prepared"]
-    if any(s.state not in filing_machine().final for s in previous):
-        raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
-    if any(s.state in filings_of.CONFIRMING and s.subject_id == file.head.agreement_id for s in previous):
-        raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
-    return previous
-
-
 def _job_row(conn: Connection, case_id: str, file: CaseFile) -> object:
-    """The row that tells how the application shown is on its way; else the last one begun here."""
+    """How the application shown is on its way; else the last one begun here for the agreement that stands."""
     shown = filings_of.latest(file, KIND) if file.case is not None else None
     order = (table.c.submission_id == (shown.submission_id if shown else "")).desc()
-    query = select(table).where(table.c.case_id == case_id, table.c.kind == KIND)
+    subject = file.head.agreement_id if file.case is not None else ""
+    query = select(table).where(
+        table.c.case_id == case_id, table.c.kind == KIND, table.c.subject_id == subject
+    )
     return conn.execute(query.order_by(order, table.c.round.desc()).limit(1)).one_or_none()
 
 

@@ -13,8 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
 
 from app.clock import to_text
-from app.domain.casefile import Submission
+from app.domain import filings_of
+from app.domain.casefile import Submission, SubmissionKind
 from app.domain.errors import StateError
+from app.domain.reducer import CaseFile
+from app.domain.states import filing_machine
 from app.services import backlog
 from app.services.desk import Desk
 from app.storage.tables import filing_steps, filings
@@ -76,6 +79,25 @@ def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:
     conn.execute(delete(filings).where(over))
     if conn.execute(select(filings.c.submission_id).where(key)).first():
         raise StateError(IN_DOUBT, code="E-IN-DOUBT")
+
+
+def previous(conn: Connection, file: CaseFile, kind: SubmissionKind) -> list[Submission]:
+    """The applications the case had before. Raises :class:`StateError` when one leaves no room for another.
+
+    One only prepared at the platform, perhaps by a computer that is gone, binds nobody; nor one of a replaced
+    version that the platform refused, which stays a row of its own.
+    """
+    subject = file.head.agreement_id
+    replaced = (filings.c.case_id == file.head.case_id, filings.c.subject_id != subject)
+    refused = (backlog.FILING_FAILED, filings.c.wanted == "lodge", filings.c.receipt.is_(None))
+    gone = set(conn.execute(select(filings.c.submission_id).where(*replaced, *refused)).scalars())
+    found = [s for s in file.submissions.values() if s.kind == kind and s.state != "prepared"]
+    found = [s for s in found if s.state != "queued" or s.submission_id not in gone]
+    if any(s.state not in filing_machine().final for s in found):
+        raise StateError("这份申请已经在提交，不会重复提交。", code="E-LODGED")
+    if any(s.state in filings_of.CONFIRMING and s.subject_id == subject for s in found):
+        raise StateError("这份协议法院已经确认有效，不用再申请。", code="E-CONFIRMED")
+    return found
 
 
 def next_round(

@@ -76,14 +76,20 @@ def agreed_case(office: Office, *, close: bool = True, days_ago: int = 0) -> str
         copies=4, dated_on=today - dt.timedelta(days=days_ago),
     )  # fmt: skip
     agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
+    signed(office, case_id)
+    if close:
+        Closing(desk).close(case_id, ClosingEntry("in_person"))
+    return case_id
+
+
+def signed(office: Office, case_id: str) -> None:
+    """All signatures and the seal of the agreement that stands, today."""
+    today = legal_day(office.clock.now())
     signers = [
         SignatureEntry("party", today, party.party_id) for party in office.file(case_id).parties.values()
     ]
     signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
-    agreeing.register_signatures(case_id, tuple(signers))
-    if close:
-        Closing(desk).close(case_id, ClosingEntry("in_person"))
-    return case_id
+    Agreeing(office.desk).register_signatures(case_id, tuple(signers))
 
 
 def prepare_filing(office: Office, case_id: str) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from app.domain.errors import NotFoundError, StateError
+from app.services.agreeing import Agreeing
 from app.services.backlog import SECOND_SHOWN
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre, SyncRow
@@ -20,8 +21,10 @@ from tests.helpers.filings import (
     ask,
     counts_are_the_rows,
     lodged,
+    lodgings,
     of_filings,
     prepare_filing,
+    signed,
     supplement,
 )
 from tests.helpers.sandbox import Sandbox
@@ -167,6 +170,33 @@ def test_a_refused_application_that_is_taken_back_stays_in_the_list(ready: Offic
     row = of_filings(ready)[APPLICATION]
     assert (row.status, row.why) == ("settled", "“法院”不在可选的范围里，请改好再发。")
     assert Filing(ready.desk).prepare(case_id).submission is None, "it may be handed in anew"
+
+
+def test_a_refused_application_of_a_replaced_version_is_in_nobodys_way(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    case_id = agreed_case(ready, close=False)
+    for one in (ready, ready, other):
+        one.good_run()
+    prepare_filing(ready, case_id)
+    Filing(ready.desk).lodge(case_id)
+    colleague = Agreeing(other.desk)
+    colleague.finalise(colleague.draft(case_id), wants_confirmation=True, overrides=("照样",))
+    signed(other, case_id)
+    for one in (other, ready, ready):
+        one.good_run()
+    (refused,) = of_filings(ready, "needs_you").values()
+    prepare_filing(ready, case_id)
+    view = Filing(ready.desk).prepare(case_id)
+    assert (view.submission, view.job) == (None, ""), "what stands there is of another version"
+    before = lodgings(sandbox)
+    second = Filing(ready.desk).lodge(case_id).value
+    for _ in range(2):
+        ready.good_run()
+    assert ready.shadow(case_id).submissions[second].state == "lodged"
+    assert lodgings(sandbox) == before + 1
+    rows = {row.row_id: row.status for row in SyncCentre(ready.desk).rows("all") if row.kind == "filing"}
+    assert rows == {refused.row_id: "failed", f"filing:{second}": "delivered"}
 
 
 def test_nothing_takes_the_place_of_a_step_in_doubt(ready: Office, sandbox: Sandbox) -> None:
