@@ -24,6 +24,7 @@ from app.services.backlog import UNDER_WAY, taken_back
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.drafts import awaits_approval, forget, give_back
+from app.services.filing_ground import stop_if_moved
 from app.services.projection import project
 from app.storage import audit, casestore, kv, outbox, tail
 from app.storage.direct import among, driver
@@ -317,6 +318,7 @@ def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:
     if after.case is None:
         casestore.remove(conn, case_id)
     else:
+        stop_if_moved(conn, desk, before, after)
         store_projection(conn, desk, before, after)
     return after
 

@@ -63,6 +63,7 @@ class FilingView:
     submission: cf.Submission | None
     job: str
     job_error: str
+    job_code: str
     blocked: tuple[str, ...]
     """Sentences saying what still keeps it from being lodged; empty when it may go."""
 
@@ -126,6 +127,7 @@ class Filing:
             submission=submission,
             job=getattr(row, "job", ""),
             job_error=getattr(row, "error_text", ""),
+            job_code=getattr(row, "error_code", ""),
             blocked=tuple(blocked),
         )
 

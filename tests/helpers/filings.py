@@ -82,13 +82,13 @@ def agreed_case(office: Office, *, close: bool = True, days_ago: int = 0) -> str
     return case_id
 
 
-def signed(office: Office, case_id: str) -> None:
-    """All signatures and the seal of the agreement that stands, today."""
-    today = legal_day(office.clock.now())
+def signed(office: Office, case_id: str, days_ago: int = 0) -> None:
+    """All signatures and the seal of the agreement that stands, with that day."""
+    day = legal_day(office.clock.now()) - dt.timedelta(days=days_ago)
     signers = [
-        SignatureEntry("party", today, party.party_id) for party in office.file(case_id).parties.values()
+        SignatureEntry("party", day, party.party_id) for party in office.file(case_id).parties.values()
     ]
-    signers += [SignatureEntry("mediator", today), SignatureEntry("seal", today, method="seal")]
+    signers += [SignatureEntry("mediator", day), SignatureEntry("seal", day, method="seal")]
     Agreeing(office.desk).register_signatures(case_id, tuple(signers))
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from app.domain.errors import JiefenError
+from app.services import filing_ground
 from app.services.fetching import FilesAwayError, is_away
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
@@ -45,10 +46,12 @@ def waiting_words(loaded: data.Loaded) -> str:
 
 
 def refused_words(loaded: data.Loaded) -> str:
-    """Why the platform did not take it; empty otherwise."""
+    """Why the platform did not take it, or it stopped here; empty otherwise."""
     view = loaded.view
     if view is None or view.job != "failed":
         return ""
+    if view.job_code == filing_ground.MOVED:
+        return view.job_error
     return f"平台没收下：{view.job_error.rstrip('。')}。材料都在，补上再交。"
 
 

@@ -14,19 +14,29 @@ import pytest
 
 from app.domain import agreement as rules
 from app.domain.errors import StateError
+from app.domain.workdays import short_date
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing
 from app.services.filing import Filing
+from app.services.filing_ground import MOVED
 from app.services.office import Office as Services
 from app.services.sync_centre import SyncCentre
 from sync.contract.codes import CODES
 from tests.helpers.clients import Office
-from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing
+from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing, signed
 from tests.helpers.restored import at_the_platform, lodge, states
 from tests.helpers.sandbox import Sandbox
 from ui.pages.agreement_editor_data import read
 
 Act = Callable[[Office, str], object]
+
+
+def effective_day(office: Office, case_id: str) -> str:
+    """From which day the agreement holds, as people write it."""
+    effect = rules.effectiveness_of(office.file(case_id))
+    assert effect is not None
+    assert effect.complete_on is not None
+    return short_date(effect.complete_on, office.desk.today())
 
 
 def talk_again(office: Office, case_id: str) -> object:
@@ -231,12 +241,27 @@ def test_a_ruling_that_confirms_it_holds_it_too(
 
 
 def test_what_came_before_the_application_stands(ready: Office, other: Office, filable: Filable) -> None:
-    """Sent first it is taken: the application rests on it, or is told that its agreement stands no more."""
+    """Sent first it is taken: the application goes once its person has read of it, or is told that its
+    agreement stands no more."""
     mine = {kind: Filing(ready.desk).lodge(case_id).value for kind, case_id in filable.items()}
+    days = [effective_day(other, filable["signature.register"])]
     act(other, filable)
+    signed(other, filable["signature.register"], days_ago=1)
     in_turn(other, ready)
     quiet(other)
     assert {one.state for one in other.outbox()} == {"delivered"}
+    stopped = f"filing:{mine['signature.register']}"
+    centre = SyncCentre(ready.desk)
+    (row,) = [one for one in centre.rows("needs_you") if one.row_id == stopped]
+    days.append(effective_day(other, filable["signature.register"]))
+    assert row.why.startswith(f"申请排上以后，{other.desk.person.name}"), row.why
+    assert f"由{days[0]}变成{days[1]}" in row.why, row.why
+    assert not ready.shadow(filable["signature.register"]).submissions, "nothing goes out unseen"
+    view = Filing(ready.desk).prepare(filable["signature.register"])
+    assert (view.job, view.job_code, view.job_error) == ("failed", MOVED, row.why)
+    counts_are_the_rows(ready)
+    centre.retry_now(stopped)
+    in_turn(ready)
     went = {kind: states(at_the_platform(ready, one)) for kind, one in mine.items()}
     assert went == {"case.resume": [], "agreement.finalise": [], "signature.register": ["lodged"]}
 

@@ -1,0 +1,72 @@
+"""An application that still lies here rests on the signatures that were seen: it goes on no others unseen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select, update
+
+from app.clock import to_text
+from app.domain import agreement as rules
+from app.domain.reducer import CaseFile
+from app.domain.workdays import short_date
+from app.services.desk import Desk
+from app.services.field_words import moment
+from app.storage.tables import filings
+
+MOVED = "ground_moved"
+"""Code of one that stopped because others signed or put right a day after it was handed over."""
+
+
+def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> None:
+    """Where days of an agreement's signatures moved, its application that still waits here wants a person.
+
+    ``before`` and ``after``: the local picture of the case, made anew from what the platform told. Once the
+    person says so it goes as it is (``SyncCentre.retry_now``).
+    """
+    if before.case is None or after.case is None:
+        return
+    mine = (filings.c.case_id == after.head.case_id, filings.c.subject_id == after.head.agreement_id)
+    waits = (filings.c.job == "waiting", filings.c.wanted == "lodge", filings.c.receipt.is_(None))
+    found = conn.execute(select(filings.c.submission_id).where(*mine, *waits)).scalars().all()
+    was, now = (_days(file, after.head.agreement_id) for file in (before, after))
+    if not found or was == now:
+        return
+    values = {
+        "job": "failed",
+        "error_code": MOVED,
+        "error_text": _words(desk, before, after, was, now),
+        "settled_at": to_text(desk.clock.now()),
+    }
+    conn.execute(update(filings).where(filings.c.submission_id.in_(found)).values(**values))
+
+
+def _days(file: CaseFile, agreement_id: str) -> dict[str, dt.date]:
+    """By place of the paper: the day that counts."""
+    return {rules.place_of(made): made.on for _, made in rules.signed(file, agreement_id)}
+
+
+def _words(
+    desk: Desk, before: CaseFile, after: CaseFile, was: Mapping[str, dt.date], now: Mapping[str, dt.date]
+) -> str:
+    today = desk.today()
+    moved = [
+        record
+        for record, made in rules.signed(after, after.head.agreement_id)
+        if was.get(rules.place_of(made)) != made.on == now[rules.place_of(made)]
+    ]
+    by = f"{desk.name_of(moved[-1].author)} {moment(moved[-1].at, today)} 登记的" if moved else ""
+    first, then = (_effective(file, today) for file in (before, after))
+    day = f"，协议生效的日子由{first}变成{then}" if first != then else ""
+    return (
+        f"申请排上以后，{by}签名盖章的日子有变动{day}。申请还没有交给法院，申请和材料都在本机。"
+        "请到案件里看一看：照现在的日子交，在同步中心打开这一项，按“现在再发”；材料要改的，先到“司法确认”撤回，"
+        "改好再提交。"
+    )
+
+
+def _effective(file: CaseFile, today: dt.date) -> str:
+    effect = rules.effectiveness_of(file)
+    on = effect.complete_on if effect is not None else None
+    return short_date(on, today) if on is not None else "“还没有生效”"
