@@ -349,7 +349,7 @@ class ConflictPart(QFrame):
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.choice == "edited" and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self.take.tell(BY_BOTH)
+                self.writing.remind(BY_BOTH)
             elif not self.take.too_early():
                 self.settle()
             return True

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.services.field_words import EMPTY
 from app.services.third_values import SEVERAL_LINES
 from ui.theme.look import Look
-from ui.widgets.base import column, row
+from ui.widgets.base import announce, bring_into_view, column, row
 from ui.widgets.buttons import LinkButton
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit, parse_money
 
@@ -140,6 +140,13 @@ class OwnValue(QWidget):
             self.text.ensureCursorVisible()
         else:
             self.line.insert(text)
+
+    def remind(self, words: str) -> None:
+        """Why a key did nothing, right below the text until it is typed on: it covers nothing there."""
+        self.field.message.setText(words)
+        self.field.message.set_tone("waiting")
+        bring_into_view(self)
+        announce(self.editor, words)
 
     def _show_begin(self) -> None:
         writes = bool(self.value) or not self.editor.isEnabled()

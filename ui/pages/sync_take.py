@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.conflict_views import ConflictView
 from ui.pages.sync_versions import when
@@ -28,11 +28,6 @@ class TakeButton(PrimaryButton):
         self._chip = keys
         self.updateGeometry()
         self.update()
-
-    def tell(self, words: str) -> None:
-        """Why a key did nothing; the button's own words stay readable."""
-        QToolTip.showText(self.mapToGlobal(QPoint(0, -2 * self.height())), words, self)
-        announce(self, words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pressed by a key it waits as well: the key was meant for what stood here before."""

@@ -34,8 +34,10 @@ from ui.dialogs.whole_text import WholeTextDialog
 from ui.pages import today_routes
 from ui.pages.case import CasePage
 from ui.pages.sync import SyncPage
+from ui.pages.sync_own import HOW
 from ui.pages.sync_settled import SettledDialog
 from ui.pages.sync_table import BEFORE, BEHIND, ROW_HEIGHT, WHY
+from ui.pages.sync_take import BY_BOTH
 from ui.widgets.buttons import PrimaryButton
 
 AGENT = {"name": "林律师", "phone": "13800001234", "relation": "律师"}
@@ -261,7 +263,11 @@ def test_after_a_choice_nothing_is_left_of_it_in_the_drawer(bench):
             bench.key(Qt.Key.Key_2)
         if done == "c6":
             bench.key(Qt.Key.Key_3)
-            types(bench, "6000")
+            types(bench, "600")
+            bench.key(Qt.Key.Key_Return)
+            assert part.writing.field.message.text() == BY_BOTH, "it floats over nothing"
+            types(bench, "0")
+            assert part.writing.field.message.text() == HOW
             bench.key(*BOTH)
         else:
             bench.key(Qt.Key.Key_1)
