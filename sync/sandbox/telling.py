@@ -56,6 +56,8 @@ def _text(work: Work, doc: Doc, settled: Any, *, moved: bool) -> str:
     which = {"mine": f"{writer}写的", "theirs": "平台上原有的", "edited": "另写的一个"}[data["choice"]]
     quoted = "".join(f"“{_short(str(value))}”" for name, value in names.items() if name in QUOTED)
     quoted = f"：{_appointment(names)}" if meeting else quoted
+    if not names and settled is not None and data["choice"] == "mine":
+        quoted = _decided(settled)
     rest = "内容看“当事人”。" if side else ""
     return f"{_name(work, work.command.author)}选定：{side}{what}，用{which}{quoted}。{rest}"
 
@@ -67,6 +69,16 @@ def _step(settled: Any) -> str:
     if settled.kind == "suspension.mark":
         return MARKS[json.loads(bytes(settled.bytes))["payload"]["record"]["body"]["what"]]
     return STEPS.get(settled.kind, "一项决定")
+
+
+def _decided(settled: Any) -> str:
+    """The day or the words of a decision that was chosen, as its entry in the case has them."""
+    body = json.loads(bytes(settled.bytes))["payload"].get("record", {}).get("body", {})
+    if day := body.get("day"):
+        on = dt.date.fromisoformat(day)
+        return f"：{on.month}月{on.day}日"
+    text = _short(str(body.get("text", ""))).rstrip("。")
+    return f"：{text}" if text else ""
 
 
 def _appointment(fields: Mapping[str, Any]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain.casefile import SubmissionEvent
+from app.domain.casefile import SubmissionEvent, SuspensionMark
 from app.services.cases import CaseView
 from app.services.kept_answers import KeptAnswers
 from ui.widgets.timeline import Entry
 
 NOT_TAKEN = "平台没有收下，不算数，到同步中心看原因。"
 UNDECIDED = "两份协议还没有选定用哪一份，选定以前不算数。"
+NOT_HOLDING = "没有采用"
 LOST = "平台从备份恢复过，这一步还没有补回，"
 
 
@@ -31,7 +32,18 @@ def marked(entry: Entry, view: CaseView) -> Entry:
         return replace(entry, aside="等选定", icon="circle-alert", detail=f"{UNDECIDED}{entry.detail}")
     if entry.key in view.refused:
         return replace(entry, aside="没有送达", icon="circle-alert", detail=f"{NOT_TAKEN}{entry.detail}")
+    if _set_aside(entry.key, view):
+        return replace(entry, rest=f"{entry.rest}　{NOT_HOLDING}")
     return entry
+
+
+def _set_aside(record_id: str, view: CaseView) -> bool:
+    """Whether another end of a pause was chosen in the place of this one."""
+    record = view.file.records.get(record_id)
+    match record.body if record is not None else None:
+        case SuspensionMark(what="end", day=day, start_record_id=start):
+            return day not in {span.last_day for span in view.head.suspensions if span.record_id == start}
+    return False
 
 
 def unmarked(detail: str) -> str:

@@ -14,7 +14,7 @@ from ui.dialogs.files import save_file
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.printing import write_file
 from ui.dialogs.viewer import ViewerDialog, ViewItem
-from ui.pages.case_timeline import NOT_HOLDING
+from ui.pages.case_marks import NOT_HOLDING
 from ui.pages.sync_settled import SettledConflicts
 
 if TYPE_CHECKING:

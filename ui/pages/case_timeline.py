@@ -21,7 +21,7 @@ from app.services.field_words import OUTCOMES
 from ui import labels
 from ui.dialogs.viewer import ViewItem, attachment_items, document_items
 from ui.pages import case_disputes, case_signatures
-from ui.pages.case_marks import kept_here, marked
+from ui.pages.case_marks import NOT_HOLDING, kept_here, marked
 from ui.pages.case_steps import session_number
 from ui.widgets.timeline import Entry
 
@@ -321,9 +321,6 @@ def _signatures(view: CaseView, desk: Desk) -> Iterator[_Event]:
             detail=case_signatures.detail(found, view.file, desk),
         )
         yield _Event(at, entry)
-
-
-NOT_HOLDING = "没有采用"
 
 
 def _agreements(view: CaseView) -> Iterator[_Event]:

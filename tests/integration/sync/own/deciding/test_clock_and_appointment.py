@@ -12,11 +12,15 @@ from app.domain import casefile as cf
 from app.domain.entries import CHOSEN
 from app.domain.errors import StateError
 from app.services import casework
+from app.services.cases import Cases
 from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling, SessionEntry
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
+from ui.labels import month_day
+from ui.pages.case_marks import NOT_HOLDING
+from ui.pages.case_timeline import course
 
 
 @pytest.fixture
@@ -274,9 +278,16 @@ def test_two_last_days_of_one_suspension_are_asked_about(
     for office in (ready, other):
         (span,) = office.file(case_id).head.suspensions
         assert span.last_day == (mine if choice == "mine" else theirs)
-    words = "周敏芳写的" if choice == "mine" else "平台上原有的"
+    words = f"周敏芳写的：{mine.month}月{mine.day}日" if choice == "mine" else "平台上原有的"
     assert choices(other, case_id) == [f"周敏芳选定：恢复计时，用{words}。"]
     for office in (ready, other):
+        ends = [
+            e for e in course(Cases(office.desk).open(case_id), office.desk).entries if "恢复计时" in e.rest
+        ]
+        holding = [e.detail for e in ends if NOT_HOLDING not in e.rest]
+        assert len(holding) == 1
+        assert month_day(mine if choice == "mine" else theirs) in holding[0]
+        assert len(ends) == 2 or choice == "theirs"
         assert SyncCentre(office.desk).counts().needs_you == 0
     assert ready.everything() == other.everything()
 

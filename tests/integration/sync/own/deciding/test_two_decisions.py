@@ -190,6 +190,15 @@ def test_a_decision_that_moved_on_while_it_was_open_is_the_one_chosen_from_and_k
     for office in (ready, other, ready):
         office.good_run()
     assert ready.shadow(case_id).head.state == ("closed" if choice == "mine" else "failed")
+    other.good_run()
+    (told,) = [
+        record.body.text
+        for record in other.file(case_id).records.values()
+        if isinstance(record.body, cf.Notice) and record.body.code == CHOSEN
+    ]
+    assert (
+        told == f"周敏芳选定：结案信息，用{'周敏芳写的：当面调解' if choice == 'mine' else '平台上原有的'}。"
+    )
     (kept,) = Resolving(ready.desk).settled_in(case_id)
     assert differences(kept)["争议焦点"] == ("赔多少", "怎么分担")
     assert dict(kept.act.theirs)["终止原因"] == "对方当面拒绝赔偿"
