@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import masking
-from app.domain.agreement import paper_form
+from app.domain.agreement import filled, paper_form
 from app.domain.entries import CHOSEN as TOLD_CHOICE
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
@@ -317,7 +317,7 @@ def _signatures(view: CaseView, desk: Desk) -> Iterator[_Event]:
             found[-1][0].record_id,
             "登记签名盖章",
             "pen-line",
-            rest=f"　{len(found)} 处",
+            rest=f"　{len({filled(body) for _, body in found})} 处",
             detail=case_signatures.detail(found, view.file, desk),
         )
         yield _Event(at, entry)
