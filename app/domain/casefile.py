@@ -183,8 +183,8 @@ class Case(Doc, frozen=True, kw_only=True):
     agreement_form: AgreementForm | None = None
     conclusion: Conclusion | None = None
     decided_by: str = ""
-    """Id of the command of the last decision (受理, 定稿, 结案 …) or contact; empty before the first. The
-    next one rests on it, as the same state may be there again by other decisions."""
+    """Id of the command of the last decision (受理, 定稿, 结案 …), contact or session; empty before the
+    first. The next one rests on it, as the same state may be there again by other decisions."""
     closed_at: dt.datetime | None = None
     archived_at: dt.datetime | None = None
     inviting_court: str = ""

@@ -218,12 +218,17 @@ COMPARE_AND_SET = frozenset(
     }
 )  # fmt: skip
 """Commands that conflict, instead of merging, when their ``base_values`` no longer hold."""
-RESTED_ON = COMPARE_AND_SET | {"contact.record"}
-"""What the next of them rests on (``decided_by``): the decision before it, or what a party said last."""
+RESTED_ON = COMPARE_AND_SET | {"contact.record", "session.record"}
+"""What the next of them rests on (``decided_by``): the decision before it, or what was said last, by a party
+or in a session."""
 ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
 """Of these, the ones that rest on which agreement stands (``agreement_id``)."""
 ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
 """Of these, the ones that rest on how mediation ended (``conclusion``)."""
+SUSPENSIONS = "suspensions"
+"""In ``base_values``: the spans that do not count (暂停计时), as the author saw them."""
+ON_THE_CLOCK = frozenset({"case.conclude"})
+"""Of these, the one whose ground may be that the time has run out: it rests on :data:`SUSPENSIONS`."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain import casefile as cf
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
@@ -19,13 +20,16 @@ class CaseSeen:
 
     state: str
     decided_by: str
-    """The last decision or contact: the same state may be there again by others."""
+    """The last decision, contact or session: the same state may be there again by others."""
+    sessions: int
+    suspensions: tuple[cf.Suspension, ...]
     agreement: agreement_seen.Seen
 
 
 def seen_of(file: CaseFile) -> CaseSeen:
     """What stands now."""
-    return CaseSeen(file.head.state, file.head.decided_by, agreement_seen.standing(file))
+    head, sessions = file.head, len(file.of_type(cf.Session))
+    return CaseSeen(head.state, head.decided_by, sessions, head.suspensions, agreement_seen.standing(file))
 
 
 def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
@@ -45,6 +49,10 @@ def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
         became = f"协议登记了 {len(now.agreement.signed)} 处签名盖章"
     elif now.state in BEFORE_ACCEPTED:
         became = "又登记了联系情况"
+    elif now.sessions != seen.sessions:
+        became = "又记了一次调解"
+    elif now.suspensions != seen.suspensions:
+        became = "暂停计时改过"
     else:
         became = "别人又办过一步，在“经过”里看得到"
     raise StateError(

@@ -170,6 +170,8 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found |= reducer.field_values(head, frozenset({"conclusion"}))
     if kind in cmd.UNDOING_AGREEMENT and head.agreement_id:
         found[cmd.SIGNED] = list(agreement.places_signed(file, head.agreement_id))
+    if kind in cmd.ON_THE_CLOCK:
+        found |= reducer.field_values(head, frozenset({cmd.SUSPENSIONS}))
     if kind in cmd.MOVING_AGREEMENT and (over := filings_of.ended(file)):
         found[cmd.FILINGS_OVER] = list(over)
     return found

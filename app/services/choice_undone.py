@@ -29,10 +29,11 @@ def asked_again(conn: Connection, command_ids: Collection[str]) -> bool:
     With a decision what fell with it stands again. Raises :class:`StateError` where an application on its way
     rests on what was chosen: it would wait for ever.
     """
-    rows = conn.execute(select(conflicts).where(conflicts.c.settled_by.in_(command_ids))).all()
+    settled = select(conflicts, disputes.LEGAL).where(conflicts.c.settled_by.in_(command_ids))
+    rows = conn.execute(settled).all()
     if not rows:
         return False
-    for case_id in {row.case_id for row in rows if row.field in disputes.LEGAL_FIELDS}:
+    for case_id in {row.case_id for row in rows if row.legal}:
         if backlog.number(conn, (filings, _UNDER_WAY), of_case=case_id):
             raise StateError(FILED, code="E-FILED")
     conn.execute(

@@ -20,12 +20,12 @@ from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.plan import HANDLING
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
-from app.services import act_words, backlog, field_words, sync_words
+from app.services import act_grounds, act_words, backlog, field_words, sync_words
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.conflict_rows import command_of, moved_by, once, same, told
 from app.services.desk import Desk
-from app.services.disputes import LEGAL_FIELDS, descriptive, from_json, together
+from app.services.disputes import LEGAL, descriptive, from_json, together
 from app.services.field_words import Known
 from app.services.signed_along import registered_here
 from app.storage import casestore
@@ -111,16 +111,13 @@ class Disputed:
 
 def disputed_in(conn: Connection, file: CaseFile, case_id: str) -> Disputed:
     """The open conflicts of a case."""
-    rows = conn.execute(
-        select(conflicts)
-        .where(conflicts.c.case_id == case_id, backlog.ASKED)
-        .order_by(conflicts.c.conflict_id)
-    ).all()
+    open_ones = select(conflicts, LEGAL).where(conflicts.c.case_id == case_id, backlog.ASKED)
+    rows = conn.execute(open_ones.order_by(conflicts.c.conflict_id)).all()
     found: dict[str, bool] = {}
     for row in rows:
         party = file.parties.get(row.doc_id)
         name = named(conn, row, party.side if party else "")
-        found[name] = found.get(name, False) or row.field in LEGAL_FIELDS
+        found[name] = found.get(name, False) or bool(row.legal)
     return Disputed(tuple(found), tuple(name for name, legal in found.items() if legal))
 
 
@@ -328,7 +325,8 @@ class Reader:
             act = act_words.compared(sync_words.command_name(command), states, ours, theirs)
             # Each place by itself is to be read, and no difference of its own.
             whole = (*act.mine, *act_words.places(signed, self._file, plain=open_))
-            made.append(replace(act, mine=whole))
+            beside = act_grounds.unseen(self._conn, row, self._file, known, plain=open_)
+            made.append(replace(act, mine=whole, differences=(*act.differences, *beside)))
         return made[0], "" if arrived else NOT_YET, made[0] != made[-1]
 
     def _signed_here(self, row: Any, command: cmd.Command | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import from_text, to_text
@@ -28,6 +28,9 @@ LEGAL_FIELDS = frozenset(
     {"state", "decided_by", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"}
 )
 """An open conflict on one of these blocks lodging, nothing else."""
+_ENDED = select(outbox.c.command_id).where(outbox.c.kind.in_(cmd.ON_THE_CLOCK))
+LEGAL = or_(conflicts.c.field.in_(LEGAL_FIELDS), conflicts.c.command_id.in_(_ENDED)).label("legal")
+"""Whether a conflict blocks lodging: an ending does, also where only the clock was moved unseen."""
 
 _ASK_AGAIN = """
 UPDATE conflicts SET choice = '', settled_by = '', settled_at = ''
@@ -43,7 +46,7 @@ _DISSOLVE = (
 def holds_up_lodging(conn: Connection, case_id: str) -> bool:
     """Whether somebody has to choose first: two values stand for something that a ruling rests on."""
     statement = select(conflicts.c.field).where(
-        conflicts.c.case_id == case_id, conflicts.c.settled_at == "", conflicts.c.field.in_(LEGAL_FIELDS)
+        conflicts.c.case_id == case_id, conflicts.c.settled_at == "", LEGAL.element
     )
     return conn.execute(statement.limit(1)).first() is not None
 

@@ -162,6 +162,13 @@ def suspension(case_id: str, author: str, what: str = "start", start_record_id: 
     return {"kind": "suspension.mark", "record": record(case_id, author, body)}
 
 
+def span_of(begun: dict[str, Any]) -> dict[str, Any]:
+    """The span that a :func:`suspension` began, as the case has it."""
+    mark = begun["record"]["body"]
+    return {"record_id": begun["record"]["record_id"], "reason": mark["reason"], "first_day": mark["day"],
+            "last_day": None}  # fmt: skip
+
+
 def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
     """Mediation ended without an agreement."""
     trace = record(case_id, author, {"type": "concluded", "outcome": outcome})
@@ -175,6 +182,11 @@ def rests_on(state: str, agreement_id: str = "", *signed: str, conclusion: Any =
     """What a decision says it rests on: ``base_values`` of the compared commands."""
     seen = {"signed": list(signed)} if agreement_id else {}
     return {"state": state, "agreement_id": agreement_id, "conclusion": conclusion, **seen}
+
+
+def ends_on(state: str, *spans: dict[str, Any]) -> dict[str, Any]:
+    """What ``case.conclude`` says it rests on: the spans that do not count, too."""
+    return {"state": state, "suspensions": list(spans)}
 
 
 def resume(case_id: str, author: str) -> dict[str, Any]:

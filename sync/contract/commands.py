@@ -161,7 +161,8 @@ class RegisterSignature(Model):
 
 
 class ConcludeCase(Model):
-    """Mediation ended without an agreement. ``outcome`` repeats the conclusion's."""
+    """Mediation ended without an agreement. ``outcome`` repeats the conclusion's. ``base_values``: ``state``
+    and ``suspensions``; one that began or ended unseen conflicts."""
 
     kind: Literal["case.conclude"]
     record: Record
@@ -241,21 +242,15 @@ Payload = Annotated[
 
 COMPARE_AND_SET = frozenset(
     {
-        "contact.waive",
-        "case.accept",
-        "case.refuse",
-        "case.hand_back",
-        "agreement.finalise",
-        "case.conclude",
-        "case.resume",
-        "case.close",
+        "contact.waive", "case.accept", "case.refuse", "case.hand_back", "agreement.finalise",
+        "case.conclude", "case.resume", "case.close",
     }
-)
+)  # fmt: skip
 """Conflict instead of merging when a value of ``base_values`` no longer holds. ``state`` and ``decided_by``,
 the id of the last command of :data:`RESTED_ON` that took effect on the case, are in it."""
-RESTED_ON = COMPARE_AND_SET | {"contact.record"}
-"""The commands whose id ``decided_by`` holds: what the next decision rests on is the one before it, or what a
-party said last."""
+RESTED_ON = COMPARE_AND_SET | {"contact.record", "session.record"}
+"""The commands whose id ``decided_by`` holds: what the next decision rests on is the one before it, or what
+was said last, by a party or in a session."""
 
 APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
 """Fields of a case that are one thing, in ``case.edit`` and ``conflict.resolve``: both are written or none;
@@ -281,6 +276,11 @@ ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"}
 ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
 """Of the compared commands, those that rest on how mediation ended (``conclusion``): the state may be the
 same again by another ending."""
+SUSPENSIONS = "suspensions"
+"""In ``base_values``: the spans that do not count, as the author saw them."""
+ON_THE_CLOCK = frozenset({"case.conclude"})
+"""Of the compared commands, the one whose ground may be that the time has run out: it rests on
+:data:`SUSPENSIONS`."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})

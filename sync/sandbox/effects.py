@@ -27,7 +27,6 @@ from sync.sandbox.work import Result, Work
 
 _CHOSEN = {"case": c.EDITABLE_CASE_FIELDS, "party": c.EDITABLE_PARTY_FIELDS}
 """What a resolution may set: what an edit may. All else is the platform's, or belongs to a decision."""
-SUSPENSIONS = "suspensions"
 
 
 def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Result:
@@ -193,15 +192,15 @@ def _suspension(work: Work) -> Result:
     """One span at a time, and one last day of each: the statutory end of the mediation follows from them."""
     record = work.data["record"]
     mark = record["body"]
-    seen = work.command.base_values.get(SUSPENSIONS)
+    seen = work.command.base_values.get(c.SUSPENSIONS)
     if not isinstance(seen, list):
-        raise WireError("field", "缺少“暂停计时”修改前的内容。", field=f"base_values.{SUSPENSIONS}")
-    spans = [dict(span) for span in work.head.body[SUSPENSIONS]]
+        raise WireError("field", "缺少“暂停计时”修改前的内容。", field=f"base_values.{c.SUSPENSIONS}")
+    spans = [dict(span) for span in work.head.body[c.SUSPENSIONS]]
     own = [span for span in spans if span["record_id"] == record["record_id"]]
     if mark["what"] == "start":
         _refuse_when_over(work)
         if not own and any(span["last_day"] is None for span in spans):
-            return Result("conflict", standing_values(work.head, (SUSPENSIONS,)))
+            return Result("conflict", standing_values(work.head, (c.SUSPENSIONS,)))
         if not own:
             span = {"record_id": record["record_id"], "reason": mark["reason"], "first_day": mark["day"]}
             spans.append({**span, "last_day": None})
@@ -212,10 +211,10 @@ def _suspension(work: Work) -> Result:
             raise work.missing(wanted, "没有找到要结束的暂停。", field)
         ends, unseen = found[0]["last_day"], found[0] not in seen
         if ends is not None and ends != mark["day"] and unseen:
-            return Result("conflict", standing_values(work.head, (SUSPENSIONS,)))
+            return Result("conflict", standing_values(work.head, (c.SUSPENSIONS,)))
         found[0]["last_day"] = mark["day"]
     work.record()
-    work.move({SUSPENSIONS: spans})
+    work.move({c.SUSPENSIONS: spans})
     return Result()
 
 

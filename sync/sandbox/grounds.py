@@ -46,6 +46,8 @@ def require_base(work: Work) -> None:
         wanted.append("conclusion")
     if work.kind in c.UNDOING_AGREEMENT and base.get("agreement_id"):
         wanted.append(c.SIGNED)
+    if work.kind in c.ON_THE_CLOCK:
+        wanted.append(c.SUSPENSIONS)
     for name in wanted:
         if name not in base:
             text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
@@ -54,6 +56,22 @@ def require_base(work: Work) -> None:
     lost = work.restored and before and before != work.head.body.get("decided_by")
     if lost and work.tx.conn.execute(_ENTERED, {"of_command": before}).first() is None:
         raise WireError("behind_lost", field="base_values.decided_by")
+    _require_the_clock(work)
+
+
+def _require_the_clock(work: Work) -> None:
+    """A span that was seen, or its end, that a restored platform has not: its computer may bring it back."""
+    if work.kind not in c.ON_THE_CLOCK:
+        return
+    name, here = c.SUSPENSIONS, {span["record_id"]: span for span in work.head.body[c.SUSPENSIONS]}
+    seen = work.command.base_values[name]
+    if not isinstance(seen, list) or not all(isinstance(span, dict) for span in seen):
+        raise WireError("field", f"“{field_name(name)}”的写法不对，没有收下。", field=f"base_values.{name}")
+    for span in seen:
+        record_id, stands = str(span.get("record_id")), here.get(str(span.get("record_id")))
+        lost = stands is None or (span.get("last_day") is not None and stands["last_day"] is None)
+        if lost and work.to_come(record_id):
+            raise WireError("behind_lost", field=f"base_values.{name}")
 
 
 def check_record(work: Work) -> None:

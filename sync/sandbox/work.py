@@ -88,10 +88,13 @@ class Work:
         On a platform that was restored another computer may still bring it back, unless what brings it came
         already and was not taken.
         """
-        if self.restored and not self._came_in_vain(wanted):
+        if self.to_come(wanted):
             return WireError("behind_lost", field=field)
         return WireError("unknown_entity", text, field=field)
 
-    def _came_in_vain(self, wanted: str) -> bool:
+    def to_come(self, wanted: str) -> bool:
+        """Whether a restored platform may still be brought what ``wanted`` is the id of."""
+        if not self.restored:
+            return False
         rows = self.tx.conn.execute(_NOT_TAKEN, {"of_case": self.command.case_id})
-        return any(wanted.encode() in row.bytes for row in rows)
+        return not any(wanted.encode() in row.bytes for row in rows)

@@ -114,7 +114,8 @@ def i07_decided_on_what_stood(world: World) -> Found:
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
             ending = {"decided_by"}
-            for name in {"state", *seen, *ending} - {"signed"}:
+            # Of the places signed, and of filings that were seen ended, nothing stands in the document.
+            for name in {"state", *seen, *ending} - {cmd.SIGNED, cmd.FILINGS_OVER}:
                 met = stood[row.command_id].get(name)
                 if met != seen.get(name):
                     yield f"{row.kind} was decided on {name} {seen.get(name)!r} and met {met!r}"

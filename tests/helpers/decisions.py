@@ -10,6 +10,7 @@ from app.domain import commands as cmd
 from app.services import casework
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.conflict_views import ConflictView
+from app.services.handling import Handling, SessionEntry
 from app.services.resolving import Resolving
 from tests.helpers.clients import Office
 
@@ -18,6 +19,30 @@ def first_view(office: Office) -> ConflictView:
     """The first open conflict of a computer."""
     resolving = Resolving(office.desk)
     return resolving.conflict(resolving.open_ids()[0])
+
+
+def never_suspended(office: Office) -> str:
+    """A case that is being mediated."""
+    return next(
+        one for one in office.case_ids("accepted", "mediating") if not office.file(one).head.suspensions
+    )
+
+
+def meet(office: Office, case_id: str, next_at: dt.datetime | None, place: str = "") -> None:
+    """One session, and what was agreed for the next."""
+    now, (applicant, *_) = office.clock.now(), office.file(case_id).side("applicant")
+    entry = SessionEntry(
+        started_at=now - dt.timedelta(hours=1),
+        place="第一调解室",
+        present=(cf.Present(label="申请人", role="applicant", party_id=applicant.party_id),),
+        segments=(cf.Segment(speaker=0, at=now, text="再谈。", step=3),),
+        rights_told_at=now,
+        undisputed=("面积",),
+        result="next_time" if next_at else "agreed",
+        next_at=next_at,
+        next_place=place,
+    )
+    Handling(office.desk).record_session(case_id, entry)
 
 
 def agreement(office: Office, case_id: str, agreement_id: str, fen: int) -> cf.Agreement:

@@ -3,6 +3,7 @@
 from sync.conformance.checks import (
     commands,
     devices,
+    endings,
     filings,
     held,
     hostile,
@@ -20,6 +21,6 @@ from sync.conformance.checks import (
 )  # isort: skip
 
 __all__ = [
-    "commands", "devices", "filings", "held", "hostile", "merging", "numbers", "packages", "reading",
-    "refusals", "replies", "restore", "scope", "sessions", "states", "uploads",
+    "commands", "devices", "endings", "filings", "held", "hostile", "merging", "numbers", "packages",
+    "reading", "refusals", "replies", "restore", "scope", "sessions", "states", "uploads",
 ]  # fmt: skip

@@ -87,7 +87,8 @@ def base_needed(bench: Bench) -> None:
 def compare_and_set(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
-    accepted, ended = papers.rests_on("accepted"), papers.conclude(case_id, one.person_id, "failed")
+    accepted = papers.rests_on("accepted") | papers.ends_on("accepted")
+    ended = papers.conclude(case_id, one.person_id, "failed")
     one.do(case_id, ended, base=accepted)
     after = one.head()
     payload = papers.close(case_id, two.person_id, "failed")
@@ -105,12 +106,12 @@ def concluded_anew(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
     first = papers.conclude(case_id, one.person_id, "failed")
-    one.do(case_id, first, base=papers.rests_on("accepted"))
+    one.do(case_id, first, base=papers.ends_on("accepted"))
     old = papers.rests_on("failed", conclusion=first["conclusion"]) | {"decided_by": one.decided[case_id]}
     one.do(case_id, papers.resume(case_id, one.person_id), base=old)
     anew = papers.conclude(case_id, one.person_id, "failed")
     anew["conclusion"]["ground"] = "一方当面拒绝"
-    one.do(case_id, anew, base={"state": "mediating"})
+    one.do(case_id, anew, base=papers.ends_on("mediating"))
     after = one.head()
     for payload in (papers.close(case_id, two.person_id, "failed"), papers.resume(case_id, two.person_id)):
         answer = two.one(two.write(case_id, payload, base=old))
@@ -296,8 +297,7 @@ def suspended_twice(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
     begun = papers.suspension(case_id, one.person_id)
-    span = {"record_id": begun["record"]["record_id"], "reason": "送鉴定", "first_day": papers.AT[:10],
-            "last_day": None}  # fmt: skip
+    span = papers.span_of(begun)
     one.do(case_id, begun, base={"suspensions": []})
     again = two.one(two.write(case_id, papers.suspension(case_id, two.person_id), base={"suspensions": []}))
     equal((again["status"], list(again["current"])), ("conflict", ["suspensions"]), "另一段暂停")
@@ -365,7 +365,8 @@ def suspended_late(bench: Bench) -> None:
     case_id = bench.case(one, state="accepted")
     begun = papers.suspension(case_id, one.person_id)
     one.do(case_id, begun, base={"suspensions": []})
-    two.do(case_id, papers.conclude(case_id, two.person_id, "failed"), base={"state": "accepted"})
+    span = papers.span_of(begun)
+    two.do(case_id, papers.conclude(case_id, two.person_id, "failed"), base=papers.ends_on("accepted", span))
     after = one.head()
     late = papers.suspension(case_id, one.person_id)
     answer = one.one(one.write(case_id, late, base={"suspensions": []}))

@@ -240,6 +240,12 @@ def suspends_anything(answer: dict[str, Any]) -> None:
         answer.update(status="applied", http=200, code="")
 
 
+def ends_anything(answer: dict[str, Any]) -> None:
+    """An ending that had not seen the clock stopped is said to be taken."""
+    if list(answer["current"]) == ["suspensions"]:
+        answer.update(status="applied", current={})
+
+
 def lenient(answer: dict[str, Any]) -> None:
     """A step the state does not allow is said to be applied."""
     if answer["code"] == "state":
@@ -381,6 +387,7 @@ WRONG = (
     Wrong("signatures replaced unseen", "merge.signed_unseen", answers(signed_over)),
     Wrong("no word for a replaced text's signature", "merge.signed_replaced", answers(signs_anything)),
     Wrong("no word for a late suspension", "merge.suspended_late", answers(suspends_anything)),
+    Wrong("ended over a stopped clock", "merge.ended_unseen", answers(ends_anything)),
     Wrong("choices untold", "merge.resolve", on("GET", "/changes", untold)),
     Wrong("any step in any state", "states.accepted", answers(lenient)),
     Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),

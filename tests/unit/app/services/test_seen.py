@@ -233,6 +233,23 @@ def test_a_dispatch_is_decided_on_as_it_was_seen(place: Workplace) -> None:
     assert Cases(place.desk).open("case-2").head.state == "handed_back"
 
 
+@pytest.mark.parametrize("what", ["又记了一次调解", "暂停计时改过"])
+def test_an_ending_is_given_on_what_was_seen_said_and_of_the_clock(place: Workplace, what: str) -> None:
+    mine, theirs = Closing(place.desk), Handling(place.as_person("p-he"))
+    seen = seen_of(file_of(place))
+    if what == "暂停计时改过":
+        theirs.suspend(CASE, "送鉴定", DAY)
+    else:
+        theirs.record_session(CASE, session("agreed"))
+    entry = FailureEntry("failed", "双方分歧太大", remedies=("向人民法院起诉",))
+    before = file_of(place)
+    with pytest.raises(StateError, match=what):
+        mine.conclude(CASE, entry, seen)
+    assert file_of(place) == before
+    mine.conclude(CASE, entry, seen_of(before))
+    assert file_of(place).head.state == "failed"
+
+
 def test_a_title_changed_since_is_told_and_not_written_over(place: Workplace) -> None:
     mine, seen = Handling(place.desk), file_of(place).head.title
     Handling(place.as_person("p-he")).rename(CASE, "阳台漏雨")

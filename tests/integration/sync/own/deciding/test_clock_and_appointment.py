@@ -14,10 +14,11 @@ from app.domain.errors import StateError
 from app.services import casework
 from app.services.cases import Cases
 from app.services.desk import UNDO_WINDOW
-from app.services.handling import Handling, SessionEntry
+from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
+from tests.helpers.decisions import meet
 from ui.labels import month_day
 from ui.pages.case_marks import NOT_HOLDING
 from ui.pages.case_timeline import course
@@ -32,23 +33,6 @@ def case_id(ready: Office, other: Office) -> str:
     for office in (ready, other):
         office.good_run()
     return case_id
-
-
-def meet(office: Office, case_id: str, next_at: dt.datetime | None, place: str = "") -> None:
-    """One session, and what was agreed for the next."""
-    now, (applicant, *_) = office.clock.now(), office.file(case_id).side("applicant")
-    entry = SessionEntry(
-        started_at=now - dt.timedelta(hours=1),
-        place="第一调解室",
-        present=(cf.Present(label="申请人", role="applicant", party_id=applicant.party_id),),
-        segments=(cf.Segment(speaker=0, at=now, text="再谈。", step=3),),
-        rights_told_at=now,
-        undisputed=("面积",),
-        result="next_time" if next_at else "agreed",
-        next_at=next_at,
-        next_place=place,
-    )
-    Handling(office.desk).record_session(case_id, entry)
 
 
 def asked(office: Office) -> dict[str, str]:

@@ -7,14 +7,8 @@ from app.services.closing import Closing, FailureEntry
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
+from tests.helpers.decisions import never_suspended
 from ui.pages.case_timeline import course
-
-
-def never_suspended(office: Office) -> str:
-    """A case that is being mediated."""
-    return next(
-        one for one in office.case_ids("accepted", "mediating") if not office.file(one).head.suspensions
-    )
 
 
 def end(office: Office, case_id: str) -> None:

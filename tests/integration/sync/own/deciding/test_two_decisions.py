@@ -12,10 +12,11 @@ from app.domain.errors import StateError
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
+from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
-from tests.helpers.decisions import agreement, finalise, first_view
+from tests.helpers.decisions import agreement, finalise, first_view, meet, never_suspended
 
 
 def failure(ground: str, focus: str) -> FailureEntry:
@@ -235,3 +236,49 @@ def test_a_step_on_a_conclusion_that_a_colleague_has_replaced_is_asked_about(
         assert standing.state == "failed"
         assert standing.conclusion is not None
         assert standing.conclusion.ground == "对方当面拒绝赔偿"
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_an_ending_is_asked_about_where_the_clock_was_stopped_unseen(
+    ready: Office, other: Office, choice: str
+) -> None:
+    """暂停计时 of a colleague: that the time has run out may be no ground any more."""
+    case_id = never_suspended(ready)
+    Handling(other.desk).suspend(case_id, "送鉴定", other.desk.today())
+    Closing(ready.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    other.good_run()
+    ready.run()
+    view = first_view(ready)
+    mine, theirs = differences(view)["暂停计时"]
+    assert (mine, "送鉴定" in theirs) == ("（没有）", True)
+    assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
+    assert Resolving(ready.desk).disputed_in(case_id).legal == ("调解结果",)
+    assert ready.shadow(case_id).head.state == "mediating", "nothing was taken before somebody chose"
+    Resolving(ready.desk).resolve(view.conflict_id, choice, seen=view.stamp)
+    ready.good_run()
+    other.good_run()
+    for office in (ready, other):
+        head = office.file(case_id).head
+        assert (head.state, len(head.suspensions)) == ("failed" if choice == "mine" else "mediating", 1)
+    assert not Resolving(ready.desk).open_ids()
+    (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert differences(kept)["暂停计时"] == (mine, theirs)
+
+
+def test_an_ending_is_asked_about_where_a_session_was_held_unseen(ready: Office, other: Office) -> None:
+    case_id = never_suspended(ready)
+    meet(other, case_id, None)
+    Closing(ready.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    other.good_run()
+    ready.run()
+    view = first_view(ready)
+    told = [both for name, both in differences(view).items() if name.endswith("次调解记录")]
+    assert told == [("办这一步时还没有收到", "谈成了")]
+    assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
+    # What one wrote oneself one has seen, also before any of it went out.
+    meet(other, case_id, None)
+    Handling(other.desk).suspend(case_id, "送鉴定", other.desk.today())
+    Closing(other.desk).conclude(case_id, failure("一方多次不来", "赔多少"))
+    other.good_run()
+    assert not Resolving(other.desk).open_ids()
+    assert other.shadow(case_id).head.state == "failed"
