@@ -24,7 +24,7 @@ from sync.engine.submissions import (
     STILL_AT_COURT,
 )
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import counts_are_the_rows, prepare_filing
+from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing
 from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 
@@ -190,6 +190,33 @@ def test_no_second_application_beside_one_that_the_platform_forgot(
         shown = Filing(late.desk).prepare(case_id).submission
         assert shown is not None
         assert (shown.submission_id, shown.state) == (mine, "lodged")
+
+
+def test_no_application_about_another_text_beside_one_that_the_platform_forgot(
+    ready: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Forgotten with its agreement, it is still the one application of the case that the court is at."""
+    sandbox.control("backup")
+    case_id = agreed_case(ready, close=False)
+    for _ in range(2):
+        ready.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    lodge(ready, case_id)
+    sandbox.control("restore")
+    late = open_office(tmp_path / "newcomer", sandbox, "head")
+    try:
+        late.good_run()
+        assert agreed_case(late, close=False) == case_id
+        for _ in range(2):
+            late.good_run()
+        prepare_filing(late, case_id)
+        late.good_run()
+        theirs = lodge(late, case_id)
+        row = filing_rows(late)[theirs]
+        assert (row.status, row.why) == ("failed", STILL_AT_COURT)
+    finally:
+        late.close()
 
 
 def test_no_further_round_where_the_court_has_confirmed_one_that_the_platform_forgot(
