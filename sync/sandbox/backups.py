@@ -14,6 +14,7 @@ from sqlalchemy import Table, select
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.platform import Platform
+from sync.sandbox.restored import note
 from sync.sandbox.store import get_meta, put_meta
 
 KEPT_META = ("head", "receipts", "court_serial", "standing")
@@ -63,6 +64,7 @@ def restore(platform: Platform, name: str = LATEST) -> str:
             tx.conn.execute(table.delete())
         for key, value in json.loads(next(lines))["meta"].items():
             put_meta(tx.conn, key, value)
+        note(tx)
         tx.head = int(get_meta(tx.conn, "head", "0"))
         _fill(tx.conn, lines)
         tx.conn.execute(t.lanes.update().values(kept=t.lanes.c.lane_seq))

@@ -18,6 +18,7 @@ from sync.sandbox.grounds import check_record, own, require_base
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import require_whole, stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
+from sync.sandbox.restored import Restored
 from sync.sandbox.signing import paper_day, require_seen, require_standing, signed_since
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx, get_meta
@@ -29,12 +30,12 @@ _CHOSEN = {"case": c.EDITABLE_CASE_FIELDS, "party": c.EDITABLE_PARTY_FIELDS}
 """What a resolution may set: what an edit may. All else is the platform's, or belongs to a decision."""
 
 
-def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Result:
+def perform(tx: Tx, command: Command, restored: Restored, institution: str) -> Result:
     """Check and apply ``command`` of someone at ``institution``; other institutions' cases are unknown there.
 
-    ``restored``: the platform may have forgotten cases.
+    ``restored``: a platform that was restored may have forgotten cases, and what commands build on.
     """
-    work = Work(tx, command, institution, restored=restored)
+    work = Work(tx, command, institution, awaits=restored.awaits)
     if work.kind == "case.register":
         return _register(work)
     if work.case is not None and work.case.institution != institution:
@@ -43,7 +44,7 @@ def perform(tx: Tx, command: Command, restored: bool, institution: str) -> Resul
         gone = get_meta(tx.conn, f"withdrawn:{command.case_id}")
         if gone:
             raise WireError("case_unknown", f"平台已收回这件案件（{gone}），这一步没有收下。内容仍在本机。")
-        raise WireError("case_pending" if restored else "case_unknown")
+        raise WireError("case_pending" if restored.ever else "case_unknown")
     check_record(work)
     if work.kind in COMPARE_AND_SET:
         require_base(work)

@@ -54,7 +54,7 @@ def require_unfiled(work: Work, record_id: str = "") -> None:
     for held in _held(work.tx, work.command.case_id, agreement_id):
         if record_id and record_id in held.stood:
             continue
-        if work.restored and held.submission_id in over:
+        if work.awaits and held.submission_id in over:
             # Written after its end, which the court has told and the restored platform has forgotten.
             raise WireError("behind_lost", field=f"base_values.{c.FILINGS_OVER}")
         words = held.words.format(kind=KIND_NAMES[held.kind])

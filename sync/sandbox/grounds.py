@@ -53,7 +53,7 @@ def require_base(work: Work) -> None:
             text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
             raise WireError("field", text, field=f"base_values.{name}")
     before = base["decided_by"]
-    lost = work.restored and before and before != work.head.body.get("decided_by")
+    lost = work.awaits and before and before != work.head.body.get("decided_by")
     if lost and work.tx.conn.execute(_ENTERED, {"of_command": before}).first() is None:
         raise WireError("behind_lost", field="base_values.decided_by")
     _require_the_clock(work)

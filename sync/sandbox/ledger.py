@@ -22,8 +22,9 @@ from sync.contract.model import ID_PATTERN
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.effects import perform
+from sync.sandbox.restored import Restored, stand_of
 from sync.sandbox.source import Source
-from sync.sandbox.store import Store, Tx, get_meta, stamp
+from sync.sandbox.store import Store, Tx, stamp
 from sync.sandbox.wording import explain
 from sync.sandbox.work import Result
 
@@ -115,7 +116,7 @@ class Ledger:
     def take(self, caller: Caller, body: c.CommandsIn) -> c.CommandAnswers:
         """``POST /commands``. One transaction; each command is answered on its own."""
         with self.store.write(self.source.now()) as tx:
-            restored = int(get_meta(tx.conn, "epoch_no", "1")) > 1
+            restored = stand_of(tx)
             ids = {str(item.command.get("command_id", ""))[:80] for item in body.commands}
             asked = {"of_commands": [one for one in ids if IDENTITY.fullmatch(one)]}
             tx.new_commands = ids - set(tx.conn.execute(_KNOWN_OF, asked).scalars())
@@ -138,7 +139,7 @@ class Ledger:
     def _known(self, conn: Connection, command_id: str) -> Any:
         return conn.execute(_KNOWN, {"of_command": command_id}).one_or_none()
 
-    def _one(self, tx: Tx, item: c.SignedCommand, restored: bool, institution: str) -> c.CommandAnswer:
+    def _one(self, tx: Tx, item: c.SignedCommand, restored: Restored, institution: str) -> c.CommandAnswer:
         command_id = str(item.command.get("command_id", ""))[:80]
         try:
             raw = canonical(item.command)

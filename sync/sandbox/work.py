@@ -32,9 +32,9 @@ class Result:
 class Work:
     """One command on its case."""
 
-    def __init__(self, tx: Tx, command: Command, institution: str, *, restored: bool = False) -> None:
+    def __init__(self, tx: Tx, command: Command, institution: str, *, awaits: bool = False) -> None:
         self.tx = tx
-        self.restored = restored
+        self.awaits = awaits
         self.command = command
         self.institution = institution
         self.payload: Any = command.payload
@@ -85,8 +85,8 @@ class Work:
     def missing(self, wanted: str, text: str, field: str) -> WireError:
         """Of something that the command builds on and that is not here: ``wanted``, its id.
 
-        On a platform that was restored another computer may still bring it back, unless what brings it came
-        already and was not taken.
+        On a platform that was restored another computer may still bring it back, for a while, unless what
+        brings it came already and was not taken.
         """
         if self.to_come(wanted):
             return WireError("behind_lost", field=field)
@@ -94,7 +94,7 @@ class Work:
 
     def to_come(self, wanted: str) -> bool:
         """Whether a restored platform may still be brought what ``wanted`` is the id of."""
-        if not self.restored:
+        if not self.awaits:
             return False
         rows = self.tx.conn.execute(_NOT_TAKEN, {"of_case": self.command.case_id})
         return not any(wanted.encode() in row.bytes for row in rows)

@@ -105,6 +105,27 @@ def test_the_end_of_a_suspension_and_a_party_wait_for_their_beginning(
     comes_back_whole(other, ready, mediated)
 
 
+def test_what_never_comes_back_holds_up_nobody_for_ever(
+    ready: Office, other: Office, mediated: str, sandbox: Sandbox
+) -> None:
+    """The other computer is gone: after two weeks what builds on it is for the person; the lane goes on."""
+    finalise(ready, mediated, agreement(ready, mediated, "agreement-one", 500_00))
+    in_turn(ready, other)
+    sign_all(other, mediated, "agreement-one")
+    in_turn(other, ready)
+    restore(other)
+    Handling(other.desk).add_note(mediated, "电话里说，协议原件双方都还留着。")
+    for days, told in ((0, False), (13, False), (2, True)):
+        sandbox.control("clock", days=days)
+        other.later(days * 86_400 + 4000)
+        in_turn(other)
+        counts = SyncCentre(other.desk).counts()
+        assert (counts.needs_you > 0, counts.waiting > 0) == (told, not told)
+    states = {row.kind: row.state for row in other.outbox() if row.case_id == mediated}
+    assert (states["signature.register"], states["record.add"]) == ("rejected", "delivered")
+    assert other.shadow(mediated).head.state == "mediating"
+
+
 @pytest.mark.parametrize("meanwhile", ["talked again", "failed otherwise"])
 def test_a_decision_rests_on_the_last_one_not_on_the_word_for_its_state(
     ready: Office, other: Office, mediated: str, meanwhile: str
