@@ -69,7 +69,7 @@ SIX = tuple((f"k{n}", f"第 {n} 种情况", "当事人和发生地都不在") fo
 def closing_form() -> ClosingForm:
     routes = exits.routes(exits.pre_answers("neighbour"))
     methods = rules.offered(rules.packaged_methods(), "failed")
-    seen = CaseSeen("failed", "", Seen())
+    seen = CaseSeen("failed", "", 0, (), Seen())
     return ClosingForm("failed", "分歧较大", methods, (), None, routes, seen)
 
 

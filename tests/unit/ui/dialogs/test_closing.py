@@ -37,7 +37,7 @@ def form(outcome: str, *, told: bool) -> ClosingForm:
         told=tuple(r.sentence for r in routes[:2]) if told else (),
         told_on=dt.date(2026, 11, 20) if told else None,
         to_tell=() if told or outcome == "agreed" else routes,
-        seen=CaseSeen(outcome, "", Seen()),
+        seen=CaseSeen(outcome, "", 0, (), Seen()),
     )
 
 
