@@ -11,8 +11,8 @@ from app.clock import to_text
 from app.domain import agreement as rules
 from app.domain.reducer import CaseFile
 from app.domain.workdays import short_date
+from app.services import field_words
 from app.services.desk import Desk
-from app.services.field_words import moment
 from app.storage.tables import filings
 
 MOVED = "ground_moved"
@@ -56,7 +56,7 @@ def _words(
         for record, made in rules.signed(after, after.head.agreement_id)
         if was.get(rules.place_of(made)) != made.on == now[rules.place_of(made)]
     ]
-    by = f"{desk.name_of(moved[-1].author)} {moment(moved[-1].at, today)} 登记的" if moved else ""
+    by = f"{desk.name_of(moved[-1].author)} {field_words.moment(moved[-1].at, today)} 登记的" if moved else ""
     first, then = (_effective(file, today) for file in (before, after))
     day = f"，协议生效的日子由{first}变成{then}" if first != then else ""
     return (
