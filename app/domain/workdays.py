@@ -17,6 +17,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from app.clock import from_text, shanghai
 from app.domain.errors import UserError
 
 DAY = dt.timedelta(days=1)
@@ -240,6 +241,12 @@ def short_date(day: dt.date, beside: dt.date | None = None) -> str:
     """11月23日, with the year when it differs from ``beside``'s."""
     text = f"{day.month}月{day.day}日"
     return text if beside is None or beside.year == day.year else f"{day.year}年{text}"
+
+
+def moment(value: str | dt.datetime, today: dt.date) -> str:
+    """11月29日 14:30 on Shanghai's clock, with the year when it is another than ``today``'s."""
+    local = shanghai(from_text(value) if isinstance(value, str) else value)
+    return f"{short_date(local.date(), today)} {local:%H:%M}"
 
 
 def full_date(day: dt.date) -> str:

@@ -16,14 +16,13 @@ from app.domain import masking, money
 from app.domain.agreement import places_signed
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
-from app.domain.workdays import full_date
+from app.domain.workdays import full_date, moment
 from app.services.field_words import (
     FORMS,
     LAW_NAMES,
     Known,
     conclusion_lines,
     flag,
-    moment,
     refusal_lines,
 )
 

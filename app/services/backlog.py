@@ -101,7 +101,7 @@ ROUND_TAKEN = "round_taken"
 """Beginning of the code of one whose round the court has from an application that a restored platform forgot:
 behind a colon the number of the next round."""
 STILL_AT_COURT = "still_at_court"
-"""Code of one beside which the court is at another of the agreement, which a restored platform forgot."""
+"""Code of one beside which the court is at another of the case, which a restored platform forgot."""
 CONFIRMED_AT_COURT = "confirmed_at_court"
 """Code of one whose agreement the court has confirmed in another, which a restored platform forgot."""
 LATER_ROUND = "E-LATER-ROUND"

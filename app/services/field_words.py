@@ -14,13 +14,12 @@ from typing import Any
 
 import msgspec
 
-from app.clock import from_text, shanghai
 from app.domain import casefile as cf
 from app.domain import masking, money, taxonomy
 from app.domain.commands import APPOINTMENT
 from app.domain.identity import ID_KINDS
 from app.domain.states import case_machine
-from app.domain.workdays import full_date, short_date
+from app.domain.workdays import full_date, moment, short_date
 from app.services.exporting import SOURCES
 from app.services.sync_words import SIDES
 
@@ -84,12 +83,6 @@ def hidden(field: str, value: Any, party: cf.Party | None) -> str:
     if not isinstance(value, str):
         return HIDDEN
     return masking.party_field(msgspec.structs.replace(party, **{field: value}), field) or HIDDEN
-
-
-def moment(value: str | dt.datetime, today: dt.date) -> str:
-    """11月29日 14:30 on Shanghai's clock, with the year when it is another than ``today``'s."""
-    local = shanghai(from_text(value) if isinstance(value, str) else value)
-    return f"{short_date(local.date(), today)} {local:%H:%M}"
 
 
 def agent_lines(agent: cf.Agent, shown: Callable[[cf.Agent, str], str]) -> str:

@@ -25,8 +25,8 @@ PAPER = "法院要求补正纸面的，扫描补好的协议书，从“补充�
 
 
 def held(file: CaseFile, kind: str) -> str:
-    """Why a command of this ``kind`` would change the agreement under an application that is known here, and
-    what to do, in sentences; empty where there is none."""
+    """Why a command of this ``kind`` would change the agreement under an application, or under a ruling that
+    confirms it, known here, and what to do, in sentences; empty where there is none."""
     if (confirmed := ruled(file)) is not None:
         return f"这份协议的{FILINGS[confirmed.kind]}已经有了确认的裁定，{_STEPS[kind]}，{UNTOUCHED}{RULED}"
     filing = at_the_court(file)

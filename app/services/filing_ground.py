@@ -10,8 +10,7 @@ from sqlalchemy import Connection, select, update
 from app.clock import to_text
 from app.domain import agreement as rules
 from app.domain.reducer import CaseFile
-from app.domain.workdays import short_date
-from app.services import field_words
+from app.domain.workdays import moment, short_date
 from app.services.desk import Desk
 from app.storage.tables import filings
 
@@ -25,13 +24,15 @@ def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFil
     ``before`` and ``after``: the local picture of the case, made anew from what the platform told. Once the
     person says so it goes as it is (``SyncCentre.retry_now``).
     """
-    if before.case is None or after.case is None:
+    if before.case is None or after.case is None or not after.head.agreement_id:
+        return
+    was, now = (_days(file, after.head.agreement_id) for file in (before, after))
+    if was == now:
         return
     mine = (filings.c.case_id == after.head.case_id, filings.c.subject_id == after.head.agreement_id)
     waits = (filings.c.job == "waiting", filings.c.wanted == "lodge", filings.c.receipt.is_(None))
     found = conn.execute(select(filings.c.submission_id).where(*mine, *waits)).scalars().all()
-    was, now = (_days(file, after.head.agreement_id) for file in (before, after))
-    if not found or was == now:
+    if not found:
         return
     values = {
         "job": "failed",
@@ -56,7 +57,7 @@ def _words(
         for record, made in rules.signed(after, after.head.agreement_id)
         if was.get(rules.place_of(made)) != made.on == now[rules.place_of(made)]
     ]
-    by = f"{desk.name_of(moved[-1].author)} {field_words.moment(moved[-1].at, today)} 登记的" if moved else ""
+    by = f"{desk.name_of(moved[-1].author)} {moment(moved[-1].at, today)} 登记的" if moved else ""
     first, then = (_effective(file, today) for file in (before, after))
     day = f"，协议生效的日子由{first}变成{then}" if first != then else ""
     return (

@@ -13,11 +13,11 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.workdays import moment
 from app.services import casework, drafts
 from app.services.casework import Casework
 from app.services.changes import Written
 from app.services.desk import Desk
-from app.services.field_words import moment
 
 CALL_AT = dt.time(9)
 """When somebody who was not reached is called again, in Shanghai."""

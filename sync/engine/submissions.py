@@ -338,11 +338,10 @@ def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> 
         why = ROUND_BEFORE if received else ROUND_BEFORE_UNSENT
         work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), why))
     elif at_court and not received:
-        confirmed = refusal.wire_code == "already_confirmed"
-        code = backlog.CONFIRMED_AT_COURT if confirmed else backlog.STILL_AT_COURT
-        work.changed(
-            filings.failed(job.submission_id, code, CONFIRMED_AT_COURT if confirmed else STILL_AT_COURT)
-        )
+        code, why = backlog.STILL_AT_COURT, STILL_AT_COURT
+        if refusal.wire_code == "already_confirmed":
+            code, why = backlog.CONFIRMED_AT_COURT, CONFIRMED_AT_COURT
+        work.changed(filings.failed(job.submission_id, code, why))
     elif at_court and isinstance(at_round, int) and at_round > job.round:
         work.changed(filings.not_needed(job.submission_id, backlog.LATER_ROUND, LATER_ROUND))
         work.feed_due = True

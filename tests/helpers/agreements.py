@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt
@@ -19,7 +21,7 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.deciding import ContactEntry, Deciding
 from app.services.handling import Handling, SessionEntry
 from app.storage.tables import case_docs
-from tests.helpers.desks import MONDAY, Workplace, incoming
+from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
 from tests.helpers.pages import Bench
 
 CASE = "case-1"
@@ -35,6 +37,15 @@ def press_primary(bench: Bench, button: QPushButton | None = None) -> None:
     bench.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     bench.qtbot.waitUntil(lambda: not (isValid(pressed) and pressed.isDown()))
     bench.idle()
+
+
+@contextmanager
+def talked_through(folder: Path) -> Iterator[Workplace]:
+    """A workplace with a case talked through, whose agreement is to be written."""
+    workplace = make_workplace(folder)
+    mediating(workplace)
+    yield workplace
+    workplace.close()
 
 
 def mediating(place: Workplace, result: str = "agreed", **more: object) -> None:

@@ -12,17 +12,15 @@ from app.domain import casefile as cf
 from app.domain.workdays import short_date
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.cases import Cases
-from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, sound_draft
-from tests.helpers.desks import Workplace, make_workplace
+from tests.helpers.agreements import APPLICANT, CASE, DAY, sound_draft, talked_through
+from tests.helpers.desks import Workplace
 from ui.pages import case_signatures
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Workplace]:
-    workplace = make_workplace(tmp_path)
-    mediating(workplace)
-    yield workplace
-    workplace.close()
+    with talked_through(tmp_path) as made:
+        yield made
 
 
 def test_a_day_put_right_says_what_stood_before_and_whose(place: Workplace) -> None:

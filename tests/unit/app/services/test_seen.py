@@ -23,8 +23,8 @@ from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.handling import AnotherAppointmentError, AnotherTitleError, Appointment, Handling
 from app.services.parties import AnotherAgentError, Parties
-from tests.helpers.agreements import APPLICANT, CASE, DAY, mediating, session, sound_draft
-from tests.helpers.desks import MONDAY, Workplace, incoming, make_workplace
+from tests.helpers.agreements import APPLICANT, CASE, DAY, session, sound_draft, talked_through
+from tests.helpers.desks import MONDAY, Workplace, incoming
 
 SIGNED = SignatureEntry("party", DAY, APPLICANT)
 
@@ -32,10 +32,8 @@ SIGNED = SignatureEntry("party", DAY, APPLICANT)
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Workplace]:
     """A case talked through, whose agreement is to be written."""
-    workplace = make_workplace(tmp_path)
-    mediating(workplace)
-    yield workplace
-    workplace.close()
+    with talked_through(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
