@@ -58,6 +58,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"not run here: the {name} suite needs {needs}")
 
 
+@pytest.fixture(autouse=True)
+def _cycles_searched_on_the_gui_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As ``ui.background.collector`` does: a search begun on a lane could take widgets down there."""
+    if "qapp" in request.fixturenames:
+        gc.disable()
+        yield
+        if gc.get_count()[0] > 10_000:
+            gc.collect(1)
+        return
+    if not gc.isenabled():
+        gc.collect()
+        gc.enable()
+    yield
+
+
 @pytest.fixture(scope="session")
 def qapp():  # type: ignore[no-untyped-def]
     """The session's one QApplication, Chinese and with the application's fonts (takes pytest-qt's place)."""

@@ -62,6 +62,7 @@ class Knot:
 
 @pytest.fixture
 def held(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    gc.enable()
     made = Collector()
     monkeypatch.setattr(collector, "YOUNG", 1)
     yield made
