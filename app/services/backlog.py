@@ -34,7 +34,7 @@ from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
 from app.storage.direct import among
-from app.storage.firstpaint import APPOINTED, AWAITS_CHOICE, DECIDED
+from app.storage.firstpaint import APPOINTED, AWAITS_CHOICE, DECIDED, HELD_UP, LOST
 from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
@@ -80,6 +80,10 @@ text that is chosen (``signed_along``), and ask nobody for anything but that cho
 COMMAND_FAILED: ColumnElement[bool] = or_(and_(ledger.unmended(), ~_AWAITS_CHOICE), REFUSED)
 COMMAND_UNSETTLED = among(outbox.c.state, ledger.UNSETTLED)
 COMMAND_QUEUED: ColumnElement[bool] = and_(COMMAND_UNSETTLED, ~REFUSED)
+FOR_THE_LOST: ColumnElement[bool] = outbox.c.error_field.startswith(LOST)
+"""Commands that wait for what a restored platform has not back."""
+COMMAND_HELD_UP = and_(COMMAND_QUEUED, literal_column(HELD_UP, Boolean))
+"""Those, and what waits behind them in their line."""
 LET_THROUGH = "let_through"
 """Code of a waiting upload that a person wants sent although the network is paid by volume."""
 METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
@@ -210,6 +214,11 @@ def device_refused(conn: Connection, device_id: str) -> int:
 def queued(conn: Connection) -> int:
     """Everything that waits to be sent: commands, files, filings."""
     return number(conn, *QUEUED)
+
+
+def held_up(conn: Connection) -> int:
+    """Commands that wait for what a restored platform has not back."""
+    return number(conn, (outbox, COMMAND_HELD_UP))
 
 
 def failed(conn: Connection) -> int:

@@ -99,8 +99,9 @@ class Numbers:
 class Attention:
     """One line of 要留意: sign_in (nothing is sent until the person signs in again), register (this computer
     must be registered again), unfetched (no case was fetched yet), lost, conflict, failed, taken_back
-    (cases that the platform took back, with work unsent), restored (the platform, from a backup), waiting,
-    colleagues (what is overdue in their hands), or clock with the seconds that it is ahead."""
+    (cases that the platform took back, with work unsent), restored (the platform, from a backup), held_up
+    (what waits for what it has not back), waiting, colleagues (what is overdue in their hands), or clock
+    with the seconds that it is ahead."""
 
     kind: str
     count: int
@@ -184,11 +185,13 @@ def attention_of(
     device_refused: int = 0,
     taken_back: int = 0,
     restored: bool = False,
+    held_up: int = 0,
     fetched: bool = True,
 ) -> tuple[Attention, ...]:
     """The lines of 要留意 that say something. ``device_refused``: commands refused for the device's sake;
     ``taken_back``: cases that the platform took back while work on them lies here unsent; ``restored``: that
-    the platform was restored from a backup has not been read yet."""
+    the platform was restored from a backup has not been read yet; ``held_up``: what waits for what it has not
+    back."""
     found = (
         Attention("sign_in", int(error_code == SIGN_IN)),
         Attention("register", int(error_code in DEVICE_STOPPED or device_refused > 0)),
@@ -199,6 +202,7 @@ def attention_of(
         Attention("failed", failed),
         Attention("taken_back", taken_back),
         Attention("restored", int(restored)),
+        Attention("held_up", held_up),
         Attention("colleagues", colleagues),
         Attention("waiting", waiting),
     )

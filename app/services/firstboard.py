@@ -101,6 +101,7 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
         device_refused=counts.device_refused,
         taken_back=counts.taken_back,
         restored=bool(found.meta.get(RESTORED)),
+        held_up=counts.held_up,
     )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)

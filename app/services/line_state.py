@@ -10,6 +10,8 @@ DEVICE_STOPPED = frozenset(
 """The platform takes nothing more under this computer's device id: it has to be registered again."""
 LAST_ERROR_CODE = "sync.last_error_code"
 """Code of what the last attempt did not get past; empty when it came to its end."""
+WAITS_UNTIL = "sync.waits_until"
+"""Until when (ISO, UTC) a restored platform waits for what it forgot, as it told last; empty for never."""
 RESTORED = "sync.restored"
 """When this computer learnt that the platform was restored from a backup (ISO, UTC), a space, and how many
 commands were sent anew for it; empty once a person has read it."""

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from app.clock import to_text
-from app.services import casework, disputes, numbering, reissue
+from app.services import casework, disputes, lost_work, numbering, reissue
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import Answer, LaneHead, Outgoing
@@ -323,6 +323,7 @@ def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:
     values["error_field"] = answer.field
     if answer.status == "deferred":
         values |= {"state": "waiting", "next_attempt_at": answer.retry_at, "error_code": ""}
+        values["error_field"] = lost_work.field_of(answer)
     elif not answer.consumed:
         values |= {
             "state": "waiting",

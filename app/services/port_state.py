@@ -14,7 +14,7 @@ from app.services import backlog, numbering, revoked
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
-from app.services.line_state import LAST_ERROR_CODE
+from app.services.line_state import LAST_ERROR_CODE, WAITS_UNTIL
 from app.services.port_values import Counted
 from app.storage import kv, leases
 from app.storage.tables import catalogues, number_blocks, sync_log
@@ -31,7 +31,7 @@ CATALOGUES_AT = "sync.catalogues_at"
 ROSTER = "sync.roster"
 VALUES = (
     "epoch", "cursor", "dev_seq", "scope", "platform_sign_public", CLOCK_SKEW, CATALOGUES_AT, SNAPSHOT_AT,
-    SNAPSHOT_AFTER, ROSTER,
+    SNAPSHOT_AFTER, ROSTER, WAITS_UNTIL,
 )  # fmt: skip
 """What a run reads in one go."""
 

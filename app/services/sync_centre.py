@@ -14,11 +14,12 @@ from sqlalchemy import Connection, and_, select, update
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
 from app.domain.errors import SIGN_IN, StateError
-from app.services import backlog, casework, conflict_rows, sync_explain, sync_rows, sync_words
+from app.services import backlog, casework, conflict_rows, lost_work, sync_explain, sync_rows, sync_words
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
 from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE, RESTORED
+from app.services.lost_work import Awaited
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
 from app.storage import filerows, kv, tail
@@ -59,6 +60,9 @@ class Standing:
     restored: str
     """That the platform was restored from a backup, when that was learnt and what was sent anew, until it is
     read; else empty."""
+
+    awaited: Awaited | None
+    """What waits here for what a restored platform has not back; ``None`` while nothing does."""
 
     register_again: str
     """Why this computer has to be registered anew; empty when it need not be."""
@@ -123,6 +127,7 @@ class SyncCentre:
             clock_skew_seconds=int(kv.get(conn, CLOCK_SKEW) or "0"),
             lost_tail=int(kv.get(conn, tail.LOST) or "0"),
             restored=sync_words.restored(kv.get(conn, RESTORED)),
+            awaited=lost_work.look(conn, self._desk),
             register_again=self._register_again(conn, code),
         )
 
@@ -158,6 +163,10 @@ class SyncCentre:
             return f"收发停下来了。{counts.waiting} 项在本机等着，处理好后自动发。"
         if counts.waiting and standing.error:
             return f"{counts.waiting} 项在本机等着，{clock_text(standing.next_attempt_at)} 自动再发。"
+        if standing.awaited is not None:
+            rest = counts.waiting - standing.awaited.number
+            going = f"另有 {rest} 项正在等待发送，随存随发。" if rest else "都在本机，没有丢。"
+            return f"{standing.awaited.title}。{going}"
         if counts.waiting:
             return f"{counts.waiting} 项正在等待发送，随存随发。"
         if not standing.last_success_at:
@@ -175,7 +184,7 @@ class SyncCentre:
         """When it was last tried and when it is tried next, as it really is."""
         standing = self.standing()
         if not standing.error:
-            return "随到随收、随存随发"
+            return "随到随收、随存随发" if standing.awaited is None else "随到随收；等平台补回的，补回就发"
         last = clock_text(standing.last_attempt_at)
         if standing.next_attempt_at is None:
             return f"{last} 没有连成，照上面的提示办好就再连"

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
 from app.services.disputes import from_json, wrote_here
+from app.services.lost_work import awaited_by
 from app.services.package_records import PackageRecord
 from app.storage import outline
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
@@ -316,7 +317,7 @@ def _why_command(context: Context, row: Any, behind: str) -> str:
     if held := _held(context):
         return held
     if row.error_text or behind:
-        return str(row.error_text) or behind
+        return awaited_by(context.conn, context.desk, row) or str(row.error_text) or behind
     return "排队中，下次连成就发" if context.halted else "排队中，连着就发"
 
 

@@ -106,6 +106,7 @@ class Today:
             device_refused=backlog.device_refused(conn, self._desk.device_id),
             taken_back=backlog.cases_taken_back(conn),
             restored=bool(kv.get(conn, RESTORED)),
+            held_up=backlog.held_up(conn),
             fetched=kv.get(conn, "enrolment") != enrolment.COMPLETE
             or enrolment.first_pull_done(conn)
             or count(cases) > 0,

@@ -32,6 +32,14 @@ AWAITS_CHOICE = """
 """
 """Of a refused command of the outbox: whether it is a signature on a text of which somebody has to choose
 between two."""
+LOST = "lost."
+"""What the field of a command begins with that waits for what a restored platform has not back: behind it
+stands the field in which it names that. A mere delay carries no code."""
+HELD_UP = f"""
+    ((outbox.author, outbox.case_id) IN (SELECT author, case_id FROM outbox
+        WHERE state IN ('waiting', 'in_flight', 'unknown') AND error_field LIKE '{LOST}%'))
+"""  # noqa: S608 - ours
+"""Of a command of the outbox that waits: whether it waits for that, or behind one that does."""
 
 
 class TaskLine(NamedTuple):
@@ -96,6 +104,8 @@ class Counts(NamedTuple):
     """Commands that the platform refused for this computer's sake."""
     taken_back: int
     """Cases that the platform took back while work on them lies here unsent."""
+    held_up: int
+    """Commands that wait for what a restored platform has not back."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +184,11 @@ _COUNTS = """
             WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person)),
            (SELECT count(*) FROM outbox WHERE state = 'waiting' AND device_id = :device
             AND error_code IN ('device_cloned', 'device_revoked', 'device_unknown')),
-           (SELECT count(DISTINCT case_id) FROM inbox WHERE error = 'held')
-""".replace("awaits_choice", AWAITS_CHOICE)
+           (SELECT count(DISTINCT case_id) FROM inbox WHERE error = 'held'),
+           (SELECT count(*) FROM outbox
+            WHERE (state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = ''))
+            AND held_up)
+""".replace("awaits_choice", AWAITS_CHOICE).replace("held_up", HELD_UP)
 _NEXT = """
     SELECT min(next_due) FROM cases
     WHERE next_due > ? AND next_due < '9999' AND mediator_id IN ('', ?)

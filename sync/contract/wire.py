@@ -216,6 +216,9 @@ class Hello(Model):
     """ETag of the catalogue ``roster``: the people of the caller's institution, those who left as not
     ``active``. Another one than at the last look: read it again, so that a new colleague, one who left and
     another role are known without registering anew. Empty: this platform does not hand it down."""
+    waits_until: AwareDatetime | None = None
+    """Until when a platform that was restored from a backup waits for what it forgot (``behind_lost``,
+    ``case_pending``), also where that is past; none where it never was restored, or does not tell."""
 
 
 class Change(Model):

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from app.clock import from_text, to_text
 from app.services import desk
 from app.services.clock_words import CLOCK_SKEW
+from app.services.line_state import WAITS_UNTIL
 from app.services.numbering import Lease
 from app.services.port_state import CATALOGUES_AT, ROSTER
 from app.services.port_values import LaneHead
@@ -58,6 +59,7 @@ def hello(work: Work) -> None:
         chunk_bytes=max(1, min(limits.chunk_bytes, CHUNK)),
     )
     _clock(work, reply, values)
+    _patience(work, reply, values)
     stands = reply.institution
     work.changed(work.port.standing(stands.status, stands.reason, stands.since))
     roster(work, reply.roster)
@@ -70,9 +72,10 @@ def ask(work: Work, values: Mapping[str, str], *, lanes: bool) -> Hello:
     raw = work.client.get("/hello", **({} if lanes else {"lanes": "none"}))
     try:
         reply = Hello.model_validate(raw)
-        if reply.institution.since is not None:
-            # At either end of the calendar an instant has no day in UTC, by which it is kept.
-            to_text(reply.institution.since)
+        for told in (reply.institution.since, reply.waits_until):
+            if told is not None:
+                # At either end of the calendar an instant has no day in UTC, by which it is kept.
+                to_text(told)
     except (ValidationError, OverflowError) as error:
         raise faults.NotOurPlatformFault(detail="hello") from error
     if reply.contract.min > MAX_VERSION or reply.contract.max < MIN_VERSION:
@@ -115,6 +118,13 @@ def _clock(work: Work, reply: Hello, values: Mapping[str, str]) -> None:
     text = str(seconds) if abs(seconds) > SKEW else ""
     if values[CLOCK_SKEW] != text:
         work.port.state.put_all({CLOCK_SKEW: text})
+
+
+def _patience(work: Work, reply: Hello, values: Mapping[str, str]) -> None:
+    """Until when the platform waits for what it forgot."""
+    text = to_text(reply.waits_until) if reply.waits_until is not None else ""
+    if values[WAITS_UNTIL] != text:
+        work.port.state.put_all({WAITS_UNTIL: text})
 
 
 def numbers(work: Work) -> None:

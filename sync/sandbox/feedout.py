@@ -16,6 +16,7 @@ from sync.sandbox import tables as t
 from sync.sandbox.accounts import NO_CASES, Caller, standing
 from sync.sandbox.catalogues import roster
 from sync.sandbox.http import Request, Response, raw_reply, reply, whole_number
+from sync.sandbox.restored import waits_until
 from sync.sandbox.source import Source
 from sync.sandbox.store import Store, get_meta
 
@@ -57,6 +58,7 @@ def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.H
             platform_sign_public=get_meta(conn, "sign_public"),
             institution=standing(conn, caller.institution),
             roster=roster(conn, caller.institution).etag,
+            waits_until=waits_until(conn),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from sync.sandbox.store import Tx, get_meta, put_meta, stamp
 
 RESTORED_AT = "restored_at"
@@ -23,12 +25,15 @@ class Restored(NamedTuple):
 
 def stand_of(tx: Tx) -> Restored:
     """As it stands at ``tx.now``."""
-    ever = int(get_meta(tx.conn, "epoch_no", "1")) > 1
-    since = get_meta(tx.conn, RESTORED_AT) if ever else ""
-    if not since:
-        return Restored(ever)
-    days = int(get_meta(tx.conn, "restore_wait_days", str(WAIT_DAYS)))
-    return Restored(ever, tx.now < dt.datetime.fromisoformat(since) + dt.timedelta(days=days))
+    ever, end = int(get_meta(tx.conn, "epoch_no", "1")) > 1, waits_until(tx.conn)
+    return Restored(ever, end is not None and tx.now < end)
+
+
+def waits_until(conn: Connection) -> dt.datetime | None:
+    """The instant (UTC) from which it waits no more for what it forgot; ``None``: never restored."""
+    since = get_meta(conn, RESTORED_AT)
+    days = int(get_meta(conn, "restore_wait_days", str(WAIT_DAYS)))
+    return dt.datetime.fromisoformat(since) + dt.timedelta(days=days) if since else None
 
 
 def note(tx: Tx) -> None:

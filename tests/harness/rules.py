@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.services import backlog
+from app.services.lost_work import KEPT, THE_CASE
 from app.storage import audit, casestore, kv
 from app.storage import outbox as ledger
 from app.storage import tables as local
@@ -329,7 +330,7 @@ OF_PLATFORM = (
 )
 
 
-LOST_SAID = (CODES["case_pending"].message, CODES["lane_gap"].message, CASE_AWAY, WAIT_BEHIND)
+LOST_SAID = (f"{THE_CASE}。{KEPT}", CODES["lane_gap"].message, CASE_AWAY, WAIT_BEHIND)
 """What a row may say that waits for a case to come back."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.services.clock_words import clock_sentence
+from app.services.lost_work import WHENCE
 from app.services.sync_words import lost_tail
 from ui.pages import platform_acts
 from ui.widgets.states import InfoBar
@@ -27,7 +28,7 @@ class SyncNotice(InfoBar):
 
     def show_for(self, picture: Picture) -> None:
         """Registering later, signing in again, why nothing goes, a clock that is far off, a platform that was
-        restored; else nothing."""
+        restored, and what waits for what it has not back; else nothing."""
         standing = picture.standing
         if not picture.enrolment.complete:
             words = "登记以后才能收发。现在写的都存在本机。"
@@ -45,7 +46,10 @@ class SyncNotice(InfoBar):
         elif standing.clock_skew_seconds:
             self._say("", "电脑的钟不准", clock_sentence(standing.clock_skew_seconds), "")
         elif standing.restored:
-            self._say("restored", "平台从备份恢复过", standing.restored, "知道了")
+            more = f"有的还没有补回，{standing.awaited.words}" if standing.awaited is not None else ""
+            self._say("restored", "平台从备份恢复过", f"{standing.restored}{more}", "知道了")
+        elif standing.awaited is not None:
+            self._say("", standing.awaited.title, f"{WHENCE}{standing.awaited.words}", "")
         else:
             self.hide()
 

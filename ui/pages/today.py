@@ -288,8 +288,8 @@ class TodayPage(WorkingPage):
         elif kind == "colleagues":
             self.navigate.emit("cases", {"tab": "open"})
         else:
-            shown = {"waiting": "waiting", **dict.fromkeys(_TOP, "")}.get(kind, "needs_you")
-            self.navigate.emit("sync", {"filter": shown})
+            shown = {"waiting": "waiting", "held_up": "waiting", **dict.fromkeys(_TOP, "")}
+            self.navigate.emit("sync", {"filter": shown.get(kind, "needs_you")})
 
     def add_item(self, day: dt.date | None = None) -> None:
         """加一项 to the schedule of today, or of the day of a draft."""

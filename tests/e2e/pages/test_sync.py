@@ -18,8 +18,9 @@ from app.services.act_words import NONE, Difference
 from app.services.conflict_views import Version
 from app.services.enrolment import COMPLETE
 from app.services.handling import Handling
-from app.services.line_state import RESTORED
+from app.services.line_state import RESTORED, WAITS_UNTIL
 from app.services.sync_port import SyncPort
+from app.storage.firstpaint import LOST
 from app.storage.tables import conflicts, outbox
 from sync.engine.faults import BusyFault, NotOurPlatformFault
 from tests.helpers.desks import incoming, make_workplace
@@ -223,9 +224,22 @@ def test_an_interruption_says_why_what_was_kept_and_when_it_goes_on(bench, onlin
     )
     assert_not_clipped(bench.shell)
     grab(bench.shell, "sync-restored", (1366, 768))
+    # What was written waits for what the platform has not back: told beside it, and when that was read.
+    state.put_all({WAITS_UNTIL: to_text(clock.now() + dt.timedelta(days=13))})
+    held = update(outbox).values(not_before="", error_field=f"{LOST}record.supersedes")
+    bench.workplace.desk.store.write(lambda conn: conn.execute(held) and None)
+    page.renew()
+    bench.idle()
+    assert "有的还没有补回，接着它们写的 1 项在本机等着，没有丢" in page.notice.text.text()
     bench.click(page.notice.button)
     bench.idle()
-    assert not page.notice.isVisible()
+    assert page.notice.title.text() == "1 项在等平台补回以前的内容"
+    for words in ("没有丢", "等写了“要更正的那条记录”的那台电脑连上平台", "平台等到12月6日"):
+        assert words in page.notice.text.text()
+    assert not page.notice.button.isVisible()
+    assert page.footer.text() == "随到随收；等平台补回的，补回就发"
+    assert_not_clipped(bench.shell)
+    grab(bench.shell, "sync-held-up", (1366, 768))
 
 
 def test_differences_are_marked():

@@ -19,9 +19,9 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing
 from app.services.filing import Filing
 from app.services.filing_ground import MOVED
+from app.services.lost_work import KEPT
 from app.services.office import Office as Services
 from app.services.sync_centre import SyncCentre
-from sync.contract.codes import CODES
 from tests.helpers.clients import Office
 from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing, signed
 from tests.helpers.restored import at_the_platform, lodge, states
@@ -301,7 +301,7 @@ def test_written_after_the_withdrawal_it_waits_for_it(
     sandbox.control("restore")
     in_turn(other, ready)
     waiting = [row.why for row in SyncCentre(other.desk).rows("waiting") if row.kind == "command"]
-    assert waiting == [CODES["behind_lost"].message] * len(filable)
+    assert waiting == [f"等平台向法院问回这份申请的结果。{KEPT}"] * len(filable)
     assert SyncCentre(other.desk).counts().needs_you == 0
     let_go(sandbox, applications.values())
     other.later(4000)

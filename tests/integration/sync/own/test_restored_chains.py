@@ -11,11 +11,13 @@ import datetime as dt
 import msgspec
 import pytest
 
+from app.clock import SHANGHAI
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
-from sync.contract.codes import CODES
+from app.services.today import Today
+from sync.sandbox.restored import WAIT_DAYS
 from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, sign_all
 from tests.helpers.restored import restore
@@ -41,14 +43,30 @@ def in_turn(*offices: Office) -> None:
         office.later(60)
 
 
+def told_what_waits(office: Office, away: Office) -> None:
+    """Whose computer it waits for, that nothing is lost, and till when; and nothing is said to go at once."""
+    centre, name = SyncCentre(office.desk), away.desk.person.name
+    standing, number = centre.standing(), centre.counts().waiting
+    assert standing.awaited is not None
+    assert (standing.awaited.number, centre.counts().needs_you) == (number, 0)
+    assert standing.awaited.title in centre.headline()
+    assert "随存随发" not in centre.headline() + centre.footer()
+    day = (office.desk.clock.now() + dt.timedelta(days=WAIT_DAYS)).astimezone(SHANGHAI).date()
+    for words in ("没有丢", f"请{name}把那台电脑打开", f"平台等到{day.month}月{day.day}日"):
+        assert words in standing.awaited.words, standing.awaited.words
+    whys = [row.why for row in centre.rows("waiting")]
+    assert any(why.startswith(f"等{name}写的") for why in whys), whys
+    lines = {item.kind: item.count for item in Today(office.desk).board().attention}
+    assert lines["held_up"] == number
+
+
 def comes_back_whole(first: Office, second: Office, case_id: str) -> None:
     """Restored; ``first`` comes before ``second``, on whose work its own is built."""
     before = first.everything()[case_id]
     restore(first)
     first.good_run()
     assert SyncCentre(first.desk).counts().needs_you == 0
-    waiting = [row.why for row in SyncCentre(first.desk).rows("waiting")]
-    assert CODES["behind_lost"].message in waiting
+    told_what_waits(first, second)
     for _ in range(3):
         for office in (second, first):
             office.later(4000)
@@ -121,6 +139,7 @@ def test_what_never_comes_back_holds_up_nobody_for_ever(
         in_turn(other)
         counts = SyncCentre(other.desk).counts()
         assert (counts.needs_you > 0, counts.waiting > 0) == (told, not told)
+        assert (SyncCentre(other.desk).standing().awaited is None) == told
     states = {row.kind: row.state for row in other.outbox() if row.case_id == mediated}
     assert (states["signature.register"], states["record.add"]) == ("rejected", "delivered")
     assert other.shadow(mediated).head.state == "mediating"

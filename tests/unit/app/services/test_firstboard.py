@@ -27,6 +27,7 @@ from app.services.lockscreen import CardPerson
 from app.services.reissue import CLONED
 from app.services.today import Today
 from app.storage import kv
+from app.storage.firstpaint import LOST
 from app.storage.tables import conflicts, inbox, outbox, tasks
 from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, Workplace, incoming, make_workplace
 
@@ -98,7 +99,7 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert sorted(draft.returned_by for draft in shown.drafts) == ["", "", "p-he"]
     assert [line.count for line in shown.board.attention if line.kind == "conflict"] == [3]
     assert {line.kind for line in shown.board.attention} == {
-        "clock", "conflict", "failed", "register", "restored", "taken_back", "waiting",
+        "clock", "conflict", "failed", "held_up", "register", "restored", "taken_back", "waiting",
     }  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace)
 
 def _disorder(conn: Connection) -> None:
     """A task that waits; conflicts of a field, an appointment and a decision; commands that wait, one
-    refused, one refused for the device's sake; a case taken back."""
+    refused, one refused for the device's sake, one for what a restored platform forgot; a case taken back."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
     for name in ("title", "next_session_at", "next_session_place", "state", "conclusion"):
         own = {"conflict_id": f"k:{name}", "command_id": "k", "entity": "case", "field": name}
@@ -138,6 +139,7 @@ def _disorder(conn: Connection) -> None:
         conn.execute(outbox.insert().values({**_filled(outbox), **own, "state": state}))
     device = kv.get(conn, "device_id")
     conn.execute(outbox.update().where(outbox.c.ordinal == 1).values(error_code=CLONED, device_id=device))
+    conn.execute(outbox.update().where(outbox.c.ordinal == 2).values(error_field=f"{LOST}case_id"))
 
 
 def _filled(table: object) -> dict[str, object]:
