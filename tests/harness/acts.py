@@ -510,7 +510,7 @@ def restore(world: World, _which: int, _value: int) -> None:
     backups.restore(world.platform)
     lost = before - document_keys(world)
     world.forgotten |= lost
-    for pc in world.computers:
+    for pc in world.present:
         pc.kept |= {one for one in told_to(pc) if one[:2] in lost}
 
 

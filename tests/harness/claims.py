@@ -92,7 +92,7 @@ def i04_claims_have_effects(world: World) -> Found:
         applied = row.status in SAID["delivered"] and row.case_id in there
         if record and applied and record["record_id"] not in there:
             yield f"the ledger calls {row.kind} {row.command_id} applied, and its record is nowhere"
-    for pc in world.computers:
+    for pc in world.present:
         if pc.desk is not None:
             for row in pc.rows(local.withdrawn_commands):
                 if row.command_id in taken:
@@ -322,7 +322,7 @@ def i14_delivered_is_there(world: World) -> Found:
     """
     taken = {row.command_id: row.status for row in world.rows(t.ledger)}
     lost = world.lost_cases()
-    for pc in world.computers:
+    for pc in world.present:
         for row in pc.rows(local.outbox):
             if row.state == "delivered" and row.case_id not in lost:
                 status = taken.get(row.command_id, "nowhere")
@@ -397,7 +397,7 @@ def i15_only_the_platforms_clock(world: World) -> Found:
 def i09_numbers_once(world: World) -> Found:
     """No two cases bear one number, here or there, sent or not."""
     bearers: dict[str, str] = {}
-    for pc in world.computers:
+    for pc in world.present:
         if pc.desk is None:
             continue
         for row in pc.rows(local.cases):

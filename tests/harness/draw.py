@@ -16,6 +16,7 @@ from tests.harness.steps import (
     Elsewhere,
     Everybody,
     Exchange,
+    Lose,
     Pass,
     Restart,
     SignIn,
@@ -87,7 +88,18 @@ SIGNING = "acts=sign,sign,sign,fix_text,resume platform=restore,backup fates=los
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")
-FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE = 0.06, 0.14, 0.03
+BURNT = "platform=restore,restore,backup fates=lose_reply,refused loses"
+"""A computer burns on the day on which the platform has to be restored."""
+BURNING = (
+    f"acts=accept,session,fail,note,hand_back {BURNT} mediating",
+    f"acts=fix_text,sign,note,lodge {BURNT} mediating",
+    f"acts=lodge,take_back,resume,note {BURNT} agreed",
+    f"acts=resume,lodge,sign,fix_text {BURNT} rounds",
+    f"acts=add_party,particulars,address,note,contact {BURNT}",
+)
+FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE, BURNT_SHARE = 0.06, 0.14, 0.03, 0.03
+BURNS = 0.05
+"""Share of the steps at which a computer burns, where that is what a sequence is about."""
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
 """How many computers a world has, the usual number first."""
@@ -103,6 +115,8 @@ class Mood:
     fates: tuple[str, ...]
     deadly: bool
     """Whether half of what is done ends a process."""
+    loses: bool = False
+    """Whether computers burn."""
     begin: str = ""
     """One of :data:`BEGINNINGS`; empty for one that begins with the template as it is."""
 
@@ -138,6 +152,8 @@ def mood(key: int, computers: int) -> Mood:
         )
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE:
         return aimed(f"{SECOND_ROUND} {followed.choice(LATER_ROUNDS)}")
+    if roll < FOLLOWED_SHARE + CHOOSING_SHARE + ROUND_SHARE + BURNT_SHARE:
+        return aimed(followed.choice(BURNING))
     chance = random.Random(f"mood {key}")
     everybody = tuple(range(computers))
     deadly = chance.random() < 0.25
@@ -153,7 +169,7 @@ def mood(key: int, computers: int) -> Mood:
 
 
 def aimed(text: str) -> Mood:
-    """The mood that words such as ``acts=note,lodge platform=restore fates=lose_reply deadly`` ask for.
+    """The mood that words such as ``acts=note,lodge platform=restore fates=lose_reply deadly loses`` ask for.
 
     What is not named is calm: nobody at the platform does more than make backups, and the line is good.
     Raises ``ValueError`` for a word that is none of these.
@@ -162,13 +178,13 @@ def aimed(text: str) -> Mood:
     words = text.split()
     for word in words:
         name, _, values = word.partition("=")
-        if name not in ("deadly", *BEGINNINGS, *told):
+        if name not in ("deadly", "loses", *BEGINNINGS, *told):
             raise ValueError(f"no such aim: {word}")
         told[name] = values
     people = tuple(int(one) for one in told["people"].split(","))
     acts, platform, fates = (tuple(told[name].split(",")) for name in ("acts", "platform", "fates"))
     begin = next((name for name in BEGINNINGS if name in words), "")
-    return Mood(people, acts, platform, fates, "deadly" in words, begin)
+    return Mood(people, acts, platform, fates, "deadly" in words, "loses" in words, begin)
 
 
 def step(key: int, number: int, computers: int, about: Mood | None = None) -> Step:
@@ -178,6 +194,8 @@ def step(key: int, number: int, computers: int, about: Mood | None = None) -> St
     """
     chance = random.Random(f"{key} {number}")
     about = about or mood(key, computers)
+    if about.loses and chance.random() < BURNS:
+        return Lose(chance.choice(about.people))
     roll, bound = chance.random(), 0.0
     for share, made in _SHARES:
         bound += share

@@ -19,6 +19,7 @@ from tests.harness.steps import (
     Elsewhere,
     Everybody,
     Exchange,
+    Lose,
     Pass,
     Restart,
     SignIn,
@@ -34,6 +35,8 @@ REQUESTS_A_ROUND = 400
 """The bound on requests that one exchange may take in these small worlds."""
 PAUSE = 320.0
 """Seconds after which every back-off is over."""
+FORTNIGHT = 15 * 86400.0
+"""Seconds after which a restored platform waits no more for a computer that does not come back."""
 
 
 class Violation(AssertionError):
@@ -93,6 +96,8 @@ class Play:
             self.trace.append(f"{written(step)} -> {came}")
         self.broken = False
         pc = self.world.computers[step.pc] if getattr(step, "pc", -1) >= 0 else None  # type: ignore[union-attr]
+        if pc is not None and pc.lost:
+            return
         if pc is not None:
             pc.note_saved()
         with_stick = isinstance(step, Act) and step.name in WITH_STICK
@@ -113,6 +118,12 @@ class Play:
     def _do(self, step: Step) -> str:
         world = self.world
         match step:
+            case Lose() if len(world.present) > 1:
+                burnt = world.computers[step.pc]
+                burnt.lost = burnt.office.desk.device_id
+                burnt.leave()
+            case Act() | Exchange() | Skew() | SignIn() | Restart() if self._by_a_lost_one(step):
+                return "lost"
             case Act():
                 return self._act(world.computers[step.pc], step)
             case Exchange():
@@ -124,7 +135,8 @@ class Play:
                     return refused.code
             case Everybody():
                 world.pass_time(60)
-                came = [self._exchange(pc, Exchange(number)) for number, pc in enumerate(world.computers)]
+                here = [number for number, pc in enumerate(world.computers) if not pc.lost]
+                came = [self._exchange(world.computers[number], Exchange(number)) for number in here]
                 return ", ".join(came)
             case Pass():
                 world.pass_time(step.seconds)
@@ -139,6 +151,11 @@ class Play:
             case Arrive():
                 return str(world.bag.deliver(world.platform, step.count, backwards=step.backwards))
         return "done"
+
+    def _by_a_lost_one(self, step: Act | Exchange | Skew | SignIn | Restart) -> bool:
+        beside = step.beside if isinstance(step, Exchange) else None
+        hands = [step.pc, *([beside[0]] if beside else [])]
+        return any(one >= 0 and self.world.computers[one].lost for one in hands)
 
     def _act(self, pc: Computer, step: Act) -> str:
         came = "ended"
@@ -162,7 +179,7 @@ class Play:
         with platform_ends(self.world, step.platform_end), computer_ends(pc, step.end):
             result = pc.run()
             came = result.error.code if result.error is not None else "whole"
-        for one in self.world.computers:
+        for one in self.world.present:
             if one.desk is not None:
                 one.note_saved()
         pc.line.fates.clear()
@@ -182,8 +199,12 @@ class Play:
         return "done"
 
     def rest(self) -> None:
-        """The faults stop: clocks are right, people sign in, and everything arrives. Then all must hold."""
-        for pc in self.world.computers:
+        """The faults stop: clocks are right, people sign in, and everything arrives. Then all must hold.
+
+        Where a computer does not come back, a restored platform waits for it so long and no longer, and its
+        institution takes it out of use.
+        """
+        for pc in self.world.present:
             pc.clock.skew = dt.timedelta()
             pc.line.fates.clear()
             if pc.desk is None:
@@ -192,9 +213,14 @@ class Play:
         self._rounds()
         if court_repeats(self.world):
             self._rounds()
+        if len(self.world.present) < len(self.world.computers):
+            self.world.pass_time(FORTNIGHT)
+            for device_id in filter(None, (pc.lost for pc in self.world.computers)):
+                self.world.platform.accounts.stop(device_id)
+            self._rounds()
         self._hold(rules.broken_once_calm(self.world))
         for _ in range(ROUNDS):
-            settled = [settle(pc) for pc in self.world.computers]
+            settled = [settle(pc) for pc in self.world.present]
             if not any(settled):
                 break
             self._rounds()
@@ -204,7 +230,7 @@ class Play:
         """Exchanges, until nobody has anything left to say or hear, but no more than the bound."""
         for turn in range(ROUNDS + 1):
             self.world.pass_time(PAUSE)
-            restless = [pc for pc in self.world.computers if turn == 0 or not self._at_rest(pc)]
+            restless = [pc for pc in self.world.present if turn == 0 or not self._at_rest(pc)]
             if not restless:
                 return
             for pc in restless:

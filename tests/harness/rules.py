@@ -348,7 +348,7 @@ def i06_equal_pictures(world: World) -> Found:
         if row.entity in cf.TYPES
     }
     forgotten, lost = world.forgotten - truth.keys(), world.lost_cases()
-    for pc in world.computers:
+    for pc in world.present:
         here = _documents(pc, lost)
         for key in sorted(truth.keys() | here.keys() - forgotten):
             if truth.get(key) != here.get(key):
@@ -382,7 +382,7 @@ def _shown(conn: Connection, case_ids: Collection[str]) -> dict[str, dict[tuple[
 
 def i11_absent_is_not_deleted(world: World) -> Found:
     """A restore of the platform takes nothing from a computer."""
-    for pc in world.computers:
+    for pc in world.present:
         yield from claims.i11_absent_is_not_deleted(world, pc, set(_documents(pc)))
 
 
@@ -393,7 +393,7 @@ def i10_nothing_waits_for_another(world: World) -> Found:
     refused it would be lost to its case, and only the platform can bring that back.
     """
     lost = world.lost_cases()
-    for pc in world.computers:
+    for pc in world.present:
         for row in pc.rows(local.outbox):
             if row.state in ledger.UNSETTLED and row.case_id not in lost:
                 yield f"{pc.name}: {row.kind} still waits ({row.state}, {row.error_code or 'no reason'})"
@@ -413,7 +413,7 @@ def i16_drained(world: World) -> Found:
     On a case that the platform has lost the fault has not stopped: there each row says what it waits for.
     """
     lost = world.lost_cases()
-    for pc in world.computers:
+    for pc in world.present:
         waiting = claims.shown(pc, "waiting")
         # A file goes behind the words that declare it, which say the rest.
         told = sum(row.case_id in lost and (row.why in LOST_SAID or row.kind == "upload") for row in waiting)
@@ -424,7 +424,7 @@ def i16_drained(world: World) -> Found:
 
 def i17_no_plaintext(world: World) -> Found:
     """No personal word lies in plain in any file of a computer, nor on the stick."""
-    for pc in world.computers:
+    for pc in world.present:
         for path in pc.folder.rglob("*"):
             if path.is_file() and _PLAIN.search(path.read_bytes()):
                 yield f"{pc.name}: personal words in {path.name}"
@@ -464,11 +464,11 @@ def broken_once_calm(world: World) -> list[str]:
     with world.sight.looking():
         found = [f"i10_nothing_waits_for_another: {what}" for what in i10_nothing_waits_for_another(world)]
         disputed = claims.i08_theirs_is_theirs
-        return found + [f"{disputed.__name__}: {w}" for pc in world.computers for w in disputed(world, pc)]
+        return found + [f"{disputed.__name__}: {w}" for pc in world.present for w in disputed(world, pc)]
 
 
 def broken_at_rest(world: World) -> list[str]:
     """What is broken when all has come to rest."""
     with world.sight.looking():
-        found = _broken(world, world.computers)
+        found = _broken(world, world.present)
         return found + [f"{rule.__name__}: {what}" for rule in AT_REST for what in rule(world)]

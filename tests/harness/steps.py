@@ -71,6 +71,13 @@ class Restart:
 
 
 @dataclass(frozen=True)
+class Lose:
+    """A computer burns, or is stolen: it never comes back, and what lay on it alone is gone."""
+
+    pc: int
+
+
+@dataclass(frozen=True)
 class SignIn:
     """Somebody types the platform's password."""
 
@@ -85,7 +92,7 @@ class Arrive:
     backwards: bool = False
 
 
-Step = Act | Exchange | Everybody | Elsewhere | Pass | Skew | Restart | SignIn | Arrive
+Step = Act | Exchange | Everybody | Elsewhere | Pass | Skew | Restart | Lose | SignIn | Arrive
 
 
 def written(step: Step) -> str:

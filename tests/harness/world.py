@@ -123,6 +123,8 @@ class Computer:
     """Receipts of filings that were seen here, with the epoch that was known then: none may go again."""
     ended: set[str] = field(default_factory=set)
     """Applications that are over, as far as this computer knows: ruled on, taken back, not admitted."""
+    lost: str = ""
+    """The device's id, once the computer burnt: it never comes back."""
     disk_lies: bool = False
     """Files of its vault were taken away from outside."""
     went_back: bool = False
@@ -253,6 +255,11 @@ class World:
             )
             for name, login, _ in SEATS[:computers]
         ]  # fmt: skip
+
+    @property
+    def present(self) -> list[Computer]:
+        """The computers that are still there."""
+        return [pc for pc in self.computers if not pc.lost]
 
     def lost_cases(self) -> set[str]:
         """Cases that the platform dispatched and forgot in a restore: only it can bring them back."""

@@ -14,12 +14,14 @@ import pytest
 from app.clock import SHANGHAI
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
+from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from app.services.today import Today
 from sync.sandbox.restored import WAIT_DAYS
 from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, sign_all
+from tests.helpers.filings import APPLICATION, agreed_case, lodgings, of_filings, prepare_filing
 from tests.helpers.restored import restore
 from tests.helpers.sandbox import Sandbox
 
@@ -143,6 +145,25 @@ def test_what_never_comes_back_holds_up_nobody_for_ever(
     states = {row.kind: row.state for row in other.outbox() if row.case_id == mediated}
     assert (states["signature.register"], states["record.add"]) == ("rejected", "delivered")
     assert other.shadow(mediated).head.state == "mediating"
+
+
+def test_an_application_waits_for_its_agreement_and_no_longer(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    """The computer that fixed the agreement is gone: two weeks later the application is for the person."""
+    sandbox.control("backup")
+    before = lodgings(sandbox)
+    case_id = agreed_case(ready, close=False)
+    in_turn(ready, other)
+    prepare_filing(other, case_id)
+    Filing(other.desk).lodge(case_id)
+    restore(other)
+    assert of_filings(other, "waiting")[APPLICATION].why == CODES["agreement_unknown"].message
+    sandbox.control("clock", days=15)
+    other.later(15 * 86_400)
+    in_turn(other)
+    row = of_filings(other, "needs_you")[APPLICATION]
+    assert (row.why, lodgings(sandbox)) == (CODES["agreement_lost"].message, before)
 
 
 @pytest.mark.parametrize("meanwhile", ["talked again", "failed otherwise"])
