@@ -18,6 +18,7 @@ from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from app.services.today import Today
+from sync.contract.codes import CODES
 from sync.sandbox.restored import WAIT_DAYS
 from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, sign_all
