@@ -65,6 +65,11 @@ class Place:
     signature: Signature | None
 
     @property
+    def by(self) -> SignerKind:
+        """Who signed there, as a party's agent; where nobody did, who is to."""
+        return self.signature.signer if self.signature else self.signer.signer
+
+    @property
     def on(self) -> dt.date | None:
         """The date written there."""
         return self.signature.on if self.signature else None

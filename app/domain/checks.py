@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from app.clock import legal_day
-from app.domain import clauses, filing, money
+from app.domain import clauses, filing, money, performance
 from app.domain.agreement import NO_ORAL, dated_problem, paper_day
 from app.domain.casefile import Agreement, Payment
 from app.domain.deadlines import add_months
@@ -394,4 +394,5 @@ _CHECKS: tuple[tuple[str, str, Callable[[Subject], Iterable[Finding]]], ...] = (
     ("stated", "条文和付款计划对得上", _stated),
     ("copies", "份数够", _copies),
     ("number", "有编号", _number),
+    ("performed", "", performance.already),
 )

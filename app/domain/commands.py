@@ -233,9 +233,14 @@ UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"
 """In ``base_values``: the places of the standing agreement that the author saw signed."""
+PERFORMED = "performed"
+"""In ``base_values`` of :data:`ON_THE_AGREEMENT`: the entries of what was performed under the standing
+agreement that the author saw."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of :data:`MOVING_AGREEMENT`: the filings about the standing agreement that the author
 saw ended. A restored platform that has one as under way lets the command wait instead of refusing it."""
+BESIDE = frozenset({SIGNED, PERFORMED, FILINGS_OVER})
+"""In ``base_values``: what was seen that is no field of the case."""
 MOVING_AGREEMENT = UNDOING_AGREEMENT | {"signature.register"}
 """The commands that a filing about the agreement holds up."""
 APPOINTMENT = frozenset({"next_session_at", "next_session_place"})

@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 
 from app.clock import legal_day
 from app.domain.casefile import Agreement, Contact, FollowUp, Payment, Performance, Record
+from app.domain.findings import Finding, Subject
+from app.domain.money import text
 from app.domain.reducer import CaseFile
+from app.domain.workdays import short_date
 
 WATCHED_DAYS = 30
 """So long an agreement that is not kept, or regretted, stands among what is to be done (本机构做法, 待核)."""
+
+
+SAID = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
+"""What an entry says, in words."""
+
+
+def entries(file: CaseFile, agreement_id: str) -> tuple[str, ...]:
+    """Ids of what was registered as performed, or not, under an agreement and not refused by the platform."""
+    held = (record for record in file.records.values() if record.record_id not in file.refused)
+    made = (r for r in held if isinstance(r.body, Performance) and r.body.agreement_id == agreement_id)
+    return tuple(sorted(record.record_id for record in made))
+
+
+def in_words(file: CaseFile, record_ids: Iterable[str]) -> str:
+    """第 1 期已履行 3,000 元（11月23日）: these entries, in the order of their days; empty for none."""
+    bodies = [record.body for one in record_ids if (record := file.records.get(one)) is not None]
+    made = sorted((b for b in bodies if isinstance(b, Performance)), key=lambda b: (b.on, b.payment_no))
+    return "；".join(_entry(body) for body in made)
+
+
+def _entry(body: Performance) -> str:
+    which = f"第 {body.payment_no} 期" if body.payment_no else ""
+    amount = f" {text(body.amount_fen)}" if body.amount_fen else ""
+    return f"{which}{SAID[body.state]}{amount}（{short_date(body.on)}）"
+
+
+def already(d: Subject) -> Iterator[Finding]:
+    """What was performed under the version that the draft takes the place of (协议体检)."""
+    held = d.file.head.agreement_id
+    if held != d.agreement.agreement_id and (done := in_words(d.file, entries(d.file, held))):
+        yield Finding(
+            "performed", "should", "payments", f"现在这一版已登记履行：{done}",
+            "新的一版要写清已经付的怎么算，不然等于从头再付。", "《人民调解法》第31条",
+        )  # fmt: skip
 
 
 def states(file: CaseFile, agreement: Agreement) -> dict[int, str]:

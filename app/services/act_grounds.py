@@ -9,13 +9,14 @@ from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import masking
+from app.domain import masking, performance
 from app.domain.reducer import CaseFile
 from app.services import field_words, sync_words
 from app.services.act_words import NONE, Difference
 from app.services.conflict_rows import question_of
 from app.services.disputes import DECIDED_BY, from_json
 from app.services.field_words import Known
+from app.storage import casestore
 from app.storage.tables import conflicts, inbox
 
 NOT_HERE_THEN = "办这一步时还没有收到"
@@ -25,7 +26,8 @@ RESULTS = {"agreed": "谈成了", "not_agreed": "没谈成", "next_time": "另�
 def unseen(
     conn: Connection, row: Any, file: CaseFile, known: Known, *, plain: bool
 ) -> tuple[Difference, ...]:
-    """The pauses of the clock and the session that the author of the decision of ``row`` had not seen.
+    """The pauses of the clock, the session and what was performed that the author of the decision of ``row``
+    had not seen.
 
     ``file`` names the parties; their names are masked unless ``plain``.
     """
@@ -46,6 +48,11 @@ def _unseen(conn: Connection, row: Any, known: Known) -> Iterator[Difference]:
             word = field_words.FIELDS[moved.field]
             texts = [word(value, known) if value else NONE for value in (base, theirs)]
             yield Difference(sync_words.FIELDS[moved.field], *texts)
+        elif moved.field == cmd.PERFORMED:
+            name, here = sync_words.FIELDS[moved.field], casestore.shadow(conn, moved.case_id)
+            text = performance.in_words(here, set(theirs) - set(base or ()))
+            if text:
+                yield Difference(name, NOT_HERE_THEN, text)
         elif moved.field == DECIDED_BY:
             for session in _session_of(conn, moved.case_id, str(theirs)):
                 name = f"第 {session.ordinal} 次调解记录"

@@ -42,7 +42,8 @@ class SignatureEntry:
 class Shown(msgspec.Struct, frozen=True):
     """What a person had before them when they wrote dates: the agreement, and the days that stood on it.
 
-    ``days`` goes by the place, signer and party with a colon between; a place without a day is not in it.
+    ``days`` goes by the place on paper, signer and party with a colon between; a place without a day is not
+    in it.
     """
 
     agreement_id: str
@@ -239,10 +240,11 @@ class Agreeing:
         stands: tuple[tuple[cf.Record, cf.Signature], ...],
         why: str,
     ) -> None:
-        """Raise :class:`StateError` with ``why`` where a day would move; a place that had none moves none."""
-        days = {agreement_rules.filled(made): made.on for _, made in stands}
-        places = ((entry, agreement_rules.filled(_signature(entry))) for entry in entries)
-        if any(days.get(place, entry.on) != entry.on for entry, place in places):
+        """Raise :class:`StateError` with ``why`` where a day, or who signed, would move; a place that had
+        nothing moves nothing."""
+        there = {agreement_rules.filled(made): (made.on, made.signer) for _, made in stands}
+        said = ((agreement_rules.filled(_signature(one)), (one.on, one.signer)) for one in entries)
+        if any(there.get(place, here) != here for place, here in said):
             raise StateError(why, code=filed_ground.FILED)
 
     def _check_unseen(
@@ -255,8 +257,9 @@ class Agreeing:
         now = {agreement_rules.filled(made): (record, made) for record, made in stands}
         errors = []
         for entry in entries:
-            place = f"{entry.signer}:{entry.party_id}"
-            record, made = now.get((entry.signer, entry.party_id), (None, None))
+            filled = agreement_rules.filled(_signature(entry))
+            place = ":".join(filled)
+            record, made = now.get(filled, (None, None))
             if record is None or made is None or made.on in (entry.on, shown.days.get(place)):
                 continue
             name = agreement_seen.name_of(self._desk, record.author)
@@ -267,7 +270,7 @@ class Agreeing:
     def _check(self, entries: tuple[SignatureEntry, ...], agreement: cf.Agreement) -> None:
         errors = []
         for entry in entries:
-            place = f"{entry.signer}:{entry.party_id}"
+            place = ":".join(agreement_rules.filled(_signature(entry)))
             if entry.party_id and entry.party_id not in agreement.party_ids:
                 errors.append(FieldError(place, "协议上没有这位当事人，看一看是谁签的。"))
             if problem := agreement_rules.signed_problem(entry.on, agreement, self._desk.today()):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from app.clock import shanghai
 from app.domain import commands as cmd
+from app.domain import performance
 from app.domain.agreement import places_signed, signed
 from app.domain.casefile import Agreement
 from app.domain.errors import StateError
@@ -32,11 +33,13 @@ class Seen(msgspec.Struct, frozen=True):
 
     agreement_id: str = ""
     signed: tuple[str, ...] = ()
+    performed: tuple[str, ...] = ()
+    """The entries of what was performed under it, by record."""
 
 
 @dataclass(frozen=True)
 class Met:
-    """A text that was fixed, or signed, since: in words, and what a person has seen who read them."""
+    """A text that was fixed, signed or performed since: in words, and what has been seen by who read them."""
 
     title: str
     text: str
@@ -50,7 +53,7 @@ class Met:
 def standing(file: CaseFile) -> Seen:
     """What holds now."""
     held = file.head.agreement_id
-    return Seen(held, places_signed(file, held)) if held else Seen()
+    return Seen(held, places_signed(file, held), performance.entries(file, held)) if held else Seen()
 
 
 def kept_seen(body: dict[str, Any], file: CaseFile) -> Seen:
@@ -69,16 +72,22 @@ def met(conn: Connection, desk: Desk, file: CaseFile, seen: Seen) -> Met | None:
     """What holds now and was not seen; nothing where all was, or where no agreement holds any more."""
     now, held = standing(file), file.agreements.get(file.head.agreement_id)
     another = now.agreement_id != seen.agreement_id
-    if held is None or not (another or set(now.signed) - set(seen.signed)):
+    signed_since = set(now.signed) - set(seen.signed)
+    if held is None or not (another or signed_since or set(now.performed) - set(seen.performed)):
         return None
     made = signed(file, held.agreement_id)
     count = f"已登记 {len(now.signed)} 处签名盖章" if made else "还没有登记签名盖章"
     if another:
         title = fixed_words(conn, desk, file, held)
         title += "" if held.form == "oral" else f"，{count}"
-    else:
+    elif signed_since:
         last = max((record for record, _ in made), key=lambda record: record.at)
         title = f"{name_of(desk, last.author)}登记了第 {held.version_no} 版协议的签名盖章，{count}"
+    else:
+        last = max((file.records[one] for one in now.performed), key=lambda record: record.at)
+        title = f"{name_of(desk, last.author)}登记了第 {held.version_no} 版协议的履行"
+    if now.performed:
+        title += f"，{performance.in_words(file, now.performed)}"
     bound = SPOKEN if held.form == "oral" else BOUND if made else ""
     return Met(title, f"{KEPT}{bound}{CHOOSE.format(next=held.version_no + 1)}", now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain import casefile as cf
+from app.domain import performance
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
@@ -45,6 +46,8 @@ def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
         became = f"现在是“{case_machine().labels[now.state]}”"
     elif held is not None and now.agreement.agreement_id != seen.agreement.agreement_id:
         became = f"协议是第 {held.version_no} 版"
+    elif now.agreement.performed != seen.agreement.performed:
+        became = f"协议登记了履行：{performance.in_words(file, now.agreement.performed)}"
     elif now.agreement != seen.agreement:
         became = f"协议登记了 {len(now.agreement.signed)} 处签名盖章"
     elif now.state in BEFORE_ACCEPTED:

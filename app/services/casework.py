@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, bindparam, exists, select
 
 from app.clock import legal_day, to_text
-from app.domain import agreement, filings_of, masking, reducer
+from app.domain import agreement, filings_of, masking, performance, reducer
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.errors import FieldError, NotFoundError, StateError
@@ -170,6 +170,8 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found |= reducer.field_values(head, frozenset({"conclusion"}))
     if kind in cmd.UNDOING_AGREEMENT and head.agreement_id:
         found[cmd.SIGNED] = list(agreement.places_signed(file, head.agreement_id))
+    if kind in cmd.ON_THE_AGREEMENT and head.agreement_id:
+        found[cmd.PERFORMED] = list(performance.entries(file, head.agreement_id))
     if kind in cmd.ON_THE_CLOCK:
         found |= reducer.field_values(head, frozenset({cmd.SUSPENSIONS}))
     if kind in cmd.MOVING_AGREEMENT and (over := filings_of.ended(file)):

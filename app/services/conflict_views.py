@@ -25,7 +25,7 @@ from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.conflict_rows import command_of, moved_by, once, same, told
 from app.services.desk import Desk
-from app.services.disputes import LEGAL, descriptive, from_json, together
+from app.services.disputes import LEGAL, OF_RECORDS, descriptive, from_json, together
 from app.services.field_words import Known
 from app.services.signed_along import registered_here
 from app.storage import casestore
@@ -355,10 +355,10 @@ class Reader:
         if shadow.case is None:
             return self._file, False
         if row.settled_at:
-            stood = None if row.field == cmd.SIGNED else self._stood_then(row, theirs)
+            stood = None if row.field in OF_RECORDS else self._stood_then(row, theirs)
             return (shadow if stood is None else replace(shadow, case=stood)), True
-        if row.field == cmd.SIGNED:
-            here = places_signed(shadow, shadow.case.agreement_id)
+        if (of_records := OF_RECORDS.get(row.field)) is not None:
+            here = of_records(shadow, shadow.case.agreement_id)
             return shadow, set(theirs or ()) <= set(here)
         now = field_values(shadow.case, frozenset({row.field}))[row.field]
         return shadow, now != from_json(row.base) or theirs == from_json(row.base)

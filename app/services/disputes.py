@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.clock import from_text, to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
-from app.domain import reducer
+from app.domain import performance, reducer
 from app.domain.agreement import places_signed
 from app.domain.reducer import CaseFile
 from app.services.port_values import Answer
@@ -25,9 +25,13 @@ DECIDED_BY = "decided_by"
 LOOKED_BACK = 50
 """Changes of one document that are looked through for the one that wrote a value."""
 LEGAL_FIELDS = frozenset(
-    {"state", "decided_by", "agreement_id", cmd.SIGNED, "conclusion", "name", "id_number"}
+    {"state", "decided_by", "agreement_id", cmd.SIGNED, cmd.PERFORMED, "conclusion", "name", "id_number"}
 )
 """An open conflict on one of these blocks lodging, nothing else."""
+OF_RECORDS: Mapping[str, Callable[[CaseFile, str], tuple[str, ...]]] = {
+    cmd.SIGNED: places_signed, cmd.PERFORMED: performance.entries,
+}  # fmt: skip
+"""What of an agreement stands in the case's records, and is disputed with a decision."""
 _ENDED = select(outbox.c.command_id).where(outbox.c.kind.in_(cmd.ON_THE_CLOCK))
 LEGAL = or_(conflicts.c.field.in_(LEGAL_FIELDS), conflicts.c.command_id.in_(_ENDED)).label("legal")
 """Whether a conflict blocks lodging: an ending does, also where only the clock was moved unseen."""
@@ -195,9 +199,9 @@ def _now_other(conn: Connection, row: Any) -> tuple[Any, ...]:
     doc, theirs = reducer.get(file, row.entity, row.doc_id), from_json(row.theirs)
     if doc is None or not (descriptive(row) or row.entity == "case"):
         return ()
-    if row.field == cmd.SIGNED:
-        places = places_signed(file, file.head.agreement_id)
-        return () if set(places) == set(theirs or ()) else (list(places),)
+    if (of_records := OF_RECORDS.get(row.field)) is not None:
+        here = of_records(file, file.head.agreement_id)
+        return () if set(here) == set(theirs or ()) else (list(here),)
     of_it = frozenset({row.field})
     now = reducer.field_values(doc, of_it)[row.field]
     if not descriptive(row):
@@ -288,13 +292,13 @@ def _mine(
     file = casestore.shadow(conn, command.case_id)
     if file.case is None:
         return {}
-    seen = {k: v for k, v in command.base_values.items() if k in file.head.__struct_fields__}
-    head = reducer.with_fields(file.head, seen)
+    rests = {k: v for k, v in command.base_values.items() if k in file.head.__struct_fields__}
+    head = reducer.with_fields(file.head, rests)
     after = reducer.apply(reducer.put(CaseFile(), "case", head), command)
     doc = reducer.get(after, entity, doc_id)
-    # Signatures are no field of a document: what stands on our side is what we saw.
-    signed = {name: command.base_values.get(name) for name in names & {cmd.SIGNED}}
-    return signed if doc is None else {**reducer.field_values(doc, names), **signed}
+    # Signatures and payments are no field of a document: what stands on our side is what we saw.
+    seen = {name: command.base_values.get(name) for name in names & OF_RECORDS.keys()}
+    return seen if doc is None else {**reducer.field_values(doc, names), **seen}
 
 
 def to_json(value: Any) -> str:

@@ -249,6 +249,7 @@ FIELDS: Mapping[str, Wording] = {
     "law_kind": _coded(LAW_NAMES),
     "agreement_id": _agreement,
     "signed": lambda value, _known: f"已登记 {len(value)} 处",
+    "performed": lambda value, _known: f"已登记 {len(value)} 笔",
     "agreement_form": _coded(FORMS),
     "conclusion": _conclusion,
     "closed_at": _moment,

@@ -12,7 +12,10 @@ from app.clock import SHANGHAI, legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, short_title
+from app.domain.agreement import STANDING
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.reducer import CaseFile
+from app.domain.states import case_machine
 from app.domain.workdays import moment
 from app.services import casework, drafts
 from app.services.casework import Casework
@@ -246,7 +249,7 @@ class Handling:
         return casework.write(self._desk, work)
 
     def record_performance(self, case_id: str, body: cf.Performance) -> Written[None]:
-        """履行: one payment or act under the agreement."""
+        """履行: one payment or act under the agreement. Raises :class:`StateError` if it does not stand."""
         self._desk.require("performance.record")
         if body.on > self._desk.today():
             raise FieldError("on", "履行日期在将来，看看日期。")
@@ -254,8 +257,7 @@ class Handling:
             raise FieldError("amount_fen", "金额不能小于零，看一看。")
 
         def work(case: Casework) -> None:
-            if body.agreement_id not in case.file(case_id).agreements:
-                raise StateError("这件案件没有这份协议，履行没有登记。", code="E-NO-AGREEMENT")
+            _require_standing(case.file(case_id), body.agreement_id)
             case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))
 
         return casework.write(self._desk, work)
@@ -285,6 +287,24 @@ class Handling:
             return again
 
         return casework.write(self._desk, work)
+
+
+def _require_standing(file: CaseFile, agreement_id: str) -> None:
+    held = file.agreements.get(file.head.agreement_id)
+    if agreement_id not in file.agreements or held is None:
+        raise StateError("这件案件没有这份协议，履行没有登记。", code="E-NO-AGREEMENT")
+    kept = "履行没有登记，填的都在。"
+    if held.agreement_id != agreement_id:
+        raise StateError(
+            f"协议刚换成第 {held.version_no} 版，{kept}关掉这张单子，在这一版上登记。",
+            code="E-AGREEMENT-OTHER",
+        )
+    if file.head.state not in STANDING:
+        raise StateError(
+            f"案件现在是“{case_machine().labels[file.head.state]}”，协议不在用，{kept}"
+            "要先留下这件事，到案件里记一笔。",
+            code="E-NOT-AGREED",
+        )
 
 
 def _appoint(case: Casework, case_id: str, wanted: Appointment, seen: Appointment | None) -> None:

@@ -44,6 +44,7 @@ FIELDS = {
     "state": "案件状态",
     "agreement_id": "协议书",
     "signed": "签名盖章",
+    "performed": "履行登记",
     "conclusion": "调解结果",
     "decided_by": "前一步",
     "contact_waiver": "不征求意愿的理由",

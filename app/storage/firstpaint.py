@@ -19,7 +19,7 @@ from app.storage.raw import open_raw
 from app.storage.schema.head import HEAD, read_version
 
 TASK_LIMIT, DRAFT_LIMIT = 500, 20
-DECIDED = ("agreement_id", "conclusion", "decided_by", "signed", "state", "suspensions")
+DECIDED = ("agreement_id", "conclusion", "decided_by", "performed", "signed", "state", "suspensions")
 """What a decision rests on (``commands.COMPARE_AND_SET``), disputed together where it met another."""
 APPOINTED = ("next_session_at", "next_session_place")
 """What makes an appointment (``commands.APPOINTMENT``), disputed together, too."""

@@ -148,8 +148,8 @@ def agreement(case_id: str, agreement_id: str, version_no: int = 1) -> dict[str,
 def signature(
     case_id: str, author: str, agreement_id: str, signer: str, on: str = AT[:10], **more: Any
 ) -> dict[str, Any]:
-    """登记签名盖章: the mediator's, the organisation's seal, or the applicant's; ``more`` of the record."""
-    party_id = applicant_id(case_id) if signer == "party" else ""
+    """登记签名盖章: the mediator's, the seal, or the applicant's or its agent's; ``more`` of the record."""
+    party_id = applicant_id(case_id) if signer in ("party", "agent") else ""
     body = {"type": "signature", "agreement_id": agreement_id, "signer": signer, "party_id": party_id,
             "on": on, "method": "sign"}  # fmt: skip
     return {"kind": "signature.register", "record": record(case_id, author, body, **more)}
@@ -180,13 +180,19 @@ def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
 
 def rests_on(state: str, agreement_id: str = "", *signed: str, conclusion: Any = None) -> dict[str, Any]:
     """What a decision says it rests on: ``base_values`` of the compared commands."""
-    seen = {"signed": list(signed)} if agreement_id else {}
+    seen = {"signed": list(signed), "performed": []} if agreement_id else {}
     return {"state": state, "agreement_id": agreement_id, "conclusion": conclusion, **seen}
 
 
 def ends_on(state: str, *spans: dict[str, Any]) -> dict[str, Any]:
     """What ``case.conclude`` says it rests on: the spans that do not count, too."""
     return {"state": state, "suspensions": list(spans)}
+
+
+def performed(case_id: str, author: str, agreement_id: str) -> dict[str, Any]:
+    """Something done under an agreement without instalments."""
+    body = {"type": "performance", "agreement_id": agreement_id, "payment_no": 0, "on": AT[:10]}
+    return {"kind": "record.add", "record": record(case_id, author, body)}
 
 
 def resume(case_id: str, author: str) -> dict[str, Any]:

@@ -47,7 +47,7 @@ _ALL = (
     Code("case_exists", 409, "这件案件平台上已经有了，没有重复登记。"),
     Code("unknown_entity", 422, "要改的内容平台上没有，可能已被更正。"),
     Code("state", 422, "案件现在的状态不能做这一步。"),
-    Code("signed_otherwise", 422, "这一处已登记了另一个签署日期，没有收下。请照纸面核对。"),
+    Code("signed_otherwise", 422, "这一处已登记了另一个签署日期或签署人，没有收下。请照纸面核对。"),
     Code(
         "filed_meanwhile",
         409,

@@ -17,6 +17,22 @@ from sync.contract.entities import (
 )
 from sync.contract.model import Base64, Count, Id, Long, Model, Sha256, Short
 from sync.contract.records import Record
+from sync.contract.resting import APPOINTMENT as APPOINTMENT
+from sync.contract.resting import BESIDE as BESIDE
+from sync.contract.resting import COMPARE_AND_SET as COMPARE_AND_SET
+from sync.contract.resting import FILINGS_OVER as FILINGS_OVER
+from sync.contract.resting import LEGAL_COMMANDS as LEGAL_COMMANDS
+from sync.contract.resting import LEGAL_FIELDS as LEGAL_FIELDS
+from sync.contract.resting import MEDIATION_OVER as MEDIATION_OVER
+from sync.contract.resting import ON_THE_AGREEMENT as ON_THE_AGREEMENT
+from sync.contract.resting import ON_THE_CLOCK as ON_THE_CLOCK
+from sync.contract.resting import ON_THE_CONCLUSION as ON_THE_CONCLUSION
+from sync.contract.resting import PERFORMED as PERFORMED
+from sync.contract.resting import RESTED_ON as RESTED_ON
+from sync.contract.resting import SIGNABLE as SIGNABLE
+from sync.contract.resting import SIGNED as SIGNED
+from sync.contract.resting import SUSPENSIONS as SUSPENSIONS
+from sync.contract.resting import UNDOING_AGREEMENT as UNDOING_AGREEMENT
 
 SCHEMA_VERSION = 1
 MAX_COMMANDS = 100
@@ -110,7 +126,8 @@ class RecordSession(Model):
 
 
 class AddRecord(Model):
-    """A record that moves no state."""
+    """A record that moves no state. Of what was performed (``performance``) it is rejected (``state``) on an
+    agreement that does not stand, as a signature is."""
 
     kind: Literal["record.add"]
     record: Record
@@ -136,10 +153,11 @@ class DeclareAttachment(Model):
 class FinaliseAgreement(Model):
     """The text of an agreement version is fixed.
 
-    ``base_values``: ``state``, ``agreement_id`` and, where an agreement stands, ``signed``: the places of it
-    that the author saw signed. A place signed meanwhile is a conflict: what the parties signed is not
-    replaced unseen. As ``case.resume``, and another day of a signature, it is rejected (``filed_meanwhile``)
-    while an application about the agreement is with the court, also where a restored platform forgot that:
+    ``base_values``: ``state``, ``agreement_id`` and, where an agreement stands, ``signed`` and ``performed``:
+    the places of it that the author saw signed, and the entries of what was performed. One more meanwhile is
+    a conflict: what the parties signed, or performed, is not replaced unseen. As ``case.resume``, and another
+    day of a signature, it is rejected (``filed_meanwhile``) while an application about the agreement is with
+    the court, also where a restored platform forgot that:
     until that is let go, not admitted or dismissed, and under a ruling that confirms it. ``filings_over``:
     those that the author saw ended; where a restored platform has one open, it waits (``behind_lost``).
     What a court asks for goes as a supplement; what it finds unclear it dismisses (民事诉讼法 206).
@@ -151,10 +169,11 @@ class FinaliseAgreement(Model):
 
 class RegisterSignature(Model):
     """One signature or seal. Rejected (``state``) on an agreement that does not stand: replaced by another
-    version, or talked about again. Rejected (``signed_otherwise``) where the place is signed with another
-    day, unless ``record.supersedes`` names an entry with the day that stands: no day is moved unseen. Of
-    several entries for a place counts the one put right most often, then the later. With the court
-    (``filed_meanwhile``) no day moves, but to one that stood when it was handed in."""
+    version, or talked about again. Rejected (``signed_otherwise``) where the place is signed on another day,
+    or by another (``signer``: the party itself, or its agent), unless ``record.supersedes`` names an entry
+    that says what stands: neither is moved unseen. Of several entries for a place counts the one put right
+    most often, then the later. With the court (``filed_meanwhile``) neither moves, but to an entry that stood
+    when it was handed in."""
 
     kind: Literal["signature.register"]
     record: Record
@@ -178,7 +197,8 @@ class ResumeCase(Model):
 
 
 class CloseCase(Model):
-    """结案. ``base_values``: ``state``, ``agreement_id`` and ``conclusion``."""
+    """结案. ``base_values``: ``state``, ``agreement_id``, ``conclusion`` and, where an agreement stands,
+    ``performed``: whether it is kept is told at closing."""
 
     kind: Literal["case.close"]
     record: Record
@@ -239,54 +259,6 @@ Payload = Annotated[
     | ResolveConflict,
     Field(discriminator="kind"),
 ]
-
-COMPARE_AND_SET = frozenset(
-    {
-        "contact.waive", "case.accept", "case.refuse", "case.hand_back", "agreement.finalise",
-        "case.conclude", "case.resume", "case.close",
-    }
-)  # fmt: skip
-"""Conflict instead of merging when a value of ``base_values`` no longer holds. ``state`` and ``decided_by``,
-the id of the last command of :data:`RESTED_ON` that took effect on the case, are in it."""
-RESTED_ON = COMPARE_AND_SET | {"contact.record", "session.record"}
-"""The commands whose id ``decided_by`` holds: what the next decision rests on is the one before it, or what
-was said last, by a party or in a session."""
-
-APPOINTMENT = frozenset({"next_session_at", "next_session_place"})
-"""Fields of a case that are one thing, in ``case.edit`` and ``conflict.resolve``: both are written or none;
-where one clashes, the other is left alone and told, too."""
-
-SIGNED = "signed"
-"""In ``base_values`` of ``agreement.finalise`` and ``case.resume``: the places of the standing agreement that
-the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another is signed."""
-FILINGS_OVER = "filings_over"
-"""In ``base_values`` of what :class:`FinaliseAgreement` tells: the applications seen ended, by submission."""
-SIGNABLE = frozenset({"agreed", "closed", "archived"})
-"""States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
-in another state, is rejected (``state``): the parties have replaced that text, or talk again."""
-
-MEDIATION_OVER = frozenset(
-    {"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed", "archived"}
-)
-"""States in which the time for mediation does not run: ``suspension.mark`` begins no span in them."""
-
-ON_THE_AGREEMENT = frozenset({"agreement.finalise", "case.resume", "case.close"})
-"""Of the compared commands, those that rest on which agreement stands: ``agreement_id`` is in their
-``base_values``, as ``state`` is in all of them."""
-ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
-"""Of the compared commands, those that rest on how mediation ended (``conclusion``): the state may be the
-same again by another ending."""
-SUSPENSIONS = "suspensions"
-"""In ``base_values``: the spans that do not count, as the author saw them."""
-ON_THE_CLOCK = frozenset({"case.conclude"})
-"""Of the compared commands, the one whose ground may be that the time has run out: it rests on
-:data:`SUSPENSIONS`."""
-UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
-"""Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
-LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})
-LEGAL_FIELDS = frozenset({"state", "decided_by", "agreement_id", SIGNED, "conclusion", "name", "id_number"})
-"""An open conflict of these commands, or of any command on these fields, blocks lodging, nothing else: on
-every computer, also where the conflict is not known."""
 
 EDITABLE_CASE_FIELDS = frozenset(
     {

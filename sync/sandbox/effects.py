@@ -19,7 +19,7 @@ from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import require_whole, stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
 from sync.sandbox.restored import Restored
-from sync.sandbox.signing import paper_day, require_seen, require_standing, signed_since
+from sync.sandbox.signing import paper_day, require_seen, require_standing, unseen_since
 from sync.sandbox.source import legal_day
 from sync.sandbox.store import Doc, Tx, get_meta
 from sync.sandbox.telling import tell_choice
@@ -49,8 +49,8 @@ def perform(tx: Tx, command: Command, restored: Restored, institution: str) -> R
     if work.kind in COMPARE_AND_SET:
         require_base(work)
         values = command.base_values.items()
-        changed = stale(work.head, {k: v for k, v in values if k not in (c.SIGNED, c.FILINGS_OVER)})
-        current = {**standing_values(work.head, changed), **signed_since(work)}
+        changed = stale(work.head, {k: v for k, v in values if k not in c.BESIDE})
+        current = {**standing_values(work.head, changed), **unseen_since(work)}
         if current:
             return Result("conflict", current)
         if target("case", work.head.body["state"], work.kind, work.data) is None:
@@ -86,6 +86,16 @@ def _append(work: Work) -> Result:
     work.record()
     work.move()
     return Result()
+
+
+def _add(work: Work) -> Result:
+    """A payment counts on the agreement that stands; one of a text that is not here (yet) waits for it."""
+    body, known = work.data["record"]["body"], work.tx.get("record", work.data["record"]["record_id"])
+    if body["type"] == "performance" and known is None:
+        agreement = work.tx.get("agreement", body["agreement_id"])
+        if agreement is not None and agreement.case_id == work.command.case_id:
+            require_standing(work, agreement)
+    return _append(work)
 
 
 def _waive(work: Work) -> Result:
@@ -332,7 +342,7 @@ _HANDLERS: Mapping[str, Callable[[Work], Result]] = {
     "party.add": _add_party,
     "party.edit": _edit_party,
     "session.record": _append,
-    "record.add": _append,
+    "record.add": _add,
     "suspension.mark": _suspension,
     "attachment.declare": _attachment,
     "agreement.finalise": _agreement,

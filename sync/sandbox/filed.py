@@ -48,9 +48,7 @@ def require_unfiled(work: Work, record_id: str = "") -> None:
     agreement_id = work.head.body["agreement_id"]
     if not agreement_id:
         return
-    over = work.command.base_values.get(c.FILINGS_OVER, [])
-    if not isinstance(over, list) or not all(isinstance(one, str) for one in over):
-        raise WireError("field", "“办完的申请”要写成一列编号。", field=f"base_values.{c.FILINGS_OVER}")
+    over = work.listed(c.FILINGS_OVER)
     for held in _held(work.tx, work.command.case_id, agreement_id):
         if record_id and record_id in held.stood:
             continue

@@ -46,6 +46,8 @@ def require_base(work: Work) -> None:
         wanted.append("conclusion")
     if work.kind in c.UNDOING_AGREEMENT and base.get("agreement_id"):
         wanted.append(c.SIGNED)
+    if work.kind in c.ON_THE_AGREEMENT and base.get("agreement_id"):
+        wanted.append(c.PERFORMED)
     if work.kind in c.ON_THE_CLOCK:
         wanted.append(c.SUSPENSIONS)
     for name in wanted:
@@ -56,6 +58,9 @@ def require_base(work: Work) -> None:
     lost = work.awaits and before and before != work.head.body.get("decided_by")
     if lost and work.tx.conn.execute(_ENTERED, {"of_command": before}).first() is None:
         raise WireError("behind_lost", field="base_values.decided_by")
+    for record_id in work.listed(c.PERFORMED):
+        if work.tx.get("record", record_id) is None and work.to_come(record_id):
+            raise WireError("behind_lost", field=f"base_values.{c.PERFORMED}")
     _require_the_clock(work)
 
 

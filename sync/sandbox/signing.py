@@ -1,9 +1,10 @@
-"""What is signed of an agreement: nobody replaces it unseen, and nobody signs what no longer stands."""
+"""What is signed of an agreement, and performed: nobody replaces it unseen, and nobody signs, or registers as
+performed, what no longer stands."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sync.contract import commands as c
@@ -23,44 +24,54 @@ def paper_day(agreement: Mapping[str, Any]) -> dt.date:
     return dt.date.fromisoformat(dated) if dated else legal_day(agreement["finalised_at"])
 
 
-def signed_since(work: Work) -> dict[str, Current]:
-    """The places of the standing agreement that are signed, when one is that the author had not seen.
+def unseen_since(work: Work) -> dict[str, Current]:
+    """What is signed of the standing agreement, and what performed, where the author had not seen all of it.
 
-    Empty when all was seen, and for commands that take no agreement out of force.
+    Empty when all was seen, and of what the command does not rest on.
     """
-    if c.SIGNED not in work.command.base_values:
-        return {}
-    seen = work.command.base_values[c.SIGNED]
-    if not isinstance(seen, list) or not all(isinstance(place, str) for place in seen):
-        raise WireError("field", "“签名盖章”要写成一列地方。", field=f"base_values.{c.SIGNED}")
-    signed = _places(work)
-    unseen = signed.keys() - set(seen)
-    if not unseen:
-        return {}
-    last = max((signed[place] for place in unseen), key=lambda doc: (doc.at, doc.doc_id))
-    told = standing_values(last, ("body",))["body"]
-    return {c.SIGNED: told.model_copy(update={"value": sorted(signed)})}
+    found: dict[str, Current] = {}
+    for name, entries in ((c.SIGNED, _places), (c.PERFORMED, _performed)):
+        if name not in work.command.base_values:
+            continue
+        here = entries(work)
+        if unseen := here.keys() - set(work.listed(name)):
+            last = max((here[one] for one in unseen), key=lambda doc: (doc.at, doc.doc_id))
+            told = standing_values(last, ("body",))["body"]
+            found[name] = told.model_copy(update={"value": sorted(here)})
+    return found
 
 
 def _places(work: Work) -> dict[str, Doc]:
     """The places of the standing agreement that are signed or sealed, each with its latest record."""
     found: dict[str, Doc] = {}
-    for doc in work.tx.of_case(work.command.case_id, "record"):
+    for doc in _on_it(work, "signature"):
         body = doc.body["body"]
-        if body["type"] == "signature" and body["agreement_id"] == work.head.body["agreement_id"]:
-            party_id = body["party_id"]
-            place = f"{body['signer']}:{party_id}" if party_id else body["signer"]
-            if place not in found or found[place].at < doc.at:
-                found[place] = doc
+        party_id = body["party_id"]
+        place = f"{body['signer']}:{party_id}" if party_id else body["signer"]
+        if place not in found or found[place].at < doc.at:
+            found[place] = doc
     return found
 
 
+def _performed(work: Work) -> dict[str, Doc]:
+    """The entries of what was performed under the standing agreement, by record."""
+    return {doc.doc_id: doc for doc in _on_it(work, "performance")}
+
+
+def _on_it(work: Work, type_: str) -> Iterator[Doc]:
+    for doc in work.tx.of_case(work.command.case_id, "record"):
+        body = doc.body["body"]
+        if body["type"] == type_ and body["agreement_id"] == work.head.body["agreement_id"]:
+            yield doc
+
+
 def require_seen(work: Work) -> None:
-    """Raise :class:`WireError` where the place is signed with another day that the author had not seen.
+    """Raise :class:`WireError` where the place is signed on another day, or by another, than its author saw.
 
     The day of a signature decides from when the agreement holds, and so when confirmation, performance and
-    the visits fall due; it is never moved by who came later. Another day names, in ``supersedes``, an entry
-    with the day that stands; the same day is no other. Nor is it moved under an application at the court.
+    the visits fall due; whether the party itself signed or its agent decides what authority the paper needs.
+    Neither is moved by who came later: another day, or another who signed, names, in ``supersedes``, an entry
+    that says what stands; the same is no other. Nor does either move under an application at the court.
     """
     record = work.data["record"]
     body, known = record["body"], work.tx.get("record", record["record_id"])
@@ -75,13 +86,18 @@ def require_seen(work: Work) -> None:
         return
     turns = {doc_id: _corrections(doc, made) for doc_id, doc in made.items()}
     last = max(made.values(), key=lambda doc: (turns[doc.doc_id], doc.at, doc.doc_id))
-    day, mended = last.body["body"]["on"], made.get(record["supersedes"])
-    if day == body["on"]:
+    stood, mended = last.body["body"], made.get(record["supersedes"])
+    if _said(stood) == _said(body):
         return
-    if mended is None or mended.body["body"]["on"] != day or turns[mended.doc_id] != turns[last.doc_id]:
+    seen = mended is not None and _said(mended.body["body"]) == _said(stood)
+    if mended is None or not seen or turns[mended.doc_id] != turns[last.doc_id]:
+        there, here = (
+            (_BY[one["signer"]] if stood["signer"] != body["signer"] else "") for one in (stood, body)
+        )
         raise WireError(
             "signed_otherwise",
-            f"{_PLACES[filled(body)[0]]}这一处平台上登记的是{_day(day)}签，您登记的是{_day(body['on'])}，没有收下。"
+            f"{_PLACES[filled(body)[0]]}这一处平台上登记的是{_day(stood['on'])}{there}签，"
+            f"您登记的是{_day(body['on'])}{here}{here and '签'}，没有收下。"
             "请照纸面核对：平台上的不对，就在案件的“登记生效日”里改过来；对的，这一条不用再发。",
             field="record.body.on",
         )
@@ -89,6 +105,14 @@ def require_seen(work: Work) -> None:
 
 
 _PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}
+
+
+_BY = {"party": "本人", "agent": "代理人", "seal": "盖章"}
+
+
+def _said(body: Mapping[str, Any]) -> tuple[str, str]:
+    """What an entry of a place says: the day, and who signed there."""
+    return body["on"], body["signer"]
 
 
 def _day(iso: str) -> str:
@@ -115,24 +139,29 @@ def stands(head: Mapping[str, Any], agreement_id: str) -> bool:
     return head["agreement_id"] == agreement_id and head["state"] in c.SIGNABLE
 
 
+_REGISTERED = {
+    "signature": ("这处签名是", "双方认的是签好的这一版，就照它再定稿一次，重新登记签名。"),
+    "performance": (
+        "这次履行登记在",
+        "确实履行了的，双方再定的协议要算上；现在就要留下这件事，到案件里记一笔。",
+    ),
+}
+
+
 def require_standing(work: Work, agreement: Doc) -> None:
     """Raise :class:`WireError` where ``agreement`` is not the one that stands."""
     head, field = work.head.body, "record.body.agreement_id"
-    version = agreement.body["version_no"]
-    kept = "登记的内容还在您的电脑上，请先和办这件案件的同事核对。"
+    what, way = _REGISTERED[work.data["record"]["body"]["type"]]
+    if stands(head, agreement.doc_id):
+        return
     if head["agreement_id"] != agreement.doc_id:
-        now = work.tx.get("agreement", head["agreement_id"])
-        other = f"第 {now.body['version_no']} 版" if now is not None else "另一份"
-        raise WireError(
-            "state",
-            f"这处签名是第 {version} 版协议上的，平台上现在用的是{other}，没有收下。{kept}"
-            "双方认的是签好的这一版，就照它再定稿一次，重新登记签名。",
-            field=field,
-        )
-    if head["state"] not in c.SIGNABLE:
-        raise WireError(
-            "state",
-            f"这处签名是第 {version} 版协议上的，案件现在是“{label('case', head['state'])}”，没有收下。{kept}"
-            "双方认的是签好的这一版，就照它再定稿一次，重新登记签名。",
-            field=field,
-        )
+        other = work.tx.get("agreement", head["agreement_id"])
+        now = "平台上现在用的是" + (f"第 {other.body['version_no']} 版" if other is not None else "另一份")
+    else:
+        now = f"案件现在是“{label('case', head['state'])}”"
+    raise WireError(
+        "state",
+        f"{what}第 {agreement.body['version_no']} 版协议上的，{now}，没有收下。"
+        f"登记的内容还在您的电脑上，请先和办这件案件的同事核对。{way}",
+        field=field,
+    )

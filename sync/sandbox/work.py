@@ -13,6 +13,7 @@ from sync.contract.commands import RESTED_ON, Command, Current
 from sync.sandbox import tables as t
 from sync.sandbox.machines import target
 from sync.sandbox.store import Doc, Tx, stamp
+from sync.sandbox.wording import field_name
 
 _NOT_TAKEN = select(t.ledger.c.bytes).where(
     t.ledger.c.case_id == bindparam("of_case"), t.ledger.c.status.in_(("rejected", "conflict"))
@@ -48,6 +49,16 @@ class Work:
         if self.case is None:
             raise WireError("case_unknown")
         return self.case
+
+    def listed(self, name: str) -> list[str]:
+        """What of a kind the author saw, by the names or ids in ``base_values``; empty where it is not said.
+
+        Raises :class:`WireError` where it is no list of them.
+        """
+        seen = self.command.base_values.get(name, [])
+        if not isinstance(seen, list) or not all(isinstance(one, str) for one in seen):
+            raise WireError("field", f"“{field_name(name)}”要写成一列。", field=f"base_values.{name}")
+        return seen
 
     def put(
         self, entity: str, doc_id: str, body: Mapping[str, Any], fields: Mapping[str, Any] | None = None

@@ -197,14 +197,28 @@ def fix_text(pc: Computer, which: int, value: int) -> None:
 
 
 def sign(pc: Computer, which: int, value: int) -> None:
-    """登记生效日: every place of the agreement that stands, as of today or some days before; or put right."""
+    """登记生效日: every place of the agreement that stands, as of today or some days before; or put right.
+
+    Of the four values the last one has agents sign for the parties, today.
+    """
     case_id = a_case(pc, which)
-    file, day = pc.office.cases.open(case_id).file, pc.office.desk.today() - dt.timedelta(days=value % 4)
+    file, day = pc.office.cases.open(case_id).file, pc.office.desk.today() - dt.timedelta(days=value % 4 % 3)
+    who: cf.SignerKind = "agent" if value % 4 == 3 else "party"
     if (agreement := file.agreements.get(file.head.agreement_id)) is not None:
         day = max(day, paper_day(agreement))
-    signers = [SignatureEntry("party", day, p.party_id) for p in file.parties.values()]
+    signers = [SignatureEntry(who, day, p.party_id) for p in file.parties.values()]
     signers += [SignatureEntry("mediator", day), SignatureEntry("seal", day, method="seal")]
     pc.office.agreeing.register_signatures(case_id, tuple(signers))
+
+
+def perform(pc: Computer, which: int, value: int) -> None:
+    """履行 of the only payment of the agreement that stands: made, or not."""
+    case_id = a_case(pc, which)
+    paid = cf.Performance(
+        agreement_id=pc.office.cases.open(case_id).head.agreement_id, payment_no=1,
+        on=pc.office.desk.today(), state="performed" if value % 2 == 0 else "defaulted",
+    )  # fmt: skip
+    pc.office.handling.record_performance(case_id, paid)
 
 
 def close(pc: Computer, which: int, _value: int) -> None:
@@ -400,8 +414,8 @@ ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     act.__name__: act
     for act in (
         note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, appoint,
-        suspend, fail, resume, agree, fix_text, sign, close, attach, lodge, supplement, take_back, walk_in,
-        hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
+        suspend, fail, resume, agree, fix_text, sign, perform, close, attach, lodge, supplement, take_back,
+        walk_in, hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
     )
 }  # fmt: skip
 

@@ -114,8 +114,8 @@ def i07_decided_on_what_stood(world: World) -> Found:
         seen = command["base_values"]
         if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
             ending = {"decided_by"}
-            # Of the places signed, and of filings that were seen ended, nothing stands in the document.
-            for name in {"state", *seen, *ending} - {cmd.SIGNED, cmd.FILINGS_OVER}:
+            # Of places signed, what was performed, and filings seen ended nothing stands in the document.
+            for name in {"state", *seen, *ending} - cmd.BESIDE:
                 met = stood[row.command_id].get(name)
                 if met != seen.get(name):
                     yield f"{row.kind} was decided on {name} {seen.get(name)!r} and met {met!r}"
@@ -157,8 +157,8 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         if not level:
             stands += [value_of(one.body).get(row.field) for one in _heard(pc, row)]
         elif _told(first, told) != body.get(first.field):
-            # Of the places signed nothing stands in the document.
-            stands = [value_of(row.theirs) if row.field == cmd.SIGNED else body.get(row.field)]
+            # Of the places signed, and what was performed, nothing stands in the document.
+            stands = [value_of(row.theirs) if row.field in cmd.BESIDE else body.get(row.field)]
         if value_of(row.theirs) not in stands:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
 

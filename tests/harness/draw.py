@@ -83,8 +83,11 @@ MEETING = (
 """Two people appoint a session, and stop the clock of one case."""
 DECIDING = "acts=accept,hand_back,fail,resume,agree,fix_text,close,resolve,resolve platform=backup,restore"
 """Two people decide the same case, and choose between the two."""
-SIGNING = "acts=sign,sign,sign,fix_text,resume platform=restore,backup fates=lose_reply,refused agreed"
-"""Two people register, and put right, when one agreement was signed."""
+SIGNING = (
+    "acts=sign,sign,sign,perform,perform,fix_text,resume platform=restore,backup "
+    "fates=lose_reply,refused agreed"
+)
+"""Two people register, and put right, when one agreement was signed and performed."""
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")

@@ -46,9 +46,9 @@ def i07_filed_stays(world: World) -> Found:
             entries, filing = signed.setdefault(agreement_id, []), held.get((row.case_id, agreement_id), "")
             place = [one for one in entries if one.place == made.place]
             entries.append(made)
-            moved = place and counts([*place, made]).day != counts(place).day
+            moved = place and counts([*place, made]).said != counts(place).said
             if moved and filing and made.record_id not in world.stood.get(filing, ()):
-                yield f"the day of {made.place} was moved to {made.day}, and the court is at {filing}"
+                yield f"{made.place} was moved to {made.said}, and the court is at {filing}"
 
 
 def _note_what_stood(world: World, told: list[Told]) -> None:

@@ -1,4 +1,4 @@
-"""What is signed of an agreement (``sync.md`` 6, invariant 7): nobody undoes it, or moves its day, unseen."""
+"""What is signed and performed of an agreement (``sync.md`` 6, invariant 7): nobody undoes it unseen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.harness.sight import value_of
 from tests.harness.world import World
 
 DECIDING = (*cmd.UNDOING_AGREEMENT, "signature.register")
+RESTING = (*cmd.ON_THE_AGREEMENT, "record.add")
 Knew = dict[str, tuple[str, int, frozenset[str]]]
 
 
@@ -27,7 +28,8 @@ class Entry:
     """The place as the wire names it."""
     place: str
     """The place on paper."""
-    day: str
+    said: tuple[str, str]
+    """The day, and who signed."""
     at: str
     instead_of: str
     """The entry it corrects."""
@@ -35,7 +37,7 @@ class Entry:
 
 def i07_signed_is_not_moved_unseen(world: World) -> Found:
     """No agreement is set aside by somebody who could not have seen what is signed of it, none is signed that
-    does not stand, and no day of a signature is moved by somebody who had not seen it.
+    does not stand, and neither day nor signer of a place is moved by somebody who had not seen them.
     """
     taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in DECIDING}
     if not taken:
@@ -67,6 +69,40 @@ def i07_signed_is_not_moved_unseen(world: World) -> Found:
             heads[row.case_id] = body
 
 
+def i07_performed_is_seen(world: World) -> Found:
+    """No agreement is set aside, or a case closed on it, by somebody who could not have seen what was
+    performed under it; and what is performed counts on no text that was set aside.
+    """
+    taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in RESTING}
+    if all(row.kind != "record.add" for row in taken.values()):
+        return
+    epoch = world.platform.epoch
+    knew: Knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
+    heads: dict[str, dict[str, Any]] = {}
+    texts: set[str] = set()
+    performed: dict[str, list[tuple[Any, str]]] = {}
+    for row in feed(world):
+        if row.again:
+            continue
+        body, command = value_of(row.body) or {}, taken.get(row.cause)
+        held = heads.get(row.case_id, {})
+        mark = body.get("body", {}) if row.entity == "record" else {}
+        if command is not None and mark.get("type") == "performance":
+            agreement_id = mark["agreement_id"]
+            stands = held.get("agreement_id") == agreement_id and held.get("state") in STANDING
+            if agreement_id in texts and not stands:
+                yield f"a payment was taken on {agreement_id}, which does not stand"
+            performed.setdefault(agreement_id, []).append((row, command.device_id))
+        elif command is not None and row.entity == "case" and row.cause in knew:
+            for paid, device_id in performed.get(held.get("agreement_id", ""), ()):
+                if not _saw(paid.seq, paid.doc_id, device_id, command.device_id, knew[row.cause]):
+                    yield f"{command.kind} rests on an agreement performed unseen: {paid.doc_id}"
+        if row.entity == "case":
+            heads[row.case_id] = body
+        elif row.entity == "agreement":
+            texts.add(row.doc_id)
+
+
 def entry_of(row: Any, body: dict[str, Any], device_id: str) -> Entry:
     """A signature's record, as the feed told it, and which device it came from."""
     mark = body["body"]
@@ -77,15 +113,21 @@ def entry_of(row: Any, body: dict[str, Any], device_id: str) -> Entry:
         device_id=device_id,
         wire=f"{mark['signer']} {party}",
         place=party or mark["signer"],
-        day=mark["on"],
+        said=(mark["on"], mark["signer"]),
         at=body["at"],
         instead_of=body["supersedes"],
     )
 
 
 def _known(one: Entry, device_id: str, knew: tuple[str, int, frozenset[str]]) -> bool:
+    return _saw(one.seq, one.record_id, one.device_id, device_id, knew)
+
+
+def _saw(
+    seq: int, record_id: str, of_device: str, device_id: str, knew: tuple[str, int, frozenset[str]]
+) -> bool:
     _epoch, cursor, records = knew
-    return one.device_id == device_id or one.seq <= cursor or one.record_id in records
+    return of_device == device_id or seq <= cursor or record_id in records
 
 
 def _moved(before: list[Entry], made: Entry, knew: tuple[str, int, frozenset[str]] | None) -> Iterator[str]:
@@ -93,11 +135,11 @@ def _moved(before: list[Entry], made: Entry, knew: tuple[str, int, frozenset[str
     if not place or knew is None:
         return
     stood, now = counts(place), counts([*place, made])
-    if now.day != made.day:
-        yield f"a signature of {made.place} on {made.day} was taken, and {now.day} counts"
-    alike = [one for one in place if one.day == stood.day]
-    if now.day != stood.day and not any(_known(one, made.device_id, knew) for one in alike):
-        yield f"the day of {made.place} was moved from {stood.day} to {now.day} unseen"
+    if now.said != made.said:
+        yield f"a signature of {made.place}, {made.said}, was taken, and {now.said} counts"
+    alike = [one for one in place if one.said == stood.said]
+    if now.said != stood.said and not any(_known(one, made.device_id, knew) for one in alike):
+        yield f"{made.place} was moved from {stood.said} to {now.said} unseen"
 
 
 def counts(place: list[Entry]) -> Entry:

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from app.clock import SHANGHAI, shanghai
 from app.domain import casefile as cf
-from app.domain import short_title
+from app.domain import performance, short_title
 from app.domain.errors import UserError
 from app.services.case_seen import seen_of
 from app.services.handling import AnotherAppointmentError, AnotherTitleError, Appointment
 from ui.dialogs.closing import open_closing
+from ui.dialogs.confirm import Confirmation
 from ui.dialogs.form import FormDialog
 from ui.pages.case_data import CaseData
 from ui.pages.case_parties import AgentForm, PartyForm
@@ -218,8 +219,26 @@ class CaseActs:
     def resume_case(self) -> None:
         """再谈一次."""
         data = self._data()
-        seen = seen_of(data.view.file)
-        self._page.save("再谈一次", lambda office: office.closing.resume(data.case_id, seen), said=SAID)
+        act, seen = "再谈一次", seen_of(data.view.file)
+
+        def again() -> None:
+            self._page.save(act, lambda office: office.closing.resume(data.case_id, seen), said=SAID)
+
+        done = performance.in_words(data.view.file, seen.agreement.performed)
+        if not done:
+            again()
+            return
+        asked = Confirmation(
+            title=act,
+            effects=(
+                f"这份协议已登记履行：{done}。双方要照着履行（《人民调解法》第31条），都同意再谈才办。",
+                "协议先不算数，案件回到“调解中”。登记过的都留着，新的协议要写清已经付的怎么算。",
+            ),
+            lasting="按了以后 10 秒内可以“撤销”。",
+            action=act,
+            icon="undo-2",
+        )
+        self._page.confirmed(act, self._page.with_outlook(asked), again, dialog="case.again")
 
     def close_case(self) -> None:
         """去结案."""

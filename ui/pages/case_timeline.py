@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
-from app.domain import masking
+from app.domain import masking, performance
 from app.domain.agreement import filled, paper_form
 from app.domain.entries import CHOSEN as TOLD_CHOICE
 from app.domain.plan import planned_session
@@ -43,7 +43,7 @@ DECISIONS = {
     "contact_waived": ("不需要征求意愿", "phone"),
 }
 CHOSEN = "两处不同，已选定"
-PERFORMED = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
+PERFORMED = performance.SAID
 FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
 
 

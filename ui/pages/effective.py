@@ -292,7 +292,7 @@ class EffectivePage(WorkingPage):
             if day is None or (day == place.on and not every):
                 continue
             method = "seal" if place.signer.signer == "seal" or "盖章" in place.signer.label else "sign"
-            found.append(SignatureEntry(place.signer.signer, day, place.signer.party_id, method))
+            found.append(SignatureEntry(place.by, day, place.signer.party_id, method))
         return tuple(found)
 
     def go_on(self) -> None:

@@ -1,4 +1,4 @@
-"""The end of mediation: it rests on what was said last, and on the clock."""
+"""The end of mediation, or of an agreement: it rests on what was said, the clock, and what was performed."""
 
 from __future__ import annotations
 
@@ -34,3 +34,27 @@ def ended_unseen(bench: Bench) -> None:
         equal((answer["status"], list(answer["current"])), ("conflict", list(base)), f"没看到 {list(base)}")
     equal(one.of_case(after, case_id), {}, "冲突却有了效果")
     equal(answered(whole)["status"], "applied", "都看到了的结束")
+
+
+@check("merge.performed_unseen", "§2 协议、结案", "没看到登记的履行就再谈、定稿新版、结案：冲突，协议不动",
+       "An agreement performed meanwhile is not set aside or closed on unseen")  # fmt: skip
+def performed_unseen(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id, held = bench.agreed(one)
+    done, seen = papers.performed(case_id, one.person_id, held), papers.rests_on("agreed", held)
+    one.do(case_id, done)
+    after, paid = one.head(), [done["record"]["record_id"]]
+    steps = (
+        papers.resume(case_id, two.person_id), papers.agreement(case_id, papers.new_id(), 2),
+        papers.close(case_id, two.person_id),
+    )  # fmt: skip
+    for payload in steps:
+        answer = two.one(two.write(case_id, payload, base=seen))
+        equal((answer["status"], list(answer["current"])), ("conflict", ["performed"]), "没看到履行的一步")
+        current = answer["current"]["performed"]
+        equal((current["value"], current["by"]), (paid, one.person_id), "登记了的履行和登记的人")
+    equal(one.of_case(after, case_id), {}, "冲突却有了效果")
+    two.do(case_id, papers.resume(case_id, two.person_id), base={**seen, "performed": paid})
+    answer = one.one(one.write(case_id, papers.performed(case_id, one.person_id, held)))
+    told = (answer["status"], answer["code"], answer["field"])
+    equal(told, ("rejected", "state", "record.body.agreement_id"), "不再用的协议上的履行")

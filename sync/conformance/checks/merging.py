@@ -326,8 +326,8 @@ def signed_replaced(bench: Bench) -> None:
     _not_signed(one, case_id, newer)
 
 
-@check("merge.signed_otherwise", "§2 协议、签名", "同一处没看到别人登记的就登记另一天：拒收；看到了照收",
-       "Another day at a signed place is rejected, unless it corrects the day that stands")  # fmt: skip
+@check("merge.signed_otherwise", "§2 协议、签名", "没看到别人登记的签名就登记另一天、另一人：拒收；看到照收",
+       "Another day, or signer, at a signed place is rejected, unless it corrects what stands")  # fmt: skip
 def signed_otherwise(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id, held = bench.agreed(one)
@@ -343,6 +343,13 @@ def signed_otherwise(bench: Bench) -> None:
     two.do(case_id, papers.signature(case_id, two.person_id, held, "mediator"))
     seen = first["record"]["record_id"]
     two.do(case_id, papers.signature(case_id, two.person_id, held, "mediator", day, supersedes=seen))
+    by_party = papers.signature(case_id, one.person_id, held, "party")
+    one.do(case_id, by_party)
+    by_agent = papers.signature(case_id, two.person_id, held, "agent")
+    answer = two.one(two.write(case_id, by_agent))
+    equal(
+        (answer["status"], answer["code"]), ("rejected", "signed_otherwise"), "没看到本人签的就登记代理人签"
+    )
     other = f"{dt.date.fromisoformat(day) + dt.timedelta(days=1)}"
     late = papers.signature(case_id, one.person_id, held, "mediator", other, supersedes=seen)
     answer = one.one(one.write(case_id, late))

@@ -72,12 +72,12 @@ def _reach(bench: Bench, seat: Seat, way: list[tuple[str, str]]) -> str:
 
 
 def _rests_on(seat: Seat, after: int, case_id: str) -> dict[str, Any]:
-    """What any step on this case rests on, as it stands now; nothing is signed here."""
+    """What any step on this case rests on, as it stands now; nothing is signed or performed here."""
     head = seat.of_case(after, case_id)["case", case_id]["body"]
-    signed: dict[str, Any] = {"signed": []} if head["agreement_id"] else {}
+    seen: dict[str, Any] = {"signed": [], "performed": []} if head["agreement_id"] else {}
     return {
         name: head[name] for name in ("state", "agreement_id", "conclusion", "decided_by", "suspensions")
-    } | signed
+    } | seen
 
 
 def _state(seat: Seat, after: int, case_id: str) -> str:

@@ -26,6 +26,7 @@ from tests.helpers.case_desk import CASE, at, picture, told_case
 from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import assert_named, assert_not_clipped, grab, overflowing, settle
+from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.form import FormDialog
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog
@@ -164,6 +165,17 @@ def test_a_closed_case_goes_on_to_the_court_and_says_how_it_was_closed(qtbot, lo
     bench = Bench(qtbot, look, place, tmp_path)
     bench.add(CasePage(bench.context))
     effective(place)
+    agreement_id = head(bench).agreement_id
+    paid = cf.Performance(
+        agreement_id=agreement_id, payment_no=1, on=place.desk.today(), amount_fen=100_00, state="partly"
+    )
+    Handling(place.desk).record_performance(CASE, paid)
+    page = opened(bench)
+    page.acts.resume_case()
+    asked = dialog(ConfirmDialog)
+    assert "已登记履行：第 1 期部分履行 100 元" in asked.accessibleDescription()
+    asked.reject()
+    assert head(bench).state == "agreed"
     Closing(place.desk).close(CASE, ClosingEntry("in_person", "双方谈了三次，分期付清。"))
     page = opened(bench)
     assert (page.primary_button.text(), page.primary_button.unavailable) == ("准备司法确认", "")

@@ -228,6 +228,12 @@ def signed_over(answer: dict[str, Any]) -> None:
         answer.update(status="applied", http=200, current={})
 
 
+def performed_over(answer: dict[str, Any]) -> None:
+    """A step over what was performed and not seen is said to be applied."""
+    if "performed" in answer["current"]:
+        answer.update(status="applied", current={})
+
+
 def signs_anything(answer: dict[str, Any]) -> None:
     """A signature on a text that no longer stands is said to be taken."""
     if answer["field"] == "record.body.agreement_id":
@@ -385,6 +391,7 @@ WRONG = (
     Wrong("rejections without reason", "cmd.rejected", answers(mute)),
     Wrong("last writer wins", "merge.conflict", answers(overwriting)),
     Wrong("signatures replaced unseen", "merge.signed_unseen", answers(signed_over)),
+    Wrong("performance set aside unseen", "merge.performed_unseen", answers(performed_over)),
     Wrong("no word for a replaced text's signature", "merge.signed_replaced", answers(signs_anything)),
     Wrong("no word for a late suspension", "merge.suspended_late", answers(suspends_anything)),
     Wrong("ended over a stopped clock", "merge.ended_unseen", answers(ends_anything)),

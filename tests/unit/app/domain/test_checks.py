@@ -29,6 +29,26 @@ def test_a_sound_draft_has_nothing_to_change() -> None:
     assert checks.blocking(result) == ()
 
 
+def test_what_was_performed_under_the_version_before_is_named() -> None:
+    old, new = make.agreement(), make.agreement(agreement_id="agreement-new")
+    body = cf.Performance(
+        agreement_id=old.agreement_id, payment_no=1, on=dt.date(2026, 11, 30), amount_fen=2_000_00
+    )
+    file = make.case_file(
+        make.record("r1", body, "2026-11-30"), agreements=(old,), agreement_id=old.agreement_id
+    )
+    told, other = (
+        {one.code: one for one in checks.examine(draft, file, wants_confirmation=False)}
+        for draft in (new, old)
+    )
+    named = told["performed"]
+    assert (named.level, named.sentence) == (
+        "should",
+        "现在这一版已登记履行：第 1 期已履行 2,000 元（11月30日）",
+    )
+    assert "performed" not in other, "its own are no news to it"
+
+
 def test_a_rest_without_a_day() -> None:
     first, second = make.agreement().payments
     undated = msgspec.structs.replace(second, due_on=None)

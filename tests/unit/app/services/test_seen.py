@@ -96,6 +96,28 @@ def test_a_signature_registered_since_is_told(place: Workplace, colleague: Agree
     assert mine.met(CASE, mine.seen(CASE)) is not None, "keeping it once more is no looking at it"
 
 
+def test_what_was_performed_since_is_told(place: Workplace, colleague: Agreeing) -> None:
+    mine, theirs = Agreeing(place.desk), Handling(place.as_person("p-he"))
+    mine.finalise(sound_draft(place), wants_confirmation=True)
+    colleague.register_signatures(CASE, (SIGNED,))
+    mine.save_draft(mine.draft(CASE))
+    held, seen = file_of(place).head.agreement_id, seen_of(file_of(place))
+    paid = cf.Performance(agreement_id=held, payment_no=1, on=DAY, amount_fen=200_000, state="partly")
+    theirs.record_performance(CASE, paid)
+    who, before = place.desk.name_of("p-he"), file_of(place)
+    with pytest.raises(StateError, match=f"{who}登记了第 1 版协议的履行，第 1 期部分履行 2,000 元.*第31条"):
+        mine.finalise(mine.draft(CASE), wants_confirmation=True, overrides=("照样",))
+    with pytest.raises(StateError, match="协议登记了履行：第 1 期部分履行 2,000 元"):
+        Closing(place.desk).resume(CASE, seen)
+    assert file_of(place) == before
+    Closing(place.desk).resume(CASE, seen_of(before))
+    with pytest.raises(StateError, match="案件现在是“调解中”，协议不在用，履行没有登记"):
+        theirs.record_performance(CASE, paid)
+    mine.finalise(mine.draft(CASE), wants_confirmation=True, seen=mine.met(CASE, mine.seen(CASE)).seen)
+    with pytest.raises(StateError, match="协议刚换成第 2 版，履行没有登记"):
+        theirs.record_performance(CASE, paid)
+
+
 def test_what_was_begun_on_a_signed_text_is_its_next_version(place: Workplace, colleague: Agreeing) -> None:
     fixed(colleague, place)
     colleague.register_signatures(CASE, (SIGNED,))

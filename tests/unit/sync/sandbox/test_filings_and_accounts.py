@@ -93,7 +93,13 @@ def test_an_agreement_that_was_replaced_or_is_talked_about_again_is_not_lodged(
     case_id, agreement_id = agreed_case(client)
     client.upload(b"application")
     path = prepared(client, case_id, agreement_id)
-    base = {"state": "agreed", "agreement_id": agreement_id, "conclusion": None, "signed": []}
+    base = {
+        "state": "agreed",
+        "agreement_id": agreement_id,
+        "conclusion": None,
+        "signed": [],
+        "performed": [],
+    }
     again, anew = p.resume(case_id, client.person_id), p.agreement(case_id, p.new_id())
     meanwhile = anew if kind == "agreement.finalise" else again
     command = client.command(case_id, meanwhile, base=base)

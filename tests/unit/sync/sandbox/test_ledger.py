@@ -234,7 +234,7 @@ def test_no_signature_before_the_date_on_the_paper(connect: Connect) -> None:
     def fix(agreement_id: str, base_id: str, dated_on: str) -> Mapping[str, object]:
         payload = p.agreement(case_id, agreement_id, party_id, dated_on=dated_on)
         state = "agreed" if base_id else "accepted"
-        base = {"agreement_id": base_id, "state": state, "signed": []}
+        base = {"agreement_id": base_id, "state": state, "signed": [], "performed": []}
         return client.deliver(client.command(case_id, payload, base=base))[0]
 
     later = fix("g-0", "", "2026-11-24")

@@ -192,3 +192,34 @@ def test_a_day_put_right_counts_whatever_the_clocks_say(ready: Office, other: Of
     assert refused(other) == []
     assert (signed_on(ready, case_id), signed_on(other, case_id)) == (3, 3)
     assert ready.everything() == other.everything()
+
+
+def sign_for(office: Office, case_id: str, signer: str) -> None:
+    """The first party's place, today: signed by the party itself, or by its agent."""
+    party_id = office.file(case_id).side("applicant")[0].party_id
+    entry = SignatureEntry(signer, office.desk.today(), party_id)  # type: ignore[arg-type]
+    Agreeing(office.desk).register_signatures(case_id, (entry,))
+
+
+def test_who_signed_is_not_moved_unseen(ready: Office, other: Office) -> None:
+    """本人签 and 代理人签 on one day: what the paper needs hangs on it, so the later to come is told."""
+    case_id = waiting_for_signatures(ready, other)
+    sign_for(ready, case_id, "party")
+    other.later(600)
+    sign_for(other, case_id, "agent")
+    ready.good_run()
+    other.good_run()
+    ready.good_run()
+    (row,) = SyncCentre(other.desk).rows("needs_you")
+    assert "本人签，您登记的是" in row.why
+    assert "代理人签，没有收下" in row.why
+    for office in (ready, other):
+        file = office.file(case_id)
+        assert [one.signer for _, one in rules.signed(file, "agreement-two")] == ["party"]
+    # Seen, it is put right in the place of what stands.
+    sign_for(other, case_id, "agent")
+    other.good_run()
+    ready.good_run()
+    file = ready.file(case_id)
+    assert rules.effectiveness_of(file).places[0].by == "agent"
+    assert SyncCentre(other.desk).counts().needs_you == 0

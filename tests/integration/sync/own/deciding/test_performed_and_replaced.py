@@ -1,0 +1,134 @@
+"""One computer registers what was performed under an agreement, another sets that aside: both are told.
+
+人民调解法 31: the parties keep what they agreed. What is performed already is seen before that is undone.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain import casefile as cf
+from app.domain.errors import StateError
+from app.services.closing import Closing, ClosingEntry
+from app.services.handling import Handling
+from app.services.resolving import Resolving
+from app.services.sync_centre import SyncCentre
+from tests.helpers.clients import Office
+from tests.helpers.decisions import agreement, finalise, first_view, sign_all
+
+HELD = "agreement-two"
+PAID = ("办这一步时还没有收到", "第 1 期已履行 500 元")
+
+
+@pytest.fixture
+def case_id(ready: Office, other: Office) -> str:
+    """A case whose agreement is in force, known on both computers."""
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    finalise(ready, case_id, agreement(ready, case_id, HELD, 500_00))
+    sign_all(ready, case_id, HELD)
+    ready.good_run()
+    other.good_run()
+    return case_id
+
+
+def perform(office: Office, case_id: str, state: str = "performed") -> None:
+    """The only payment, as it was made."""
+    paid = cf.Performance(
+        agreement_id=HELD, payment_no=1, on=office.desk.today(),
+        amount_fen=500_00 if state == "performed" else 0, state=state,
+    )  # fmt: skip
+    Handling(office.desk).record_performance(case_id, paid)
+
+
+def told(office: Office) -> tuple[str, str]:
+    """What the drawer says of what was performed; its day left out."""
+    (said,) = [one for one in first_view(office).act.differences if one.name == "履行登记"]
+    return said.mine, said.theirs.partition("（")[0]
+
+
+def test_a_performed_agreement_is_not_talked_about_again_unseen(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    perform(other, case_id)
+    Closing(ready.desk).resume(case_id)
+    other.good_run()
+    ready.good_run()
+    view = first_view(ready)
+    assert (told(ready), view.what, view.theirs.author) == (PAID, "再谈一次", other.desk.person.name)
+    assert Resolving(ready.desk).disputed_in(case_id).legal == ("再谈一次",)
+    assert ready.shadow(case_id).head.state == "agreed", "nothing moves before somebody has chosen"
+    # Who has seen it may go on: a partly performed agreement may be talked about again.
+    Resolving(ready.desk).resolve(view.conflict_id, "mine", seen=view.stamp)
+    ready.good_run()
+    other.good_run()
+    for office in (ready, other):
+        assert office.shadow(case_id).head.state == "mediating"
+    assert Resolving(ready.desk).open_ids() == ()
+    (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert "履行登记" in {one.name for one in kept.act.differences}
+
+
+def test_a_performed_agreement_is_not_replaced_unseen(ready: Office, other: Office, case_id: str) -> None:
+    perform(other, case_id)
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-three", 300_00))
+    other.good_run()
+    ready.good_run()
+    assert told(ready) == PAID
+    assert ready.shadow(case_id).head.agreement_id == HELD
+    view = first_view(ready)
+    Resolving(ready.desk).resolve(view.conflict_id, "theirs", seen=view.stamp)
+    # Another version that was begun with it seen goes.
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-four", 300_00))
+    ready.good_run()
+    assert ready.shadow(case_id).head.agreement_id == "agreement-four"
+
+
+def test_a_case_is_not_closed_over_what_was_not_performed(ready: Office, other: Office, case_id: str) -> None:
+    perform(other, case_id, "defaulted")
+    Closing(ready.desk).close(case_id, ClosingEntry("in_person"))
+    other.good_run()
+    ready.good_run()
+    assert told(ready) == (PAID[0], "第 1 期没有履行")
+    assert ready.shadow(case_id).head.state == "agreed"
+    view = first_view(ready)
+    assert (view.what, view.mine_possible) == ("结案信息", True)
+
+
+@pytest.mark.parametrize("step", ["再谈一次", "第 1 版"])
+def test_what_is_performed_under_a_text_set_aside_is_refused_in_words(
+    ready: Office, other: Office, case_id: str, step: str
+) -> None:
+    perform(ready, case_id)
+    if step == "再谈一次":
+        Closing(other.desk).resume(case_id)
+    else:
+        finalise(other, case_id, agreement(other, case_id, "agreement-three", 300_00))
+    other.good_run()
+    ready.good_run()
+    (row,) = SyncCentre(ready.desk).rows("needs_you")
+    assert "这次履行登记在第 1 版协议上" in row.why
+    assert "到案件里记一笔" in row.why
+    assert ("调解中" in row.why) is (step == "再谈一次")
+    with pytest.raises(StateError, match="履行没有登记"):
+        perform(ready, case_id)
+
+
+def test_what_a_restored_platform_forgot_was_performed_comes_back_first(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    ready.sandbox.control("backup")
+    perform(other, case_id)
+    other.good_run()
+    ready.good_run()
+    Closing(ready.desk).resume(case_id)
+    ready.good_run()
+    ready.sandbox.control("restore")
+    ready.good_run()
+    assert ready.shadow(case_id).head.state == "agreed", "it rests on what the platform has not back yet"
+    other.good_run()
+    ready.later(400)
+    ready.good_run()
+    other.good_run()
+    for office in (ready, other):
+        assert office.shadow(case_id).head.state == "mediating"
+        assert (Resolving(office.desk).open_ids(), SyncCentre(office.desk).counts().needs_you) == ((), 0)
