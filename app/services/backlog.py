@@ -91,6 +91,8 @@ UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
 UPLOAD_QUEUED = and_(among(uploads.c.state, ("waiting", "sending")), _DOC_HERE)
 LODGED_ELSEWHERE = "lodged_elsewhere"
 """Code of a step of a filing that a restored platform forgot and that another computer had lodged."""
+NOT_ASKED = "not_asked"
+"""Code of a supplement to a question that a restored platform has not back."""
 SUPPLEMENTED = "supplemented_first"
 """Code of a supplement that a colleague's, with other papers, came before."""
 FILING_FAILED = filings.c.job == "failed"

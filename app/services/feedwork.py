@@ -206,7 +206,10 @@ def _store_doc(conn: Connection, item: Incoming, *, whole: bool) -> None:
     }  # fmt: skip
     conn.execute(_PUT_DOC if whole else _PUT_NEWER_DOC, values)
     if answered:
-        kept_answers.follow(conn, item.case_id, item.doc_id, before)
+        back = kept_answers.follow(conn, item.case_id, item.doc_id, before)
+        if any(event.asked for event in back):
+            # What was supplied to this very question, and could not go while nobody had it, goes now.
+            _goes_on(conn, item.doc_id, backlog.NOT_ASKED)
 
 
 def _store_head(conn: Connection, item: Incoming, *, whole: bool) -> None:
@@ -318,9 +321,9 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
     )
 
 
-def _goes_on(conn: Connection, submission_id: str) -> None:
-    """Another computer has lodged it anew: what was asked of the court here and could not go, goes now."""
-    waited = (filings.c.job == "failed", filings.c.error_code == backlog.LODGED_ELSEWHERE)
+def _goes_on(conn: Connection, submission_id: str, code: str) -> None:
+    """What was asked of the court here and could not go (``code``), goes now."""
+    waited = (filings.c.job == "failed", filings.c.error_code == code)
     mine = update(filings).where(filings.c.submission_id == submission_id, *waited)
     again = {"error_code": "", "error_text": "", "settled_at": "", "next_attempt_at": ""}
     conn.execute(mine.values(job="unknown", **again))
@@ -333,7 +336,8 @@ def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: s
         mine = update(filings).where(filings.c.submission_id == submission.submission_id, *over)
         conn.execute(mine.values(job="unknown", next_attempt_at=""))
         if submission.state not in ("prepared", "queued"):
-            _goes_on(conn, submission.submission_id)
+            # Another computer has lodged it anew.
+            _goes_on(conn, submission.submission_id, backlog.LODGED_ELSEWHERE)
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)

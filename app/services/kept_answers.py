@@ -47,19 +47,23 @@ def told(conn: Connection, submission_id: str) -> Events:
     return cast(cf.Submission, cf.decode("submission", body)).events if body else ()
 
 
-def follow(conn: Connection, case_id: str, submission_id: str, before: Events) -> None:
+def follow(conn: Connection, case_id: str, submission_id: str, before: Events) -> Events:
     """The platform has told an application anew, which had the events ``before``: what it left out is kept,
     and what it tells again is kept no longer. The caller makes the case anew in the same transaction.
+
+    Returns what was kept and has come back as the very same.
     """
     row = conn.execute(_KEPT, {"submission_id": submission_id}).scalar_one_or_none()
     kept = _EVENTS.decode(row) if row is not None else ()
-    left = filings_of.untold((*kept, *before), told(conn, submission_id))
+    now = told(conn, submission_id)
+    left = filings_of.untold((*kept, *before), now)
     if left:
         values = {"case_id": case_id, "events": msgspec.json.encode(left)}
         statement = upsert(table).values(submission_id=submission_id, **values)
         conn.execute(statement.on_conflict_do_update(index_elements=["submission_id"], set_=values))
     elif kept:
         conn.execute(delete(table).where(table.c.submission_id == submission_id))
+    return tuple(event for event in kept if event in now)
 
 
 def of_case(conn: Connection, file: CaseFile) -> tuple[KeptAnswers, ...]:

@@ -161,7 +161,7 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
             return None
         own = Step("lodge", len(job.lists))
     elif job.wanted == "supplement" and state != "supplement_asked":
-        work.changed(filings.failed(job.submission_id, "not_asked", NOT_ASKED))
+        work.changed(filings.failed(job.submission_id, backlog.NOT_ASKED, NOT_ASKED))
         return None
     elif job.wanted == "supplement" and manifest_no + 1 < job.manifest_no:
         own = Step("supplement", manifest_no + 1)

@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from sync.contract.codes import WireError
+from sync.sandbox import answers
 from sync.sandbox import tables as t
 from sync.sandbox.platform import Platform
 from sync.sandbox.restored import note
 from sync.sandbox.store import get_meta, put_meta
 
-KEPT_META = ("head", "receipts", "court_serial", "standing")
+KEPT_META = ("head", "receipts", "standing")
 LATEST = "latest"
 
 
@@ -69,6 +70,7 @@ def restore(platform: Platform, name: str = LATEST) -> str:
         _fill(tx.conn, lines)
         tx.conn.execute(t.lanes.update().values(kept=t.lanes.c.lane_seq))
         t.adopt(tx.conn)
+        answers.note_lost(tx)
         put_meta(tx.conn, "epoch", epoch)
         put_meta(tx.conn, "epoch_no", str(int(get_meta(tx.conn, "epoch_no", "1")) + 1))
         tx.happened("restore", "平台从备份恢复，之后的内容要重新补发")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sync.contract.codes import WireError
 from sync.contract.entities import Submission
+from sync.sandbox import answers
 from sync.sandbox.calendar import shift
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import label, moves_from, target
@@ -104,7 +105,8 @@ class Court:
         body = dict(doc.body)
         court = not body["kind"].startswith("arbitration")
         if not body["court_number"] and move != "ask_supplement":
-            body["court_number"] = self._number(tx, court)
+            known = answers.number_of(tx, body["submission_id"])
+            body["court_number"] = known or self._number(tx, court)
         answer_by = shift(tx.now.astimezone(SHANGHAI).date(), SUPPLEMENT_DAYS)
         paper = self._paper(tx, body, move, asked, answer_by)
         pdf = render(paper)
@@ -121,9 +123,27 @@ class Court:
             event |= {"asked": asked, "answer_by": answer_by.isoformat()}
         body |= {"state": state, "events": [*body["events"], event]}
         whole = Submission.model_validate(body).model_dump(mode="json")
-        self.submissions.write(tx, whole, "platform")
-        self._tell(tx, whole, paper, note, move)
+        notice = self._notice(whole, paper, note, move, stamp(tx.now))
+        given = whole["events"][-1]
+        answer = answers.Answer(move, state, whole["court_number"], given, notice, pdf)
+        answers.keep(tx, whole["submission_id"], answer)
+        self._tell(tx, whole, answer)
         return whole
+
+    def ask_again(self) -> None:
+        """Have back what courts answered and a restored platform forgot; nothing before that is due."""
+        now = self.source.now()
+        with self.store.read() as conn:
+            if not answers.due(conn, now):
+                return
+        with self.store.write(now) as tx:
+            answers.tell(tx, self._bring_back)
+
+    def _bring_back(self, tx: Tx, doc: Doc, answer: answers.Answer) -> None:
+        self.files.add(tx, doc.institution, answer.paper, "application/pdf")
+        events = [*doc.body["events"], answer.event]
+        told = {"state": answer.state, "court_number": answer.court_number, "events": events}
+        self._tell(tx, Submission.model_validate({**doc.body, **told}).model_dump(mode="json"), answer)
 
     def _number(self, tx: Tx, court: bool) -> str:
         serial = int(get_meta(tx.conn, "court_serial", "106")) + 1
@@ -149,17 +169,24 @@ class Court:
         signed = (("审判员　顾言" if court else "仲裁员　顾言"), chinese_date(day))
         return Paper(issuer, title, body["court_number"], lines, signed)
 
-    def _tell(self, tx: Tx, body: dict[str, Any], paper: Paper, note: str, move: str) -> None:
-        record_id = self.source.new_id()
+    def _notice(self, body: dict[str, Any], paper: Paper, note: str, move: str, at: str) -> dict[str, Any]:
         text = f"{paper.issuer}：{note}"
         record = {
-            "record_id": record_id, "case_id": body["case_id"], "at": stamp(tx.now), "author": "platform",
+            "record_id": self.source.new_id(), "case_id": body["case_id"], "at": at, "author": "platform",
             "body": {"type": "notice", "text": text, "code": f"filing.{move}"}, "supersedes": "",
         }  # fmt: skip
-        tx.put("record", record_id, body["case_id"], checked("record", record), by="platform")
+        return checked("record", record)
+
+    def _tell(self, tx: Tx, body: dict[str, Any], answer: answers.Answer) -> None:
+        """Write an answer into the application and the case; told once more it changes nothing."""
+        self.submissions.write(tx, body, "platform")
+        record_id = answer.notice["record_id"]
+        if tx.get("record", record_id) is None:
+            tx.put("record", record_id, body["case_id"], answer.notice, by="platform")
         case = tx.get("case", body["case_id"])
         title = case.body["title"] if case else ""
-        tx.happened("court", f"“{title}”：法院{note.split('，')[0]}", body["court_number"])
+        note = str(answer.event["note"]).split("，")[0]
+        tx.happened("court", f"“{title}”：法院{note}", body["court_number"])
 
 
 def natural(body: Mapping[str, Any]) -> str:

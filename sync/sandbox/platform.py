@@ -179,6 +179,7 @@ class Platform:
         return reply(w.Done())
 
     def _hello(self, call: Call) -> Response:
+        self.court.ask_again()
         with_lanes = call.request.query.get("lanes") != "none"
         return reply(feedout.hello(self.store, self.source, call.who, with_lanes))
 

@@ -19,6 +19,7 @@ from sync.sandbox.accounts import Caller
 from sync.sandbox.filed import KIND_NAMES, signatures_on
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
+from sync.sandbox.restored import stand_of
 from sync.sandbox.signing import stands
 from sync.sandbox.source import Source
 from sync.sandbox.store import Doc, Store, Tx, stamp
@@ -300,20 +301,25 @@ class Submissions:
             return _reply(changed, receipt.model_dump(mode="json"))
 
     def withdraw(self, caller: Caller, submission_id: str, body: w.WithdrawIn) -> w.SubmissionReply:
-        """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not."""
+        """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not.
+
+        At a platform that was restored the court may have told of its leave before the wish comes again.
+        """
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
             receipts = json.loads(row.receipts)
             if "withdraw" in receipts:
                 return _reply(doc.body, receipts["withdraw"])
-            if not is_active(doc.body["state"]):
+            granted = doc.body["state"] == "withdrawn" and stand_of(tx).ever
+            if not is_active(doc.body["state"]) and not granted:
                 now = label("filing", doc.body["state"])
                 raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
             event = {
                 "at": stamp(tx.now), "state": doc.body["state"], "code": "withdrawal_asked",
                 "note": f"申请撤回：{body.reason}",
             }  # fmt: skip
-            changed = Submission.model_validate({**doc.body, "events": [*doc.body["events"], event]})
+            events = [*doc.body["events"], *([] if granted else [event])]
+            changed = Submission.model_validate({**doc.body, "events": events})
             seq = self.write(tx, changed.model_dump(mode="json"), caller.person_id)
             sha256 = digest(_hashed(body.model_dump(mode="json")))
             receipt = self._receipt(tx, row, "withdraw", sha256, "withdrawal_asked", seq)

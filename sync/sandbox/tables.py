@@ -220,6 +220,22 @@ court_register = Table(
 leaves it as it is. ``over``: let go, not admitted or ruled on; ``ruled``: a ruling that confirms it stands;
 ``stood``: the signatures on the agreement, by their records, when it was handed in."""
 
+court_answers = Table(
+    "court_answers",
+    metadata,
+    Column("submission_id", Text, primary_key=True),
+    Column("answer_no", Integer, primary_key=True),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("court_number", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("notice", Text, nullable=False),
+    Column("paper", LargeBinary, nullable=False),
+    Column("untold", Integer, nullable=False, server_default="0"),
+)
+"""What they answered, in its order and with its papers: theirs, too. ``untold``: the platform was restored to
+before it, and has not been told it again."""
+
 manifests = Table(
     "manifests",
     metadata,

@@ -23,6 +23,13 @@ def restore(office: Office) -> None:
         office.later(60)
 
 
+def a_day_later(*offices: Office) -> None:
+    """A day passes, here and there: the platform has asked the courts what it forgot."""
+    offices[0].sandbox.control("clock", days=1)
+    for office in offices:
+        office.later(86_400)
+
+
 def at_the_platform(office: Office, submission_id: str) -> Any:
     """The application as the platform has it, with its last receipt."""
     client = office.client()

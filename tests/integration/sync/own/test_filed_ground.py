@@ -24,7 +24,7 @@ from app.services.office import Office as Services
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
 from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing, signed
-from tests.helpers.restored import at_the_platform, lodge, states
+from tests.helpers.restored import a_day_later, at_the_platform, lodge, states
 from tests.helpers.sandbox import Sandbox
 from ui.pages.agreement_editor_data import read
 
@@ -284,8 +284,9 @@ def test_a_day_put_right_before_the_application_comes_back_after_it(
     quiet(ready, other)
 
 
+@pytest.mark.parametrize("how", ["the court tells it again", "the platform asks the court"])
 def test_written_after_the_withdrawal_it_waits_for_it(
-    ready: Office, other: Office, filable: Filable, sandbox: Sandbox
+    ready: Office, other: Office, filable: Filable, sandbox: Sandbox, how: str
 ) -> None:
     """The platform has the application again, and not yet its end: nothing is refused for good."""
     applications = lodge_all(ready, filable)
@@ -303,7 +304,10 @@ def test_written_after_the_withdrawal_it_waits_for_it(
     waiting = [row.why for row in SyncCentre(other.desk).rows("waiting") if row.kind == "command"]
     assert waiting == [f"等平台向法院问回这份申请的结果。{KEPT}"] * len(filable)
     assert SyncCentre(other.desk).counts().needs_you == 0
-    let_go(sandbox, applications.values())
+    if how == "the court tells it again":
+        let_go(sandbox, applications.values())
+    else:
+        a_day_later(ready, other)
     other.later(4000)
     in_turn(other, ready)
     assert ground(ready, filable) == ground(other, filable) == before

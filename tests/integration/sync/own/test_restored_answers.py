@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from requests import HTTPError
 from sqlalchemy import select
 
 from app.domain import casefile as cf
@@ -15,13 +16,16 @@ from app.domain.tasks import Task
 from app.services.agreement_list import AgreementList
 from app.services.attachments import Attachments
 from app.services.cases import Cases, CaseView
+from app.services.closing import Closing
 from app.services.fetching import Fetching
+from app.services.filing import Filing
 from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
 from app.services.today import Today
 from app.storage.tables import kept_answers, tasks
 from tests.helpers.clients import Office, open_office
-from tests.helpers.restored import at_the_platform, lodge, restore, states
+from tests.helpers.filings import agreed_case, ask, prepare_filing, supplement
+from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 from ui.pages.case_deadlines import case_deadlines
 from ui.pages.case_marks import LOST
@@ -143,3 +147,54 @@ def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_
         assert listed(ready, case_id) == asks
     finally:
         late.close()
+
+
+@pytest.mark.parametrize("end", ["dismiss", "permit-withdrawal"])
+def test_the_platform_asks_the_court_and_has_each_answer_again_once(
+    ready: Office, other: Office, sandbox: Sandbox, end: str
+) -> None:
+    """Also where the court tells nothing twice; and what was written on top of its last word goes then."""
+    case_id = agreed_case(ready, close=False)
+    for _ in range(2):
+        ready.good_run()
+    prepare_filing(ready, case_id)
+    mine = lodge(ready, case_id)
+    ask(ready, mine)
+    sandbox.control("backup")
+    supplement(ready, case_id, b"asked")
+    ready.good_run()
+    answered(ready, mine, "accept")
+    if end == "permit-withdrawal":
+        Filing(ready.desk).withdraw(case_id)
+        ready.good_run()
+    answered(ready, mine, end)
+    other.good_run()
+    Closing(other.desk).resume(case_id)
+    other.good_run()
+    ready.good_run()
+    came, before = told_here(ready, case_id, mine), lines(other, case_id)
+    restore(other)
+    other.good_run()
+    assert SyncCentre(other.desk).counts().waiting == 1
+    # Who supplied what the court asked for, and asked for leave, is away: the answers wait for that.
+    a_day_later(ready, other)
+    other.good_run()
+    assert states(at_the_platform(other, mine))[-1] == "supplement_asked"
+    for _ in range(3):
+        for office in (ready, other):
+            office.later(4000)
+            office.good_run()
+    for office in (ready, other):
+        # What was supplied is in the way of nobody who asked for leave since: the court is done with it.
+        again = told_here(office, case_id, mine)
+        assert (len(again), again.count(came[-1])) == (len(came) - (end != "dismiss"), 1)
+        assert set(came) - set(again) == ({"supplemented"} if end != "dismiss" else set())
+        assert states(at_the_platform(office, mine))[-1] == came[-1]
+        assert of(office, case_id).kept == ()
+        assert set(before - lines(office, case_id)) == ({"已补交"} if end != "dismiss" else set())
+        assert office.file(case_id).head.state == "mediating"
+        counts = SyncCentre(office.desk).counts()
+        assert (counts.needs_you, counts.waiting) == (0, 0)
+    # Told once more by hand there is nothing left to tell.
+    with pytest.raises(HTTPError):
+        sandbox.control(f"court/{mine}/{end}")

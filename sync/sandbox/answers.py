@@ -1,0 +1,120 @@
+"""What courts answered, in their own register: a platform that was restored asks them for it, and so has each
+answer again, once and as it was told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from sync.sandbox import tables as t
+from sync.sandbox.machines import is_active, target
+from sync.sandbox.restored import RESTORED_AT, waits_until
+from sync.sandbox.store import Doc, Tx, get_meta
+
+ASK_AFTER_MINUTES = 60
+"""So long after a restore the courts are asked; a platform's own setting, 待核."""
+
+
+class Answer(NamedTuple):
+    """One answer: the move, the application's state by it, its event, the notice of it, and the paper."""
+
+    move: str
+    state: str
+    court_number: str
+    event: Mapping[str, Any]
+    notice: Mapping[str, Any]
+    paper: bytes
+
+
+def keep(tx: Tx, submission_id: str, answer: Answer) -> None:
+    """Into the court's register. Told by the court itself where a restored platform had not asked yet, the
+    first of what that lacks is told with it; another answer than that one takes the place of them all."""
+    mine = t.court_answers.c.submission_id == submission_id
+    order = t.court_answers.c.answer_no
+    rows = tx.conn.execute(select(t.court_answers).where(mine).order_by(order)).all()
+    lacking = [row for row in rows if row.untold]
+    number = lacking[0].answer_no if lacking else len(rows) + 1
+    same = bool(lacking) and lacking[0].move == answer.move
+    gone = order == number if same else order >= number
+    tx.conn.execute(t.court_answers.delete().where(mine, gone))
+    told = {
+        "move": answer.move, "state": answer.state, "court_number": answer.court_number,
+        "event": json.dumps(answer.event), "notice": json.dumps(answer.notice), "paper": answer.paper,
+    }  # fmt: skip
+    values = {"submission_id": submission_id, "answer_no": number, **told}
+    tx.conn.execute(t.court_answers.insert(), values)
+
+
+def number_of(tx: Tx, submission_id: str) -> str:
+    """The number under which the court has an application; empty while it has given none."""
+    mine = (t.court_answers.c.submission_id == submission_id, t.court_answers.c.court_number != "")
+    found = tx.conn.execute(select(t.court_answers.c.court_number).where(*mine).limit(1))
+    return str(found.scalar() or "")
+
+
+def note_lost(tx: Tx) -> None:
+    """The platform has gone back to a backup: mark what it has not of the courts' answers."""
+    for row in tx.conn.execute(select(t.court_answers)).all():
+        doc = tx.get("submission", row.submission_id)
+        has = doc is not None and json.loads(row.event) in doc.body["events"]
+        mine = (
+            t.court_answers.c.submission_id == row.submission_id, t.court_answers.c.answer_no == row.answer_no
+        )  # fmt: skip
+        tx.conn.execute(t.court_answers.update().where(*mine).values(untold=int(not has)))
+
+
+def due(conn: Connection, now: dt.datetime) -> bool:
+    """Whether the courts are to be asked, and have something to tell."""
+    since = get_meta(conn, RESTORED_AT)
+    minutes = int(get_meta(conn, "court_ask_minutes", str(ASK_AFTER_MINUTES)))
+    if not since or now < dt.datetime.fromisoformat(since) + dt.timedelta(minutes=minutes):
+        return False
+    return next(_next(conn, now), None) is not None
+
+
+def tell(tx: Tx, bring_back: Callable[[Tx, Doc, Answer], None]) -> None:
+    """Have everything brought back that may be told at ``tx.now``, of each application in its order."""
+    while found := list(_next(tx.conn, tx.now)):
+        for row in found:
+            doc = tx.get("submission", row.submission_id)
+            if doc is not None:
+                bring_back(tx, doc, _read(row))
+            mine = (
+                t.court_answers.c.submission_id == row.submission_id,
+                t.court_answers.c.answer_no == row.answer_no,
+            )
+            tx.conn.execute(t.court_answers.update().where(*mine).values(untold=0))
+
+
+def _next(conn: Connection, now: dt.datetime) -> Iterator[Row[Any]]:
+    """Of each application that was handed in here, the first answer that it lacks, once it stands where that
+    answer was given: what was supplied before comes again from the computer that supplied it, for a while,
+    unless the parties have asked for leave since and the court is done with it."""
+    end = waits_until(conn)
+    query = (
+        select(t.court_answers, t.docs.c.body)
+        .join(t.submissions, t.submissions.c.submission_id == t.court_answers.c.submission_id)
+        .join(
+            t.docs, (t.docs.c.doc_id == t.court_answers.c.submission_id) & (t.docs.c.entity == "submission")
+        )
+        .where(t.court_answers.c.untold == 1, t.submissions.c.lodged == 1)
+        .order_by(t.court_answers.c.submission_id, t.court_answers.c.answer_no)
+    )
+    for _, rows in itertools.groupby(conn.execute(query).all(), lambda row: row.submission_id):
+        first, *later = rows
+        body = json.loads(first.body)
+        stands = target("filing", body["state"], f"court.{first.move}") == first.state
+        leave = any(event["code"] == "withdrawal_asked" for event in body["events"])
+        done = not is_active([first, *later][-1].state)
+        if stands or (leave and done) or end is None or now >= end:
+            yield first
+
+
+def _read(row: Row[Any]) -> Answer:
+    event, notice = json.loads(row.event), json.loads(row.notice)
+    return Answer(row.move, row.state, row.court_number, event, notice, bytes(row.paper))
