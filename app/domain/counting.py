@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.casefile import Suspension
+from app.domain.phrases import within
 from app.domain.rules import Unit
 from app.domain.workdays import DAY, Calendar, short_date, unknown_years_warning, weekday_name
 
@@ -190,7 +191,7 @@ def spans_of(suspensions: Sequence[Suspension], today: dt.date | None) -> tuple[
 
 
 def reasons_of(suspensions: Sequence[Suspension]) -> list[str]:
-    return [s.reason or "暂停" for s in sorted(suspensions, key=lambda s: s.first_day)]
+    return [within(s.reason) or "暂停" for s in sorted(suspensions, key=lambda s: s.first_day)]
 
 
 def span_words(first: dt.date, last: dt.date) -> str:

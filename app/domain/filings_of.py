@@ -14,6 +14,8 @@ OBJECTED = frozenset({"revoked", "changed"})
 """What an objection after 有效 may come to (民诉法解释 2022, 372)."""
 WITHDRAWAL_ASKED = "withdrawal_asked"
 """Code of the event by which the parties asked to withdraw."""
+NOT_OUT = frozenset({"prepared", "queued"})
+"""States of an application that the court has not got."""
 _OWN_STEPS = frozenset({"prepared", "queued", "lodged", "supplemented"})
 """States that come of what was handed in, not of what the court answers."""
 ON_ITS_WAY = "补交待发出"
@@ -44,6 +46,14 @@ def latest(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> Su
 def active_filing(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> Submission | None:
     """The round that the court has, or is about to have."""
     return next((s for s in reversed(rounds(file, kind)) if s.state in filing_machine().active), None)
+
+
+def handed_in(filing: Submission | None) -> bool:
+    """Whether the court has the application, or has ruled as it asked: one that still lies here, or that came
+    to nothing, keeps no day."""
+    if filing is None or filing.state in NOT_OUT:
+        return False
+    return filing.state in filing_machine().active or filing.state in CONFIRMING
 
 
 def at_the_court(file: CaseFile) -> Submission | None:

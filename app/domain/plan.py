@@ -13,7 +13,7 @@ from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
-from app.domain.filings_of import active_filing
+from app.domain.filings_of import active_filing, handed_in
 from app.domain.performance import (
     WATCHED_DAYS,
     call_again_at,
@@ -22,6 +22,7 @@ from app.domain.performance import (
     settled_payments,
     unkept_words,
 )
+from app.domain.phrases import within
 from app.domain.plan_court import CourtTasks
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
@@ -170,7 +171,7 @@ class _Context(CourtTasks):
             effect = self.effect()
             if effect is not None and not effect.is_effective:
                 return "signing"
-            return "confirming" if active_filing(self.file) else "performing"
+            return "confirming" if handed_in(active_filing(self.file)) else "performing"
         return "approving" if self.approving and state in BEFORE_DECISION else state
 
     def bucket(self, tasks: tuple[Task, ...]) -> str:
@@ -278,12 +279,12 @@ class _Context(CourtTasks):
         if at is not None:
             number = len(self.file.of_type(cf.Session)) + 1
             yield self.task(
-                "session", f"第 {number} 次调解", "打开记录", head.next_session_place or "时间已约好",
+                "session", f"第 {number} 次调解", "打开记录", within(head.next_session_place) or "时间已约好",
                 due_on=legal_day(at), due_at=at,
             )  # fmt: skip
         pause = self.pause()
         if pause is not None:
-            reason = f"{pause.reason or '暂停'}中"
+            reason = f"{within(pause.reason) or '暂停'}中"
             yield self.task(
                 "mediation_end", "等恢复计时", "看期限", reason, since=pause.first_day, waiting=True,
                 waiting_for="appraisal", short=reason,

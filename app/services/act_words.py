@@ -14,6 +14,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import masking, money
 from app.domain.agreement import places_signed
+from app.domain.phrases import within
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.domain.workdays import full_date, moment
@@ -210,7 +211,7 @@ def _payment(one: cf.Payment, file: CaseFile, *, plain: bool) -> str:
     payer, payee = (_who(file, who, plain=plain) for who in (one.payer_party_id, one.payee_party_id))
     by = "签订当天" if one.on_signing else f"{full_date(one.due_on)}（含当天）前" if one.due_on else ""
     account = f"账号尾号 {one.account_tail}" if one.account_tail else ""
-    parts = (f"{payer}付给{payee} {money.text(one.amount_fen)}", by, one.method, account)
+    parts = (f"{payer}付给{payee} {money.text(one.amount_fen)}", by, within(one.method), account)
     return "，".join(part for part in parts if part)
 
 

@@ -55,7 +55,7 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
             yield deadlines.signature(effect.first_signed_on, day, calendar, rules), ""
         earliest = effect.earliest_possible or effect.complete_on
         if earliest is not None and agreement.may_be_confirmed(made, rules):
-            filed = "已提交" if file.submissions else ""
+            filed = "已提交" if any(map(filings_of.handed_in, filings_of.rounds(file))) else ""
             yield deadlines.confirmation(earliest, calendar, rules), filed
         end = agreement.performance_ends_on(made, effect.complete_on)
         if end is not None:

@@ -16,9 +16,9 @@ from app.domain import closing as rules
 from app.domain import commands as cmd
 from app.domain import exits
 from app.domain.errors import FieldError, FieldErrors, StateError
-from app.domain.plan import mediation_deadline
+from app.domain.phrases import sentence
 from app.domain.reducer import CaseFile
-from app.services import casework, drafts
+from app.services import casework, drafts, too_early
 from app.services.case_seen import CaseSeen, require_seen, seen_of
 from app.services.casework import Casework
 from app.services.catalogue import handed_down
@@ -119,7 +119,7 @@ class Closing:
                     "ground", f"{early}换一条终止原因，或写明为什么现在就按届满终止。", code="E-EARLY"
                 )
             ground = entry.ground.strip()
-            told = f"{ground}。{early}仍按届满终止的理由：{reason}" if early else ground
+            told = f"{sentence(ground)}{early}仍按届满终止的理由：{reason}" if early else ground
             conclusion = cf.Conclusion(
                 outcome=entry.outcome,
                 at=case.now,
@@ -141,9 +141,7 @@ class Closing:
 
     def early(self, file: CaseFile, ground: str) -> str:
         """Why 调解期限 cannot be the ground yet, in a sentence; empty when it can, or for other grounds."""
-        desk, today = self._desk, self._desk.today()
-        term = mediation_deadline(file, desk.rules_for(file.head), desk.calendar, today)
-        return exits.before_its_term(ground.strip(), term, today)
+        return too_early.why(self._desk, file, ground)
 
     def resume(self, case_id: str, seen: CaseSeen | None = None) -> Written[None]:
         """再谈一次: back to mediating.

@@ -18,6 +18,7 @@ from app.domain import casefile as cf
 from app.domain import masking, money, taxonomy
 from app.domain.commands import APPOINTMENT
 from app.domain.identity import ID_KINDS
+from app.domain.phrases import within
 from app.domain.states import case_machine
 from app.domain.workdays import full_date, moment, short_date
 from app.services.exporting import SOURCES
@@ -183,7 +184,7 @@ def _refusal(value: Any, _known: Known) -> str:
 
 def _suspensions(value: Any, known: Known) -> str:
     spans = msgspec.convert(value, tuple[cf.Suspension, ...])
-    return _listed(f"{_span(s, known.today)}（{s.reason or '暂停计时'}）" for s in spans)
+    return _listed(f"{_span(s, known.today)}（{within(s.reason) or '暂停计时'}）" for s in spans)
 
 
 def _span(span: cf.Suspension, today: dt.date) -> str:

@@ -14,6 +14,7 @@ from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.agreement import STANDING
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.phrases import within
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.domain.workdays import moment
@@ -42,7 +43,7 @@ class Appointment:
         """12月1日 09:30，第二调解室, with the year when it is another than ``today``'s; empty for none."""
         if self.at is None:
             return ""
-        return "，".join(part for part in (moment(self.at, today), self.place) if part)
+        return "，".join(part for part in (moment(self.at, today), within(self.place)) if part)
 
 
 class AnotherAppointmentError(StateError):

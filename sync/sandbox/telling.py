@@ -27,6 +27,8 @@ MARKS = {"start": "暂停计时", "end": "恢复计时"}
 QUOTED = frozenset({"title", "claims", "facts"})
 """Fields whose words are quoted. A party's never are, and codes and instants say nothing to people."""
 LONGEST = 60
+_STOPS = "。；，、 "
+"""What a person's own words may end in, before the stop of the notice."""
 
 
 def tell_choice(work: Work, doc: Doc, *, moved: bool) -> None:
@@ -59,7 +61,7 @@ def _text(work: Work, doc: Doc, settled: Any, *, moved: bool) -> str:
     if not names and settled is not None and data["choice"] == "mine":
         quoted = _decided(settled)
     rest = "内容看“当事人”。" if side else ""
-    return f"{_name(work, work.command.author)}选定：{side}{what}，用{which}{quoted}。{rest}"
+    return f"{_name(work, work.command.author)}选定：{side}{what}，用{which}{quoted.rstrip(_STOPS)}。{rest}"
 
 
 def _step(settled: Any) -> str:
@@ -77,7 +79,7 @@ def _decided(settled: Any) -> str:
     if day := body.get("day"):
         on = dt.date.fromisoformat(day)
         return f"：{on.month}月{on.day}日"
-    text = _short(str(body.get("text", ""))).rstrip("。")
+    text = _short(str(body.get("text", "")))
     return f"：{text}" if text else ""
 
 

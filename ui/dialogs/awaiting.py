@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from app.clock import shanghai
+from app.domain.phrases import within
 from app.services.changes import ChangeSet
 from ui.background.lanes import Job
 
@@ -186,5 +187,5 @@ def lost_words(standing: Standing) -> str:
     if standing.state == "not_sent":
         return f"{name}还没有取来：加它的那台电脑还没有把它发完。登记信息在，发完以后再打开一次。"
     if standing.state == "failed":
-        return f"没有取到{name}：{standing.text.rstrip('。')}。登记信息还在，过一会儿再打开一次。"
+        return f"没有取到{name}：{within(standing.text)}。登记信息还在，过一会儿再打开一次。"
     return f"{name}的文件不在了或有损坏，平台上也还没有。登记信息还在，可以从备份找回。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.phrases import sentence, within
 from app.services.conflict_views import ConflictView
 from ui.pages.sync_settled import CHOSEN
 
@@ -13,18 +14,18 @@ LONGEST = 60
 def detail(view: ConflictView) -> str:
     """Who took which, and what was not taken."""
     if view.same:
-        return f"两处写的已经一样，不用再选：{_short(view.mine.text)}。"
+        return f"两处写的已经一样，不用再选：{sentence(_short(view.mine.text))}"
     who = f"{view.chosen.author}选了" if view.chosen is not None and view.chosen.author else "选了"
     taken = CHOSEN.get(view.choice, "")
     if view.act is not None:
         told = "；".join(
             f"{d.name} 本机{_short(d.mine)}、平台{_short(d.theirs)}" for d in view.act.differences
         )
-        return f"{who}{taken}。{told}。" if told else f"{who}{taken}。"
+        return f"{who}{taken}。{sentence(told)}"
     values = {"本机写的": view.mine, "平台上的": view.theirs}
     rest = "；".join(f"{name}{_by(one.author)}：{_short(one.text)}" for name, one in values.items())
     own = f"：{_short(view.chosen.text)}" if view.choice == "edited" and view.chosen is not None else ""
-    return f"{who}{taken}{own}。{rest}。{_since(view)}"
+    return f"{who}{taken}{sentence(own) or '。'}{sentence(rest)}{_since(view)}"
 
 
 def _since(view: ConflictView) -> str:
@@ -32,7 +33,7 @@ def _since(view: ConflictView) -> str:
     chosen = {"mine": view.mine, "theirs": view.theirs}.get(view.choice, view.chosen)
     if not view.now or chosen is None or view.now == chosen.text:
         return ""
-    return f"后来又改过，现在写的是：{_short(view.now)}。"
+    return f"后来又改过，现在写的是：{sentence(_short(view.now))}"
 
 
 def _by(author: str) -> str:
@@ -40,5 +41,5 @@ def _by(author: str) -> str:
 
 
 def _short(text: str) -> str:
-    line = text.replace("\n", "，")
+    line = within(text)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

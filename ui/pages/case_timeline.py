@@ -13,6 +13,7 @@ from app.domain import casefile as cf
 from app.domain import masking, performance
 from app.domain.agreement import filled, paper_form
 from app.domain.entries import CHOSEN as TOLD_CHOICE
+from app.domain.phrases import listed, sentence, within
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
 from app.services.cases import CaseView
@@ -141,7 +142,7 @@ def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
         day="今天" if local.date() == today else labels.short_day(local.date()),
         time=f"{local:%H:%M}",
         title=f"第 {session_number(view)} 次调解",
-        detail=f"{place}。" if place else "地点还没有写。",
+        detail=sentence(place) or "地点还没有写。",
         icon="messages-square",
         aside=aside,
         future=True,
@@ -208,7 +209,7 @@ def _record(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
         case cf.Contact():
             party = view.file.parties.get(body.party_id)
             who = masking.party_name(party) if party else "对方"
-            said = f"：{_safe(view, body.said)}" if body.said else "。"
+            said = sentence(f"：{_safe(view, body.said)}" if body.said else "。")
             rest = f"　{CONTACT_RESULTS[body.result]}"
             entry = _entry(
                 at, key, f"联系{who}", "phone", rest=rest, detail=f"{CHANNELS.get(body.channel, '')}{said}"
@@ -238,7 +239,7 @@ def _closed(record: cf.Record, body: cf.Closed, view: CaseView) -> str:
     told, last = view.head.conclusion, view.file.written(cf.Closed)[-1][0]
     if told is None or not told.summary or record.record_id != last.record_id:
         return body.text
-    return f"{body.text}。{_safe(view, told.summary)}"
+    return f"{sentence(body.text)}{_safe(view, told.summary)}"
 
 
 def _later(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
@@ -268,7 +269,7 @@ def _later(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
 
 
 def _session(record: cf.Record, body: cf.Session, view: CaseView) -> _Event:
-    parts = [f"{body.place}。" if body.place else ""]
+    parts = [sentence(body.place)]
     if body.undisputed:
         parts.append(f"无争议事实 {len(body.undisputed)} 条。")
     parts.append(_safe(view, body.result_note))
@@ -302,7 +303,7 @@ def _suspension(record: cf.Record, body: cf.SuspensionMark) -> _Event:
 def _two_parts(reason: str) -> tuple[str, str]:
     """What is written before a colon (送鉴定：双方书面同意) and after it."""
     head, colon, told = reason.partition("：")
-    return (head, told.rstrip("。；")) if colon else (reason.rstrip("。"), "")
+    return (head, within(told)) if colon else (within(reason), "")
 
 
 def _signatures(view: CaseView, desk: Desk) -> Iterator[_Event]:
@@ -378,9 +379,9 @@ def _filings(view: CaseView) -> Iterator[_Event]:
 
 def _step(key: str, event: cf.SubmissionEvent, view: CaseView) -> _Event:
     label, items = labels.filing_step(event), document_items(event.documents)
-    asked = f"要补：{'、'.join(event.asked)}。" if event.asked else ""
+    asked = f"要补：{listed(event.asked)}。" if event.asked else ""
     by = f"{short_date(event.answer_by)}（含当天）前补交。" if event.answer_by else ""
-    note = f"{event.note.removesuffix('。')}。" if event.note and (asked or by) else event.note
+    note = sentence(event.note) if asked or by else event.note
     entry = _entry(
         event.at,
         key,

@@ -14,12 +14,13 @@ from app.domain.agreement import performance_ends_on
 from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filing import MaterialItem
-from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, on_its_way, withdrawal_asked
+from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, handed_in, on_its_way, withdrawal_asked
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import Calendar, short_date
 from app.services.cases import CaseView
 from app.services.filing import KIND, NOT_FOR_ORAL, FilingView
+from app.services.filing_ground import MOVED
 from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
 from ui.labels import Label, filing_state, month_day, short_day
@@ -149,6 +150,16 @@ class Loaded:
         return self.submission is not None and self.submission.state == "queued"
 
     @property
+    def stopped(self) -> bool:
+        """Whether the application stopped here, as days that it rests on were changed meanwhile."""
+        return self.view is not None and (self.view.job, self.view.job_code) == ("failed", MOVED)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the application itself did not go, and lies here with the reason."""
+        return self.unsent and self.view is not None and self.view.job == "failed" and not self.stopped
+
+    @property
     def queued(self) -> bool:
         """Whether something was handed over for sending and has not gone yet."""
         return self.view is not None and self.view.job in JOBS_WAITING
@@ -256,9 +267,7 @@ def deadline(view: FilingView, today: dt.date, calendar: Calendar) -> DeadlineVi
         lines.append(
             Line("要件齐备　最晚一处", f"缺{missing[0]}" if len(missing) == 1 else f"还缺 {len(missing)} 处")
         )
-    filed = view.submission
-    lodged = filed is not None and (filed.state in filing_machine().active or filed.state in CONFIRMING)
-    over = "已提交" if lodged and filed is not None and filed.state not in ("prepared", "queued") else ""
+    over = "已提交" if handed_in(view.submission) else ""
     return clock_view("申请期限", clock.reminds, today, calendar, lines, basis=BASIS, over=over)
 
 

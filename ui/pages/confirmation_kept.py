@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 
 from app.domain.casefile import ResultDocument
+from app.domain.phrases import listed
 from app.services.kept_answers import Events, KeptAnswers
 from ui.dialogs.viewer import document_name
 from ui.labels import day_text, filing_step
@@ -92,7 +93,7 @@ class KeptCard(Card):
             if event.asked:
                 by = event.answer_by
                 until = f"，{day_text(by, loaded.today)}（含当天）前补交" if by is not None else ""
-                self._say(f"要补：{'、'.join(event.asked)}{until}。", "dueToday")
+                self._say(f"要补：{listed(event.asked)}{until}。", "dueToday")
             for paper in event.documents:
                 self._paper(paper)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from app.domain.errors import UserError
+from app.domain.phrases import within
 from app.services.case_seen import CaseSeen, seen_of
 from app.services.drafts import REFUSAL_BACK, RETURNED_BY, RETURNED_FOR
 from ui.dialogs.confirm import Confirmation
@@ -176,7 +177,7 @@ class DecideActs(QObject):
         asked = Confirmation(
             title="不予受理这件办件",
             effects=(
-                f"将把不予受理的决定（{entry.ground}）发给平台，并告知申请人理由、依据和可以改走的途径。",
+                f"将把不予受理的决定（{within(entry.ground)}）发给平台，并告知申请人理由、依据和可以改走的途径。",
             ),
             lasting=CORRECTION,
             action="发送给平台",

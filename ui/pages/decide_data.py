@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import masking, roles
+from app.domain.phrases import within
 from app.domain.taxonomy import kind_label
 from app.services.cases import CaseView
 from app.services.deciding import Proposal
@@ -72,7 +73,7 @@ def _said(view: CaseView) -> str:
     if not made:
         return ""
     record, contact = made[-1]
-    said = contact.said.strip().rstrip("。")
+    said = within(contact.said)
     return f"{month_day(legal_day(record.at))}联系被申请人，被申请人不愿意调解，说：{said}。"
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.domain.errors import UserError
+from app.domain.phrases import within
 from app.services.changes import ChangeSet, Written
 from app.services.handover import HandedOver
 from app.services.handover_book import Book, Entry
@@ -364,7 +365,7 @@ class HandoverPage(WorkingPage):
     def _handed_over(self, written: Written[HandedOver]) -> None:
         done = written.value
         if done.refused:
-            told = "；".join(f"{one.title}：{one.reason.rstrip('。')}" for one in done.refused)
+            told = "；".join(f"{one.title}：{within(one.reason)}" for one in done.refused)
             self.problem.set_texts(f"有 {len(done.refused)} 件没有交接，还在原来的人手上", f"{told}。")
             self.problem.show()
         if done.book.entries:

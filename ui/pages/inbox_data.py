@@ -11,6 +11,7 @@ from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
 from app.domain import contacting, deadlines, masking, roles
 from app.domain.counting import Deadline
+from app.domain.phrases import sentence
 from app.domain.plan import BEFORE_DECISION, contact_start
 from app.domain.tasks import COUNTED, WAITING_WORDS, estimated
 from app.domain.taxonomy import kind_label
@@ -280,7 +281,7 @@ def _decision(head: cf.Case, desk: Desk) -> str:
         return ""
     day = day_text(legal_day(head.decided_at), desk.today())
     if head.refusal is not None:
-        return f"{day}决定不予受理：{head.refusal.ground}。告知书{head.refusal.notice_no}。"
+        return f"{day}决定不予受理：{sentence(head.refusal.ground)}告知书{head.refusal.notice_no}。"
     if head.handback_reason:
         return f"{day}退回平台：{head.handback_reason}"
     return f"{day}受理，案号 {head.number}。"
