@@ -52,19 +52,32 @@ def _words(
     desk: Desk, before: CaseFile, after: CaseFile, was: Mapping[str, dt.date], now: Mapping[str, dt.date]
 ) -> str:
     today = desk.today()
-    moved = [
-        record
-        for record, made in rules.signed(after, after.head.agreement_id)
-        if was.get(rules.place_of(made)) != made.on == now[rules.place_of(made)]
+    made = [
+        (record, one)
+        for record, one in rules.signed(after, after.head.agreement_id)
+        if was.get(rules.place_of(one)) != one.on == now[rules.place_of(one)]
     ]
-    by = f"{desk.name_of(moved[-1].author)} {moment(moved[-1].at, today)} 登记的" if moved else ""
+    by = f"{desk.name_of(made[-1][0].author)} {moment(made[-1][0].at, today)} " if made else ""
+    moved = _moved(after, today, was, now)
     first, then = (_effective(file, today) for file in (before, after))
     day = f"，协议生效的日子由{first}变成{then}" if first != then else ""
     return (
-        f"申请排上以后，{by}签名盖章的日子有变动{day}。申请还没有交给法院，申请和材料都在本机。"
-        "请到案件里看一看：照现在的日子交，在同步中心打开这一项，按“现在再发”；材料要改的，先到“司法确认”撤回，"
-        "改好再提交。"
+        f"申请排上以后，{by}改过签名盖章的日子{moved and f'：{moved}'}{day}。"
+        "申请还没有交给法院，申请和材料都在本机。到“司法确认”看一看：照现在的日子交，按“照现在的日子提交”；"
+        "材料要改的，先撤回申请，改好再提交。"
     )
+
+
+def _moved(after: CaseFile, today: dt.date, was: Mapping[str, dt.date], now: Mapping[str, dt.date]) -> str:
+    """甲方签名、调解员签名由11月24日改成11月23日: whose day moved, those of the same days together."""
+    effect = rules.effectiveness_of(after)
+    found: dict[str, list[str]] = {}
+    for place in effect.places if effect is not None else ():
+        key = rules.place_of(place.signature) if place.signature is not None else ""
+        if key in now and was.get(key) != now[key]:
+            how = f"由{short_date(was[key], today)}改成" if key in was else "登记为"
+            found.setdefault(f"{how}{short_date(now[key], today)}", []).append(place.signer.label)
+    return "；".join(f"{'、'.join(labels)}{days}" for days, labels in found.items())
 
 
 def _effective(file: CaseFile, today: dt.date) -> str:

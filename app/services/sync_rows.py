@@ -15,6 +15,7 @@ from app.services.desk import Desk
 from app.services.disputes import from_json, wrote_here
 from app.services.lost_work import awaited_by
 from app.services.package_records import PackageRecord
+from app.services.sync_mends import button_for, page_for
 from app.storage import outline
 from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, uploads
 from app.storage.waiting import UNDO, is_over
@@ -45,8 +46,6 @@ _TITLES = select(cases.c.case_id, cases.c.title).where(
     cases.c.case_id.in_(bindparam("of_cases", expanding=True))
 )
 """Built once: building a statement costs more than running it."""
-MENDED_ON = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
-"""Where else than at the case it is put right: another day stands there, or the court has the agreement."""
 UNDECIDED = "等您选定用哪一份协议：选本机写的，跟着一起重新发；选平台上的，就不用了"
 STOPPED = "收发停着，处理好后接着发"
 
@@ -122,11 +121,12 @@ def needs_you(context: Context) -> list[SyncRow]:
     found = _conflicts(context)
     for row, title in _titled(context, outbox, backlog.COMMAND_FAILED, outbox.c.ordinal):
         again = row.state == "waiting"
-        found.append(_command(context, row, title, "failed", row.error_text, "再试" if again else "去补"))
+        action = "再试" if again else button_for(row.error_code)
+        found.append(_command(context, row, title, "failed", row.error_text, action))
     for row, title in _titled(context, uploads, backlog.UPLOAD_FAILED, uploads.c.added_at):
         found.append(_upload(context, row, title, "failed", row.error_text, "去补"))
     for row, title in _titled(context, filings, backlog.FILING_FAILED, filings.c.written_at):
-        found.append(_filing(row, title, "failed", row.error_text, "去补"))
+        found.append(_filing(row, title, "failed", row.error_text, button_for(row.error_code)))
     return found + _kept(context)
 
 
@@ -353,7 +353,7 @@ def _command(
         why=why,
         at=at or row.written_at,
         action=action,
-        page=MENDED_ON.get(row.error_code, "case"),
+        page=page_for(row.error_code),
     )
 
 
@@ -391,6 +391,7 @@ def _filing(row: Any, title: str, status: Status, why: str, action: str, at: str
         why=why,
         at=at or row.written_at,
         action=action,
+        page="confirmation" if status == "failed" else "case",
     )
 
 

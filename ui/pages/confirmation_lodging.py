@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import filings_of, supplements
 from app.domain.errors import UserError
+from app.domain.phrases import listed
 from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import day_text
@@ -33,6 +34,12 @@ class Lodging:
             return
         if loaded.asked:
             self._ask_supplement(loaded)
+            return
+        if loaded.refused:
+            page.navigate.emit("sync", {"filter": "needs_you"})
+            return
+        if loaded.stopped:
+            self._ask_onward(loaded)
             return
         words = data.pack_words(loaded.view.materials)
         last = data.last_day(loaded.view)
@@ -95,14 +102,43 @@ class Lodging:
             refused=self._not_sent,
         )
 
+    def _ask_onward(self, loaded: data.Loaded) -> None:
+        page = self._page
+        on = loaded.view.effect.complete_on if loaded.view is not None else None
+        stands = f"协议从 {day_text(on, loaded.today)}起生效，材料是现在的这一包。" if on is not None else ""
+        asked = Confirmation(
+            title="照现在的日子提交司法确认",
+            effects=tuple(s for s in ("将把申请和材料发给平台，转交法院。", stands) if s),
+            lasting="提交后材料锁定；法院要求补正时再打开。裁定前可以申请撤回。",
+            action="发送给平台",
+        )
+        page.confirmed(_LODGE, asked, self._onward, dialog="confirmation.onward")
+
+    def _onward(self) -> None:
+        page = self._page
+        submission = page.loaded.submission if page.loaded is not None else None
+        if self.sending or submission is None:
+            return
+        self.sending, row_id, sync = True, f"filing:{submission.submission_id}", page.context.sync
+
+        def sent(written: object) -> None:
+            self._sent(written)
+            if sync is not None:
+                sync.retry_now()
+
+        page.save(
+            _LODGE, lambda office: office.sync_centre.retry_now(row_id), sent,
+            said="已排上，接着发给平台。", refused=self._not_sent,
+        )  # fmt: skip
+
     def _ask_supplement(self, loaded: data.Loaded) -> None:
         page = self._page
         event = filings_of.asked_by(loaded.submission)
-        asked_for = "、".join(event.asked) if event is not None else ""
+        asked_for = listed(event.asked) if event is not None else ""
         lacking = supplements.unanswered(loaded.view.materials) if loaded.view is not None else ()
         effects = [f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。"]
         if lacking:
-            effects.append(f"“{'、'.join(lacking)}”还没有加新的文件，这样交，法院看到的和上次一样。")
+            effects.append(f"“{listed(lacking)}”还没有加新的文件，这样交，法院看到的和上次一样。")
         effects.append("将把现在的材料包整包再交一次。")
         asked = Confirmation(
             title="补交材料给法院",

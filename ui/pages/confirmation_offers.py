@@ -93,6 +93,10 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
         return "等着发出", "已经排上了，发出一次，不会重复提交"
     if loaded.asked:
         return "补交给法院", ""
+    if loaded.stopped:
+        return "照现在的日子提交", "" if view.effect.is_effective else "协议还没有签齐，签齐了再提交"
+    if loaded.refused:
+        return "到同步中心办", ""
     if loaded.under_way:
         asked = "已经申请撤回，等法院准许" if loaded.withdrawing else ""
         return "等法院结果", asked or "法院正在办，等结果回到这里"

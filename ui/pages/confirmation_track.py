@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from app.domain.errors import JiefenError
-from app.services import filing_ground
+from app.domain.phrases import listed, sentence
 from app.services.fetching import FilesAwayError, is_away
+from app.services.sync_mends import lacking
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog, document_items, document_name
-from ui.labels import day_text, filing_step
+from ui.labels import Label, day_text, filing_step, sync_state
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
@@ -50,9 +51,10 @@ def refused_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or view.job != "failed":
         return ""
-    if view.job_code == filing_ground.MOVED:
+    if loaded.stopped:
         return view.job_error
-    return f"平台没收下：{view.job_error.rstrip('。')}。材料都在，补上再交。"
+    onward = "材料都在，补上再交。" if lacking(view.job_code) else ""
+    return f"平台没收下：{sentence(view.job_error)}{onward}"
 
 
 def settled_words(loaded: data.Loaded) -> str:
@@ -137,6 +139,10 @@ class TrackCard(Card):
         if submission is None:
             return
         label = data.filing_label(submission)
+        if loaded.stopped:
+            label = Label("等您核对", "circle-alert", "dueSoon")
+        elif loaded.refused:
+            label = sync_state("failed")
         self.tag.set_status(label.status, label.text, icon=label.icon)
         note = "　".join(p for p in (submission.court_name, submission.court_number) if p)
         if self.header is not None:
@@ -160,7 +166,7 @@ class TrackCard(Card):
             self._event(event, loaded, newest=number == 0)
         if len(shown) < len(events):
             self._lines.addLayout(row(self._earlier(len(events) - len(shown), loaded), None))
-        if not events:
+        if not events and not (loaded.stopped or loaded.refused):
             self._lines.addWidget(Text(_written(submission), role="label", tone="textSecondary", wrap=True))
 
     def _event(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
@@ -176,7 +182,7 @@ class TrackCard(Card):
 
     def _asked(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
         until = f"，{day_text(event.answer_by, loaded.today)}（含当天）前补交" if event.answer_by else ""
-        words = f"要补：{'、'.join(event.asked)}{until}。"
+        words = f"要补：{listed(event.asked)}{until}。"
         tone = "dueToday" if loaded.asked and newest else "textSecondary"
         self._lines.addWidget(Text(words, role="label", tone=tone, wrap=True))
 

@@ -43,7 +43,7 @@ class SyncPage(WorkingPage):
     kinds = frozenset({"outbox", "conflicts", "attachments", "submissions", "cases", "settings"})
     answers_in_subtitle = drawer_stays = True
     help_text = (
-        "要您处理的在最上面。按“去选”比对两处写法，按“去补”看平台为什么没收下。"
+        "要您处理的在最上面。按“去选”比对两处写法，按“去补”“看原因”看平台为什么没收下。"
         "←→ 换格子，↑↓ 选一项，Enter 办这一项。没有丢的东西，断网时都在本机等着。"
     )
 

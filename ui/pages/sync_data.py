@@ -61,5 +61,6 @@ def read_row(office: Office, row: SyncRow) -> tuple[tuple[Line, ...], tuple[Conf
         return (*file_of(office, row.case_id, subject), *told), ()
     if row.kind != "command":
         return told, ()
-    how = (Line("怎么办", MEND),) if row.status == "failed" else ()
+    # Where it is put right elsewhere than in the case, its reason says how.
+    how = (Line("怎么办", MEND),) if row.status == "failed" and row.page == "case" else ()
     return (*how, *content_of(office, subject), *told), office.resolving.settled_by(subject)

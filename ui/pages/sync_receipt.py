@@ -16,6 +16,9 @@ from ui.widgets.base import Text, column, identify, row
 from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.tags import StatusTag
 
+_MENDS = {"effective": "去登记生效日", "confirmation": "去司法确认"}
+"""Where else than in the case it is put right."""
+
 
 class ReceiptPart(QFrame):
     """``case_asked(case_id)``, ``again_asked(row_id)``, ``aside_asked(row_id)``, ``values_asked(id)``."""
@@ -95,7 +98,7 @@ class ReceiptPart(QFrame):
             (self.technical if line.detail else self.lines).addRow(name, value)
         failed = found.status == "failed"
         refused = failed and found.kind == "command"
-        self.to_case.relabel("去案件里补" if failed else "打开案件")
+        self.to_case.relabel(_MENDS.get(found.page, "去案件里补") if failed else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
         self.again.setVisible(found.status == "queued" or (failed and not refused))
         self.aside.setVisible(failed and found.kind in ("command", "filing"))

@@ -18,8 +18,10 @@ from sqlalchemy import select, update
 from app.domain import casefile as cf
 from app.domain.errors import StateError
 from app.services.agreement_list import AgreementList
+from app.services.case_clock import deadlines_of
 from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
+from app.services.filing_ground import MOVED
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
 from app.storage import casestore
@@ -246,6 +248,33 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     assert not page.materials.scan_button.isVisible()
     assert "print" not in page.materials.rows["service_address"].buttons
     grab(ready.shell, "confirmation-queued")
+    refused = update(filings).values(
+        job="failed", error_code="still_at_court", error_text="法院正在办前一份。"
+    )
+    ready.workplace.desk.store.write(lambda c: c.execute(refused) and None)
+    ready.changed("submissions")
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert ("平台没收下：法院正在办前一份。" in said, "补上再交" in said, "等平台的回执" in said) == (
+        True,
+        False,
+        False,
+    )
+    assert page.lodge_button.text() == "到同步中心办", "the court has nothing of it"
+    ready.click(page.lodge_button)
+    assert ready.went[-1] == ("sync", {"filter": "needs_you"})
+    ready.show("confirmation", case_id=CASE)
+    stopped = update(filings).values(job="failed", error_code=MOVED, error_text="调解员签名改成11月22日。")
+    ready.workplace.desk.store.write(lambda c: c.execute(stopped) and None)
+    ready.changed("submissions")
+    assert page.track.tag.accessibleName() == "状态：等您核对"
+    assert "等平台的回执" not in "".join(part.text() for part in page.track.findChildren(Text))
+    assert (page.lodge_button.text(), page.lodge_button.unavailable) == ("照现在的日子提交", "")
+    ready.front()
+    press_primary(ready)
+    ready.click(dialog(ConfirmDialog).action_button)
+    assert [(r.job, r.error_code, r.round) for r in rows(ready)] == [("waiting", "", 1)], (
+        "the same one goes on"
+    )
 
 
 def test_the_same_court_is_competent_in_the_next_case_for_a_reason_of_its_own(ready):
@@ -617,6 +646,9 @@ def test_what_is_not_out_yet_is_not_called_handed_in_and_stays_in_today(ready):
     page = page_of(ready)
     said = [part.text() for part in page.side_panel.courts.findChildren(Text)]
     assert "将向这个法院提交，还没有发出" in said
+    view = ready.context.office.cases.open(CASE)
+    days = {due.kind: over for due, over in deadlines_of(view.file, ready.workplace.desk)}
+    assert (days["confirmation"], view.plan.label) == ("", "performing"), "no day is kept, nobody has it yet"
     assert "已经向这个法院提交" not in said
     assert data_steps(page)[1].hint == "备齐了，等着发出"
     due = page.loaded.view.clock.reminds.due_on

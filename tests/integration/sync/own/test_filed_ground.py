@@ -91,7 +91,7 @@ def refused(office: Office, kind: str, case_id: str) -> str:
     (row,) = [row for row in rows if (row.kind, row.case_id) == ("command", case_id)]
     last = [one for one in office.outbox() if (one.kind, one.case_id) == (kind, case_id)][-1]
     assert (last.state, last.error_code) == ("rejected", "filed_meanwhile")
-    assert row.page == "confirmation"
+    assert (row.page, row.action) == ("confirmation", "看原因"), "nothing is lacking"
     counts_are_the_rows(office)
     return row.why
 
@@ -255,7 +255,10 @@ def test_what_came_before_the_application_stands(ready: Office, other: Office, f
     (row,) = [one for one in centre.rows("needs_you") if one.row_id == stopped]
     days.append(effective_day(other, filable["signature.register"]))
     assert row.why.startswith(f"申请排上以后，{other.desk.person.name}"), row.why
+    assert (row.page, row.action) == ("confirmation", "去核对"), "nothing is lacking"
     assert f"由{days[0]}变成{days[1]}" in row.why, row.why
+    assert f"调解员签名、调解组织印章由{days[0]}改成{days[1]}" in row.why, row.why
+    assert "停下" in [line.label for line in centre.explain(stopped)], "the platform has answered nothing"
     assert not ready.shadow(filable["signature.register"]).submissions, "nothing goes out unseen"
     view = Filing(ready.desk).prepare(filable["signature.register"])
     assert (view.job, view.job_code, view.job_error) == ("failed", MOVED, row.why)
