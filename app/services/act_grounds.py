@@ -46,7 +46,10 @@ def _unseen(conn: Connection, row: Any, known: Known) -> Iterator[Difference]:
         base, theirs = from_json(moved.base), from_json(moved.theirs)
         if moved.field == cmd.SUSPENSIONS:
             word = field_words.FIELDS[moved.field]
-            texts = [word(value, known) if value else NONE for value in (base, theirs)]
+            texts = [
+                word(value, known) if value else none
+                for value, none in ((base, NOT_HERE_THEN), (theirs, NONE))
+            ]
             yield Difference(sync_words.FIELDS[moved.field], *texts)
         elif moved.field == cmd.PERFORMED:
             name, here = sync_words.FIELDS[moved.field], casestore.shadow(conn, moved.case_id)

@@ -20,7 +20,7 @@ from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.plan import HANDLING
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
-from app.services import act_grounds, act_words, backlog, field_words, sync_words
+from app.services import act_grounds, act_words, backlog, field_words, sync_words, too_early
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.conflict_rows import command_of, moved_by, once, same, told
@@ -239,7 +239,8 @@ class Reader:
         act, note, veiled = self._act(row, command, known, plain=plain)
         now = self._now(row)
         gone = not row.settled_at and backlog.taken_back(self._conn, row.case_id)
-        possible = not gone and (descriptive(row) or may_redo(self._file, command))
+        early = too_early.why_not_again(self._desk, self._file, command)
+        possible = not gone and not early and (descriptive(row) or may_redo(self._file, command))
         return ConflictView(
             conflict_id=row.conflict_id,
             case_id=row.case_id,
@@ -252,7 +253,7 @@ class Reader:
             masked=covered or veiled,
             editable=descriptive(row) and row.field not in cmd.APPOINTMENT and not gone,
             mine_possible=possible,
-            why_not_mine=TAKEN_BACK if gone else "" if possible else self._why_not(command),
+            why_not_mine=TAKEN_BACK if gone else "" if possible else early or self._why_not(command),
             act=act,
             note=note,
             signed_here=self._signed_here(row, command) if act is not None else "",

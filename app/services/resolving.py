@@ -17,7 +17,16 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
-from app.services import backlog, casework, conflict_rows, conflict_views, drafts, signed_along, third_values
+from app.services import (
+    backlog,
+    casework,
+    conflict_rows,
+    conflict_views,
+    drafts,
+    signed_along,
+    third_values,
+    too_early,
+)
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.conflict_rows import command_of
@@ -282,7 +291,10 @@ class Resolving:
         if choice == "edited":
             raise StateError("这是一项决定，要改请到案件里重新办理。", code="E-DECISION")
         command = command_of(case.conn, row.command_id)
-        if choice == "mine" and not may_redo(case.file(row.case_id), command):
+        file = case.file(row.case_id)
+        if choice == "mine" and (why := too_early.why_not_again(self._desk, file, command)):
+            raise StateError(why, code="E-EARLY")
+        if choice == "mine" and not may_redo(file, command):
             raise StateError(
                 "案件现在的状态不能再做这一步。您写的还留着，可以先按平台上的继续。", code="E-STATE"
             )

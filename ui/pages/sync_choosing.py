@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ui.pages.sync import SyncPage
 
 TITLE = "同一处有两个写法，请选一个"
-ACT_TITLE = "同一步办了两次，请选一个"
+ACT_TITLE = "两处办得不一样，请选一个"
 CHOSEN, PUT_AWAY = "选好了，已存在本机，10 秒后发送。", "这一处收起了，没有再发给平台。"
 
 

@@ -308,7 +308,7 @@ def test_two_decisions_say_where_they_differ_and_nothing_is_chosen(ended):
     row = next(row for row in page.table.rows.rows if row.row_id == "conflict:c9")
     assert row.what == "调解结果"
     part = look_at(ended, page, "c9")
-    assert page.drawer.title.text() == "同一步办了两次，请选一个"
+    assert page.drawer.title.text() == "两处办得不一样，请选一个"
     assert in_words(part.mine).startswith("终止原因：一方多次不来，周敏芳，")
     assert in_words(part.theirs).startswith("终止原因：双方分歧太大，沈佳怡，")
     assert "争议焦点" not in part.mine.value.text()

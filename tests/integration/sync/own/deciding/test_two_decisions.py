@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -9,6 +11,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.entries import CHOSEN
 from app.domain.errors import StateError
+from app.domain.exits import grounds
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
@@ -17,6 +20,7 @@ from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, first_view, meet, never_suspended
+from ui.pages import case_disputes
 
 
 def failure(ground: str, focus: str) -> FailureEntry:
@@ -201,6 +205,7 @@ def test_a_decision_that_moved_on_while_it_was_open_is_the_one_chosen_from_and_k
         told == f"周敏芳选定：结案信息，用{'周敏芳写的：当面调解' if choice == 'mine' else '平台上原有的'}。"
     )
     (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert not {"。。", "。、", "。；"} & {*map("".join, pairwise(case_disputes.detail(kept)))}, "one stop"
     assert differences(kept)["争议焦点"] == ("赔多少", "怎么分担")
     assert dict(kept.act.theirs)["终止原因"] == "对方当面拒绝赔偿"
     assert kept.theirs.at == last
@@ -245,12 +250,21 @@ def test_an_ending_is_asked_about_where_the_clock_was_stopped_unseen(
     """暂停计时 of a colleague: that the time has run out may be no ground any more."""
     case_id = never_suspended(ready)
     Handling(other.desk).suspend(case_id, "送鉴定", other.desk.today())
-    Closing(ready.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    run_out = next(one.name for one in grounds() if one.after_term)
+    early = choice == "theirs"
+    while early and Closing(ready.desk).early(ready.file(case_id), run_out):
+        ready.later(5 * 86400)
+    Closing(ready.desk).conclude(case_id, failure(run_out if early else "双方分歧太大", "赔多少"))
     other.good_run()
     ready.run()
     view = first_view(ready)
+    assert view.mine_possible is not early
+    if early:
+        assert view.why_not_mine.startswith("调解期限现在停着计时，还没有届满。")
+        with pytest.raises(StateError, match="停着计时"):
+            Resolving(ready.desk).resolve(view.conflict_id, "mine", seen=view.stamp)
     mine, theirs = differences(view)["暂停计时"]
-    assert (mine, "送鉴定" in theirs) == ("（没有）", True)
+    assert (mine, "送鉴定" in theirs) == ("办这一步时还没有收到", True)
     assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
     assert Resolving(ready.desk).disputed_in(case_id).legal == ("调解结果",)
     assert ready.shadow(case_id).head.state == "mediating", "nothing was taken before somebody chose"
