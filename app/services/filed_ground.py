@@ -43,6 +43,13 @@ def short(file: CaseFile) -> str:
     return "" if at_the_court(file) is None else "法院正在办这份协议的申请，先到“司法确认”撤回，或等法院办完"
 
 
+def brief(file: CaseFile) -> str:
+    """The same in a menu, of 再谈一次; empty where there is none."""
+    if ruled(file) is not None:
+        return "已有确认的裁定"
+    return "" if at_the_court(file) is None else "先撤回司法确认申请"
+
+
 def require_free(file: CaseFile, kind: str) -> None:
     """Raise :class:`StateError` with :func:`held`, for the commands that put an agreement out of force."""
     if kind in cmd.UNDOING_AGREEMENT and (why := held(file, kind)):

@@ -29,11 +29,11 @@ class AnotherAgentError(FieldError):
 
     def __init__(self, now: cf.Agent | None) -> None:
         lines = "" if now is None else agent_lines(now, masking.agent_field).replace("\n", "；")
-        became = f"现在登记的代理人是（{lines}）" if lines else "现在没有代理人"
+        became = f"现在登记的是 {lines}" if lines else "现在没有代理人"
         super().__init__(
             "agent.name",
-            f"代理人刚有人改过，{became}，和您看到的不一样。您写的还在，没有改动案件。"
-            "还要用您写的，就再按一次“存好”。",
+            f"代理人和您打开这张表时看到的不一样了：{became}。您写的还在，案件没有改动。"
+            "要换成您写的，再按一次“存好”；不换，按“先不写”。",
             code="E-AGENT-MOVED",
         )
         self.now = now

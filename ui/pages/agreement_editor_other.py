@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from ui.pages.agreement_editor import AgreementEditorPage
     from ui.pages.working import WorkingPage
 
-DROP = "不要草稿，看定稿的"
+DROP, SHORT = "不要草稿，看定稿的", "看定稿的"
 THREE_BUTTONS = 900
 """Logical width from which the bar has room for its words beside three buttons."""
+LOW = 480
+"""Logical height of the page below which the text being written needs the lines of the bar's explanation."""
 
 
 def ask_to_drop(page: AgreementEditorPage) -> None:
@@ -120,10 +122,11 @@ class OtherTextBar(InfoBar):
         before = self._met
         self._file, self._met = found
         self.setVisible(self._met is not None)
-        self._place_drop()
+        self._fit()
         if self._met is None or self._met == before:
             return
         self.set_texts(self._met.title, self._met.text)
+        self._fit()
         announce(self, f"{self._met.title}。{self._met.text}")
         if (typing := self._page.focusWidget()) is not None:
             bring_into_view(typing)
@@ -131,12 +134,16 @@ class OtherTextBar(InfoBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width."""
         super().resizeEvent(event)
-        self._place_drop()
+        self._fit()
 
-    def _place_drop(self) -> None:
-        """Here where there is room for a third button beside the words, else among the tools."""
+    def _fit(self) -> None:
+        """What gives up the text stands here where there is room beside the words, else among the tools."""
         file, here = self._file, self.look.metrics.logical(self.width()) >= THREE_BUTTONS
         fixed = file is not None and file.head.agreement_id in file.agreements
+        low = self.look.metrics.logical(self._page.height()) < LOW
+        self.text.setVisible(not low)
+        self.setToolTip(self.text.text() if low else "")
+        self.drop_tool.relabel(SHORT if low else DROP)
         self.drop_button.setVisible(here)
         self.drop_tool.setVisible(fixed and not (here and self._met is not None))
 
@@ -153,5 +160,5 @@ class OtherTextBar(InfoBar):
         file, met = self._file, self._met
         if file is not None and met is not None:
             self.put_away()
-            self._place_drop()
+            self._fit()
             self.adopted.emit(file, met.seen)

@@ -14,7 +14,7 @@ from app.services.changes import ChangeSet
 from ui.labels import Label
 from ui.theme import tokens
 from ui.theme.look import Look
-from ui.widgets.base import PAGE_PADDING, Text, column, identify, row
+from ui.widgets.base import PAGE_PADDING, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
 from ui.widgets.drawer import Drawer
 from ui.widgets.fitting import ElidedText, HeaderRow
@@ -139,6 +139,7 @@ class Page(QWidget):
     def set_saved(self, text: str) -> None:
         """The quiet note in the header: 15:48:20 已存在本机."""
         self._saved.setText(text)
+        self._saved.set_shorter(text.partition(" ")[2])
         self._saved.setVisible(bool(text))
 
     def set_actions(self, buttons: Sequence[Button] = (), primary: PrimaryButton | None = None) -> None:
@@ -210,7 +211,7 @@ class Page(QWidget):
         self._subtitle.hide()
         self._tag = StatusTag(self.look, "neutral", "　")
         self._tag.hide()
-        self._saved = Text("", role="label", tone="textTertiary")
+        self._saved = ElidedText("", role="label", tone="textTertiary")
         self._saved.hide()
         self._title_row = row(self._title, self._tag, None, spacing=12)
         self._header_row = HeaderRow(self._title_row, self._subtitle, self._saved)

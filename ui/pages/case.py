@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QTextEdit, QWidget
 
@@ -90,6 +91,8 @@ class CasePage(WorkingPage):
     def _build_tabs(self) -> None:
         look = self.look
         self.tabs = Tabs(look, "案件的各部分", TABS, name="case.tabs.bar")
+        # A press with the mouse leaves the focus here: what lies behind the tab is not pressed by Enter.
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.read_only_bar = InfoBar(
             look, "neutral", "已归档，只能看", "要改请负责人开卷。", name="case.readonly", icon="lock"
         )
@@ -129,7 +132,7 @@ class CasePage(WorkingPage):
 
     def _connect(self) -> None:
         self._filling = CaseFilling(self)
-        self.tabs.currentChanged.connect(self._turn_to)
+        self.tabs.currentChanged.connect(self._filling.turn_to)
         self.plan_button.clicked.connect(self.acts.plan_session)
         self.draft_button.clicked.connect(lambda: self.go("agreement_editor"))
         self.primary_button.clicked.connect(self.take_step)
@@ -246,10 +249,6 @@ class CasePage(WorkingPage):
             self.acts.call(ask.partition("@")[2], self.reveal.field)
         elif ask and (ask != "close" or (data.step is not None and data.step.page == "act:close")):
             self.acts.go_on(ask)
-
-    def _turn_to(self, tab: int) -> None:
-        self._filling.finish()
-        self.stack.setCurrentIndex(tab)
 
     def _offer_step(self, data: CaseData) -> None:
         role = self.office.desk.person.role

@@ -10,6 +10,7 @@ from app.clock import legal_day, shanghai
 from app.domain import agreement, masking, roles
 from app.domain import casefile as cf
 from app.domain.taxonomy import kind_label
+from app.services import filed_ground
 from app.services.cases import CaseView, PartyView
 from ui import labels
 from ui.labels import Label
@@ -52,6 +53,8 @@ class CaseData:
     """Form id and title."""
     read_only: str
     """Why nothing can be changed; empty while it can."""
+    no_more_talks: str
+    """Why the parties cannot talk again now; empty while they can."""
     note: Draft | None
     effect: agreement.Effectiveness | None
     payments: dict[int, str]
@@ -109,6 +112,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
         preparation_title=_preparation_title(at, desk.today()),
         papers=tuple((form_id, forms.form(form_id).title) for form_id in paper_ids(view, rules)),
         read_only="已归档，只能看。要改请负责人开卷。" if archived else "",
+        no_more_talks=filed_ground.brief(view.file),
         note=office.drafts.get("note", case_id),
         effect=agreement.effectiveness_of(view.file) if made is not None else None,
         payments=performance.states(view.file, made) if made is not None else {},

@@ -21,7 +21,9 @@ FAR_DAYS = 366
 
 
 def case_deadlines(view: CaseView, desk: Desk) -> tuple[DeadlineView, ...]:
-    """The deadlines of a case, the one that matters most first."""
+    """The deadlines of a case, the one that matters most first; none runs in a case taken back."""
+    if view.taken_back:
+        return ()
     today = desk.today()
     ended = "" if view.plan.is_open else "案件已办完"
     return tuple(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import roles
 from ui.background.portions import Portions
+from ui.frame.taborder import reading_order
 from ui.pages.case_evidence import read_thumbs
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ class CaseFilling:
         )
         if page.tabs.value != "course":
             self.finish()
+
+    def turn_to(self, tab: int) -> None:
+        """Bring a tab to the front; the focus that was in another one goes to where it was here, or to the
+        topmost control."""
+        page = self._page
+        self.finish()
+        inside, front = page.stack.isAncestorOf(page.focusWidget()), page.stack.widget(tab)
+        before = front.focusWidget()
+        page.stack.setCurrentIndex(tab)
+        if inside:
+            ring = reading_order(front)
+            (before if before in ring else next(iter(ring), page.tabs)).setFocus()
 
     @property
     def _role(self) -> str:

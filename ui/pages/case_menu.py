@@ -17,7 +17,7 @@ ENDED = ("failed", "withdrawn", "terminated", "agreed")
 
 
 def case_menu(page: CasePage, data: CaseData, acts: CaseActs) -> QMenu:
-    """The menu; what cannot be done now does not stand in it."""
+    """The menu; what cannot be done at this stage does not stand in it."""
     menu = QMenu(page)
     identify(menu, "case.menu.list", "更多")
     role, head = page.office.desk.person.role, data.head
@@ -42,9 +42,17 @@ def case_menu(page: CasePage, data: CaseData, acts: CaseActs) -> QMenu:
         ),
         ("没谈成，看出口路线", lambda: page.go("exit"), may("case.conclude", handling)),
         ("司法确认", lambda: page.go("confirmation"), bool(head.agreement_id)),
-        ("再谈一次", acts.resume_case, may("case.resume", head.state in ENDED)),
     )
     for text, act, offered in offers:
         if offered:
             menu.addAction(text).triggered.connect(act)
+    if may("case.resume", head.state in ENDED):
+        _talk_again(menu, data.no_more_talks, acts)
     return menu
+
+
+def _talk_again(menu: QMenu, why_not: str, acts: CaseActs) -> None:
+    """再谈一次; while the court has the agreement it stands there with the reason, as it is looked for."""
+    talk = menu.addAction(f"再谈一次：{why_not}" if why_not else "再谈一次")
+    talk.setEnabled(not why_not)
+    talk.triggered.connect(acts.resume_case)

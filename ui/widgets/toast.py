@@ -16,6 +16,8 @@ PLAIN_MS = 6_000
 LOOK_MS = 250
 """Between two looks whether the page has put something under the notice since."""
 UNDO_MS = 10_000
+SETTLES = 4
+"""Looks at the beginning during which what is no longer in the way lets the notice down again."""
 LIFT, GAP = 24, 8
 """Above the host's lower edge; between the notice and what must not be covered."""
 UNDO = "撤销"
@@ -51,6 +53,7 @@ class Toast(QFrame):
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._make_way)
+        self._looks = 0
         host.installEventFilter(self)
         self.hide()
 
@@ -73,6 +76,7 @@ class Toast(QFrame):
         self.action.setVisible(undo is not None)
         self._timer.start(UNDO_MS if undo is not None else PLAIN_MS)
         self._place()
+        self._looks = 0
         self._looking.start()
         self.show()
         self.raise_()
@@ -129,8 +133,13 @@ class Toast(QFrame):
             action()
 
     def _make_way(self) -> None:
-        """The page went on, and what must not be covered now lies under the notice."""
-        if not self.underMouse() and any(one.intersects(self.geometry()) for one in self._kept()):
+        """The page went on: what must not be covered now lies under the notice, or soon after it came what
+        held it up is gone."""
+        self._looks += 1
+        settles = self._looks <= SETTLES
+        if not self.underMouse() and (
+            settles or any(one.intersects(self.geometry()) for one in self._kept())
+        ):
             self._place()
 
     def _place(self) -> None:

@@ -48,6 +48,7 @@ from ui.dialogs.reason import ReasonDialog
 from ui.pages import today_routes
 from ui.pages.agreement_editor import AgreementEditorPage
 from ui.pages.agreement_editor_check import FindingRow
+from ui.pages.agreement_editor_other import DROP
 from ui.pages.agreement_editor_payments import PaymentRow
 from ui.pages.agreements import AgreementsPage
 from ui.pages.effective import EffectivePage
@@ -864,8 +865,18 @@ def test_a_text_signed_since_is_shown_above_the_draft_before_it_is_set_aside(ben
     bench.idle()
     assert (page.other.drop_button.isVisible(), page.other.drop_tool.isVisible()) == (False, True)
     assert_not_clipped(page.other)
+    size = bench.shell.size()
+    bench.shell.resize(1024, 600)
+    bench.idle()
+    grab(bench.shell, "agreement-other-1024-150")
+    assert_not_clipped(page)
+    assert (page.other.text.isVisible(), page.other.toolTip()) == (False, page.other.text.text()), (
+        "room to write"
+    )
+    bench.shell.resize(size)
     bench.look.metrics.set_scale(1.0)
     bench.idle()
+    assert (page.other.text.isVisible(), page.other.drop_tool.text()) == (True, DROP)
     bench.click(page.other.button)
     assert not page.other.isVisible()
     page.leave()

@@ -288,8 +288,16 @@ def test_only_touched_fields_of_a_party_are_sent(bench):
 def test_after_a_partys_form_one_is_back_at_the_button_that_opened_it(bench):
     """The cards were built anew meanwhile: at the button of the same name, with its ring."""
     page = opened(bench)
-    page.tabs.choose("parties")
+    bench.qtbot.mouseClick(page.tabs, Qt.MouseButton.LeftButton, pos=page.tabs.tabRect(1).center())
     bench.idle()
+    assert bench.focus() is page.tabs, "a click on a tab presses nothing behind it"
+    page.tabs.choose("course")
+    page.course_tab.timeline.setFocus()
+    bench.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert bench.focus().objectName() == "case.parties.0.agent", "the topmost of the tab, and in sight"
+    bench.key(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert bench.focus() is page.course_tab.timeline, "where it was"
+    page.tabs.choose("parties")
     name = "case.parties.1.edit"
     opener = page.findChild(Button, name)
     opener.setFocus(Qt.FocusReason.TabFocusReason)
@@ -577,6 +585,7 @@ def test_a_case_taken_back_with_work_unsent_says_so_and_leads_to_it(bench):
     assert bar.isVisible()
     assert not any(entry.future for entry in page._current().course.entries), "nobody meets in it any more"
     assert not page._current().preparations
+    assert (page._current().deadlines, page.side_panel.deadline) == ((), None), "nor does a period run"
     for button in (page.primary_button, page.draft_button, page.course_tab.note_button):
         assert not button.isVisible(), "what the platform would not take is not offered"
     assert "再写的平台不会收下" in bar.text.text()

@@ -497,6 +497,11 @@ def test_a_toast_makes_way_for_what_the_next_page_puts_under_it(look: Look, qtbo
     kept: list[QRect] = []
     toast = Toast(look, host, lambda: kept)
     toast.say("断网了。照常办，等连上再发。")
+    foot = toast.geometry()
+    kept.append(foot)
+    toast.say("草稿不要了，这里是定稿的那一份。")
+    kept.clear()
+    qtbot.waitUntil(lambda: toast.geometry().bottom() == foot.bottom(), timeout=2000)
     kept.append(QRect(toast.geometry().right() - 20, toast.geometry().top() + 5, 120, 36))
     qtbot.waitUntil(lambda: not toast.geometry().intersects(kept[0]), timeout=2000)
     assert toast.isVisible()

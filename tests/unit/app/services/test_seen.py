@@ -291,7 +291,9 @@ def test_an_agent_named_since_is_told_and_not_written_over(place: Workplace) -> 
 
     theirs.set_agent(CASE, APPLICANT, lawyer, None)
     for agent in (own, None):
-        with pytest.raises(AnotherAgentError, match=r"姓名：何\*；关系：律师.*您写的还在.*再按一次") as told:
+        with pytest.raises(
+            AnotherAgentError, match=r"姓名：何\*；关系：律师.*您写的还在.*再按一次.*不换，按“先不写”"
+        ) as told:
             mine.set_agent(CASE, APPLICANT, agent, None)
         assert (told.value.field, told.value.now, now()) == ("agent.name", lawyer, lawyer)
         assert "13900001111" not in told.value.message
