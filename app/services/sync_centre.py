@@ -88,7 +88,8 @@ class Standing:
         if self.next_attempt_at is None:
             return ("登录已过期" if self.sign_in else "收发停下来了"), self.error
         title = "这次没有收发完" if self.online else "没有连上平台"
-        return title, f"{self.error}下次 {clock_text(self.next_attempt_at)}，也可以现在再连。"
+        said = self.error.removeprefix(f"{title}。")
+        return title, f"{said}下次 {clock_text(self.next_attempt_at)}，也可以现在再连。"
 
 
 class SyncCentre:

@@ -61,7 +61,7 @@ def _text(work: Work, doc: Doc, settled: Any, *, moved: bool) -> str:
     if not names and settled is not None and data["choice"] == "mine":
         quoted = _decided(settled)
     rest = "内容看“当事人”。" if side else ""
-    return f"{_name(work, work.command.author)}选定：{side}{what}，用{which}{quoted.rstrip(_STOPS)}。{rest}"
+    return f"{_name(work, work.command.author)}选定：{side}{what}，用{which}{quoted}。{rest}"
 
 
 def _step(settled: Any) -> str:
@@ -93,7 +93,7 @@ def _appointment(fields: Mapping[str, Any]) -> str:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return line.rstrip(_STOPS) if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def _name(work: Work, person_id: str) -> str:

@@ -48,7 +48,8 @@ def interrupted(play: Play, code: str, *words: str, waiting: int = 1, online: bo
     assert standing.online is online
     assert title == ("这次没有收发完" if online else "没有连上平台")
     assert KEPT in text
-    assert not [word for word in words if word not in text], text
+    assert not [word for word in words if word not in f"{title}。{text}"], text
+    assert not text.startswith(title), "said once"
     assert standing.next_attempt_at is not None
     assert first(play).clock.now() < standing.next_attempt_at
     due = clock_text(standing.next_attempt_at)

@@ -70,10 +70,10 @@ def test_a_session_never_writes_over_a_colleagues_appointment(
         Handling(ready.desk).plan_session(case_id, ready.clock.now() + 3 * days, "第一调解室")
         arrive(ready, other)
     meet(ready, case_id, mine if planned else None, "第二调解室" if planned else "")
-    Handling(other.desk).plan_session(case_id, theirs, "社区服务中心")
+    Handling(other.desk).plan_session(case_id, theirs, "社区服务中心。")
     arrive(other, ready)
     assert set(asked(ready)) == {"下次调解"}
-    assert ready.shadow(case_id).head.next_session_place == "社区服务中心"
+    assert ready.shadow(case_id).head.next_session_place == "社区服务中心。"
     held = [r for r in other.file(case_id).records.values() if isinstance(r.body, cf.Session)]
     assert any(one.body.segments[0].text == "再谈。" for one in held), "the session itself is there"
     for one in asked(ready).values():
