@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.filings_of import at_the_court, ruled
 from app.services import backlog
 from app.services.filing_ground import MOVED
+from app.storage import casestore
 
+ADD = "去补"
 _PAGES = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
 """Where else than at the case: another day stands there, or the court has the agreement."""
 _SAYS = {
@@ -14,16 +21,21 @@ _SAYS = {
 """Where nothing is lacking that could be added."""
 
 
-def page_for(code: str) -> str:
-    """The page that the drawer leads to."""
-    return _PAGES.get(code, "case")
+def page_for(conn: Connection, row: Any) -> str:
+    """The page that the drawer leads to from a command; 司法确认 only where the application is known here."""
+    page = _PAGES.get(row.error_code, "case")
+    if page == "confirmation":
+        file = casestore.load(conn, row.case_id)
+        known = file.case is not None and (at_the_court(file) or ruled(file))
+        return page if known else "case"
+    return page
 
 
 def lacking(code: str) -> bool:
     """Whether something may be added, so that it is taken then."""
-    return code.partition(":")[0] not in _SAYS
+    return button_for(code) == ADD
 
 
 def button_for(code: str) -> str:
     """The words of the row's button."""
-    return _SAYS.get(code.partition(":")[0], "去补")
+    return _SAYS.get(code.partition(":")[0], ADD)

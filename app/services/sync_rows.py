@@ -353,7 +353,7 @@ def _command(
         why=why,
         at=at or row.written_at,
         action=action,
-        page=page_for(row.error_code),
+        page=page_for(context.conn, row),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.services.sync_mends import ADD
 from app.services.sync_rows import Line
 from ui.pages.sync_content import content_of, file_of
 
@@ -61,6 +62,7 @@ def read_row(office: Office, row: SyncRow) -> tuple[tuple[Line, ...], tuple[Conf
         return (*file_of(office, row.case_id, subject), *told), ()
     if row.kind != "command":
         return told, ()
-    # Where it is put right elsewhere than in the case, its reason says how.
-    how = (Line("怎么办", MEND),) if row.status == "failed" and row.page == "case" else ()
+    # Where nothing is to be added in the case, the reason says what to do.
+    adds = row.status == "failed" and row.page == "case" and row.action == ADD
+    how = (Line("怎么办", MEND),) if adds else ()
     return (*how, *content_of(office, subject), *told), office.resolving.settled_by(subject)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
 
 from app.services.conflict_views import ConflictView
+from app.services.sync_mends import ADD
 from app.services.sync_rows import Line, SyncRow
 from ui.labels import sync_state
 from ui.pages.sync_settled import CHOSEN
@@ -98,7 +99,8 @@ class ReceiptPart(QFrame):
             (self.technical if line.detail else self.lines).addRow(name, value)
         failed = found.status == "failed"
         refused = failed and found.kind == "command"
-        self.to_case.relabel(_MENDS.get(found.page, "去案件里补") if failed else "打开案件")
+        mends = _MENDS.get(found.page, "去案件里补" if found.action == ADD else "打开案件")
+        self.to_case.relabel(mends if failed else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
         self.again.setVisible(found.status == "queued" or (failed and not refused))
         self.aside.setVisible(failed and found.kind in ("command", "filing"))

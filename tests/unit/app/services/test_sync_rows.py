@@ -92,3 +92,20 @@ def test_what_can_still_be_undone_says_when_it_truly_goes(
         state.failed(now, (fault.message, fault.code), again, ())
     hold_first(place, not_before=to_text(now + dt.timedelta(seconds=10)))
     assert told(place)[0][1] == f"还能撤销，{words}"
+
+
+@pytest.mark.parametrize(
+    ("code", "action", "page"),
+    [
+        ("state", "去补", "case"),
+        ("signed_otherwise", "去补", "effective"),
+        ("filed_meanwhile", "看原因", "case"),
+    ],
+)
+def test_the_button_of_what_was_refused_says_what_it_does(
+    place: Workplace, code: str, action: str, page: str
+) -> None:
+    """An application that is not known here cannot be withdrawn here: its drawer leads to the case."""
+    hold_first(place, state="rejected", error_code=code, error_text="没有收下。")
+    (row,) = SyncCentre(place.desk).rows("needs_you")
+    assert (row.action, row.page) == (action, page)
