@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from app.services.conflict_views import ConflictView, Version
 from ui.pages.sync_marks import marked
 from ui.pages.sync_own import FREE_TEXT, Held, OwnValue
-from ui.pages.sync_reading import WholeTexts, from_its_top, hint_of, said
+from ui.pages.sync_reading import WholeTexts, barred, from_its_top, hint_of, said, stand
 from ui.pages.sync_reveal import RevealBars
 from ui.pages.sync_take import BY_BOTH, Foot, MovedBar, TakeButton
 from ui.pages.sync_versions import VersionCard, differences_as_html, differences_spoken
@@ -144,6 +144,7 @@ class ConflictPart(QFrame):
         self.bars.show_for(masked=view.masked)
         self.hint.setText(hint_of(view))
         self._hint_line.setVisible(bool(self.hint.text()))
+        stand(self._hint_line, self.mine if barred(view) else self.writing, above=barred(view))
         kept = (KEEP_ACT if view.act else KEEP_DECISION) if view.decision else KEEP
         self.keep.setText(KEEP_GONE if view.taken_back else kept)
 
@@ -234,9 +235,8 @@ class ConflictPart(QFrame):
         else:
             self.own.show_version(Version("", "", ""), "")
         for name, choice in self.cards.items():
-            impossible = name == "mine" and not view.mine_possible
-            barred = impossible and not view.settled
-            choice.set_available(not (view.settled or view.masked or impossible), grey=barred)
+            grey = name == "mine" and barred(view)
+            choice.set_available(not (view.settled or view.masked or grey), grey=grey)
         if edited:
             self.own.retitle("另写的")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
 from app.domain.commands import APPOINTMENT
 from app.services.conflict_views import ConflictView, Version
@@ -73,6 +73,20 @@ def said(look: Look, icon: str, words: Text) -> QWidget:
     inside.setStretch(1, 1)
     line.setLayout(inside)
     return line
+
+
+def stand(line: QWidget, beside: QWidget, *, above: bool) -> None:
+    """Put ``line`` right above or below ``beside``, in the upright layout that holds both."""
+    around = line.parentWidget()
+    inside = around.layout() if around is not None else None
+    if isinstance(inside, QBoxLayout):
+        inside.removeWidget(line)
+        inside.insertWidget(inside.indexOf(beside) + (not above), line)
+
+
+def barred(view: ConflictView) -> bool:
+    """Whether ours cannot be chosen any more: why stands in sight, above it."""
+    return not (view.mine_possible or view.settled)
 
 
 def hint_of(view: ConflictView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from sqlalchemy import select, update
 
@@ -318,6 +318,8 @@ def test_two_decisions_say_where_they_differ_and_nothing_is_chosen(ended):
     assert part.mine.accessibleName() == "本机写的（不能再选）"
     assert part.choice == "", "mediation has ended: it cannot be ended once more"
     assert "现在是“调解不成”" in part.hint.text()
+    above = part.hint.mapTo(part, QPoint(0, 0)).y()
+    assert above < part.mine.y(), "why stands in sight before what cannot be chosen"
     assert "记一笔" in part.hint.text()
     ended.click(part.mine.whole)
     whole = dialog(WholeTextDialog)
