@@ -95,6 +95,8 @@ NOT_ASKED = "not_asked"
 """Code of a supplement to a question that a restored platform has not back."""
 SUPPLEMENTED = "supplemented_first"
 """Code of a supplement that a colleague's, with other papers, came before."""
+NOT_IN_THE_LIST = (SUPPLEMENTED, NOT_ASKED)
+"""Codes of a supplement that did not go: a list that another hands in later may hold its papers."""
 FILING_FAILED = filings.c.job == "failed"
 FILING_QUEUED = among(filings.c.job, UNDER_WAY)
 FILING_SETTLED = filings.c.job == "settled"

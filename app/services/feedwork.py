@@ -329,6 +329,17 @@ def _goes_on(conn: Connection, submission_id: str, code: str) -> None:
     conn.execute(mine.values(job="unknown", **again))
 
 
+def _ask_what_it_holds(conn: Connection, submission: cf.Submission) -> None:
+    """A later list of another computer lies at the court: papers of ours that did not go may be in it."""
+    not_gone = (filings.c.job == "failed", filings.c.error_code.in_(backlog.NOT_IN_THE_LIST))
+    mine = select(filings).where(filings.c.submission_id == submission.submission_id, *not_gone)
+    for row in conn.execute(mine).all():
+        before = cf.decode("submission", row.body) if row.body else None
+        if not isinstance(before, cf.Submission) or before.manifest_no < submission.manifest_no:
+            own = update(filings).where(filings.c.submission_id == row.submission_id)
+            conn.execute(own.values(job="unknown", settled_at="", next_attempt_at=""))
+
+
 def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: str) -> None:
     if submission.state not in (final := filing_machine().final):
         # Nothing that is over goes on but at a platform that was restored: it is asked what it has.
@@ -338,6 +349,7 @@ def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: s
         if submission.state not in ("prepared", "queued"):
             # Another computer has lodged it anew.
             _goes_on(conn, submission.submission_id, backlog.LODGED_ELSEWHERE)
+            _ask_what_it_holds(conn, submission)
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)

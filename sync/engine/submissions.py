@@ -130,7 +130,9 @@ def ask(work: Work, job: FilingJob) -> Step | None:
     may_hold = there or (submission.state in ANSWERED and number > 1)
     if job.wanted == "supplement" and may_hold:
         try:
-            ours = _holds_ours(work, job, number)
+            # In the list of its own number, or the last one, where a colleague's first was another.
+            lists = dict.fromkeys((number, submission.manifest_no))
+            ours = any(_holds_ours(work, job, one) for one in lists)
         except faults.RefusedFault as refusal:
             refused(work, job, refusal)
             return None

@@ -295,3 +295,12 @@ def test_of_two_computers_either_brings_the_application_again(
     else:
         assert (told["submission"]["manifest_no"], theirs.status) == (1, "failed")
         assert theirs.why == NOT_ASKED
+        # What a colleague's next answer brings to the court is not undelivered any more.
+        ask(ready, submission_id)
+        supplement(ready, case_id, b"ours")
+        for one in (ready, other, other):
+            one.later(60)
+            one.good_run()
+        assert at_the_platform(ready, submission_id)["submission"]["manifest_no"] == 2
+        assert of_filings(other)[FIRST].status == "delivered"
+        assert SyncCentre(other.desk).counts().needs_you == 0
