@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.services.palette import Palette
     from app.services.papers import Papers
     from app.services.parties import Parties
+    from app.services.past_parties import PastParties
     from app.services.resolving import Resolving
     from app.services.reveal import Reveal
     from app.services.settings import Settings
@@ -111,6 +112,13 @@ class Office:
         from app.services.parties import Parties
 
         return Parties(self.desk)
+
+    @cached_property
+    def past_parties(self) -> PastParties:
+        """找过我们的人."""
+        from app.services.past_parties import PastParties
+
+        return PastParties(self.desk)
 
     @cached_property
     def intake(self) -> Intake:

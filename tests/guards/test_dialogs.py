@@ -20,6 +20,7 @@ from app.services.case_seen import CaseSeen
 from app.services.closing import ClosingForm
 from app.services.conflict_views import ConflictView, Version
 from app.services.enrolment import Wish
+from app.services.past_parties import PastParty
 from app.services.settings import RuleView
 from tests.helpers.case_desk import CASE, told_case
 from tests.helpers.desks import make_workplace
@@ -35,6 +36,7 @@ from ui.dialogs.form_draft import KeptDialog
 from ui.dialogs.kept_sheet import KeptSheetDialog
 from ui.dialogs.large_paper import LargePaper
 from ui.dialogs.paper import PaperDialog
+from ui.dialogs.past_party import PastPartyDialog
 from ui.dialogs.reason import ReasonDialog, ReasonRequest
 from ui.dialogs.recovery import RecoveryDialog
 from ui.dialogs.register_revoked import RegisterRevokedDialog
@@ -58,6 +60,7 @@ from ui.pages.case_parties import AgentForm, PartyForm
 from ui.pages.session_people import PersonForm
 from ui.pages.sync_settled import SettledDialog
 from ui.pages.today_calendar import AddItemDialog, CalendarDialog
+from ui.theme.look import Look
 from ui.widgets.fields import AutoSaveText, FormField, LineEdit
 from ui.widgets.paper import PaperPreview
 
@@ -97,6 +100,21 @@ def large_paper(at: SimpleNamespace) -> QDialog:
     source.setParent(at.page)
     source.show_pdf(pdf())
     return LargePaper(at.look, "调解协议书", source, at.page)
+
+
+def past_party(look: Look) -> QDialog:
+    many = tuple(
+        PastParty(
+            "case-1",
+            f"party-{n}",
+            "柳**",
+            "138****4471　310***********3421",
+            n,
+            "小区停车费涨价（2026年11月，被申请人）",
+        )
+        for n in range(1, 9)
+    )
+    return PastPartyDialog(look, lambda _text, show: show(many), start="柳")
 
 
 def viewer(at: SimpleNamespace) -> QDialog:
@@ -163,6 +181,7 @@ OPENERS: dict[type, Callable[[SimpleNamespace], QDialog]] = {
     ),
     AddItemDialog: lambda at: AddItemDialog(at.page, at.desk.today()),
     CalendarDialog: lambda at: CalendarDialog(at.page),
+    PastPartyDialog: lambda at: past_party(at.look),
     WholeTextDialog: lambda at: WholeTextDialog(
         at.look, "本机写的：协议书定稿", [("一项", LONG)] * 20, at.page, note=LONG
     ),

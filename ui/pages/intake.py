@@ -23,6 +23,7 @@ from ui.pages.drafting import DraftKeeper
 from ui.pages.intake_kind import KindChooser
 from ui.pages.intake_party import PartyPart
 from ui.pages.intake_people import MediatorBox
+from ui.pages.past_parties import PastFinder
 from ui.pages.working import WorkingPage, show_under_fields
 from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, column, identify, row
 from ui.widgets.buttons import Button, PrimaryButton
@@ -51,6 +52,7 @@ class IntakePage(WorkingPage):
         self._own_title = False
         self._blank: dict[str, Any] | None = None
         """What stands in the form before anybody touched it."""
+        self.past = PastFinder(self, lambda: self.parts.values())
         self._make()
         self.draft = DraftKeeper(self, DRAFT_KIND, self._body, self._kept, self._load)
         self._connect()
@@ -108,6 +110,7 @@ class IntakePage(WorkingPage):
     def _what_card(self) -> Card:
         """At the right: how to reach both, and what the dispute is about."""
         card = Card(flush=True)
+        self.parts["respondent"].add_below(self.past.same_bar)
         for part in (*self.parts.values(), self._kinds_area()):
             card.add(_padded(part))
             card.add(Divider())
@@ -164,6 +167,7 @@ class IntakePage(WorkingPage):
         self.agree_button.clicked.connect(self.ask_accept)
         for part in self.parts.values():
             part.changed.connect(self._touched)
+            self.past.follow(part)
         for text in (self.facts, self.claims):
             text.textChanged.connect(self._touched)
             text.textChanged.connect(self._propose)
@@ -216,6 +220,7 @@ class IntakePage(WorkingPage):
         for one in self.fields.values():
             one.show_problem("")
         self._loaded = True
+        self.past.look_for_the_same()
         self._blank = None
         self._blank = self._body() if draft is None else None
         self.draft.follow(DRAFT_SUBJECT, draft.body if draft is not None else None)

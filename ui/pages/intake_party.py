@@ -25,8 +25,9 @@ class PartyPart(PartyFields):
         mark = SideMark(look, word, edge=28)
         if self.has_id:
             self.identity.setLayout(self._identity_alone())
-            head = row(mark, Text(title, role="bodyStrong"), self.who, None, spacing=10)
-            self.setLayout(column(head, self._line("phone_mode", ("phone", "no_phone_reason"), "occupation")))
+            head = row(mark, Text(title, role="bodyStrong"), self.who, None, self.past_button, spacing=10)
+            reach = self._line("phone_mode", ("phone", "no_phone_reason"), "occupation")
+            self._lines = column(head, reach, self.known_line)
         else:
             self.more = LinkButton(look, "再填证件、住址", name=f"{name}.more", icon="chevron-down")
             self.more.clicked.connect(lambda: self.unfold(unfolded=not self.identity.isVisibleTo(self)))
@@ -36,12 +37,18 @@ class PartyPart(PartyFields):
                     self._line("occupation", "address"),
                 )
             )
-            head = row(mark, Text(title, role="bodyStrong"), None, self.more, self.kind, spacing=10)
+            links = (self.past_button, self.more, self.kind)
+            head = row(mark, Text(title, role="bodyStrong"), None, *links, spacing=10)
             first = self._line("name", "phone_mode", ("phone", "no_phone_reason"))
-            self.setLayout(column(head, first, self.identity))
+            self._lines = column(head, first, self.identity, self.known_line)
             self.unfold(unfolded=False)
+        self.setLayout(self._lines)
         self.name.textEdited.connect(lambda _text: self._adapted())
         self._adapt()
+
+    def add_below(self, widget: QWidget) -> None:
+        """One more line at the end of this part."""
+        self._lines.addWidget(widget)
 
     def _fields(self) -> None:
         super()._fields()

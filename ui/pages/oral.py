@@ -19,6 +19,7 @@ from ui.labels import month_day
 from ui.pages import agreement_parts as parts
 from ui.pages.drafting import DraftKeeper
 from ui.pages.oral_form import OralForm
+from ui.pages.past_parties import PastFinder
 from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, Text, column, identify
 from ui.widgets.buttons import Button, LinkButton, PrimaryButton
@@ -51,6 +52,7 @@ class OralPage(WorkingPage):
         self._loaded = False
         self._blank: dict[str, Any] | None = None
         """What stands in the form before anybody touched it."""
+        self.past = PastFinder(self, lambda: self.form.people)
         self._build_steps()
         self._build_paper()
         self.draft = DraftKeeper(self, DRAFT_KIND, self._body, self._kept, self._load)
@@ -65,7 +67,7 @@ class OralPage(WorkingPage):
 
     def _build_steps(self) -> None:
         look = self.look
-        self.form = OralForm(look, self.office.desk.today)
+        self.form = OralForm(look, self.office.desk.today, self.past.same_bar)
         self.later_button = LinkButton(look, "先放着，回头再填", name="oral.later")
         self.print_button = Button(look, "存好并打印", name="oral.register.print", icon="printer")
         self.go_button = PrimaryButton(look, "登记完成", name="oral.register")
@@ -102,6 +104,7 @@ class OralPage(WorkingPage):
     def _connect(self) -> None:
         self.form.touched.connect(self._touched)
         self.form.taken_out.connect(self._party_gone)
+        self.form.party_made.connect(self.past.follow)
         self.later_button.clicked.connect(self._put_aside)
         self.print_button.clicked.connect(lambda: self.register(printing=True))
         self.go_button.clicked.connect(lambda: self.register(printing=False))
@@ -176,6 +179,7 @@ class OralPage(WorkingPage):
             self.set_saved("")
         self._say_standing()
         self._preview()
+        self.past.look_for_the_same()
         self.form.people[0].take_focus()
 
     def _body(self) -> dict[str, Any] | None:

@@ -29,15 +29,18 @@ MOST = 10
 
 
 class OralForm(QWidget):
-    """``touched()`` on each edit; ``taken_out(letter, before)`` with all parties as they stood before.
+    """``touched()`` on each edit; ``party_made(part)`` for each party's form; ``taken_out(letter, before)``
+    with all parties as they stood before.
 
     :attr:`no_paper` belongs to the form and stands at the foot of the page.
     """
 
     touched = Signal()
+    party_made = Signal(object)
     taken_out = Signal(str, object)
 
-    def __init__(self, look: Look, today: Today) -> None:
+    def __init__(self, look: Look, today: Today, same_bar: QWidget) -> None:
+        """``same_bar`` stands below the parties where it has something to tell."""
         super().__init__()
         self.look, self._today, self._loading, self._narrow = look, today, True, False
         self.setProperty("kind", "scrolled")
@@ -45,7 +48,7 @@ class OralForm(QWidget):
         self.add_party_button = LinkButton(look, "再加一方", name="oral.party.add", icon="user-plus")
         self._people = row(spacing=12)
         people = QWidget()
-        people.setLayout(self._people)
+        people.setLayout(column(self._people, same_bar, spacing=8))
         self.kind = KindChooser(look, name="oral")
         self.facts = AutoSaveText(
             look, "为了什么事", name="oral.facts", placeholder="一两句，什么时候、什么事、争什么"
@@ -207,6 +210,7 @@ class OralForm(QWidget):
         one.load(values)
         one.changed.connect(self._changed)
         one.removed.connect(lambda: self._take_out(one))
+        self.party_made.emit(one)
         self.people.append(one)
         self._people.addWidget(one, 1)
         self._number_parties()

@@ -83,11 +83,11 @@ class OralParty(PartyFields):
                 self._line("id_kind", "id_number"), self._line("gender", "ethnicity", "occupation"), spacing=8
             )
         )
-        links = row(self.no_phone_button, None, self.more_button)
+        links = row(self.no_phone_button, self.past_button, None, self.more_button, spacing=14)
         self.form.setLayout(
             column(
                 head, self._line("name", ("phone", "no_phone_reason")), self._line("address"), links,
-                self.more, spacing=8,
+                self.more, self.known_line, spacing=8,
             )
         )  # fmt: skip
         frame = QFrame()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -11,10 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.domain import casefile as cf
 from app.domain import identity, masking
 from ui.theme.look import Look
-from ui.widgets.base import column, identify, row
+from ui.widgets.base import Text, column, identify, row
+from ui.widgets.buttons import LinkButton
 from ui.widgets.choices import ComboBox, Segmented
 from ui.widgets.covered import CoveredEdit
 from ui.widgets.fields import FormField, LineEdit
+
+if TYPE_CHECKING:
+    from app.services.past_parties import PastParty
 
 Today = Callable[[], Any]
 PEOPLE_IDS = tuple((k, v) for k, v in identity.ID_KINDS.items() if k != "uscc")
@@ -42,6 +46,12 @@ class PartyFields(QWidget):
     """
 
     changed = Signal()
+    past_asked = Signal()
+    """找过我们的人 was pressed."""
+    left = Signal()
+    """The name, a number or a telephone was written to its end: it may be known."""
+    known_taken = Signal(object)
+    """Who was told to be known is to be taken over."""
     has_id = True
     """Whether a document is asked for from the beginning."""
 
@@ -74,6 +84,9 @@ class PartyFields(QWidget):
         )
         self.occupation = LineEdit(f"{title}职业", name=f"{name}.occupation")
         self.address = CoveredEdit(f"{title}住址", masking.address, name=f"{name}.address")
+        self.past_button = LinkButton(look, "找过我们的人", name=f"{name}.past", icon="users")
+        self.past_button.clicked.connect(self.past_asked)
+        self.known_line = self._known_line(name)
         self.id_mode.choose("id" if self.has_id else "none")
         self.phone_mode.choose("phone")
         self._fields()
@@ -109,6 +122,28 @@ class PartyFields(QWidget):
         for one in self.fields.values():
             if isinstance(one, FoldedField):
                 one.found.connect(lambda: self.unfold(unfolded=True))
+
+    def _known_line(self, name: str) -> QWidget:
+        """Under the fields, while somebody is surely known."""
+        self._known: PastParty | None = None
+        self.known_text = Text("", role="label", tone="textSecondary", wrap=True)
+        self.known_button = LinkButton(self.look, "带入那时的资料", name=f"{name}.known")
+        self.known_button.clicked.connect(lambda: self.known_taken.emit(self._known))
+        for line in (self.name, self.number, self.phone):
+            line.editingFinished.connect(self.left)
+        holder = QWidget()
+        inside = row(self.known_text, self.known_button, spacing=8)
+        inside.setStretch(0, 1)
+        holder.setLayout(inside)
+        holder.hide()
+        return holder
+
+    def show_known(self, found: PastParty | None) -> None:
+        """Somebody is surely known, or nobody; what was taken over already is not offered again."""
+        self._known = found
+        if found is not None:
+            self.known_text.setText(f"来过 {found.times} 次，最近是{found.latest}。")
+        self.known_line.setVisible(found is not None)
 
     def _line(self, *keys: str | tuple[str, ...]) -> QHBoxLayout:
         """Fields side by side, equally wide; of those in one place only one shows at a time."""
@@ -192,6 +227,7 @@ class PartyFields(QWidget):
             plain.setText(values.get(key, ""))
         for one in self.fields.values():
             one.show_problem("")
+        self.show_known(None)
         self.unfold(unfolded=bool(values.get("number") or values.get("address") or values.get("occupation")))
         self._adapted()
 
@@ -226,3 +262,16 @@ class PartyFields(QWidget):
             return ""
         kind = self.id_kind.value if self.kind.value == "person" else "uscc"
         return identity.check(kind, self.number.plain(), self._today()) or ""
+
+
+def filled(draft: Mapping[str, str], party: cf.Party) -> dict[str, str]:
+    """A form's draft with a past party's particulars in it; what they do not have stays as it was typed."""
+    taken = {
+        "kind": party.kind, "name": party.name,
+        "phone_mode": "phone" if party.phone else "", "phone": party.phone,
+        "id_mode": "id" if party.id_number else "", "number": party.id_number,
+        "id_kind": party.id_kind if party.id_number and party.kind == "person" else "",
+        "occupation": party.occupation, "address": party.address,
+        "gender": party.gender, "ethnicity": party.ethnicity,
+    }  # fmt: skip
+    return {**draft, **{key: value for key, value in taken.items() if value}}

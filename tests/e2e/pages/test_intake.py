@@ -8,12 +8,14 @@ from PySide6.QtTest import QTest
 from sqlalchemy import func, select
 
 from app.storage.tables import cases
-from tests.helpers.desks import make_workplace
+from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.past_party import PastPartyDialog
 from ui.pages.inbox import InboxPage
 from ui.pages.intake import IntakePage
+from ui.widgets.base import Text
 from ui.widgets.states import InfoBar
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -282,3 +284,56 @@ def test_the_second_draft_is_gone_on_with_once_the_first_is_carried_out(bench):
     office = bench.context.office
     assert office.drafts.get("intake", "new").body["applicant"]["name"] == "林海"
     assert office.drafts.second("intake", "new") is None
+
+
+WHO = {"name": "柳玉兰", "phone": "13800004471", "id_number": "310101196503073421", "occupation": "退休"}
+
+
+def search(bench, text):
+    form = dialog(PastPartyDialog)
+    QTest.keyClicks(form.edit, text)
+    bench.qtbot.waitUntil(lambda: form.cards is not None)
+    return form
+
+
+def test_who_was_here_before_is_found_by_initials_and_taken_over(bench):
+    incoming(bench.workplace, "case-1", respondent=WHO, title="小区停车费涨价")
+    bench.show("intake")
+    bench.idle()
+    page = bench.shell.current
+    applicant = page.parts["applicant"]
+    bench.click(applicant.past_button)
+    form = search(bench, "lyl")
+    grab(form, "past-party-light-100")
+    assert_looks(form)
+    assert "找到 1 位" in form.told.text()
+    shown = " ".join(one.text() for one in form.findChildren(Text))
+    assert not [plain for plain in (WHO["name"], WHO["phone"], WHO["id_number"]) if plain in shown]
+    bench.key(Qt.Key.Key_Return)
+    bench.qtbot.waitUntil(lambda: applicant.name.plain() == WHO["name"])
+    assert (applicant.number.plain(), applicant.phone.text()) == (WHO["id_number"], "138****4471")
+    assert "请当面核对" in bench.shell.toast.text.text()
+    bench.click(bench.shell.toast.action)
+    assert (applicant.name.plain(), applicant.number.plain()) == ("", "")
+
+
+def test_whoever_is_known_by_a_number_is_offered_and_a_running_dispute_told(bench):
+    incoming(bench.workplace, "case-1", respondent=WHO, title="小区停车费涨价")
+    bench.show("intake")
+    bench.idle()
+    page = bench.shell.current
+    applicant, respondent = page.parts["applicant"], page.parts["respondent"]
+    digits(bench, applicant.number, WHO["id_number"])
+    respondent.name.setFocus()
+    bench.qtbot.waitUntil(applicant.known_line.isVisible)
+    assert applicant.known_text.text() == "来过 1 次，最近是小区停车费涨价（2026年11月，被申请人）。"
+    bench.click(applicant.known_button)
+    bench.qtbot.waitUntil(lambda: applicant.name.plain() == WHO["name"])
+    assert not applicant.known_line.isVisible()
+    type_chinese(respondent.name, "陈秀英")
+    page.facts.setFocus()
+    bench.qtbot.waitUntil(page.past.same_bar.isVisible)
+    assert "“小区停车费涨价”还没有办完。" in page.past.same_bar.text.text()
+    grab(bench.shell, "intake-same-light-100")
+    bench.click(page.past.same_bar.button)
+    assert bench.went[-1] == ("case", {"case_id": "case-1"})

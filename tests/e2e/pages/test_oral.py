@@ -8,10 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.domain import casefile as cf
-from tests.helpers.desks import make_workplace
+from tests.helpers.desks import incoming, make_workplace
 from tests.helpers.pages import Bench, dialog, type_chinese
 from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.past_party import PastPartyDialog
 from ui.pages.oral import OralPage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -222,3 +223,23 @@ def test_it_can_be_read_in_every_look(bench, plain_look, mode, scale, size):
     bench.idle()
     grab(bench.shell, f"oral-{mode}-{round(scale * 100)}")
     assert_looks(page)
+
+
+def test_a_party_that_was_here_before_is_taken_over_and_folds(bench):
+    incoming(bench.workplace, respondent={"name": "魏强", "phone": "15900014410"}, title="小区停车费涨价")
+    bench.show("oral")
+    bench.idle()
+    second = bench.shell.current.form.people[1]
+    bench.click(second.past_button)
+    form = dialog(PastPartyDialog)
+    QTest.keyClicks(form.edit, "4410")
+    bench.qtbot.waitUntil(lambda: form.cards is not None)
+    bench.click(form.take_button)
+    bench.qtbot.waitUntil(lambda: second.name.plain() == "魏强")
+    assert (second.phone.plain(), second.gender.value, second.ethnicity.text()) == (
+        "15900014410", "male", "汉族",
+    )  # fmt: skip
+    bench.shell.current.form.facts.setFocus()
+    bench.idle()
+    assert second.form.isHidden()
+    assert second.line.text().startswith("魏*　男　")
