@@ -64,10 +64,20 @@ def at_the_court(file: CaseFile) -> Submission | None:
 
 
 def ruled(file: CaseFile) -> Submission | None:
-    """The filing of any kind whose ruling confirms the standing agreement."""
+    """The filing of any kind whose ruling confirms the standing agreement, also where a restored platform has
+    not back what is known of it here."""
     subject = file.head.agreement_id
     mine = (s for s in file.submissions.values() if subject and s.subject_id == subject)
-    return next((s for s in mine if s.state in CONFIRMING), None)
+    return next((s for s in mine if (forgotten_end(file, s) or s).state in CONFIRMING), None)
+
+
+def forgotten_end(file: CaseFile, submission: Submission | None) -> SubmissionEvent | None:
+    """The court's last word on an application, which a platform restored from a backup has not back; ``None``
+    where there is none, or the platform tells it."""
+    if submission is None or submission.state in filing_machine().final:
+        return None
+    kept = file.kept.get(submission.submission_id, ())
+    return next((event for event in reversed(kept) if event.state in filing_machine().final), None)
 
 
 def ended(file: CaseFile) -> tuple[str, ...]:

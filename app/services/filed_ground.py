@@ -7,7 +7,7 @@ from app.clock import legal_day
 from app.domain import commands as cmd
 from app.domain.casefile import Submission
 from app.domain.errors import StateError
-from app.domain.filings_of import at_the_court, ruled
+from app.domain.filings_of import at_the_court, forgotten_end, ruled
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.workdays import short_date
@@ -33,6 +33,8 @@ def held(file: CaseFile, kind: str) -> str:
     if filing is None:
         return ""
     paper = PAPER if kind == "signature.register" else ""
+    if said := over_at_court(file, filing):
+        return f"{said}{_STEPS[kind]}，{UNTOUCHED}平台补回以后就能办，不用撤回。"
     return f"{_where(filing)}，{_STEPS[kind]}，{UNTOUCHED}{_way(filing)}{paper}"
 
 
@@ -40,7 +42,20 @@ def short(file: CaseFile) -> str:
     """The same beside a button; empty where there is none."""
     if ruled(file) is not None:
         return "这份协议已经有了确认的裁定"
-    return "" if at_the_court(file) is None else "法院正在办这份协议的申请，先到“司法确认”撤回，或等法院办完"
+    filing = at_the_court(file)
+    if over_at_court(file, filing):
+        return "法院已经办完这份协议的申请，等平台补回"
+    return "" if filing is None else "法院正在办这份协议的申请，先到“司法确认”撤回，或等法院办完"
+
+
+def over_at_court(file: CaseFile, filing: Submission | None) -> str:
+    """That the court has had its last word on an application, which a restored platform has not back, in a
+    sentence; empty where that is not so."""
+    end = forgotten_end(file, filing)
+    if end is None:
+        return ""
+    word = f"{short_date(legal_day(end.at))}“{filing_machine().labels[end.state]}”"
+    return f"法院已经办完这份申请（{word}），平台从备份恢复过，还没有补回，会向法院问回来。"
 
 
 def brief(file: CaseFile) -> str:

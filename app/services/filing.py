@@ -18,7 +18,7 @@ from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.services import backlog, casework, conflict_views, drafts, filing_steps, sync_words
+from app.services import backlog, casework, conflict_views, drafts, filed_ground, filing_steps, sync_words
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.courts import courts_in
@@ -204,7 +204,10 @@ class Filing:
         :class:`StateError` when there is none, or while it is being asked whether the platform has it.
         """
         self._desk.require("filing.withdraw")
-        submission = self.prepare(case_id).submission
+        view = self.prepare(case_id)
+        submission = view.submission
+        if said := filed_ground.over_at_court(view.file, submission):
+            raise StateError(f"{said}不用撤回。", code="E-OVER-AT-COURT")
         if submission is None or submission.state in (*filing_machine().final, "prepared"):
             raise StateError("现在没有可以撤回的申请。", code="E-NOTHING-LODGED")
         if filings_of.withdrawal_asked(submission):

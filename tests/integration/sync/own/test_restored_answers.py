@@ -12,7 +12,9 @@ from requests import HTTPError
 from sqlalchemy import select
 
 from app.domain import casefile as cf
+from app.domain.errors import StateError
 from app.domain.tasks import Task
+from app.services import filed_ground
 from app.services.agreement_list import AgreementList
 from app.services.attachments import Attachments
 from app.services.cases import Cases, CaseView
@@ -134,6 +136,10 @@ def test_what_the_court_answered_stays_with_its_papers_until_the_platform_tells_
             assert lines(one, case_id) == before, "each step once, and no notice that contradicts it"
             if moves[-1] == "ask-supplement":
                 assert listed(ready, case_id) == {key: (BY_HAND[key], day) for key, (_, day) in asks.items()}
+            if moves[-1] == "confirm":
+                with pytest.raises(StateError, match="“裁定有效”），平台从备份恢复过，还没有补回"):
+                    Filing(one.desk).withdraw(case_id)
+                assert filed_ground.short(one.file(case_id)) == "这份协议已经有了确认的裁定"
             marked = [e for e in course(of(one, case_id), one.desk).entries if e.detail.startswith(LOST)]
             assert len(marked) == len(moves)
             noticed(one)
@@ -176,6 +182,7 @@ def test_the_platform_asks_the_court_and_has_each_answer_again_once(
     restore(other)
     other.good_run()
     assert SyncCentre(other.desk).counts().waiting == 1
+    assert "不用撤回" in filed_ground.held(other.shadow(case_id), "case.resume")
     # Who supplied what the court asked for, and asked for leave, is away: the answers wait for that.
     a_day_later(ready, other)
     other.good_run()
