@@ -15,6 +15,7 @@ from app.domain import reducer, short_title
 from app.domain.agreement import STANDING
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.phrases import within
+from app.domain.plan import BEFORE_DECISION, HANDLING
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.domain.workdays import moment
@@ -172,14 +173,26 @@ class Handling:
     ) -> Written[None]:
         """Set, move or cancel (``None``) the next session.
 
-        Raises :class:`AnotherAppointmentError` where another than ``seen`` stands by now.
+        Raises :class:`AnotherAppointmentError` where another than ``seen`` stands by now, and
+        :class:`StateError` once mediation is over.
         """
         self._desk.require("session.plan")
         if at is not None and at <= self._desk.clock.now():
             raise FieldError("at", "这个时间已经过了，换一个以后的时间。")
 
         wanted = Appointment(at, place.strip())
-        return casework.write(self._desk, lambda case: _appoint(case, case_id, wanted, seen))
+
+        def work(case: Casework) -> None:
+            state = case.file(case_id).head.state
+            if at is not None and state not in BEFORE_DECISION | HANDLING:
+                label = case_machine().labels[state]
+                raise StateError(
+                    f"案件现在是“{label}”，下次调解没有约上，填的都在。双方还要谈，先“再谈一次”。",
+                    code="E-MEDIATION-OVER",
+                )
+            _appoint(case, case_id, wanted, seen)
+
+        return casework.write(self._desk, work)
 
     def rename(self, case_id: str, title: str, seen: str | None = None) -> Written[None]:
         """Give the case another 案件简称.

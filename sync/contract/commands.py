@@ -95,7 +95,8 @@ class HandBackCase(Model):
 class EditCase(Model):
     """Descriptive fields of the header; merged per field, hour and room of the next session as one.
 
-    One of the two without the other is rejected (``field``). Where one clashes nothing of the pair is taken,
+    One of the two without the other is rejected (``field``), and a session appointed once mediation is over
+    (``state``). Where one clashes nothing of the pair is taken,
     and both are told in ``current``.
     """
 

@@ -171,7 +171,21 @@ def _write_merge(work: Work, doc: Doc, take: dict[str, Any], settled: list[str],
 
 
 def _edit_case(work: Work) -> Result:
+    _refuse_appointment(work)
     return _edit(work, work.head, c.EDITABLE_CASE_FIELDS)
+
+
+def _refuse_appointment(work: Work) -> None:
+    """Made offline while a colleague ended the case: the parties would come where nobody holds a session."""
+    state, wanted = work.head.body["state"], work.data["fields"].get("next_session_at")
+    if wanted and wanted != work.head.body["next_session_at"] and state in c.MEDIATION_OVER:
+        now = label("case", state)
+        raise WireError(
+            "state",
+            f"案件现在是“{now}”，下次调解没有约上。写的还在本机：已经和当事人说好的，请告诉他们；"
+            "双方还要谈，先“再谈一次”，再约。",
+            field="next_session_at",
+        )
 
 
 def _add_party(work: Work) -> Result:

@@ -105,7 +105,8 @@ def test_a_statistician_opens_no_attachment(place: Workplace) -> None:
 ACTS: dict[str, Callable[[Office], object]] = {
     "contact.record": lambda o: o.deciding.record_contact(CASE, contact()),
     "suspension.mark": lambda o: o.handling.suspend(CASE, "送鉴定", MONDAY.date()),
-    "case.edit": lambda o: o.handling.plan_session(CASE, NEXT_WEEK, "二室"),
+    "case.edit": lambda o: o.handling.rename(CASE, "阳台漏雨"),
+    "an appointment": lambda o: o.handling.plan_session(CASE, NEXT_WEEK, "二室"),
     "party.edit": lambda o: o.parties.edit(CASE, RESPONDENT, {"phone": "13900000276"}),
     "record.add": lambda o: o.handling.add_note(CASE, "当事人来取回执"),
     "attachment.declare": lambda o: o.attachments.add_bytes(

@@ -13,6 +13,7 @@ from app.domain.entries import CHOSEN
 from app.domain.errors import StateError
 from app.services import casework
 from app.services.cases import Cases
+from app.services.closing import Closing, FailureEntry
 from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling
 from app.services.resolving import Resolving
@@ -306,3 +307,20 @@ def test_two_suspensions_never_run_at_once(ready: Office, other: Office, case_id
         assert (span.reason, span.last_day) == ("双方约定", None)
         assert SyncCentre(office.desk).counts().needs_you == 0
     assert ready.everything() == other.everything()
+
+
+def test_a_session_appointed_on_a_case_that_a_colleague_ended_is_refused_in_words(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    """Nobody waits at an hour that stands on no case: who appointed it is told, and tells the parties."""
+    at = ready.clock.now() + dt.timedelta(days=3)
+    Handling(ready.desk).plan_session(case_id, at, "第一调解室")
+    Closing(other.desk).conclude(case_id, FailureEntry("failed", "双方分歧太大", remedies=("可以起诉。",)))
+    arrive(other, ready)
+    (row,) = SyncCentre(ready.desk).rows("needs_you")
+    assert "案件现在是“调解不成”，下次调解没有约上" in row.why
+    assert "告诉他们" in row.why
+    for office in (ready, other):
+        assert office.shadow(case_id).head.next_session_at != at
+    with pytest.raises(StateError, match="没有约上"):
+        Handling(ready.desk).plan_session(case_id, at + dt.timedelta(days=1), "第一调解室")
