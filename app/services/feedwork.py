@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, union, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import shanghai, to_text
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 FETCH_AT_ONCE = 20 * 1024 * 1024
 """Files up to this size of open cases are fetched by themselves, others when somebody opens them."""
+
+
+ANOTHER_TEXT = (
+    "法院正在办的那一份已经补回，是这件案件另一份协议的，您这一份没有交给法院，材料都在本机。要照您这份协议申请的，"
+    "先同双方定好用哪一份，到“司法确认”撤回前一份，法院准许后再提交。"
+)
+"""Why ours was settled beside one about another text of the case."""
 
 
 def colleague_first(who: str = "", at: dt.datetime | None = None) -> str:
@@ -290,22 +297,22 @@ def want(
 
 
 def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> None:
-    """A colleague's application was taken: ours under the same key, surely not lodged, has no way left."""
+    """A colleague's application was taken: ours under the same key, surely not lodged, has no way left; nor
+    has one about another text or of another round that the court did not take because of this very one."""
     lodged = next((event.at for event in submission.events if event.state == "lodged"), None)
-    same_round = filings.c.round == submission.round
     told = dict.fromkeys(filing_machine().active, backlog.STILL_AT_COURT)
     told |= dict.fromkeys(CONFIRMING, backlog.CONFIRMED_AT_COURT)
+    which = and_(filings.c.subject_id == submission.subject_id, filings.c.round == submission.round)
     if submission.state in told:
-        # Of another round what the court did not take because of this very application.
         beside = and_(filings.c.job == "failed", filings.c.error_code == told[submission.state])
-        same_round = or_(same_round, beside)
+        which = or_(which, beside)
+    other_text = filings.c.subject_id != submission.subject_id
     conn.execute(
         update(filings)
         .where(
             filings.c.case_id == submission.case_id,
             filings.c.kind == submission.kind,
-            filings.c.subject_id == submission.subject_id,
-            same_round,
+            which,
             filings.c.submission_id != submission.submission_id,
             filings.c.job.in_(("waiting", "failed")),
             # What had its receipt stands in the court's register, whatever a restored platform has.
@@ -313,8 +320,8 @@ def _settle_others(conn: Connection, submission: cf.Submission, now: str) -> Non
         )
         .values(
             job="settled",
-            error_code=backlog.CAME_SECOND,
-            error_text=colleague_first(at=lodged),
+            error_code=case((other_text, backlog.BESIDE_ANOTHER), else_=backlog.CAME_SECOND),
+            error_text=case((other_text, ANOTHER_TEXT), else_=colleague_first(at=lodged)),
             settled_at=now,
             next_attempt_at="",
         )

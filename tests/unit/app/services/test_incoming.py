@@ -16,8 +16,9 @@ from sqlalchemy import Connection, insert, select
 from app.domain import casefile as cf
 from app.domain import reducer
 from app.paths import ProfilePaths
-from app.services.backlog import HELD
+from app.services.backlog import CONFIRMED_AT_COURT, HELD, STILL_AT_COURT
 from app.services.cases import Cases
+from app.services.feedwork import ANOTHER_TEXT
 from app.services.handling import Handling
 from app.services.port_incoming import IncomingFeed
 from app.services.port_values import Answer, Incoming
@@ -26,7 +27,7 @@ from app.services.sync_centre import SyncCentre
 from app.services.sync_port import SyncPort
 from app.services.sync_words import GONE
 from app.storage import casestore, doctor, kv
-from app.storage.tables import case_docs, cases, inbox, outbox
+from app.storage.tables import case_docs, cases, filings, inbox, outbox
 from tests.helpers.desks import MONDAY, Workplace, make_workplace
 
 
@@ -296,3 +297,36 @@ def test_of_what_was_not_accepted_the_one_received_last_comes_first(
     ]  # fmt: skip
     feed.apply_snapshot("e1", items, {})
     assert [row.case_id for row in Cases(place.desk).inbox("refused")] == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "status"),
+    [
+        ("lodged", STILL_AT_COURT, "settled"),
+        ("confirmed", CONFIRMED_AT_COURT, "settled"),
+        ("withdrawn", STILL_AT_COURT, "failed"),
+    ],
+)
+def test_one_that_stood_aside_for_a_forgotten_application_about_another_text_is_told_of_it(
+    place: Workplace, feed: IncomingFeed, state: str, code: str, status: str
+) -> None:
+    """Once that comes back the row says so and asks nobody; let go meanwhile, it is in the way no more."""
+    own = {"case_id": "case-1", "kind": "judicial_confirmation", "round": 1}
+    key = {"submission_id": "mine", "subject_id": "text-2", "state": "queued", **own}
+    body = cf.encode(cf.Submission(**key))  # type: ignore[arg-type]
+    mine = {**key, "body": body, "job": "failed", "error_code": code}
+    came = {"state": state, "events": (cf.SubmissionEvent(at=MONDAY, state=state),)}
+    theirs = cf.Submission(submission_id="theirs", subject_id="text-1", **came, **own)  # type: ignore[arg-type]
+    feed.apply_changes("e1", [case_item(1, "case-1")], 1)
+    place.desk.store.write(lambda conn: conn.execute(insert(filings).values({**_filled(filings), **mine})))
+    told = Incoming(2, "submission", "theirs", "case-1", 1, "put", cf.encode(theirs))
+    feed.apply_changes("e1", [told], 2)
+    (row,) = [row for row in SyncCentre(place.desk).rows("all") if row.row_id == "filing:mine"]
+    assert (row.status, row.why == ANOTHER_TEXT) == (status, status == "settled")
+    assert SyncCentre(place.desk).counts().needs_you == (status == "failed")
+
+
+def _filled(table: Any) -> dict[str, Any]:
+    """A value for each column that must have one."""
+    blank: dict[type, Any] = {int: 0, bytes: b"[]", str: ""}
+    return {c.name: blank[c.type.python_type] for c in table.columns if not c.nullable}
