@@ -275,6 +275,14 @@ class _Context(CourtTasks):
 
     def handling(self) -> Iterator[Task]:
         head = self.head
+        said_no = contacting.unwilling_unheard(self.file)
+        if said_no is not None:
+            yield self.task(
+                "unwilling", "问清对方还愿不愿意调解", "看这次联系",
+                f"{short_date(legal_day(said_no.at), self.today)}记下对方不愿意，案件已受理；"
+                "还是不愿意的，登记没有谈成",
+                hard=False, short="对方不愿意",
+            )  # fmt: skip
         at = planned_session(head)
         if at is not None:
             number = len(self.file.of_type(cf.Session)) + 1

@@ -188,6 +188,23 @@ def test_a_session_today_comes_first() -> None:
     assert result.label == "mediating"
 
 
+def test_a_no_that_comes_after_the_acceptance_is_told_until_somebody_has_talked() -> None:
+    """Of a colleague's computer that was off line, or said to the mediator of the case."""
+    yes, no = contact("willing", "2026-11-18 10:20"), contact("unwilling", "2026-11-19 09:00")
+    file = make.case_file(yes, no, state="accepted", accepted_at=make.at("2026-11-18 15:00"))
+    told = next(task for task in planned(file).tasks if task.kind == "unwilling")
+    assert (told.verb, told.hard) == ("问清对方还愿不愿意调解", False)
+    assert told.reason.startswith("11月19日记下对方不愿意")
+    hour = make.at("2026-11-20 14:00")
+    session = cf.Session(
+        ordinal=1, started_at=hour, ended_at=hour, place="", present=(), segments=(), result="next_time"
+    )
+    talked = make.record("s1", session, "2026-11-20 15:00")
+    for more in (talked, contact("willing", "2026-11-20 09:00")):
+        after = make.case_file(yes, no, more, state="mediating", accepted_at=make.at("2026-11-18 15:00"))
+        assert "unwilling" not in kinds(planned(after))
+
+
 def test_a_running_appraisal_pauses() -> None:
     away = cf.Suspension(record_id="r", reason="鉴定", first_day=D(2026, 11, 15))
     file = make.case_file(state="mediating", accepted_at=make.at("2026-10-26"), suspensions=(away,))
