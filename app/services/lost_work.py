@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from app.clock import from_text, legal_day
 from app.domain.workdays import short_date
@@ -30,6 +30,10 @@ KEPT = "写的在本机，补回后自动发"
 THE_CASE = "等平台补回这件案件，请联系平台"
 COURT = "base_values.filings_over"
 CASE = "case_id"
+CASE_LOST = "case_lost"
+"""Code of a case that the platform has not back when it waits no longer: a person has it asked for."""
+ASIDE = f"{LOST}case_id.aside"
+"""The field of what was put aside of such a case: it goes on waiting and asks nobody any more."""
 _KINDS = {
     "base_values.decided_by": "前一步",
     "base_values.suspensions": "暂停计时",
@@ -85,9 +89,17 @@ def awaited_by(conn: Connection, desk: Desk, row: Any) -> str:
     return f"{_asked(conn, desk, row)}。{KEPT}" if row.error_field.startswith(LOST) else ""
 
 
+def put_aside(conn: Connection, command_id: str) -> str:
+    """The person has read that the platform has lost the case; returns it, empty for any other command."""
+    mine = (outbox.c.command_id == command_id, outbox.c.error_code == CASE_LOST, outbox.c.state == "waiting")
+    values = {"error_code": "", "error_field": ASIDE}
+    query = update(outbox).where(*mine).values(**values).returning(outbox.c.case_id)
+    return str(conn.execute(query).scalar() or "")
+
+
 def _end(conn: Connection, desk: Desk) -> str:
     until = kv.get(conn, WAITS_UNTIL)
-    if not until:
+    if not until or from_text(until) <= desk.clock.now():
         return "一直没有补回的，请联系平台。"
     day = short_date(legal_day(from_text(until)), desk.today())
     return f"平台等到{day}；到那天还没有补回的，退到“要您处理”里，内容都在。"
@@ -98,7 +110,7 @@ def _asked(conn: Connection, desk: Desk, row: Any) -> str:
     field = row.error_field.removeprefix(LOST)
     if field == COURT:
         return "等平台向法院问回这份申请的结果"
-    if field in ("", CASE):
+    if field in ("", CASE, ASIDE.removeprefix(LOST)):
         return THE_CASE
     what = _KINDS.get(field, "前面的内容")
     who = _author(conn, msgspec.json.decode(row.bytes), field) if row.bytes else ""

@@ -324,6 +324,9 @@ def settle_one(conn: Connection, row: Any, answer: Answer, now: str) -> None:
     if answer.status == "deferred":
         values |= {"state": "waiting", "next_attempt_at": answer.retry_at, "error_code": ""}
         values["error_field"] = lost_work.field_of(answer)
+    elif answer.code == lost_work.CASE_LOST and row.error_field == lost_work.ASIDE:
+        values |= {"state": "waiting", "next_attempt_at": answer.retry_at, "error_code": ""}
+        values["error_field"] = lost_work.ASIDE
     elif not answer.consumed:
         values |= {
             "state": "waiting",

@@ -272,6 +272,7 @@ class SyncCentre:
         """The person has read a refusal and needs no more of it; reason and content stay in the ledger.
 
         A refused application is then settled: it can be handed in anew, and what it asked for is not sent.
+        What waits for a case that the platform has lost goes on waiting.
         Raises :class:`StateError` for anything that was not refused.
         """
         kind, _, command_id = row_id.partition(":")
@@ -284,6 +285,8 @@ class SyncCentre:
                     outbox.c.command_id == command_id, outbox.c.state == "rejected"
                 )
             ).one_or_none()
+            if row is None and (case_id := lost_work.put_aside(conn, command_id)):
+                return ChangeSet.of("cases", "outbox", case_ids=frozenset({case_id}))
             if row is None:
                 raise StateError("这一项不是平台没收下的内容，没有改动。", code="E-NOT-REJECTED")
             ledger.acknowledge(conn, command_id, self._desk.clock.now())

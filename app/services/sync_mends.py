@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.domain.filings_of import at_the_court, ruled
 from app.services import backlog
 from app.services.filing_ground import MOVED
+from app.services.lost_work import CASE_LOST
 from app.storage import casestore
 
 ADD = "去补"
@@ -16,7 +17,7 @@ _PAGES = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
 """Where else than at the case: another day stands there, or the court has the agreement."""
 _SAYS = {
     "filed_meanwhile": "看原因", backlog.STILL_AT_COURT: "看原因", backlog.CONFIRMED_AT_COURT: "看原因",
-    backlog.ROUND_TAKEN: "看原因", MOVED: "去核对",
+    backlog.ROUND_TAKEN: "看原因", MOVED: "去核对", CASE_LOST: "看原因",
 }  # fmt: skip
 """Where nothing is lacking that could be added."""
 

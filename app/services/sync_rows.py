@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
 from app.services.disputes import from_json, wrote_here
-from app.services.lost_work import awaited_by
+from app.services.lost_work import CASE_LOST, awaited_by
 from app.services.package_records import PackageRecord
 from app.services.sync_mends import button_for, page_for
 from app.storage import outline
@@ -120,7 +120,7 @@ def needs_you(context: Context) -> list[SyncRow]:
     """Two values, and what was not taken."""
     found = _conflicts(context)
     for row, title in _titled(context, outbox, backlog.COMMAND_FAILED, outbox.c.ordinal):
-        again = row.state == "waiting"
+        again = row.state == "waiting" and row.error_code != CASE_LOST
         action = "再试" if again else button_for(row.error_code)
         found.append(_command(context, row, title, "failed", row.error_text, action))
     for row, title in _titled(context, uploads, backlog.UPLOAD_FAILED, uploads.c.added_at):

@@ -44,7 +44,8 @@ def perform(tx: Tx, command: Command, restored: Restored, institution: str) -> R
         gone = get_meta(tx.conn, f"withdrawn:{command.case_id}")
         if gone:
             raise WireError("case_unknown", f"平台已收回这件案件（{gone}），这一步没有收下。内容仍在本机。")
-        raise WireError("case_pending" if restored.ever else "case_unknown", field="case_id")
+        lost = "case_pending" if restored.awaits else "case_lost"
+        raise WireError(lost if restored.ever else "case_unknown", field="case_id")
     check_record(work)
     if work.kind in COMPARE_AND_SET:
         require_base(work)

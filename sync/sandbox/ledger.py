@@ -32,6 +32,8 @@ IDENTITY = re.compile(ID_PATTERN)
 _INSTANT = TypeAdapter(AwareDatetime)
 DEFERRED = frozenset({"lane_gap", "case_pending", "behind_lost", "schema_newer"})
 """Refusals that pass: the item keeps its number and comes again."""
+NOT_FOR_GOOD = DEFERRED | {"case_lost"}
+"""Those, and one that wants a person: it keeps its number, too."""
 
 _KNOWN = (
     select(t.ledger.c.command_id, t.ledger.c.hash, t.ledger.c.answer, t.devices.c.institution_id)
@@ -162,7 +164,7 @@ class Ledger:
         try:
             result = perform(tx, _parsed(item.command, raw), restored, institution)
         except WireError as error:
-            answer = _refused(command_id, error, consumed=error.code not in DEFERRED)
+            answer = _refused(command_id, error, consumed=error.code not in NOT_FOR_GOOD)
             if answer.consumed:
                 self._enter(tx, item, envelope, raw, answer)
             return answer

@@ -71,7 +71,7 @@ def commands(bench: Bench) -> None:
     first = seat.do(case_id, papers.register(case_id))
     after = seat.head()
     answer = stranger.one(stranger.write(case_id, papers.note(case_id, stranger.person_id)))
-    known = (("rejected", "case_unknown"), ("deferred", "case_pending"))
+    known = (("rejected", "case_unknown"), ("rejected", "case_lost"), ("deferred", "case_pending"))
     must((answer["status"], answer["code"]) in known, f"改别家的案件：{answer['status']} {answer['code']}")
     equal(seat.of_case(after, case_id), {}, "别家改了本机构的案件")
     path = f"/commands/{first['command_id']}"

@@ -16,6 +16,7 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.filing import Filing
 from app.services.handling import Handling
+from app.services.lost_work import KEPT, THE_CASE
 from app.services.sync_centre import SyncCentre
 from app.services.today import Today
 from sync.contract.codes import CODES
@@ -186,3 +187,37 @@ def test_a_decision_rests_on_the_last_one_not_on_the_word_for_its_state(
     assert ready.shadow(mediated).head.state == "mediating"
     assert SyncCentre(ready.desk).counts().needs_you == 1
     assert [row.state for row in ready.outbox() if row.kind == "case.conclude"] == ["conflict"]
+
+
+def test_a_case_that_the_platform_does_not_bring_back_is_told_and_its_work_kept(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    """Dispatched after the backup it is forgotten whole: after the wait a person is told whom to ask; nothing
+    is given up, and it goes once the case is there again."""
+    sandbox.control("backup")
+    sandbox.control("dispatch", kind="leak")
+    before = set(ready.case_ids("received"))
+    ready.good_run()
+    (case_id,) = set(ready.case_ids("received")) - before
+    sandbox.control("backup", name="whole")
+    Handling(ready.desk).add_note(case_id, "电话里说，周五来谈。")
+    restore(ready)
+    in_turn(ready)
+    centre = SyncCentre(ready.desk)
+    (row,) = centre.rows("waiting")
+    assert (centre.counts().needs_you, row.why) == (0, f"{THE_CASE}。{KEPT}")
+    sandbox.control("clock", days=WAIT_DAYS + 1)
+    ready.later((WAIT_DAYS + 1) * 86_400)
+    in_turn(ready)
+    (row,) = centre.rows("needs_you")
+    assert (row.status, row.why) == ("failed", CODES["case_lost"].message)
+    assert (centre.counts().waiting, len(ready.outbox())) == (0, 1)
+    # Put aside it is asked about no more, waits on, and is sent as before.
+    centre.put_aside(row.row_id)
+    ready.later(86_400)
+    in_turn(ready)
+    assert (centre.counts().needs_you, centre.counts().waiting) == (0, 1)
+    sandbox.control("restore", name="whole")
+    ready.later(86_400)
+    in_turn(ready, ready)
+    assert [one.state for one in ready.outbox()] == ["delivered"]
