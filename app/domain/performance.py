@@ -12,10 +12,6 @@ from app.domain.money import text
 from app.domain.reducer import CaseFile
 from app.domain.workdays import short_date
 
-WATCHED_DAYS = 30
-"""So long an agreement that is not kept, or regretted, stands among what is to be done (本机构做法, 待核)."""
-
-
 SAID = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 """What an entry says, in words."""
 

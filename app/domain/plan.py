@@ -15,7 +15,6 @@ from app.domain import contacting, deadlines
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
 from app.domain.filings_of import active_filing, handed_in
 from app.domain.performance import (
-    WATCHED_DAYS,
     call_again_at,
     followed_up,
     last_said,
@@ -390,7 +389,8 @@ class _Context(CourtTasks):
         if said is not None:
             day = legal_day(said[0].at)
             reason = unkept_words(said[1], over=end is not None and day >= end)
-            if reason and self.today <= day + dt.timedelta(days=WATCHED_DAYS):
+            watched = self.rules.watched_days.value or 0
+            if reason and self.today <= day + dt.timedelta(days=watched):
                 yield self.task(
                     "unkept", "跟进履行", "看上次怎么说", f"{short_date(day)}回访时{reason}", since=day,
                     page="follow_up", short=reason, hard=False,

@@ -56,6 +56,10 @@ class PeriodRule(Doc, frozen=True, kw_only=True):
     verified: bool
 
 
+WATCHED = NumberRule(value=30, unit="days", source="本机构设定", verified=False)
+"""For sets of rules that were changed before there was such a rule."""
+
+
 class InstitutionRules(Doc, frozen=True, kw_only=True):
     """All configurable rules of one institution, one version."""
 
@@ -90,6 +94,8 @@ class InstitutionRules(Doc, frozen=True, kw_only=True):
     oral_confirmation: FlagRule
     """口头协议能否申请司法确认."""
     small_cell_threshold: NumberRule
+    watched_days: NumberRule = WATCHED
+    """跟进履行: so long an agreement that is not kept, or regretted, stands among what is to be done."""
 
     @property
     def refusal_needs_head(self) -> bool:

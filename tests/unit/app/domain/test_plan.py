@@ -11,7 +11,7 @@ import pytest
 from app.domain import casefile as cf
 from app.domain.plan import LABELS, CasePlan, next_words, plan, planned_session, reason_today, status_label
 from app.domain.reducer import CaseFile
-from app.domain.rules import default_rules
+from app.domain.rules import default_rules, from_data
 from app.domain.states import case_machine
 from app.domain.tasks import Task, urgency
 from app.domain.workdays import default_calendar
@@ -413,3 +413,16 @@ def test_a_day_counted_into_a_year_without_notice_says_so_wherever_it_stands() -
     )
     known = CAL.with_year(2027, [D(2027, 1, 1)], [])
     assert "暂估" not in next_words("mediation_end", "调解期限", "2027-01-08", today, known).text
+
+
+def test_what_is_not_kept_is_watched_as_long_as_the_institution_says() -> None:
+    """A set of rules that was changed before there was this one has the usual thirty days."""
+    said = make.record("f1", cf.FollowUp(performed="none"), "2026-11-21 10:00")
+    file = all_signed(D(2026, 11, 20), records=[said])
+    short = msgspec.structs.replace(RULES, watched_days=msgspec.structs.replace(RULES.watched_days, value=5))
+    before = msgspec.to_builtins(RULES)
+    del before["watched_days"]
+    for rules, days in ((RULES, 30), (short, 5), (from_data(before), 30)):
+        last = D(2026, 11, 21) + dt.timedelta(days=days)
+        assert "unkept" in kinds(planned(file, last, rules))
+        assert "unkept" not in kinds(planned(file, last + dt.timedelta(days=1), rules))
