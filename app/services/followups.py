@@ -6,9 +6,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, cast, func, select
 
+from app.clock import from_text, legal_day
 from app.domain import casefile as cf
 from app.domain import masking, performance
 from app.domain.taxonomy import kind_name
@@ -18,10 +20,13 @@ from app.services.cases import Cases, CaseView
 from app.services.dayboard import TaskRow
 from app.services.desk import Desk
 from app.storage import casequery
-from app.storage.tables import cases, tasks
+from app.storage.tables import case_docs, cases, tasks
 
-TABS = (("follow_up", "待回访"), ("performance", "盯履行"), ("unkept", "有苗头"))
+KINDS = (("follow_up", "待回访"), ("performance", "盯履行"), ("unkept", "有苗头"))
 """The kinds of task that the page shows, each a tab."""
+DONE = "done"
+TABS = (*KINDS, (DONE, "做完的"))
+"""Behind the tasks, the cases that were called about and ask for nothing more."""
 SHOWN = 300
 """Lines of a tab at most, the earliest first."""
 SOON = dt.timedelta(days=7)
@@ -101,8 +106,11 @@ class FollowUps:
         self._desk.require("follow_up.record")
 
         def work(conn: Connection) -> Board:
-            lines = {key: self._lines(conn, key) for key, _ in TABS}
-            counts = self._counts(conn)
+            lines = {key: self._lines(conn, key) for key, _ in KINDS}
+            counts = dict(self._counts(conn))
+            if tab == DONE:
+                lines[DONE] = self._done(conn)
+                counts[DONE] = len(lines[DONE])
             today = self._desk.today()
             soon: tuple[CallLine, ...] = ()
             if tab == "follow_up":
@@ -167,11 +175,47 @@ class FollowUps:
             CallLine(dayboard.task_row(row, day, desk.calendar), kind_name(row.dispute_kind)) for row in rows
         )
 
+    def _done(self, conn: Connection) -> tuple[CallLine, ...]:
+        """One's own cases that were called about, with nothing left to ask; the last call first.
+
+        Looked for among all records of one's cases, so only where the tab is open.
+        """
+        record = cast(case_docs.c.body, Text)
+        latest = func.max(func.json_extract(record, "$.at")).label("latest")
+        kinds = [key for key, _ in KINDS]
+        asked = select(tasks.c.task_id).where(tasks.c.case_id == cases.c.case_id, tasks.c.kind.in_(kinds))
+        rows = conn.execute(
+            select(cases.c.case_id, cases.c.title, cases.c.parties, cases.c.dispute_kind, latest)
+            .join(case_docs, case_docs.c.case_id == cases.c.case_id)
+            .where(
+                casequery.ones_own(cases.c.mediator_id, self._desk.person.person_id),
+                case_docs.c.entity == "record",
+                case_docs.c.body.is_not(None),
+                func.json_extract(record, "$.body.type") == "follow_up",
+                ~asked.exists(),
+            )
+            .group_by(cases.c.case_id)
+            .order_by(latest.desc(), cases.c.case_id)
+            .limit(SHOWN)
+        ).all()
+        return tuple(_called(row, self._desk.today()) for row in rows)
+
     def _counts(self, conn: Connection) -> Mapping[str, int]:
         mine = casequery.ones_own(tasks.c.person_id, self._desk.person.person_id)
-        kinds = [key for key, _ in TABS]
+        kinds = [key for key, _ in KINDS]
         query = select(tasks.c.kind, func.count()).where(tasks.c.kind.in_(kinds), mine).group_by(tasks.c.kind)
         return {str(kind): int(many) for kind, many in conn.execute(query)}
+
+
+def _called(row: Any, today: dt.date) -> CallLine:
+    day = legal_day(from_text(row.latest))
+    shown = TaskRow(
+        task_id=f"{row.case_id}:{DONE}", case_id=row.case_id, kind=DONE, status="ok",
+        tag=short_date(day, today), verb="", title=row.title,
+        parties=row.parties.replace(" / ", " 与 "), reason="回访过，没有要跟进的", action="", due_on=None,
+        due_at=None, hard=False, waiting_for="", page="follow_up", order=(0, "", ""),
+    )  # fmt: skip
+    return CallLine(shown, kind_name(row.dispute_kind))
 
 
 def as_said(

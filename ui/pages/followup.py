@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.clock import from_text, shanghai
 from app.services.changes import ChangeSet, Written
 from app.services.drafts import Draft
-from app.services.followups import TABS, Board, CallDetail, CallLine
+from app.services.followups import DONE, TABS, Board, CallDetail, CallLine
 from ui.context import Context
 from ui.labels import Label, month_day
 from ui.pages.case_reveal import FieldReveal
@@ -40,6 +40,7 @@ EMPTY = {
     "follow_up": "这几天没有要回访的。",
     "performance": "没有要盯的付款。",
     "unkept": "没有反悔、闹大的苗头。",
+    DONE: "还没有回访完的案件。",
 }
 _ACT, _MISSED = "登记回访", "没打通"
 
@@ -201,7 +202,9 @@ class FollowupPage(WorkingPage):
     def _show(self, board: Board) -> None:
         self.set_title("回访", board.headline)
         for key, words in TABS:
-            self.tabs.relabel(key, f"{words} {board.counts.get(key, 0):,}")
+            # Of those that are done it is only known once they were looked for.
+            known = key in board.counts or key != DONE
+            self.tabs.relabel(key, f"{words} {board.counts.get(key, 0):,}" if known else words)
         lines, soon = ([_line(one) for one in found] for found in (board.lines, board.soon))
         self.lines.set_lines(lines, self._case_id)
         self.soon.set_lines(soon, "" if self.lines.current_key else self._case_id)
@@ -212,6 +215,7 @@ class FollowupPage(WorkingPage):
         self._soon_area.setVisible(bool(soon) and not self.narrow)
         self.soon.setFixedHeight(self.look.metrics.px(92) * min(len(soon), 2))
         self.list_title.setText(dict(TABS)[board.tab])
+        self.list_note.setText("最近回访的在前" if board.tab == DONE else "今天在前")
         self.panel.show_marks(board.marks)
         if self._case_id:
             self._read_detail()

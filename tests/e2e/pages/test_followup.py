@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.domain import casefile as cf
 from app.services.oral import Term
@@ -61,6 +61,12 @@ def test_called_and_on_to_the_next_by_keyboard(bench):
     assert page.lines.current_key not in ("", first)
     assert page.form.text.toPlainText() == "", "the next one's form is its own"
     assert bench.context.office.drafts.get("followup", first) is None
+    tab = bench.shell.findChild(QPushButton, "followup.tabs.done")
+    assert tab.text() == "做完的"
+    bench.click(tab)
+    assert (tab.text(), page.lines.current_key) == ("做完的 1", first)
+    assert page.form.detail.said.words == "都搬走了，两家和好。"
+    grab(bench.shell, "followup-done-light-100")
 
 
 def test_what_is_typed_stays_with_its_case(bench):

@@ -54,7 +54,15 @@ def test_said_that_all_is_done_nothing_is_left(place: Workplace) -> None:
     case_id = registered(place, Term(payments=(pay(dt.date(2026, 11, 25)),)))
     later(place, 3)
     Handling(place.desk).record_follow_up(case_id, cf.FollowUp(performed="full", satisfaction="good"))
-    assert FollowUps(place.desk).board("follow_up").counts == {}
+    follow = FollowUps(place.desk)
+    assert follow.board("follow_up").counts == {}
+    board = follow.board("done")
+    assert [(line.row.case_id, line.row.tag) for line in board.lines] == [(case_id, "11月26日")]
+    assert board.counts == {"done": 1}
+    assert "蒋桂芬" not in str(board.lines)
+    later(place, 1)
+    Handling(place.desk).record_follow_up(case_id, cf.FollowUp(performed="none"))
+    assert follow.board("done").lines == ()
 
 
 @pytest.mark.parametrize(
