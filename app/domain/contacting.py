@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.casefile import Contact, Record, Session
+from app.domain.casefile import Contact, Record
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
 
@@ -22,16 +22,3 @@ def last_word(file: CaseFile) -> tuple[Record, Contact] | None:
     """The newest record in which somebody answered; an attempt in vain after it takes nothing back."""
     found = file.of_type(Contact)
     return next(((record, body) for record, body in reversed(found) if body.result != "unreached"), None)
-
-
-def unwilling_unheard(file: CaseFile) -> Record | None:
-    """The respondent's no in a case that is being mediated, while nobody has talked since.
-
-    A colleague's may come after the acceptance, written down before it or after: mediation is voluntary
-    (人民调解法 2010, 3), so whoever has the case is to hear of it.
-    """
-    said = last_word(file)
-    if said is None or said[1].result != "unwilling":
-        return None
-    talked = any(session.at > said[0].at for session, _ in file.of_type(Session))
-    return None if talked else said[0]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.clock import legal_day, shanghai
 from app.domain import casefile as cf
-from app.domain import contacting, deadlines
+from app.domain import contacting, deadlines, unheard
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
 from app.domain.filings_of import active_filing, handed_in
 from app.domain.performance import (
@@ -27,6 +27,7 @@ from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
 from app.domain.states import case_machine
 from app.domain.tasks import WAITING_WORDS, Task, TaskKind, next_words, reason_today, status_label, urgency
+from app.domain.unheard import Unheard
 from app.domain.workdays import Calendar, short_date
 
 __all__ = [
@@ -274,14 +275,7 @@ class _Context(CourtTasks):
 
     def handling(self) -> Iterator[Task]:
         head = self.head
-        said_no = contacting.unwilling_unheard(self.file)
-        if said_no is not None:
-            yield self.task(
-                "unwilling", "问清对方还愿不愿意调解", "看这次联系",
-                f"{short_date(legal_day(said_no.at), self.today)}记下对方不愿意，案件已受理；"
-                "还是不愿意的，登记没有谈成",
-                hard=False, short="对方不愿意",
-            )  # fmt: skip
+        yield from self._unheard(unheard.after_acceptance(self.file, self.today))
         at = planned_session(head)
         if at is not None:
             number = len(self.file.of_type(cf.Session)) + 1
@@ -316,9 +310,14 @@ class _Context(CourtTasks):
             short=f"收到申请起 {period.amount} {days}" if labour else "调解期限",
         )  # fmt: skip
 
+    def _unheard(self, found: Unheard | None) -> Iterator[Task]:
+        if found is not None:
+            yield self.task("unheard", found.verb, found.action, found.reason, hard=False, short=found.short)
+
     # Ended ---------------------------------------------------------------------
 
     def ended(self) -> Iterator[Task]:
+        yield from self._unheard(unheard.after_failure(self.file, self.today))
         conclusion = self.head.conclusion
         told = conclusion is not None and conclusion.remedies_told_at is not None
         if self.head.state != "withdrawn" and not told:

@@ -19,7 +19,7 @@ from app.domain.workdays import Calendar, short_date
 TaskKind = Literal[
     "contact", "first_contact", "reply", "decide", "approval", "session", "mediation_end", "sign", "confirm",
     "supplement", "await_court", "performance", "follow_up", "unkept", "close", "tell_remedies", "overturned",
-    "unwilling",
+    "unheard",
 ]  # fmt: skip
 WaitingFor = Literal["", "reply", "approval", "court", "material", "appraisal", "send"]
 Page = Literal["inbox", "case", "agreement", "filing", "follow_up", "exit"]

@@ -192,7 +192,7 @@ def test_a_no_that_comes_after_the_acceptance_is_told_until_somebody_has_talked(
     """Of a colleague's computer that was off line, or said to the mediator of the case."""
     yes, no = contact("willing", "2026-11-18 10:20"), contact("unwilling", "2026-11-19 09:00")
     file = make.case_file(yes, no, state="accepted", accepted_at=make.at("2026-11-18 15:00"))
-    told = next(task for task in planned(file).tasks if task.kind == "unwilling")
+    told = next(task for task in planned(file).tasks if task.kind == "unheard")
     assert (told.verb, told.hard) == ("问清对方还愿不愿意调解", False)
     assert told.reason.startswith("11月19日记下对方不愿意")
     hour = make.at("2026-11-20 14:00")
@@ -202,7 +202,22 @@ def test_a_no_that_comes_after_the_acceptance_is_told_until_somebody_has_talked(
     talked = make.record("s1", session, "2026-11-20 15:00")
     for more in (talked, contact("willing", "2026-11-20 09:00")):
         after = make.case_file(yes, no, more, state="mediating", accepted_at=make.at("2026-11-18 15:00"))
-        assert "unwilling" not in kinds(planned(after))
+        assert "unheard" not in kinds(planned(after))
+
+
+@pytest.mark.parametrize(("came_to", "told"), [("agreed", True), ("not_agreed", False)])
+def test_a_session_that_came_to_an_agreement_under_a_failure_is_told(came_to: Any, told: bool) -> None:
+    """A colleague's record may come after the case was ended."""
+    hour = make.at("2026-11-20 14:00")
+    session = cf.Session(
+        ordinal=1, started_at=hour, ended_at=hour, place="", present=(), segments=(), result=came_to
+    )
+    ended = cf.Conclusion(outcome="failed", at=make.at("2026-11-20 16:00"), remedies_told_at=hour)
+    file = make.case_file(make.record("s1", session, "2026-11-20 15:00"), state="failed", conclusion=ended)
+    found = planned(file).tasks
+    assert ("unheard" in kinds(planned(file)), "close" in kinds(planned(file))) == (told, True)
+    if told:
+        assert "11月20日的调解记录写着谈成" in found[-1].reason
 
 
 def test_a_running_appraisal_pauses() -> None:
