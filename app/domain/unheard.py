@@ -1,8 +1,7 @@
 """What may have come after the decision that it would have changed, and asks for a look.
 
 Colleagues write off line, and what they wrote stands in the case when it comes. A no that comes after 受理
-and a session that came to 谈成 under 没有谈成 change nothing by themselves: whoever has the case is to hear of
-them.
+and a session that came to 谈成 under 没有谈成 change nothing by themselves; whoever has the case is to hear.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.clock import legal_day
-from app.domain import contacting
-from app.domain.casefile import Session
+from app.domain.casefile import Contact, Session
 from app.domain.reducer import CaseFile
 from app.domain.workdays import short_date
 
@@ -28,16 +26,20 @@ class Unheard:
 
 
 def after_acceptance(file: CaseFile, today: dt.date) -> Unheard | None:
-    """The respondent's no in a case that is being mediated, while nobody has talked since.
+    """A respondent's no in a case that is being mediated, while nobody has talked since.
 
     Mediation is voluntary (人民调解法 2010, 3).
     """
-    said = contacting.last_word(file)
-    if said is None or said[1].result != "unwilling":
+    respondents = {party.party_id for party in file.side("respondent")}
+    answers = {
+        body.party_id: (record, body)
+        for record, body in file.of_type(Contact)
+        if body.party_id in respondents and body.result != "unreached"
+    }
+    said = max((record.at for record, body in answers.values() if body.result == "unwilling"), default=None)
+    if said is None or any(session.at > said for session, _ in file.of_type(Session)):
         return None
-    if any(session.at > said[0].at for session, _ in file.of_type(Session)):
-        return None
-    day = short_date(legal_day(said[0].at), today)
+    day = short_date(legal_day(said), today)
     return Unheard(
         "问清对方还愿不愿意调解", "看这次联系",
         f"{day}记下对方不愿意，案件已受理；还是不愿意的，登记没有谈成", "对方不愿意",

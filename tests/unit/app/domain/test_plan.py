@@ -195,6 +195,12 @@ def test_a_no_that_comes_after_the_acceptance_is_told_until_somebody_has_talked(
     told = next(task for task in planned(file).tasks if task.kind == "unheard")
     assert (told.verb, told.hard) == ("问清对方还愿不愿意调解", False)
     assert told.reason.startswith("11月19日记下对方不愿意")
+    other = cf.Contact(party_id="p1", channel="phone", result="willing")
+    by_the_applicant = make.record("r-applicant", other, "2026-11-20 09:00")
+    file = make.case_file(
+        yes, no, by_the_applicant, state="accepted", accepted_at=make.at("2026-11-18 15:00")
+    )
+    assert "unheard" in kinds(planned(file))
     hour = make.at("2026-11-20 14:00")
     session = cf.Session(
         ordinal=1, started_at=hour, ended_at=hour, place="", present=(), segments=(), result="next_time"
