@@ -36,6 +36,7 @@ ASIDE = f"{LOST}case_id.aside"
 """The field of what was put aside of such a case: it goes on waiting and asks nobody any more."""
 _KINDS = {
     "base_values.decided_by": "前一步",
+    "accepted_at": "受理决定",
     "base_values.suspensions": "暂停计时",
     "record.body.start_record_id": "暂停计时",
     "record.body.agreement_id": "协议书",

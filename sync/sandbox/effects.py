@@ -99,6 +99,14 @@ def _add(work: Work) -> Result:
     return _append(work)
 
 
+def _session(work: Work) -> Result:
+    """Taken before the acceptance it would stand as the last decision, and what rests on it be asked about: a
+    restored platform has the acceptance still to come."""
+    if work.awaits and not work.head.body["accepted_at"]:
+        raise WireError("behind_lost", field="accepted_at")
+    return _append(work)
+
+
 def _waive(work: Work) -> Result:
     work.record()
     work.move({"contact_waiver": work.data["reason"]})
@@ -356,7 +364,7 @@ _HANDLERS: Mapping[str, Callable[[Work], Result]] = {
     "case.edit": _edit_case,
     "party.add": _add_party,
     "party.edit": _edit_party,
-    "session.record": _append,
+    "session.record": _session,
     "record.add": _add,
     "suspension.mark": _suspension,
     "attachment.declare": _attachment,
