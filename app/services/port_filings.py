@@ -12,7 +12,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.services import backlog, casework, disputes, feedwork, filing_steps
+from app.services import backlog, casework, disputes, feedwork, filing_steps, held_filings
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
@@ -79,11 +79,27 @@ class FilingJobs:
         """It may have been lodged: it is asked for, never assumed and never blindly repeated."""
         self._set(submission_id, job="unknown")
 
-    def wait(self, submission_id: str, retry_at: str, reason: str, code: str = "") -> ChangeSet:
-        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered."""
+    def wait(
+        self, submission_id: str, retry_at: str, reason: str, code: str = "", *, people: object = None
+    ) -> ChangeSet:
+        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered.
+
+        ``people``: who has to choose between two values first, as the platform named them.
+        """
+        if isinstance(people, list):
+            reason, code = held_filings.for_a_choice(self._desk, people), held_filings.CHOICE
         why = {"error_text": reason, "error_code": code}
         self._set(submission_id, job="waiting", next_attempt_at=retry_at, **why)
         return ChangeSet.of("submissions", "outbox")
+
+    def wait_for_files(
+        self, job: FilingJob, retry_at: str, hashes: Collection[str], reason: str
+    ) -> ChangeSet:
+        """As :meth:`wait`, where these files are to go first; some may lie on a colleague's computer."""
+        away = self._desk.store.read(
+            lambda conn: held_filings.for_files(conn, self._desk, job.case_id, hashes)
+        )
+        return self.wait(job.submission_id, retry_at, away or reason, held_filings.FILES if away else "")
 
     def _set(self, submission_id: str, **values: Any) -> None:
         statement = update(filings).where(filings.c.submission_id == submission_id).values(**values)

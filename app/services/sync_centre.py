@@ -14,10 +14,20 @@ from sqlalchemy import Connection, and_, select, update
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
 from app.domain.errors import SIGN_IN, StateError
-from app.services import backlog, casework, conflict_rows, lost_work, sync_explain, sync_rows, sync_words
+from app.services import (
+    backlog,
+    casework,
+    conflict_rows,
+    held_filings,
+    lost_work,
+    sync_explain,
+    sync_rows,
+    sync_words,
+)
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
+from app.services.held_filings import Held
 from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE, RESTORED
 from app.services.lost_work import Awaited
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
@@ -63,6 +73,9 @@ class Standing:
 
     awaited: Awaited | None
     """What waits here for what a restored platform has not back; ``None`` while nothing does."""
+
+    held: Held | None
+    """Applications that wait for something on a colleague's computer; ``None`` while none does."""
 
     register_again: str
     """Why this computer has to be registered anew; empty when it need not be."""
@@ -129,6 +142,7 @@ class SyncCentre:
             lost_tail=int(kv.get(conn, tail.LOST) or "0"),
             restored=sync_words.restored(kv.get(conn, RESTORED)),
             awaited=lost_work.look(conn, self._desk),
+            held=held_filings.look(conn),
             register_again=self._register_again(conn, code),
         )
 
@@ -168,6 +182,10 @@ class SyncCentre:
             rest = counts.waiting - standing.awaited.number
             going = f"另有 {rest} 项正在等待发送，随存随发。" if rest else "都在本机，没有丢。"
             return f"{standing.awaited.title}。{going}"
+        if standing.held is not None:
+            rest = counts.waiting - standing.held.number
+            going = f"另有 {rest} 项正在等待发送，随存随发。" if rest > 0 else "都在本机，没有丢。"
+            return f"{standing.held.title}。{going}"
         if counts.waiting:
             return f"{counts.waiting} 项正在等待发送，随存随发。"
         if not standing.last_success_at:
@@ -185,7 +203,9 @@ class SyncCentre:
         """When it was last tried and when it is tried next, as it really is."""
         standing = self.standing()
         if not standing.error:
-            return "随到随收、随存随发" if standing.awaited is None else "随到随收；等平台补回的，补回就发"
+            if standing.awaited is not None:
+                return "随到随收；等平台补回的，补回就发"
+            return "随到随收、随存随发" if standing.held is None else "随到随收；等同事的，那边办好就发"
         last = clock_text(standing.last_attempt_at)
         if standing.next_attempt_at is None:
             return f"{last} 没有连成，照上面的提示办好就再连"

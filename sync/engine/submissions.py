@@ -222,7 +222,8 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         return False
     if step.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.
-        work.changed(filings.wait(job.submission_id, "", WAIT_BEHIND if job.behind else WAIT_FOR_FILES))
+        words = WAIT_BEHIND if job.behind else WAIT_FOR_FILES
+        work.changed(filings.wait_for_files(job, "", job.unstored, words))
         return False
     try:
         body: dict[str, Any] = {"reason": "当事人申请撤回"}
@@ -284,8 +285,10 @@ def _manifest(
 
 def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
     """The platform lacks files that were thought stored there: send them again, lodge afterwards."""
-    work.changed(work.port.transfers.upload_again([str(sha256) for sha256 in missing]))
-    work.changed(work.port.filings.wait(job.submission_id, work.later(job.attempts + 1), WAIT_FOR_FILES))
+    hashes = [str(sha256) for sha256 in missing]
+    work.changed(work.port.transfers.upload_again(hashes))
+    later = work.later(job.attempts + 1)
+    work.changed(work.port.filings.wait_for_files(job, later, hashes, WAIT_FOR_FILES))
 
 
 def _another_list(refusal: faults.RefusedFault) -> bool:
@@ -319,7 +322,8 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
-        work.changed(filings.wait(job.submission_id, retry_at, why))
+        people = refusal.details.get("by") if code == "open_conflict" else None
+        work.changed(filings.wait(job.submission_id, retry_at, why, people=people))
     elif code in SECOND_CODES:
         _not_first(work, job, refusal)
     else:

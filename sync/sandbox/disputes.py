@@ -15,8 +15,8 @@ EDITS = frozenset({"case.edit", "party.edit"})
 """Commands that carry fields, each of which may be disputed and chosen by itself."""
 
 
-def legal_open(tx: Tx, case_id: str) -> bool:
-    """Whether a value that a ruling rests on has two writings of which nobody has chosen one.
+def legal_open(tx: Tx, case_id: str) -> list[str]:
+    """Who has to choose where a value that a ruling rests on has two writings; nobody where none has.
 
     A command may conflict in several fields, each with a resolution of its own.
     """
@@ -26,14 +26,12 @@ def legal_open(tx: Tx, case_id: str) -> bool:
         t.devices.c.device_id == t.ledger.c.device_id, t.devices.c.revoked_at != ""
     )
     disputed = tx.conn.execute(
-        select(t.ledger.c.command_id, t.ledger.c.kind, t.ledger.c.answer, t.ledger.c.settled_by).where(
-            mine, t.ledger.c.status == "conflict", ~stopped.exists()
-        )
+        select(t.ledger).where(mine, t.ledger.c.status == "conflict", ~stopped.exists())
     ).all()
     if not disputed:
-        return False
+        return []
     chosen = _chosen(tx, case_id)
-    return any(_open(row, chosen.get(row.command_id, set())) for row in disputed)
+    return sorted({row.author for row in disputed if _open(row, chosen.get(row.command_id, set()))})
 
 
 def _open(row: Any, chosen: set[str]) -> bool:

@@ -227,8 +227,8 @@ class Submissions:
                 "请先和办这件案件的同事核对。",
                 field="subject_id",
             )
-        if disputes.legal_open(tx, row.case_id):
-            raise WireError("open_conflict")
+        if people := disputes.legal_open(tx, row.case_id):
+            raise WireError("open_conflict", details={"by": people})
 
     def _refuse_beside_another(self, tx: Tx, row: Any) -> None:
         """Raise ``already_lodged`` where the court is at another of this case, ``already_confirmed`` where it

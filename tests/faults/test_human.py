@@ -321,7 +321,7 @@ def test_the_difference_comes_up_when_the_application_is_already_queued(play: Pl
     play.take(Exchange(ZHOU))
     assert not play.world.court, "not with two names"
     (row,) = (row for row in zhou.office.sync_centre.rows("waiting") if row.kind == "filing")
-    assert row.why.startswith("有一处两边写法不同，还没有提交。")
+    assert "有一处两边写法不同，还没有提交" in row.why
     (conflict_id,) = zhou.office.resolving.open_ids()
     zhou.office.resolving.resolve(conflict_id, "mine")
     play.take(Pass(320))
@@ -351,7 +351,12 @@ def test_the_difference_on_a_colleagues_computer_holds_it_up_too(play: Play) -> 
     assert not play.world.court, "not with two names"
     assert "记事 1 条" in delivered(he), "other work goes on"
     (row,) = (row for row in he.office.sync_centre.rows("waiting") if row.kind == "filing")
-    assert "两边写法不同，还没有提交。材料都在；请写这一处的人在自己的电脑上选" in row.why
+    assert "两边写法不同，还没有提交，材料都在，期限照算。请周敏芳在自己的电脑上选" in row.why
+    centre = he.office.sync_centre
+    assert centre.headline() == "1 份申请在等同事那边。都在本机，没有丢。"
+    held = centre.standing().held
+    assert held is not None
+    assert row.why in held.words
     resolving = zhou.office.resolving
     by_field = {resolving.conflict(one).field: one for one in resolving.open_ids()}
     resolving.resolve(by_field["name"], "theirs")

@@ -50,6 +50,8 @@ class SyncNotice(InfoBar):
             self._say("restored", "平台从备份恢复过", f"{standing.restored}{more}", "知道了")
         elif standing.awaited is not None:
             self._say("", standing.awaited.title, f"{WHENCE}{standing.awaited.words}", "")
+        elif standing.held is not None:
+            self._say("", standing.held.title, standing.held.words, "")
         else:
             self.hide()
 

@@ -153,7 +153,7 @@ def test_words_on_a_case_that_the_platform_forgot_wait_until_it_has_the_case_aga
     outcomes(play, Elsewhere("restore", value=3), Act(2, "address", which=2, value=1))
     (row,) = pc.office.sync_centre.rows("waiting")
     assert row.case_id == case_id
-    assert "请联系平台补回" in row.why
+    assert "等平台补回这件案件，请联系平台" in row.why
     with world.platform.store.write(world.clock.now()) as tx:
         for doc in sorted(forgotten, key=lambda doc: doc.entity != "case"):
             home = home_id(tx.conn) if doc.entity == "case" else ""
