@@ -228,7 +228,8 @@ ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
 SUSPENSIONS = "suspensions"
 """In ``base_values``: the spans that do not count (暂停计时), as the author saw them."""
 ON_THE_CLOCK = frozenset({"case.conclude"})
-"""Of these, the one whose ground may be that the time has run out: it rests on :data:`SUSPENSIONS`."""
+"""Of these, the one whose ground may be that the time has run out, and after which no session is held: it
+rests on :data:`SUSPENSIONS` and :data:`APPOINTED`."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"
@@ -236,10 +237,12 @@ SIGNED = "signed"
 PERFORMED = "performed"
 """In ``base_values`` of :data:`ON_THE_AGREEMENT`: the entries of what was performed under the standing
 agreement that the author saw."""
+APPOINTED = "appointment"
+"""In ``base_values`` of :data:`ON_THE_CLOCK`: the next session (:data:`APPOINTMENT`) as the author saw it."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of :data:`MOVING_AGREEMENT`: the filings about the standing agreement that the author
 saw ended. A restored platform that has one as under way lets the command wait instead of refusing it."""
-BESIDE = frozenset({SIGNED, PERFORMED, FILINGS_OVER})
+BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, FILINGS_OVER})
 """In ``base_values``: what was seen that is no field of the case."""
 MOVING_AGREEMENT = UNDOING_AGREEMENT | {"signature.register"}
 """The commands that a filing about the agreement holds up."""

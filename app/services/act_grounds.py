@@ -26,8 +26,8 @@ RESULTS = {"agreed": "谈成了", "not_agreed": "没谈成", "next_time": "另�
 def unseen(
     conn: Connection, row: Any, file: CaseFile, known: Known, *, plain: bool
 ) -> tuple[Difference, ...]:
-    """The pauses of the clock, the session and what was performed that the author of the decision of ``row``
-    had not seen.
+    """The pauses of the clock, the appointment, the session and what was performed that the author of the
+    decision of ``row`` had not seen.
 
     ``file`` names the parties; their names are masked unless ``plain``.
     """
@@ -49,6 +49,12 @@ def _unseen(conn: Connection, row: Any, known: Known) -> Iterator[Difference]:
             texts = [
                 word(value, known) if value else none
                 for value, none in ((base, NOT_HERE_THEN), (theirs, NONE))
+            ]
+            yield Difference(sync_words.FIELDS[moved.field], *texts)
+        elif moved.field == cmd.APPOINTED:
+            texts = [
+                field_words.appointment(value, known, none)
+                for value, none in ((base, NOT_HERE_THEN), (theirs, field_words.CALLED_OFF))
             ]
             yield Difference(sync_words.FIELDS[moved.field], *texts)
         elif moved.field == cmd.PERFORMED:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import performance
 from app.domain.errors import StateError
+from app.domain.phrases import within
 from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
+from app.domain.workdays import moment
 from app.services import agreement_seen
 
 MOVED = "E-CASE-MOVED"
@@ -25,12 +29,21 @@ class CaseSeen:
     sessions: int
     suspensions: tuple[cf.Suspension, ...]
     agreement: agreement_seen.Seen
+    appointment: tuple[dt.datetime | None, str] = (None, "")
+    """Instant and place of the next session (下次调解)."""
 
 
 def seen_of(file: CaseFile) -> CaseSeen:
     """What stands now."""
     head, sessions = file.head, len(file.of_type(cf.Session))
-    return CaseSeen(head.state, head.decided_by, sessions, head.suspensions, agreement_seen.standing(file))
+    return CaseSeen(
+        state=head.state,
+        decided_by=head.decided_by,
+        sessions=sessions,
+        suspensions=head.suspensions,
+        agreement=agreement_seen.standing(file),
+        appointment=(head.next_session_at, head.next_session_place),
+    )
 
 
 def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
@@ -50,6 +63,8 @@ def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
         became = f"协议登记了履行：{performance.in_words(file, now.agreement.performed)}"
     elif now.agreement != seen.agreement:
         became = f"协议登记了 {len(now.agreement.signed)} 处签名盖章"
+    elif now.appointment != seen.appointment:
+        became = _appointed(*now.appointment)
     elif now.state in BEFORE_ACCEPTED:
         became = "又登记了联系情况"
     elif now.sessions != seen.sessions:
@@ -62,3 +77,9 @@ def require_seen(file: CaseFile, seen: CaseSeen | None) -> None:
         f"这件案件刚有变化，{became}。您填的都还在，没有改动案件。看一看，还要照您的办，就再按一次。",
         code=MOVED,
     )
+
+
+def _appointed(at: dt.datetime | None, place: str) -> str:
+    if at is None:
+        return "下次调解取消了"
+    return f"约了下次调解：{'，'.join(filter(None, (moment(at, legal_day(at)), within(place))))}"

@@ -174,6 +174,7 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found[cmd.PERFORMED] = list(performance.entries(file, head.agreement_id))
     if kind in cmd.ON_THE_CLOCK:
         found |= reducer.field_values(head, frozenset({cmd.SUSPENSIONS}))
+        found[cmd.APPOINTED] = reducer.field_values(head, cmd.APPOINTMENT)
     if kind in cmd.MOVING_AGREEMENT and (over := filings_of.ended(file)):
         found[cmd.FILINGS_OVER] = list(over)
     return found

@@ -25,7 +25,7 @@ from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.conflict_rows import command_of, moved_by, once, same, told
 from app.services.desk import Desk
-from app.services.disputes import LEGAL, OF_RECORDS, descriptive, from_json, together
+from app.services.disputes import LEGAL, OF_RECORDS, descriptive, from_json, stands_in, together
 from app.services.field_words import Known
 from app.services.signed_along import registered_here
 from app.storage import casestore
@@ -361,7 +361,7 @@ class Reader:
         if (of_records := OF_RECORDS.get(row.field)) is not None:
             here = of_records(shadow, shadow.case.agreement_id)
             return shadow, set(theirs or ()) <= set(here)
-        now = field_values(shadow.case, frozenset({row.field}))[row.field]
+        now = stands_in(shadow.case, row.field)
         return shadow, now != from_json(row.base) or theirs == from_json(row.base)
 
     def _stood_then(self, row: Any, theirs: Any) -> cf.Case | None:
@@ -377,7 +377,7 @@ class Reader:
         )  # fmt: skip
         for (body,) in changes:
             head = cf.decode("case", body)
-            if isinstance(head, cf.Case) and field_values(head, frozenset({row.field}))[row.field] == theirs:
+            if isinstance(head, cf.Case) and stands_in(head, row.field) == theirs:
                 return head
         return None
 

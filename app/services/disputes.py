@@ -193,6 +193,13 @@ def moved_on(conn: Connection) -> list[tuple[Any, Any]]:
     return found
 
 
+def stands_in(doc: cf.Doc, field: str) -> Any:
+    """The JSON value of a field; hour and room of the next session as one, as an ending rests on them."""
+    if field == cmd.APPOINTED:
+        return reducer.field_values(doc, cmd.APPOINTMENT)
+    return reducer.field_values(doc, frozenset({field}))[field]
+
+
 def _now_other(conn: Connection, row: Any) -> tuple[Any, ...]:
     """What the platform holds by now in the field of ``row``, where that is another value than was told."""
     file = casestore.shadow(conn, row.case_id)
@@ -202,11 +209,11 @@ def _now_other(conn: Connection, row: Any) -> tuple[Any, ...]:
     if (of_records := OF_RECORDS.get(row.field)) is not None:
         here = of_records(file, file.head.agreement_id)
         return () if set(here) == set(theirs or ()) else (list(here),)
-    of_it = frozenset({row.field})
-    now = reducer.field_values(doc, of_it)[row.field]
+    now = stands_in(doc, row.field)
     if not descriptive(row):
         # The same decision or suspension may be told with its blanks or without.
-        theirs = reducer.field_values(reducer.with_fields(doc, {row.field: theirs}), of_it)[row.field]
+        told = theirs or {} if row.field == cmd.APPOINTED else {row.field: theirs}
+        theirs = stands_in(reducer.with_fields(doc, told), row.field)
     return () if now == theirs else (now,)
 
 
@@ -243,7 +250,7 @@ def _source(conn: Connection, row: Any, value: Any) -> tuple[Any, bool]:
     found = None
     for told in conn.execute(query):
         doc = cf.decode(row.entity, told.body)
-        if reducer.field_values(doc, frozenset({row.field})).get(row.field) != value:
+        if stands_in(doc, row.field) != value:
             return found, True
         found = told
         if told.version == 1:
@@ -296,8 +303,9 @@ def _mine(
     head = reducer.with_fields(file.head, rests)
     after = reducer.apply(reducer.put(CaseFile(), "case", head), command)
     doc = reducer.get(after, entity, doc_id)
-    # Signatures and payments are no field of a document: what stands on our side is what we saw.
-    seen = {name: command.base_values.get(name) for name in names & OF_RECORDS.keys()}
+    # Signatures and payments are no field of a document, and an ending writes no appointment: what stands on
+    # our side is what we saw.
+    seen = {name: command.base_values.get(name) for name in names & cmd.BESIDE}
     return seen if doc is None else {**reducer.field_values(doc, names), **seen}
 
 

@@ -102,7 +102,7 @@ def agent_lines(agent: cf.Agent, shown: Callable[[cf.Agent, str], str]) -> str:
 
 def appointment(value: Mapping[str, Any], known: Known, none: str = EMPTY) -> str:
     """下次调解: hour and room of ``value``, by field; ``none`` where none is made."""
-    told = (worded(name, value[name], known) for name in sorted(APPOINTMENT) if value[name])
+    told = (worded(name, value[name], known) for name in sorted(APPOINTMENT) if value.get(name))
     return "，".join(told) or none
 
 
@@ -250,6 +250,7 @@ FIELDS: Mapping[str, Wording] = {
     "law_kind": _coded(LAW_NAMES),
     "agreement_id": _agreement,
     "signed": lambda value, _known: f"已登记 {len(value)} 处",
+    "appointment": lambda value, known: appointment(value, known),
     "performed": lambda value, _known: f"已登记 {len(value)} 笔",
     "agreement_form": _coded(FORMS),
     "conclusion": _conclusion,

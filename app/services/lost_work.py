@@ -38,6 +38,7 @@ _KINDS = {
     "base_values.decided_by": "前一步",
     "accepted_at": "受理决定",
     "base_values.suspensions": "暂停计时",
+    "base_values.appointment": "下次调解",
     "record.body.start_record_id": "暂停计时",
     "record.body.agreement_id": "协议书",
     "record.supersedes": "要更正的那条记录",

@@ -41,6 +41,7 @@ FIELDS = {
     "inviting_court": "委派法院",
     "next_session_at": "下次调解",
     "next_session_place": "下次调解",
+    "appointment": "下次调解",
     "state": "案件状态",
     "agreement_id": "协议书",
     "signed": "签名盖章",

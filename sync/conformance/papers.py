@@ -185,8 +185,9 @@ def rests_on(state: str, agreement_id: str = "", *signed: str, conclusion: Any =
 
 
 def ends_on(state: str, *spans: dict[str, Any]) -> dict[str, Any]:
-    """What ``case.conclude`` says it rests on: the spans that do not count, too."""
-    return {"state": state, "suspensions": list(spans)}
+    """What ``case.conclude`` says it rests on: the spans that do not count, and no appointment."""
+    none = {"next_session_at": None, "next_session_place": ""}
+    return {"state": state, "suspensions": list(spans), "appointment": none}
 
 
 def performed(case_id: str, author: str, agreement_id: str) -> dict[str, Any]:

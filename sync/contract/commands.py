@@ -17,6 +17,7 @@ from sync.contract.entities import (
 )
 from sync.contract.model import Base64, Count, Id, Long, Model, Sha256, Short
 from sync.contract.records import Record
+from sync.contract.resting import APPOINTED as APPOINTED
 from sync.contract.resting import APPOINTMENT as APPOINTMENT
 from sync.contract.resting import BESIDE as BESIDE
 from sync.contract.resting import COMPARE_AND_SET as COMPARE_AND_SET
@@ -181,8 +182,9 @@ class RegisterSignature(Model):
 
 
 class ConcludeCase(Model):
-    """Mediation ended without an agreement. ``outcome`` repeats the conclusion's. ``base_values``: ``state``
-    and ``suspensions``; one that began or ended unseen conflicts."""
+    """Mediation ended without an agreement. ``outcome`` repeats the conclusion's. ``base_values``: ``state``,
+    ``suspensions`` and ``appointment`` (``next_session_at`` and ``next_session_place`` as seen); a span that
+    began or ended, or a session that was appointed or called off unseen conflicts."""
 
     kind: Literal["case.conclude"]
     record: Record

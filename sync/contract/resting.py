@@ -24,9 +24,12 @@ the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds o
 PERFORMED = "performed"
 """In ``base_values`` of :data:`ON_THE_AGREEMENT` where an agreement stands: the entries of what was performed
 under it, or was not, that the author saw, by record. No longer holds once there is another."""
+APPOINTED = "appointment"
+"""In ``base_values`` of :data:`ON_THE_CLOCK`: hour and room of the next session (:data:`APPOINTMENT`) as the
+author saw them, by field."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of what ``agreement.finalise`` tells: the applications seen ended, by submission."""
-BESIDE = frozenset({SIGNED, PERFORMED, FILINGS_OVER})
+BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, FILINGS_OVER})
 """In ``base_values``: what was seen that is no field of the case."""
 SIGNABLE = frozenset({"agreed", "closed", "archived"})
 """States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
@@ -46,8 +49,8 @@ same again by another ending."""
 SUSPENSIONS = "suspensions"
 """In ``base_values``: the spans that do not count, as the author saw them."""
 ON_THE_CLOCK = frozenset({"case.conclude"})
-"""Of the compared commands, the one whose ground may be that the time has run out: it rests on
-:data:`SUSPENSIONS`."""
+"""Of the compared commands, the one whose ground may be that the time has run out, and after which no session
+is held: it rests on :data:`SUSPENSIONS` and :data:`APPOINTED`."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})

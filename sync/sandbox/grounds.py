@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from sync.contract import commands as c
 from sync.contract.codes import WireError
+from sync.contract.commands import Current
 from sync.sandbox import tables as t
+from sync.sandbox.merging import same, standing_values
 from sync.sandbox.signing import filled
 from sync.sandbox.wording import field_name
 from sync.sandbox.work import Work
@@ -49,7 +52,7 @@ def require_base(work: Work) -> None:
     if work.kind in c.ON_THE_AGREEMENT and base.get("agreement_id"):
         wanted.append(c.PERFORMED)
     if work.kind in c.ON_THE_CLOCK:
-        wanted.append(c.SUSPENSIONS)
+        wanted += [c.SUSPENSIONS, c.APPOINTED]
     for name in wanted:
         if name not in base:
             text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
@@ -62,6 +65,7 @@ def require_base(work: Work) -> None:
         if work.tx.get("record", record_id) is None and work.to_come(record_id):
             raise WireError("behind_lost", field=f"base_values.{c.PERFORMED}")
     _require_the_clock(work)
+    _require_the_appointment(work)
 
 
 def _require_the_clock(work: Work) -> None:
@@ -77,6 +81,52 @@ def _require_the_clock(work: Work) -> None:
         lost = stands is None or (span.get("last_day") is not None and stands["last_day"] is None)
         if lost and work.to_come(record_id):
             raise WireError("behind_lost", field=f"base_values.{name}")
+
+
+def _require_the_appointment(work: Work) -> None:
+    """An appointment that was seen and that a restored platform never had: its computer may bring it back."""
+    seen = _appointment_seen(work)
+    at = seen.get("next_session_at")
+    if not at or not _moved(work, seen):
+        return
+    if not any(_stood(json.loads(body), seen) for body in _bodies(work)) and work.to_come(str(at)):
+        raise WireError("behind_lost", field=f"base_values.{c.APPOINTED}")
+
+
+def appointed_since(work: Work) -> dict[str, Current]:
+    """The next session that stands, where the author of an ending saw another or none; empty where not."""
+    seen = _appointment_seen(work)
+    if not seen or not _moved(work, seen):
+        return {}
+    told = standing_values(work.head, sorted(c.APPOINTMENT))
+    last = max(told.values(), key=lambda one: one.at.timestamp() if one.at else 0)
+    value = {name: one.value for name, one in told.items()}
+    return {c.APPOINTED: last.model_copy(update={"value": value})}
+
+
+def _appointment_seen(work: Work) -> Mapping[str, Any]:
+    """Hour and room as the author saw them; empty where the command does not rest on them."""
+    if work.kind not in c.ON_THE_CLOCK:
+        return {}
+    seen = work.command.base_values[c.APPOINTED]
+    if not isinstance(seen, dict) or seen.keys() != c.APPOINTMENT:
+        text = f"“{field_name(c.APPOINTED)}”的写法不对，没有收下。"
+        raise WireError("field", text, field=f"base_values.{c.APPOINTED}")
+    return seen
+
+
+def _moved(work: Work, seen: Mapping[str, Any]) -> bool:
+    return not _stood(work.head.body, seen)
+
+
+def _stood(body: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    return all(same(body.get(name) or None, value or None) for name, value in seen.items())
+
+
+def _bodies(work: Work) -> Iterable[str]:
+    """The case's header as it was told, time after time."""
+    mine = (t.feed.c.entity == "case", t.feed.c.doc_id == work.command.case_id, t.feed.c.body.is_not(None))
+    return work.tx.conn.execute(select(t.feed.c.body).where(*mine)).scalars()
 
 
 def check_record(work: Work) -> None:

@@ -19,6 +19,7 @@ NAMES = {
     "occurred_on": "发生时间", "court_code": "法院", "items": "材料清单", "password": "密码",
     "user": "用户名", "state": "案件状态", "agreement_id": "用的协议", "decided_by": "前一步",
     "signed": "签名盖章", "performed": "履行登记", "filings_over": "办完的申请", "suspensions": "暂停计时",
+    "appointment": "下次调解",
     "clerk_id": "登记员", "contact_person": "联系人", "district": "区", "ethnicity": "民族",
     "id_kind": "证件种类", "inviting_court": "委派法院", "kind": "个人或单位", "law_kind": "适用规定",
     "legal_representative": "法定代表人", "legal_representative_title": "法定代表人职务",

@@ -119,11 +119,19 @@ def i07_decided_on_what_stood(world: World) -> Found:
                 met = stood[row.command_id].get(name)
                 if met != seen.get(name):
                     yield f"{row.kind} was decided on {name} {seen.get(name)!r} and met {met!r}"
+            met = _of(stood[row.command_id], cmd.APPOINTED)
+            if row.kind in cmd.ON_THE_CLOCK and met != seen.get(cmd.APPOINTED):
+                yield f"{row.kind} ended over the appointment {met}, which its author had not seen"
         if row.kind in EDITS:
             for name, value in command["payload"]["fields"].items():
                 untouched = name in seen and seen[name] == value
                 if untouched and not _of_a_moved_appointment(name, command):
                     yield f"{row.kind} sent {name}, which nobody had touched"
+
+
+def _of(body: dict[str, Any], name: str) -> Any:
+    """What a case's header holds under a name of ``base_values``; hour and room of a session as one."""
+    return {one: body.get(one) for one in cmd.APPOINTMENT} if name == cmd.APPOINTED else body.get(name)
 
 
 def _of_a_moved_appointment(name: str, command: dict[str, Any]) -> bool:
@@ -155,10 +163,11 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         first = decided.get(row.command_id, row)
         stands = [_told(row, told)]
         if not level:
-            stands += [value_of(one.body).get(row.field) for one in _heard(pc, row)]
-        elif _told(first, told) != body.get(first.field):
+            stands += [_of(value_of(one.body), row.field) for one in _heard(pc, row)]
+        elif _told(first, told) != _of(body, first.field):
             # Of the places signed, and what was performed, nothing stands in the document.
-            stands = [value_of(row.theirs) if row.field in cmd.BESIDE else body.get(row.field)]
+            by_records = row.field in cmd.BESIDE - {cmd.APPOINTED}
+            stands = [value_of(row.theirs) if by_records else _of(body, row.field)]
         if value_of(row.theirs) not in stands:
             yield f"{pc.name}: the other value of {row.field} is not what the platform has"
 

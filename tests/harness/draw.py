@@ -78,9 +78,10 @@ CHOOSING = (
 )
 """What somebody chooses between two values."""
 MEETING = (
-    "acts=appoint,session,suspend,suspend,resolve platform=restore,backup fates=lose_reply,refused mediating"
+    "acts=appoint,session,suspend,suspend,fail,resolve platform=restore,backup "
+    "fates=lose_reply,refused mediating"
 )
-"""Two people appoint a session, and stop the clock of one case."""
+"""Two people appoint a session, stop the clock of one case, and end it."""
 DECIDING = "acts=accept,hand_back,fail,resume,agree,fix_text,close,resolve,resolve platform=backup,restore"
 """Two people decide the same case, and choose between the two."""
 SIGNING = (

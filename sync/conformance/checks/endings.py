@@ -10,8 +10,8 @@ from sync.conformance.registry import check
 from sync.conformance.verdict import equal
 
 
-@check("merge.ended_unseen", "§2 结案等", "没看到别人记的调解、暂停的期限就结束调解：冲突，一项也不改",
-       "An ending that had not seen a session, or a suspension, conflicts whole")  # fmt: skip
+@check("merge.ended_unseen", "§2 结案等", "没看到记的调解、约的下次、暂停的期限就结束：冲突，一项也不改",
+       "An ending that had not seen a session, held or appointed, or a pause, conflicts whole")  # fmt: skip
 def ended_unseen(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
     case_id = bench.case(one, state="accepted")
@@ -20,7 +20,11 @@ def ended_unseen(bench: Bench) -> None:
     one.do(case_id, papers.session(case_id, one.person_id))
     begun = papers.suspension(case_id, one.person_id)
     one.do(case_id, begun, base={"suspensions": []})
-    after, whole = one.head(), papers.ends_on("mediating", papers.span_of(begun))
+    none = papers.ends_on("mediating")["appointment"]
+    appointed = {"next_session_at": papers.AT, "next_session_place": "一室"}
+    one.do(case_id, papers.edit(**appointed), base=none)
+    whole = papers.ends_on("mediating", papers.span_of(begun)) | {"appointment": appointed}
+    after = one.head()
 
     def answered(base: dict[str, Any]) -> dict[str, Any]:
         ended = papers.conclude(case_id, two.person_id, "failed")
@@ -28,7 +32,10 @@ def ended_unseen(bench: Bench) -> None:
 
     unsaid = answered({"state": "mediating"})
     equal((unsaid["status"], unsaid["field"]), ("rejected", "base_values.suspensions"), "没写停没停的结束")
-    unseen: tuple[dict[str, Any], ...] = (first, {"suspensions": []})
+    unsaid = answered({name: value for name, value in whole.items() if name != "appointment"})
+    told = (unsaid["status"], unsaid["field"])
+    equal(told, ("rejected", "base_values.appointment"), "没写约没约下次的结束")
+    unseen: tuple[dict[str, Any], ...] = (first, {"suspensions": []}, {"appointment": none})
     for base in unseen:
         answer = answered(whole | base)
         equal((answer["status"], list(answer["current"])), ("conflict", list(base)), f"没看到 {list(base)}")

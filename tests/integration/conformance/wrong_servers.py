@@ -247,8 +247,8 @@ def suspends_anything(answer: dict[str, Any]) -> None:
 
 
 def ends_anything(answer: dict[str, Any]) -> None:
-    """An ending that had not seen the clock stopped is said to be taken."""
-    if list(answer["current"]) == ["suspensions"]:
+    """An ending that had not seen the clock stopped, or a session appointed, is said to be taken."""
+    if list(answer["current"]) in (["suspensions"], ["appointment"]):
         answer.update(status="applied", current={})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.clock import SHANGHAI
 from app.domain import casefile as cf
 from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.errors import FieldErrors, StateError
@@ -253,12 +254,20 @@ def test_a_dispatch_is_decided_on_as_it_was_seen(place: Workplace) -> None:
     assert Cases(place.desk).open("case-2").head.state == "handed_back"
 
 
-@pytest.mark.parametrize("what", ["又记了一次调解", "暂停计时改过"])
+@pytest.mark.parametrize(
+    "what", ["又记了一次调解", "暂停计时改过", "约了下次调解：12月2日 10:00，一室", "下次调解取消了"]
+)
 def test_an_ending_is_given_on_what_was_seen_said_and_of_the_clock(place: Workplace, what: str) -> None:
     mine, theirs = Closing(place.desk), Handling(place.as_person("p-he"))
+    if what == "下次调解取消了":
+        theirs.plan_session(CASE, MONDAY + dt.timedelta(days=8), "一室")
     seen = seen_of(file_of(place))
     if what == "暂停计时改过":
         theirs.suspend(CASE, "送鉴定", DAY)
+    elif what == "下次调解取消了":
+        theirs.plan_session(CASE, None, "")
+    elif "下次调解" in what:
+        theirs.plan_session(CASE, dt.datetime(2026, 12, 2, 10, tzinfo=SHANGHAI), "一室")
     else:
         theirs.record_session(CASE, session("agreed"))
     entry = FailureEntry("failed", "双方分歧太大", remedies=("向人民法院起诉",))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 
 import msgspec
 import pytest
 
+from app.clock import SHANGHAI
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.entries import CHOSEN
@@ -277,6 +279,37 @@ def test_an_ending_is_asked_about_where_the_clock_was_stopped_unseen(
     assert not Resolving(ready.desk).open_ids()
     (kept,) = Resolving(ready.desk).settled_in(case_id)
     assert differences(kept)["暂停计时"] == (mine, theirs)
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_an_ending_is_asked_about_where_a_session_was_appointed_unseen(
+    ready: Office, other: Office, choice: str
+) -> None:
+    """下次调解 of a colleague: the parties are asked to come, and nobody would hold it."""
+    case_id = never_suspended(ready)
+    before = ready.file(case_id).head.next_session_at
+    Closing(ready.desk).conclude(case_id, failure("双方分歧太大", "赔多少"))
+    wanted = dt.datetime(2026, 12, 2, 10, tzinfo=SHANGHAI)
+    Handling(other.desk).plan_session(case_id, wanted, "一室")
+    other.good_run()
+    ready.run()
+    view = first_view(ready)
+    told = differences(view)["下次调解"]
+    assert (told[0] == "办这一步时还没有收到", told[1]) == (before is None, "12月2日 10:00，一室")
+    assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
+    assert Resolving(ready.desk).disputed_in(case_id).legal == ("调解结果",)
+    assert len(Resolving(ready.desk).open_ids()) == 1
+    assert ready.shadow(case_id).head.state == "mediating", "nothing was taken before somebody chose"
+    Resolving(ready.desk).resolve(view.conflict_id, choice, seen=view.stamp)
+    ready.good_run()
+    other.good_run()
+    for office in (ready, other):
+        head = office.file(case_id).head
+        assert head.state == ("failed" if choice == "mine" else "mediating")
+        assert (head.next_session_at, head.next_session_place) == (wanted, "一室")
+    assert not Resolving(ready.desk).open_ids()
+    (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert differences(kept)["下次调解"] == told
 
 
 def test_an_ending_is_asked_about_where_a_session_was_held_unseen(ready: Office, other: Office) -> None:
