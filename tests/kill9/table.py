@@ -32,6 +32,9 @@ NOT_HERE = {
     "commit app/services/oral.py:OralAgreements.register": (
         "a case registered whole, as 来访登记 does; tests/unit/app/services/test_oral_registration.py"
     ),
+    "commit app/services/past_parties.py:PastParties.take": (
+        "one audit entry, as Reveal.case; tests/unit/app/services/test_past_parties.py"
+    ),
     "commit app/services/port_incoming.py:IncomingFeed.follow_disputes": (
         "a value that moved on while a choice was open; tests/faults, HUMAN.same_field"
     ),
@@ -64,6 +67,9 @@ NOT_HERE = {
     ),
     "commit sync/sandbox/seeding.py:_begin_on_a_workday": (
         "a practice filled on a day of rest; tests/unit/sync/sandbox/test_demo_day.py"
+    ),
+    "commit sync/sandbox/court.py:Court.ask_again": (
+        "what the court answered before, told again; tests/integration/sync/own/test_restored_answers.py"
     ),
 }
 """Places that no journey of one sound computer comes to, and who comes there. Each is a commit through the

@@ -21,6 +21,7 @@ from ui.widgets.base import Text, column, row
 from ui.widgets.buttons import IconButton, LinkButton
 from ui.widgets.choices import ComboBox
 from ui.widgets.fields import FormField, LineEdit
+from ui.widgets.flow import FlowLayout
 
 GENDER_CHOICES = (("", "没有写"), ("female", "女"), ("male", "男"))
 
@@ -83,7 +84,9 @@ class OralParty(PartyFields):
                 self._line("id_kind", "id_number"), self._line("gender", "ethnicity", "occupation"), spacing=8
             )
         )
-        links = row(self.no_phone_button, self.past_button, None, self.more_button, spacing=14)
+        links = FlowLayout(gap=14)
+        for link in (self.no_phone_button, self.past_button, self.more_button):
+            links.addWidget(link)
         self.form.setLayout(
             column(
                 head, self._line("name", ("phone", "no_phone_reason")), self._line("address"), links,
