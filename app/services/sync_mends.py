@@ -12,12 +12,13 @@ from app.services.filing_ground import MOVED
 from app.services.lost_work import CASE_LOST
 from app.storage import casestore
 
-ADD = "去补"
+ADD, CHECK = "去补", "去核对"
+"""Something is lacking; something has to be looked at first, and is not just sent once more."""
 _PAGES = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
 """Where else than at the case: another day stands there, or the court has the agreement."""
 _SAYS = {
     "filed_meanwhile": "看原因", backlog.STILL_AT_COURT: "看原因", backlog.CONFIRMED_AT_COURT: "看原因",
-    backlog.ROUND_TAKEN: "看原因", MOVED: "去核对", CASE_LOST: "看原因",
+    backlog.ROUND_TAKEN: "看原因", MOVED: CHECK, CASE_LOST: "看原因",
 }  # fmt: skip
 """Where nothing is lacking that could be added."""
 

@@ -21,12 +21,14 @@ def legal_open(tx: Tx, case_id: str) -> list[str]:
     A command may conflict in several fields, each with a resolution of its own.
     """
     mine = t.ledger.c.case_id == case_id
-    # A computer that was taken out of use chooses no more: what it left undecided holds nobody up.
+    # A computer that was taken out of use chooses no more, nor does a person who left: what they left
+    # undecided holds nobody up.
     stopped = select(t.devices.c.device_id).where(
         t.devices.c.device_id == t.ledger.c.device_id, t.devices.c.revoked_at != ""
     )
+    left = select(t.users.c.person_id).where(t.users.c.person_id == t.ledger.c.author, t.users.c.active == 0)
     disputed = tx.conn.execute(
-        select(t.ledger).where(mine, t.ledger.c.status == "conflict", ~stopped.exists())
+        select(t.ledger).where(mine, t.ledger.c.status == "conflict", ~stopped.exists(), ~left.exists())
     ).all()
     if not disputed:
         return []

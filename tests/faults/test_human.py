@@ -370,7 +370,8 @@ def test_the_difference_on_a_colleagues_computer_holds_it_up_too(play: Play) -> 
 
 
 @pytest.mark.fault("HUMAN.lodge_with_conflict")
-def test_a_computer_out_of_use_holds_up_nobody(play: Play) -> None:
+@pytest.mark.parametrize("gone", ["computer", "person"])
+def test_who_is_gone_holds_up_nobody(play: Play, gone: str) -> None:
     zhou, he = play.world.computers[ZHOU], play.world.computers[HE]
     case_id = ready_to_lodge(play)
     rewrite_name(he, "秦越彤")
@@ -382,7 +383,10 @@ def test_a_computer_out_of_use_holds_up_nobody(play: Play) -> None:
     he.office.filing.lodge(case_id)
     play.take(Exchange(HE))
     assert not play.world.court
-    play.world.platform.accounts.stop(zhou.office.desk.device_id)
+    if gone == "computer":
+        play.world.platform.accounts.stop(zhou.office.desk.device_id)
+    else:
+        play.world.actors.staff("zhouminfang", active=False)
     play.take(Pass(320))
     play.take(Exchange(HE))
     assert len(play.world.court) == 1

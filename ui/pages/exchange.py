@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.domain.errors import JiefenError, UserError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ui.background.lanes import Job
 
 PACKING, READING = "装离线交换包", "读离线交换包"
+HELD_MS = 3000
+"""After which the page looks again whether what was just written can be packed."""
 NOT_NOW = {
     "online": "现在没有网络，包要拿到能上网的电脑交",
     "sign_in": "平台登录已过期，先到同步中心重新登录",
@@ -107,6 +109,10 @@ class ExchangePage(WorkingPage):
         self.home.clicked.connect(lambda: self.context.navigate("sync"))
         self.again.clicked.connect(self._retry)
         self.context.operations.progress.connect(self._moved)
+        self._held_again = QTimer(self)
+        self._held_again.setSingleShot(True)
+        self._held_again.setInterval(HELD_MS)
+        self._held_again.timeout.connect(self._renew_soon)
         if self.context.sync is not None:
             self.context.sync.state.connect(self._state_told)
 
@@ -132,6 +138,11 @@ class ExchangePage(WorkingPage):
         """Look at what waits and which sticks there are."""
         self.renew()
         self.out.primary.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _renew_soon(self) -> None:
+        """What can still be undone can be packed in some seconds: the page says so by itself."""
+        if self.isVisible():
+            self.renew()
 
     def leave(self) -> None:
         """Packing goes on; what was only read is given up."""
@@ -165,6 +176,8 @@ class ExchangePage(WorkingPage):
         self.back_card.show_last(max(read, key=lambda one: one.read_at, default=None))
         self.back_card.carry.set_unavailable(NOT_NOW.get(self.context.outlook, ""))
         self._allow()
+        if picture.offer.held:
+            self._held_again.start()
 
     def _answer(self, picture: Picture) -> str:
         from app.services.sync_centre import clock_text

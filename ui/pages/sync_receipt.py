@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
 
 from app.services.conflict_views import ConflictView
-from app.services.sync_mends import ADD
+from app.services.sync_mends import ADD, CHECK
 from app.services.sync_rows import Line, SyncRow
 from ui.labels import sync_state
 from ui.pages.sync_settled import CHOSEN
@@ -102,7 +102,8 @@ class ReceiptPart(QFrame):
         mends = _MENDS.get(found.page, "去案件里补" if found.action == ADD else "打开案件")
         self.to_case.relabel(mends if failed else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
-        self.again.setVisible(found.status == "queued" or (failed and not refused))
+        anew = failed and not refused and found.action != CHECK
+        self.again.setVisible(found.status == "queued" or anew)
         self.aside.setVisible(failed and found.kind in ("command", "filing"))
 
     @property

@@ -243,12 +243,15 @@ def test_a_folder_of_this_computer_and_a_place_that_is_gone(bench, home, stick, 
     assert Services(home.desk).sync_centre.counts().waiting == 1
 
 
-def test_what_can_still_be_undone_is_not_offered_yet(bench, home, stick):
+def test_what_can_still_be_undone_is_not_offered_yet(bench, home, stick, monkeypatch):
+    monkeypatch.setattr("ui.pages.exchange.HELD_MS", 50)
     desk = replace(home.desk, undo_window=__import__("datetime").timedelta(seconds=10))
     Handling(desk).add_note(home.case_ids("received", "contacting")[0], "刚写的。")
     page = page_of(bench)
     assert "还能撤销" in page._subtitle.text()
     assert page.out.primary.unavailable == "还能撤销，过几秒再装"
+    home.later(11)
+    bench.qtbot.waitUntil(lambda: not page.out.primary.unavailable)
 
 
 def test_where_sticks_are_mounted():
