@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 State = Literal["syncing", "online", "offline", "waiting", "sign_in", "stopped", "paused"]
 FULL_EVERY = 900.0
-"""Seconds between complete runs while all is well; in between only what is new is exchanged."""
+"""Seconds between complete runs while all is well; in between only what is new is exchanged, however often:
+how the institution stands (停办, 恢复) is told in a greeting alone."""
 POLL_EVERY = 60.0
 """Seconds between questions when the platform does not hold them open."""
 QUICK_ANSWER = 1.0
@@ -61,6 +62,7 @@ class SyncLoop:
         self._on_state, self._on_changes, self._on_result = on_state, on_changes, on_result
         self._on_bug = on_bug
         self._misses = 0
+        self._greeted = time.monotonic()
         self._jitter = jitter
         self._metered = metered
         self._clock = port.desk.clock
@@ -154,6 +156,8 @@ class SyncLoop:
             client.close()
         run = SyncRun(self._port, client, self._clock, self._jitter, self._on_changes, self._metered)
         page = self._listener.taken() if self._listener is not None else None
+        if whole:
+            self._greeted = time.monotonic()
         result = run.run(self._stop) if whole else run.catch_up(self._stop, page)
         self._on_result(result)
         return result
@@ -163,7 +167,8 @@ class SyncLoop:
         if error is None:
             self._tell(LoopState("online"))
             self._listen()
-            return self._sleep(min(FULL_EVERY, self._until(self._port.outgoing.next_ready_at())), online=True)
+            greet_in = max(0.05, self._greeted + FULL_EVERY - time.monotonic())
+            return self._sleep(min(greet_in, self._until(self._port.outgoing.next_ready_at())), online=True)
         if self._listener is not None:
             self._listener.close()
         if due is None:
@@ -196,8 +201,7 @@ class SyncLoop:
             asked = self._whole
             self._whole = self._woken = False
         trouble = online and self._listener is not None and self._listener.failed
-        due = seconds is not None and seconds >= FULL_EVERY and ends is not None and time.monotonic() >= ends
-        return asked or trouble or due
+        return asked or trouble or time.monotonic() >= self._greeted + FULL_EVERY
 
     def _until(self, moment: dt.datetime | None) -> float:
         if moment is None:

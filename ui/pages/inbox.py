@@ -292,7 +292,6 @@ class InboxPage(WorkingPage):
         what, why = found.suspended
         self.suspended_bar.set_texts(what, why)
         self.suspended_bar.setVisible(bool(what))
-        self.receive_button.set_unavailable(what.partition("。")[0])
 
     # -- acting ----------------------------------------------------------------------------------
 

@@ -88,6 +88,27 @@ def test_news_come_by_the_held_question(ready: Office, sandbox: Sandbox, lane: L
     assert case_id in ready.everything()
 
 
+def test_how_the_institution_stands_is_heard_however_busy_the_day_is(
+    ready: Office, sandbox: Sandbox, lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A greeting tells it alone; each wake put that off by a quarter of an hour."""
+    lane.until(online(lane))
+    monkeypatch.setattr("sync.engine.loop.FULL_EVERY", 2.0)
+    sandbox.control("suspend")
+    ends = time.monotonic() + 8
+
+    def heard() -> bool:
+        return any("institution" in changes.kinds for changes in lane.changes)
+
+    try:
+        while not heard() and time.monotonic() < ends:
+            lane.loop.wake()
+            time.sleep(0.3)
+    finally:
+        sandbox.control("resume")
+    assert heard()
+
+
 def test_offline_it_says_when_it_tries_again_and_comes_back(
     ready: Office, sandbox: Sandbox, lane: Lane
 ) -> None:
