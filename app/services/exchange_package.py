@@ -346,7 +346,7 @@ def _filing(job: FilingJob) -> bytes:
     body: dict[str, Any] = {"submission_id": job.submission_id, "wanted": job.wanted}
     body["manifest_no"] = job.manifest_no
     if job.wanted == "withdraw":
-        body["reason"] = "当事人申请撤回"
+        body |= {"reason": "当事人申请撤回", **job.seen}
     else:
         names = ("case_id", "kind", "subject_id", "round", "court_code", "court_name")
         items = [dict(item) for item in job.items]

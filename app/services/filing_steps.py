@@ -20,9 +20,14 @@ from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.services import backlog
 from app.services.desk import Desk
+from app.storage import casestore, kv
 from app.storage.tables import filing_steps, filings
 
 COPIED = tuple(name for name in filing_steps.c.keys() if name != "step_id")  # noqa: SIM118 - not a mapping
+MOVED = "filing_moved"
+"""Code of a withdrawal that met more than its author had seen of the application."""
+SEEN = "withdraw_seen:"
+"""Key of what the author of a withdrawal saw, before the application's id."""
 IN_DOUBT = "正在核对平台收到本机提交的那一份没有，核对完再办这一步。"
 
 
@@ -47,6 +52,30 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
             values |= {"job": "settled", "settled_at": now}
             values |= {"error_code": backlog.REPLACED, "error_text": said, "receipt": None}
         conn.execute(insert(filing_steps).values(step_id=desk.make_id(), **values))
+
+
+def rest_on(conn: Connection, submission: Submission) -> None:
+    """Keep what the author of a withdrawal sees of the application, as it stands at the platform."""
+    there = casestore.shadow(conn, submission.case_id).submissions.get(submission.submission_id, submission)
+    keep_seen(conn, submission.submission_id, there.manifest_no, there.state)
+
+
+def keep_seen(conn: Connection, submission_id: str, manifest_no: object, state: object) -> None:
+    """Keep the list and the state that the author of a withdrawal knows of; nothing where they are none."""
+    if isinstance(manifest_no, int) and isinstance(state, str):
+        kv.put(conn, f"{SEEN}{submission_id}", f"{manifest_no}:{state}")
+
+
+def seen(conn: Connection, row: Any) -> dict[str, Any]:
+    """What :func:`rest_on` kept, for the platform to compare; empty for any other step.
+
+    One that had its receipt rests on what was there then: a restored platform that forgot it just takes it.
+    """
+    kept = kv.get(conn, f"{SEEN}{row.submission_id}")
+    if row.wanted != "withdraw" or row.receipt is not None or not kept:
+        return {}
+    number, _, state = kept.partition(":")
+    return {"manifest_no": int(number), "state": state}
 
 
 def step_back(conn: Connection, desk: Desk, where: ColumnElement[bool]) -> None:

@@ -138,6 +138,19 @@ class FilingJobs:
         }
         return self._close(submission_id, values)
 
+    def moved(self, submission_id: str, text: str, now: Mapping[str, Any]) -> ChangeSet:
+        """A withdrawal met more than its author had seen: said once more it rests on what the words tell.
+
+        ``now``: list and state as the platform told them.
+        """
+        values = {
+            "job": "failed",
+            "error_code": filing_steps.MOVED,
+            "error_text": text,
+            "settled_at": to_text(self._desk.clock.now()),
+        }
+        return self._close(submission_id, values, seen=now)
+
     def came_second(self, submission_id: str, first_by: str) -> ChangeSet:
         """A colleague's application under the same key was taken: this one is settled, with words.
 
@@ -159,13 +172,19 @@ class FilingJobs:
         return self._close(submission_id, values)
 
     def _close(
-        self, submission_id: str, values: Mapping[str, Any], receipt: bytes | None = None
+        self,
+        submission_id: str,
+        values: Mapping[str, Any],
+        receipt: bytes | None = None,
+        seen: Mapping[str, Any] | None = None,
     ) -> ChangeSet:
         def work(conn: Connection) -> ChangeSet:
             where = filings.c.submission_id == submission_id
             conn.execute(update(filings).where(where).values(**values))
             if receipt is not None:
                 _renew_receipts(conn, submission_id, receipt)
+            if seen is not None:
+                filing_steps.keep_seen(conn, submission_id, seen.get("manifest_no"), seen.get("state"))
             case_id = conn.execute(select(filings.c.case_id).where(where)).scalar_one()
             casework.rebuild(conn, self._desk, case_id)
             return ChangeSet.of(*KINDS, case_ids=frozenset({case_id}))
@@ -227,6 +246,7 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
             for one in file.submissions.values()
             if (one.kind, one.subject_id) == (row.kind, row.subject_id) and one.round < row.round
         ),
+        seen=filing_steps.seen(conn, row),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         taken_back=backlog.taken_back(conn, row.case_id),
     )

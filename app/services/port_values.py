@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -152,6 +152,8 @@ class FilingJob:
     """Whether the platform took the case back, which is still here because of what was not sent."""
     earlier: frozenset[str] = frozenset()
     """The rounds before it, by id: a restored platform may have one of them not over yet."""
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """Of a withdrawal that was never taken: list and state of the application as its author saw them."""
     awaited: bool = False
     """Whether it was looked for before and another computer has to lodge it anew."""
 

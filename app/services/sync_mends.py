@@ -19,6 +19,7 @@ _PAGES = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
 _SAYS = {
     "filed_meanwhile": "看原因", backlog.STILL_AT_COURT: "看原因", backlog.CONFIRMED_AT_COURT: "看原因",
     backlog.ROUND_TAKEN: "看原因", MOVED: CHECK, CASE_LOST: "看原因",
+    "filing_moved": CHECK,
 }  # fmt: skip
 """Where nothing is lacking that could be added."""
 

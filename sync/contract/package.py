@@ -39,7 +39,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from sync.contract.model import Base64, Id, Long, Model, Sha256
+from sync.contract.model import Base64, Id, Long, Model, Sha256, Short
 from sync.contract.wire import ErrorBody, ManifestIn, SubmissionReply
 
 MAGIC = b"JFP1"
@@ -85,6 +85,8 @@ class PackagedFiling(Model):
     """Null for a withdrawal."""
     reason: Long = ""
     """Of a withdrawal."""
+    state: Short = ""
+    """Of a withdrawal: the state that its author saw, with ``manifest_no``; left out, it is not compared."""
 
 
 class ReceiptOpening(Model):

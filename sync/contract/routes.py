@@ -125,7 +125,7 @@ ROUTES: tuple[Route, ...] = (
           on_cases=True),
     Route("withdraw", "POST", "/submissions/{submission_id}/withdraw",
           "Ask to withdraw; the court decides.", w.SubmissionReply, w.WithdrawIn,
-          codes=("state", "not_found"), on_cases=True),
+          codes=("state", "filing_moved", "not_found"), on_cases=True),
     Route("submission", "GET", "/submissions/{submission_id}", "A submission as it stands.",
           w.SubmissionReply, codes=("not_found",), on_cases=True),
     Route("package", "PUT", "/packages/{package_id}",

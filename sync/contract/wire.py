@@ -338,9 +338,11 @@ class LodgeIn(Model):
 
 
 class WithdrawIn(Model):
-    """``POST …/withdraw``."""
+    """``POST …/withdraw``. ``manifest_no`` and ``state``: as its author saw them; left out, as now."""
 
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    manifest_no: Annotated[int, Field(ge=0)] = 0
+    state: Short = ""
 
 
 class SubmissionReply(Model):

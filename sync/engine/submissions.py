@@ -226,7 +226,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         work.changed(filings.wait_for_files(job, "", job.unstored, words))
         return False
     try:
-        body: dict[str, Any] = {"reason": "当事人申请撤回"}
+        body: dict[str, Any] = {"reason": "当事人申请撤回", **job.seen}
         if step.wanted != "withdraw":
             if not (sha256 := _manifests(work, job, step)):
                 return False
@@ -326,6 +326,9 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         work.changed(filings.wait(job.submission_id, retry_at, why, people=people))
     elif code in SECOND_CODES:
         _not_first(work, job, refusal)
+    elif code == "filing_moved":
+        work.changed(filings.moved(job.submission_id, refusal.message, refusal.details))
+        work.feed_due = True
     else:
         work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
 

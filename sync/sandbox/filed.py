@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -11,7 +12,8 @@ from sqlalchemy import select
 from sync.contract import commands as c
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
-from sync.sandbox.store import Tx
+from sync.sandbox.source import SHANGHAI
+from sync.sandbox.store import Doc, Tx
 from sync.sandbox.work import Work
 
 KIND_NAMES = {
@@ -34,6 +36,24 @@ CONFIRMED = (
     "这份协议的{kind}已经有了确认的裁定，协议照裁定的那样，这一步没有收下。写的都在本机。"
     "双方另有约定的，到案件里记一笔；对裁定有意见的，由当事人向作出裁定的法院提出。不改了，按“知道了，收起”。"
 )
+MOVED = (
+    "您申请撤回的时候还没有看到：{}。撤回没有交给法院，申请和材料都照现在的样子。"
+    "到“司法确认”看一看，还要撤回，就再点一次“撤回申请”；不撤了，按“知道了，收起”。"
+)
+
+
+def supplied(tx: Tx, doc: Doc, files: Collection[str]) -> str:
+    """Who supplied the last list of an application and when, and how many files it brought, in words."""
+    who, at, _ = doc.author_of("manifest_no")
+    name = tx.conn.execute(select(t.users.c.name).where(t.users.c.person_id == who)).scalar_one_or_none()
+    what = f" {len(files)} 份" if files else ""
+    return f"{name or '同事'} {day_and_hour(at)} 补交了{what}材料"
+
+
+def day_and_hour(at: str) -> str:
+    """An instant as people in Shanghai write it."""
+    local = dt.datetime.fromisoformat(at).astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def require_unfiled(work: Work, record_id: str = "") -> None:

@@ -248,7 +248,11 @@ class Packages:
 
     def _step(self, packer: Caller, filing: p.PackagedFiling) -> w.SubmissionReply:
         if filing.wanted == "withdraw":
-            wish = w.WithdrawIn(reason=filing.reason or "当事人申请撤回")
+            wish = w.WithdrawIn(
+                reason=filing.reason or "当事人申请撤回",
+                manifest_no=filing.manifest_no,
+                state=filing.state,
+            )
             return self.filings.withdraw(packer, filing.submission_id, wish)
         if filing.manifest is None:
             raise WireError("manifest_missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,7 +17,7 @@ from sync.contract.entities import Submission
 from sync.sandbox import disputes, restored
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
-from sync.sandbox.filed import KIND_NAMES, signatures_on
+from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, signatures_on, supplied
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
 from sync.sandbox.restored import stand_of
@@ -128,8 +129,8 @@ class Submissions:
         held = set(tx.conn.execute(query).scalars())
         return [sha256 for sha256 in wanted if sha256 not in held]
 
-    def write(self, tx: Tx, body: dict[str, Any], by: str) -> int:
-        """Put the submission's document, and its hold on the natural key."""
+    def write(self, tx: Tx, body: dict[str, Any], by: str, fields: Mapping[str, Any] | None = None) -> int:
+        """Put the submission's document, and its hold on the natural key; ``fields`` are ``by``'s own."""
         state = body["state"]
         active = int(is_active(state))
         lodged = {"lodged": 1} if state != "prepared" else {}
@@ -142,7 +143,7 @@ class Submissions:
             register = t.court_register.c.submission_id == body["submission_id"]
             stands = {"ruled": 1} if state in t.CONFIRMING else {"ruled": 0} if state == "revoked" else {}
             tx.conn.execute(t.court_register.update().where(register).values(over=1 - active, **stands))
-        return tx.put("submission", body["submission_id"], body["case_id"], body, by=by)
+        return tx.put("submission", body["submission_id"], body["case_id"], body, by=by, fields=fields)
 
     def found(self, tx: Tx, submission_id: str, caller: Caller | None = None) -> tuple[Any, Doc]:
         """Row and document, of the caller's institution where one is named. Raises ``not_found``."""
@@ -295,7 +296,7 @@ class Submissions:
             self._refuse_unless_whole(tx, caller, manifest)
             note = body.note or "补充材料已送达"
             changed = self._stepped(tx, doc, "supplement", note, manifest_no=body.manifest_no)
-            seq = self.write(tx, changed, caller.person_id)
+            seq = self.write(tx, changed, caller.person_id, {"manifest_no": body.manifest_no})
             receipt = self._receipt(tx, row, step, manifest.sha256, "supplemented", seq)
             tx.happened("submission", "补充材料已送达", f"回执 {receipt.receipt_no}")
             return _reply(changed, receipt.model_dump(mode="json"))
@@ -314,6 +315,8 @@ class Submissions:
             if not is_active(doc.body["state"]) and not granted:
                 now = label("filing", doc.body["state"])
                 raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
+            if not granted:
+                self._refuse_unless_seen(tx, doc, body)
             event = {
                 "at": stamp(tx.now), "state": doc.body["state"], "code": "withdrawal_asked",
                 "note": f"申请撤回：{body.reason}",
@@ -325,6 +328,23 @@ class Submissions:
             receipt = self._receipt(tx, row, "withdraw", sha256, "withdrawal_asked", seq)
             tx.happened("submission", "撤回申请已送达", f"回执 {receipt.receipt_no}")
             return _reply(changed.model_dump(mode="json"), receipt.model_dump(mode="json"))
+
+    def _refuse_unless_seen(self, tx: Tx, doc: Doc, body: w.WithdrawIn) -> None:
+        """What a colleague supplied, or the court answered, is taken back by nobody who had not seen it.
+
+        At a platform that was restored less may stand than was seen: that goes.
+        """
+        number, state = doc.body["manifest_no"], doc.body["state"]
+        if not body.state or _reached(number, state) <= _reached(body.manifest_no, body.state):
+            return
+        told = []
+        if number > body.manifest_no:
+            before, last = (self._manifest(tx, doc.doc_id, one) for one in (body.manifest_no, number))
+            told.append(supplied(tx, doc, {one for one in _files(last) if one not in _files(before)}))
+        if state not in ("lodged", "supplemented"):
+            told.append(f"法院 {day_and_hour(doc.body['events'][-1]['at'])} {label('filing', state)}")
+        now = {"manifest_no": number, "state": state}
+        raise WireError("filing_moved", MOVED.format("；".join(told)), details=now)
 
     def get(self, caller: Caller, submission_id: str) -> w.SubmissionReply:
         """``GET /submissions/{id}``, with the last receipt."""
@@ -346,8 +366,17 @@ class Submissions:
 
 def _another_list(manifest: Any) -> WireError:
     """The refusal that names the files of the list that stands."""
-    stands = sorted({item["sha256"] for item in json.loads(manifest.body)["items"]})
-    return WireError("manifest_immutable", details={"sha256": stands})
+    return WireError("manifest_immutable", details={"sha256": sorted(_files(manifest))})
+
+
+def _files(manifest: Any) -> set[str]:
+    """Hashes of the files in a list; none where there is no such list."""
+    return {item["sha256"] for item in json.loads(manifest.body)["items"]} if manifest is not None else set()
+
+
+def _reached(manifest_no: int, state: str) -> tuple[int, int]:
+    """How far an application has come: with each list the court may take it up, and ask once more."""
+    return manifest_no, {"accepted": 1, "supplement_asked": 2}.get(state, 0)
 
 
 def _hashed(data: dict[str, Any]) -> bytes:

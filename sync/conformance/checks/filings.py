@@ -43,9 +43,10 @@ class Filing:
         """``POST …/supplement``."""
         return self.seat.wire.ask("POST", self.path("/supplement"), data={"manifest_no": number})
 
-    def withdraw(self) -> Answer:
-        """``POST …/withdraw``."""
-        return self.seat.wire.ask("POST", self.path("/withdraw"), data={"reason": "双方另有安排"})
+    def withdraw(self, **seen: Any) -> Answer:
+        """``POST …/withdraw``, on what was ``seen`` of it."""
+        data = {"reason": "双方另有安排", **seen}
+        return self.seat.wire.ask("POST", self.path("/withdraw"), data=data)
 
     def get(self) -> dict[str, Any]:
         """``GET``: the submission as it stands."""
@@ -303,16 +304,18 @@ def not_asked(bench: Bench) -> None:
     equal(filing.get()["state"], "lodged", "状态")
 
 
-@check("filing.withdraw", "§1 撤回", "申请撤回有回执，再来一次给同一张；没有提交的不能撤",
-       "Asking to withdraw gives a receipt, the same when asked again")  # fmt: skip
+@check("filing.withdraw", "§1 撤回", "申请撤回有回执，再来一次给同一张；没有提交的、没看到答复的不能撤",
+       "Withdrawing gives a receipt, the same when asked again; not over what was unseen")  # fmt: skip
 def withdraw(bench: Bench) -> None:
     filing = prepared(bench)
     filing.withdraw().refuses("state", 422)
     filing.lodge().must_be(200)
-    first = filing.withdraw().object(200)
+    bench.control.court(filing.submission_id, "accept")
+    filing.withdraw(manifest_no=1, state="lodged").refuses("filing_moved", 409)
+    first = filing.withdraw(manifest_no=1, state="accepted").object(200)
     equal(filing.seat.proven(first["receipt"])["status"], "withdrawal_asked", "回执")
     equal(filing.withdraw().object(200)["receipt"], first["receipt"], "再来一次的回执")
-    equal(filing.get()["state"], "lodged", "法院没有准许前的状态")
+    equal(filing.get()["state"], "accepted", "法院没有准许前的状态")
     equal(filing.get()["events"][-1]["code"], "withdrawal_asked", "动态里写明已申请撤回")
 
 

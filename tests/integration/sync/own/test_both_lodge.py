@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from threading import Event
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from app.clock import shanghai
 from app.domain.errors import StateError
+from app.domain.filings_of import withdrawal_asked
 from app.services.attachments import Attachments, FileEntry
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
@@ -27,6 +29,7 @@ from tests.helpers.filings import (
     of_filings,
     prepare_filing,
 )
+from tests.helpers.restored import restore
 from tests.helpers.sandbox import Sandbox
 
 
@@ -272,3 +275,47 @@ def test_two_supplements_for_one_question(ready: Office, other: Office, papers: 
     ready.good_run()
     assert state_in(ready, case_id) == state_in(other, case_id)
     assert ready.file(case_id).submissions[submission_id].manifest_no == 3
+
+
+@pytest.mark.parametrize("answer", ["supplement", "accept"])
+def test_a_withdrawal_rests_on_what_its_author_saw_of_the_application(
+    ready: Office, other: Office, sandbox: Sandbox, answer: str
+) -> None:
+    """A colleague supplied, or the court answered, meanwhile: nobody takes that back unseen."""
+    case_id = both_ready(ready, other)
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    for office in (ready, other):
+        office.good_run()
+    if answer == "supplement":
+        ask(ready, submission_id)
+        other.good_run()
+        Filing(ready.desk).withdraw(case_id)
+        supplement(other, case_id, b"from a colleague")
+        other.good_run()
+        told = f"{other.desk.person.name} .*补交了 1 份材料"
+    else:
+        Filing(ready.desk).withdraw(case_id)
+        sandbox.control(f"court/{submission_id}/accept")
+        told = "法院.*已受理"
+    ready.good_run()
+    before = ready.file(case_id).submissions[submission_id]
+    assert before.state == ("supplemented" if answer == "supplement" else "accepted")
+    assert not withdrawal_asked(before)
+    (row,) = of_filings(ready, "needs_you").values()
+    assert re.search(f"还没有看到：{told}.*撤回没有交给法院.*再点一次“撤回申请”", row.why), row.why
+    assert row.action == "去核对"
+    counts_are_the_rows(ready)
+    # What stands is seen by now.
+    sandbox.control("backup")
+    if answer == "supplement":
+        Filing(ready.desk).withdraw(case_id)
+    else:
+        SyncCentre(ready.desk).retry_now(row.row_id)
+    ready.later(60)
+    ready.good_run()
+    quiet(ready)
+    assert withdrawal_asked(ready.file(case_id).submissions[submission_id])
+    # Taken once, it goes again at a platform that forgot it.
+    restore(ready)
+    quiet(ready)
+    assert withdrawal_asked(ready.file(case_id).submissions[submission_id])
