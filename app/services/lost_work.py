@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.clock import from_text, legal_day
 from app.domain.workdays import short_date
@@ -135,6 +135,9 @@ def _author(conn: Connection, command: Mapping[str, Any], field: str) -> str:
     last = node[-1] if isinstance(node, list) and node else node
     wanted = str(last.get("record_id", "")) if isinstance(last, Mapping) else str(last or "")
     told = (inbox.c.doc_id == wanted) | (inbox.c.cause == wanted)
+    if isinstance(last, Mapping) and (at := last.get("next_session_at")):
+        # An appointment has no id: who told of it first made it.
+        told = (inbox.c.entity == "case") & (func.instr(inbox.c.body, str(at).encode()) > 0)
     mine = (inbox.c.case_id == command.get("case_id"), told, inbox.c.changed_by != "")
     query = select(inbox.c.changed_by).where(*mine).order_by(inbox.c.received_at).limit(1)
     return str(conn.execute(query).scalar() or "")

@@ -109,6 +109,18 @@ def test_a_corrected_day_waits_for_the_day(ready: Office, other: Office, mediate
     comes_back_whole(other, ready, mediated)
 
 
+def test_an_ending_waits_for_the_appointment_it_was_given_on(
+    ready: Office, other: Office, mediated: str
+) -> None:
+    Handling(ready.desk).plan_session(mediated, ready.clock.now() + dt.timedelta(days=2), "一室")
+    in_turn(ready, other)
+    ending = FailureEntry("failed", "双方分歧太大", remedies=("向人民法院起诉",))
+    Closing(other.desk).conclude(mediated, ending)
+    in_turn(other, ready)
+    assert other.file(mediated).head.state == "failed"
+    comes_back_whole(other, ready, mediated)
+
+
 def test_a_decision_waits_for_the_one_before(ready: Office, other: Office, mediated: str) -> None:
     finalise(ready, mediated, agreement(ready, mediated, "agreement-one", 500_00))
     in_turn(ready, other)
