@@ -23,7 +23,7 @@ def test_a_run_that_brings_another_standing_changes_the_inbox(pilot: Pilot) -> N
     told = pilot.find("inbox.suspended", InfoBar).title.text()
     assert told.startswith(f"平台自 {short_date(pilot.office.desk.today())}起暂停本机构接收新办件"), told
     assert_not_clipped(pilot.window.shell)
-    assert pilot.find("inbox.receive.now").unavailable  # type: ignore[attr-defined]
+    assert not pilot.find("inbox.receive.now").unavailable  # type: ignore[attr-defined]
     pilot.control.resume()
     exchange.retry_now()
     pilot.until(lambda: pilot.here("inbox.suspended") is None, "the bar is gone")
