@@ -214,6 +214,11 @@ def _bounds(day: dt.date) -> tuple[str, str]:
     return to_text(midnight), to_text(midnight + dt.timedelta(days=1))
 
 
+def against(parties: str) -> str:
+    """柳** 与 贺**, of the parties as a list row has them."""
+    return parties.replace(" / ", " 与 ")
+
+
 def task_row(row: Any, day: dt.date, calendar: Calendar) -> TaskRow:
     """A shown line from a stored task; the wording depends on ``day``."""
     task = _TASK.decode(row.body)
@@ -226,7 +231,7 @@ def task_row(row: Any, day: dt.date, calendar: Calendar) -> TaskRow:
         tag=shown.text,
         verb=task.verb,
         title=row.title,
-        parties=row.parties.replace(" / ", " 与 "),
+        parties=against(row.parties),
         reason=reason_today(task, day, calendar),
         action=task.action,
         due_on=task.due_on,

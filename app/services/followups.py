@@ -212,7 +212,7 @@ def _called(row: Any, today: dt.date) -> CallLine:
     shown = TaskRow(
         task_id=f"{row.case_id}:{DONE}", case_id=row.case_id, kind=DONE, status="ok",
         tag=short_date(day, today), verb="", title=row.title,
-        parties=row.parties.replace(" / ", " 与 "), reason="回访过，没有要跟进的", action="", due_on=None,
+        parties=dayboard.against(row.parties), reason="回访过，没有要跟进的", action="", due_on=None,
         due_at=None, hard=False, waiting_for="", page="follow_up", order=(0, "", ""),
     )  # fmt: skip
     return CallLine(shown, kind_name(row.dispute_kind))

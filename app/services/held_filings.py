@@ -7,11 +7,11 @@ is told, and can ring up the colleague.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
 from app.services.desk import Desk
+from app.services.line_state import Wait
 from app.storage import casestore
 from app.storage.tables import cases, filings, uploads
 
@@ -20,22 +20,8 @@ CHOICE, FILES = "colleagues_choice", "colleagues_files"
 HELD = and_(filings.c.job == "waiting", filings.c.error_code.in_((CHOICE, FILES)))
 
 
-@dataclass(frozen=True)
-class Held:
-    """What waits for colleagues."""
-
-    number: int
-    words: str
-    """Of each application which case, what it waits for and what one can do."""
-
-    @property
-    def title(self) -> str:
-        """The same in a line."""
-        return f"{self.number} 份申请在等同事那边"
-
-
-def look(conn: Connection) -> Held | None:
-    """What waits now; ``None`` while nothing does."""
+def look(conn: Connection) -> Wait | None:
+    """What waits now, of each application in which case and for what; ``None`` while nothing does."""
     query = (
         select(cases.c.title, filings.c.error_text)
         .join(cases, cases.c.case_id == filings.c.case_id)
@@ -44,7 +30,7 @@ def look(conn: Connection) -> Held | None:
     )
     rows = conn.execute(query).all()
     words = "".join(f"“{row.title}”：{row.error_text}" for row in rows)
-    return Held(len(rows), words) if rows else None
+    return Wait(len(rows), f"{len(rows)} 份申请在等同事那边", words) if rows else None
 
 
 def for_a_choice(desk: Desk, people: Collection[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 DEVICE_CODES = ("device_cloned", "device_revoked", "device_unknown")
 """Refusals of the device, not of the words. They use no number up: nothing of these commands took effect."""
 DEVICE_STOPPED = frozenset(
@@ -15,3 +17,14 @@ WAITS_UNTIL = "sync.waits_until"
 RESTORED = "sync.restored"
 """When this computer learnt that the platform was restored from a backup (ISO, UTC), a space, and how many
 commands were sent anew for it; empty once a person has read it."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """``number`` of what lies here waits for something elsewhere, and nobody here can hurry it."""
+
+    number: int
+    title: str
+    """In a line what for."""
+    words: str
+    """What was kept, what it waits for, and what one can do."""

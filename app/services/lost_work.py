@@ -7,7 +7,6 @@ waits is told, and can have that computer brought on line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from app.clock import from_text, legal_day
 from app.domain.workdays import short_date
 from app.services import backlog
 from app.services.desk import Desk
-from app.services.line_state import WAITS_UNTIL
+from app.services.line_state import WAITS_UNTIL, Wait
 from app.services.port_values import Answer
 from app.storage import kv
 from app.storage.firstpaint import LOST
@@ -59,29 +58,17 @@ def field_of(answer: Answer) -> str:
     return f"{LOST}{answer.field}" if answer.code in CODES else answer.field
 
 
-@dataclass(frozen=True)
-class Awaited:
-    """What waits, ``number`` of it with what was written behind it."""
-
-    number: int
-    words: str
-    """What was kept, what it waits for, until when, and what one can do; behind :data:`WHENCE`."""
-
-    @property
-    def title(self) -> str:
-        """The same in a line."""
-        return f"{self.number} 项在等平台补回以前的内容"
-
-
-def look(conn: Connection, desk: Desk) -> Awaited | None:
-    """What waits now; ``None`` while nothing does."""
+def look(conn: Connection, desk: Desk) -> Wait | None:
+    """What waits now, with what was written behind it; its words stand behind :data:`WHENCE`. ``None`` while
+    nothing does."""
     number = backlog.held_up(conn)
     if not number:
         return None
     found = dict.fromkeys(_asked(conn, desk, row) for row in conn.execute(_HEADS))
     named = "；".join(found)
-    return Awaited(
+    return Wait(
         number,
+        f"{number} 项在等平台补回以前的内容",
         f"接着它们写的 {number} 项在本机等着，没有丢：{named}。补回后自动发，不用再按。{_end(conn, desk)}",
     )
 

@@ -52,7 +52,6 @@ class SameDispute:
 
     case_id: str
     title: str
-    label: str
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,12 @@ class PastParties:
                 one for one in _met(conn, search_text.search(conn, wanted, LOOKED_AT)) if _is(wanted, one)
             ]
 
-        return self._grouped(self._desk.store.read(work))[:limit]
+        return _grouped(self._desk.store.read(work))[:limit]
 
     def known(self, party: cf.Party) -> PastParty | None:
         """Who is surely this one: the same document, or the same name with the same telephone."""
         self._desk.require_cases()
+        self._desk.require("search")
         number = party.id_number or party.phone
         if not number:
             return None
@@ -97,11 +97,12 @@ class PastParties:
             rids = search_text.search(conn, number, LOOKED_AT)
             return [one for one in _met(conn, rids) if same_person(one.party, party)]
 
-        return next(iter(self._grouped(self._desk.store.read(work))), None)
+        return next(iter(_grouped(self._desk.store.read(work))), None)
 
     def open_between(self, parties: Iterable[cf.Party]) -> tuple[SameDispute, ...]:
         """Cases of the same applicant and the same respondent that are not closed."""
         self._desk.require_cases()
+        self._desk.require("search")
         ours = tuple(parties)
         leading = next((one for one in ours if one.side == "applicant" and one.name), None)
         if leading is None or not any(one.side == "respondent" and one.name for one in ours):
@@ -109,12 +110,14 @@ class PastParties:
 
         def work(conn: Connection) -> list[SameDispute]:
             rids = search_text.search(conn, leading.id_number or leading.name, LOOKED_AT)
-            open_ones = select(cases.c.rid).where(cases.c.rid.in_(rids), cases.c.is_open == 1)
+            # One that is closed stays open for its follow-up alone: what comes now is another matter.
+            running = (cases.c.is_open == 1, cases.c.state != "closed")
+            open_ones = select(cases.c.rid).where(cases.c.rid.in_(rids), *running)
             together: dict[str, list[cf.Party]] = {}
             for one in _met(conn, list(conn.execute(open_ones).scalars())):
                 together.setdefault(one.case_id, []).append(one.party)
             same = [case_id for case_id, theirs in together.items() if _between(ours, theirs)]
-            shown = select(cases.c.case_id, cases.c.title, cases.c.label).where(cases.c.case_id.in_(same))
+            shown = select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(same))
             return [SameDispute(*row) for row in conn.execute(shown.order_by(cases.c.rid.desc()))]
 
         return tuple(self._desk.store.read(work))
@@ -136,16 +139,18 @@ class PastParties:
 
         return casework.write(self._desk, work).value
 
-    def _grouped(self, met: list[_Met]) -> tuple[PastParty, ...]:
-        groups: list[list[_Met]] = []
-        for one in met:
-            same = (group for group in groups if same_person(group[0].party, one.party))
-            group = next(same, None)
-            if group is None:
-                groups.append([one])
-            else:
-                group.append(one)
-        return tuple(_past(group) for group in groups)
+
+def _grouped(met: list[_Met]) -> tuple[PastParty, ...]:
+    """Each person once, with how often they came, who came last first."""
+    groups: list[list[_Met]] = []
+    for one in met:
+        same = (group for group in groups if same_person(group[0].party, one.party))
+        group = next(same, None)
+        if group is None:
+            groups.append([one])
+        else:
+            group.append(one)
+    return tuple(_past(group) for group in groups)
 
 
 def same_person(one: cf.Party, other: cf.Party) -> bool:

@@ -79,18 +79,16 @@ class FilingJobs:
         """It may have been lodged: it is asked for, never assumed and never blindly repeated."""
         self._set(submission_id, job="unknown")
 
-    def wait(
-        self, submission_id: str, retry_at: str, reason: str, code: str = "", *, people: object = None
-    ) -> ChangeSet:
-        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered.
-
-        ``people``: who has to choose between two values first, as the platform named them.
-        """
-        if isinstance(people, list):
-            reason, code = held_filings.for_a_choice(self._desk, people), held_filings.CHOICE
+    def wait(self, submission_id: str, retry_at: str, reason: str, code: str = "") -> ChangeSet:
+        """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered."""
         why = {"error_text": reason, "error_code": code}
         self._set(submission_id, job="waiting", next_attempt_at=retry_at, **why)
         return ChangeSet.of("submissions", "outbox")
+
+    def wait_for_choice(self, submission_id: str, retry_at: str, people: Collection[str]) -> ChangeSet:
+        """As :meth:`wait`, where these people have to choose between two values first."""
+        reason = held_filings.for_a_choice(self._desk, people)
+        return self.wait(submission_id, retry_at, reason, held_filings.CHOICE)
 
     def wait_for_files(
         self, job: FilingJob, retry_at: str, hashes: Collection[str], reason: str

@@ -27,9 +27,7 @@ from app.services import (
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
 from app.services.desk import Desk
-from app.services.held_filings import Held
-from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE, RESTORED
-from app.services.lost_work import Awaited
+from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE, RESTORED, Wait
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
 from app.storage import filerows, kv, tail
@@ -71,10 +69,10 @@ class Standing:
     """That the platform was restored from a backup, when that was learnt and what was sent anew, until it is
     read; else empty."""
 
-    awaited: Awaited | None
+    awaited: Wait | None
     """What waits here for what a restored platform has not back; ``None`` while nothing does."""
 
-    held: Held | None
+    held: Wait | None
     """Applications that wait for something on a colleague's computer; ``None`` while none does."""
 
     register_again: str
@@ -84,6 +82,11 @@ class Standing:
     def stopped(self) -> bool:
         """Whether nothing goes on by itself: a person has to sign in, register or upgrade first."""
         return bool(self.error) and self.next_attempt_at is None and self.online
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        """What waits for something elsewhere."""
+        return tuple(one for one in (self.awaited, self.held) if one is not None)
 
     @property
     def sign_in(self) -> bool:
@@ -178,14 +181,10 @@ class SyncCentre:
             return f"收发停下来了。{counts.waiting} 项在本机等着，处理好后自动发。"
         if counts.waiting and standing.error:
             return f"{counts.waiting} 项在本机等着，{clock_text(standing.next_attempt_at)} 自动再发。"
-        if standing.awaited is not None:
-            rest = counts.waiting - standing.awaited.number
-            going = f"另有 {rest} 项正在等待发送，随存随发。" if rest else "都在本机，没有丢。"
-            return f"{standing.awaited.title}。{going}"
-        if standing.held is not None:
-            rest = counts.waiting - standing.held.number
+        if standing.waits:
+            rest = counts.waiting - sum(one.number for one in standing.waits)
             going = f"另有 {rest} 项正在等待发送，随存随发。" if rest > 0 else "都在本机，没有丢。"
-            return f"{standing.held.title}。{going}"
+            return f"{'，'.join(one.title for one in standing.waits)}。{going}"
         if counts.waiting:
             return f"{counts.waiting} 项正在等待发送，随存随发。"
         if not standing.last_success_at:
@@ -203,9 +202,11 @@ class SyncCentre:
         """When it was last tried and when it is tried next, as it really is."""
         standing = self.standing()
         if not standing.error:
-            if standing.awaited is not None:
-                return "随到随收；等平台补回的，补回就发"
-            return "随到随收、随存随发" if standing.held is None else "随到随收；等同事的，那边办好就发"
+            goes = (
+                "等平台补回的，补回就发" if standing.awaited is not None else "",
+                "等同事的，那边办好就发" if standing.held is not None else "",
+            )
+            return "；".join(("随到随收", *filter(None, goes))) if standing.waits else "随到随收、随存随发"
         last = clock_text(standing.last_attempt_at)
         if standing.next_attempt_at is None:
             return f"{last} 没有连成，照上面的提示办好就再连"

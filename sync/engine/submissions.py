@@ -15,69 +15,30 @@ from app.domain import casefile as cf
 from app.services import backlog
 from app.services.port_values import FilingJob
 from sync.engine import faults
+from sync.engine.filing_words import (
+    CASE_AWAY,
+    CASE_GONE,
+    CHOOSE_FIRST,
+    CONFIRMED_AT_COURT,
+    CONFIRMED_BEFORE,
+    LATER_ROUND,
+    LODGED_ELSEWHERE,
+    NOT_ASKED,
+    NOT_LODGED_AGAIN,
+    PACK_GONE,
+    ROUND_BEFORE,
+    ROUND_BEFORE_UNSENT,
+    ROUND_TAKEN,
+    ROUND_UNKNOWN,
+    STILL_AT_COURT,
+    SUPPLEMENTED,
+    WAIT_BEHIND,
+    WAIT_FOR_FILES,
+)
 from sync.engine.reading import UNREADABLE
 from sync.engine.receipts import genuine_filing
 from sync.engine.work import Settling, Work
 
-WAIT_FOR_FILES = "等材料传完，传完后自动提交。"
-WAIT_BEHIND = "等这件案件前面的内容送到、材料传完，再自动提交。申请和材料都在本机。"
-CHOOSE_FIRST = "有一处两边写法不同，还没有提交。材料和申请都在本机，选定后自动提交。"
-PACK_GONE = (
-    "申请用的协议或材料平台没有收下，申请没有交给法院。请按“知道了，收起”，再按案件现在的协议和材料重新申请。"
-)
-CASE_GONE = (
-    "平台已收回或改派这件案件，申请没有交给法院。申请和材料都在本机。请按“知道了，收起”，以后案件不再显示。"
-)
-CASE_AWAY = "平台上现在没有这件案件，申请还没有交给法院。申请和材料都在本机，案件补回后自动提交。"
-NOT_ASKED = (
-    "平台上现在没有法院要求补材料的通知：平台从备份恢复过，或者法院已往下办。这次补的材料没有送到，都在本机。"
-    "请按“知道了，收起”；法院再要求时，请再补交。"
-)
-SUPPLEMENTED = (
-    "同事的补充材料先交到了，您这次补的没有交给法院，都在本机。请到案件里看同事交了什么；法院还要补的，再按“补充"
-    "材料”，没有交过的一起交。"
-)
-LODGED_ELSEWHERE = (
-    "平台从备份恢复过，现在没有这份申请，您要办的这一步先在本机等着。法院还没有办完的，提交它的那台电脑连上后"
-    "重新提交，这一步接着自动送出；法院已经办完的，不再提交，这一步也不用送。"
-)
-NOT_LODGED_AGAIN = (
-    "平台从备份恢复过，现在没有这份申请，这一步还没有送出，内容都在本机。提交申请的那台电脑连上、重新提交以后，"
-    "这一步自动送出；法院已经办完、不用再送的，请按“知道了，收起”。"
-)
-ROUND_BEFORE = (
-    "平台从备份恢复过，上一轮申请在平台上又成了没有办完的，这一轮先在本机等着，回执和材料都在。上一轮办完后自动"
-    "重新提交，不用再按。"
-)
-ROUND_BEFORE_UNSENT = (
-    "平台从备份恢复过，上一轮申请在平台上又成了没有办完的，这一轮还没有提交。申请和材料都在本机，上一轮办完后自动"
-    "提交，不用再按。"
-)
-CONFIRMED_BEFORE = (
-    "平台从备份恢复过，法院对上一轮申请作出了裁定，协议已经确认，这一轮不再提交。申请和材料都在本机。"
-)
-ROUND_UNKNOWN = (
-    "平台和法院的登记里，申请的轮次与本机的对不上，这一轮没有提交。申请和材料都在本机。请先同办事单位核对，"
-    "核对好再点“再试”。"
-)
-ROUND_TAKEN = (
-    "法院登记里已有这份协议的前一轮申请，平台从备份恢复过，没有它的经过，所以这一轮没有提交，申请和材料都在本机。"
-    "请先向法院核对：前一轮已经撤回或者没有准许的，点“知道了，收起”，再重新提交，就作为下一轮交给法院；还在办的，"
-    "等提交它的那台电脑连上。"
-)
-STILL_AT_COURT = (
-    "法院正在办这件案件的前一份申请，平台从备份恢复过，没有它的经过，所以这一份没有交给法院，申请和材料都在本机。"
-    "等提交前一份的那台电脑连上，平台就补回它，后面补材料、撤回在案件里照常办，这一份不用再交；"
-    "那台电脑不用了的，请联系平台补回。"
-)
-CONFIRMED_AT_COURT = (
-    "法院已经裁定确认这件案件的协议，平台从备份恢复过，还没有补回裁定，所以这一份没有交给法院，不用再交。"
-    "等收到裁定的那台电脑连上；没有裁定书的，请向法院要一份，并联系平台补回。材料都在本机。"
-)
-LATER_ROUND = (
-    "平台从备份恢复过，没有这一轮申请的经过。法院那边这一轮已经办完，正在办后一轮，"
-    "所以这一轮没有再送，回执还在。"
-)
 LATER_CODES = frozenset(
     {"files_missing", "open_conflict", "agreement_unknown", "case_unknown", "case_pending"}
 )
@@ -322,8 +283,11 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
-        people = refusal.details.get("by") if code == "open_conflict" else None
-        work.changed(filings.wait(job.submission_id, retry_at, why, people=people))
+        people = refusal.details.get("by")
+        if code == "open_conflict" and isinstance(people, list):
+            work.changed(filings.wait_for_choice(job.submission_id, retry_at, [str(one) for one in people]))
+        else:
+            work.changed(filings.wait(job.submission_id, retry_at, why))
     elif code in SECOND_CODES:
         _not_first(work, job, refusal)
     elif code == "filing_moved":

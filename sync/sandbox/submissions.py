@@ -14,7 +14,7 @@ from sync.contract.canonical import canonical, digest
 from sync.contract.codes import WireError
 from sync.contract.commands import Receipt
 from sync.contract.entities import Submission
-from sync.sandbox import disputes, restored
+from sync.sandbox import disputes
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, signatures_on, supplied
@@ -217,7 +217,7 @@ class Submissions:
             told = {name: value for name, value in details.items() if value}
             raise WireError("round", field="round", details={**told, "expected": last + 1})
         if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
-            stood = restored.stand_of(tx)
+            stood = stand_of(tx)
             gone = stood.ever and not stood.awaits
             raise WireError("agreement_lost" if gone else "agreement_unknown", field="subject_id")
         head = tx.get("case", row.case_id)

@@ -24,7 +24,7 @@ from app.storage import tables as local
 from sync.contract.canonical import GENESIS, digest
 from sync.contract.codes import CODES
 from sync.contract.commands import APPOINTMENT
-from sync.engine.submissions import CASE_AWAY, WAIT_BEHIND
+from sync.engine.filing_words import CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
 from tests.harness import claims, filed, signed
 from tests.harness.acts import PERSONAL

@@ -126,6 +126,8 @@ class PartyFields(QWidget):
     def _known_line(self, name: str) -> QWidget:
         """Under the fields, while somebody is surely known."""
         self._known: PastParty | None = None
+        self.taken: tuple[str, str] | None = None
+        """Case and party whose particulars stand here already: they are not offered again."""
         self.known_text = Text("", role="label", tone="textSecondary", wrap=True)
         self.known_button = LinkButton(self.look, "带入那时的资料", name=f"{name}.known")
         self.known_button.clicked.connect(lambda: self.known_taken.emit(self._known))
@@ -139,7 +141,7 @@ class PartyFields(QWidget):
         return holder
 
     def show_known(self, found: PastParty | None) -> None:
-        """Somebody is surely known, or nobody; what was taken over already is not offered again."""
+        """Offer what is known of somebody who surely came before; ``None`` for nobody."""
         self._known = found
         if found is not None:
             self.known_text.setText(f"来过 {found.times} 次，最近是{found.latest}。")
@@ -227,6 +229,7 @@ class PartyFields(QWidget):
             plain.setText(values.get(key, ""))
         for one in self.fields.values():
             one.show_problem("")
+        self.taken = None
         self.show_known(None)
         self.unfold(unfolded=bool(values.get("number") or values.get("address") or values.get("occupation")))
         self._adapted()

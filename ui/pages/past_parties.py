@@ -37,13 +37,7 @@ class PastFinder(QObject):
         self._page, self._parts = page, parts
         self.dialog: PastPartyDialog | None = None
         self.same_bar = InfoBar(
-            page.look,
-            "dueToday",
-            "这两方有案件在办",
-            " ",
-            name=f"{page.key}.same",
-            icon="info",
-            action="去看",
+            page.look, "dueToday", SAME, " ", name=f"{page.key}.same", icon="info", action="去看"
         )
         self.same_bar.hide()
         self._same = ""
@@ -88,7 +82,8 @@ class PastFinder(QObject):
 
         def came(found: PastParty | None) -> None:
             if isValid(part) and part.party() == party:
-                part.show_known(found)
+                already = found is not None and (found.case_id, found.party_id) == part.taken
+                part.show_known(None if already else found)
 
         self._page.fetch(f"{_KNOWN} {part.party_id}", lambda office: office.past_parties.known(party), came)
 
@@ -126,7 +121,7 @@ class PastFinder(QObject):
                 return
             before = part.as_draft()
             part.load(filled(before, party))
-            part.show_known(None)
+            part.taken = (found.case_id, found.party_id)
             part.changed.emit()
             self.look_for_the_same()
             self._page.offered.emit(

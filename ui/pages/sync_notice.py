@@ -28,7 +28,7 @@ class SyncNotice(InfoBar):
 
     def show_for(self, picture: Picture) -> None:
         """Registering later, signing in again, why nothing goes, a clock that is far off, a platform that was
-        restored, and what waits for what it has not back; else nothing."""
+        restored, and what waits for what it has not back, or for a colleague; else nothing."""
         standing = picture.standing
         if not picture.enrolment.complete:
             words = "登记以后才能收发。现在写的都存在本机。"
@@ -48,10 +48,10 @@ class SyncNotice(InfoBar):
         elif standing.restored:
             more = f"有的还没有补回，{standing.awaited.words}" if standing.awaited is not None else ""
             self._say("restored", "平台从备份恢复过", f"{standing.restored}{more}", "知道了")
-        elif standing.awaited is not None:
-            self._say("", standing.awaited.title, f"{WHENCE}{standing.awaited.words}", "")
-        elif standing.held is not None:
-            self._say("", standing.held.title, standing.held.words, "")
+        elif standing.waits:
+            lost = f"{WHENCE}{standing.awaited.words}" if standing.awaited is not None else ""
+            held = standing.held.words if standing.held is not None else ""
+            self._say("", "，".join(one.title for one in standing.waits), lost + held, "")
         else:
             self.hide()
 

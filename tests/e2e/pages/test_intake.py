@@ -329,8 +329,11 @@ def test_whoever_is_known_by_a_number_is_offered_and_a_running_dispute_told(benc
     assert applicant.known_text.text() == "来过 1 次，最近是小区停车费涨价（2026年11月，被申请人）。"
     bench.click(applicant.known_button)
     bench.qtbot.waitUntil(lambda: applicant.name.plain() == WHO["name"])
-    assert not applicant.known_line.isVisible()
+    digits(bench, applicant.phone, "5")
+    bench.key(Qt.Key.Key_Backspace)
     type_chinese(respondent.name, "陈秀英")
+    bench.idle()
+    assert not applicant.known_line.isVisible(), "what stands there is not offered again"
     page.facts.setFocus()
     bench.qtbot.waitUntil(page.past.same_bar.isVisible)
     assert "“小区停车费涨价”还没有办完。" in page.past.same_bar.text.text()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.storage.tables import filings
-from sync.engine.submissions import LODGED_ELSEWHERE, NOT_LODGED_AGAIN, WAIT_BEHIND
+from sync.engine.filing_words import LODGED_ELSEWHERE, NOT_LODGED_AGAIN, WAIT_BEHIND
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases

@@ -17,8 +17,8 @@ from app.services.attachments import Attachments, FileEntry
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
+from sync.engine.filing_words import SUPPLEMENTED
 from sync.engine.run import SyncRun
-from sync.engine.submissions import SUPPLEMENTED
 from tests.helpers.clients import Office
 from tests.helpers.filings import (
     PDF,

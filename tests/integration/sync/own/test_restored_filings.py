@@ -14,7 +14,7 @@ from app.services.cases import Cases
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filing_steps, filings
-from sync.engine.submissions import NOT_ASKED
+from sync.engine.filing_words import NOT_ASKED
 from tests.helpers.clients import Office
 from tests.helpers.filings import (
     APPLICATION,

@@ -14,7 +14,7 @@ from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.services.sync_rows import SyncRow
 from app.storage.tables import filings
-from sync.engine.submissions import (
+from sync.engine.filing_words import (
     CONFIRMED_AT_COURT,
     CONFIRMED_BEFORE,
     LATER_ROUND,

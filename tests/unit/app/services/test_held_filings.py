@@ -14,9 +14,8 @@ PDF = b"%PDF-1.4\n%%EOF\n"
 
 def test_files_that_only_another_computer_has_are_named_with_whose_they_are(place: Workplace) -> None:
     entry = FileEntry(role="scan", title="协议书", material="agreement")
-    added = Attachments(place.desk).add_bytes("case-1", PDF, "协议书.pdf", "application/pdf", entry)
+    Attachments(place.desk).add_bytes("case-1", PDF, "协议书.pdf", "application/pdf", entry)
     hashes = (place.desk.store.read(lambda conn: conn.execute(uploads.select()).one()).sha256,)
-    assert added is not None
 
     def why(conn: Connection) -> str:
         return held_filings.for_files(conn, place.desk, "case-1", hashes)

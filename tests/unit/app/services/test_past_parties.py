@@ -12,9 +12,13 @@ from sqlalchemy import select
 
 from app.domain import casefile as cf
 from app.domain.errors import NotFoundError
+from app.services.closing import Closing, ClosingEntry
+from app.services.followups import FollowUps
+from app.services.oral import Term
 from app.services.past_parties import PastParties, same_person
 from app.storage.tables import audit
 from tests.helpers.desks import Workplace, incoming, make_workplace
+from tests.helpers.oral import ENTRY, registered
 
 PHONE, CARD = "13800004471", "310101196503073421"
 
@@ -81,6 +85,14 @@ def test_a_dispute_of_the_same_two_that_runs_is_told(place: Workplace) -> None:
     assert [one.title for one in people.open_between(turned)] == ["过渡费计算"]
     assert people.open_between((named("applicant", "陈秀英"), named("respondent", "王五"))) == ()
     assert people.open_between(mine[:1]) == ()
+
+
+def test_a_closed_case_that_waits_for_its_follow_up_runs_no_more(place: Workplace) -> None:
+    people, case_id = PastParties(place.desk), registered(place, Term(done=True))
+    assert [one.case_id for one in people.open_between(ENTRY.parties)] == [case_id]
+    Closing(place.desk).close(case_id, ClosingEntry("in_person"))
+    assert FollowUps(place.desk).board("follow_up").lines, "it is open for that"
+    assert people.open_between(ENTRY.parties) == ()
 
 
 def test_two_documents_are_two_people_whatever_else_is_the_same() -> None:

@@ -245,6 +245,17 @@ def test_a_step_on_a_conclusion_that_a_colleague_has_replaced_is_asked_about(
         assert standing.conclusion.ground == "对方当面拒绝赔偿"
 
 
+def choose(ready: Office, other: Office, view: ConflictView, choice: str) -> None:
+    """An ending met something unseen: one legal question, nothing taken; then ``choice`` reaches both."""
+    assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
+    assert Resolving(ready.desk).disputed_in(view.case_id).legal == ("调解结果",)
+    assert len(Resolving(ready.desk).open_ids()) == 1
+    assert ready.shadow(view.case_id).head.state == "mediating", "nothing was taken before somebody chose"
+    Resolving(ready.desk).resolve(view.conflict_id, choice, seen=view.stamp)
+    ready.good_run()
+    other.good_run()
+
+
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
 def test_an_ending_is_asked_about_where_the_clock_was_stopped_unseen(
     ready: Office, other: Office, choice: str
@@ -267,12 +278,7 @@ def test_an_ending_is_asked_about_where_the_clock_was_stopped_unseen(
             Resolving(ready.desk).resolve(view.conflict_id, "mine", seen=view.stamp)
     mine, theirs = differences(view)["暂停计时"]
     assert (mine, "送鉴定" in theirs) == ("办这一步时还没有收到", True)
-    assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
-    assert Resolving(ready.desk).disputed_in(case_id).legal == ("调解结果",)
-    assert ready.shadow(case_id).head.state == "mediating", "nothing was taken before somebody chose"
-    Resolving(ready.desk).resolve(view.conflict_id, choice, seen=view.stamp)
-    ready.good_run()
-    other.good_run()
+    choose(ready, other, view, choice)
     for office in (ready, other):
         head = office.file(case_id).head
         assert (head.state, len(head.suspensions)) == ("failed" if choice == "mine" else "mediating", 1)
@@ -296,13 +302,7 @@ def test_an_ending_is_asked_about_where_a_session_was_appointed_unseen(
     view = first_view(ready)
     told = differences(view)["下次调解"]
     assert (told[0] == "办这一步时还没有收到", told[1]) == (before is None, "12月2日 10:00，一室")
-    assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
-    assert Resolving(ready.desk).disputed_in(case_id).legal == ("调解结果",)
-    assert len(Resolving(ready.desk).open_ids()) == 1
-    assert ready.shadow(case_id).head.state == "mediating", "nothing was taken before somebody chose"
-    Resolving(ready.desk).resolve(view.conflict_id, choice, seen=view.stamp)
-    ready.good_run()
-    other.good_run()
+    choose(ready, other, view, choice)
     for office in (ready, other):
         head = office.file(case_id).head
         assert head.state == ("failed" if choice == "mine" else "mediating")
