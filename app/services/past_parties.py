@@ -223,12 +223,13 @@ def _past(group: list[_Met]) -> PastParty:
         masking.identity(party.id_kind, party.id_number) if party.id_number else "",
         masking.address(party.address) if party.address else "",
     )
+    told = (word for word in known if word.strip("*"))
     day = shanghai(from_text(newest.received_at))
     return PastParty(
         case_id=newest.case_id,
         party_id=party.party_id,
         name=masking.person(party.name) if person else masking.organisation(party.name),
-        about="　".join(word for word in known if word),
+        about="　".join(told),
         times=len({one.case_id for one in group}),
         latest=f"{newest.title}（{day.year}年{day.month}月，{SIDES[party.side]}）",
     )

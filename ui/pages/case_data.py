@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.drafts import Draft
     from app.services.office import Office
 
+ARCHIVED = "已归档，只能看。要改请负责人开卷。"
 SIDES = {"applicant": ("申", "申请人"), "respondent": ("被", "被申请人"), "third": ("三", "第三人")}
 
 
@@ -111,7 +112,7 @@ def read_case(office: Office, case_id: str) -> CaseData:
         prepared=prepared,
         preparation_title=_preparation_title(at, desk.today()),
         papers=tuple((form_id, forms.form(form_id).title) for form_id in paper_ids(view, rules)),
-        read_only="已归档，只能看。要改请负责人开卷。" if archived else "",
+        read_only=ARCHIVED if archived else "",
         no_more_talks=filed_ground.brief(view.file),
         note=office.drafts.get("note", case_id),
         effect=agreement.effectiveness_of(view.file) if made is not None else None,

@@ -15,6 +15,7 @@ from app.services.drafts import Draft
 from app.services.followups import DONE, TABS, Board, CallDetail, CallLine
 from ui.context import Context
 from ui.labels import Label, month_day
+from ui.pages.case_data import ARCHIVED
 from ui.pages.case_reveal import FieldReveal
 from ui.pages.drafting import DraftKeeper
 from ui.pages.followup_form import CallForm
@@ -245,6 +246,9 @@ class FollowupPage(WorkingPage):
             self.keeper.follow(self._case_id, draft.body if draft is not None else None)
             self._say_saved(draft.saved_at if draft is not None else "")
         self.reveal.case_id = self._case_id
+        over = ARCHIVED if detail.view.head.state == "archived" else ""
+        for button in (self.go_button, self.missed_button):
+            button.set_unavailable(over)
         self.panel.show_plan(detail)
         self._call.show()
         self.nothing.hide()
@@ -316,7 +320,7 @@ class FollowupPage(WorkingPage):
 
     def save_call(self) -> None:
         """存好，打下一户."""
-        if self.form.detail is None or self.form.problem():
+        if self.form.detail is None or self.go_button.unavailable or self.form.problem():
             return
         case_id, body, following = self._case_id, self.form.follow_up(), self._next_key()
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.domain import casefile as cf
+from app.domain import reducer
+from app.services import casework
 from app.services.oral import Term
+from app.storage import casestore
 from tests.helpers.desks import make_workplace
 from tests.helpers.oral import registered
 from tests.helpers.pages import Bench, type_chinese
@@ -43,6 +47,19 @@ def records(bench, case_id, kind):
     return [body for _, body in bench.context.office.cases.open(case_id).file.of_type(kind)]
 
 
+def archive(bench, case_id):
+    """As the platform tells it once the case is in the archive."""
+    desk = bench.workplace.desk
+
+    def put(conn):
+        file = casestore.load(conn, case_id)
+        head = msgspec.structs.replace(file.head, state="archived")
+        casework.store_projection(conn, desk, file, reducer.put(file, "case", head))
+
+    desk.store.write(put)
+    bench.changed("cases")
+
+
 def test_called_and_on_to_the_next_by_keyboard(bench):
     bench.show("followup")
     page = bench.shell.current
@@ -67,6 +84,10 @@ def test_called_and_on_to_the_next_by_keyboard(bench):
     assert (tab.text(), page.lines.current_key) == ("做完的 1", first)
     assert page.form.detail.said.words == "都搬走了，两家和好。"
     grab(bench.shell, "followup-done-light-100")
+    assert not page.go_button.unavailable, "somebody may ring again"
+    archive(bench, first)
+    for button in (page.go_button, page.missed_button):
+        assert button.unavailable.startswith("已归档")
 
 
 def test_what_is_typed_stays_with_its_case(bench):
