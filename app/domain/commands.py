@@ -236,7 +236,7 @@ SIGNED = "signed"
 """In ``base_values``: the places of the standing agreement that the author saw signed."""
 PERFORMED = "performed"
 """In ``base_values`` of :data:`ON_THE_AGREEMENT`: the entries of what was performed under the standing
-agreement that the author saw."""
+agreement that the author saw, and what was said of that in a 回访."""
 APPOINTED = "appointment"
 """In ``base_values`` of :data:`ON_THE_CLOCK`: the next session (:data:`APPOINTMENT`) as the author saw it."""
 FILINGS_OVER = "filings_over"

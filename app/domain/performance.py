@@ -14,32 +14,54 @@ from app.domain.workdays import short_date
 
 SAID = {"performed": "已履行", "partly": "部分履行", "defaulted": "没有履行"}
 """What an entry says, in words."""
+SAID_ON_CALL = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
+"""What a 回访 says, in words."""
 
 
 def entries(file: CaseFile, agreement_id: str) -> tuple[str, ...]:
-    """Ids of what was registered as performed, or not, under an agreement and not refused by the platform."""
+    """Ids of what is said of keeping an agreement and was not refused by the platform: what was registered as
+    performed under it, or not, and the 回访. Those name no agreement: each counts, whichever stands."""
     held = (record for record in file.records.values() if record.record_id not in file.refused)
-    made = (r for r in held if isinstance(r.body, Performance) and r.body.agreement_id == agreement_id)
-    return tuple(sorted(record.record_id for record in made))
+    return tuple(sorted(record.record_id for record in held if _tells(record, agreement_id)))
+
+
+def _tells(record: Record, agreement_id: str) -> bool:
+    match record.body:
+        case Performance() as body:
+            return body.agreement_id == agreement_id
+        case FollowUp() as body:
+            return body.performed != "not_due"
+    return False
 
 
 def in_words(file: CaseFile, record_ids: Iterable[str]) -> str:
     """第 1 期已履行 3,000 元（11月23日）: these entries, in the order of their days; empty for none."""
-    bodies = [record.body for one in record_ids if (record := file.records.get(one)) is not None]
-    made = sorted((b for b in bodies if isinstance(b, Performance)), key=lambda b: (b.on, b.payment_no))
-    return "；".join(_entry(body) for body in made)
+    made = [record for one in record_ids if (record := file.records.get(one)) is not None]
+    return "；".join(words for *_, words in sorted(filter(None, map(_entry, made))))
 
 
-def _entry(body: Performance) -> str:
-    which = f"第 {body.payment_no} 期" if body.payment_no else ""
-    amount = f" {text(body.amount_fen)}" if body.amount_fen else ""
-    return f"{which}{SAID[body.state]}{amount}（{short_date(body.on)}）"
+def _entry(record: Record) -> tuple[dt.date, int, str] | None:
+    """The day, the number of the payment, and the words of what tells of performance."""
+    match record.body:
+        case Performance() as body:
+            which = f"第 {body.payment_no} 期" if body.payment_no else ""
+            amount = f" {text(body.amount_fen)}" if body.amount_fen else ""
+            words = f"{which}{SAID[body.state]}{amount}（{short_date(body.on)}）"
+            return body.on, body.payment_no, words
+        case FollowUp() as body:
+            day = legal_day(record.at)
+            return day, 0, f"回访时说{SAID_ON_CALL[body.performed]}（{short_date(day)}）"
+    return None
 
 
 def already(d: Subject) -> Iterator[Finding]:
     """What was performed under the version that the draft takes the place of (协议体检)."""
-    held = d.file.head.agreement_id
-    if held != d.agreement.agreement_id and (done := in_words(d.file, entries(d.file, held))):
+    held = d.file.agreements.get(d.file.head.agreement_id)
+    if held is None or held.agreement_id == d.agreement.agreement_id:
+        return
+    made = (d.file.records[one] for one in entries(d.file, held.agreement_id))
+    under = [r.record_id for r in made if not isinstance(r.body, FollowUp) or r.at >= held.finalised_at]
+    if done := in_words(d.file, under):
         yield Finding(
             "performed", "should", "payments", f"现在这一版已登记履行：{done}",
             "新的一版要写清已经付的怎么算，不然等于从头再付。", "《人民调解法》第31条",
@@ -84,18 +106,22 @@ def fully_performed(file: CaseFile, agreement: Agreement) -> bool:
     return bool(found) and all(state == "performed" for state in found.values())
 
 
-def followed_up(file: CaseFile, end: dt.date) -> bool:
+def visits_under(file: CaseFile, agreement: Agreement) -> list[tuple[Record, FollowUp]]:
+    """回访 since ``agreement`` was fixed; those before it were about another version."""
+    return [pair for pair in file.of_type(FollowUp) if pair[0].at >= agreement.finalised_at]
+
+
+def followed_up(file: CaseFile, agreement: Agreement, end: dt.date) -> bool:
     """Whether the parties were asked after the performance period ended on ``end``, or all was done."""
     return any(
         body.performed == "full" or (body.performed != "not_due" and legal_day(record.at) >= end)
-        for record, body in file.of_type(FollowUp)
+        for record, body in visits_under(file, agreement)
     )
 
 
-def last_said(file: CaseFile) -> tuple[Record, FollowUp] | None:
-    """The newest 回访, if anybody was called."""
-    found = file.of_type(FollowUp)
-    return max(found, key=lambda pair: pair[0].at) if found else None
+def last_said(file: CaseFile, agreement: Agreement) -> tuple[Record, FollowUp] | None:
+    """The newest 回访 about keeping ``agreement``, if anybody was called."""
+    return max(visits_under(file, agreement), key=lambda pair: pair[0].at, default=None)
 
 
 def unkept_words(said: FollowUp, *, over: bool) -> str:
@@ -115,7 +141,7 @@ def calls_made(file: CaseFile, agreement: Agreement) -> list[tuple[Record, Conta
 
 def call_again_at(file: CaseFile, agreement: Agreement) -> dt.datetime | None:
     """没打通，明天再打: when to call again, where the last attempt was in vain."""
-    said = last_said(file)
+    said = last_said(file, agreement)
     calls = [pair for pair in calls_made(file, agreement) if said is None or pair[0].at > said[0].at]
     if not calls:
         return None

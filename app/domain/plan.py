@@ -361,7 +361,7 @@ class _Context(CourtTasks):
     def _performance(self, effect: Effectiveness) -> Iterator[Task]:
         agreement = self.file.agreements[self.head.agreement_id]
         settled = settled_payments(self.file, agreement)
-        said = last_said(self.file)
+        said = last_said(self.file, agreement)
         whole = said is not None and said[1].performed == "full"
         open_payments = [
             (p.due_on or effect.complete_on, p)
@@ -377,7 +377,7 @@ class _Context(CourtTasks):
                 unit="days",
             )  # fmt: skip
         end = performance_ends_on(agreement, effect.complete_on) or effect.complete_on
-        if end is not None and not followed_up(self.file, end):
+        if end is not None and not followed_up(self.file, agreement, end):
             follow = deadlines.follow_up(end, self.calendar, self.rules)
             again = call_again_at(self.file, agreement)
             yield self.task(

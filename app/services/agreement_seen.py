@@ -12,7 +12,7 @@ from app.clock import shanghai
 from app.domain import commands as cmd
 from app.domain import performance
 from app.domain.agreement import places_signed, signed
-from app.domain.casefile import Agreement
+from app.domain.casefile import Agreement, FollowUp
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.workdays import short_date
@@ -85,7 +85,8 @@ def met(conn: Connection, desk: Desk, file: CaseFile, seen: Seen) -> Met | None:
         title = f"{name_of(desk, last.author)}登记了第 {held.version_no} 版协议的签名盖章，{count}"
     else:
         last = max((file.records[one] for one in now.performed), key=lambda record: record.at)
-        title = f"{name_of(desk, last.author)}登记了第 {held.version_no} 版协议的履行"
+        done = "回访过" if isinstance(last.body, FollowUp) else "登记了"
+        title = f"{name_of(desk, last.author)}{done}第 {held.version_no} 版协议的履行"
     if now.performed:
         title += f"，{performance.in_words(file, now.performed)}"
     bound = SPOKEN if held.form == "oral" else BOUND if made else ""

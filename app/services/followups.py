@@ -148,7 +148,7 @@ class FollowUps:
         """The newest words about keeping the agreement: of a call, or of one in vain."""
         found: list[tuple[cf.Record, str]] = []
         for record, body in view.file.of_type(cf.FollowUp):
-            found.append((record, body.text or SAID[body.performed]))
+            found.append((record, body.text or f"{performance.SAID_ON_CALL[body.performed]}。"))
         made = view.file.agreements.get(view.head.agreement_id)
         calls = performance.calls_made(view.file, made) if made is not None else []
         found += [(record, "没打通。") for record, call in calls if call.result == "unreached"]
@@ -234,12 +234,6 @@ def as_said(
         warning=warned,  # type: ignore[arg-type]
         text=text.strip(),
     )
-
-
-SAID = {
-    "full": "都履行了。", "partly": "履行了一部分。", "none": "没有履行。", "not_due": "还没到期。",
-}  # fmt: skip
-"""A call of which nothing else was written down."""
 
 
 def headline(

@@ -196,6 +196,12 @@ def performed(case_id: str, author: str, agreement_id: str) -> dict[str, Any]:
     return {"kind": "record.add", "record": record(case_id, author, body)}
 
 
+def followed_up(case_id: str, author: str) -> dict[str, Any]:
+    """回访: the parties say that all is paid."""
+    body = {"type": "follow_up", "performed": "full"}
+    return {"kind": "record.add", "record": record(case_id, author, body)}
+
+
 def resume(case_id: str, author: str) -> dict[str, Any]:
     """再谈一次."""
     return {"kind": "case.resume", "record": record(case_id, author, {"type": "note", "text": "再谈一次"})}

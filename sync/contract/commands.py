@@ -156,10 +156,11 @@ class FinaliseAgreement(Model):
     """The text of an agreement version is fixed.
 
     ``base_values``: ``state``, ``agreement_id`` and, where an agreement stands, ``signed`` and ``performed``:
-    the places of it that the author saw signed, and the entries of what was performed. One more meanwhile is
-    a conflict: what the parties signed, or performed, is not replaced unseen. As ``case.resume``, and another
-    day of a signature, it is rejected (``filed_meanwhile``) while an application about the agreement is with
-    the court, also where a restored platform forgot that:
+    the places of it that the author saw signed, and the entries of what was performed, with the 回访 that
+    tell of it (``follow_up``, other than ``not_due``). One more meanwhile is a conflict: what the parties
+    signed, or performed, is not replaced unseen. As ``case.resume``, and another day of a signature, it is
+    rejected (``filed_meanwhile``) while an application about the agreement is with the court, also where a
+    restored platform forgot that:
     until that is let go, not admitted or dismissed, and under a ruling that confirms it. ``filings_over``:
     those that the author saw ended; where a restored platform has one open, it waits (``behind_lost``).
     What a court asks for goes as a supplement; what it finds unclear it dismisses (民事诉讼法 206).

@@ -23,7 +23,8 @@ SIGNED = "signed"
 the author saw signed, each ``signer`` or ``signer:party_id``. No longer holds once another is signed."""
 PERFORMED = "performed"
 """In ``base_values`` of :data:`ON_THE_AGREEMENT` where an agreement stands: the entries of what was performed
-under it, or was not, that the author saw, by record. No longer holds once there is another."""
+under it, or was not, that the author saw, by record, and the 回访 of the case that say more than that nothing
+is due (``follow_up``; it names no agreement). No longer holds once there is another."""
 APPOINTED = "appointment"
 """In ``base_values`` of :data:`ON_THE_CLOCK`: hour and room of the next session (:data:`APPOINTMENT`) as the
 author saw them, by field."""

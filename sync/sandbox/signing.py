@@ -4,7 +4,7 @@ performed, what no longer stands."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sync.contract import commands as c
@@ -54,12 +54,24 @@ def _places(work: Work) -> dict[str, Doc]:
 
 
 def _performed(work: Work) -> dict[str, Doc]:
-    """The entries of what was performed under the standing agreement, by record."""
-    return {doc.doc_id: doc for doc in _on_it(work, "performance")}
+    """What was performed under the standing agreement, and what the parties said of it in a 回访, by record.
+
+    A 回访 names no agreement: it counts on the one that stands.
+    """
+    visits = {doc.doc_id: doc for doc in _records(work) if _said_of_keeping(doc.body["body"])}
+    return {doc.doc_id: doc for doc in _on_it(work, "performance")} | visits
+
+
+def _said_of_keeping(body: Mapping[str, Any]) -> bool:
+    return bool(body["type"] == "follow_up" and body["performed"] != "not_due")
+
+
+def _records(work: Work) -> Iterable[Doc]:
+    return work.tx.of_case(work.command.case_id, "record")
 
 
 def _on_it(work: Work, type_: str) -> Iterator[Doc]:
-    for doc in work.tx.of_case(work.command.case_id, "record"):
+    for doc in _records(work):
         body = doc.body["body"]
         if body["type"] == type_ and body["agreement_id"] == work.head.body["agreement_id"]:
             yield doc

@@ -212,8 +212,12 @@ def sign(pc: Computer, which: int, value: int) -> None:
 
 
 def perform(pc: Computer, which: int, value: int) -> None:
-    """履行 of the only payment of the agreement that stands: made, or not."""
+    """履行 of the only payment of the agreement that stands: made, or not; or a 回访 that says so."""
     case_id = a_case(pc, which)
+    if value % 4 > 1:
+        said = cf.FollowUp(performed="full" if value % 2 == 0 else "none")
+        pc.office.handling.record_follow_up(case_id, said)
+        return
     paid = cf.Performance(
         agreement_id=pc.office.cases.open(case_id).head.agreement_id, payment_no=1,
         on=pc.office.desk.today(), state="performed" if value % 2 == 0 else "defaulted",

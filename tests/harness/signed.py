@@ -71,7 +71,8 @@ def i07_signed_is_not_moved_unseen(world: World) -> Found:
 
 def i07_performed_is_seen(world: World) -> Found:
     """No agreement is set aside, or a case closed on it, by somebody who could not have seen what was
-    performed under it; and what is performed counts on no text that was set aside.
+    performed under it, or what was said of that in a 回访; and what is performed counts on no text that was
+    set aside.
     """
     taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in RESTING}
     if all(row.kind != "record.add" for row in taken.values()):
@@ -80,7 +81,7 @@ def i07_performed_is_seen(world: World) -> Found:
     knew: Knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
     heads: dict[str, dict[str, Any]] = {}
     texts: set[str] = set()
-    performed: dict[str, list[tuple[Any, str]]] = {}
+    performed: dict[str, list[tuple[Any, str]]] = {}  # Payments by their agreement, 回访 by their case.
     for row in feed(world):
         if row.again:
             continue
@@ -93,8 +94,12 @@ def i07_performed_is_seen(world: World) -> Found:
             if agreement_id in texts and not stands:
                 yield f"a payment was taken on {agreement_id}, which does not stand"
             performed.setdefault(agreement_id, []).append((row, command.device_id))
+        elif command is not None and mark.get("type") == "follow_up" and mark["performed"] != "not_due":
+            performed.setdefault(row.case_id, []).append((row, command.device_id))
         elif command is not None and row.entity == "case" and row.cause in knew:
-            for paid, device_id in performed.get(held.get("agreement_id", ""), ()):
+            agreement_id = held.get("agreement_id", "")
+            said = performed.get(row.case_id, []) if agreement_id else []
+            for paid, device_id in performed.get(agreement_id, []) + said:
                 if not _saw(paid.seq, paid.doc_id, device_id, command.device_id, knew[row.cause]):
                     yield f"{command.kind} rests on an agreement performed unseen: {paid.doc_id}"
         if row.entity == "case":

@@ -45,7 +45,7 @@ DECISIONS = {
 }
 CHOSEN = "两处不同，已选定"
 PERFORMED = performance.SAID
-FOLLOWED = {"full": "都履行了", "partly": "履行了一部分", "none": "还没有履行", "not_due": "还没到期"}
+FOLLOWED = performance.SAID_ON_CALL
 
 
 @dataclass(frozen=True)

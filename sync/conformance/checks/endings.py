@@ -43,7 +43,7 @@ def ended_unseen(bench: Bench) -> None:
     equal(answered(whole)["status"], "applied", "都看到了的结束")
 
 
-@check("merge.performed_unseen", "§2 协议、结案", "没看到登记的履行就再谈、定稿新版、结案：冲突，协议不动",
+@check("merge.performed_unseen", "§2 协议、结案", "没看到履行、回访就再谈、定稿新版、结案：冲突，协议不动",
        "An agreement performed meanwhile is not set aside or closed on unseen")  # fmt: skip
 def performed_unseen(bench: Bench) -> None:
     one, two = bench.seat(), bench.second()
@@ -60,8 +60,14 @@ def performed_unseen(bench: Bench) -> None:
         equal((answer["status"], list(answer["current"])), ("conflict", ["performed"]), "没看到履行的一步")
         current = answer["current"]["performed"]
         equal((current["value"], current["by"]), (paid, one.person_id), "登记了的履行和登记的人")
+    called = papers.followed_up(case_id, one.person_id)
+    one.do(case_id, called)
+    after, seen = one.head(), {**seen, "performed": paid}
+    answer = two.one(two.write(case_id, steps[0], base=seen))
+    equal((answer["status"], list(answer["current"])), ("conflict", ["performed"]), "没看到回访的一步")
     equal(one.of_case(after, case_id), {}, "冲突却有了效果")
-    two.do(case_id, papers.resume(case_id, two.person_id), base={**seen, "performed": paid})
+    whole = [*paid, called["record"]["record_id"]]
+    two.do(case_id, papers.resume(case_id, two.person_id), base={**seen, "performed": whole})
     answer = one.one(one.write(case_id, papers.performed(case_id, one.person_id, held)))
     told = (answer["status"], answer["code"], answer["field"])
     equal(told, ("rejected", "state", "record.body.agreement_id"), "不再用的协议上的履行")

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
+from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
 from app.services.handling import Handling
 from app.services.resolving import Resolving
@@ -38,6 +39,12 @@ def perform(office: Office, case_id: str, state: str = "performed") -> None:
         amount_fen=500_00 if state == "performed" else 0, state=state,
     )  # fmt: skip
     Handling(office.desk).record_performance(case_id, paid)
+
+
+def visit(office: Office, case_id: str, performed: str = "full") -> None:
+    """The parties were called: what they say of keeping the agreement."""
+    said = cf.FollowUp(performed=performed, text="双方都说已经付清")
+    Handling(office.desk).record_follow_up(case_id, said)
 
 
 def told(office: Office) -> tuple[str, str]:
@@ -81,6 +88,33 @@ def test_a_performed_agreement_is_not_replaced_unseen(ready: Office, other: Offi
     finalise(ready, case_id, agreement(ready, case_id, "agreement-four", 300_00))
     ready.good_run()
     assert ready.shadow(case_id).head.agreement_id == "agreement-four"
+
+
+def test_an_agreement_that_is_said_to_be_kept_is_not_replaced_unseen(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    visit(other, case_id, "not_due")
+    other.good_run()
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-three", 300_00))
+    ready.good_run()
+    assert ready.shadow(case_id).head.agreement_id == "agreement-three", "nothing was said of paying yet"
+    other.good_run()
+    visit(other, case_id)
+    ready.later(60)
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-four", 200_00))
+    other.good_run()
+    ready.good_run()
+    assert told(ready) == (PAID[0], "回访时说都履行了")
+    assert ready.shadow(case_id).head.agreement_id == "agreement-three"
+    view = first_view(ready)
+    assert view.mine_possible, "who has seen it may go on"
+    assert view.theirs.author == other.desk.person.name
+    Resolving(ready.desk).resolve(view.conflict_id, "mine", seen=view.stamp)
+    ready.good_run()
+    assert ready.shadow(case_id).head.agreement_id == "agreement-four"
+    sign_all(ready, case_id, "agreement-four")
+    tasks = {task.kind for task in Cases(ready.desk).open(case_id).plan.tasks}
+    assert "performance" in tasks, "what was said was said of the version before"
 
 
 def test_a_case_is_not_closed_over_what_was_not_performed(ready: Office, other: Office, case_id: str) -> None:
