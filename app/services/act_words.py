@@ -49,6 +49,8 @@ class Difference:
     name: str
     mine: str
     theirs: str
+    missed: bool = False
+    """Whether ours is a sentence: that theirs had not come when the decision was taken here."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +138,18 @@ def standing(file: CaseFile, known: Known, *, plain: bool) -> Lines:
     return _hide(lines, file, plain=plain)
 
 
-def compared(what: str, states: tuple[str, str], mine: Lines, theirs: Lines) -> ActView:
-    """Both decisions with what differs between them. ``states``: where each of them leaves the case."""
+def compared(
+    what: str, states: tuple[str, str], mine: Lines, theirs: Lines, *, alike: bool = True
+) -> ActView:
+    """Both decisions with what differs between them. ``states``: where each of them leaves the case.
+
+    ``alike``: whether the lines of both are about the same thing. Otherwise only where the case is left is
+    compared: what one of them does not speak of is not missing there.
+    """
     labels = case_machine().labels
     moved = [labels.get(state, "") for state in states]
     mine, theirs = (("案件状态", moved[0]), *mine), (("案件状态", moved[1]), *theirs)
-    ours, others = dict(mine), dict(theirs)
+    ours, others = (dict(mine), dict(theirs)) if alike else (dict(mine[:1]), dict(theirs[:1]))
     accepted = not _NOT_ACCEPTED & {*states}
     differences = tuple(
         Difference(name, ours.get(name) or NONE, others.get(name) or NONE)

@@ -11,32 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain import performance
 from app.domain.agreement import effectiveness_of, places_signed
 from app.domain.plan import HANDLING
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
-from app.services import act_grounds, act_words, backlog, field_words, sync_words, too_early
+from app.services import act_compared, act_grounds, backlog, field_words, sync_words, too_early
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.conflict_rows import command_of, moved_by, once, same, told
 from app.services.desk import Desk
-from app.services.disputes import LEGAL, OF_RECORDS, descriptive, from_json, stands_in, together
+from app.services.disputes import LEGAL, descriptive, together
 from app.services.field_words import Known
 from app.services.signed_along import registered_here
 from app.storage import casestore
-from app.storage.tables import cases, conflicts, inbox, outbox
+from app.storage.tables import cases, conflicts, outbox
 
 NOT_YET = "平台上写的全文还没有收到，连上以后再看。"
 TAKEN_BACK = (
     "平台已收回或改派这件案件，选哪个都不会再发过去。两个写法都在这里，抄下要用的，再选平台上的，收起这一处。"
 )
-LATEST_FIRST = 50
-"""How many changes of a header are looked through for the one that stood against ours."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,10 @@ def binding(file: CaseFile) -> str:
     if held.form == "oral":
         return "平台上的是口头协议，登记时已经生效。"
     signed = len(places_signed(file, held.agreement_id))
-    return f"平台上的这一份已登记 {signed} 处签名盖章。" if signed else ""
+    if not signed:
+        return ""
+    done = performance.in_words(file, performance.entries(file, held.agreement_id))
+    return f"平台上的这一份已登记 {signed} 处签名盖章{f'和履行（{done}）' if done else ''}。"
 
 
 def settled_by(conn: Connection, command_id: str) -> tuple[str, ...]:
@@ -235,7 +236,7 @@ class Reader:
             text = field_words.hidden(row.field, value, party) if covered else plainly
             return Version(text, self._desk.name_of(author) if author else "", at)
 
-        theirs = moved_by(self._conn, row)
+        author, at = self._whose(row, command, known)
         act, note, veiled = self._act(row, command, known, plain=plain)
         now = self._now(row)
         gone = not row.settled_at and backlog.taken_back(self._conn, row.case_id)
@@ -249,11 +250,15 @@ class Reader:
             what=named(self._conn, row, party.side if party else ""),
             base=version(self._value(row, "base"), "", "", written=False),
             mine=version(self._value(row, "mine"), row.mine_author, row.mine_at),
-            theirs=version(self._value(row, "theirs"), theirs.theirs_author, theirs.theirs_at),
+            theirs=version(self._value(row, "theirs"), author, at),
             masked=covered or veiled,
             editable=descriptive(row) and row.field not in cmd.APPOINTMENT and not gone,
             mine_possible=possible,
-            why_not_mine=TAKEN_BACK if gone else "" if possible else early or self._why_not(command),
+            why_not_mine=TAKEN_BACK
+            if gone
+            else ""
+            if possible
+            else early or self._why_not(row, command, known),
             act=act,
             note=note,
             signed_here=self._signed_here(row, command) if act is not None else "",
@@ -311,24 +316,25 @@ class Reader:
         author = "" if same(self._conn, row) else author
         return version(value, author, row.settled_at)  # type: ignore[no-any-return]
 
+    def _whose(self, row: Any, command: cmd.Command | None, known: Known) -> tuple[str, str]:
+        """Who wrote what stands there, and when: an entry tells it itself, before it was taken in."""
+        moved = moved_by(self._conn, row)
+        if descriptive(row) or command is None or act_compared.decided(self._conn, row):
+            return moved.theirs_author, moved.theirs_at
+        since = [one for one in act_grounds.unseen(self._conn, row, known) if one.at]
+        last = max(since, key=lambda one: one.at, default=None)
+        return (last.author, last.at) if last is not None else (moved.theirs_author, moved.theirs_at)
+
     def _act(
         self, row: Any, command: cmd.Command | None, known: Known, *, plain: bool
     ) -> tuple[ActView | None, str, bool]:
         """Both decisions, what cannot be shown yet, and whether something in them is masked."""
         if descriptive(row) or command is None or command.kind not in cmd.COMPARE_AND_SET:
             return None, "", False
-        platform, arrived = self._platform(row)
-        states = (self._state_after(command), platform.head.state if arrived else str(from_json(row.theirs)))
-        signed, made = self._signed(row, command), []
-        for open_ in dict.fromkeys((plain, True)):
-            ours = act_words.written(command.payload, self._file, known, plain=open_, signed=signed)
-            theirs = act_words.standing(platform, known, plain=open_) if arrived else ()
-            act = act_words.compared(sync_words.command_name(command), states, ours, theirs)
-            # Each place by itself is to be read, and no difference of its own.
-            whole = (*act.mine, *act_words.places(signed, self._file, plain=open_))
-            beside = act_grounds.unseen(self._conn, row, self._file, known, plain=open_)
-            made.append(replace(act, mine=whole, differences=(*act.differences, *beside)))
-        return made[0], "" if arrived else NOT_YET, made[0] != made[-1]
+        pair = act_compared.Pair(self._conn, self._desk, self._file, row, command)
+        signed = self._signed(row, command)
+        made = [pair.view(known, signed, plain=open_) for open_ in dict.fromkeys((plain, True))]
+        return made[0], "" if pair.arrived else NOT_YET, made[0] != made[-1]
 
     def _signed_here(self, row: Any, command: cmd.Command | None) -> str:
         signed = len(self._signed(row, command))
@@ -344,44 +350,7 @@ class Reader:
         agreement_id = command.payload.agreement.agreement_id
         return registered_here(self._conn, row.case_id, agreement_id, row.settled_at)
 
-    def _state_after(self, command: cmd.Command) -> str:
-        payload = msgspec.to_builtins(command.payload)
-        before = str(command.base_values.get("state", ""))
-        return case_machine().target(before, command.kind, payload) or ""
-
-    def _platform(self, row: Any) -> tuple[CaseFile, bool]:
-        """The platform's picture as it stood against ours, and whether it has come here at all."""
-        shadow = casestore.shadow(self._conn, row.case_id)
-        theirs = from_json(row.theirs)
-        if shadow.case is None:
-            return self._file, False
-        if row.settled_at:
-            stood = None if row.field in OF_RECORDS else self._stood_then(row, theirs)
-            return (shadow if stood is None else replace(shadow, case=stood)), True
-        if (of_records := OF_RECORDS.get(row.field)) is not None:
-            here = of_records(shadow, shadow.case.agreement_id)
-            return shadow, set(theirs or ()) <= set(here)
-        now = stands_in(shadow.case, row.field)
-        return shadow, now != from_json(row.base) or theirs == from_json(row.base)
-
-    def _stood_then(self, row: Any, theirs: Any) -> cf.Case | None:
-        changes = self._conn.execute(
-            select(inbox.c.body)
-            .where(
-                inbox.c.received_at >= row.mine_at, inbox.c.received_at <= row.settled_at,
-                inbox.c.case_id == row.case_id, inbox.c.entity == "case", inbox.c.body.is_not(None),
-                inbox.c.error == "",
-            )
-            .order_by(inbox.c.received_at.desc(), inbox.c.seq.desc())
-            .limit(LATEST_FIRST)
-        )  # fmt: skip
-        for (body,) in changes:
-            head = cf.decode("case", body)
-            if isinstance(head, cf.Case) and stands_in(head, row.field) == theirs:
-                return head
-        return None
-
-    def _why_not(self, command: cmd.Command | None) -> str:
+    def _why_not(self, row: Any, command: cmd.Command | None, known: Known) -> str:
         labels = case_machine().labels
         state = labels.get(self._file.head.state, "") if self._file.case is not None else ""
         if command is None:
@@ -389,6 +358,9 @@ class Reader:
         whole = "这里按“看全文”能看，" if command.kind in cmd.COMPARE_AND_SET else ""
         kept = f"写的内容留着：{whole}选定以后在案件的“经过”里也能看。"
         if isinstance(command.payload, cmd.FinaliseAgreement) and (bound := binding(self._file)):
+            here = act_grounds.unseen(self._conn, row, known)
+            if act_grounds.NOT_READ_YET in {one.theirs for one in here}:
+                bound = f"平台上的这一份登记了履行，{act_grounds.NOT_READ_YET}。"
             return f"{bound}不能在这里换掉。{kept}双方要改，用平台上的，再到案件里起草新的一版。"
         if isinstance(command.payload, cmd.CloseCase) and state == labels["agreed"]:
             return f"平台上的协议已是另一版，还没有签齐，不能按它结案。{kept}签齐以后到案件里结案。"

@@ -41,6 +41,9 @@ LAW_NAMES: Mapping[str, str] = {
 OUTCOMES: Mapping[str, str] = {
     "agreed": "达成协议", "failed": "调解不成", "withdrawn": "当事人撤回", "terminated": "终止调解",
 }  # fmt: skip
+CONTACTED: Mapping[str, str] = {
+    "willing": "愿意调解", "unwilling": "不愿意调解", "unreached": "没联系上", "considering": "要考虑几天",
+}  # fmt: skip
 PARTY_KINDS: Mapping[str, str] = {"person": "个人", "organisation": "单位"}
 FORMS: Mapping[str, str] = {"written": "书面协议", "oral": "口头协议"}
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.phrases import sentence, within
+from app.services.act_words import Difference
 from app.services.conflict_views import ConflictView
 from ui.pages.sync_settled import CHOSEN
 
@@ -18,14 +19,18 @@ def detail(view: ConflictView) -> str:
     who = f"{view.chosen.author}选了" if view.chosen is not None and view.chosen.author else "选了"
     taken = CHOSEN.get(view.choice, "")
     if view.act is not None:
-        told = "；".join(
-            f"{d.name} 本机{_short(d.mine)}、平台{_short(d.theirs)}" for d in view.act.differences
-        )
+        told = "；".join(_differing(one) for one in view.act.differences)
         return f"{who}{taken}。{sentence(told)}"
     values = {"本机写的": view.mine, "平台上的": view.theirs}
     rest = "；".join(f"{name}{_by(one.author)}：{_short(one.text)}" for name, one in values.items())
     own = f"：{_short(view.chosen.text)}" if view.choice == "edited" and view.chosen is not None else ""
     return f"{who}{taken}{sentence(own) or '。'}{sentence(rest)}{_since(view)}"
+
+
+def _differing(one: Difference) -> str:
+    if one.missed:
+        return f"{_short(one.mine)}：{_short(one.theirs)}"
+    return f"{one.name} 本机{_short(one.mine)}、平台{_short(one.theirs)}"
 
 
 def _since(view: ConflictView) -> str:

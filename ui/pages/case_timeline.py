@@ -18,7 +18,7 @@ from app.domain.plan import planned_session
 from app.domain.workdays import short_date
 from app.services.cases import CaseView
 from app.services.conflict_views import ConflictView
-from app.services.field_words import OUTCOMES
+from app.services.field_words import CONTACTED, OUTCOMES
 from ui import labels
 from ui.dialogs.viewer import ViewItem, attachment_items, document_items
 from ui.pages import case_disputes, case_signatures
@@ -29,9 +29,6 @@ from ui.widgets.timeline import Entry
 if TYPE_CHECKING:
     from app.services.desk import Desk
 
-CONTACT_RESULTS = {
-    "willing": "愿意调解", "unwilling": "不愿意调解", "unreached": "没联系上", "considering": "要考虑几天",
-}  # fmt: skip
 CHANNELS = {
     "phone": "电话", "sms": "短信", "visit": "当面", "post": "寄信", "third_party": "请人转告",
     "platform": "平台消息",
@@ -210,7 +207,7 @@ def _record(record: cf.Record, view: CaseView, desk: Desk) -> _Event:
             party = view.file.parties.get(body.party_id)
             who = masking.party_name(party) if party else "对方"
             said = sentence(f"：{_safe(view, body.said)}" if body.said else "。")
-            rest = f"　{CONTACT_RESULTS[body.result]}"
+            rest = f"　{CONTACTED[body.result]}"
             entry = _entry(
                 at, key, f"联系{who}", "phone", rest=rest, detail=f"{CHANNELS.get(body.channel, '')}{said}"
             )

@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import from_text, shanghai
+from app.domain import casefile as cf
 from app.domain.errors import Cancelled, StateError, StorageFault, UserError
 from app.services import casework
+from app.services.act_words import NONE
 from app.services.attachments import Attachments, FileEntry
 from app.services.caucus import Caucus
 from app.services.exchange_package import ExchangePackages
@@ -25,6 +27,7 @@ from app.storage import package_file as pf
 from app.storage.tables import audit, filings, uploads
 from sync.engine.faults import BusyFault, UnreachableFault
 from tests.helpers.clients import Office, open_office, reopened
+from tests.helpers.decisions import agreement, finalise, first_view, sign_all
 from tests.helpers.filings import PDF, agreed_case, edit_respondent, lodgings, prepare_filing
 from tests.helpers.packages import carry, pack, read, round_trip
 from tests.helpers.sandbox import Sandbox, running
@@ -487,6 +490,29 @@ def test_a_decision_chosen_from_the_receipt_holds(
     for office in (ready, other):
         (span,) = office.file(case_id).head.suspensions
         assert span.last_day == first + dt.timedelta(days=5)
+
+
+def test_a_decision_met_what_the_receipt_alone_tells_of(
+    ready: Office, other: Office, town: Office, stick: Path
+) -> None:
+    """The receipt has not the words of what a colleague entered: no particular is called missing there."""
+    case_id = ready.case_ids("accepted", "mediating")[0]
+    finalise(ready, case_id, agreement(ready, case_id, "held", 500_00))
+    sign_all(ready, case_id, "held")
+    for office in (ready, other):
+        office.good_run()
+    paid = cf.Performance(agreement_id="held", payment_no=1, on=other.desk.today(), state="defaulted")
+    Handling(other.desk).record_performance(case_id, paid)
+    other.good_run()
+    finalise(ready, case_id, agreement(ready, case_id, "anew", 300_00))
+    round_trip(ready, town, stick)
+    view = first_view(ready)
+    told = {one.name: (one.mine, one.theirs) for one in view.act.differences}
+    mine, theirs = told["履行登记"]
+    assert (mine.startswith("您定稿时还没有收到何静 "), theirs) == (True, "全文还没有收到")
+    assert told["合计"] == ("300 元", "500 元"), "the text that holds is here, and compared"
+    assert NONE not in {theirs for _, theirs in told.values()}
+    assert view.why_not_mine.startswith("平台上的这一份登记了履行，全文还没有收到。")
 
 
 def test_a_platform_restored_since(ready: Office, town: Office, sandbox: Sandbox, stick: Path) -> None:

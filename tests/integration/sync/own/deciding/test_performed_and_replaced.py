@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import pytest
 
+from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain.errors import StateError
+from app.domain.workdays import moment
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
+from app.services.conflict_views import ConflictView
 from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
 from tests.helpers.decisions import agreement, finalise, first_view, sign_all
+from tests.helpers.desks import MONDAY
+from ui.pages.case_disputes import detail
 
 HELD = "agreement-two"
-PAID = ("办这一步时还没有收到", "第 1 期已履行 500 元")
+PAID = "第 1 期已履行 500 元"
 
 
 @pytest.fixture
@@ -47,21 +52,41 @@ def visit(office: Office, case_id: str, performed: str = "full") -> None:
     Handling(office.desk).record_follow_up(case_id, said)
 
 
-def told(office: Office) -> tuple[str, str]:
-    """What the drawer says of what was performed; its day left out."""
-    (said,) = [one for one in first_view(office).act.differences if one.name == "履行登记"]
-    return said.mine, said.theirs.partition("（")[0]
+def told(office: Office) -> dict[str, tuple[str, str]]:
+    """What the drawer says that differs; the day of what was performed left out."""
+    return spoken(first_view(office))
+
+
+def spoken(view: ConflictView) -> dict[str, tuple[str, str]]:
+    """The same of one that is settled."""
+    return {one.name: (one.mine, one.theirs.partition("（")[0]) for one in view.act.differences}
+
+
+def not_here(view: ConflictView, step: str) -> str:
+    """Who entered the performance, and when by their own clock, is told with the words of what was done."""
+    return f"您{step}时还没有收到{view.theirs.author} {moment(view.theirs.at, MONDAY.date())} 登记的履行"
 
 
 def test_a_performed_agreement_is_not_talked_about_again_unseen(
     ready: Office, other: Office, case_id: str
 ) -> None:
     perform(other, case_id)
+    written_by = to_text(other.clock.now())
     Closing(ready.desk).resume(case_id)
+    for office in (ready, other):
+        office.later(240)
     other.good_run()
     ready.good_run()
     view = first_view(ready)
-    assert (told(ready), view.what, view.theirs.author) == (PAID, "再谈一次", other.desk.person.name)
+    assert (view.what, view.theirs.author) == ("再谈一次", other.desk.person.name)
+    assert view.theirs.at <= written_by, "not when the platform took it in"
+    differ = {
+        "案件状态": ("调解中", "已达成协议"),
+        "履行登记": (not_here(view, "再谈"), PAID),
+    }
+    assert told(ready) == differ, "nothing else of the agreement is another than it was"
+    assert dict(view.act.theirs)["签名盖章"] == "已登记 4 处"
+    assert PAID in dict(view.act.theirs)["履行登记"]
     assert Resolving(ready.desk).disputed_in(case_id).legal == ("再谈一次",)
     assert ready.shadow(case_id).head.state == "agreed", "nothing moves before somebody has chosen"
     # Who has seen it may go on: a partly performed agreement may be talked about again.
@@ -72,7 +97,8 @@ def test_a_performed_agreement_is_not_talked_about_again_unseen(
         assert office.shadow(case_id).head.state == "mediating"
     assert Resolving(ready.desk).open_ids() == ()
     (kept,) = Resolving(ready.desk).settled_in(case_id)
-    assert "履行登记" in {one.name for one in kept.act.differences}
+    assert spoken(kept) == differ
+    assert f"{not_here(view, '再谈')}：{PAID}" in detail(kept)
 
 
 def test_a_performed_agreement_is_not_replaced_unseen(ready: Office, other: Office, case_id: str) -> None:
@@ -80,9 +106,11 @@ def test_a_performed_agreement_is_not_replaced_unseen(ready: Office, other: Offi
     finalise(ready, case_id, agreement(ready, case_id, "agreement-three", 300_00))
     other.good_run()
     ready.good_run()
-    assert told(ready) == PAID
+    view, differ = first_view(ready), told(ready)
+    assert differ.pop("履行登记") == (not_here(view, "定稿"), PAID)
+    assert differ["合计"] == ("300 元", "500 元"), "two texts are read beside each other"
+    assert f"已登记 4 处签名盖章和履行（{PAID}" in view.why_not_mine
     assert ready.shadow(case_id).head.agreement_id == HELD
-    view = first_view(ready)
     Resolving(ready.desk).resolve(view.conflict_id, "theirs", seen=view.stamp)
     # Another version that was begun with it seen goes.
     finalise(ready, case_id, agreement(ready, case_id, "agreement-four", 300_00))
@@ -104,7 +132,8 @@ def test_an_agreement_that_is_said_to_be_kept_is_not_replaced_unseen(
     finalise(ready, case_id, agreement(ready, case_id, "agreement-four", 200_00))
     other.good_run()
     ready.good_run()
-    assert told(ready) == (PAID[0], "回访时说都履行了")
+    mine, theirs = told(ready)["履行登记"]
+    assert (mine.endswith(" 记的回访"), theirs) == (True, "回访时说都履行了")
     assert ready.shadow(case_id).head.agreement_id == "agreement-three"
     view = first_view(ready)
     assert view.mine_possible, "who has seen it may go on"
@@ -122,10 +151,18 @@ def test_a_case_is_not_closed_over_what_was_not_performed(ready: Office, other: 
     Closing(ready.desk).close(case_id, ClosingEntry("in_person"))
     other.good_run()
     ready.good_run()
-    assert told(ready) == (PAID[0], "第 1 期没有履行")
-    assert ready.shadow(case_id).head.state == "agreed"
     view = first_view(ready)
+    differ = {
+        "案件状态": ("已结案", "已达成协议"),
+        "履行登记": (not_here(view, "结案"), "第 1 期没有履行"),
+    }
+    assert told(ready) == differ
+    assert dict(view.act.mine)["化解方式"] == "当面调解", "read whole behind 看全文"
+    assert ready.shadow(case_id).head.state == "agreed"
     assert (view.what, view.mine_possible) == ("结案信息", True)
+    Resolving(ready.desk).resolve(view.conflict_id, "theirs", seen=view.stamp)
+    (kept,) = Resolving(ready.desk).settled_in(case_id)
+    assert spoken(kept) == differ, "the course tells no signature as missing that stood here all along"
 
 
 @pytest.mark.parametrize("step", ["再谈一次", "第 1 版"])

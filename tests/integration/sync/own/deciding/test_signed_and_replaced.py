@@ -55,7 +55,10 @@ def test_what_was_signed_meanwhile_is_not_replaced_unseen(ready: Office, other: 
     assert rules.effectiveness_of(ready.file(case_id)).is_effective
     resolving, view = Resolving(other.desk), first_view(other)
     told = {one.name: (one.mine, one.theirs) for one in view.act.differences}
-    assert told["签名盖章"] == ("（没有）", "已登记 4 处")
+    assert told.keys() == {"案件状态", "签名盖章"}, "the agreement itself is the same on both"
+    mine, theirs = told["签名盖章"]
+    assert mine.startswith(f"您再谈时还没有收到{ready.desk.person.name} ")
+    assert (mine.endswith(" 登记的签名盖章"), theirs) == (True, "已登记 4 处")
     states = {row.kind: row.state for row in other.outbox() if row.case_id == case_id}
     assert (states["case.resume"], states["agreement.finalise"]) == ("conflict", "conflict")
     for _ in range(2):

@@ -14,6 +14,7 @@ from app.domain import commands as cmd
 from app.domain.entries import CHOSEN
 from app.domain.errors import StateError
 from app.domain.exits import grounds
+from app.domain.workdays import moment
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
@@ -245,6 +246,12 @@ def test_a_step_on_a_conclusion_that_a_colleague_has_replaced_is_asked_about(
         assert standing.conclusion.ground == "对方当面拒绝赔偿"
 
 
+def not_here(view: ConflictView, day: dt.date, what: str, said: str) -> bool:
+    """Whether ``said`` tells whose ``what`` had not come by then, and when it was written."""
+    when = moment(view.theirs.at, day)
+    return said == f"您登记调解结果时还没有收到{view.theirs.author} {when} {what}"
+
+
 def choose(ready: Office, other: Office, view: ConflictView, choice: str) -> None:
     """An ending met something unseen: one legal question, nothing taken; then ``choice`` reaches both."""
     assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
@@ -277,7 +284,8 @@ def test_an_ending_is_asked_about_where_the_clock_was_stopped_unseen(
         with pytest.raises(StateError, match="停着计时"):
             Resolving(ready.desk).resolve(view.conflict_id, "mine", seen=view.stamp)
     mine, theirs = differences(view)["暂停计时"]
-    assert (mine, "送鉴定" in theirs) == ("办这一步时还没有收到", True)
+    assert (not_here(view, ready.desk.today(), "登记的暂停计时", mine), "送鉴定" in theirs) == (True, True)
+    assert differences(view).keys() == {"案件状态", "暂停计时"}
     choose(ready, other, view, choice)
     for office in (ready, other):
         head = office.file(case_id).head
@@ -301,7 +309,10 @@ def test_an_ending_is_asked_about_where_a_session_was_appointed_unseen(
     ready.run()
     view = first_view(ready)
     told = differences(view)["下次调解"]
-    assert (told[0] == "办这一步时还没有收到", told[1]) == (before is None, "12月2日 10:00，一室")
+    assert (not_here(view, ready.desk.today(), "约的下次调解", told[0]), told[1]) == (
+        before is None,
+        "12月2日 10:00，一室",
+    )
     choose(ready, other, view, choice)
     for office in (ready, other):
         head = office.file(case_id).head
@@ -319,8 +330,12 @@ def test_an_ending_is_asked_about_where_a_session_was_held_unseen(ready: Office,
     other.good_run()
     ready.run()
     view = first_view(ready)
-    told = [both for name, both in differences(view).items() if name.endswith("次调解记录")]
-    assert told == [("办这一步时还没有收到", "谈成了")]
+    told = [pair for pair in differences(view).items() if pair[0].endswith("次调解记录")]
+    ((name, (mine, theirs)),) = told
+    assert (not_here(view, ready.desk.today(), f"记的{name.removesuffix('记录')}", mine), theirs) == (
+        True,
+        "谈成了",
+    )
     assert (view.what, view.theirs.author) == ("调解结果", other.desk.person.name)
     # What one wrote oneself one has seen, also before any of it went out.
     meet(other, case_id, None)
