@@ -28,6 +28,14 @@ AT_COURT = (
     "法院正在办这份协议的{kind}，这一步没有收下，协议照交给法院的那样。写的都在本机。"
     "双方还要改、还要谈，先到“司法确认”撤回申请，法院准许后再办这一步；不改了，按“知道了，收起”。"
 )
+CASE_FORGOTTEN = (
+    "法院正在办这件案件的{kind}，平台从备份恢复过，还没有补回申请和那份协议，所以这一步没有收下。写的都在本机。"
+    "提交申请的那台电脑连上后补回，案件照那份协议办；那台电脑不用了的，请联系平台补回。"
+)
+CASE_CONFIRMED = (
+    "法院已经裁定确认这件案件的协议，平台从备份恢复过，还没有补回裁定和那份协议，所以这一步没有收下。写的都在本机。"
+    "收到裁定的那台电脑连上后补回，案件照裁定办；那台电脑不用了的，请向法院要一份裁定书，并联系平台补回。"
+)
 FORGOTTEN = (
     "法院正在办这份协议的{kind}，平台从备份恢复过，还没有补回它，这一步没有收下，协议照交给法院的那样。写的都在本机。"
     "提交申请的那台电脑连上后补回，再从“司法确认”撤回；那台电脑不用了的，请联系平台补回。"
@@ -77,6 +85,40 @@ def require_unfiled(work: Work, record_id: str = "") -> None:
             raise WireError("behind_lost", field=f"base_values.{c.FILINGS_OVER}")
         words = held.words.format(kind=KIND_NAMES[held.kind])
         raise WireError("filed_meanwhile", words, details={"submission_id": held.submission_id})
+
+
+DECIDING = c.COMPARE_AND_SET - {"case.close"}
+"""What nobody does any more in a case of which the court has an application: all that comes before it."""
+
+
+def require_none_forgotten(work: Work) -> None:
+    """Raise :class:`WireError` where the court has an application about an agreement of the case, or has
+    confirmed one, that a restored platform has not back, and the command is none of the decisions that had
+    been taken before it was handed in: those come again first. Else another text is fixed beside the court's.
+    """
+    register = t.court_register
+    # About the text that stands it is told by what asks about that; one about the case holds no text.
+    mine = (
+        register.c.case_id == work.command.case_id,
+        register.c.subject_id.not_in((work.head.body["agreement_id"], work.command.case_id)),
+        (register.c.over == 0) | (register.c.ruled == 1),
+    )
+    lodged = select(t.submissions.c.submission_id).where(
+        t.submissions.c.submission_id == register.c.submission_id, t.submissions.c.lodged == 1
+    )
+    for row in work.tx.conn.execute(select(register).where(*mine, ~lodged.exists())):
+        taken = json.loads(row.taken)
+        # A register of an earlier version does not say what had been taken.
+        if taken and work.command.command_id not in taken:
+            words = (CASE_CONFIRMED if row.ruled else CASE_FORGOTTEN).format(kind=KIND_NAMES[row.kind])
+            raise WireError("filed_meanwhile", words, details={"submission_id": row.submission_id})
+
+
+def decisions_on(tx: Tx, case_id: str) -> list[str]:
+    """The commands of :data:`DECIDING` that took effect in the case, by id."""
+    mine = (t.ledger.c.case_id == case_id, t.ledger.c.kind.in_(DECIDING))
+    taken = t.ledger.c.status.in_(("applied", "merged"))
+    return sorted(tx.conn.execute(select(t.ledger.c.command_id).where(*mine, taken)).scalars())
 
 
 class _Held(NamedTuple):

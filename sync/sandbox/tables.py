@@ -215,10 +215,12 @@ court_register = Table(
     Column("over", Integer, nullable=False, server_default="0"),
     Column("stood", Text, nullable=False, server_default="[]"),
     Column("ruled", Integer, nullable=False, server_default="0"),
+    Column("taken", Text, nullable=False, server_default="[]"),
 )
 """What courts and arbitration institutions hold, by natural key: theirs, so a restore of the platform
 leaves it as it is. ``over``: let go, not admitted or ruled on; ``ruled``: a ruling that confirms it stands;
-``stood``: the signatures on the agreement, by their records, when it was handed in."""
+``stood``: the signatures on the agreement, by their records, when it was handed in; ``taken``: the decisions
+that the platform had taken in the case by then, by command."""
 
 court_answers = Table(
     "court_answers",
@@ -319,6 +321,7 @@ LATER = (
     ("court_register", "over", "INTEGER NOT NULL DEFAULT 0"),
     ("court_register", "stood", "TEXT NOT NULL DEFAULT '[]'"),
     ("court_register", "ruled", "INTEGER NOT NULL DEFAULT 0"),
+    ("court_register", "taken", "TEXT NOT NULL DEFAULT '[]'"),
 )
 """Columns that an earlier version of the platform did not have."""
 

@@ -18,9 +18,9 @@ Told = tuple[Any, dict[str, Any]]
 
 
 def i07_filed_stays(world: World) -> Found:
-    """While the court is at an application, nobody puts its agreement out of force or moves a day of its
-    signatures, also where a restored platform has forgotten it. What stood when it was handed in may come
-    again after it.
+    """While the court is at an application, nobody puts its agreement out of force, moves a day of its
+    signatures or fixes another text beside it, also where a restored platform has forgotten it. What stood
+    when it was handed in may come again after it.
     """
     told = [(row, value_of(row.body)) for row in feed(world) if row.body is not None and not row.again]
     _note_what_stood(world, told)
@@ -41,6 +41,8 @@ def i07_filed_stays(world: World) -> Found:
             stands = body["agreement_id"] == subject and body["state"] in STANDING
             if before.get("state") in STANDING and not stands and (row.case_id, subject) in held:
                 yield f"{subject} was put out of force, and the court is at {held[row.case_id, subject]}"
+            if body["agreement_id"] != subject and body["state"] in STANDING:
+                yield from _beside(world, row.case_id, body["agreement_id"], held)
         elif (made := _signature(row, body)) is not None:
             agreement_id = body["body"]["agreement_id"]
             entries, filing = signed.setdefault(agreement_id, []), held.get((row.case_id, agreement_id), "")
@@ -51,12 +53,25 @@ def i07_filed_stays(world: World) -> Found:
                 yield f"{made.place} was moved to {made.said}, and the court is at {filing}"
 
 
+def _beside(world: World, case_id: str, agreement_id: str, held: dict[tuple[str, str], str]) -> Found:
+    """Another text than the court has of the case, and none that had been fixed when the court got it."""
+    for (filed_case, subject), filing in held.items():
+        another = filed_case == case_id and agreement_id != subject
+        if another and agreement_id not in world.fixed.get(filing, {agreement_id}):
+            yield f"{agreement_id} was fixed, and the court is at {filing} about {subject}"
+
+
 def _note_what_stood(world: World, told: list[Told]) -> None:
-    """Write down what the platform had of each agreement's signatures when the court first got it."""
+    """Write down what the platform had of each agreement's signatures when the court first got it, and which
+    texts had been fixed in its case."""
     signed: dict[str, set[str]] = {}
+    fixed: dict[str, set[str]] = {}
     for row, body in told:
         if row.entity == "submission" and body["state"] in WITH_THE_COURT:
             world.stood.setdefault(row.doc_id, frozenset(signed.get(body["subject_id"], ())))
+            world.fixed.setdefault(row.doc_id, frozenset(fixed.get(row.case_id, ())))
+        elif row.entity == "case":
+            fixed.setdefault(row.case_id, set()).add(body["agreement_id"])
         elif _signature(row, body) is not None:
             signed.setdefault(body["body"]["agreement_id"], set()).add(row.doc_id)
 

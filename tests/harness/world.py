@@ -248,6 +248,8 @@ class World:
         """Submissions on which the court has decided, whatever a restored platform knows of it."""
         self.stood: dict[str, frozenset[str]] = {}
         """By application the records of signatures that the platform had when the court first got it."""
+        self.fixed: dict[str, frozenset[str]] = {}
+        """By application the agreements that had been fixed in its case by then."""
         self.computers = [
             Computer(
                 name, login, folder / name, ComputerClock(self.clock), Line(lambda: self.platform, self.bag),

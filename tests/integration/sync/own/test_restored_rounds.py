@@ -202,7 +202,7 @@ def test_no_application_about_another_text_beside_one_that_the_platform_forgot(
         ready.good_run()
     prepare_filing(ready, case_id)
     ready.good_run()
-    lodge(ready, case_id)
+    mine = lodge(ready, case_id)
     sandbox.control("restore")
     late = open_office(tmp_path / "newcomer", sandbox, "head")
     try:
@@ -210,11 +210,14 @@ def test_no_application_about_another_text_beside_one_that_the_platform_forgot(
         assert agreed_case(late, close=False) == case_id
         for _ in range(2):
             late.good_run()
-        prepare_filing(late, case_id)
-        late.good_run()
-        theirs = lodge(late, case_id)
-        row = filing_rows(late)[theirs]
-        assert (row.status, row.why) == ("failed", STILL_AT_COURT)
+        refused = next(row for row in late.outbox() if row.state == "rejected")
+        assert (refused.kind, refused.error_code) == ("case.accept", "filed_meanwhile")
+        assert "还没有补回申请和那份协议" in refused.error_text
+        go_on(ready)
+        lodged_as(ready, mine, 1)
+        for office in (late, ready):
+            go_on(office)
+        assert late.shadow(case_id) == ready.shadow(case_id)
     finally:
         late.close()
 
