@@ -184,7 +184,7 @@ class Handling:
 
         def work(case: Casework) -> None:
             state = case.file(case_id).head.state
-            if at is not None and state not in BEFORE_DECISION | HANDLING:
+            if at is not None and not may_meet(state):
                 label = case_machine().labels[state]
                 raise StateError(
                     f"案件现在是“{label}”，下次调解没有约上，填的都在。双方还要谈，先“再谈一次”。",
@@ -301,6 +301,11 @@ class Handling:
             return again
 
         return casework.write(self._desk, work)
+
+
+def may_meet(state: str) -> bool:
+    """Whether a session can be appointed in a case in this state."""
+    return state in BEFORE_DECISION | HANDLING
 
 
 def _require_standing(file: CaseFile, agreement_id: str) -> None:

@@ -17,6 +17,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import FieldError, NotFoundError, StateError
+from app.domain.states import case_machine
 from app.services import (
     backlog,
     casework,
@@ -41,6 +42,7 @@ from app.services.desk import Desk
 from app.services.disputes import descriptive, from_json, settled_before, to_json
 from app.services.drafts import TEXTS
 from app.services.drafts import THIRD_VALUES as DRAFT
+from app.services.handling import may_meet
 from app.services.reveal import REASONS
 from app.storage import casestore
 from app.storage.tables import conflicts
@@ -190,6 +192,7 @@ class Resolving:
             if isinstance(doc, cf.Party):
                 wanted |= third_values.derived(doc, row.field, wanted[row.field])
             base = reducer.field_values(doc, frozenset(wanted))
+            _require_meeting(case.file(row.case_id).head, wanted)
             payload: cmd.AnyPayload = (
                 cmd.EditCase(fields=wanted)
                 if row.entity == "case"
@@ -234,6 +237,8 @@ class Resolving:
             shadow = casestore.shadow(case.conn, row.case_id).case or doc
             fields = conflict_rows.told(case.conn, row, choice, shadow)
             base = conflict_rows.told(case.conn, row, "theirs", shadow)
+            if fields != base:
+                _require_meeting(case.file(row.case_id).head, fields)
             return self._issue(case, row, self._chosen(case, row, fields, choice), base, choice)
         if choice == "edited":
             chosen = third_values.checked(self._desk, file, row.entity, doc, row.field, value)
@@ -335,6 +340,17 @@ class Resolving:
     ) -> cmd.Command:
         detail = {"field": row.field, "choice": choice}
         return case.issue(row.case_id, payload, base=base, audit_detail=detail)
+
+
+def _require_meeting(head: cf.Case, fields: dict[str, Any]) -> None:
+    """Raise :class:`StateError` for a session chosen where mediation is over by now; none may be chosen."""
+    if fields.get("next_session_at") and not may_meet(head.state):
+        now = case_machine().labels[head.state]
+        raise StateError(
+            f"案件现在是“{now}”，下次调解约不上了，没有改动，两处写法都还在。用平台上的；"
+            "已经和当事人说好的，请告诉他们。双方还要谈，先“再谈一次”，再约。",
+            code="E-MEDIATION-OVER",
+        )
 
 
 __all__ = ["DRAFT", "TEXTS", "Choice", "ConflictView", "Resolving", "Version"]

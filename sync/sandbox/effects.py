@@ -182,13 +182,13 @@ def _write_merge(work: Work, doc: Doc, take: dict[str, Any], settled: list[str],
 
 
 def _edit_case(work: Work) -> Result:
-    _refuse_appointment(work)
+    _refuse_appointment(work, work.data["fields"])
     return _edit(work, work.head, c.EDITABLE_CASE_FIELDS)
 
 
-def _refuse_appointment(work: Work) -> None:
-    """Made offline while a colleague ended the case: the parties would come where nobody holds a session."""
-    state, wanted = work.head.body["state"], work.data["fields"].get("next_session_at")
+def _refuse_appointment(work: Work, fields: Mapping[str, Any]) -> None:
+    """Made, or chosen, while a colleague ended the case: the parties would come where nobody meets them."""
+    state, wanted = work.head.body["state"], fields.get("next_session_at")
     if wanted and wanted != work.head.body["next_session_at"] and state in c.MEDIATION_OVER:
         now = label("case", state)
         raise WireError(
@@ -338,6 +338,7 @@ def _resolve(work: Work) -> Result:
     if owned:
         raise WireError("field", f"“{field_name(owned[0])}”不能这样改。", field=owned[0])
     require_whole(data["fields"])
+    _refuse_appointment(work, fields)
     seen = {name: work.command.base_values.get(name) for name in data["fields"]}
     changed = stale(doc, {k: v for k, v in seen.items() if k in fields})
     if changed:
