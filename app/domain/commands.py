@@ -227,9 +227,11 @@ ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
 """Of these, the ones that rest on how mediation ended (``conclusion``)."""
 SUSPENSIONS = "suspensions"
 """In ``base_values``: the spans that do not count (暂停计时), as the author saw them."""
-ON_THE_CLOCK = frozenset({"case.conclude"})
-"""Of these, the one whose ground may be that the time has run out, and after which no session is held: it
-rests on :data:`SUSPENSIONS` and :data:`APPOINTED`."""
+ON_THE_CLOCK = frozenset({"case.conclude", "agreement.finalise"})
+"""Of these, the ones that end the time for mediation: they rest on :data:`SUSPENSIONS`."""
+ON_THE_APPOINTMENT = frozenset({"case.conclude", "case.refuse", "case.hand_back"})
+"""Of these, the ones after which nobody meets the parties here any more: they rest on :data:`APPOINTED`. To
+sign what was agreed the parties may well meet once more."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"
@@ -238,7 +240,8 @@ PERFORMED = "performed"
 """In ``base_values`` of :data:`ON_THE_AGREEMENT`: the entries of what was performed under the standing
 agreement that the author saw, and what was said of that in a 回访."""
 APPOINTED = "appointment"
-"""In ``base_values`` of :data:`ON_THE_CLOCK`: the next session (:data:`APPOINTMENT`) as the author saw it."""
+"""In ``base_values`` of :data:`ON_THE_APPOINTMENT`: the next session (:data:`APPOINTMENT`) as the author saw
+it."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of :data:`MOVING_AGREEMENT`: the filings about the standing agreement that the author
 saw ended. A restored platform that has one as under way lets the command wait instead of refusing it."""

@@ -110,7 +110,7 @@ def mediation_deadline(
 
 
 def planned_session(head: cf.Case) -> dt.datetime | None:
-    """When the parties meet next; an appointment of a case that is no longer handled has lapsed."""
+    """When the parties meet next to mediate; what stands once that is over is :func:`unheard.appointed`."""
     return head.next_session_at if head.state in HANDLING else None
 
 
@@ -188,13 +188,14 @@ class _Context(CourtTasks):
             yield from self.before()
         elif state in HANDLING:
             yield from self.handling()
-        elif state in ENDED:
+        yield from self._unheard(unheard.still_appointed(self.file, self.today))
+        if state in ENDED:
             yield from self.ended()
         elif state in ("agreed", "closed"):
             yield from self.after_agreement()
 
     def task(self, kind: TaskKind, verb: str, action: str, reason: str, **more: object) -> Task:
-        suffix = f":{more.pop('number')}" if "number" in more else ""
+        suffix = f":{number}" if (number := more.pop("number", "")) != "" else ""
         more.setdefault("short", verb)
         return Task(
             task_id=f"{self.head.case_id}:{kind}{suffix}",
@@ -312,7 +313,10 @@ class _Context(CourtTasks):
 
     def _unheard(self, found: Unheard | None) -> Iterator[Task]:
         if found is not None:
-            yield self.task("unheard", found.verb, found.action, found.reason, hard=False, short=found.short)
+            yield self.task(
+                "unheard", found.verb, found.action, found.reason, hard=False, short=found.short,
+                due_on=found.due_on, number=found.key,
+            )  # fmt: skip
 
     # Ended ---------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 Colleagues write off line, and what they wrote stands in the case when it comes. A no that comes after 受理
 and a session that came to 谈成 under 没有谈成 change nothing by themselves; whoever has the case is to hear.
+So does a session that stays appointed where none is held any more.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.clock import legal_day
-from app.domain.casefile import Contact, Session
+from app.domain.casefile import Case, Contact, Session
+from app.domain.phrases import within
 from app.domain.reducer import CaseFile
-from app.domain.workdays import short_date
+from app.domain.states import case_machine
+from app.domain.workdays import moment, short_date
+
+MET_NO_MORE = frozenset({"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed"})
+"""States in which no session is held; an archived case can only be read."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,9 @@ class Unheard:
     action: str
     reason: str
     short: str
+    key: str = ""
+    """Tells it from another of the same case."""
+    due_on: dt.date | None = None
 
 
 def after_acceptance(file: CaseFile, today: dt.date) -> Unheard | None:
@@ -56,4 +65,31 @@ def after_failure(file: CaseFile, today: dt.date) -> Unheard | None:
     return Unheard(
         "核对到底谈成没有", "看记录",
         f"{day}的调解记录写着谈成，案件登记的是没有谈成；真谈成的点“再谈一次”", "记录写着谈成",
+    )  # fmt: skip
+
+
+def appointed(head: Case, today: dt.date) -> dt.datetime | None:
+    """The session (下次调解) that still stands where none is held any more; gone once its day is over."""
+    at = head.next_session_at
+    stands = at is not None and head.state in MET_NO_MORE and legal_day(at) >= today
+    return at if stands else None
+
+
+def still_appointed(file: CaseFile, today: dt.date) -> Unheard | None:
+    """The parties were asked to come. To sign what was agreed they may; else somebody has to tell them."""
+    at = appointed(file.head, today)
+    if at is None:
+        return None
+    when = "，".join(filter(None, (moment(at, today), within(file.head.next_session_place))))
+    day = legal_day(at)
+    if file.head.state == "agreed":
+        return Unheard(
+            "核对约好的见面", "看约定",
+            f"协议已定稿，还约着 {when}；来签字的照旧，不用来的通知当事人，再点“更多”里的“不约了”",
+            "还约着见面", "appointed", day,
+        )  # fmt: skip
+    return Unheard(
+        "通知当事人不用来了", "看约定",
+        f"案件{case_machine().labels[file.head.state]}，还约着 {when}；通知后点“更多”里的“不约了”",
+        "还约着调解", "appointed", day,
     )  # fmt: skip

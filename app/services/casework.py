@@ -102,7 +102,8 @@ class Casework:
             base_values: Mapping[str, Any] = {}
         else:
             file = self.file(case_id)
-            _refuse_unless_allowed(file.head.state, kind)
+            if not _calls_off(file.head.state, payload):
+                _refuse_unless_allowed(file.head.state, kind)
             filed_ground.require_free(file, kind)
             base_values = {**_decided_on(file, kind), **(base or {})}
         redone = kind in cmd.COMPARE_AND_SET and outbox.refused_before(self.conn, case_id, kind)
@@ -174,10 +175,17 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found[cmd.PERFORMED] = list(performance.entries(file, head.agreement_id))
     if kind in cmd.ON_THE_CLOCK:
         found |= reducer.field_values(head, frozenset({cmd.SUSPENSIONS}))
+    if kind in cmd.ON_THE_APPOINTMENT:
         found[cmd.APPOINTED] = reducer.field_values(head, cmd.APPOINTMENT)
     if kind in cmd.MOVING_AGREEMENT and (over := filings_of.ended(file)):
         found[cmd.FILINGS_OVER] = list(over)
     return found
+
+
+def _calls_off(state: str, payload: cmd.AnyPayload) -> bool:
+    """Whether this calls a session off in a case that was returned: the parties would come for nothing."""
+    none = {"next_session_at": None, "next_session_place": ""}
+    return state == "handed_back" and isinstance(payload, cmd.EditCase) and payload.fields == none
 
 
 def _refuse_unless_allowed(state: str, kind: str) -> None:

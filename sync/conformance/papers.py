@@ -181,11 +181,11 @@ def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
 def rests_on(state: str, agreement_id: str = "", *signed: str, conclusion: Any = None) -> dict[str, Any]:
     """What a decision says it rests on: ``base_values`` of the compared commands."""
     seen = {"signed": list(signed), "performed": []} if agreement_id else {}
-    return {"state": state, "agreement_id": agreement_id, "conclusion": conclusion, **seen}
+    return {**ends_on(state), "agreement_id": agreement_id, "conclusion": conclusion, **seen}
 
 
 def ends_on(state: str, *spans: dict[str, Any]) -> dict[str, Any]:
-    """What ``case.conclude`` says it rests on: the spans that do not count, and no appointment."""
+    """What a step that ends mediation says it rests on: the spans that do not count, and no appointment."""
     none = {"next_session_at": None, "next_session_place": ""}
     return {"state": state, "suspensions": list(spans), "appointment": none}
 

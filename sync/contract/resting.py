@@ -26,8 +26,8 @@ PERFORMED = "performed"
 under it, or was not, that the author saw, by record, and the 回访 of the case that say more than that nothing
 is due (``follow_up``; it names no agreement). No longer holds once there is another."""
 APPOINTED = "appointment"
-"""In ``base_values`` of :data:`ON_THE_CLOCK`: hour and room of the next session (:data:`APPOINTMENT`) as the
-author saw them, by field."""
+"""In ``base_values`` of :data:`ON_THE_APPOINTMENT`: hour and room of the next session (:data:`APPOINTMENT`)
+as the author saw them, by field."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of what ``agreement.finalise`` tells: the applications seen ended, by submission."""
 BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, FILINGS_OVER})
@@ -49,9 +49,12 @@ ON_THE_CONCLUSION = frozenset({"case.resume", "case.close"})
 same again by another ending."""
 SUSPENSIONS = "suspensions"
 """In ``base_values``: the spans that do not count, as the author saw them."""
-ON_THE_CLOCK = frozenset({"case.conclude"})
-"""Of the compared commands, the one whose ground may be that the time has run out, and after which no session
-is held: it rests on :data:`SUSPENSIONS` and :data:`APPOINTED`."""
+ON_THE_CLOCK = frozenset({"case.conclude", "agreement.finalise"})
+"""Of the compared commands, those that end the time for mediation, which may have run out or stand still for
+an appraisal: they rest on :data:`SUSPENSIONS`."""
+ON_THE_APPOINTMENT = frozenset({"case.conclude", "case.refuse", "case.hand_back"})
+"""Of the compared commands, those after which nobody meets the parties here any more: they rest on
+:data:`APPOINTED`. To sign what was agreed the parties may well meet once more."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})

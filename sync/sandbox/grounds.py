@@ -52,7 +52,9 @@ def require_base(work: Work) -> None:
     if work.kind in c.ON_THE_AGREEMENT and base.get("agreement_id"):
         wanted.append(c.PERFORMED)
     if work.kind in c.ON_THE_CLOCK:
-        wanted += [c.SUSPENSIONS, c.APPOINTED]
+        wanted.append(c.SUSPENSIONS)
+    if work.kind in c.ON_THE_APPOINTMENT:
+        wanted.append(c.APPOINTED)
     for name in wanted:
         if name not in base:
             text = f"缺少“{field_name(name)}”修改前的内容，这一步没有收下。"
@@ -106,7 +108,7 @@ def appointed_since(work: Work) -> dict[str, Current]:
 
 def _appointment_seen(work: Work) -> Mapping[str, Any]:
     """Hour and room as the author saw them; empty where the command does not rest on them."""
-    if work.kind not in c.ON_THE_CLOCK:
+    if work.kind not in c.ON_THE_APPOINTMENT:
         return {}
     seen = work.command.base_values[c.APPOINTED]
     if not isinstance(seen, dict) or seen.keys() != c.APPOINTMENT:

@@ -130,6 +130,7 @@ def test_rules_written_twice_agree() -> None:
     assert wire_commands.RESTED_ON == cmd.RESTED_ON
     assert wire_commands.ON_THE_CONCLUSION == cmd.ON_THE_CONCLUSION
     assert wire_commands.ON_THE_CLOCK == cmd.ON_THE_CLOCK
+    assert wire_commands.ON_THE_APPOINTMENT == cmd.ON_THE_APPOINTMENT
     assert wire_commands.UNDOING_AGREEMENT == cmd.UNDOING_AGREEMENT
     assert wire_commands.EDITABLE_CASE_FIELDS == cmd.EDITABLE_CASE_FIELDS
     assert wire_commands.EDITABLE_PARTY_FIELDS == cmd.EDITABLE_PARTY_FIELDS

@@ -120,7 +120,7 @@ def i07_decided_on_what_stood(world: World) -> Found:
                 if met != seen.get(name):
                     yield f"{row.kind} was decided on {name} {seen.get(name)!r} and met {met!r}"
             met = _of(stood[row.command_id], cmd.APPOINTED)
-            if row.kind in cmd.ON_THE_CLOCK and met != seen.get(cmd.APPOINTED):
+            if row.kind in cmd.ON_THE_APPOINTMENT and met != seen.get(cmd.APPOINTED):
                 yield f"{row.kind} ended over the appointment {met}, which its author had not seen"
         if row.kind in EDITS:
             for name, value in command["payload"]["fields"].items():

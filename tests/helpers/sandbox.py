@@ -196,6 +196,10 @@ TAKEN: dict[str, str] = {}
 """By case the last command that platforms of the tests took and on which the next decision rests."""
 
 
+NOTHING_ELSE = {"suspensions": [], "appointment": {"next_session_at": None, "next_session_place": ""}}
+"""No pause of the clock, and no next session."""
+
+
 class WireClient:
     """A client as the contract describes one, for tests of the platform only."""
 
@@ -238,12 +242,13 @@ class WireClient:
 
     def command(self, case_id: str, payload: dict[str, Any], *, base: dict[str, Any] | None = None,
                 version: int = 0, **changed: Any) -> dict[str, Any]:  # fmt: skip
-        """A signed command at the tail of its lane; a decision rests on the last one unless ``base`` says."""
+        """A signed command at the tail of its lane; unless ``base`` says, a decision rests on the last one,
+        on a clock that was never stopped, and on no appointment."""
         self.dev_seq += 1
         last, head = self.lanes.get(case_id, (0, GENESIS))
         command_id = str(uuid.uuid4())
         if base is not None and "state" in base:
-            base = {"decided_by": self.unsent.get(case_id, TAKEN.get(case_id, "")), **base}
+            base = {"decided_by": self.unsent.get(case_id, TAKEN.get(case_id, "")), **NOTHING_ELSE, **base}
         if payload.get("kind") in RESTED_ON:
             self.unsent[case_id] = command_id
         command = {

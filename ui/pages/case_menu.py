@@ -31,7 +31,7 @@ def case_menu(page: CasePage, data: CaseData, acts: CaseActs) -> QMenu:
         ("改简称\tF2", acts.rename, may("case.edit")),
         ("记一笔", page.begin_note, may("record.add")),
         (plan_words(head), acts.plan_session, may("session.plan", handling)),
-        ("不约了", acts.cancel_session, may("session.plan", handling and head.next_session_at is not None)),
+        ("不约了", acts.cancel_session, may("session.plan", head.next_session_at is not None)),
         ("暂停计时", acts.suspend, may("suspension.mark", handling and not paused)),
         ("恢复计时", acts.resume_clock, may("suspension.mark", handling and paused)),
         ("起草协议\tCtrl Shift A", lambda: page.go("agreement_editor"), may("agreement.draft", handling)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.clock import from_text, legal_day, shanghai
 from app.domain import casefile as cf
-from app.domain import masking, performance
+from app.domain import masking, performance, unheard
 from app.domain.agreement import filled, paper_form
 from app.domain.entries import CHOSEN as TOLD_CHOICE
 from app.domain.phrases import listed, sentence, within
@@ -121,6 +121,10 @@ def next_session(view: CaseView) -> dt.datetime | None:
 
 def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
     at = next_session(view)
+    title = f"第 {session_number(view)} 次调解"
+    if at is None and not view.taken_back:
+        at = unheard.appointed(view.head, today)
+        title = "约好的见面" if view.head.state == "agreed" else "约好的调解，不开了"
     if at is None:
         return None
     local = shanghai(at)
@@ -138,7 +142,7 @@ def _ahead(view: CaseView, now: dt.datetime, today: dt.date) -> Entry | None:
         key="next",
         day="今天" if local.date() == today else labels.short_day(local.date()),
         time=f"{local:%H:%M}",
-        title=f"第 {session_number(view)} 次调解",
+        title=title,
         detail=sentence(place) or "地点还没有写。",
         icon="messages-square",
         aside=aside,

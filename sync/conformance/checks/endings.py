@@ -41,6 +41,27 @@ def ended_unseen(bench: Bench) -> None:
         equal((answer["status"], list(answer["current"])), ("conflict", list(base)), f"没看到 {list(base)}")
     equal(one.of_case(after, case_id), {}, "冲突却有了效果")
     equal(answered(whole)["status"], "applied", "都看到了的结束")
+    later = dict(zip(sorted(appointed), ("2026-11-30T02:00:00Z", "二室"), strict=True))
+    chosen = one.one(
+        one.write(case_id, papers.resolve(case_id, papers.new_id(), "mine", **later), base=appointed)
+    )
+    equal((chosen["status"], chosen["code"]), ("rejected", "state"), "结束以后选定另一次调解")
+
+
+@check("merge.returned_unseen", "§2 退回、下次调解", "没看到约的下次调解就退回：冲突，办件不动",
+       "A return that had not seen an appointment conflicts whole")  # fmt: skip
+def returned_unseen(bench: Bench) -> None:
+    one, two = bench.seat(), bench.second()
+    case_id = bench.case(one)
+    none = papers.ends_on("received")["appointment"]
+    appointed = {"next_session_at": papers.AT, "next_session_place": "一室"}
+    one.do(case_id, papers.edit(**appointed), base=none)
+    back, after = papers.hand_back(case_id, two.person_id), one.head()
+    answer = two.one(two.write(case_id, back, base=papers.ends_on("received")))
+    equal((answer["status"], list(answer["current"])), ("conflict", ["appointment"]), "没看到约见的退回")
+    equal(one.of_case(after, case_id), {}, "冲突却有了效果")
+    seen = papers.ends_on("received") | {"appointment": appointed}
+    equal(two.one(two.write(case_id, back, base=seen))["status"], "applied", "看到了的退回")
 
 
 @check("merge.performed_unseen", "§2 协议、结案", "没看到履行、回访就再谈、定稿新版、结案：冲突，协议不动",

@@ -216,9 +216,11 @@ def unsaid(bench: Bench) -> None:
     one.do(case_id, papers.signature(case_id, one.person_id, held, "mediator"))
     after, whole = one.head(), papers.rests_on("agreed", held, "mediator")
     whole["decided_by"] = one.decided[case_id]
-    for name in whole:
+    again, anew = papers.resume(case_id, two.person_id), papers.agreement(case_id, papers.new_id(), 2)
+    for name in whole.keys() - {"appointment"}:
         base = {other: value for other, value in whole.items() if other != name}
-        answer = two.one(two.write(case_id, papers.resume(case_id, two.person_id), base_values=base))
+        payload = anew if name == "suspensions" else again
+        answer = two.one(two.write(case_id, payload, base_values=base))
         told = (answer["status"], answer["code"], answer["field"])
         equal(told, ("rejected", "field", f"base_values.{name}"), f"没写 {name} 的决定")
     equal(one.of_case(after, case_id), {}, "没有收下却有了效果")

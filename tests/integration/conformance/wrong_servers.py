@@ -395,6 +395,7 @@ WRONG = (
     Wrong("no word for a replaced text's signature", "merge.signed_replaced", answers(signs_anything)),
     Wrong("no word for a late suspension", "merge.suspended_late", answers(suspends_anything)),
     Wrong("ended over a stopped clock", "merge.ended_unseen", answers(ends_anything)),
+    Wrong("returned over an appointment", "merge.returned_unseen", answers(ends_anything)),
     Wrong("choices untold", "merge.resolve", on("GET", "/changes", untold)),
     Wrong("any step in any state", "states.accepted", answers(lenient)),
     Wrong("a hole in the feed", "feed.ranges", on("GET", "/changes", holed)),

@@ -409,12 +409,22 @@ def test_order_of_the_day() -> None:
     assert [t.kind for t in ordered] == ["confirm", "contact", "session", "decide"]
 
 
-def test_an_appointment_lapses_with_the_handling() -> None:
+@pytest.mark.parametrize(
+    "state", ["agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed"]
+)
+def test_an_appointment_that_stands_where_none_is_held_is_told_until_its_day_is_over(state: str) -> None:
     when = make.at("2026-11-27 14:00")
     head = make.case_file(state="mediating", next_session_at=when).head
     assert planned_session(head) == when
-    for state in ("failed", "terminated", "agreed", "closed"):
-        assert planned_session(msgspec.structs.replace(head, state=state)) is None
+    file = all_signed(D(2026, 11, 20), state=state, next_session_at=when, next_session_place="一室")
+    assert planned_session(file.head) is None, "nothing is prepared for it"
+    (told,) = (one for one in planned(file).tasks if one.kind == "unheard")
+    over = state != "agreed"
+    verb = "通知当事人不用来了" if over else "核对约好的见面"
+    assert (told.verb, told.due_on, "11月27日 14:00，一室" in told.reason) == (verb, D(2026, 11, 27), True)
+    assert ("通知后点“更多”里的“不约了”" in told.reason, "来签字的照旧" in told.reason) == (over, not over)
+    assert "unheard" in kinds(planned(file, D(2026, 11, 27)))
+    assert "unheard" not in kinds(planned(file, D(2026, 11, 28)))
 
 
 def test_a_day_counted_into_a_year_without_notice_says_so_wherever_it_stands() -> None:

@@ -14,12 +14,13 @@ from app.domain.errors import StateError
 from app.services import casework
 from app.services.cases import Cases
 from app.services.closing import Closing, FailureEntry
+from app.services.deciding import Deciding
 from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
-from tests.helpers.decisions import meet
+from tests.helpers.decisions import agreement, finalise, meet
 from ui.labels import month_day
 from ui.pages.case_marks import NOT_HOLDING
 from ui.pages.case_timeline import course
@@ -324,3 +325,104 @@ def test_a_session_appointed_on_a_case_that_a_colleague_ended_is_refused_in_word
         assert office.shadow(case_id).head.next_session_at != at
     with pytest.raises(StateError, match="没有约上"):
         Handling(ready.desk).plan_session(case_id, at + dt.timedelta(days=1), "第一调解室")
+
+
+def told_of(office: Office, case_id: str) -> list[str]:
+    """What stands among the things to do because it came after the decision."""
+    return [task.verb for task in Cases(office.desk).open(case_id).plan.tasks if task.kind == "unheard"]
+
+
+def test_parties_may_meet_to_sign_and_both_are_told_that_it_is_still_appointed(
+    ready: Office, other: Office, case_id: str
+) -> None:
+    """The text is fixed by somebody who has not seen the appointment: it goes, and nothing stands unsaid."""
+    at = ready.clock.now() + dt.timedelta(days=3)
+    Handling(ready.desk).plan_session(case_id, at, "一室")
+    finalise(other, case_id, agreement(other, case_id, "agreement-two", 500_00))
+    arrive(ready, other)
+    for office in (ready, other):
+        assert office.shadow(case_id).head.state == "agreed"
+        assert meeting(office, case_id) == (at, "一室")
+        assert told_of(office, case_id) == ["核对约好的见面"]
+        (ahead,) = (
+            one for one in course(Cases(office.desk).open(case_id), office.desk).entries if one.future
+        )
+        assert (ahead.title, ahead.detail) == ("约好的见面", "一室。")
+    Handling(other.desk).plan_session(case_id, None, "")
+    arrive(other, ready)
+    for office in (ready, other):
+        assert (meeting(office, case_id), told_of(office, case_id)) == ((None, ""), [])
+        assert (asked(office), SyncCentre(office.desk).counts().needs_you) == ({}, 0)
+
+
+def test_a_return_over_an_appointment_is_asked_about_and_the_parties_are_told(
+    ready: Office, other: Office
+) -> None:
+    case_id = ready.case_ids("received")[0]
+    at = ready.clock.now() + dt.timedelta(days=3)
+    Handling(other.desk).plan_session(case_id, at, "一室")
+    Deciding(ready.desk).hand_back(case_id, "不属于本会")
+    arrive(other, ready)
+    assert ready.shadow(case_id).head.state == "received"
+    ((what, conflict_id),) = asked(ready).items()
+    view = Resolving(ready.desk).conflict(conflict_id)
+    differences = {one.name: one.theirs for one in view.act.differences}
+    assert (what, differences["下次调解"].endswith("，一室")) == ("退回办件", True)
+    Resolving(ready.desk).resolve(conflict_id, "mine", seen=view.stamp)
+    arrive(ready, other)
+    for office in (ready, other):
+        assert office.shadow(case_id).head.state == "handed_back"
+        assert told_of(office, case_id) == ["通知当事人不用来了"]
+    with pytest.raises(StateError, match="已退回"):
+        Handling(other.desk).rename(case_id, "另一个简称")
+    Handling(other.desk).plan_session(case_id, None, "")
+    arrive(other, ready)
+    for office in (ready, other):
+        assert (meeting(office, case_id), told_of(office, case_id)) == ((None, ""), [])
+        assert SyncCentre(office.desk).counts().needs_you == 0
+
+
+def test_a_text_fixed_over_a_stopped_clock_is_asked_about(ready: Office, other: Office, case_id: str) -> None:
+    Handling(other.desk).suspend(case_id, "送鉴定", other.desk.today())
+    finalise(ready, case_id, agreement(ready, case_id, "agreement-two", 500_00))
+    arrive(other, ready)
+    assert ready.shadow(case_id).head.state in ("accepted", "mediating")
+    (conflict_id,) = asked(ready).values()
+    view = Resolving(ready.desk).conflict(conflict_id)
+    ((mine, theirs),) = ((one.mine, one.theirs) for one in view.act.differences if one.name == "暂停计时")
+    assert (mine, "送鉴定" in theirs) == ("办这一步时还没有收到", True)
+    assert Resolving(ready.desk).disputed_in(case_id).legal, (
+        "nothing is lodged on it until somebody has chosen"
+    )
+    Resolving(ready.desk).resolve(conflict_id, "mine", seen=view.stamp)
+    arrive(ready, other)
+    for office in (ready, other):
+        assert office.shadow(case_id).head.state == "agreed"
+        assert SyncCentre(office.desk).counts().needs_you == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_no_appointment_is_chosen_in_a_case_that_a_colleague_ended(
+    ready: Office, other: Office, case_id: str, known: bool
+) -> None:
+    conflict_id = two_meetings(ready, other, case_id)
+    stands = meeting(other, case_id)
+    Closing(other.desk).conclude(case_id, FailureEntry("failed", "双方分歧太大", remedies=("可以起诉。",)))
+    other.run()
+    resolving = Resolving(ready.desk)
+    if known:
+        ready.run()
+        with pytest.raises(StateError, match="案件现在是“调解不成”，下次调解约不上了"):
+            resolving.resolve(conflict_id, "mine")
+        resolving.resolve(conflict_id, "theirs")
+    else:
+        resolving.resolve(conflict_id, "mine")
+    ready.later(60)
+    arrive(ready, other)
+    for office in (ready, other):
+        head = office.shadow(case_id).head
+        assert (head.state, head.next_session_at, head.next_session_place) == ("failed", *stands)
+        assert told_of(office, case_id) == ["通知当事人不用来了"]
+    if not known:
+        (row,) = SyncCentre(ready.desk).rows("needs_you")
+        assert "案件现在是“调解不成”" in row.why
