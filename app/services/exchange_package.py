@@ -27,7 +27,7 @@ from app.services.package_records import PackageRecord
 from app.services.port_files import Transfers
 from app.services.port_filings import job_of
 from app.services.port_values import FilingJob
-from app.storage import audit, outbox, outline
+from app.storage import audit, kv, outbox, outline
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
 from app.storage.tables import case_docs, cases, conflicts, filings, uploads
@@ -328,18 +328,11 @@ class ExchangePackages:
 
 
 def _opening(desk: Desk, record: PackageRecord) -> bytes:
-    return msgspec.json.encode(
-        {
-            "package_id": record.package_id,
-            "institution_id": desk.institution.institution_id,
-            "device_id": record.device_id,
-            "person_id": record.person_id,
-            "packed_at": record.packed_at,
-            "commands": record.commands,
-            "files": record.files,
-            "filings": record.filings,
-        }
-    )
+    names = ("package_id", "device_id", "person_id", "packed_at", "commands", "files", "filings")
+    opening = {name: getattr(record, name) for name in names}
+    opening["institution_id"] = desk.institution.institution_id
+    opening["epoch"] = desk.store.read(lambda conn: kv.get(conn, "epoch"))
+    return msgspec.json.encode(opening)
 
 
 def _filing(job: FilingJob) -> bytes:

@@ -13,6 +13,7 @@ from app.clock import to_text
 from app.services import casework, disputes, lost_work, numbering, reissue
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
+from app.services.port_state import EPOCH_NO
 from app.services.port_values import Answer, LaneHead, Outgoing
 from app.storage import kv, leases, outbox, outline
 from app.storage.bulk import listed
@@ -177,18 +178,7 @@ class OutgoingCommands:
         there after the restore, late from the time before it: it was answered anew. In the caller's
         transaction, which makes the cases anew: see :meth:`SyncPort.new_epoch`.
         """
-        known = _known_to_platform(conn, heads)
-        again = []
-        for row in conn.execute(
-            select(
-                table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq
-            ).where(table.c.state.in_(TERMINAL), table.c.bytes.is_not(None))
-        ):
-            lane = (row.device_id, row.author, row.case_id)
-            kept = heads[lane].kept if lane in heads else None
-            answered = known.get(lane, 0) if kept is None else min(known.get(lane, 0), kept)
-            if row.lane_seq > answered:
-                again.append(row.command_id)
+        again = _forgotten(conn, heads)
         # What the feed had not shown yet stays in sight until the new snapshot has shown it.
         unseen = table.c.feed_seq > int(kv.get(conn, "cursor", "0"))
         shown = update(table).where(table.c.state == "delivered")
@@ -200,6 +190,23 @@ class OutgoingCommands:
         ):  # fmt: skip
             kv.put(conn, key, value)
         return len(again), touched
+
+    def told_of_epoch(
+        self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead], number: int
+    ) -> ChangeSet:
+        """A receipt on a stick told of epoch ``number``, later than the last heard of: queue again what the
+        platform may have forgotten of this device, so that the next package takes it along.
+
+        The feed's own epoch stays until there is a line: :meth:`new_epoch` then compares everything.
+        """
+
+        def work(conn: Connection) -> ChangeSet:
+            touched = _requeue(conn, _forgotten(conn, heads, device_id))
+            casework.requeued(conn, self._desk, touched)
+            kv.put(conn, EPOCH_NO, str(number))
+            return ChangeSet.of(*KINDS, case_ids=frozenset(touched))
+
+        return self._desk.store.write(work, background=True)
 
     def compare(
         self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]
@@ -261,6 +268,23 @@ class OutgoingCommands:
             for row in rows
         ]
         return from_text(min(moments)) if moments else None
+
+
+def _forgotten(
+    conn: Connection, heads: Mapping[tuple[str, str, str], LaneHead], device_id: str = ""
+) -> list[str]:
+    """Settled commands, of ``device_id`` or of all, that a restored platform may have forgotten."""
+    known = _known_to_platform(conn, heads)
+    columns = (table.c.command_id, table.c.device_id, table.c.author, table.c.case_id, table.c.lane_seq)
+    settled = select(*columns).where(table.c.state.in_(TERMINAL), table.c.bytes.is_not(None))
+    again = []
+    for row in conn.execute(settled.where(table.c.device_id == device_id) if device_id else settled):
+        lane = (row.device_id, row.author, row.case_id)
+        kept = heads[lane].kept if lane in heads else None
+        answered = known.get(lane, 0) if kept is None else min(known.get(lane, 0), kept)
+        if row.lane_seq > answered:
+            again.append(row.command_id)
+    return again
 
 
 def _makes_anew(answer: Answer, cursor: int) -> bool:

@@ -29,9 +29,11 @@ SNAPSHOT_AT = "sync.snapshot_at"
 SNAPSHOT_AFTER = "sync.snapshot_after"
 CATALOGUES_AT = "sync.catalogues_at"
 ROSTER = "sync.roster"
+EPOCH_NO = "sync.epoch_no"
+"""The number of the latest epoch heard of, be it by a receipt on a stick; ``epoch`` is that of the feed."""
 VALUES = (
     "epoch", "cursor", "dev_seq", "scope", "platform_sign_public", CLOCK_SKEW, CATALOGUES_AT, SNAPSHOT_AT,
-    SNAPSHOT_AFTER, ROSTER, WAITS_UNTIL,
+    SNAPSHOT_AFTER, ROSTER, WAITS_UNTIL, EPOCH_NO,
 )  # fmt: skip
 """What a run reads in one go."""
 

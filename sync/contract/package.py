@@ -21,6 +21,9 @@ The stream is a run of entries: a letter, the length of the body (8 bytes), the 
 letter in a package                   in a receipt
 ====== ============================== =================================================================
 ``M``  :class:`PackageOpening`, first :class:`ReceiptOpening`, first
+``L``  (none)                         the last accepted numbers of a lane of the computer that packed,
+                                      :class:`~sync.contract.wire.LaneHead`: all of them, and before
+                                      all else, where the package was of another epoch; else none
 ``C``  a signed command, as in the    its :class:`~sync.contract.commands.CommandAnswer`
        body of ``POST /commands``
 ``F``  SHA-256 of a file as 64        :class:`~sync.contract.wire.UploadDone`
@@ -49,7 +52,7 @@ LARGEST_HEAD = 64 * 1024
 LARGEST_RECORD = 1024 * 1024
 LARGEST_ENTRY = 4 * 1024 * 1024
 """Bytes of the body of any entry but a file."""
-OPENING, COMMAND, FILE, FILING, SIGNATURE = b"M", b"C", b"F", b"S", b"Z"
+OPENING, LANE, COMMAND, FILE, FILING, SIGNATURE = b"M", b"L", b"C", b"F", b"S", b"Z"
 
 
 class PackageHead(Model):
@@ -70,6 +73,9 @@ class PackageOpening(Model):
     device_id: Id
     person_id: Id
     packed_at: AwareDatetime
+    epoch: str = ""
+    """The last that the computer heard of. Another than the platform's own: it is told its lanes, so that a
+    computer without network sends again, by the next package, what a restored platform has forgotten."""
     commands: Annotated[int, Field(ge=0)]
     files: Annotated[int, Field(ge=0)]
     filings: Annotated[int, Field(ge=0)]
@@ -98,6 +104,8 @@ class ReceiptOpening(Model):
     device_id: Id
     epoch: str
     """A receipt of an epoch that has passed proves nothing any more."""
+    epoch_no: Annotated[int, Field(ge=0)] = 0
+    """As in :class:`~sync.contract.wire.Hello`: one that is later than the computer's own counts."""
     at: AwareDatetime
 
 
@@ -146,6 +154,7 @@ __all__ = [
     "FILE",
     "FILING",
     "KEY_PURPOSE",
+    "LANE",
     "LARGEST_ENTRY",
     "LARGEST_HEAD",
     "LARGEST_RECORD",

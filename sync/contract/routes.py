@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sync.contract import commands as c
+from sync.contract import handed_down as h
 from sync.contract import package as p
 from sync.contract import wire as w
 from sync.contract.model import Model
@@ -136,12 +137,12 @@ ROUTES: tuple[Route, ...] = (
     Route("package_receipt", "GET", "/packages/{package_id}/receipt",
           "The receipt of a package, for those who packed it.", codes=("not_found",), bytes_out=True,
           on_cases=True),
-    Route("number_block", "POST", "/number-blocks", "Lease a run of case or notice numbers.", w.NumberBlock,
-          w.NumberBlockIn, 201, codes=("number_block",), on_cases=True),
+    Route("number_block", "POST", "/number-blocks", "Lease a run of case or notice numbers.", h.NumberBlock,
+          h.NumberBlockIn, 201, codes=("number_block",), on_cases=True),
     Route("number_block_return", "POST", "/number-blocks/{block_id}/return",
-          "Give back the numbers not used; they are void.", w.NumberBlock, w.NumberBlockReturn,
+          "Give back the numbers not used; they are void.", h.NumberBlock, h.NumberBlockReturn,
           codes=("not_found", "number_block"), on_cases=True),
-    Route("catalogues", "GET", "/catalogues", "Names of the catalogues with their ETags.", w.CatalogueList),
+    Route("catalogues", "GET", "/catalogues", "Names of the catalogues with their ETags.", h.CatalogueList),
     Route("catalogue", "GET", "/catalogues/{name}", "One catalogue; 304 for a matching If-None-Match.",
-          w.Catalogue, codes=("not_found",), params=(IF_NONE_MATCH,)),
+          h.Catalogue, codes=("not_found",), params=(IF_NONE_MATCH,)),
 )  # fmt: skip

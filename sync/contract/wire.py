@@ -202,6 +202,8 @@ class Hello(Model):
 
     epoch: str
     """Changes when the platform was restored from a backup."""
+    epoch_no: Annotated[int, Field(ge=0)] = 0
+    """Rises with every change of ``epoch``: tells which of two is the later one. 0: not counted here."""
     contract: Versions
     capabilities: list[str]
     limits: Limits
@@ -351,50 +353,3 @@ class SubmissionReply(Model):
     submission: Submission
     receipt: Receipt | None = None
     seq: int = 0
-
-
-class NumberBlockIn(Model):
-    """``POST /number-blocks``; ``block_id`` is chosen by the client, so asking twice gives one block.
-
-    ``series``: ``case`` for case numbers, ``refusal`` for notices of refusal. A run belongs to the device
-    that leased it; asked for by another device it is refused (``number_block``).
-    """
-
-    block_id: Id
-    series: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
-    year: Annotated[int, Field(ge=2000, le=2200)]
-    count: Annotated[int, Field(ge=1, le=500)]
-
-
-class NumberBlock(Model):
-    """A leased run of numbers, both ends included. ``returned_from``: first number given back, if any."""
-
-    block_id: Id
-    series: str
-    year: int
-    first: int
-    last: int
-    returned_from: int | None = None
-
-
-class NumberBlockReturn(Model):
-    """``POST /number-blocks/{id}/return``: numbers from ``returned_from`` on were not used and are void."""
-
-    returned_from: Annotated[int, Field(ge=1)]
-
-
-class Catalogue(Model):
-    """``GET /catalogues/{name}`` with ETag. The items of ``roster`` are each a ``Person``."""
-
-    name: str
-    version: str
-    source: str
-    valid_from: str = ""
-    valid_to: str = ""
-    items: list[dict[str, Any]]
-
-
-class CatalogueList(Model):
-    """``GET /catalogues``: names with their ETags."""
-
-    catalogues: dict[str, str]

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -23,12 +23,13 @@ from app.services import package_records as records
 from app.services.changes import ChangeSet, Written
 from app.services.package_records import PackageRecord
 from app.services.port_packages import ReceiptTold
+from app.services.port_state import EPOCH_NO
 from app.services.port_values import Answer
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
-from sync.contract.package import FilingAnswer, PackageReply, ReceiptOpening
-from sync.contract.wire import UploadDone
-from sync.engine import attachments, faults, submissions
+from sync.contract.package import LANE, FilingAnswer, PackageReply, ReceiptOpening
+from sync.contract.wire import LaneHead, UploadDone
+from sync.engine import attachments, faults, hello, submissions
 from sync.engine.push import settle
 from sync.engine.reading import read_json
 from sync.engine.receipts import understood
@@ -170,6 +171,8 @@ class _Reading:
     clock: Clock
     jitter: Jitter
     on_changes: Callable[[ChangeSet], None]
+    ahead: bool = False
+    """Whether the receipt is of a later epoch than the feed read last: its numbers say nothing of that."""
     sent: int = 0
     feed_due: bool = False
     told: ReceiptTold = field(default_factory=ReceiptTold)
@@ -208,16 +211,21 @@ def read_receipt(
         raise pf.not_here("unknown package")
     file = pf.ReceiptFile(path, port.desk.keys.suite, port.desk.keys.unseal)
     file.checked(port.desk.keys.suite, port.platform_key)
-    _check_opening(port, file, record)
+    opening, heard = _opening(file, record), int(port.state.get(EPOCH_NO) or 0)
+    ahead = _of_later_epoch(port, opening, heard)
+    work = _Reading(port, clock, jitter, on_changes, ahead)
     if record.state == "read":
         return Written(record, ChangeSet())
-    work = _Reading(port, clock, jitter, on_changes)
+    if ahead and opening.epoch_no > heard:
+        heads = hello.heads_of(record.device_id, _lanes(file))
+        work.changed(port.outgoing.told_of_epoch(record.device_id, heads, opening.epoch_no))
     _settle(work, file)
     done = port.packages.read(record, work.told)
     return Written(done, work.changes.merge(ChangeSet.of("packages", "outbox")))
 
 
-def _check_opening(port: SyncPort, file: pf.ReceiptFile, record: PackageRecord) -> None:
+def _opening(file: pf.ReceiptFile, record: PackageRecord) -> ReceiptOpening:
+    """For what the receipt is. Raises where it is for another package."""
     letter, body = next(file.entries(), (b"", b""))
     try:
         opening = ReceiptOpening.model_validate(read_json(body))
@@ -228,8 +236,27 @@ def _check_opening(port: SyncPort, file: pf.ReceiptFile, record: PackageRecord) 
     told = (opening.package_id, opening.device_id)
     if letter != pf.OPENING or not same_file or told != (record.package_id, record.device_id):
         raise pf.not_ours("another package")
-    if opening.epoch != port.state.get("epoch"):
+    return opening
+
+
+def _of_later_epoch(port: SyncPort, opening: ReceiptOpening, heard: int) -> bool:
+    """Whether the platform was restored since this computer last read its feed. Raises where it was restored
+    after the receipt: what that proves may be forgotten.
+
+    A computer without network hears of a restore by a receipt alone; ``heard`` is the last epoch's number.
+    """
+    same = opening.epoch == port.state.get("epoch")
+    if opening.epoch_no < heard or not (same or opening.epoch_no):
         raise StateError(OLD_EPOCH, code="E-OLD-RECEIPT")
+    return not same
+
+
+def _lanes(file: pf.ReceiptFile) -> Iterator[LaneHead]:
+    for letter, body in file.entries():
+        if letter == LANE:
+            yield LaneHead.model_validate(read_json(body))
+        elif letter != pf.OPENING:
+            return
 
 
 def _settle(work: _Reading, file: pf.ReceiptFile) -> None:
@@ -260,7 +287,8 @@ def _commands(work: _Reading, batch: list[Any]) -> None:
             continue
         answer = understood(work, raw, digests[command_id], outgoing.attempts(command_id), key)
         if answer is not None:
-            good.append(answer)
+            unseen = replace(answer, feed_seq=work.port.state.cursor + 1)
+            good.append(unseen if work.ahead and answer.feed_seq else answer)
             work.told.count(answer.status, consumed=answer.consumed)
     settle(work, good)
 

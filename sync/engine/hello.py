@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,10 +17,12 @@ from app.services import desk
 from app.services.clock_words import CLOCK_SKEW
 from app.services.line_state import WAITS_UNTIL
 from app.services.numbering import Lease
-from app.services.port_state import CATALOGUES_AT, ROSTER
+from app.services.port_state import CATALOGUES_AT, EPOCH_NO, ROSTER
 from app.services.port_values import LaneHead
+from sync.contract import wire
+from sync.contract.handed_down import Catalogue, CatalogueList, NumberBlock
 from sync.contract.model import MAX_VERSION, MIN_VERSION
-from sync.contract.wire import Catalogue, CatalogueList, Hello, NumberBlock, Person
+from sync.contract.wire import Hello, Person
 from sync.engine import faults
 from sync.engine.client import CHUNK
 from sync.engine.reading import base64_bytes
@@ -60,6 +62,8 @@ def hello(work: Work) -> None:
     )
     _clock(work, reply, values)
     _patience(work, reply, values)
+    if reply.epoch_no > int(values[EPOCH_NO] or 0):
+        work.port.state.put_all({EPOCH_NO: str(reply.epoch_no)})
     stands = reply.institution
     work.changed(work.port.standing(stands.status, stands.reason, stands.since))
     roster(work, reply.roster)
@@ -106,10 +110,14 @@ def new_epoch(work: Work, reply: Hello) -> None:
 
 def lane_heads(reply: Hello) -> dict[tuple[str, str, str], LaneHead]:
     """The platform's last accepted numbers by (device, author, case)."""
-    device = reply.device
+    return heads_of(reply.device.device_id, reply.device.lanes)
+
+
+def heads_of(device_id: str, lanes: Iterable[wire.LaneHead]) -> dict[tuple[str, str, str], LaneHead]:
+    """The lanes of a computer as the store compares them."""
     return {
-        (device.device_id, lane.author, lane.case_id): LaneHead(lane.lane_seq, lane.chain_head, lane.kept)
-        for lane in device.lanes
+        (device_id, lane.author, lane.case_id): LaneHead(lane.lane_seq, lane.chain_head, lane.kept)
+        for lane in lanes
     }
 
 

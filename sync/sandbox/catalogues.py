@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from sync.contract.canonical import digest
-from sync.contract.wire import Catalogue
+from sync.contract.handed_down import Catalogue
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import person
 

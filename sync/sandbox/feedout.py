@@ -38,10 +38,11 @@ _LANES = select(t.lanes).where(t.lanes.c.device_id == bindparam("device"))
 def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.Hello:
     """``GET /hello``."""
     with store.read() as conn:
-        lanes = _lanes(conn, caller.device_id) if with_lanes else []
+        lanes = lanes_of(conn, caller.device_id) if with_lanes else []
         last = conn.execute(_LAST, {"device": caller.device_id}).scalar_one()
         return w.Hello(
             epoch=get_meta(conn, "epoch"),
+            epoch_no=epoch_no(conn),
             contract=w.Versions(min=MIN_VERSION, max=MAX_VERSION),
             capabilities=CAPABILITIES,
             limits=w.Limits(
@@ -62,10 +63,16 @@ def hello(store: Store, source: Source, caller: Caller, with_lanes: bool) -> w.H
         )
 
 
-def _lanes(conn: Connection, device_id: str) -> list[w.LaneHead]:
+def epoch_no(conn: Connection) -> int:
+    """How many epochs there were, with the one that lasts."""
+    return int(get_meta(conn, "epoch_no", "1"))
+
+
+def lanes_of(conn: Connection, device_id: str) -> list[w.LaneHead]:
+    """The last accepted numbers of a computer's lanes."""
     rows = conn.execute(_LANES, {"device": device_id})
     # Of a platform that was restored, a lane without the mark began after that.
-    anew = 0 if int(get_meta(conn, "epoch_no", "1")) > 1 else None
+    anew = 0 if epoch_no(conn) > 1 else None
     return [
         w.LaneHead(
             author=r.author, case_id=r.case_id, lane_seq=r.lane_seq, chain_head=r.chain_head,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from sync.contract import wire as w
+from sync.contract import handed_down as h
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
@@ -15,8 +15,8 @@ from sync.sandbox.source import Source
 from sync.sandbox.store import Store, Tx, get_meta
 
 
-def _block(row: Any) -> w.NumberBlock:
-    return w.NumberBlock(
+def _block(row: Any) -> h.NumberBlock:
+    return h.NumberBlock(
         block_id=row.block_id,
         series=row.series,
         year=row.year,
@@ -26,7 +26,7 @@ def _block(row: Any) -> w.NumberBlock:
     )
 
 
-def lease(store: Store, source: Source, caller: Caller, body: w.NumberBlockIn) -> w.NumberBlock:
+def lease(store: Store, source: Source, caller: Caller, body: h.NumberBlockIn) -> h.NumberBlock:
     """``POST /number-blocks``: the same ``block_id`` gives the same run."""
     with store.write(source.now()) as tx:
         query = select(t.number_blocks).where(t.number_blocks.c.block_id == body.block_id)
@@ -60,8 +60,8 @@ def lease(store: Store, source: Source, caller: Caller, body: w.NumberBlockIn) -
 
 
 def give_back(
-    store: Store, source: Source, caller: Caller, block_id: str, body: w.NumberBlockReturn
-) -> w.NumberBlock:
+    store: Store, source: Source, caller: Caller, block_id: str, body: h.NumberBlockReturn
+) -> h.NumberBlock:
     """``POST /number-blocks/{id}/return``: what is left is void and never leased again."""
     with store.write(source.now()) as tx:
         ours = t.number_blocks.c.institution_id == caller.institution

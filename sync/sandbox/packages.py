@@ -24,6 +24,7 @@ from sync.contract import commands as c
 from sync.contract import package as p
 from sync.contract import wire as w
 from sync.contract.codes import WireError
+from sync.sandbox import feedout
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import NO_CASES, Caller
 from sync.sandbox.http import Response
@@ -115,9 +116,12 @@ class Packages:
                 institution_id=found.opening.institution_id,
                 device_id=found.opening.device_id,
                 epoch=epoch,
+                epoch_no=feedout.epoch_no(tx.conn),
                 at=tx.now,
             )
-            entries = [(p.OPENING, _json(opening)), *answers]
+            behind = found.opening.epoch != epoch
+            lanes = feedout.lanes_of(tx.conn, opening.device_id) if behind else []
+            entries = [(p.OPENING, _json(opening)), *((p.LANE, _json(lane)) for lane in lanes), *answers]
             readers = select(t.device_people.c.seal_public).where(
                 t.device_people.c.device_id == found.opening.device_id
             )

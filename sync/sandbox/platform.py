@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sync.contract import commands as c
+from sync.contract import handed_down as h
 from sync.contract import wire as w
 from sync.contract.codes import WireError
 from sync.contract.model import CONTRACT_VERSION, MAX_VERSION, MIN_VERSION, PREFIX, Model
@@ -192,7 +193,7 @@ class Platform:
 
     def _catalogues(self, call: Call) -> Response:
         tags = {name: entry.etag for name, entry in self.catalogues.items()}
-        return reply(w.CatalogueList(catalogues={**tags, catalogues.ROSTER: self._roster(call).etag}))
+        return reply(h.CatalogueList(catalogues={**tags, catalogues.ROSTER: self._roster(call).etag}))
 
     def _roster(self, call: Call) -> catalogues.Entry:
         with self.store.read() as conn:

@@ -12,7 +12,7 @@ from sync.conformance.registry import check
 from sync.conformance.seat import Seat, together
 from sync.conformance.verdict import equal, must
 from sync.conformance.wire import Answer
-from sync.contract.wire import Catalogue
+from sync.contract.handed_down import Catalogue
 
 SERIES = "case"
 NEEDED = ("courts", "dispute_kinds", "holidays", "institutions", "refusal_reasons")

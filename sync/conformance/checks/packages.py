@@ -18,6 +18,7 @@ from sync.conformance.verdict import equal, must
 from sync.conformance.wire import Answer
 from sync.contract import package as p
 from sync.contract.canonical import digest
+from sync.contract.wire import LaneHead
 
 
 class Packer:
@@ -73,9 +74,14 @@ def handed_in(bench: Bench) -> None:
         (packer.package_id, digest(content), seat.device_id, carrier.hello()["epoch"]),
         "回执是给哪个包的",
     )
+    lanes = [LaneHead.model_validate_json(body) for letter, body in entries[1:] if letter == p.LANE]
+    command = packer.signed["command"]
+    heads = [
+        lane.lane_seq for lane in lanes if (lane.author, lane.case_id) == (seat.person_id, packer.case_id)
+    ]
+    equal(heads, [command["lane_seq"]], "没有写明纪元的包，回执里告诉的本机各道进度")
     (taken,) = (json.loads(body) for letter, body in entries[1:] if letter == p.COMMAND)
-    command_id = packer.signed["command"]["command_id"]
-    equal((taken["command_id"], taken["status"]), (command_id, "applied"), "包里的命令")
+    equal((taken["command_id"], taken["status"]), (command["command_id"], "applied"), "包里的命令")
     seat.proven(taken["receipt"])
 
 

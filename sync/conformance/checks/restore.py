@@ -25,6 +25,7 @@ def epoch(bench: Bench) -> None:
     control.restore()
     hello = seat.hello()
     must(hello["epoch"] != before["epoch"], "纪元没有变")
+    must(hello["epoch_no"] > before["epoch_no"], "看不出哪个纪元在后")
     params = {"after": before["head"], "epoch": before["epoch"]}
     seat.wire.ask("GET", "/changes", params=params).refuses("epoch_changed", 410)
     seat.wire.ask("GET", f"/commands/{register['command']['command_id']}").refuses("command_unknown", 404)

@@ -525,16 +525,49 @@ def test_a_platform_restored_since(ready: Office, town: Office, sandbox: Sandbox
     sandbox.control("restore")
     anew = carry(town, package).receipt.read_bytes()
     assert anew != old
-    with pytest.raises(StateError, match="恢复过数据"):
-        read(ready, receipt)
-    assert waiting(ready) == 3
-    ready.good_run()
+    assert read(ready, receipt).delivered == 3
+    # Of the time before the restore: later is known by now, also without network.
     receipt.write_bytes(old)
     with pytest.raises(StateError, match="恢复过数据"):
         read(ready, receipt)
     assert waiting(ready) == 0
+    ready.good_run()
+    with pytest.raises(StateError, match="恢复过数据"):
+        read(ready, receipt)
+    assert ready.good_run().sent == 0
     town.good_run()
-    assert notes(town, case_id) == 1
+    assert notes(town, case_id) == notes(ready, case_id) == 1
+    assert ready.everything() == town.everything()
+
+
+def test_a_restored_platform_gets_back_by_sticks_what_it_forgot(
+    ready: Office, town: Office, sandbox: Sandbox, stick: Path
+) -> None:
+    """A computer without network hears of it by a receipt, and its next package brings what is missing."""
+    case_id = ready.case_ids("received", "contacting", "accepted", "mediating")[0]
+    sandbox.control("backup")
+    Handling(ready.desk).add_note(case_id, SECRET)
+    ready.good_run()
+    sandbox.control("restore")
+    Handling(ready.desk).add_note(case_id, SECRET)
+    first = read(ready, carry(town, pack(ready, stick)).receipt)
+    assert (first.delivered, first.waiting) == (0, 1), "the one before it is not there"
+    assert waiting(ready) == 2
+    town.good_run()
+    assert notes(town, case_id) == 0
+    Handling(ready.desk).add_note(case_id, SECRET)
+    second = read(ready, carry(town, pack(ready, stick)).receipt)
+    assert (second.delivered, second.waiting) == (3, 0)
+    # What was carried since the restore is not carried again, and is shown although no feed brought it.
+    Handling(ready.desk).add_note(case_id, SECRET)
+    third = read(ready, carry(town, pack(ready, stick)).receipt)
+    assert third.delivered == 1
+    assert notes(ready, case_id) == 4
+    town.good_run()
+    ready.good_run()
+    assert ready.good_run().sent == 0
+    assert notes(town, case_id) == notes(ready, case_id) == 4
+    assert ready.everything() == town.everything()
 
 
 def test_the_program_ends_while_packing(ready: Office, stick: Path) -> None:
