@@ -112,11 +112,9 @@ STILL_AT_COURT = "still_at_court"
 """Code of one beside which the court is at another of the case, which a restored platform forgot."""
 CONFIRMED_AT_COURT = "confirmed_at_court"
 """Code of one whose agreement the court has confirmed in another, which a restored platform forgot."""
-LATER_ROUND = "E-LATER-ROUND"
-"""Code of a round that a restored platform forgot, and that is over at the court, which is at a later one."""
 BESIDE_ANOTHER = "E-BESIDE-ANOTHER"
 """Code of one that the court did not take beside one about another text of the case, which is back now."""
-NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE, LATER_ROUND, BESIDE_ANOTHER)
+NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE, BESIDE_ANOTHER)
 REPLACED = "E-REPLACED"
 """Code of a step in whose place another was asked for before it had gone."""
 STEPS = (filings, filing_steps)

@@ -353,10 +353,15 @@ def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: s
         over = (filings.c.job == "done", filings.c.state.in_(final))
         mine = update(filings).where(filings.c.submission_id == submission.submission_id, *over)
         conn.execute(mine.values(job="unknown", next_attempt_at=""))
-        if submission.state not in ("prepared", "queued"):
-            # Another computer has lodged it anew.
-            _goes_on(conn, submission.submission_id, backlog.LODGED_ELSEWHERE)
-            _ask_what_it_holds(conn, submission)
+    else:
+        # Carried out, and over there too: there is nothing to ask any more.
+        asked = (filings.c.job.in_(("waiting", "unknown")), filings.c.receipt.is_not(None))
+        mine = update(filings).where(filings.c.submission_id == submission.submission_id, *asked)
+        conn.execute(mine.values(job="done", error_code="", error_text="", next_attempt_at=""))
+    if submission.state not in ("prepared", "queued"):
+        # Another computer has brought it back.
+        _goes_on(conn, submission.submission_id, backlog.LODGED_ELSEWHERE)
+        _ask_what_it_holds(conn, submission)
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)

@@ -78,14 +78,14 @@ def seen(conn: Connection, row: Any) -> dict[str, Any]:
     return {"manifest_no": int(number), "state": state}
 
 
-def step_back(conn: Connection, desk: Desk, where: ColumnElement[bool]) -> None:
-    """Of filings that meet ``where`` and whose last step came to nothing, the one before it counts again.
+def step_back(conn: Connection, desk: Desk) -> None:
+    """Of filings whose last step came to nothing, the one before it counts again.
 
     So that a platform that was restored is asked about what was carried out; the other stays as a step, with
     its reason.
     """
     mine = (filing_steps.c.submission_id == filings.c.submission_id, filing_steps.c.job == "done")
-    over = and_(where, filings.c.job.in_(("failed", "settled")), exists().where(*mine))
+    over = and_(filings.c.job.in_(("failed", "settled")), exists().where(*mine))
     for row in conn.execute(select(filings).where(over)).all():
         own = filings.c.submission_id == row.submission_id
         done = and_(filing_steps.c.submission_id == row.submission_id, filing_steps.c.job == "done")

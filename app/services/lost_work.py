@@ -86,9 +86,15 @@ def put_aside(conn: Connection, command_id: str) -> str:
     return str(conn.execute(query).scalar() or "")
 
 
-def _end(conn: Connection, desk: Desk) -> str:
+def patient(conn: Connection, desk: Desk) -> str:
+    """The instant (ISO, UTC) until which the platform still waits; empty where it waits no more."""
     until = kv.get(conn, WAITS_UNTIL)
-    if not until or from_text(until) <= desk.clock.now():
+    return until if until and from_text(until) > desk.clock.now() else ""
+
+
+def _end(conn: Connection, desk: Desk) -> str:
+    until = patient(conn, desk)
+    if not until:
         return "一直没有补回的，请联系平台。"
     day = short_date(legal_day(from_text(until)), desk.today())
     return f"平台等到{day}；到那天还没有补回的，退到“要您处理”里，内容都在。"

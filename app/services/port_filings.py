@@ -12,7 +12,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.services import backlog, casework, disputes, feedwork, filing_steps, held_filings
+from app.services import backlog, casework, disputes, feedwork, filing_steps, held_filings, lost_work
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
@@ -93,10 +93,20 @@ class FilingJobs:
     def wait_for_files(
         self, job: FilingJob, retry_at: str, hashes: Collection[str], reason: str
     ) -> ChangeSet:
-        """As :meth:`wait`, where these files are to go first; some may lie on a colleague's computer."""
-        away = self._desk.store.read(
-            lambda conn: held_filings.for_files(conn, self._desk, job.case_id, hashes)
+        """As :meth:`wait`, where these files are to go first; some may lie on a colleague's computer. For one
+        that is over nobody is asked to come, and it waits no longer than the platform does."""
+        away, patient = self._desk.store.read(
+            lambda conn: (
+                held_filings.for_files(conn, self._desk, job.case_id, hashes),
+                lost_work.patient(conn, self._desk),
+            )
         )
+        if job.over:
+            return (
+                self.wait(job.submission_id, retry_at, reason)
+                if patient or not away
+                else self.let_be(job.submission_id)
+            )
         return self.wait(job.submission_id, retry_at, away or reason, held_filings.FILES if away else "")
 
     def _set(self, submission_id: str, **values: Any) -> None:
@@ -189,20 +199,24 @@ class FilingJobs:
 
         return self._desk.store.write(work, background=True)
 
-    def ask_again(self, conn: Connection) -> set[str]:
-        """After a restore of the platform: every filing under way is asked for before anything is assumed.
+    def let_be(self, submission_id: str) -> ChangeSet:
+        """One that is over stays as it is here: a restored platform has its end, or can have it no more."""
+        values = {"job": "done", "error_code": "", "error_text": "", "next_attempt_at": ""}
+        return self._close(submission_id, values)
 
-        In the caller's transaction, which makes the cases that are returned anew. One that is over is asked
-        about once the platform tells that it is not (``feedwork``).
+    def ask_again(self, conn: Connection) -> set[str]:
+        """After a restore of the platform: whatever it took of filings is asked for before anything is
+        assumed. Of those that are over most are in its backup: they are asked about no more once its new
+        picture has told so (``feedwork``).
+
+        In the caller's transaction, which makes the cases that are returned anew: those of which the picture
+        may be another now. Of the others there may be very many.
         """
-        filing_steps.step_back(conn, self._desk, filings.c.state.not_in(filing_machine().final))
-        statement = (
-            update(filings)
-            .where(filings.c.job == "done", filings.c.state.not_in(filing_machine().final))
-            .values(job="unknown", next_attempt_at="")
-            .returning(filings.c.case_id)
-        )
-        return set(conn.execute(statement).scalars())
+        filing_steps.step_back(conn, self._desk)
+        over = filings.c.state.in_(filing_machine().final)
+        again = update(filings).where(filings.c.job == "done").values(job="unknown", next_attempt_at="")
+        conn.execute(again.where(over, filings.c.receipt.is_not(None)))
+        return set(conn.execute(again.where(~over).returning(filings.c.case_id)).scalars())
 
 
 def job_of(conn: Connection, row: Any) -> FilingJob:
@@ -246,8 +260,17 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         ),
         seen=filing_steps.seen(conn, row),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
+        over=_over(row, file.kept.get(row.submission_id, ())),
         taken_back=backlog.taken_back(conn, row.case_id),
     )
+
+
+def _over(row: Any, kept: Collection[cf.SubmissionEvent]) -> bool:
+    """Whether the court is done with what was carried out; also where the platform only prepares it again."""
+    final, states = filing_machine().final, {row.state}
+    if row.state == "prepared":
+        states |= {event.state for event in kept}
+    return row.receipt is not None and not final.isdisjoint(states)
 
 
 def _lists(conn: Connection, row: Any, items: list[Any]) -> tuple[tuple[Mapping[str, Any], ...], ...]:

@@ -148,6 +148,8 @@ class FilingJob:
     """Whether the platform refused its agreement, written here, and nothing under way can mend that."""
     replaced: bool = False
     """Whether another agreement holds at the platform than the one it is about."""
+    over: bool = False
+    """Whether it was carried out and the court is done with it: a restored platform only lacks the record."""
     taken_back: bool = False
     """Whether the platform took the case back, which is still here because of what was not sent."""
     earlier: frozenset[str] = frozenset()

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from app.domain import casefile as cf
+from app.domain.states import filing_machine
 from app.services import backlog
 from app.services.port_values import FilingJob
 from sync.engine import faults
 from sync.engine.filing_words import (
+    BROUGHT_BACK,
     CASE_AWAY,
     CASE_GONE,
     CHOOSE_FIRST,
     CONFIRMED_AT_COURT,
     CONFIRMED_BEFORE,
-    LATER_ROUND,
     LODGED_ELSEWHERE,
     NOT_ASKED,
     NOT_LODGED_AGAIN,
@@ -84,7 +85,7 @@ def ask(work: Work, job: FilingJob) -> Step | None:
             work.port.state.log("submissions", "asked", f"{refusal.wire_code or refusal.code}")
             return None
         return _to_do(work, job, "prepared", 0)
-    submission, _ = _submission_of(job, reply)
+    submission, body = _submission_of(job, reply)
     number = min(job.manifest_no, submission.manifest_no)
     there = _taken(job, reply)
     # What a restored platform has not asked for again may have gone in a list that was made after it.
@@ -105,6 +106,9 @@ def ask(work: Work, job: FilingJob) -> Step | None:
     if there:
         taken(work, job, reply)
         return None
+    if job.over and submission.state in filing_machine().final:
+        work.changed(work.port.filings.done(job.submission_id, body, None))
+        return None
     return _to_do(work, job, submission.state, submission.manifest_no)
 
 
@@ -114,7 +118,8 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
     One that a restored platform forgot is lodged anew under its own id, with the last list that this computer
     knows: the lists before it are put under their numbers as they were, and what a supplement brought is in
     the last one. As a supplement it could not go: only a court that asks gets one, and the platform has
-    forgotten the question. The court's own register takes the application once.
+    forgotten the question. The court's own register takes the application once; where the court is done with
+    it, it comes back with all that was answered.
     """
     filings = work.port.filings
     own = Step(job.wanted, job.manifest_no)
@@ -137,7 +142,9 @@ def _await_lodging(work: Work, job: FilingJob) -> None:
     here. So one look later a person is told; once it is lodged the step goes by itself (``feedwork``).
     """
     filings, code = work.port.filings, backlog.LODGED_ELSEWHERE
-    if job.awaited:
+    if job.over:
+        work.changed(filings.let_be(job.submission_id))
+    elif job.awaited:
         work.changed(filings.failed(job.submission_id, code, NOT_LODGED_AGAIN))
     else:
         later = work.later(1, LOOK_AGAIN)
@@ -173,17 +180,17 @@ def _holds_ours(work: Work, job: FilingJob, number: int) -> bool:
 def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
     """Do what was asked of one filing; returns whether it went and more of the filing is still to be done."""
     filings = work.port.filings
-    if step.wanted != "withdraw" and not job.stands:
+    if step.wanted != "withdraw" and not job.stands and not job.over:
         # The platform did not take them, and the person has put that aside: they will never come there.
         work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
         return False
-    if step.wanted == "lodge" and job.disputed:
+    if step.wanted == "lodge" and job.disputed and not job.over:
         # No back-off: what is chosen goes out before this stage in every run.
         work.changed(filings.wait(job.submission_id, "", CHOOSE_FIRST))
         return False
     if step.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.
-        words = WAIT_BEHIND if job.behind else WAIT_FOR_FILES
+        words = BROUGHT_BACK if job.over else WAIT_BEHIND if job.behind else WAIT_FOR_FILES
         work.changed(filings.wait_for_files(job, "", job.unstored, words))
         return False
     try:
@@ -248,8 +255,8 @@ def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
     """The platform lacks files that were thought stored there: send them again, lodge afterwards."""
     hashes = [str(sha256) for sha256 in missing]
     work.changed(work.port.transfers.upload_again(hashes))
-    later = work.later(job.attempts + 1)
-    work.changed(work.port.filings.wait_for_files(job, later, hashes, WAIT_FOR_FILES))
+    later, words = work.later(job.attempts + 1), BROUGHT_BACK if job.over else WAIT_FOR_FILES
+    work.changed(work.port.filings.wait_for_files(job, later, hashes, words))
 
 
 def _another_list(refusal: faults.RefusedFault) -> bool:
@@ -272,6 +279,8 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     if code == "files_missing":
         missing = refusal.details.get("missing")
         _send_again(work, job, missing if isinstance(missing, list) else [])
+    elif job.over and not _another_list(refusal):
+        _not_back_yet(work, job, refusal)
     elif code == "agreement_unknown" and (job.untaken or job.replaced):
         work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
     elif code == "case_unknown" and job.taken_back:
@@ -297,10 +306,22 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
 
 
+def _not_back_yet(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:
+    """One that is over waits for its case and its agreement to be back. Nothing else that a platform may say
+    makes it undone: it stays as it is here."""
+    filings, code = work.port.filings, refusal.wire_code
+    if code not in LATER_CODES or (code == "case_unknown" and (job.taken_back or not job.stands)):
+        work.port.state.log("submissions", "over", code or refusal.code)
+        work.changed(filings.let_be(job.submission_id))
+    else:
+        later = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
+        work.changed(filings.wait(job.submission_id, later, BROUGHT_BACK))
+
+
 def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:
     """The platform has another application under the key, or counts the rounds otherwise."""
     filings, holds = work.port.filings, str(refusal.details.get("submission_id", ""))
-    at_court, at_round = refusal.details.get("court_only") is True, refusal.details.get("round")
+    at_court = refusal.details.get("court_only") is True
     received = job.again or job.wanted != "lodge"
     # The court's register has one of which the platform knows nothing more: neither whose, nor how it went.
     known = refusal.wire_code != "round" or bool(refusal.details.get("by"))
@@ -315,9 +336,6 @@ def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> 
         if refusal.wire_code == "already_confirmed":
             code, why = backlog.CONFIRMED_AT_COURT, CONFIRMED_AT_COURT
         work.changed(filings.failed(job.submission_id, code, why))
-    elif at_court and isinstance(at_round, int) and at_round > job.round:
-        work.changed(filings.not_needed(job.submission_id, backlog.LATER_ROUND, LATER_ROUND))
-        work.feed_due = True
     elif holds and holds not in job.earlier and not received and not known:
         expected = refusal.details.get("expected", job.round + 1)
         work.changed(filings.failed(job.submission_id, f"{backlog.ROUND_TAKEN}:{expected}", ROUND_TAKEN))

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
+from sync.contract.codes import WireError
+from sync.contract.entities import Submission
 from sync.sandbox import tables as t
 from sync.sandbox.machines import is_active, target
-from sync.sandbox.restored import RESTORED_AT, waits_until
+from sync.sandbox.restored import RESTORED_AT, stand_of, waits_until
 from sync.sandbox.store import Doc, Tx, get_meta
+from sync.sandbox.uploads import Files
 
 ASK_AFTER_MINUTES = 60
 """So long after a restore the courts are asked; a platform's own setting, 待核."""
@@ -55,6 +58,56 @@ def number_of(tx: Tx, submission_id: str) -> str:
     mine = (t.court_answers.c.submission_id == submission_id, t.court_answers.c.court_number != "")
     found = tx.conn.execute(select(t.court_answers.c.court_number).where(*mine).limit(1))
     return str(found.scalar() or "")
+
+
+def given(tx: Tx, submission_id: str) -> tuple[Answer, ...]:
+    """All that the court answered, in its order, of an application with which it is done; else nothing."""
+    mine = t.court_answers.c.submission_id == submission_id
+    rows = tx.conn.execute(select(t.court_answers).where(mine).order_by(t.court_answers.c.answer_no)).all()
+    return tuple(_read(row) for row in rows) if rows and not is_active(rows[-1].state) else ()
+
+
+def attached(body: Mapping[str, Any], *answers: Answer) -> dict[str, Any]:
+    """The document of an application with these answers behind what happened before."""
+    events = [*body["events"], *(answer.event for answer in answers)]
+    told = {"state": answers[-1].state, "court_number": answers[-1].court_number, "events": events}
+    return Submission.model_validate({**body, **told}).model_dump(mode="json")
+
+
+def note(tx: Tx, body: Mapping[str, Any], answer: Answer) -> None:
+    """Into the case with an answer; told once more it changes nothing."""
+    record_id = answer.notice["record_id"]
+    if tx.get("record", record_id) is None:
+        tx.put("record", record_id, body["case_id"], answer.notice, by="platform")
+    case = tx.get("case", body["case_id"])
+    title = case.body["title"] if case else ""
+    what = str(answer.event["note"]).split("，")[0]
+    tx.happened("court", f"“{title}”：法院{what}", body["court_number"])
+
+
+def bring_all(
+    tx: Tx, files: Files, institution: str, body: Mapping[str, Any], answers: tuple[Answer, ...]
+) -> dict[str, Any]:
+    """An application that is handed in again with all the court answered, its papers and notices with it.
+
+    Raises as :func:`require_agreement`.
+    """
+    require_agreement(tx, body["case_id"], body["subject_id"])
+    whole = attached(body, *answers)
+    for answer in answers:
+        files.add(tx, institution, answer.paper, "application/pdf")
+        note(tx, whole, answer)
+    mine = t.court_answers.c.submission_id == body["submission_id"]
+    tx.conn.execute(t.court_answers.update().where(mine).values(untold=0))
+    return whole
+
+
+def require_agreement(tx: Tx, case_id: str, subject_id: str) -> None:
+    """Raise ``agreement_unknown`` where a restored platform has not back what an application is about, and
+    still waits for it. Later it is taken without: what the court ruled everybody is to know.
+    """
+    if subject_id != case_id and tx.get("agreement", subject_id) is None and stand_of(tx).awaits:
+        raise WireError("agreement_unknown", field="subject_id")
 
 
 def note_lost(tx: Tx) -> None:

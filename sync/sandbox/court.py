@@ -141,9 +141,7 @@ class Court:
 
     def _bring_back(self, tx: Tx, doc: Doc, answer: answers.Answer) -> None:
         self.files.add(tx, doc.institution, answer.paper, "application/pdf")
-        events = [*doc.body["events"], answer.event]
-        told = {"state": answer.state, "court_number": answer.court_number, "events": events}
-        self._tell(tx, Submission.model_validate({**doc.body, **told}).model_dump(mode="json"), answer)
+        self._tell(tx, answers.attached(doc.body, answer), answer)
 
     def _number(self, tx: Tx, court: bool) -> str:
         serial = int(get_meta(tx.conn, "court_serial", "106")) + 1
@@ -178,15 +176,9 @@ class Court:
         return checked("record", record)
 
     def _tell(self, tx: Tx, body: dict[str, Any], answer: answers.Answer) -> None:
-        """Write an answer into the application and the case; told once more it changes nothing."""
+        """Write an answer into the application and the case."""
         self.submissions.write(tx, body, "platform")
-        record_id = answer.notice["record_id"]
-        if tx.get("record", record_id) is None:
-            tx.put("record", record_id, body["case_id"], answer.notice, by="platform")
-        case = tx.get("case", body["case_id"])
-        title = case.body["title"] if case else ""
-        note = str(answer.event["note"]).split("，")[0]
-        tx.happened("court", f"“{title}”：法院{note}", body["court_number"])
+        answers.note(tx, body, answer)
 
 
 def natural(body: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ class Platform:
         self.accounts = Accounts(self.store, source)
         self.ledger = Ledger(self.store, source, self.key)
         self.files = Files(self.store, source, folder)
-        self.submissions = Submissions(self.store, source, self.key)
+        self.submissions = Submissions(self.store, source, self.key, self.files)
         self.packages = Packages(self.key, source, self.ledger, self.files, self.submissions)
         self.court = Court(self.store, source, self.files, self.submissions)
         self.catalogues = catalogues.load()

@@ -244,7 +244,7 @@ def _file(
     court = data["court"]
     for time, verb, argument in (step for step in spec["steps"] if step[1] in LATER):
         at = Source(StillClock(instant_of(time, platform.source.today())), platform.source.random_bytes)
-        submissions = Submissions(platform.store, at, platform.key)
+        submissions = Submissions(platform.store, at, platform.key, platform.files)
         if verb == "court":
             Court(platform.store, at, platform.files, submissions).move(submission_id, argument)
             continue

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from sync.contract import wire as w
-from sync.contract.canonical import canonical, digest
+from sync.contract.canonical import digest
 from sync.contract.codes import WireError
 from sync.contract.commands import Receipt
 from sync.contract.entities import Submission
-from sync.sandbox import disputes
+from sync.sandbox import answers, disputes, lists
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, decisions_on, signatures_on, supplied
@@ -24,6 +24,7 @@ from sync.sandbox.restored import stand_of
 from sync.sandbox.signing import stands
 from sync.sandbox.source import Source
 from sync.sandbox.store import Doc, Store, Tx, stamp
+from sync.sandbox.uploads import Files
 
 KEY = ("case_id", "kind", "subject_id", "round")
 """The natural key of an application."""
@@ -32,10 +33,11 @@ KEY = ("case_id", "kind", "subject_id", "round")
 class Submissions:
     """Submissions of the institution."""
 
-    def __init__(self, store: Store, source: Source, key: Ed25519PrivateKey) -> None:
+    def __init__(self, store: Store, source: Source, key: Ed25519PrivateKey, files: Files) -> None:
         self.store = store
         self.source = source
         self.key = key
+        self.files = files
 
     def manifest(
         self, caller: Caller, submission_id: str, manifest_no: int, body: w.ManifestIn
@@ -45,7 +47,7 @@ class Submissions:
         One that was put and never handed in gives way: whoever put it may never come again.
         """
         data = body.model_dump(mode="json")
-        raw = _hashed(data)
+        raw = lists.hashed(data)
         text, sha256 = raw.decode(), digest(raw)
         with self.store.write(self.source.now()) as tx:
             row = self._row(tx, submission_id)
@@ -59,15 +61,15 @@ class Submissions:
                 body.case_id, body.kind, body.subject_id, body.round,
             ):  # fmt: skip
                 raise WireError("manifest_immutable", "这份申请已经定给另一份协议，请另开一份。")
-            old = self._manifest(tx, submission_id, manifest_no)
+            old = lists.find(tx, submission_id, manifest_no)
             if old is not None and old.sha256 != sha256:
                 self._give_way(tx, old, caller, body)
-            if old is None and manifest_no > 1 and self._manifest(tx, submission_id, manifest_no - 1) is None:
+            if old is None and manifest_no > 1 and lists.find(tx, submission_id, manifest_no - 1) is None:
                 raise WireError("manifest_missing")
             if old is None or old.sha256 != sha256:
                 values = {"submission_id": submission_id, "manifest_no": manifest_no}
                 tx.conn.execute(t.manifests.insert(), {**values, "sha256": sha256, "body": text})
-            missing = self._missing(tx, caller.institution, data["items"])
+            missing = lists.missing(tx, caller.institution, data["items"])
         answer = w.ManifestReply(
             submission_id=submission_id, manifest_no=manifest_no, manifest_sha256=sha256, missing=missing
         )
@@ -77,7 +79,7 @@ class Submissions:
         """Drop a list for another under its number. Raises ``manifest_immutable`` once it was handed in."""
         doc = tx.get("submission", old.submission_id)
         if doc is None or (doc.body["state"] != "prepared" and old.manifest_no <= doc.body["manifest_no"]):
-            raise _another_list(old)
+            raise lists.another(old)
         mine = (
             t.manifests.c.submission_id == old.submission_id, t.manifests.c.manifest_no == old.manifest_no
         )  # fmt: skip
@@ -98,6 +100,9 @@ class Submissions:
         case = tx.get("case", body.case_id)
         if case is None or case.institution != caller.institution:
             raise WireError("case_unknown", field="case_id")
+        if answers.given(tx, submission_id):
+            # Where it could not be handed in either, nobody is told that it is being prepared.
+            answers.require_agreement(tx, body.case_id, body.subject_id)
         key = {"case_id": body.case_id, "kind": body.kind, "subject_id": body.subject_id, "round": body.round}
         row = {"submission_id": submission_id, **key, "person_id": caller.person_id}
         tx.conn.execute(t.submissions.insert(), row)
@@ -113,21 +118,6 @@ class Submissions:
     def _row(self, tx: Tx, submission_id: str) -> Any:
         query = select(t.submissions).where(t.submissions.c.submission_id == submission_id)
         return tx.conn.execute(query).one_or_none()
-
-    def _manifest(self, tx: Tx, submission_id: str, manifest_no: int) -> Any:
-        return tx.conn.execute(
-            select(t.manifests).where(
-                t.manifests.c.submission_id == submission_id, t.manifests.c.manifest_no == manifest_no
-            )
-        ).one_or_none()
-
-    def _missing(self, tx: Tx, institution: str, items: list[dict[str, Any]]) -> list[str]:
-        wanted = sorted({item["sha256"] for item in items})
-        query = select(t.files.c.sha256).where(
-            t.files.c.sha256.in_(wanted), t.files.c.institution_id == institution
-        )
-        held = set(tx.conn.execute(query).scalars())
-        return [sha256 for sha256 in wanted if sha256 not in held]
 
     def write(self, tx: Tx, body: dict[str, Any], by: str, fields: Mapping[str, Any] | None = None) -> int:
         """Put the submission's document, and its hold on the natural key; ``fields`` are ``by``'s own."""
@@ -155,30 +145,37 @@ class Submissions:
 
     def _list(self, tx: Tx, submission_id: str, body: w.LodgeIn) -> Any:
         """The list to be handed in, nothing where there is none. Raises where it is not the one meant."""
-        manifest = self._manifest(tx, submission_id, body.manifest_no)
+        manifest = lists.find(tx, submission_id, body.manifest_no)
         if manifest is not None and body.manifest_sha256 not in ("", manifest.sha256):
-            raise _another_list(manifest)
+            raise lists.another(manifest)
         return manifest
 
     def _refuse_unless_whole(self, tx: Tx, caller: Caller, manifest: Any) -> None:
         if manifest is None:
             raise WireError("manifest_missing")
-        missing = self._missing(tx, caller.institution, json.loads(manifest.body)["items"])
+        missing = lists.missing(tx, caller.institution, json.loads(manifest.body)["items"])
         if missing:
             raise WireError("files_missing", details={"missing": missing})
 
     def lodge(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
-        """``POST …/lodge``: repeated, it gives the first receipt again."""
+        """``POST …/lodge``: repeated, it gives the first receipt again.
+
+        One that the platform forgot in a restore, and with which the court is done, is handed to nobody any
+        more: it comes with all that the court answered, whatever stands in its place by now.
+        """
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
             receipts, manifest = json.loads(row.receipts), self._list(tx, submission_id, body)
             if "lodge" in receipts:
                 return _reply(doc.body, receipts["lodge"])
             self._refuse_unless_whole(tx, caller, manifest)
-            self._entitled(tx, row)
+            if not (given := answers.given(tx, submission_id)):
+                self._entitled(tx, row)
             self._hand_over(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
             changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)
+            if given:
+                changed = answers.bring_all(tx, self.files, doc.institution, changed, given)
             seq = self.write(tx, changed, caller.person_id)
             receipt = self._receipt(tx, row, "lodge", manifest.sha256, "lodged", seq)
             tx.happened("submission", step, f"回执 {receipt.receipt_no}")
@@ -325,7 +322,7 @@ class Submissions:
             events = [*doc.body["events"], *([] if granted else [event])]
             changed = Submission.model_validate({**doc.body, "events": events})
             seq = self.write(tx, changed.model_dump(mode="json"), caller.person_id)
-            sha256 = digest(_hashed(body.model_dump(mode="json")))
+            sha256 = digest(lists.hashed(body.model_dump(mode="json")))
             receipt = self._receipt(tx, row, "withdraw", sha256, "withdrawal_asked", seq)
             tx.happened("submission", "撤回申请已送达", f"回执 {receipt.receipt_no}")
             return _reply(changed.model_dump(mode="json"), receipt.model_dump(mode="json"))
@@ -340,8 +337,10 @@ class Submissions:
             return
         told = []
         if number > body.manifest_no:
-            before, last = (self._manifest(tx, doc.doc_id, one) for one in (body.manifest_no, number))
-            told.append(supplied(tx, doc, {one for one in _files(last) if one not in _files(before)}))
+            before, last = (lists.find(tx, doc.doc_id, one) for one in (body.manifest_no, number))
+            told.append(
+                supplied(tx, doc, {one for one in lists.files_of(last) if one not in lists.files_of(before)})
+            )
         if state not in ("lodged", "supplemented"):
             told.append(f"法院 {day_and_hour(doc.body['events'][-1]['at'])} {label('filing', state)}")
         now = {"manifest_no": number, "state": state}
@@ -365,27 +364,9 @@ class Submissions:
         return _reply(json.loads(row.body), receipts[-1] if receipts else None, row.seq)
 
 
-def _another_list(manifest: Any) -> WireError:
-    """The refusal that names the files of the list that stands."""
-    return WireError("manifest_immutable", details={"sha256": sorted(_files(manifest))})
-
-
-def _files(manifest: Any) -> set[str]:
-    """Hashes of the files in a list; none where there is no such list."""
-    return {item["sha256"] for item in json.loads(manifest.body)["items"]} if manifest is not None else set()
-
-
 def _reached(manifest_no: int, state: str) -> tuple[int, int]:
     """How far an application has come: with each list the court may take it up, and ask once more."""
     return manifest_no, {"accepted": 1, "supplement_asked": 2}.get(state, 0)
-
-
-def _hashed(data: dict[str, Any]) -> bytes:
-    """Canonical bytes of a body that is kept by its hash. Raises ``field`` where a fraction is among it."""
-    try:
-        return canonical(data)
-    except TypeError as error:
-        raise WireError("field", "内容里有小数，平台没有收下。请把详细信息交给技术人员。") from error
 
 
 def _reply(body: dict[str, Any], receipt: dict[str, Any] | None, seq: int = 0) -> w.SubmissionReply:

@@ -473,7 +473,8 @@ def suspend(world: World, _which: int, value: int) -> None:
 
 
 def court(world: World, which: int, value: int) -> None:
-    """The court makes one of the moves it can make."""
+    """The court makes one of the moves it can make. With what it is done it has no second thoughts: where a
+    restored platform has not all of it again, that is told again."""
     with world.platform.store.read() as conn:
         rows = conn.execute(select(t.submissions.c.submission_id).where(t.submissions.c.lodged == 1))
         found = sorted(row.submission_id for row in rows)
@@ -481,36 +482,21 @@ def court(world: World, which: int, value: int) -> None:
         raise WireError("not_found")
     moves = ("accept", "ask_supplement", "confirm", "dismiss", "not_accept", "permit_withdrawal", "revoke")
     submission_id = found[which % len(found)]
-    world.platform.court.move(submission_id, moves[value % len(moves)])
+    world.platform.court.move(submission_id, _untold(world, submission_id) or moves[value % len(moves)])
     with world.platform.store.read() as conn:
         body = conn.execute(select(t.docs.c.body).where(t.docs.c.doc_id == submission_id)).scalar_one()
     if json.loads(body)["state"] in filing_machine().final:
         world.court_over.add(submission_id)
 
 
-def court_repeats(world: World) -> bool:
-    """The court says again that a round is over: one it let go, or of which its own list has a later one."""
-    active = select(t.submissions.c.submission_id, t.docs.c.body).join(
-        t.docs, (t.docs.c.doc_id == t.submissions.c.submission_id) & (t.docs.c.entity == "submission")
-    )
+def _untold(world: World, submission_id: str) -> str:
+    """The first that a restored platform has not again of what a court answered that is done with an
+    application; empty where it has all, or the court is still at it."""
+    mine = select(t.court_answers).where(t.court_answers.c.submission_id == submission_id)
     with world.platform.store.read() as conn:
-        held = conn.execute(select(t.court_register)).all()
-        rows = conn.execute(active.where(t.submissions.c.active == 1))
-        open_ones = {row.submission_id: row.body for row in rows}
-    last: dict[tuple[str, str, str], int] = {}
-    for row in held:
-        key = (row.case_id, row.kind, row.subject_id)
-        last[key] = max(last.get(key, 0), row.round)
-    before = [
-        row.submission_id
-        for row in held
-        if row.submission_id in open_ones
-        and (row.submission_id in world.court_over or row.round < last[row.case_id, row.kind, row.subject_id])
-    ]
-    for submission_id in before:
-        accepted = json.loads(open_ones[submission_id])["state"] == "accepted"
-        world.platform.court.move(submission_id, "dismiss" if accepted else "not_accept")
-    return bool(before)
+        told = conn.execute(mine.order_by(t.court_answers.c.answer_no)).all()
+    over = bool(told) and told[-1].state in filing_machine().final
+    return next((str(row.move) for row in told if over and row.untold), "")
 
 
 def backup(world: World, _which: int, _value: int) -> None:

@@ -44,7 +44,6 @@ NOT_LODGED_AGAIN = frozenset(
         "agreement_unknown",
         "pack_gone",
         "case_gone",
-        backlog.LATER_ROUND,
     }
 )
 """Why a restored platform does not take an application again: its agreement stands no more, say."""

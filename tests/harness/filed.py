@@ -1,12 +1,16 @@
-"""What an application at the court rests on (``sync.md`` 6, invariant 7): it stays as the court got it."""
+"""What an application at the court rests on (``sync.md`` 6, invariant 7): it stays as the court got it. And
+which of them a restored platform gets again."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from app.domain.filings_of import CONFIRMING
 from app.domain.states import filing_machine
-from tests.harness.claims import STANDING, Found, feed
+from app.storage import tables as local
+from sync.sandbox import tables as t
+from tests.harness.claims import NOT_LODGED_AGAIN, STANDING, Found, feed
 from tests.harness.sight import value_of
 from tests.harness.signed import Entry, counts, entry_of
 from tests.harness.world import World
@@ -15,6 +19,33 @@ WITH_THE_COURT = filing_machine().active - {"queued"} | CONFIRMING
 """From the lodging; a ruling that confirms it lasts until it is revoked."""
 Told = tuple[Any, dict[str, Any]]
 """A row of the feed, and its document."""
+
+
+def must_be_back(world: World, there: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """What a restored platform gets again although it forgot it, of all that it had ``there``: applications
+    that reached the court, from each computer that handed one in and has its receipt; and the notices of what
+    the courts answered.
+
+    Not without what an application is about, or a file that lies nowhere any more; nor where the row says
+    why the platform, as it is now, does not take it.
+    """
+    at_court, held = {one[-1] for one in world.court}, {row.sha256 for row in world.rows(t.files)}
+    found = set[str]()
+    for pc in world.present:
+        told = {row.submission_id: row.error_code for row in pc.rows(local.filings)}
+        for row in (*pc.rows(local.filings), *pc.rows(local.filing_steps)):
+            if row.wanted == "withdraw" or row.receipt is None or row.submission_id not in at_court:
+                continue
+            whole = {item["sha256"] for item in value_of(row.manifest)} <= held
+            about = row.subject_id == row.case_id or ("agreement", row.subject_id) in there
+            if whole and about and told.get(row.submission_id) not in NOT_LODGED_AGAIN:
+                found.add(row.submission_id)
+    notices = {
+        ("record", value_of(row.notice)["record_id"])
+        for row in world.rows(t.court_answers)
+        if not row.untold or (row.submission_id in found and ("submission", row.submission_id) not in there)
+    }
+    return {("submission", one) for one in found} | notices
 
 
 def i07_filed_stays(world: World) -> Found:

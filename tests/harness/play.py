@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from app.domain.errors import UserError
 from sync.contract.codes import WireError
 from sync.engine.faults import SyncFault
+from sync.sandbox.answers import ASK_AFTER_MINUTES
 from tests.harness import claims, rules
-from tests.harness.acts import ACTS, PLATFORM_ACTS, WITH_STICK, court_repeats
+from tests.harness.acts import ACTS, PLATFORM_ACTS, WITH_STICK
 from tests.harness.ends import computer_ends, platform_ends
 from tests.harness.steps import (
     Act,
@@ -35,6 +36,8 @@ REQUESTS_A_ROUND = 400
 """The bound on requests that one exchange may take in these small worlds."""
 PAUSE = 320.0
 """Seconds after which every back-off is over."""
+ASKED_BY_THEN = (ASK_AFTER_MINUTES + 1) * 60.0
+"""Seconds after which a restored platform has asked the courts what they answered."""
 FORTNIGHT = 15 * 86400.0
 """Seconds after which a restored platform waits no more for a computer that does not come back."""
 
@@ -211,7 +214,9 @@ class Play:
                 pc.open()
         self.world.bag.deliver(self.world.platform, 1000)
         self._rounds()
-        if court_repeats(self.world):
+        if self.world.forgotten:
+            self._hold([what for pc in self.world.present for what in rules.broken_now(self.world, pc)])
+            self.world.pass_time(ASKED_BY_THEN)
             self._rounds()
         if len(self.world.present) < len(self.world.computers):
             self.world.pass_time(FORTNIGHT)

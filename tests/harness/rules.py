@@ -24,7 +24,7 @@ from app.storage import tables as local
 from sync.contract.canonical import GENESIS, digest
 from sync.contract.codes import CODES
 from sync.contract.commands import APPOINTMENT
-from sync.engine.filing_words import CASE_AWAY, WAIT_BEHIND
+from sync.engine.filing_words import BROUGHT_BACK, CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
 from tests.harness import claims, filed, signed
 from tests.harness.acts import PERSONAL
@@ -331,7 +331,7 @@ OF_PLATFORM = (
 )
 
 
-LOST_SAID = (f"{THE_CASE}。{KEPT}", CODES["lane_gap"].message, CASE_AWAY, WAIT_BEHIND)
+LOST_SAID = (f"{THE_CASE}。{KEPT}", CODES["lane_gap"].message, CASE_AWAY, WAIT_BEHIND, BROUGHT_BACK)
 """What a row may say that waits for a case to come back."""
 
 
@@ -341,14 +341,16 @@ LOST_SAID = (f"{THE_CASE}。{KEPT}", CODES["lane_gap"].message, CASE_AWAY, WAIT_
 def i06_equal_pictures(world: World) -> Found:
     """Every computer shows what the platform has, and so the same as every other.
 
-    Of a case that the platform has lost each shows what it had from there, and what it wrote since.
+    Of a case that the platform has lost each shows what it had from there, and what it wrote since. What else
+    a restored platform forgot is excused as long as nobody who is there can bring it back.
     """
     truth = {
         (row.entity, row.doc_id): cf.encode(cf.decode(row.entity, row.body.encode()))
         for row in world.rows(t.docs)
         if row.entity in cf.TYPES
     }
-    forgotten, lost = world.forgotten - truth.keys(), world.lost_cases()
+    forgotten = world.forgotten - truth.keys() - filed.must_be_back(world, truth.keys())
+    lost = world.lost_cases()
     for pc in world.present:
         here = _documents(pc, lost)
         for key in sorted(truth.keys() | here.keys() - forgotten):

@@ -246,7 +246,7 @@ def test_what_came_late_after_a_restore_is_heard_of_again(play: Play) -> None:
 
 
 def test_what_follows_an_application_that_is_over_elsewhere_does_not_wait_for_ever(play: Play) -> None:
-    """Nobody lodges it anew: the court had done with it, as only the computer that lodged it had heard."""
+    """The court had done with it, as only the computer that lodged it had heard, which brings that back."""
     outcomes(
         play, Act(0, "agree"), Pass(11), Everybody(), Everybody(), Act(0, "lodge"), Exchange(0, wait=11),
         Elsewhere("court", value=1), Everybody(), Act(0, "supplement"), Exchange(0, wait=11),
@@ -268,7 +268,6 @@ def test_it_goes_by_itself_once_the_application_is_lodged_anew(play: Play) -> No
         return row.job, row.error_text
 
     assert stands() == ("waiting", LODGED_ELSEWHERE)
-    assert "法院已经办完的，不再提交，这一步也不用送" in LODGED_ELSEWHERE, "true where nobody lodges it again"
     play.take(Exchange(1, wait=320))
     assert stands() == ("failed", NOT_LODGED_AGAIN)
     outcomes(play, Exchange(0, wait=11), Exchange(1, wait=11), Exchange(1, wait=11))
@@ -286,8 +285,8 @@ def test_an_application_whose_agreement_was_forgotten_and_replaced_tells_so(play
     )  # fmt: skip
 
 
-def test_what_the_court_let_go_is_not_brought_to_a_restored_platform(play: Play) -> None:
-    """The computer that did not hear of it before the restore says that its own step has not gone."""
+def test_what_the_court_let_go_is_brought_back_with_its_end_to_a_restored_platform(play: Play) -> None:
+    """The computer that did not hear of it before the restore hears of it, and its own step is over too."""
     steps = (
         Act(0, "lodge"), Exchange(0, wait=11), Elsewhere("court", value=1), Everybody(),
         Act(1, "take_back"), Exchange(1), Act(1, "supplement"), Elsewhere("restore"), Everybody(),
@@ -295,7 +294,7 @@ def test_what_the_court_let_go_is_not_brought_to_a_restored_platform(play: Play)
     )  # fmt: skip
     outcomes(play, *steps)
     (row,) = play.world.computers[1].read(select(filings))
-    assert (row.job, row.error_code) == ("settled", "lodged_elsewhere")
+    assert (row.job, row.error_code, row.state) == ("done", "", "withdrawn")
 
 
 def test_an_application_on_a_forgotten_case_says_what_it_waits_behind(play: Play) -> None:

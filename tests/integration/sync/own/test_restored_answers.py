@@ -26,7 +26,7 @@ from app.services.sync_centre import SyncCentre
 from app.services.today import Today
 from app.storage.tables import kept_answers, tasks
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import agreed_case, ask, prepare_filing, supplement
+from tests.helpers.filings import agreed_case, ask, counts_are_the_rows, prepare_filing, supplement
 from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 from ui.pages.case_deadlines import case_deadlines
@@ -205,3 +205,56 @@ def test_the_platform_asks_the_court_and_has_each_answer_again_once(
     # Told once more by hand there is nothing left to tell.
     with pytest.raises(HTTPError):
         sandbox.control(f"court/{mine}/{end}")
+
+
+@pytest.mark.parametrize("end", ["confirm", "permit-withdrawal"])
+def test_what_the_court_is_done_with_comes_back_with_all_it_answered(
+    ready: Office, other: Office, sandbox: Sandbox, case_id: str, tmp_path: Path, end: str
+) -> None:
+    """From the computer that handed it in and knows it as over, at once, to those that never heard of it."""
+    other.good_run()
+    mine = lodge(ready, case_id)
+    answered(ready, mine, "accept")
+    if end == "permit-withdrawal":
+        Filing(ready.desk).withdraw(case_id)
+        ready.good_run()
+    answered(ready, mine, end)
+    # A later round may be back before the one that it followed.
+    second = lodge(ready, case_id) if end == "permit-withdrawal" else ""
+    came, before, asks = papers_here(ready, case_id, mine), lines(ready, case_id), kinds_of(ready, case_id)
+    restore(ready)
+    late = open_office(tmp_path / "late", sandbox, "head")
+    try:
+        for office in (other, late, ready):
+            office.good_run()
+            assert papers_here(office, case_id, mine) == came
+            assert states(at_the_platform(office, mine)) == told_here(office, case_id, mine)
+            assert set(office.file(case_id).submissions) == {one for one in (mine, second) if one}
+            assert of(office, case_id).kept == ()
+            assert Attachments(office.desk).read(came[-1][1]).startswith(b"%PDF")
+            assert kinds_of(office, case_id) == asks
+            counts = SyncCentre(office.desk).counts()
+            assert (counts.needs_you, counts.waiting) == (0, 0)
+            if not second:
+                with pytest.raises(StateError, match="已经确认有效"):
+                    Filing(office.desk).lodge(case_id)
+        assert lines(ready, case_id) - before == Counter(), "nothing is told twice"
+        assert lines(other, case_id) == lines(late, case_id) == lines(ready, case_id)
+        counts_are_the_rows(ready)
+        a_day_later(ready, other)
+        at = at_the_platform(ready, mine)
+        ready.good_run()
+        assert at_the_platform(ready, mine) == at, "the court is asked no more"
+    finally:
+        late.close()
+
+
+def papers_here(office: Office, case_id: str, submission_id: str) -> list[tuple[str, str]]:
+    """What the court answered, and the paper of it, as the case shows it."""
+    events = office.file(case_id).submissions[submission_id].events
+    return [(event.state, paper.sha256) for event in events for paper in event.documents]
+
+
+def kinds_of(office: Office, case_id: str) -> set[str]:
+    """What there is to do in a case."""
+    return {task.kind for task in of(office, case_id).plan.tasks}
