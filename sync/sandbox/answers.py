@@ -103,11 +103,12 @@ def bring_all(
 
 
 def require_agreement(tx: Tx, case_id: str, subject_id: str) -> None:
-    """Raise ``agreement_unknown`` where a restored platform has not back what an application is about, and
-    still waits for it. Later it is taken without: what the court ruled everybody is to know.
-    """
-    if subject_id != case_id and tx.get("agreement", subject_id) is None and stand_of(tx).awaits:
-        raise WireError("agreement_unknown", field="subject_id")
+    """Raise ``agreement_unknown`` where what an application is about is not here, ``agreement_lost`` where a
+    restored platform has it not back and waits no more."""
+    if subject_id != case_id and tx.get("agreement", subject_id) is None:
+        stood = stand_of(tx)
+        gone = stood.ever and not stood.awaits
+        raise WireError("agreement_lost" if gone else "agreement_unknown", field="subject_id")
 
 
 def note_lost(tx: Tx) -> None:

@@ -213,10 +213,7 @@ class Submissions:
             details = {"submission_id": holds, "by": first.person_id if first is not None else ""}
             told = {name: value for name, value in details.items() if value}
             raise WireError("round", field="round", details={**told, "expected": last + 1})
-        if row.subject_id != row.case_id and tx.get("agreement", row.subject_id) is None:
-            stood = stand_of(tx)
-            gone = stood.ever and not stood.awaits
-            raise WireError("agreement_lost" if gone else "agreement_unknown", field="subject_id")
+        answers.require_agreement(tx, row.case_id, row.subject_id)
         head = tx.get("case", row.case_id)
         if row.subject_id != row.case_id and head is not None and not stands(head.body, row.subject_id):
             raise WireError(
