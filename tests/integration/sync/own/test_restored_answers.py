@@ -25,6 +25,7 @@ from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
 from app.services.today import Today
 from app.storage.tables import kept_answers, tasks
+from sync.engine.filing_words import BROUGHT_BACK
 from tests.helpers.clients import Office, open_office
 from tests.helpers.filings import agreed_case, ask, counts_are_the_rows, prepare_filing, supplement
 from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
@@ -258,3 +259,41 @@ def papers_here(office: Office, case_id: str, submission_id: str) -> list[tuple[
 def kinds_of(office: Office, case_id: str) -> set[str]:
     """What there is to do in a case."""
     return {task.kind for task in of(office, case_id).plan.tasks}
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_what_is_over_waits_for_its_agreement_and_asks_nobody_for_anything(
+    ready: Office, other: Office, sandbox: Sandbox, *, comes: bool
+) -> None:
+    """As long as the platform does: then it stays as it is on the computer that has it."""
+    other.good_run()
+    sandbox.control("backup")
+    case_id = agreed_case(other, close=False)
+    for office in (other, ready):
+        office.good_run()
+    prepare_filing(ready, case_id)
+    mine = lodge(ready, case_id)
+    answered(ready, mine, "accept", "confirm")
+    came = papers_here(ready, case_id, mine)
+    restore(ready)
+    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.kind == "filing")
+    assert (row.row_id, row.why) == (f"filing:{mine}", BROUGHT_BACK)
+    assert (papers_here(ready, case_id, mine), of(ready, case_id).kept) == (came, ())
+    if comes:
+        for office in (other, ready, other):
+            office.later(4000)
+            office.good_run()
+        assert papers_here(other, case_id, mine) == came
+        counts = SyncCentre(ready.desk).counts()
+        assert (counts.needs_you, counts.waiting) == (0, 0)
+    else:
+        sandbox.control("clock", days=15)
+        for _ in range(3):
+            ready.later(15 * 86_400)
+            ready.good_run()
+    assert papers_here(ready, case_id, mine) == came
+    asked = [
+        *SyncCentre(ready.desk).rows("waiting", limit=50),
+        *SyncCentre(ready.desk).rows("needs_you", limit=50),
+    ]
+    assert f"filing:{mine}" not in {row.row_id for row in asked}
