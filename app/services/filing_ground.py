@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from app.clock import to_text
 from app.domain import agreement as rules
+from app.domain.casefile import Signature
 from app.domain.reducer import CaseFile
 from app.domain.workdays import moment, short_date
 from app.services.desk import Desk
@@ -58,26 +59,46 @@ def _words(
         if was.get(rules.place_of(one)) != one.on == now[rules.place_of(one)]
     ]
     by = f"{desk.name_of(made[-1][0].author)} {moment(made[-1][0].at, today)} " if made else ""
-    moved = _moved(after, today, was, now)
+    what, days = moved(before, after, today)
     first, then = (_effective(file, today) for file in (before, after))
     day = f"，协议生效的日子由{first}变成{then}" if first != then else ""
     return (
-        f"申请排上以后，{by}改过签名盖章的日子{moved and f'：{moved}'}{day}。"
+        f"申请排上以后，{by}改过{'签名盖章的日子' if days else '谁签的字'}{what and f'：{what}'}{day}。"
         "申请还没有交给法院，申请和材料都在本机。到“司法确认”看一看：照现在的日子交，按“照现在的日子提交”；"
         "材料要改的，先撤回申请，改好再提交。"
     )
 
 
-def _moved(after: CaseFile, today: dt.date, was: Mapping[str, dt.date], now: Mapping[str, dt.date]) -> str:
-    """甲方签名、调解员签名由11月24日改成11月23日: whose day moved, those of the same days together."""
-    effect = rules.effectiveness_of(after)
+def moved(before: CaseFile, after: CaseFile, today: dt.date) -> tuple[str, bool]:
+    """甲方签名、调解员签名由11月24日改成11月23日: what moved, the same together; and whether a day did."""
+    stood = {one.signer: one.signature for one in _places(before)}
     found: dict[str, list[str]] = {}
-    for place in effect.places if effect is not None else ():
-        key = rules.place_of(place.signature) if place.signature is not None else ""
-        if key in now and was.get(key) != now[key]:
-            how = f"由{short_date(was[key], today)}改成" if key in was else "登记为"
-            found.setdefault(f"{how}{short_date(now[key], today)}", []).append(place.signer.label)
-    return "；".join(f"{'、'.join(labels)}{days}" for days, labels in found.items())
+    days = False
+    for place in _places(after):
+        was, now = stood.get(place.signer), place.signature
+        if now is None or (was is not None and (was.on, was.signer) == (now.on, now.signer)):
+            continue
+        days = days or was is None or was.on != now.on
+        found.setdefault(_how(was, now, today), []).append(place.signer.label)
+    return "；".join(f"{'、'.join(labels)}{how}" for how, labels in found.items()), days
+
+
+_WHO = {"party": "本人签", "agent": "代理人签", "seal": "盖章"}
+
+
+def _how(was: Signature | None, now: Signature, today: dt.date) -> str:
+    day = short_date(now.on, today)
+    if was is None:
+        return f"登记为{day}"
+    who = "" if was.signer == now.signer else f"改成{_WHO[now.signer]}"
+    if was.on == now.on:
+        return f"{who}，日子还是{day}"
+    return f"由{short_date(was.on, today)}改成{day}{who and f'，{who}'}"
+
+
+def _places(file: CaseFile) -> tuple[rules.Place, ...]:
+    effect = rules.effectiveness_of(file)
+    return effect.places if effect is not None else ()
 
 
 def _effective(file: CaseFile, today: dt.date) -> str:
