@@ -232,6 +232,8 @@ ON_THE_CLOCK = frozenset({"case.conclude", "agreement.finalise"})
 ON_THE_APPOINTMENT = frozenset({"case.conclude", "case.refuse", "case.hand_back"})
 """Of these, the ones after which nobody meets the parties here any more: they rest on :data:`APPOINTED`. To
 sign what was agreed the parties may well meet once more."""
+ON_THE_PARTIES = frozenset({"agreement.finalise"})
+"""Of these, the one that says between whom it is: it rests on :data:`PARTIES`."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, the ones that take an agreement out of force: they rest on how far it is signed, too."""
 SIGNED = "signed"
@@ -242,10 +244,12 @@ agreement that the author saw, and what was said of that in a 回访."""
 APPOINTED = "appointment"
 """In ``base_values`` of :data:`ON_THE_APPOINTMENT`: the next session (:data:`APPOINTMENT`) as the author saw
 it."""
+PARTIES = "parties"
+"""In ``base_values`` of :data:`ON_THE_PARTIES`: the parties of the case that the author saw."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of :data:`MOVING_AGREEMENT`: the filings about the standing agreement that the author
 saw ended. A restored platform that has one as under way lets the command wait instead of refusing it."""
-BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, FILINGS_OVER})
+BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, PARTIES, FILINGS_OVER})
 """In ``base_values``: what was seen that is no field of the case."""
 MOVING_AGREEMENT = UNDOING_AGREEMENT | {"signature.register"}
 """The commands that a filing about the agreement holds up."""

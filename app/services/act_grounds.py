@@ -22,6 +22,7 @@ from app.services.conflict_rows import command_of, question_of
 from app.services.desk import Desk
 from app.services.disputes import DECIDED_BY, from_json
 from app.services.field_words import Known
+from app.services.sync_words import SIDES
 from app.storage import casestore
 from app.storage.tables import conflicts, inbox
 
@@ -91,6 +92,8 @@ def _grounds(conn: Connection, row: Any, known: Known) -> Iterator[Ground]:
         yield _of_the_clock(row, known)
     elif row.field in (cmd.PERFORMED, cmd.SIGNED):
         yield _of_records(conn, row)
+    elif row.field == cmd.PARTIES:
+        yield _of_the_parties(conn, row)
     elif row.field == DECIDED_BY and (record := talked(conn, row.case_id, str(from_json(row.theirs)))):
         body = record.body
         if isinstance(body, cf.Session):
@@ -114,6 +117,15 @@ def _of_the_clock(row: Any, known: Known) -> Ground:
     what, gone = ("约的下次调解", field_words.CALLED_OFF) if appointed else ("登记的暂停计时", NONE)
     name = sync_words.FIELDS[row.field]
     return Ground(name, "" if seen else what, seen, theirs or gone, row.theirs_author, row.theirs_at)
+
+
+def _of_the_parties(conn: Connection, row: Any) -> Ground:
+    """Who is a party since, and is not named in the text."""
+    here = casestore.shadow(conn, row.case_id).parties
+    since = set(from_json(row.theirs) or ()) - set(from_json(row.base) or ())
+    told = "、".join(f"{SIDES[here[one].side]}{here[one].name}" for one in sorted(since & here.keys()))
+    theirs = f"{told}，协议里没有写到" if told else NOT_READ_YET
+    return Ground(sync_words.FIELDS[row.field], "加的当事人", "", theirs, row.theirs_author, row.theirs_at)
 
 
 def _of_records(conn: Connection, row: Any) -> Ground:

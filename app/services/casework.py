@@ -177,6 +177,8 @@ def _decided_on(file: CaseFile, kind: str) -> dict[str, Any]:
         found |= reducer.field_values(head, frozenset({cmd.SUSPENSIONS}))
     if kind in cmd.ON_THE_APPOINTMENT:
         found[cmd.APPOINTED] = reducer.field_values(head, cmd.APPOINTMENT)
+    if kind in cmd.ON_THE_PARTIES:
+        found[cmd.PARTIES] = sorted(file.parties)
     if kind in cmd.MOVING_AGREEMENT and (over := filings_of.ended(file)):
         found[cmd.FILINGS_OVER] = list(over)
     return found

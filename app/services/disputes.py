@@ -30,8 +30,9 @@ LEGAL_FIELDS = frozenset(
 """An open conflict on one of these blocks lodging, nothing else."""
 OF_RECORDS: Mapping[str, Callable[[CaseFile, str], tuple[str, ...]]] = {
     cmd.SIGNED: places_signed, cmd.PERFORMED: performance.entries,
+    cmd.PARTIES: lambda file, _agreement_id: tuple(sorted(file.parties)),
 }  # fmt: skip
-"""What of an agreement stands in the case's records, and is disputed with a decision."""
+"""What of an agreement stands in other documents of the case, and is disputed with a decision."""
 _ENDED = select(outbox.c.command_id).where(outbox.c.kind.in_(cmd.ON_THE_CLOCK))
 LEGAL = or_(conflicts.c.field.in_(LEGAL_FIELDS), conflicts.c.command_id.in_(_ENDED)).label("legal")
 """Whether a conflict blocks lodging: an ending does, also where only the clock was moved unseen."""

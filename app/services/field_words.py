@@ -255,6 +255,7 @@ FIELDS: Mapping[str, Wording] = {
     "signed": lambda value, _known: f"已登记 {len(value)} 处",
     "appointment": lambda value, known: appointment(value, known),
     "performed": lambda value, _known: f"已登记 {len(value)} 笔",
+    "parties": lambda value, _known: f"{len(value)} 位",
     "agreement_form": _coded(FORMS),
     "conclusion": _conclusion,
     "closed_at": _moment,

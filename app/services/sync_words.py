@@ -46,6 +46,7 @@ FIELDS = {
     "agreement_id": "协议书",
     "signed": "签名盖章",
     "performed": "履行登记",
+    "parties": "当事人",
     "conclusion": "调解结果",
     "decided_by": "前一步",
     "contact_waiver": "不征求意愿的理由",

@@ -20,7 +20,8 @@ from app.storage.schema.head import HEAD, read_version
 
 TASK_LIMIT, DRAFT_LIMIT = 500, 20
 DECIDED = (
-    "agreement_id", "appointment", "conclusion", "decided_by", "performed", "signed", "state", "suspensions",
+    "agreement_id", "appointment", "conclusion", "decided_by", "parties", "performed", "signed", "state",
+    "suspensions",
 )  # fmt: skip
 """What a decision rests on (``commands.COMPARE_AND_SET``), disputed together where it met another."""
 APPOINTED = ("next_session_at", "next_session_place")
@@ -169,8 +170,8 @@ _COUNTS = """
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at > ''
                     AND closed_at >= :month),
            (SELECT count(DISTINCT CASE
-                    WHEN field IN ('agreement_id', 'appointment', 'conclusion', 'decided_by', 'performed',
-                                  'signed', 'state', 'suspensions')
+                    WHEN field IN ('agreement_id', 'appointment', 'conclusion', 'decided_by', 'parties',
+                                  'performed', 'signed', 'state', 'suspensions')
                     THEN command_id
                     WHEN field IN ('next_session_at', 'next_session_place')
                     THEN command_id || ':appointment' ELSE conflict_id END)

@@ -181,7 +181,8 @@ def conclude(case_id: str, author: str, outcome: str) -> dict[str, Any]:
 def rests_on(state: str, agreement_id: str = "", *signed: str, conclusion: Any = None) -> dict[str, Any]:
     """What a decision says it rests on: ``base_values`` of the compared commands."""
     seen = {"signed": list(signed), "performed": []} if agreement_id else {}
-    return {**ends_on(state), "agreement_id": agreement_id, "conclusion": conclusion, **seen}
+    whole = {**ends_on(state), "agreement_id": agreement_id, "conclusion": conclusion, "parties": []}
+    return {**whole, **seen}
 
 
 def ends_on(state: str, *spans: dict[str, Any]) -> dict[str, Any]:

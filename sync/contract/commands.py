@@ -29,6 +29,8 @@ from sync.contract.resting import ON_THE_AGREEMENT as ON_THE_AGREEMENT
 from sync.contract.resting import ON_THE_APPOINTMENT as ON_THE_APPOINTMENT
 from sync.contract.resting import ON_THE_CLOCK as ON_THE_CLOCK
 from sync.contract.resting import ON_THE_CONCLUSION as ON_THE_CONCLUSION
+from sync.contract.resting import ON_THE_PARTIES as ON_THE_PARTIES
+from sync.contract.resting import PARTIES as PARTIES
 from sync.contract.resting import PERFORMED as PERFORMED
 from sync.contract.resting import RESTED_ON as RESTED_ON
 from sync.contract.resting import SIGNABLE as SIGNABLE
@@ -156,12 +158,14 @@ class DeclareAttachment(Model):
 class FinaliseAgreement(Model):
     """The text of an agreement version is fixed.
 
-    ``base_values``: ``state``, ``suspensions``, ``agreement_id`` and, where an agreement stands, ``signed``
-    and ``performed``: the places of it that the author saw signed, and the entries of what was performed,
-    with the 回访 that tell of it (``follow_up``, other than ``not_due``). One more meanwhile is a conflict:
-    what the parties signed, or performed, is not replaced unseen. An appointment does not hinder: the parties
-    may meet to sign. As ``case.resume``, and another day of a signature, it is rejected (``filed_meanwhile``)
-    while an application about the agreement is with the court, also where a restored platform forgot that:
+    ``base_values``: ``state``, ``suspensions``, ``parties``, ``agreement_id`` and, where an agreement stands,
+    ``signed`` and ``performed``: the places of it that the author saw signed, and the entries of what was
+    performed, with the 回访 that tell of it (``follow_up``, other than ``not_due``). One more meanwhile is a
+    conflict: what the parties signed, or performed, is not replaced unseen. So is a party not in ``parties``
+    whom the text does not name: some may settle without the others. An appointment does not hinder: the
+    parties may meet to sign. As ``case.resume``, and another day of a signature, it is rejected
+    (``filed_meanwhile``) while an application about the agreement is with the court, also where a restored
+    platform forgot that:
     until that is let go, not admitted or dismissed, and under a ruling that confirms it. ``filings_over``:
     those that the author saw ended; where a restored platform has one open, it waits (``behind_lost``).
     What a court asks for goes as a supplement; what it finds unclear it dismisses (民事诉讼法 206).

@@ -28,9 +28,12 @@ is due (``follow_up``; it names no agreement). No longer holds once there is ano
 APPOINTED = "appointment"
 """In ``base_values`` of :data:`ON_THE_APPOINTMENT`: hour and room of the next session (:data:`APPOINTMENT`)
 as the author saw them, by field."""
+PARTIES = "parties"
+"""In ``base_values`` of :data:`ON_THE_PARTIES`: the parties of the case that the author saw, by id. No longer
+holds once there is another whom the text does not name."""
 FILINGS_OVER = "filings_over"
 """In ``base_values`` of what ``agreement.finalise`` tells: the applications seen ended, by submission."""
-BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, FILINGS_OVER})
+BESIDE = frozenset({SIGNED, PERFORMED, APPOINTED, PARTIES, FILINGS_OVER})
 """In ``base_values``: what was seen that is no field of the case."""
 SIGNABLE = frozenset({"agreed", "closed", "archived"})
 """States in which the agreement that the case names stands. ``signature.register`` on another agreement, or
@@ -55,6 +58,8 @@ an appraisal: they rest on :data:`SUSPENSIONS`."""
 ON_THE_APPOINTMENT = frozenset({"case.conclude", "case.refuse", "case.hand_back"})
 """Of the compared commands, those after which nobody meets the parties here any more: they rest on
 :data:`APPOINTED`. To sign what was agreed the parties may well meet once more."""
+ON_THE_PARTIES = frozenset({"agreement.finalise"})
+"""Of the compared commands, the one that says between whom it is: it rests on :data:`PARTIES`."""
 UNDOING_AGREEMENT = frozenset({"agreement.finalise", "case.resume"})
 """Of these, those that take an agreement out of force: what was seen signed of it is in them too."""
 LEGAL_COMMANDS = frozenset({"agreement.finalise", "case.conclude", "case.close"})

@@ -14,7 +14,7 @@ from sync.contract.commands import COMPARE_AND_SET, Command
 from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
 from sync.sandbox.filed import DECIDING, require_none_forgotten, require_unfiled
-from sync.sandbox.grounds import appointed_since, check_record, own, require_base
+from sync.sandbox.grounds import appointed_since, check_record, left_out, own, require_base
 from sync.sandbox.machines import label, table, target
 from sync.sandbox.merging import require_whole, stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
@@ -52,6 +52,7 @@ def perform(tx: Tx, command: Command, restored: Restored, institution: str) -> R
         values = command.base_values.items()
         changed = stale(work.head, {k: v for k, v in values if k not in c.BESIDE})
         current = {**standing_values(work.head, changed), **unseen_since(work), **appointed_since(work)}
+        current |= left_out(work)
         if current:
             return Result("conflict", current)
         if target("case", work.head.body["state"], work.kind, work.data) is None:

@@ -53,6 +53,8 @@ def require_base(work: Work) -> None:
         wanted.append(c.PERFORMED)
     if work.kind in c.ON_THE_CLOCK:
         wanted.append(c.SUSPENSIONS)
+    if work.kind in c.ON_THE_PARTIES:
+        wanted.append(c.PARTIES)
     if work.kind in c.ON_THE_APPOINTMENT:
         wanted.append(c.APPOINTED)
     for name in wanted:
@@ -104,6 +106,19 @@ def appointed_since(work: Work) -> dict[str, Current]:
     last = max(told.values(), key=lambda one: one.at.timestamp() if one.at else 0)
     value = {name: one.value for name, one in told.items()}
     return {c.APPOINTED: last.model_copy(update={"value": value})}
+
+
+def left_out(work: Work) -> dict[str, Current]:
+    """The parties of the case, where a text names one less than there are that its author had not seen."""
+    if work.kind not in c.ON_THE_PARTIES:
+        return {}
+    known = {*work.listed(c.PARTIES), *work.data["agreement"]["party_ids"]}
+    here = {doc.doc_id: doc for doc in work.tx.of_case(work.command.case_id, "party")}
+    if not (unseen := here.keys() - known):
+        return {}
+    last = max((here[one] for one in unseen), key=lambda doc: (doc.at, doc.doc_id))
+    told = standing_values(last, ("party_id",))["party_id"]
+    return {c.PARTIES: told.model_copy(update={"value": sorted(here)})}
 
 
 def _appointment_seen(work: Work) -> Mapping[str, Any]:

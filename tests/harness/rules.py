@@ -324,6 +324,7 @@ OF_PLATFORM = (
     claims.i07_decided_on_what_stood,
     signed.i07_signed_is_not_moved_unseen,
     signed.i07_performed_is_seen,
+    signed.i07_parties_are_seen,
     filed.i07_filed_stays,
     claims.i09_numbers_once,
     claims.i12_linked_means_stored,

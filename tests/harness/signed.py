@@ -108,6 +108,27 @@ def i07_performed_is_seen(world: World) -> Found:
             texts.add(row.doc_id)
 
 
+def i07_parties_are_seen(world: World) -> Found:
+    """No text is fixed that leaves out a party of whom its author could not have known."""
+    taken = {row.command_id: row for row in world.rows(t.ledger) if row.kind in cmd.ON_THE_PARTIES}
+    added = {row.command_id: row.device_id for row in world.rows(t.ledger) if row.kind == "party.add"}
+    if not taken or not added:
+        return
+    epoch = world.platform.epoch
+    knew: Knew = {one: seen for pc in world.computers for one, seen in pc.knew.items() if seen[0] == epoch}
+    parties: dict[str, list[Any]] = {}
+    for row in feed(world):
+        if row.entity == "party" and row.cause in added and not row.again:
+            parties.setdefault(row.case_id, []).append(row)
+        if row.entity != "agreement" or row.again or row.cause not in taken.keys() & knew.keys():
+            continue
+        named = (value_of(row.body) or {})["party_ids"]
+        for one in parties.get(row.case_id, []):
+            by, author = added[one.cause], taken[row.cause].device_id
+            if one.doc_id not in named and not _saw(one.seq, one.doc_id, by, author, knew[row.cause]):
+                yield f"{row.doc_id} leaves out {one.doc_id}, unseen"
+
+
 def entry_of(row: Any, body: dict[str, Any], device_id: str) -> Entry:
     """A signature's record, as the feed told it, and which device it came from."""
     mark = body["body"]

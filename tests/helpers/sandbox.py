@@ -196,8 +196,12 @@ TAKEN: dict[str, str] = {}
 """By case the last command that platforms of the tests took and on which the next decision rests."""
 
 
-NOTHING_ELSE = {"suspensions": [], "appointment": {"next_session_at": None, "next_session_place": ""}}
-"""No pause of the clock, and no next session."""
+NOTHING_ELSE = {
+    "suspensions": [],
+    "parties": [],
+    "appointment": {"next_session_at": None, "next_session_place": ""},
+}
+"""No pause of the clock, no next session, and nobody but whom a text names."""
 
 
 class WireClient:

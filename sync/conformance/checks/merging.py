@@ -219,7 +219,7 @@ def unsaid(bench: Bench) -> None:
     again, anew = papers.resume(case_id, two.person_id), papers.agreement(case_id, papers.new_id(), 2)
     for name in whole.keys() - {"appointment"}:
         base = {other: value for other, value in whole.items() if other != name}
-        payload = anew if name == "suspensions" else again
+        payload = anew if name in ("suspensions", "parties") else again
         answer = two.one(two.write(case_id, payload, base_values=base))
         told = (answer["status"], answer["code"], answer["field"])
         equal(told, ("rejected", "field", f"base_values.{name}"), f"没写 {name} 的决定")

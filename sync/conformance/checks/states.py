@@ -75,6 +75,7 @@ def _rests_on(seat: Seat, after: int, case_id: str) -> dict[str, Any]:
     """What any step on this case rests on, as it stands now; nothing is signed or performed here."""
     head = seat.of_case(after, case_id)["case", case_id]["body"]
     seen: dict[str, Any] = {"signed": [], "performed": []} if head["agreement_id"] else {}
+    seen["parties"] = []
     seen["appointment"] = {name: head[name] for name in ("next_session_at", "next_session_place")}
     return {
         name: head[name] for name in ("state", "agreement_id", "conclusion", "decided_by", "suspensions")

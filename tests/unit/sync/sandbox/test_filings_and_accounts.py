@@ -87,10 +87,12 @@ def test_lodging_waits_for_files_and_happens_once(connect: Connect, platform: Pl
 
 @pytest.mark.parametrize("kind", ["agreement.finalise", "case.resume"])
 def test_an_agreement_that_was_replaced_or_is_talked_about_again_is_not_lodged(
-    connect: Connect, kind: str
+    connect: Connect, platform: Platform, kind: str
 ) -> None:
     client = connect()
     case_id, agreement_id = agreed_case(client)
+    with platform.store.write(platform.source.now()) as tx:
+        parties = [doc.doc_id for doc in tx.of_case(case_id, "party")]
     client.upload(b"application")
     path = prepared(client, case_id, agreement_id)
     base = {
@@ -99,6 +101,7 @@ def test_an_agreement_that_was_replaced_or_is_talked_about_again_is_not_lodged(
         "conclusion": None,
         "signed": [],
         "performed": [],
+        "parties": parties,
     }
     again, anew = p.resume(case_id, client.person_id), p.agreement(case_id, p.new_id())
     meanwhile = anew if kind == "agreement.finalise" else again

@@ -19,6 +19,7 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.closing import Closing, ClosingEntry, FailureEntry
 from app.services.conflict_views import ConflictView
 from app.services.handling import Handling
+from app.services.parties import Parties
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
@@ -321,6 +322,36 @@ def test_an_ending_is_asked_about_where_a_session_was_appointed_unseen(
     assert not Resolving(ready.desk).open_ids()
     (kept,) = Resolving(ready.desk).settled_in(case_id)
     assert differences(kept)["下次调解"] == told
+
+
+def test_a_text_that_leaves_out_a_party_added_unseen_is_asked_about(ready: Office, other: Office) -> None:
+    """Some may settle without the others; who fixed the text is to have known of all of them."""
+    case_id = never_suspended(ready)
+    made, many = agreement(ready, case_id, "agreement-two", 500_00), len(ready.file(case_id).parties)
+    added = cf.Party(
+        party_id="", case_id=case_id, side="respondent", ordinal=9, name="孙丽", no_phone_reason="没有电话"
+    )
+    Parties(other.desk).add(case_id, added)
+    finalise(ready, case_id, made)
+    other.good_run()
+    ready.run()
+    assert ready.shadow(case_id).head.state != "agreed"
+    view = first_view(ready)
+    mine, theirs = differences(view)["当事人"]
+    assert mine.startswith(f"您定稿时还没有收到{other.desk.person.name}")
+    assert theirs == "被申请人孙*，协议里没有写到"
+    assert (view.what, view.mine_possible) == ("协议书定稿", True)
+    Resolving(ready.desk).resolve(view.conflict_id, "mine", seen=view.stamp)
+    ready.good_run()
+    other.good_run()
+    for office in (ready, other):
+        file = office.file(case_id)
+        assert (file.head.agreement_id, len(file.parties)) == ("agreement-two", many + 1)
+        assert SyncCentre(office.desk).counts().needs_you == 0
+    # Who knows of them may leave them out.
+    finalise(other, case_id, agreement(other, case_id, "agreement-three", 300_00))
+    other.good_run()
+    assert other.shadow(case_id).head.agreement_id == "agreement-three"
 
 
 def test_an_ending_is_asked_about_where_a_session_was_held_unseen(ready: Office, other: Office) -> None:
