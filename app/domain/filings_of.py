@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
+from app.domain.unsent import Unsent
 
 CONFIRMING = frozenset({"confirmed", "changed"})
 """States with a ruling that may be enforced: 有效, and 改变 after an objection, as the new ruling says."""
@@ -157,6 +158,14 @@ def on_its_way(submission: Submission | None) -> bool:
         return False
     last = next((e for e in reversed(submission.events) if e.asked or e.state == "supplemented"), None)
     return last is not None and last.state != "supplemented"
+
+
+def unsent(file: CaseFile, submission: Submission | None) -> Unsent | None:
+    """How an application, or a supplement, stands that was handed over here and that its court has not got;
+    ``None`` where there is none, or it has."""
+    if submission is None or not (submission.state in NOT_OUT or on_its_way(submission)):
+        return None
+    return file.unsent.get(submission.submission_id, Unsent())
 
 
 def untold(had: Iterable[SubmissionEvent], told: Iterable[SubmissionEvent]) -> tuple[SubmissionEvent, ...]:

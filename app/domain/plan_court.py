@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from app.clock import legal_day
@@ -18,14 +18,25 @@ from app.domain.filings_of import (
     last_question,
     latest,
     objected,
-    on_its_way,
+    unsent,
 )
 from app.domain.performance import fully_performed
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
 from app.domain.states import filing_machine
 from app.domain.tasks import Task, TaskKind
+from app.domain.unsent import Stand, Unsent
 from app.domain.workdays import Calendar, short_date
+
+_VERBS: Mapping[Stand, str] = {
+    "going": "发出司法确认申请", "colleague": "联系同事，提交司法确认申请",
+    "choice": "选定写法，提交司法确认申请", "look": "核对司法确认申请",
+    "refused": "处理没有送达的司法确认申请",
+}  # fmt: skip
+_BUTTONS: Mapping[Stand, str] = {
+    "going": "看进度", "colleague": "看怎么办", "choice": "看怎么办", "look": "去核对", "refused": "看原因",
+}  # fmt: skip
+"""What there is to do of an application that lies here, and the button."""
 
 
 class CourtTasks:
@@ -74,11 +85,12 @@ class CourtTasks:
         if (forgotten := forgotten_question(self.file, filing)) is not None:
             yield self._by_hand(forgotten)
             return
+        held = unsent(self.file, filing)
         if filing is not None and filing.state == "queued":
-            yield from self._confirm(effect, queued=True)
+            yield from self._confirm(effect, held)
             return
-        if filing is not None and on_its_way(filing):
-            yield self._unsent_supplement(filing)
+        if filing is not None and held is not None:
+            yield self._unsent_supplement(filing, held)
             return
         if filing is not None and filing.state in filing_machine().active:
             since = legal_day(filing.events[0].at) if filing.events else None
@@ -99,19 +111,20 @@ class CourtTasks:
             due_on=by, page="filing", unit="days",
         )  # fmt: skip
 
-    def _unsent_supplement(self, filing: cf.Submission) -> Task:
+    def _unsent_supplement(self, filing: cf.Submission, held: Unsent) -> Task:
         """Handed over here, not taken yet: on the last day it is a thing to do again, online or by hand."""
         asked = last_question(filing)
         by = asked.answer_by if asked else None
         last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
-        wait = by is None or self.today < by
+        wait = held.going and (by is None or self.today < by)
+        verb = "发出补交的材料" if held.going else "联系同事，补交材料"
         return self.task(
-            "supplement", "发出补交的材料", "看进度", f"补交的材料在本机，等着发出{last}", due_on=by,
+            "supplement", verb, _BUTTONS[held.stand], f"补交的材料{held.said}{last}", due_on=by,
             page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",
         )  # fmt: skip
 
-    def _confirm(self, effect: Effectiveness, *, queued: bool = False) -> Iterator[Task]:
-        """The 30 days; an application ``queued`` here has not kept them before it is out."""
+    def _confirm(self, effect: Effectiveness, held: Unsent | None = None) -> Iterator[Task]:
+        """The 30 days; an application that is ``held`` here has not kept them before it is out."""
         agreement = self.file.agreements[self.head.agreement_id]
         start = effect.earliest_possible or effect.complete_on
         if start is None or not may_be_confirmed(agreement, self.rules):
@@ -120,12 +133,15 @@ class CourtTasks:
         grace = dt.timedelta(days=self.rules.late_extension_days.value or 0)
         if self.today > due.due_on + grace or fully_performed(self.file, agreement):
             return
-        verb, action = ("发出司法确认申请", "看进度") if queued else ("提交司法确认申请", "去提交")
+        verb, action = ("提交司法确认申请", "去提交")
+        if held is not None:
+            verb, action = _VERBS[held.stand], _BUTTONS[held.stand]
         begun = "生效" if start == effect.complete_on else "双方签完"
-        wait = queued and self.today < due.due_on
+        wait = held is not None and held.going and self.today < due.due_on
         yield self.task(
-            "confirm", verb, action, f"{begun}，申请在本机等着发出" if queued else begun,
+            "confirm", verb, action, f"{begun}，申请{held.said}" if held is not None else begun,
             since=start, due_on=due.due_on, hard=self.today <= due.due_on, page="filing",
-            short="申请司法确认", unit="days", provisional=due.provisional,
+            short="申请司法确认" if held is None or held.going else f"申请{held.tag}",
+            unit="days", provisional=due.provisional,
             waiting=wait, waiting_for="send" if wait else "",
         )  # fmt: skip

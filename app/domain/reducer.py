@@ -17,6 +17,7 @@ import msgspec
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import case_machine
+from app.domain.unsent import Unsent
 
 T = TypeVar("T")
 
@@ -36,6 +37,8 @@ class CaseFile:
     kept: Mapping[str, tuple[cf.SubmissionEvent, ...]] = field(default_factory=dict)
     """By application what its court told, and a platform that was restored from a backup tells no more: it
     stands beside the documents, the oldest first."""
+    unsent: Mapping[str, Unsent] = field(default_factory=dict, compare=False)
+    """By application how what was asked here of its court, and is not settled, stands."""
 
     @property
     def head(self) -> cf.Case:

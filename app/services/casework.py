@@ -333,7 +333,8 @@ def rebuild(conn: Connection, desk: Desk, case_id: str) -> CaseFile:
     if after.case is None:
         casestore.remove(conn, case_id)
     else:
-        stop_if_moved(conn, desk, before, after)
+        if stop_if_moved(conn, desk, before, after):
+            after = casestore.with_unsent(conn, after)
         store_projection(conn, desk, before, after)
     return after
 

@@ -11,37 +11,36 @@ from app.clock import to_text
 from app.domain import agreement as rules
 from app.domain.casefile import Signature
 from app.domain.reducer import CaseFile
+from app.domain.unsent import GROUND_MOVED
 from app.domain.workdays import moment, short_date
 from app.services.desk import Desk
 from app.storage.tables import filings
 
-MOVED = "ground_moved"
-"""Code of one that stopped because others signed or put right a day after it was handed over."""
 
-
-def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> None:
+def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> bool:
     """Where days of an agreement's signatures moved, its application that still waits here wants a person.
 
     ``before`` and ``after``: the local picture of the case, made anew from what the platform told. Once the
-    person says so it goes as it is (``SyncCentre.retry_now``).
+    person says so it goes as it is (``SyncCentre.retry_now``). Returns whether one stopped.
     """
     if before.case is None or after.case is None or not after.head.agreement_id:
-        return
+        return False
     was, now = (_days(file, after.head.agreement_id) for file in (before, after))
     if was == now:
-        return
+        return False
     mine = (filings.c.case_id == after.head.case_id, filings.c.subject_id == after.head.agreement_id)
     waits = (filings.c.job == "waiting", filings.c.wanted == "lodge", filings.c.receipt.is_(None))
     found = conn.execute(select(filings.c.submission_id).where(*mine, *waits)).scalars().all()
     if not found:
-        return
+        return False
     values = {
         "job": "failed",
-        "error_code": MOVED,
+        "error_code": GROUND_MOVED,
         "error_text": _words(desk, before, after, was, now),
         "settled_at": to_text(desk.clock.now()),
     }
     conn.execute(update(filings).where(filings.c.submission_id.in_(found)).values(**values))
+    return True
 
 
 def _days(file: CaseFile, agreement_id: str) -> dict[str, dt.date]:

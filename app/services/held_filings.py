@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, update
 
+from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, OWN_CHOICE
+from app.services import backlog
 from app.services.desk import Desk
 from app.services.line_state import Wait
 from app.storage import casestore
 from app.storage.tables import cases, filings, uploads
 
-CHOICE, FILES = "colleagues_choice", "colleagues_files"
-"""Codes of filings that wait: for a choice between two values, for files that lie elsewhere."""
-HELD = and_(filings.c.job == "waiting", filings.c.error_code.in_((CHOICE, FILES)))
+HELD = and_(backlog.FILING_QUEUED, filings.c.error_code.in_((COLLEAGUES_CHOICE, COLLEAGUES_FILES)))
 
 
 def look(conn: Connection) -> Wait | None:
@@ -35,11 +35,10 @@ def look(conn: Connection) -> Wait | None:
 
 def for_a_choice(desk: Desk, people: Collection[str]) -> str:
     """Why an application waits where ``people`` have to choose between two values."""
-    who = _names(desk, people)
+    who = _names(desk, people) or "写这一处的人"
     return (
-        "协议、结案、姓名或证件号有一处两边写法不同，还没有提交，材料都在，期限照算。"
-        f"请{who or '写这一处的人'}在自己的电脑上选，选定后自动提交；"
-        "那台电脑坏了、不用了的，请机构负责人停用它。"
+        f"在等{who}选定一处两边写法。协议、结案、姓名或证件号有一处两边写法不同，还没有提交，材料都在，期限照算。"
+        f"请{who}在自己的电脑上选，选定后自动提交；那台电脑坏了、不用了的，请机构负责人停用它。"
     )
 
 
@@ -50,11 +49,18 @@ def for_files(conn: Connection, desk: Desk, case_id: str, hashes: Collection[str
         return ""
     files = casestore.load(conn, case_id).attachments.values()
     people = {one.added_by for one in files if one.sha256 in away}
-    who = _names(desk, people)
+    who = _names(desk, people) or "同事"
     return (
-        f"还有 {len(away)} 份材料在{who or '同事'}的电脑上，没有传到平台，申请还没有提交，期限照算。"
-        f"请{who or '加材料的人'}把那台电脑打开连上，传完后自动提交。"
+        f"在等{who}的电脑传 {len(away)} 份材料。材料还没有传到平台，申请没有提交，期限照算。"
+        f"请{who}把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，先撤回申请，在本机把这些材料重新"
+        "加上，再提交。"
     )
+
+
+def chosen(conn: Connection, case_id: str) -> bool:
+    """Nobody here has to choose any more before an application of the case goes; whether one waited."""
+    mine = (filings.c.case_id == case_id, backlog.FILING_QUEUED, filings.c.error_code == OWN_CHOICE)
+    return conn.execute(update(filings).where(*mine).values(error_code="", error_text="")).rowcount > 0
 
 
 def _names(desk: Desk, people: Collection[str]) -> str:

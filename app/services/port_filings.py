@@ -12,6 +12,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
+from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, unsent_of
 from app.services import backlog, casework, disputes, feedwork, filing_steps, held_filings, lost_work
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
@@ -82,13 +83,25 @@ class FilingJobs:
     def wait(self, submission_id: str, retry_at: str, reason: str, code: str = "") -> ChangeSet:
         """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered."""
         why = {"error_text": reason, "error_code": code}
-        self._set(submission_id, job="waiting", next_attempt_at=retry_at, **why)
-        return ChangeSet.of("submissions", "outbox")
+        where = filings.c.submission_id == submission_id
+
+        def work(conn: Connection) -> ChangeSet:
+            row = conn.execute(select(filings).where(where)).one_or_none()
+            waits = update(filings).where(where).values(job="waiting", next_attempt_at=retry_at, **why)
+            conn.execute(waits)
+            now = unsent_of("waiting", code, reason)
+            # Who waits for whom stands in the case's plan: it is made anew where that is another.
+            if row is None or unsent_of(row.job, row.error_code, row.error_text) == now:
+                return ChangeSet.of("submissions", "outbox")
+            casework.rebuild(conn, self._desk, row.case_id)
+            return ChangeSet.of(*KINDS, case_ids=frozenset({row.case_id}))
+
+        return self._desk.store.write(work, background=True)
 
     def wait_for_choice(self, submission_id: str, retry_at: str, people: Collection[str]) -> ChangeSet:
         """As :meth:`wait`, where these people have to choose between two values first."""
         reason = held_filings.for_a_choice(self._desk, people)
-        return self.wait(submission_id, retry_at, reason, held_filings.CHOICE)
+        return self.wait(submission_id, retry_at, reason, COLLEAGUES_CHOICE)
 
     def wait_for_files(
         self, job: FilingJob, retry_at: str, hashes: Collection[str], reason: str
@@ -107,7 +120,11 @@ class FilingJobs:
                 if patient or not away
                 else self.let_be(job.submission_id)
             )
-        return self.wait(job.submission_id, retry_at, away or reason, held_filings.FILES if away else "")
+        return self.wait(job.submission_id, retry_at, away or reason, COLLEAGUES_FILES if away else "")
+
+    def not_there(self, submission_id: str) -> None:
+        """The platform surely has it not: it is carried out next; what was said of it holds until then."""
+        self._set(submission_id, job="waiting", next_attempt_at="")
 
     def _set(self, submission_id: str, **values: Any) -> None:
         statement = update(filings).where(filings.c.submission_id == submission_id).values(**values)

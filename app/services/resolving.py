@@ -23,7 +23,9 @@ from app.services import (
     casework,
     conflict_rows,
     conflict_views,
+    disputes,
     drafts,
+    held_filings,
     signed_along,
     third_values,
     too_early,
@@ -142,6 +144,9 @@ class Resolving:
             else:
                 settling = self._settle(case, row, choice, value)
                 self._close(case, row, choice, settling.command_id)
+                held = disputes.holds_up_lodging(case.conn, row.case_id)
+                if not held and held_filings.chosen(case.conn, row.case_id):
+                    case.look_anew(row.case_id)
             self._use_up_draft(case, row)
             case.kinds.update(("conflicts", "outbox"))
             left = set(conflict_views.open_ids(case.conn))

@@ -21,6 +21,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.reducer import CaseFile
+from app.domain.unsent import Unsent, unsent_of
 from app.storage import outbox
 from app.storage.tables import case_docs, cases, filings, kept_answers, tasks
 
@@ -56,9 +57,13 @@ _SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
     _OF_CASE, case_docs.c.shadow.is_not(None)
 )
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
+_ASKED = (filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text)
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no
 ).where(filings.c.case_id == bindparam("of_case"), filings.c.job != "settled")
+_NOT_SETTLED = ("waiting", "in_flight", "unknown", "failed")
+_UNSETTLED = select(*_ASKED, filings.c.case_id).where(filings.c.job.in_(_NOT_SETTLED))
+_UNSETTLED_HERE = _UNSETTLED.where(filings.c.case_id == bindparam("of_case"))
 _KEPT = select(kept_answers.c.submission_id, kept_answers.c.events).where(
     kept_answers.c.case_id == bindparam("of_case")
 )
@@ -78,7 +83,18 @@ def load(conn: Connection, case_id: str) -> CaseFile:
         return CaseFile()
     rows = conn.execute(_DOCS, {"of_case": case_id})
     file = _file(head, ((row.entity, row.body) for row in rows), _kept(conn, case_id))
+    file = with_unsent(conn, file)
     return _marked(conn, file, outbox.refused_records(conn, case_id))
+
+
+def with_unsent(conn: Connection, file: CaseFile) -> CaseFile:
+    """``file`` with how its filings stand that are not settled."""
+    rows = conn.execute(_UNSETTLED_HERE, {"of_case": file.head.case_id}).all()
+    return replace(file, unsent=_unsent(rows)) if rows or file.unsent else file
+
+
+def _unsent(rows: Iterable[Any]) -> dict[str, Unsent]:
+    return {row.submission_id: unsent_of(row.job, row.error_code, row.error_text) for row in rows}
 
 
 def _kept(conn: Connection, case_id: str) -> dict[str, tuple[cf.SubmissionEvent, ...]]:
@@ -112,6 +128,10 @@ def load_many(conn: Connection, case_ids: list[str]) -> dict[str, CaseFile]:
     for row in conn.execute(select(kept_answers).where(kept_answers.c.case_id.in_(case_ids))):
         kept[row.case_id][row.submission_id] = _EVENTS.decode(row.events)
     files = {row.case_id: _file(row.body, docs[row.case_id], kept[row.case_id]) for row in heads}
+    asked = conn.execute(_UNSETTLED).all()
+    for case_id in {row.case_id for row in asked} & files.keys():
+        mine = _unsent(row for row in asked if row.case_id == case_id)
+        files[case_id] = replace(files[case_id], unsent=mine)
     for case_id in outbox.cases_refused(conn) & files.keys():
         files[case_id] = _marked(conn, files[case_id], outbox.refused_records(conn, case_id))
     return files
@@ -257,7 +277,7 @@ def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseF
             ours = msgspec.structs.replace(ours, state="supplemented")
         if ours is not known:
             file = reducer.put(file, "submission", ours)
-    return file
+    return with_unsent(conn, file)
 
 
 def same(left: cf.Doc | None, right: cf.Doc | None) -> bool:

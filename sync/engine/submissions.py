@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from app.domain import casefile as cf
 from app.domain.states import filing_machine
+from app.domain.unsent import OWN_CHOICE
 from app.services import backlog
 from app.services.port_values import FilingJob
 from sync.engine import faults
@@ -133,7 +134,7 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
         return None
     elif job.wanted == "supplement" and manifest_no + 1 < job.manifest_no:
         own = Step("supplement", manifest_no + 1)
-    work.changed(filings.wait(job.submission_id, "", ""))
+    filings.not_there(job.submission_id)
     return own
 
 
@@ -186,7 +187,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         return False
     if step.wanted == "lodge" and job.disputed and not job.over:
         # No back-off: what is chosen goes out before this stage in every run.
-        work.changed(filings.wait(job.submission_id, "", CHOOSE_FIRST))
+        work.changed(filings.wait(job.submission_id, "", CHOOSE_FIRST, OWN_CHOICE))
         return False
     if step.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.

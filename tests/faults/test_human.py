@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.domain import casefile as cf
 from app.domain.errors import FieldErrors, StateError, UserError
+from app.services.agreement_list import AgreementList
 from app.services.filing import Choices
 from app.services.sync_rows import SyncRow
 from app.services.sync_words import GONE
@@ -26,6 +27,7 @@ from tests.harness.lodgements import pack
 from tests.harness.play import Play
 from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass
 from tests.harness.world import Computer
+from tests.helpers.filings import confirming
 from tests.helpers.pages import Bench
 from ui.dialogs.confirm import ConfirmDialog
 from ui.pages.case_timeline import CHOSEN, course
@@ -357,6 +359,12 @@ def test_the_difference_on_a_colleagues_computer_holds_it_up_too(play: Play) -> 
     held = centre.standing().held
     assert held is not None
     assert row.why in held.words
+    waits = "申请没有提交，在等周敏芳选定一处两边写法"
+    task = confirming(he.office.desk, case_id)
+    assert (task.verb, waits in task.reason) == ("联系同事，提交司法确认申请", True)
+    lines = AgreementList(he.office.desk).overview().acting
+    (line,) = (one for one in lines if one.case_id == case_id)
+    assert (line.group, line.note, line.due_on) == ("stuck", waits, task.due_on)
     resolving = zhou.office.resolving
     by_field = {resolving.conflict(one).field: one for one in resolving.open_ids()}
     resolving.resolve(by_field["name"], "theirs")

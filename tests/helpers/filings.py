@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
+from sqlalchemy import select
 
 from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.tasks import Task
 from app.services import casework
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.attachments import Attachments, FileEntry
 from app.services.closing import Closing, ClosingEntry
 from app.services.deciding import ContactEntry, Deciding
+from app.services.desk import Desk
 from app.services.filing import Choices, Filing
 from app.services.handling import Handling, SessionEntry
 from app.services.sync_centre import Filter, SyncCentre, SyncRow
+from app.storage.tables import tasks
 from tests.helpers.clients import Office
 from tests.helpers.sandbox import Sandbox
 
@@ -25,6 +29,13 @@ APPLICATION = "司法确认申请"
 FIRST, SECOND = f"{APPLICATION}：补充材料", f"{APPLICATION}：第 2 次补充材料"
 WITHDRAWAL = f"{APPLICATION}：撤回"
 """What 同步中心 calls the steps of an application."""
+
+
+def confirming(desk: Desk, case_id: str) -> Task:
+    """What the store has as the thing to do about the confirmation of a case, as 今日 reads it."""
+    mine = (tasks.c.case_id == case_id, tasks.c.kind == "confirm")
+    body = desk.store.read(lambda conn: conn.execute(select(tasks.c.body).where(*mine)).scalar_one())
+    return msgspec.json.decode(body, type=Task)
 
 
 def edit_respondent(office: Office, case_id: str, value: str) -> str:

@@ -30,6 +30,7 @@ from ui.pages.case_reveal import CaseReveal
 from ui.pages.case_side import CaseSide
 from ui.pages.disputed_bar import DisputedBar
 from ui.pages.drafting import DraftKeeper
+from ui.pages.held_bar import HeldBar
 from ui.pages.working import WorkingPage
 from ui.widgets.base import Divider, column, identify
 from ui.widgets.buttons import Button, IconButton, PrimaryButton
@@ -101,12 +102,12 @@ class CasePage(WorkingPage):
         self.set_below_header(self.read_only_bar)
         self.set_below_header(self.disputed)
         self.taken_back_bar = InfoBar(
-            look, "dueSoon", GONE, TAKEN_BACK, name="case.taken_back",
-            icon="undo-2", action="看没送出的",
+            look, "dueSoon", GONE, TAKEN_BACK, name="case.taken_back", icon="undo-2", action="看没送出的",
         )  # fmt: skip
         self.taken_back_bar.acted.connect(lambda: self.navigate.emit("sync", {"filter": "needs_you"}))
         self.taken_back_bar.hide()
         self.set_below_header(self.taken_back_bar)
+        self.held_bar = HeldBar(self)
         tabs = QWidget()
         tabs.setLayout(column(self.tabs, Divider(), spacing=0))
         self.set_below_header(tabs)
@@ -238,6 +239,7 @@ class CasePage(WorkingPage):
         self.set_title(data.head.title, data.subtitle, data.label)
         self.read_only_bar.setVisible(bool(data.read_only))
         self.disputed.show_for(data.case_id)
+        self.held_bar.show_for(data.view, self.office.desk.today())
         self.taken_back_bar.setVisible(data.view.taken_back)
         self._filling.show(data)
         self._offer_step(data)

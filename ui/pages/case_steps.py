@@ -68,6 +68,8 @@ def _court(view: CaseView) -> Step | None:
     task = next((one for one in view.plan.tasks if one.page == "filing"), None)
     if task is None:
         return None
+    if (held := filings_of.unsent(view.file, filings_of.active_filing(view.file))) and not held.going:
+        return Step(task.action, "landmark", "confirmation")
     if task.kind == "confirm" and not task.waiting:
         return Step("准备司法确认", "landmark", "confirmation", "filing.prepare")
     if filings_of.forgotten_question(view.file, filings_of.active_filing(view.file)) is not None:

@@ -14,16 +14,16 @@ from app.domain.agreement import performance_ends_on
 from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filing import MaterialItem
-from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, handed_in, on_its_way, withdrawal_asked
+from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, handed_in, on_its_way, unsent, withdrawal_asked
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
+from app.domain.unsent import Unsent
 from app.domain.workdays import Calendar, short_date
 from app.services.cases import CaseView
 from app.services.filing import KIND, NOT_FOR_ORAL, FilingView
-from app.services.filing_ground import MOVED
 from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
-from ui.labels import Label, filing_state, month_day, short_day
+from ui.labels import Label, filing_state, month_day, short_day, sync_state
 from ui.pages.agreement_parts import clock_view
 from ui.pages.case_deadlines import deadline_view
 from ui.widgets.deadline import DeadlineView, Line
@@ -145,19 +145,24 @@ class Loaded:
         return tuple({d.sha256: d for event in told for d in event.documents}.values())
 
     @property
-    def unsent(self) -> bool:
-        """Whether the application itself still lies on this computer."""
-        return self.submission is not None and self.submission.state == "queued"
+    def held(self) -> Unsent | None:
+        """How what was handed over here and is not at the court stands; ``None`` where there is none."""
+        return unsent(self.file, self.submission)
 
     @property
     def stopped(self) -> bool:
         """Whether the application stopped here, as days that it rests on were changed meanwhile."""
-        return self.view is not None and (self.view.job, self.view.job_code) == ("failed", MOVED)
+        return self.held is not None and self.held.stand == "look"
 
     @property
     def refused(self) -> bool:
         """Whether the application itself did not go, and lies here with the reason."""
-        return self.unsent and self.view is not None and self.view.job == "failed" and not self.stopped
+        return self.held is not None and self.held.stand == "refused"
+
+    @property
+    def waits_for(self) -> Unsent | None:
+        """What was handed over here and waits for somebody, at a colleague's or here; else ``None``."""
+        return self.held if self.held is not None and self.held.stand in ("colleague", "choice") else None
 
     @property
     def queued(self) -> bool:
@@ -199,12 +204,15 @@ def tag(loaded: Loaded) -> Label:
         return Label("还不能申请", "clock", "neutral")
     if submission is None:
         return Label("确认：备材料", "landmark", "info")
-    label = filing_label(submission)
+    label = filing_label(loaded, submission)
     return Label(f"确认：{label.text}", label.icon, label.status)
 
 
-def filing_label(submission: Submission) -> Label:
-    """How far the application is; a supplement that the platform has not taken yet says so."""
+def filing_label(loaded: Loaded, submission: Submission) -> Label:
+    """How far the application is; a supplement that the platform has not taken yet says so, and what does not
+    go by itself."""
+    if loaded.held is not None and not loaded.held.going:
+        return sync_state("failed") if loaded.refused else Label(loaded.held.tag, "circle-alert", "dueSoon")
     if on_its_way(submission):
         return Label(ON_ITS_WAY, "cloud-upload", "waiting")
     return filing_state(submission.state)
@@ -229,14 +237,14 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
     day = last_day(view)
     materials = f"必有的还差 {words.missing} 项" if words.missing else "必有的齐了"
     if submission is not None:
-        lodged = filing_state(submission.state).text
+        lodged = (filing_label(loaded, submission) if at == 2 else filing_state(submission.state)).text
     else:
         lodged = f"按 {month_day(day)}提醒" if day else "协议生效后"
     hints = (
         (short_date(effective) if effective else "签章还没齐"),
-        materials if submission is None else "备齐了，等着发出" if loaded.unsent else "已交给平台",
+        materials if submission is None else _left_here(loaded) or "已交给平台",
         lodged if at <= 2 else "已收到",
-        filing_label(submission).text if submission and at == 3 else "一般 30 日内",
+        filing_label(loaded, submission).text if submission and at == 3 else "一般 30 日内",
         filing_state(submission.state).text if at == 4 and submission else "结果回到本页",
     )
     titles = ("协议生效", "备齐材料", "通过平台提交", "法院审查", "裁定结果")
@@ -245,6 +253,13 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
         Step(key, title, hint, "done" if n < at or at == 4 else "now" if n == at else "todo")
         for n, (key, title, hint) in enumerate(zip(keys, titles, hints, strict=True))
     )
+
+
+def _left_here(loaded: Loaded) -> str:
+    """What is said of materials that are complete and still lie here; empty where none do."""
+    if loaded.held is None or on_its_way(loaded.submission):
+        return ""
+    return "备齐了，等着发出" if loaded.held.going else "备齐了，在本机"
 
 
 def _court_step(state: str) -> int:

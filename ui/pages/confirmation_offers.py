@@ -89,6 +89,8 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
     view = loaded.view
     if view is None:
         return "提交到平台", "口头协议按机构设定不申请司法确认" if loaded.oral else "还没有生效的书面协议"
+    if (waits := loaded.waits_for) is not None and not sending:
+        return "等着提交", f"申请{waits.said}，办好后自动提交"
     if sending or loaded.queued:
         return "等着发出", "已经排上了，发出一次，不会重复提交"
     if loaded.asked:

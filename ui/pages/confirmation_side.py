@@ -69,7 +69,7 @@ class CourtCard(Card):
         if submission is not None:
             self._fixed(
                 submission.court_name,
-                "将向这个法院提交，还没有发出" if loaded.unsent else "已经向这个法院提交",
+                "将向这个法院提交，还没有发出" if submission.state == "queued" else "已经向这个法院提交",
             )
         else:
             self._offer(view.courts, view.choices.court_code)

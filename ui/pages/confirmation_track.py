@@ -17,7 +17,7 @@ from app.services.sync_mends import lacking
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog, document_items, document_name
-from ui.labels import Label, day_text, filing_step, sync_state
+from ui.labels import day_text, filing_step
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
@@ -41,6 +41,8 @@ def waiting_words(loaded: data.Loaded) -> str:
     supplement = asked is not None and filings_of.on_its_way(loaded.submission)
     last = asked.answer_by if supplement and asked is not None else data.last_day(view)
     until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
+    if loaded.waits_for is not None:
+        return f"{loaded.waits_for.why}{until and f'{until[1:]}。'}"
     if loaded.online:
         return f"正等着发给平台，材料传完就提交{until}。"
     return f"现在没有网络，联网后自动提交{until}。材料都在本机。"
@@ -138,11 +140,7 @@ class TrackCard(Card):
         self.documents = []
         if submission is None:
             return
-        label = data.filing_label(submission)
-        if loaded.stopped:
-            label = Label("等您核对", "circle-alert", "dueSoon")
-        elif loaded.refused:
-            label = sync_state("failed")
+        label = data.filing_label(loaded, submission)
         self.tag.set_status(label.status, label.text, icon=label.icon)
         note = "　".join(p for p in (submission.court_name, submission.court_number) if p)
         if self.header is not None:

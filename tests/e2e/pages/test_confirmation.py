@@ -17,11 +17,11 @@ from sqlalchemy import select, update
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
+from app.domain.unsent import GROUND_MOVED
 from app.services.agreement_list import AgreementList
 from app.services.case_clock import deadlines_of
 from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
-from app.services.filing_ground import MOVED
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
 from app.storage import casestore
@@ -47,8 +47,9 @@ from ui.dialogs.reason import ReasonDialog
 from ui.dialogs.viewer import ViewerDialog
 from ui.pages import today_routes
 from ui.pages.agreements import AgreementsPage, asked_label
+from ui.pages.case import CasePage
 from ui.pages.confirmation import ConfirmationPage
-from ui.pages.confirmation_data import deadline
+from ui.pages.confirmation_data import deadline, steps, tag
 from ui.widgets.base import Text
 from ui.widgets.buttons import LinkButton
 from ui.widgets.gutter import GutterArea
@@ -263,12 +264,26 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     ready.click(page.lodge_button)
     assert ready.went[-1] == ("sync", {"filter": "needs_you"})
     ready.show("confirmation", case_id=CASE)
-    stopped = update(filings).values(job="failed", error_code=MOVED, error_text="调解员签名改成11月22日。")
+    stopped = update(filings).values(
+        job="failed", error_code=GROUND_MOVED, error_text="调解员签名改成11月22日。"
+    )
     ready.workplace.desk.store.write(lambda c: c.execute(stopped) and None)
     ready.changed("submissions")
     assert page.track.tag.accessibleName() == "状态：等您核对"
     assert "等平台的回执" not in "".join(part.text() for part in page.track.findChildren(Text))
     assert (page.lodge_button.text(), page.lodge_button.unavailable) == ("照现在的日子提交", "")
+    assert [step.hint for step in steps(page.loaded)][1:3] == ["备齐了，在本机", "等您核对"]
+    assert tag(page.loaded).text == "确认：等您核对"
+    ready.add(CasePage(ready.context))
+    ready.show("case", case_id=CASE)
+    bar = ready.shell.current.held_bar
+    assert (bar.isVisible(), bar.button.text()) == (True, "看怎么办")
+    assert bar.title.text() == "司法确认申请停下了，签名盖章的日子改过，等您核对"
+    assert bar.text.text() == "期限照算，最晚 12月23日（星期三）（含当天）。"
+    grab(ready.shell, "case-held")
+    ready.click(bar.button)
+    assert ready.went[-1] == ("confirmation", {"case_id": CASE})
+    ready.show("confirmation", case_id=CASE)
     ready.front()
     press_primary(ready)
     ready.click(dialog(ConfirmDialog).action_button)

@@ -14,16 +14,17 @@ import pytest
 
 from app.domain import agreement as rules
 from app.domain.errors import StateError
+from app.domain.unsent import GROUND_MOVED
 from app.domain.workdays import short_date
 from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.agreement_list import AgreementList
 from app.services.closing import Closing
 from app.services.filing import Filing
-from app.services.filing_ground import MOVED
 from app.services.lost_work import KEPT
 from app.services.office import Office as Services
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
-from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing, signed
+from tests.helpers.filings import agreed_case, confirming, counts_are_the_rows, prepare_filing, signed
 from tests.helpers.restored import a_day_later, at_the_platform, lodge, states
 from tests.helpers.sandbox import Sandbox
 from ui.pages.agreement_editor_data import read
@@ -261,9 +262,17 @@ def test_what_came_before_the_application_stands(ready: Office, other: Office, f
     assert "停下" in [line.label for line in centre.explain(stopped)], "the platform has answered nothing"
     assert not ready.shadow(filable["signature.register"]).submissions, "nothing goes out unseen"
     view = Filing(ready.desk).prepare(filable["signature.register"])
-    assert (view.job, view.job_code, view.job_error) == ("failed", MOVED, row.why)
+    assert (view.job, view.job_code, view.job_error) == ("failed", GROUND_MOVED, row.why)
     counts_are_the_rows(ready)
+    # It is not called on its way anywhere: the period runs, and it waits for its author.
+    task = confirming(ready.desk, view.file.head.case_id)
+    assert (task.verb, task.action, task.waiting_for) == ("核对司法确认申请", "去核对", "")
+    assert "停下了，签名盖章的日子改过，等您核对" in task.reason
+    (line,) = [one for one in AgreementList(ready.desk).overview().acting if one.case_id == task.case_id]
+    assert (line.group, line.state, line.due_on) == ("stuck", "等您核对", task.due_on)
     centre.retry_now(stopped)
+    task = confirming(ready.desk, line.case_id)
+    assert (task.verb, task.waiting_for) == ("发出司法确认申请", "send"), "said so, it goes by itself"
     in_turn(ready)
     went = {kind: states(at_the_platform(ready, one)) for kind, one in mine.items()}
     assert went == {"case.resume": [], "agreement.finalise": [], "signature.register": ["lodged"]}

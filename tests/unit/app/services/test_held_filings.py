@@ -23,8 +23,9 @@ def test_files_that_only_another_computer_has_are_named_with_whose_they_are(plac
     assert place.desk.store.read(why) == "", "its own computer sends it"
     place.desk.store.write(lambda conn: conn.execute(delete(uploads)))
     assert place.desk.store.read(why) == (
-        "还有 1 份材料在周敏芳的电脑上，没有传到平台，申请还没有提交，期限照算。"
-        "请周敏芳把那台电脑打开连上，传完后自动提交。"
+        "在等周敏芳的电脑传 1 份材料。材料还没有传到平台，申请没有提交，期限照算。"
+        "请周敏芳把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，先撤回申请，在本机把这些材料重新"
+        "加上，再提交。"
     )
     assert place.desk.store.read(held_filings.look) is None
 

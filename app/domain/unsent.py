@@ -1,0 +1,62 @@
+"""Whether what was asked of a court is on its way, held up by somebody, or stopped until a person looks.
+
+One answer for 今日, 协议与确认, the case, its 司法确认 page and 同步中心.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+COLLEAGUES_CHOICE, COLLEAGUES_FILES = "colleagues_choice", "colleagues_files"
+"""Codes of what waits: for a colleague to choose between two values, for files that lie elsewhere."""
+OWN_CHOICE = "own_choice"
+"""Code of what waits for such a choice on this computer."""
+GROUND_MOVED = "ground_moved"
+"""Code of one that stopped because others signed or put right a day after it was handed over."""
+
+Stand = Literal["going", "colleague", "choice", "look", "refused"]
+"""``going``: it goes by itself. ``colleague``, ``choice``: it waits for somebody there, or here. ``look``,
+``refused``: nothing of it is sent any more before a person has looked."""
+TAGS = {
+    "going": "等待提交", "colleague": "等同事", "choice": "等您选定", "look": "等您核对",
+    "refused": "没有送达",
+}  # fmt: skip
+"""In a few words."""
+_SAID = {
+    "going": "在本机等着发出", "choice": "没有提交，等您选定一处两边写法",
+    "look": "停下了，签名盖章的日子改过，等您核对", "refused": "没有送达，材料都在本机",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """Where it stands. ``why`` is what the sync centre says of it, empty while it goes by itself; the first
+    sentence names the colleague it waits for."""
+
+    stand: Stand = "going"
+    why: str = ""
+
+    @property
+    def going(self) -> bool:
+        """Whether nobody has to do anything for it to go."""
+        return self.stand == "going"
+
+    @property
+    def tag(self) -> str:
+        """In a few words: 等同事."""
+        return TAGS[self.stand]
+
+    @property
+    def said(self) -> str:
+        """What is said of it behind 申请: 没有提交，在等何静选定一处写法."""
+        return _SAID.get(self.stand) or f"没有提交，{self.why.partition('。')[0]}"
+
+
+def unsent_of(job: str, code: str, why: str) -> Unsent:
+    """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that."""
+    if job == "failed":
+        return Unsent("look" if code == GROUND_MOVED else "refused", why)
+    if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):
+        return Unsent("colleague", why)
+    return Unsent("choice", why) if code == OWN_CHOICE else Unsent()
