@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
@@ -26,7 +25,7 @@ from ui.dialogs.large_paper import offer_large
 from ui.labels import standing_of
 from ui.pages import agreement_parts as parts
 from ui.pages.drafting import DraftKeeper
-from ui.pages.exit_end import ExitEnd
+from ui.pages.exit_end import ExitEnd, to_be_told
 from ui.pages.exit_routes import RouteCard, RouteCards
 from ui.pages.exit_served import ask_served, served_unavailable
 from ui.pages.working import WorkingPage
@@ -219,6 +218,9 @@ class ExitPage(WorkingPage):
         if turned:
             self._fill(loaded)
             self.keeper.follow(self.case_id, dict(loaded.draft) or None)
+        if before is None and state in OPEN and self.isVisible():
+            # Of another case, wherever one was in the one before: its first field.
+            self.ground.setFocus()
         for part in (self.ground, self.focus_edit):
             part.setEnabled(not over)
         # The answers are not part of what was told; over another choice they would mislead.
@@ -242,18 +244,19 @@ class ExitPage(WorkingPage):
 
     def _fill(self, loaded: Loaded) -> None:
         self._filling = True
-        told = loaded.file.head.conclusion
+        before = loaded.file.head.conclusion
+        told = before if loaded.over else None
         draft: Mapping[str, Any] = {} if loaded.over else loaded.draft
         answers = {**exits.pre_answers(loaded.file.head.dispute_kind), **draft.get("answers", {})}
         for code, segment in self.questions.items():
             segment.choose("yes" if answers[code] else "no")
         ground = next((g.code for g in exits.grounds() if told and g.name == told.ground), "")
         self.ground.removeItem(self.ground.findData(AS_TOLD))
-        if told and told.ground and not ground and loaded.over:
+        if told and told.ground and not ground:
             ground = AS_TOLD
             self.ground.addItem(told.ground, ground)
         self.ground.choose(str(draft.get("ground", ground)))
-        self.focus_edit.setText(str(draft.get("focus", told.focus if told else "")))
+        self.focus_edit.setText(str(draft.get("focus", before.focus if before else "")))
         self.early_reason = str(draft.get("early", ""))
         self._filling = False
         self.routes.forget()
@@ -309,13 +312,9 @@ class ExitPage(WorkingPage):
         file, ground = loaded.file, self._ground()
         # What was told stands in the case itself: it is shown as it went out, not as it would be written.
         extra = {} if loaded.over else {"remedies": self.remedies()}
-        if not loaded.over and ground is not None:
-            told = cf.Conclusion(
-                outcome=ground.outcome, at=self.office.desk.clock.now(), ground=ground.name,
-                focus=self.focus_edit.text().strip(),
-            )  # fmt: skip
-            head = msgspec.structs.replace(file.head, conclusion=told)
-            file = dataclasses.replace(file, case=head)
+        if not loaded.over and (ground is not None or file.head.state in OPEN):
+            at = self.office.desk.clock.now()
+            file = to_be_told(file, ground, self.focus_edit.text().strip(), at)
         draft = is_draft("P13", loaded.file)
         self.fetch(
             "排告知书样张",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from app.domain import casefile as cf
 from app.domain import exits
+from app.domain.reducer import CaseFile
 from app.services.closing import FailureEntry
 from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
@@ -14,6 +20,17 @@ if TYPE_CHECKING:
 
 
 ACT = "终止调解"
+
+
+def to_be_told(file: CaseFile, ground: exits.Ground | None, focus: str, at: dt.datetime) -> CaseFile:
+    """The case as the notice of an ending at ``at`` has it; without a ground yet nothing is said of one.
+
+    What had ended it before it was taken up again is over.
+    """
+    told = None
+    if ground is not None:
+        told = cf.Conclusion(outcome=ground.outcome, at=at, ground=ground.name, focus=focus)
+    return dataclasses.replace(file, case=msgspec.structs.replace(file.head, conclusion=told))
 
 
 class ExitEnd:

@@ -227,6 +227,13 @@ def test_once_told_the_page_shows_what_went_out_and_nothing_of_it_changes(bench)
     assert not page.six.isHidden()
     assert page.routes.title.text() == "可以走的路"
     assert all(card.box.isEnabled() for card in page.cards)
+    if not page.narrow:
+        assert "分歧较大" not in pdf_pages(bench, page), "until a ground is chosen the notice gives none"
+    page.print_button.setFocus()
+    page.leave()
+    incoming(bench.workplace, "case-2", state="mediating")
+    bench.show("exit", case_id="case-2")
+    assert bench.focus() is page.ground, "another case begins at its first field"
 
 
 def pdf_pages(bench: Bench, page: ExitPage) -> str:
