@@ -74,6 +74,7 @@ class Agreeing:
                 agreement_id=self._desk.make_id(),
                 form="written",  # What is written down and signed is no oral agreement any more.
                 version_no=current.version_no + 1,
+                number=head.number,  # Of this version it is the case's, whatever the other bears.
                 finalised_at=self._desk.clock.now(),
                 dated_on=None,
                 perform_by=None,  # Its new words say by when.

@@ -11,6 +11,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain.errors import StateError
 from app.domain.workdays import moment
+from app.services.agreeing import Agreeing
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
 from app.services.conflict_views import ConflictView
@@ -113,6 +114,8 @@ def test_a_performed_agreement_is_not_replaced_unseen(ready: Office, other: Offi
     assert ready.shadow(case_id).head.agreement_id == HELD
     Resolving(ready.desk).resolve(view.conflict_id, "theirs", seen=view.stamp)
     # Another version that was begun with it seen goes.
+    number = ready.file(case_id).head.number
+    assert Agreeing(ready.desk).draft(case_id).number == number != "", "as it will be fixed"
     finalise(ready, case_id, agreement(ready, case_id, "agreement-four", 300_00))
     ready.good_run()
     assert ready.shadow(case_id).head.agreement_id == "agreement-four"
