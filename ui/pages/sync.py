@@ -278,7 +278,7 @@ class SyncPage(WorkingPage):
     def _tell(self, found: SyncRow) -> None:
         def told(lines: tuple[tuple[Line, ...], tuple[ConflictView, ...]]) -> None:
             self.receipt.show_row(found, *lines)
-            self.drawer.open_with(found.what, self.receipt, self.receipt.foot, self.receipt.mends)
+            self.drawer.open_with(found.what, self.receipt, self.receipt.foot, self.receipt.first)
 
         self.choosing.close()
         self._look(found.row_id)

@@ -107,6 +107,11 @@ class ReceiptPart(QFrame):
         self.aside.setVisible(failed and found.kind in ("command", "filing"))
 
     @property
+    def first(self) -> QWidget | None:
+        """Where the keyboard begins: at what mends it, else at the way on; never at the codes."""
+        return self.mends or (None if self.to_case.isHidden() else self.to_case)
+
+    @property
     def mends(self) -> QWidget | None:
         """The button that puts right what was not taken; nothing where all is well."""
         if self.row is None or self.row.status != "failed":

@@ -98,6 +98,7 @@ def test_what_wants_the_person_comes_first_and_the_numbers_filter(bench):
     bench.key(Qt.Key.Key_Right)
     bench.key(Qt.Key.Key_Return)
     assert page.receipt.isVisible()
+    assert bench.focus() is page.receipt.to_case, "the way on, not what technicians read"
     told = shown_lines(page)
     assert told["记一笔"] == "约好周五再谈（周敏芳）"
     assert told["写的人"] == "周敏芳"
