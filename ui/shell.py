@@ -100,7 +100,7 @@ class Shell(QMainWindow):
         self.stack = QStackedWidget()
         self._center = QWidget()
         self._build()
-        self.toast = Toast(look, self._right, self._not_covered)
+        self.toast = Toast(look, self._right, self._not_covered, self.page_shown)
         self.command = CommandPalette(look, self._center, palette)
         self.lock_screen = LockScreen(look, self._center, clock)
         self.ring = FocusRing(look, self, app)

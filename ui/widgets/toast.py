@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, QPoint, QRect, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -30,8 +30,10 @@ Kept = Callable[[], Sequence[QRect]]
 class Toast(QFrame):
     """One notice at a time, 6 s, with an undo 10 s; it stays while the mouse or the focus is on it."""
 
-    def __init__(self, look: Look, host: QWidget, kept: Kept = tuple) -> None:
-        """``kept``: what must not be covered; the notice floats above it."""
+    def __init__(
+        self, look: Look, host: QWidget, kept: Kept = tuple, gone_on: SignalInstance | None = None
+    ) -> None:
+        """``kept``: what must not be covered; the notice floats above it. ``gone_on``: a page was shown."""
         super().__init__(host)
         self.look, self._host = look, host
         self.setProperty("kind", "floating")
@@ -54,6 +56,9 @@ class Toast(QFrame):
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._make_way)
         self._looks = 0
+        self._until, self._left_behind = QDeadlineTimer(), False
+        if gone_on is not None:
+            gone_on.connect(self._gone_on)
         host.installEventFilter(self)
         self.hide()
 
@@ -75,6 +80,7 @@ class Toast(QFrame):
         self.action.set_about(text)
         self.action.setVisible(undo is not None)
         self._timer.start(UNDO_MS if undo is not None else PLAIN_MS)
+        self._until, self._left_behind = QDeadlineTimer(self._timer.interval()), False
         self._place()
         self._looks = 0
         self._looking.start()
@@ -96,6 +102,7 @@ class Toast(QFrame):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """The mouse on it holds it."""
+        self._left_behind = False
         self._timer.stop()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -115,9 +122,17 @@ class Toast(QFrame):
             self._place()
         return False
 
+    def _gone_on(self, *_: object) -> None:
+        """It tells of the page before: it has its time, and no mouse that rests there holds it on."""
+        if self.isVisible():
+            self._left_behind = True
+            self._timer.start(max(self._until.remainingTime(), 0))
+
     def _over(self) -> None:
         focused = self._host.window().focusWidget()
-        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+        if self._left_behind:
+            self.dismiss()
+        elif self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
             self._timer.start(1_000)
         else:
             self.dismiss()

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolTip, QWidget
 
 from tests.helpers.demo import DEADLINE, ENTRIES, TODAY
 from tests.helpers.hands import PERSON
@@ -350,7 +350,8 @@ def test_toast_offers_undo_once(look: Look, qtbot) -> None:  # type: ignore[no-u
     qtbot.addWidget(host)
     host.resize(800, 400)
     host.show()
-    toast = Toast(look, host)
+    page = QPushButton()
+    toast = Toast(look, host, gone_on=page.clicked)
     undone: list[int] = []
     toast.say("已存好，10 秒后发送。", undo=lambda: undone.append(1))
     assert toast._timer.interval() == 10_000
@@ -363,6 +364,10 @@ def test_toast_offers_undo_once(look: Look, qtbot) -> None:  # type: ignore[no-u
     toast._close.setFocus()
     toast._over()
     assert toast.isVisible()
+    page.click()
+    assert 0 < toast._timer.interval() <= 6_000, "it has its time"
+    toast._over()
+    assert not toast.isVisible(), "held on one page it does not lie on the next"
 
 
 @pytest.mark.parametrize("room", [700, 300])
