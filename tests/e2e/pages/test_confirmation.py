@@ -278,7 +278,7 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     ready.show("case", case_id=CASE)
     bar = ready.shell.current.held_bar
     assert (bar.isVisible(), bar.button.text()) == (True, "看怎么办")
-    assert bar.title.text() == "司法确认申请停下了，签名盖章的日子改过，等您核对"
+    assert bar.title.text() == "司法确认申请停下了，签名盖章改过，等您核对"
     assert bar.text.text() == "期限照算，最晚 12月23日（星期三）（含当天）。"
     grab(ready.shell, "case-held")
     ready.click(bar.button)

@@ -267,7 +267,7 @@ def test_what_came_before_the_application_stands(ready: Office, other: Office, f
     # It is not called on its way anywhere: the period runs, and it waits for its author.
     task = confirming(ready.desk, view.file.head.case_id)
     assert (task.verb, task.action, task.waiting_for) == ("核对司法确认申请", "去核对", "")
-    assert "停下了，签名盖章的日子改过，等您核对" in task.reason
+    assert "停下了，签名盖章改过，等您核对" in task.reason
     (line,) = [one for one in AgreementList(ready.desk).overview().acting if one.case_id == task.case_id]
     assert (line.group, line.state, line.due_on) == ("stuck", "等您核对", task.due_on)
     centre.retry_now(stopped)
