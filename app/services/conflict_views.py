@@ -165,7 +165,7 @@ def binding(file: CaseFile) -> str:
     if not signed:
         return ""
     done = performance.in_words(file, performance.entries(file, held.agreement_id))
-    return f"平台上的这一份已登记 {signed} 处签名盖章{f'和履行（{done}）' if done else ''}。"
+    return f"平台上的这一份已登记 {signed} 处签名盖章{f'，履行登记：{done}' if done else ''}。"
 
 
 def settled_by(conn: Connection, command_id: str) -> tuple[str, ...]:

@@ -133,9 +133,16 @@ class VersionCard(RadioCard):
 
 def differences_as_html(differences: Sequence[Difference], side: str, ground: str, line: str) -> str:
     """The particulars in which two decisions differ, as ``side`` (mine or theirs) has them."""
+    missed = {one.name: one.mine for one in differences if one.missed}
+
+    def rich(name: str, own: str, other: str) -> str:
+        if name not in missed:
+            return marked(excerpt(own, other), excerpt(other, own), ground, line).html
+        # A sentence is no other writing of what came: that differs as a whole.
+        return html.escape(own) if own == missed[name] else marked(own, "", ground, line).html
+
     return "<br>".join(
-        f"{html.escape(name)}：{marked(excerpt(own, other), excerpt(other, own), ground, line).html}"
-        for name, own, other in _of_side(differences, side)
+        f"{html.escape(name)}：{rich(name, own, other)}" for name, own, other in _of_side(differences, side)
     )
 
 

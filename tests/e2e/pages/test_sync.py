@@ -30,7 +30,7 @@ from tests.helpers.screens import LOOKS, assert_looks, assert_not_clipped, grab
 from ui.pages.sync import SyncPage
 from ui.pages.sync_marks import marked
 from ui.pages.sync_table import ACTION
-from ui.pages.sync_versions import VersionCard, differences_spoken
+from ui.pages.sync_versions import VersionCard, differences_as_html, differences_spoken
 from ui.widgets.base import Text
 from ui.widgets.buttons import PrimaryButton
 
@@ -270,6 +270,10 @@ def test_what_one_decision_lacks_altogether_is_said_in_one_line():
     assert differences_spoken(lacked, "mine") == "案件状态：调解中；没有：协议编号、总额、付款"
     assert differences_spoken(lacked, "theirs") == "案件状态：已达成协议；协议编号：有；总额：有；付款：有"
     assert differences_spoken(lacked[:3], "mine").endswith(f"总额：{NONE}"), "two have a line each"
+    unseen = (Difference("履行登记", "您结案时还没有收到何静登记的履行", "没有履行", missed=True),)
+    mine, theirs = (differences_as_html(unseen, side, "#ffe", "#000") for side in ("mine", "theirs"))
+    assert mine == "履行登记：您结案时还没有收到何静登记的履行", "a sentence is not marked sign by sign"
+    assert theirs == differences_as_html((Difference("履行登记", "", "没有履行"),), "theirs", "#ffe", "#000")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_performed_agreement_is_not_replaced_unseen(ready: Office, other: Offi
     view, differ = first_view(ready), told(ready)
     assert differ.pop("履行登记") == (not_here(view, "定稿"), PAID)
     assert differ["合计"] == ("300 元", "500 元"), "two texts are read beside each other"
-    assert f"已登记 4 处签名盖章和履行（{PAID}" in view.why_not_mine
+    assert f"已登记 4 处签名盖章，履行登记：{PAID}" in view.why_not_mine
     assert ready.shadow(case_id).head.agreement_id == HELD
     Resolving(ready.desk).resolve(view.conflict_id, "theirs", seen=view.stamp)
     # Another version that was begun with it seen goes.
