@@ -195,7 +195,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--aim", default="", help="what these are to be about, see draw.aimed")
     parser.add_argument("--length", type=int, default=0, help="steps in a sequence at most")
     parser.add_argument("--no-shrink", action="store_true", help="tell a find as it came")
-    return parser.parse_args(argv)
+    asked = parser.parse_args(argv)
+    if asked.aim and not asked.hunt:
+        parser.error("--aim is about what --hunt draws")
+    return asked
 
 
 if __name__ == "__main__":
