@@ -3,12 +3,14 @@ which of them a restored platform gets again."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection
 from typing import Any
 
 from app.domain.filings_of import CONFIRMING
 from app.domain.states import filing_machine
 from app.storage import tables as local
+from sync.contract import commands as wire
 from sync.sandbox import tables as t
 from tests.harness.claims import NOT_LODGED_AGAIN, STANDING, Found, feed
 from tests.harness.sight import value_of
@@ -17,6 +19,7 @@ from tests.harness.world import World
 
 WITH_THE_COURT = filing_machine().active - {"queued"} | CONFIRMING
 """From the lodging; a ruling that confirms it lasts until it is revoked."""
+NEVER = "9999"
 Told = tuple[Any, dict[str, Any]]
 """A row of the feed, and its document."""
 
@@ -82,6 +85,46 @@ def i07_filed_stays(world: World) -> Found:
             moved = place and counts([*place, made]).said != counts(place).said
             if moved and filing and made.record_id not in world.stood.get(filing, ()):
                 yield f"{made.place} was moved to {made.said}, and the court is at {filing}"
+
+
+def i07_lodged_on_what_is_settled(world: World) -> Found:
+    """No application is lodged while somebody in its case has to choose between two values that a ruling
+    rests on, on whichever computer (``sync.md`` 2).
+
+    What a restored platform forgot may come back after an application, and so is left out.
+    """
+    asked = [row for row in world.rows(t.ledger) if row.status == "conflict" and _legal(row)]
+    if not asked or world.forgotten:
+        return
+    there = {row.device_id for row in world.rows(t.devices) if not row.revoked_at}
+    chosen = _chosen_at(world)
+    filed: set[str] = set()
+    for row in feed(world):
+        if row.entity != "submission" or row.doc_id in filed or row.body is None:
+            continue
+        if value_of(row.body)["state"] not in WITH_THE_COURT:
+            continue
+        filed.add(row.doc_id)
+        for one in asked:
+            mine = one.case_id == row.case_id and one.device_id in there
+            if mine and one.at < row.at < chosen.get(one.command_id, NEVER):
+                yield f"{row.doc_id} was lodged, and {one.kind} {one.command_id} waits for a choice"
+
+
+def _legal(row: Any) -> bool:
+    """Whether a ruling rests on what a command disputes."""
+    return row.kind in wire.LEGAL_COMMANDS or bool(wire.LEGAL_FIELDS & value_of(row.answer)["current"].keys())
+
+
+def _chosen_at(world: World) -> dict[str, str]:
+    """When somebody chose, by the command that was asked about; of several fields of one the first choice."""
+    found: dict[str, str] = {}
+    for row in sorted(world.rows(t.ledger), key=operator.attrgetter("at")):
+        if row.kind == "conflict.resolve" and row.status in ("applied", "merged"):
+            payload = value_of(row.bytes)["payload"]
+            for command_id in (payload["settles"], *payload.get("also", ())):
+                found.setdefault(command_id, row.at)
+    return found
 
 
 def _beside(world: World, case_id: str, agreement_id: str, held: dict[tuple[str, str], str]) -> Found:

@@ -326,6 +326,7 @@ OF_PLATFORM = (
     signed.i07_performed_is_seen,
     signed.i07_parties_are_seen,
     filed.i07_filed_stays,
+    filed.i07_lodged_on_what_is_settled,
     claims.i09_numbers_once,
     claims.i12_linked_means_stored,
     claims.i15_only_the_platforms_clock,
