@@ -164,7 +164,7 @@ class TrackCard(Card):
             self._event(event, loaded, newest=number == 0)
         if len(shown) < len(events):
             self._lines.addLayout(row(self._earlier(len(events) - len(shown), loaded), None))
-        if not events and not (loaded.stopped or loaded.refused):
+        if not events and (loaded.held is None or loaded.held.going):
             self._lines.addWidget(Text(_written(submission), role="label", tone="textSecondary", wrap=True))
 
     def _event(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:

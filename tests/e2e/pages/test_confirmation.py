@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
-from app.domain.unsent import GROUND_MOVED
+from app.domain.unsent import COLLEAGUES_CHOICE, GROUND_MOVED
 from app.services.agreement_list import AgreementList
 from app.services.case_clock import deadlines_of
 from app.services.daybreak import Daybreak
@@ -264,6 +264,16 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     ready.click(page.lodge_button)
     assert ready.went[-1] == ("sync", {"filter": "needs_you"})
     ready.show("confirmation", case_id=CASE)
+    waits = update(filings).values(
+        job="waiting", error_code=COLLEAGUES_CHOICE, error_text="在等何静选定一处两边写法。材料都在。"
+    )
+    ready.workplace.desk.store.write(lambda c: c.execute(waits) and None)
+    ready.changed("submissions")
+    assert [tag(page.loaded).text, page.lodge_button.text()] == ["确认：等同事", "等着提交"]
+    assert page.lodge_button.unavailable == "申请没有提交，在等何静选定一处两边写法，办好后自动提交"
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "材料都在。最晚 12月23日（星期三）（含当天）。" in said
+    assert "等平台的回执" not in said, "it is not on its way"
     stopped = update(filings).values(
         job="failed", error_code=GROUND_MOVED, error_text="调解员签名改成11月22日。"
     )
