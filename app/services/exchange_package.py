@@ -343,6 +343,7 @@ def _filing(job: FilingJob) -> bytes:
     else:
         names = ("case_id", "kind", "subject_id", "round", "court_code", "court_name")
         items = [dict(item) for item in job.items]
+        body["signed"] = job.signed
         body["manifest"] = {**{name: getattr(job, name) for name in names}, "items": items}
     return msgspec.json.encode(body)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -14,7 +15,11 @@ from app.domain.reducer import CaseFile
 from app.domain.unsent import GROUND_MOVED
 from app.domain.workdays import moment, short_date
 from app.services.desk import Desk
+from app.storage import kv
 from app.storage.tables import filings
+
+TOLD = "lodge_told:"
+"""Key of the signatures of which the platform told, before the application's id."""
 
 
 def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> bool:
@@ -41,6 +46,19 @@ def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFil
     }
     conn.execute(update(filings).where(filings.c.submission_id.in_(found)).values(**values))
     return True
+
+
+def told(conn: Connection, submission_id: str, signed: Collection[str]) -> None:
+    """Keep which signatures the platform told of: whoever hands the application in now has read of them."""
+    kv.put(conn, f"{TOLD}{submission_id}", " ".join(signed))
+
+
+def signed(conn: Connection, file: CaseFile, row: Any) -> tuple[str, ...]:
+    """The entries of signatures on which a lodging rests (``row`` of ``filings``), also those that were put
+    right since: for the platform to compare."""
+    made = ((record.record_id, record.body) for record in file.records.values())
+    here = {one for one, body in made if isinstance(body, Signature) and body.agreement_id == row.subject_id}
+    return tuple(sorted(here.union(kv.get(conn, f"{TOLD}{row.submission_id}").split())))
 
 
 def _days(file: CaseFile, agreement_id: str) -> dict[str, dt.date]:

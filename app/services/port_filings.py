@@ -12,8 +12,17 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, unsent_of
-from app.services import backlog, casework, disputes, feedwork, filing_steps, held_filings, lost_work
+from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, GROUND_MOVED, unsent_of
+from app.services import (
+    backlog,
+    casework,
+    disputes,
+    feedwork,
+    filing_ground,
+    filing_steps,
+    held_filings,
+    lost_work,
+)
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
@@ -176,6 +185,14 @@ class FilingJobs:
         }
         return self._close(submission_id, values, seen=now)
 
+    def ground_moved(self, submission_id: str, text: str, signed: Collection[str]) -> ChangeSet:
+        """Days of signatures moved unseen: handed in once more it rests on what the words tell.
+
+        ``signed``: the entries as the platform told them.
+        """
+        self._desk.store.write(lambda conn: filing_ground.told(conn, submission_id, signed), background=True)
+        return self.failed(submission_id, GROUND_MOVED, text)
+
     def came_second(self, submission_id: str, first_by: str) -> ChangeSet:
         """A colleague's application under the same key was taken: this one is settled, with words.
 
@@ -276,6 +293,7 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
             if (one.kind, one.subject_id) == (row.kind, row.subject_id) and one.round < row.round
         ),
         seen=filing_steps.seen(conn, row),
+        signed=filing_ground.signed(conn, file, row),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         over=_over(row, file.kept.get(row.submission_id, ())),
         taken_back=backlog.taken_back(conn, row.case_id),

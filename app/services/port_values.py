@@ -156,6 +156,8 @@ class FilingJob:
     """The rounds before it, by id: a restored platform may have one of them not over yet."""
     seen: Mapping[str, Any] = field(default_factory=dict)
     """Of a withdrawal that was never taken: list and state of the application as its author saw them."""
+    signed: tuple[str, ...] = ()
+    """The entries of signatures on its agreement, by id, that its author has seen or was told of."""
     awaited: bool = False
     """Whether it was looked for before and another computer has to lodge it anew."""
 

@@ -80,6 +80,7 @@ _ALL = (
     Code("already_lodged", 409, "这份协议已经提交过，没有重复提交。"),
     Code("already_confirmed", 409, "法院已经对这份协议作出裁定，不用再提交。"),
     Code("filing_moved", 409, "这份申请后来又有了变化，撤回没有交给法院。请看一看，再办这一步。"),
+    Code("ground_moved", 409, "签名盖章的日子后来改过，申请没有交给法院。请看一看，再提交。"),
     Code("round", 422, "提交的轮次不对，请刷新后再试。"),
     Code(
         "open_conflict",

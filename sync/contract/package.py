@@ -89,6 +89,8 @@ class PackagedFiling(Model):
     manifest_no: Annotated[int, Field(ge=0)]
     manifest: ManifestIn | None = None
     """Null for a withdrawal."""
+    signed: list[Id] | None = None
+    """Of a lodging, as :class:`~sync.contract.wire.LodgeIn` has it."""
     reason: Long = ""
     """Of a withdrawal."""
     state: Short = ""

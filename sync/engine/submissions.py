@@ -200,7 +200,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
             if not (sha256 := _manifests(work, job, step)):
                 return False
             # This very list: another computer may put one of its own under the number meanwhile.
-            body = {"manifest_no": step.manifest_no, "manifest_sha256": sha256}
+            body = {"manifest_no": step.manifest_no, "manifest_sha256": sha256, "signed": job.signed}
         if not filings.begin(job):
             return False
         reply = work.client.post(f"/submissions/{job.submission_id}/{step.wanted}", body)
@@ -293,13 +293,16 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
-        people = refusal.details.get("by")
-        if code == "open_conflict" and isinstance(people, list):
-            work.changed(filings.wait_for_choice(job.submission_id, retry_at, [str(one) for one in people]))
+        people = _names(refusal, "by")
+        if code == "open_conflict" and people:
+            work.changed(filings.wait_for_choice(job.submission_id, retry_at, people))
         else:
             work.changed(filings.wait(job.submission_id, retry_at, why))
     elif code in SECOND_CODES:
         _not_first(work, job, refusal)
+    elif code == "ground_moved":
+        work.changed(filings.ground_moved(job.submission_id, refusal.message, _names(refusal, "signed")))
+        work.feed_due = True
     elif code == "filing_moved":
         work.changed(filings.moved(job.submission_id, refusal.message, refusal.details))
         work.feed_due = True
@@ -317,6 +320,12 @@ def _not_back_yet(work: Settling, job: FilingJob, refusal: faults.RefusedFault) 
     else:
         later = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         work.changed(filings.wait(job.submission_id, later, BROUGHT_BACK))
+
+
+def _names(refusal: faults.RefusedFault, name: str) -> list[str]:
+    """A list of ids in the details of a refusal; empty where there is none."""
+    told = refusal.details.get(name)
+    return [str(one) for one in told] if isinstance(told, list) else []
 
 
 def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:

@@ -262,7 +262,9 @@ class Packages:
             raise WireError("manifest_missing")
         told, _ = self.filings.manifest(packer, filing.submission_id, filing.manifest_no, filing.manifest)
         do = self.filings.lodge if filing.wanted == "lodge" else self.filings.supplement
-        asked = w.LodgeIn(manifest_no=filing.manifest_no, manifest_sha256=told.manifest_sha256)
+        asked = w.LodgeIn(
+            manifest_no=filing.manifest_no, manifest_sha256=told.manifest_sha256, signed=filing.signed
+        )
         return do(packer, filing.submission_id, asked)
 
 

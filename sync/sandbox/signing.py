@@ -96,19 +96,18 @@ def require_seen(work: Work) -> None:
     }
     if known is not None or not made:
         return
-    turns = {doc_id: _corrections(doc, made) for doc_id, doc in made.items()}
-    last = max(made.values(), key=lambda doc: (turns[doc.doc_id], doc.at, doc.doc_id))
+    last = counting(made)
     stood, mended = last.body["body"], made.get(record["supersedes"])
     if _said(stood) == _said(body):
         return
     seen = mended is not None and _said(mended.body["body"]) == _said(stood)
-    if mended is None or not seen or turns[mended.doc_id] != turns[last.doc_id]:
+    if mended is None or not seen or _corrections(mended, made) != _corrections(last, made):
         there, here = (
             (_BY[one["signer"]] if stood["signer"] != body["signer"] else "") for one in (stood, body)
         )
         raise WireError(
             "signed_otherwise",
-            f"{_PLACES[filled(body)[0]]}这一处平台上登记的是{_day(stood['on'])}{there}签，"
+            f"{PLACES[filled(body)[0]]}这一处平台上登记的是{_day(stood['on'])}{there}签，"
             f"您登记的是{_day(body['on'])}{here}{here and '签'}，没有收下。"
             "请照纸面核对：平台上的不对，就在案件的“登记生效日”里改过来；对的，这一条不用再发。",
             field="record.body.on",
@@ -116,7 +115,7 @@ def require_seen(work: Work) -> None:
     require_unfiled(work, record["record_id"])
 
 
-_PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}
+PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}
 
 
 _BY = {"party": "本人", "agent": "代理人", "seal": "盖章"}
@@ -136,6 +135,11 @@ def filled(body: Mapping[str, Any]) -> tuple[str, str]:
     """The place on paper that a signature fills: a party's agent, or its seal, fills the party's."""
     of_party = body["signer"] in ("party", "agent") or body["party_id"]
     return ("party", body["party_id"]) if of_party else (body["signer"], "")
+
+
+def counting(made: Mapping[str, Doc]) -> Doc:
+    """Of the entries of one place, by id, the one that counts: put right most often, only then the last."""
+    return max(made.values(), key=lambda doc: (_corrections(doc, made), doc.at, doc.doc_id))
 
 
 def _corrections(doc: Doc, made: Mapping[str, Doc]) -> int:

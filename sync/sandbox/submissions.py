@@ -21,6 +21,7 @@ from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, decisions_on, si
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
 from sync.sandbox.restored import stand_of
+from sync.sandbox.signed_since import require_signatures_seen
 from sync.sandbox.signing import stands
 from sync.sandbox.source import Source
 from sync.sandbox.store import Doc, Store, Tx, stamp
@@ -171,6 +172,7 @@ class Submissions:
             self._refuse_unless_whole(tx, caller, manifest)
             if not (given := answers.given(tx, submission_id)):
                 self._entitled(tx, row)
+                require_signatures_seen(tx, row, body.signed)
             self._hand_over(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
             changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)

@@ -34,8 +34,8 @@ class Filing:
         body = papers.manifest(self.case_id, self.subject_id, *self.files, **changed)
         return self.seat.wire.ask("PUT", self.path(f"/manifests/{number}"), data=body)
 
-    def lodge(self, number: int = 1, wire: Wire | None = None, **named: str) -> Answer:
-        """``POST …/lodge``; ``named``: the hash of the list that is meant."""
+    def lodge(self, number: int = 1, wire: Wire | None = None, **named: Any) -> Answer:
+        """``POST …/lodge``; ``named``: the hash of the list that is meant, the signatures that were seen."""
         data = {"manifest_no": number, **named}
         return (wire or self.seat.wire).ask("POST", self.path("/lodge"), data=data)
 
@@ -166,6 +166,18 @@ def again(bench: Bench) -> None:
         equal(filing.lodge().object(200)["receipt"], first["receipt"], "再提交的回执")
     equal(filing.seat.of_case(after, filing.case_id), {}, "再提交的效果")
     equal([event["state"] for event in filing.get()["events"]], ["lodged"], "经过")
+
+
+@check("lodge.signed_unseen", "§1 lodge", "没看到别人改过的签名日子，不交给法院，告诉现在有哪些登记",
+       "Nothing is lodged on days of signatures that moved unseen")  # fmt: skip
+def signed_unseen(bench: Bench) -> None:
+    filing = prepared(bench)
+    made = papers.signature(filing.case_id, filing.seat.person_id, filing.subject_id, "mediator")
+    filing.seat.do(filing.case_id, made)
+    error = filing.lodge(signed=[]).refuses("ground_moved", 409)
+    equal(error.details.get("signed"), [made["record"]["record_id"]], "现在的登记")
+    equal(filing.get()["state"], "prepared", "没有交出去的申请")
+    filing.lodge(signed=[made["record"]["record_id"]]).must_be(200)
 
 
 @check("lodge.same_at_once", "§1 lodge", "同一份从三条线路同时提交：一次效果，同一张回执",

@@ -412,6 +412,7 @@ WRONG = (
     Wrong("no natural key", "lodge.both", inside=keyless),
     Wrong("replaced agreements lodged", "lodge.replaced", turned("POST", "/lodge", 422, 200)),
     Wrong("the court holds no agreement", "lodge.holds", each=unheld),
+    Wrong("lodged on any signatures", "lodge.signed_unseen", turned("POST", "/lodge", 409, 200, {})),
     Wrong("a receipt for each lodging", "lodge.again", fresh_receipts()),
     Wrong("the same numbers for all", "number.disjoint", on("POST", "/number-blocks", from_one)),
     Wrong("tags unread", "catalogue.etag", before=without("if-none-match")),

@@ -14,8 +14,10 @@ from sqlalchemy import select
 from app.clock import from_text, shanghai
 from app.domain import casefile as cf
 from app.domain.errors import Cancelled, StateError, StorageFault, UserError
+from app.domain.unsent import GROUND_MOVED
 from app.services import casework
 from app.services.act_words import NONE
+from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.attachments import Attachments, FileEntry
 from app.services.caucus import Caucus
 from app.services.exchange_package import ExchangePackages
@@ -423,6 +425,35 @@ def test_an_application_with_its_files(ready: Office, town: Office, sandbox: San
     # Asked to be withdrawn offline, too: the wish travels the same way.
     Filing(ready.desk).withdraw(case_id)
     assert round_trip(ready, town, stick).delivered == 1
+    assert jobs(ready) == ["done"]
+
+
+def test_a_day_that_moved_while_the_application_lay_on_the_stick(
+    ready: Office, town: Office, sandbox: Sandbox, stick: Path
+) -> None:
+    """It rests on the days that its author saw: nothing is handed in on others before that person says so."""
+    before = lodgings(sandbox)
+    case_id = agreed_case(ready, days_ago=3)
+    ready.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    Filing(ready.desk).lodge(case_id)
+    package = pack(ready, stick)
+    town.good_run()
+    yesterday = town.desk.today() - dt.timedelta(days=1)
+    Agreeing(town.desk).register_signatures(case_id, (SignatureEntry("mediator", yesterday),))
+    town.good_run()
+    assert read(ready, carry(town, package).receipt).mend == 1
+    assert lodgings(sandbox) == before
+    view = Filing(ready.desk).prepare(case_id)
+    assert (view.job, view.job_code) == ("failed", GROUND_MOVED)
+    assert f"何静 {shanghai(town.desk.clock.now()):%-m月%-d日}" in view.job_error
+    assert f"改成{yesterday.month}月{yesterday.day}日。申请没有交给法院" in view.job_error
+    # Told of it, also without the entry itself, the person hands it in as it stands now.
+    (row,) = (one for one in SyncCentre(ready.desk).rows("needs_you") if one.kind == "filing")
+    SyncCentre(ready.desk).retry_now(row.row_id)
+    assert round_trip(ready, town, stick).mend == 0
+    assert lodgings(sandbox) == before + 1
     assert jobs(ready) == ["done"]
 
 
