@@ -22,10 +22,9 @@ def first_view(office: Office) -> ConflictView:
 
 
 def never_suspended(office: Office) -> str:
-    """A case that is being mediated."""
-    return next(
-        one for one in office.case_ids("accepted", "mediating") if not office.file(one).head.suspensions
-    )
+    """A case that is being mediated, whose period stops with the clock: that of a labour dispute does not."""
+    heads = ((one, office.file(one).head) for one in office.case_ids("accepted", "mediating"))
+    return next(one for one, head in heads if not head.suspensions and head.law_kind == "people")
 
 
 def meet(office: Office, case_id: str, next_at: dt.datetime | None, place: str = "") -> None:
