@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -162,15 +163,17 @@ class FilingJobs:
         doc = cast(cf.Submission, cf.decode("submission", submission))
         return self._close(submission_id, {"job": "waiting", "state": doc.state, "body": submission}, receipt)
 
-    def failed(self, submission_id: str, code: str, text: str) -> ChangeSet:
-        """The platform refused it for a reason that a person has to settle."""
+    def failed(
+        self, submission_id: str, code: str, text: str, also: Callable[[Connection], None] | None = None
+    ) -> ChangeSet:
+        """The platform refused it for a reason that a person has to settle; ``also``: kept with that."""
         values = {
             "job": "failed",
             "error_code": code,
             "error_text": text,
             "settled_at": to_text(self._desk.clock.now()),
         }
-        return self._close(submission_id, values)
+        return self._close(submission_id, values, also=also)
 
     def moved(self, submission_id: str, text: str, now: Mapping[str, Any]) -> ChangeSet:
         """A withdrawal met more than its author had seen: said once more it rests on what the words tell.
@@ -183,15 +186,17 @@ class FilingJobs:
             "error_text": text,
             "settled_at": to_text(self._desk.clock.now()),
         }
-        return self._close(submission_id, values, seen=now)
+        number, state = now.get("manifest_no"), now.get("state")
+        seen = partial(filing_steps.keep_seen, submission_id=submission_id, manifest_no=number, state=state)
+        return self._close(submission_id, values, also=seen)
 
     def ground_moved(self, submission_id: str, text: str, signed: Collection[str]) -> ChangeSet:
         """Days of signatures moved unseen: handed in once more it rests on what the words tell.
 
         ``signed``: the entries as the platform told them.
         """
-        self._desk.store.write(lambda conn: filing_ground.told(conn, submission_id, signed), background=True)
-        return self.failed(submission_id, GROUND_MOVED, text)
+        told = partial(filing_ground.told, submission_id=submission_id, signed=signed)
+        return self.failed(submission_id, GROUND_MOVED, text, told)
 
     def came_second(self, submission_id: str, first_by: str) -> ChangeSet:
         """A colleague's application under the same key was taken: this one is settled, with words.
@@ -218,15 +223,15 @@ class FilingJobs:
         submission_id: str,
         values: Mapping[str, Any],
         receipt: bytes | None = None,
-        seen: Mapping[str, Any] | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> ChangeSet:
         def work(conn: Connection) -> ChangeSet:
             where = filings.c.submission_id == submission_id
             conn.execute(update(filings).where(where).values(**values))
             if receipt is not None:
                 _renew_receipts(conn, submission_id, receipt)
-            if seen is not None:
-                filing_steps.keep_seen(conn, submission_id, seen.get("manifest_no"), seen.get("state"))
+            if also is not None:
+                also(conn)
             case_id = conn.execute(select(filings.c.case_id).where(where)).scalar_one()
             casework.rebuild(conn, self._desk, case_id)
             return ChangeSet.of(*KINDS, case_ids=frozenset({case_id}))
