@@ -99,9 +99,10 @@ class Numbers:
 class Attention:
     """One line of 要留意: sign_in (nothing is sent until the person signs in again), register (this computer
     must be registered again), unfetched (no case was fetched yet), lost, conflict, failed, taken_back
-    (cases that the platform took back, with work unsent), restored (the platform, from a backup), held_up
-    (what waits for what it has not back), waiting, colleagues (what is overdue in their hands), or clock
-    with the seconds that it is ahead."""
+    (cases that the platform took back, with work unsent), restored (the platform, from a backup),
+    held_filings (applications that wait for a colleague), held_up (what waits for what a restored platform
+    has not back), waiting, colleagues (what is overdue in their hands), or clock with the seconds that it
+    is ahead."""
 
     kind: str
     count: int
@@ -186,12 +187,13 @@ def attention_of(
     taken_back: int = 0,
     restored: bool = False,
     held_up: int = 0,
+    held_filings: int = 0,
     fetched: bool = True,
 ) -> tuple[Attention, ...]:
     """The lines of 要留意 that say something. ``device_refused``: commands refused for the device's sake;
     ``taken_back``: cases that the platform took back while work on them lies here unsent; ``restored``: that
     the platform was restored from a backup has not been read yet; ``held_up``: what waits for what it has not
-    back."""
+    back; ``held_filings``: applications that wait for a colleague."""
     found = (
         Attention("sign_in", int(error_code == SIGN_IN)),
         Attention("register", int(error_code in DEVICE_STOPPED or device_refused > 0)),
@@ -202,6 +204,7 @@ def attention_of(
         Attention("failed", failed),
         Attention("taken_back", taken_back),
         Attention("restored", int(restored)),
+        Attention("held_filings", held_filings),
         Attention("held_up", held_up),
         Attention("colleagues", colleagues),
         Attention("waiting", waiting),

@@ -102,6 +102,7 @@ def _made(found: FirstPaint, who: PersonLine, now: dt.datetime, paths: ProfilePa
         taken_back=counts.taken_back,
         restored=bool(found.meta.get(RESTORED)),
         held_up=counts.held_up,
+        held_filings=counts.held_filings,
     )
     board = dayboard.build_board(
         rows, day, now, found.appointments, numbers, attention, dayboard.next_words(found.next_due)

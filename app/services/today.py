@@ -9,13 +9,13 @@ from sqlalchemy import func, insert, select
 
 from app.clock import to_text
 from app.domain.errors import FieldError
-from app.services import backlog, dayboard, enrolment
+from app.services import backlog, dayboard, enrolment, held_filings
 from app.services.clock_words import CLOCK_SKEW
 from app.services.dayboard import Attention, Board, Numbers, TaskRow
 from app.services.desk import Desk
 from app.services.line_state import LAST_ERROR_CODE, RESTORED
 from app.storage import casequery, kv, tail
-from app.storage.tables import IS_CLOSED, IS_OPEN, appointments, cases, conflicts, tasks
+from app.storage.tables import IS_CLOSED, IS_OPEN, appointments, cases, conflicts, filings, tasks
 
 
 class Today:
@@ -107,6 +107,7 @@ class Today:
             taken_back=backlog.cases_taken_back(conn),
             restored=bool(kv.get(conn, RESTORED)),
             held_up=backlog.held_up(conn),
+            held_filings=count(filings, held_filings.HELD),
             fetched=kv.get(conn, "enrolment") != enrolment.COMPLETE
             or enrolment.first_pull_done(conn)
             or count(cases) > 0,

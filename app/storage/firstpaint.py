@@ -99,8 +99,9 @@ class Counts(NamedTuple):
     closed_this_month: int
     conflicts: int
     rejected: int
+    """Commands, files and filings that were not taken and want a person."""
     unsent: int
-    """Commands that wait to be delivered."""
+    """Commands, files and filings that wait to be delivered."""
     elsewhere: int
     """Cases in colleagues' hands of which something is overdue."""
     device_refused: int
@@ -109,6 +110,8 @@ class Counts(NamedTuple):
     """Cases that the platform took back while work on them lies here unsent."""
     held_up: int
     """Commands that wait for what a restored platform has not back."""
+    held_filings: int
+    """Filings that wait for a colleague."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,12 @@ _DRAFTS = """
     FROM drafts d LEFT JOIN cases c ON c.case_id = d.subject
     WHERE d.person_id IN (?, ?) ORDER BY d.saved_at DESC LIMIT ?
 """
-_COUNTS = """
+_DOC_HERE = """
+    EXISTS (SELECT 1 FROM case_docs
+            WHERE entity = 'attachment' AND doc_id = uploads.attachment_id AND body IS NOT NULL)
+"""
+_COUNTS = (
+    """
     SELECT (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND state != 'closed'),
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND label = 'signing'),
            (SELECT count(*) FROM cases WHERE mediator_id = :person AND closed_at > ''
@@ -180,9 +188,13 @@ _COUNTS = """
             AND NOT awaits_choice
             AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('acknowledged:' || command_id,
                                                              'redone:' || command_id,
-                                                             'dropped:' || command_id)))),
+                                                             'dropped:' || command_id))))
+           + (SELECT count(*) FROM uploads WHERE state = 'failed' AND doc_here)
+           + (SELECT count(*) FROM filings WHERE job = 'failed'),
            (SELECT count(*) FROM outbox
-            WHERE state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = '')),
+            WHERE state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = ''))
+           + (SELECT count(*) FROM uploads WHERE state IN ('waiting', 'sending') AND doc_here)
+           + (SELECT count(*) FROM filings WHERE job IN ('waiting', 'in_flight', 'unknown')),
            (SELECT count(DISTINCT case_id) FROM tasks
             WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person)),
            (SELECT count(*) FROM outbox WHERE state = 'waiting' AND device_id = :device
@@ -190,8 +202,13 @@ _COUNTS = """
            (SELECT count(DISTINCT case_id) FROM inbox WHERE error = 'held'),
            (SELECT count(*) FROM outbox
             WHERE (state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = ''))
-            AND held_up)
-""".replace("awaits_choice", AWAITS_CHOICE).replace("held_up", HELD_UP)
+            AND held_up),
+           (SELECT count(*) FROM filings WHERE job IN ('waiting', 'in_flight', 'unknown')
+            AND error_code IN ('colleagues_choice', 'colleagues_files'))
+""".replace("awaits_choice", AWAITS_CHOICE)
+    .replace("held_up", HELD_UP)
+    .replace("doc_here", _DOC_HERE)
+)
 _NEXT = """
     SELECT min(next_due) FROM cases
     WHERE next_due > ? AND next_due < '9999' AND mediator_id IN ('', ?)

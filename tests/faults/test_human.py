@@ -359,6 +359,8 @@ def test_the_difference_on_a_colleagues_computer_holds_it_up_too(play: Play) -> 
     held = centre.standing().held
     assert held is not None
     assert row.why in held.words
+    notices = {item.kind: item.count for item in he.office.today.board().attention}
+    assert notices["held_filings"] == 1, "also while its last day is far"
     waits = "申请没有提交，在等周敏芳选定一处两边写法"
     task = confirming(he.office.desk, case_id)
     assert (task.verb, waits in task.reason) == ("联系同事，提交司法确认申请", True)

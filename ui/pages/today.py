@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _ICONS = {"session": "messages-square", "reply": "hourglass"}
 _TOP = ("clock", "lost", "restored", "sign_in", "register", "unfetched")
 """What the sync centre says at its top, whatever rows it shows."""
+_WAITING = ("waiting", "held_up", "held_filings")
+"""What stands among the rows that wait."""
 _NUMBERS: Mapping[str, Mapping[str, Any]] = {
     "open": {"tab": "open"},
     "signing": {"tab": "signing"},
@@ -288,7 +290,7 @@ class TodayPage(WorkingPage):
         elif kind == "colleagues":
             self.navigate.emit("cases", {"tab": "open"})
         else:
-            shown = {"waiting": "waiting", "held_up": "waiting", **dict.fromkeys(_TOP, "")}
+            shown = {**dict.fromkeys(_WAITING, "waiting"), **dict.fromkeys(_TOP, "")}
             self.navigate.emit("sync", {"filter": shown.get(kind, "needs_you")})
 
     def add_item(self, day: dt.date | None = None) -> None:

@@ -29,6 +29,7 @@ _ATTENTION = {
     "failed": ("cloud-alert", "overdue", "{n} 项没有送达", "去补"),
     "taken_back": ("undo-2", "dueToday", "{n} 件平台已收回，有没送出的", "去看"),
     "restored": ("cloud-alert", "dueToday", "平台从备份恢复过", "看一眼"),
+    "held_filings": ("circle-alert", "dueToday", "{n} 份申请没有提交，在等同事", "看怎么办"),
     "held_up": ("cloud-upload", "waiting", "{n} 项在等平台补回", "看在等什么"),
     "colleagues": ("users", "overdue", "同事手上 {n} 件已超期", "查看"),
     "waiting": ("cloud-upload", "waiting", "{n} 项等待发送", "查看"),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.clock import SHANGHAI, to_text
+from app.domain.unsent import COLLEAGUES_FILES
 from app.paths import ProfilePaths
 from app.services import enrolment, firstboard, rulebook
 from app.services.agenda import Agenda
@@ -28,7 +29,7 @@ from app.services.reissue import CLONED
 from app.services.today import Today
 from app.storage import kv
 from app.storage.firstpaint import LOST
-from app.storage.tables import conflicts, inbox, outbox, tasks
+from app.storage.tables import case_docs, conflicts, filings, inbox, outbox, tasks, uploads
 from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, Workplace, incoming, make_workplace
 
 DAY = dt.date(2026, 11, 23)
@@ -99,7 +100,8 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
     assert sorted(draft.returned_by for draft in shown.drafts) == ["", "", "p-he"]
     assert [line.count for line in shown.board.attention if line.kind == "conflict"] == [3]
     assert {line.kind for line in shown.board.attention} == {
-        "clock", "conflict", "failed", "held_up", "register", "restored", "taken_back", "waiting",
+        "clock", "conflict", "failed", "held_filings", "held_up", "register", "restored", "taken_back",
+        "waiting",
     }  # fmt: skip
 
 
@@ -128,7 +130,8 @@ def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace)
 
 def _disorder(conn: Connection) -> None:
     """A task that waits; conflicts of a field, an appointment and a decision; commands that wait, one
-    refused, one refused for the device's sake, one for what a restored platform forgot; a case taken back."""
+    refused, one refused for the device's sake, one for what a restored platform forgot; files and filings
+    that wait and were refused, one of them for a colleague; a case taken back."""
     conn.execute(tasks.update().where(tasks.c.case_id == "case-3").values(waiting=1))
     for name in ("title", "next_session_at", "next_session_place", "state", "conclusion"):
         own = {"conflict_id": f"k:{name}", "command_id": "k", "entity": "case", "field": name}
@@ -140,6 +143,16 @@ def _disorder(conn: Connection) -> None:
     device = kv.get(conn, "device_id")
     conn.execute(outbox.update().where(outbox.c.ordinal == 1).values(error_code=CLONED, device_id=device))
     conn.execute(outbox.update().where(outbox.c.ordinal == 2).values(error_field=f"{LOST}case_id"))
+    for state in ("waiting", "sending", "stored", "failed"):
+        conn.execute(uploads.insert().values({**_filled(uploads), "attachment_id": state, "state": state}))
+        # What was sending was taken back.
+        named = {"entity": "attachment", "doc_id": state, "body": None if state == "sending" else b"{}"}
+        conn.execute(case_docs.insert().values({**_filled(case_docs), **named}))
+    for number, job in enumerate(("waiting", "in_flight", "unknown", "done", "failed", "settled")):
+        own = {"submission_id": job, "job": job, "round": number}
+        conn.execute(filings.insert().values({**_filled(filings), **own}))
+    waits = filings.update().where(filings.c.job == "unknown")
+    conn.execute(waits.values(error_code=COLLEAGUES_FILES))
 
 
 def _filled(table: object) -> dict[str, object]:
