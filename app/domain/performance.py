@@ -54,6 +54,16 @@ def _entry(record: Record) -> tuple[dt.date, int, str] | None:
     return None
 
 
+def partly_problem(agreement: Agreement, payment_no: int, amount_fen: int) -> str:
+    """One sentence where what is said to be a part of an instalment is no less than the whole; else empty."""
+    payment = next((p for p in agreement.payments if p.no == payment_no), None)
+    if payment is None or not 0 < payment.amount_fen <= amount_fen:
+        return ""
+    return (
+        f"这一期一共 {text(payment.amount_fen)}，付了一部分的，写收到的那一部分；都付了的，上面选“都付了”。"
+    )
+
+
 def already(d: Subject) -> Iterator[Finding]:
     """What was performed under the version that the draft takes the place of (协议体检)."""
     held = d.file.agreements.get(d.file.head.agreement_id)

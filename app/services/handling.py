@@ -14,6 +14,7 @@ from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.agreement import STANDING
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.performance import partly_problem
 from app.domain.phrases import within
 from app.domain.plan import BEFORE_DECISION, HANDLING
 from app.domain.reducer import CaseFile
@@ -271,7 +272,12 @@ class Handling:
             raise FieldError("amount_fen", "金额不能小于零，看一看。")
 
         def work(case: Casework) -> None:
-            _require_standing(case.file(case_id), body.agreement_id)
+            file = case.file(case_id)
+            _require_standing(file, body.agreement_id)
+            made = file.agreements[body.agreement_id]
+            whole = partly_problem(made, body.payment_no, body.amount_fen) if body.state == "partly" else ""
+            if whole:
+                raise FieldError("amount_fen", whole)
             case.issue(case_id, cmd.AddRecord(record=case.record(case_id, body)))
 
         return casework.write(self._desk, work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain import casefile as cf
+from app.domain.performance import partly_problem
 from ui.pages.case_acts import CaseActs, day_problem
 from ui.widgets.choices import ComboBox
 from ui.widgets.dates import DateField
@@ -48,12 +49,25 @@ class LaterActs(CaseActs):
         amount = MoneyField(
             "收到多少", name="case.perform.amount", value=payment.amount_fen if payment else None
         )
+
+        def amount_problem() -> str:
+            said = amount.problem()
+            if said or state.value != "partly":
+                return said
+            return partly_problem(made, payment_no, amount.value() or 0)
+
+        def another(said: str) -> None:
+            # What was filled in is the whole: of a part the person says how much.
+            if said == "partly" and payment is not None and amount.value() == payment.amount_fen:
+                amount.set_value(None)
+
+        state.chosen.connect(another)
         today = page.office.desk.today
         on = DateField(page.look, "哪天", name="case.perform.on", today=today, value=today())
         note = LineEdit("怎么付的", name="case.perform.note", placeholder="如 转账，收条已加进材料")
         fields: dict[str, FormField | QWidget] = {
             "state": FormField("履行了没有", state),
-            "amount_fen": FormField("收到多少", amount, optional=True, check=amount.problem),
+            "amount_fen": FormField("收到多少", amount, optional=True, check=amount_problem),
             "on": FormField("哪天", on, check=lambda: day_problem(on)),
             "note": FormField("怎么付的", note, optional=True),
         }

@@ -300,6 +300,8 @@ def test_an_agreement_past_its_thirty_days_stands_apart(place: Workplace) -> Non
             agreement_id=made.agreement_id, payment_no=payment.no, on=place.desk.today(),
             amount_fen=payment.amount_fen, state="performed",
         )  # fmt: skip
+        with pytest.raises(FieldError, match="写收到的那一部分"):
+            Handling(place.desk).record_performance(CASE, msgspec.structs.replace(body, state="partly"))
         Handling(place.desk).record_performance(CASE, body)
     (done,) = AgreementList(place.desk).overview().lines
     assert (done.group, done.due_on) == ("performed", None), "no deadline where the plan has none any more"
