@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.agreement import STANDING
 from app.domain.reducer import CaseFile, with_fields
 from app.domain.states import case_machine
 from app.services import act_grounds, act_words, sync_words
@@ -80,7 +81,8 @@ class Pair:
         """Whether the two are read line by line: two decisions, or a text beside the one that holds."""
         if self.decided:
             return self.arrived
-        return self.command.kind == "agreement.finalise" and platform.head.agreement_id in platform.agreements
+        holds = platform.head.state in STANDING and platform.head.agreement_id in platform.agreements
+        return holds and self.command.kind == "agreement.finalise"
 
     @property
     def _state_after(self) -> str:

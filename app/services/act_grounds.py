@@ -46,7 +46,7 @@ class Ground:
 
     name: str
     what: str
-    """What had not come, as a sentence names it; empty where the author had seen some of it."""
+    """What had not come, as a sentence names it; empty where both are to be read beside each other."""
     mine: str
     theirs: str
     author: str
@@ -82,7 +82,8 @@ def differences(
             return shown(ground.mine)
         who = name_of(desk, ground.author)
         when = f" {moment(ground.at, desk.today())} " if ground.at else ""
-        return f"{you}{STEPS.get(kind, '办这一步')}时还没有收到{who}{when}{ground.what}"
+        before = f"，看到的是{shown(ground.mine)}" if ground.mine else ""
+        return f"{you}{STEPS.get(kind, '办这一步')}时还没有收到{who}{when}{ground.what}{before}"
 
     return tuple(Difference(one.name, mine(one), shown(one.theirs), bool(one.what)) for one in grounds)
 
@@ -114,9 +115,12 @@ def _of_the_clock(row: Any, known: Known) -> Ground:
         return field_words.FIELDS[row.field](value, known) if value else ""
 
     seen, theirs = words(from_json(row.base)), words(from_json(row.theirs))
-    what, gone = ("约的下次调解", field_words.CALLED_OFF) if appointed else ("登记的暂停计时", NONE)
+    what, gone = "登记的暂停计时" if not seen else "", NONE
+    if appointed:
+        what, gone = "改约的下次调解" if seen else "约的下次调解", field_words.CALLED_OFF
+        what = "取消下次调解的登记" if not theirs else what
     name = sync_words.FIELDS[row.field]
-    return Ground(name, "" if seen else what, seen, theirs or gone, row.theirs_author, row.theirs_at)
+    return Ground(name, what, seen, theirs or gone, row.theirs_author, row.theirs_at)
 
 
 def _of_the_parties(conn: Connection, row: Any) -> Ground:

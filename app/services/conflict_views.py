@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import performance
-from app.domain.agreement import effectiveness_of, places_signed
+from app.domain.agreement import STANDING, effectiveness_of, places_signed
 from app.domain.plan import HANDLING
 from app.domain.reducer import CaseFile, field_values, get
 from app.domain.states import case_machine
@@ -25,13 +25,17 @@ from app.services.act_words import ActView
 from app.services.cases import PROTECTED
 from app.services.conflict_rows import command_of, moved_by, once, same, told
 from app.services.desk import Desk
-from app.services.disputes import LEGAL, descriptive, together
+from app.services.disputes import LEGAL, descriptive, from_json, together, wrote_here
 from app.services.field_words import Known
 from app.services.signed_along import registered_here
 from app.storage import casestore
 from app.storage.tables import cases, conflicts, outbox
 
 NOT_YET = "平台上写的全文还没有收到，连上以后再看。"
+UNDOES = (
+    "这份协议已登记履行：{}。双方要照着履行（《人民调解法》第31条），都同意再谈，才选本机写的：协议就先不算数，"
+    "新的协议要写清已经付的怎么算。"
+)
 TAKEN_BACK = (
     "平台已收回或改派这件案件，选哪个都不会再发过去。两个写法都在这里，抄下要用的，再选平台上的，收起这一处。"
 )
@@ -70,8 +74,9 @@ class ConflictView:
     """For a decision: both of them, and where they differ."""
     note: str
     """What cannot be shown yet; empty when all can."""
-    signed_here: str
-    """What is signed already of an agreement written here; empty for anything else."""
+    at_stake: str
+    """What a choice does to what is signed of an agreement written here, or performed of the one that stands;
+    empty where nothing is."""
     decision: bool
     """Whether it is part of a decision, which no choice changes back."""
     settled: bool
@@ -156,7 +161,8 @@ def _may_mark(head: cf.Case, mark: cf.SuspensionMark) -> bool:
 
 def binding(file: CaseFile) -> str:
     """Why the agreement that holds is more than a text; empty while nobody is bound by it."""
-    held = file.agreements.get(file.head.agreement_id) if file.case is not None else None
+    holds = file.case is not None and file.head.state in STANDING
+    held = file.agreements.get(file.head.agreement_id) if holds else None
     if held is None:
         return ""
     if held.form == "oral":
@@ -205,6 +211,25 @@ def _worded(row: Any, value: Any, known: Known, *, written: bool) -> str:
     return field_words.worded(row.field, value, known)
 
 
+def why(conn: Connection, desk: Desk, row: Any) -> str:
+    """Why there are two: the reason of a row in 同步中心, as what stands against ours moved last."""
+    if backlog.taken_back(conn, row.case_id):
+        return "平台已收回或改派这件案件，选了也不会再发"
+    me = desk.person.person_id
+    mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)
+    if from_json(row.theirs) == from_json(row.base):
+        return "本机和平台写的不同"
+    if row.theirs_author == row.mine_author:
+        here = wrote_here(conn, row)
+        return f"{mine}后来在本机又改过" if here else "在另一台电脑上也改过"
+    if row.theirs_author in desk.people:
+        theirs = desk.name_of(row.theirs_author)
+        # Of one decision, met by what its author had not seen: nobody took another.
+        beside = not descriptive(row) and not act_compared.decided(conn, row)
+        return f"{mine}办这一步时没有看到{theirs}写的" if beside else f"{mine}和{theirs}都改过"
+    return "本机和平台写的不同"
+
+
 class Reader:
     """Puts the conflicts of one case into words."""
 
@@ -220,7 +245,7 @@ class Reader:
         whole = self.view(row, plain=True)
         seen = (
             whole.base.text, whole.mine.text, whole.theirs.text, whole.act, whole.note, whole.mine_possible,
-            whole.why_not_mine, whole.signed_here, whole.settled,
+            whole.why_not_mine, whole.at_stake, whole.settled,
         )  # fmt: skip
         stamp = hashlib.sha256(repr(seen).encode()).hexdigest()
         return replace(whole if plain else self.view(row, plain=False), stamp=stamp)
@@ -261,7 +286,7 @@ class Reader:
             else early or self._why_not(row, command, known),
             act=act,
             note=note,
-            signed_here=self._signed_here(row, command) if act is not None else "",
+            at_stake=self._at_stake(row, command) if act is not None else "",
             decision=not descriptive(row),
             settled=bool(row.settled_at),
             taken_back=gone,
@@ -336,11 +361,16 @@ class Reader:
         made = [pair.view(known, signed, plain=open_) for open_ in dict.fromkeys((plain, True))]
         return made[0], "" if pair.arrived else NOT_YET, made[0] != made[-1]
 
-    def _signed_here(self, row: Any, command: cmd.Command | None) -> str:
+    def _at_stake(self, row: Any, command: cmd.Command | None) -> str:
+        may = may_redo(self._file, command)
+        if command is not None and isinstance(command.payload, cmd.ResumeCase) and may:
+            head = self._file.case
+            done = performance.entries(self._file, head.agreement_id) if head and head.agreement_id else ()
+            return UNDOES.format(performance.in_words(self._file, done)) if done else ""
         signed = len(self._signed(row, command))
         if not signed:
             return ""
-        kept = "选本机写的，签名盖章跟着一起重新发；" if may_redo(self._file, command) else ""
+        kept = "选本机写的，签名盖章跟着一起重新发；" if may else ""
         return f"本机写的这一份已登记 {signed} 处签名盖章。{kept}选平台上的，它就不用了。"
 
     def _signed(self, row: Any, command: cmd.Command | None) -> tuple[cf.Signature, ...]:

@@ -79,8 +79,9 @@ def _words(
     what, days = moved(before, after, today)
     first, then = (_effective(file, today) for file in (before, after))
     day = f"，协议生效的日子由{first}变成{then}" if first != then else ""
+    changed = f"{'签名盖章的日子' if days else '谁签的字'}{what and f'：{what}'}{day}"
     return (
-        f"申请排上以后，{by}改过{'签名盖章的日子' if days else '谁签的字'}{what and f'：{what}'}{day}。"
+        f"您提交申请时还没有看到{by}改过{changed}。"
         "申请还没有交给法院，申请和材料都在本机。到“司法确认”看一看：照现在的日子交，按“照现在的日子提交”；"
         "材料要改的，先撤回申请，改好再提交。"
     )

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
-from app.services.disputes import from_json, wrote_here
 from app.services.lost_work import CASE_LOST, awaited_by
 from app.services.package_records import PackageRecord
 from app.services.sync_mends import button_for, page_for
@@ -282,27 +281,12 @@ def _conflicts(context: Context) -> list[SyncRow]:
                 what=conflict_views.named(context.conn, row, sync_named.side_of(context.conn, row)),
                 case_id=row.case_id,
                 case_title=title,
-                why=_why_conflict(context.conn, context.desk, moved),
+                why=conflict_views.why(context.conn, context.desk, moved),
                 at=moved.theirs_at or row.mine_at,
                 action="去选",
             )
         )
     return found
-
-
-def _why_conflict(conn: Connection, desk: Desk, row: Any) -> str:
-    if backlog.taken_back(conn, row.case_id):
-        return "平台已收回或改派这件案件，选了也不会再发"
-    me = desk.person.person_id
-    mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)
-    if from_json(row.theirs) == from_json(row.base):
-        return "本机和平台写的不同"
-    if row.theirs_author == row.mine_author:
-        here = wrote_here(conn, row)
-        return f"{mine}后来在本机又改过" if here else "在另一台电脑上也改过"
-    if row.theirs_author in desk.people:
-        return f"{mine}和{desk.name_of(row.theirs_author)}都改过"
-    return "本机和平台写的不同"
 
 
 def _why_command(context: Context, row: Any, behind: str) -> str:

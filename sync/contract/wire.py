@@ -337,7 +337,7 @@ class LodgeIn(Model):
     manifest_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     """As the reply to the manifest told it; left out, whichever list stands is handed in."""
     signed: list[Id] | None = None
-    """Of a lodging: the entries of signatures on the agreement that were seen. Where others moved a day it
+    """Of a lodging: the entries of signatures on the agreement that were seen. Where others moved a place it
     is refused (``ground_moved``, with all entries as ``signed``). Left out, nothing is compared."""
     note: Long = ""
 

@@ -87,36 +87,57 @@ def require_unfiled(work: Work, record_id: str = "") -> None:
         raise WireError("filed_meanwhile", words, details={"submission_id": held.submission_id})
 
 
-DECIDING = c.COMPARE_AND_SET - {"case.close"}
-"""What nobody does any more in a case of which the court has an application: all that comes before it."""
+RESTED = c.COMPARE_AND_SET | {"record.add"}
+"""What an application may rest on: the decisions of its case, and what was entered as performed."""
 
 
 def require_none_forgotten(work: Work) -> None:
     """Raise :class:`WireError` where the court has an application about an agreement of the case, or has
-    confirmed one, that a restored platform has not back, and the command is none of the decisions that had
-    been taken before it was handed in: those come again first. Else another text is fixed beside the court's.
+    confirmed one, that a restored platform has not back, and the command decides otherwise, or enters a
+    performance of another text: what was before the application comes again first. Else another text is
+    fixed, closed or performed beside the court's.
     """
-    register = t.court_register
-    # About the text that stands it is told by what asks about that; one about the case holds no text.
-    mine = (
-        register.c.case_id == work.command.case_id,
-        register.c.subject_id.not_in((work.head.body["agreement_id"], work.command.case_id)),
-        (register.c.over == 0) | (register.c.ruled == 1),
-    )
-    lodged = select(t.submissions.c.submission_id).where(
-        t.submissions.c.submission_id == register.c.submission_id, t.submissions.c.lodged == 1
-    )
-    for row in work.tx.conn.execute(select(register).where(*mine, ~lodged.exists())):
-        taken = json.loads(row.taken)
-        # A register of an earlier version does not say what had been taken.
-        if taken and work.command.command_id not in taken:
+    decides = work.kind in c.COMPARE_AND_SET
+    if not decides and not _performs(work):
+        return
+    for row in _forgotten(work):
+        own = work.kind == "agreement.finalise" and work.data["agreement"]["agreement_id"] == row.subject_id
+        if not own and work.command.command_id not in json.loads(row.taken):
             words = (CASE_CONFIRMED if row.ruled else CASE_FORGOTTEN).format(kind=KIND_NAMES[row.kind])
             raise WireError("filed_meanwhile", words, details={"submission_id": row.submission_id})
 
 
-def decisions_on(tx: Tx, case_id: str) -> list[str]:
-    """The commands of :data:`DECIDING` that took effect in the case, by id."""
-    mine = (t.ledger.c.case_id == case_id, t.ledger.c.kind.in_(DECIDING))
+def comes_back(work: Work) -> bool:
+    """Whether an application that a restored platform has not back rests on this command: it was taken before
+    that was handed in. What others wrote since the restore, knowing of neither, does not stand against it.
+    """
+    return any(work.command.command_id in json.loads(row.taken) for row in _forgotten(work))
+
+
+def _performs(work: Work) -> bool:
+    record = work.data.get("record")
+    return record is not None and record["body"]["type"] == "performance"
+
+
+def _forgotten(work: Work) -> list[Any]:
+    """The court's own rows of such applications. About the text that stands, who moves it is told elsewhere;
+    one about the case holds no text; a register of an earlier version does not say what had been taken."""
+    register = t.court_register
+    mine = (
+        register.c.case_id == work.command.case_id,
+        register.c.subject_id.not_in((work.head.body["agreement_id"], work.command.case_id)),
+        (register.c.over == 0) | (register.c.ruled == 1),
+        register.c.taken != "[]",
+    )
+    lodged = select(t.submissions.c.submission_id).where(
+        t.submissions.c.submission_id == register.c.submission_id, t.submissions.c.lodged == 1
+    )
+    return list(work.tx.conn.execute(select(register).where(*mine, ~lodged.exists())))
+
+
+def rested_on(tx: Tx, case_id: str) -> list[str]:
+    """The commands of :data:`RESTED` that took effect in the case, by id."""
+    mine = (t.ledger.c.case_id == case_id, t.ledger.c.kind.in_(RESTED))
     taken = t.ledger.c.status.in_(("applied", "merged"))
     return sorted(tx.conn.execute(select(t.ledger.c.command_id).where(*mine, taken)).scalars())
 

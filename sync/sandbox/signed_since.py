@@ -1,4 +1,4 @@
-"""Days of signatures that moved after somebody last looked: an application is handed in on none unseen."""
+"""Signatures that moved after somebody last looked: an application is handed in on none unseen."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from sqlalchemy import select
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.filed import day_and_hour, signatures_on
-from sync.sandbox.signing import PLACES, counting, filled
+from sync.sandbox.signing import BY, PLACES, counting, filled, said
 from sync.sandbox.store import Doc, Tx
 
 MOVED = (
-    "申请排上以后，{who} {when} 改过签名盖章的日子：{days}。申请没有交给法院，申请和材料都在本机。"
+    "您提交申请时还没有看到{who} {when} 改过签名盖章：{moved}。申请没有交给法院，申请和材料都在本机。"
     "到“司法确认”看一看：照现在的日子交，按“照现在的日子提交”；材料要改的，先撤回申请，改好再提交。"
 )
 Place = tuple[str, str]
 
 
 def require_signatures_seen(tx: Tx, row: Any, seen: Collection[str] | None) -> None:
-    """Raise ``ground_moved`` where the agreement's days are others than with the entries ``seen``, by id.
+    """Raise ``ground_moved`` where a place of the agreement is signed on another day, or by another, than
+    with the entries ``seen``, by id.
 
     ``details`` names all entries: whoever hands in with these has been told. Of an application that the court
     has had before nothing is asked: a restored platform gets it back as it was.
@@ -34,13 +35,13 @@ def require_signatures_seen(tx: Tx, row: Any, seen: Collection[str] | None) -> N
     ids = signatures_on(tx, row)
     docs = [doc for one in ids if (doc := tx.get("record", one)) is not None]
     now, then = _counting(docs), _counting([doc for doc in docs if doc.doc_id in set(seen)])
-    moved = {place: doc for place, doc in now.items() if place not in then or _on(then[place]) != _on(doc)}
+    moved = {place: doc for place, doc in now.items() if place not in then or _of(then[place]) != _of(doc)}
     if not moved:
         return
     last = max(moved.values(), key=lambda doc: doc.at)
     who = tx.conn.execute(select(t.users.c.name).where(t.users.c.person_id == last.body["author"]))
-    days = "；".join(_words(tx, place, then.get(place), doc) for place, doc in moved.items())
-    told = MOVED.format(who=who.scalar_one_or_none() or "同事", when=day_and_hour(last.at), days=days)
+    words = "；".join(_words(tx, place, then.get(place), doc) for place, doc in moved.items())
+    told = MOVED.format(who=who.scalar_one_or_none() or "同事", when=day_and_hour(last.at), moved=words)
     raise WireError("ground_moved", told, details={"signed": ids})
 
 
@@ -52,17 +53,21 @@ def _counting(docs: Collection[Doc]) -> dict[Place, Doc]:
     return {place: counting(made) for place, made in found.items()}
 
 
-def _on(doc: Doc) -> str:
-    return str(doc.body["body"]["on"])
+def _of(doc: Doc) -> tuple[str, str]:
+    return said(doc.body["body"])
 
 
 def _words(tx: Tx, place: Place, before: Doc | None, now: Doc) -> str:
     party = tx.get("party", place[1]) if place[1] else None
     label = f"{party.body['name']}签名" if party is not None else PLACES[place[0]]
-    was = f"由{_day(before)}改成" if before is not None else "登记为"
-    return f"{label}{was}{_day(now)}"
+    day, by = _of(now)
+    if before is None:
+        return f"{label}登记为{_day(day)}"
+    was, who = _of(before)
+    how = f"由{_day(was)}改成{_day(day)}" if was != day else f"日子还是{_day(day)}"
+    return f"{label}改成{BY[by]}签，{how}" if who != by else f"{label}{how}"
 
 
-def _day(doc: Doc) -> str:
-    on = dt.date.fromisoformat(_on(doc))
+def _day(iso: str) -> str:
+    on = dt.date.fromisoformat(iso)
     return f"{on.month}月{on.day}日"

@@ -98,12 +98,12 @@ def require_seen(work: Work) -> None:
         return
     last = counting(made)
     stood, mended = last.body["body"], made.get(record["supersedes"])
-    if _said(stood) == _said(body):
+    if said(stood) == said(body):
         return
-    seen = mended is not None and _said(mended.body["body"]) == _said(stood)
+    seen = mended is not None and said(mended.body["body"]) == said(stood)
     if mended is None or not seen or _corrections(mended, made) != _corrections(last, made):
         there, here = (
-            (_BY[one["signer"]] if stood["signer"] != body["signer"] else "") for one in (stood, body)
+            (BY[one["signer"]] if stood["signer"] != body["signer"] else "") for one in (stood, body)
         )
         raise WireError(
             "signed_otherwise",
@@ -118,10 +118,10 @@ def require_seen(work: Work) -> None:
 PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}
 
 
-_BY = {"party": "本人", "agent": "代理人", "seal": "盖章"}
+BY = {"party": "本人", "agent": "代理人", "seal": "盖章"}
 
 
-def _said(body: Mapping[str, Any]) -> tuple[str, str]:
+def said(body: Mapping[str, Any]) -> tuple[str, str]:
     """What an entry of a place says: the day, and who signed there."""
     return body["on"], body["signer"]
 

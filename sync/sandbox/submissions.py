@@ -17,7 +17,7 @@ from sync.contract.entities import Submission
 from sync.sandbox import answers, disputes, lists
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
-from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, decisions_on, signatures_on, supplied
+from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, rested_on, signatures_on, supplied
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
 from sync.sandbox.restored import stand_of
@@ -248,7 +248,7 @@ class Submissions:
         if held is None:
             key = {name: getattr(row, name) for name in KEY}
             stood = json.dumps(signatures_on(tx, row))
-            taken = json.dumps(decisions_on(tx, row.case_id))
+            taken = json.dumps(rested_on(tx, row.case_id))
             values = {**key, "submission_id": row.submission_id, "stood": stood, "taken": taken}
             tx.conn.execute(t.court_register.insert(), values)
         elif held != row.submission_id:

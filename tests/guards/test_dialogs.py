@@ -129,7 +129,7 @@ def settled(at: SimpleNamespace) -> QDialog:
         ConflictView(
             conflict_id="c1", case_id=CASE, case_title="咬伤赔偿", field="claims", what="诉求", base=one,
             mine=one, theirs=one, masked=True, editable=True, mine_possible=True, why_not_mine="", act=None,
-            note="", signed_here="", decision=False, settled=True, taken_back=False, same=False,
+            note="", at_stake="", decision=False, settled=True, taken_back=False, same=False,
             choice="edited", chosen=one, now=LONG, may_take=("mine", "theirs"), position=(0, 0), stamp="",
         )
     )  # fmt: skip

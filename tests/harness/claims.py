@@ -99,7 +99,11 @@ def i04_claims_have_effects(world: World) -> Found:
 
 
 def i07_decided_on_what_stood(world: World) -> Found:
-    """A decision was taken only on the state its author saw, and no edit carries what was not touched."""
+    """A decision was taken only on the state its author saw, and no edit carries what was not touched.
+
+    What an application at the court rests on comes back to a restored platform over what others wrote since.
+    """
+    came_back = _before_the_court(world) if world.forgotten else frozenset()
     before: dict[str, dict[str, Any]] = {}
     stood: dict[str, dict[str, Any]] = {}
     for row in feed(world):
@@ -111,7 +115,7 @@ def i07_decided_on_what_stood(world: World) -> Found:
     for row in world.rows(t.ledger):
         command = value_of(row.bytes)
         seen = command["base_values"]
-        if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood:
+        if row.kind in cmd.COMPARE_AND_SET and row.command_id in stood.keys() - came_back:
             ending = {"decided_by"}
             # Of places signed, what was performed, and filings seen ended nothing stands in the document.
             for name in {"state", *seen, *ending} - cmd.BESIDE:
@@ -126,6 +130,11 @@ def i07_decided_on_what_stood(world: World) -> Found:
                 untouched = name in seen and seen[name] == value
                 if untouched and not _of_a_moved_appointment(name, command):
                     yield f"{row.kind} sent {name}, which nobody had touched"
+
+
+def _before_the_court(world: World) -> frozenset[str]:
+    """What had been decided of the cases of applications when the court got them, by command."""
+    return frozenset(one for row in world.rows(t.court_register) for one in value_of(row.taken))
 
 
 def _of(body: dict[str, Any], name: str) -> Any:

@@ -89,7 +89,7 @@ def i07_filed_stays(world: World) -> Found:
 
 def i07_lodged_on_what_is_settled(world: World) -> Found:
     """No application is lodged while somebody in its case has to choose between two values that a ruling
-    rests on, on whichever computer (``sync.md`` 2).
+    rests on, on whichever computer (``sync.md`` 2), unless that is out of use or its person has left.
 
     What a restored platform forgot may come back after an application, and so is left out.
     """
@@ -97,6 +97,7 @@ def i07_lodged_on_what_is_settled(world: World) -> Found:
     if not asked or world.forgotten:
         return
     there = {row.device_id for row in world.rows(t.devices) if not row.revoked_at}
+    here = {row.person_id for row in world.rows(t.users) if row.active}
     chosen = _chosen_at(world)
     filed: set[str] = set()
     for row in feed(world):
@@ -106,7 +107,7 @@ def i07_lodged_on_what_is_settled(world: World) -> Found:
             continue
         filed.add(row.doc_id)
         for one in asked:
-            mine = one.case_id == row.case_id and one.device_id in there
+            mine = one.case_id == row.case_id and one.device_id in there and one.author in here
             if mine and one.at < row.at < chosen.get(one.command_id, NEVER):
                 yield f"{row.doc_id} was lodged, and {one.kind} {one.command_id} waits for a choice"
 

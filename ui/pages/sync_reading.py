@@ -98,7 +98,7 @@ def hint_of(view: ConflictView) -> str:
     if view.editable:
         return ""
     if not view.mine_possible:
-        return f"{view.why_not_mine}{view.signed_here}{view.note}"
+        return f"{view.why_not_mine}{view.at_stake}{view.note}"
     if view.field in APPOINTMENT:
         return (
             "时间和地点是一起约的，一起选。两个都不合适，先选一个，再到案件里改约时间；"
@@ -106,5 +106,5 @@ def hint_of(view: ConflictView) -> str:
         )
     return (
         "这是一项决定，不能拼着写。选本机写的，会照案件现在的样子重新办一次、再发给平台；"
-        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.signed_here}{view.note}"
+        f"拿不准，先和{view.theirs.author or '对方'}商量。{view.at_stake}{view.note}"
     )

@@ -255,7 +255,7 @@ def test_what_came_before_the_application_stands(ready: Office, other: Office, f
     centre = SyncCentre(ready.desk)
     (row,) = [one for one in centre.rows("needs_you") if one.row_id == stopped]
     days.append(effective_day(other, filable["signature.register"]))
-    assert row.why.startswith(f"申请排上以后，{other.desk.person.name}"), row.why
+    assert row.why.startswith(f"您提交申请时还没有看到{other.desk.person.name}"), row.why
     assert (row.page, row.action) == ("confirmation", "去核对"), "nothing is lacking"
     assert f"由{days[0]}变成{days[1]}" in row.why, row.why
     assert f"调解员签名、调解组织印章由{days[0]}改成{days[1]}" in row.why, row.why

@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
+from app.domain import casefile as cf
 from app.domain.errors import FieldErrors, StateError
+from app.services.agreeing import Agreeing
+from app.services.closing import Closing, ClosingEntry
 from app.services.filing import Filing
+from app.services.handling import Handling
+from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from app.services.sync_rows import SyncRow
 from app.storage.tables import filings
@@ -23,7 +29,7 @@ from sync.engine.filing_words import (
     STILL_AT_COURT,
 )
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing
+from tests.helpers.filings import agreed_case, counts_are_the_rows, prepare_filing, signed
 from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 
@@ -219,6 +225,65 @@ def test_no_application_about_another_text_beside_one_that_the_platform_forgot(
         assert late.shadow(case_id) == ready.shadow(case_id)
     finally:
         late.close()
+
+
+@pytest.mark.parametrize("meanwhile", ["follow_up", "performance", "closing"])
+def test_what_the_court_has_comes_back_over_what_others_wrote_since(
+    ready: Office, sandbox: Sandbox, tmp_path: Path, meanwhile: str
+) -> None:
+    """What others did knowing of neither stands beside it, or is not taken; nobody is asked about the text
+    that the court confirmed."""
+    case_id = agreed_case(ready, close=False, days_ago=2)
+    for _ in range(2):
+        ready.good_run()
+    sandbox.control("backup")
+    version, agreeing = ready.file(case_id).head.agreement_id, Agreeing(ready.desk)
+    draft = msgspec.structs.replace(agreeing.draft(case_id), performance="分两次付清。")
+    agreeing.finalise(draft, wants_confirmation=True, overrides=("照样",))
+    signed(ready, case_id)
+    confirmed = ready.file(case_id).head.agreement_id
+    assert confirmed != version
+    for _ in range(2):
+        ready.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    mine = lodge(ready, case_id)
+    for move in ("accept", "confirm"):
+        sandbox.control(f"court/{mine}/{move}")
+    ready.good_run()
+    sandbox.control("restore")
+    late = open_office(tmp_path / "newcomer", sandbox, "head")
+    try:
+        late.good_run()
+        assert late.file(case_id).head.agreement_id == version
+        written_meanwhile(late, case_id, meanwhile)
+        late.good_run()
+        refused = [row.error_code for row in late.outbox() if row.state == "rejected"]
+        assert refused == ([] if meanwhile == "follow_up" else ["filed_meanwhile"])
+        for office in (ready, late, ready):
+            go_on(office)
+        assert Resolving(ready.desk).open_ids() == ()
+        for office in (ready, late):
+            told = office.file(case_id)
+            assert (told.head.agreement_id, told.head.state) == (confirmed, "agreed")
+            assert told.submissions[mine].state == "confirmed"
+        assert late.shadow(case_id) == ready.shadow(case_id)
+    finally:
+        late.close()
+
+
+def written_meanwhile(office: Office, case_id: str, what: str) -> None:
+    """Something of a case by somebody who sees the agreement of the backup."""
+    file = office.file(case_id)
+    if what == "follow_up":
+        Handling(office.desk).record_follow_up(case_id, cf.FollowUp(performed="full", text="都付清了"))
+    elif what == "performance":
+        paid = cf.Performance(
+            agreement_id=file.head.agreement_id, payment_no=1, on=office.desk.today(), amount_fen=100_00
+        )
+        Handling(office.desk).record_performance(case_id, paid)
+    else:
+        Closing(office.desk).close(case_id, ClosingEntry("in_person"))
 
 
 def test_no_further_round_where_the_court_has_confirmed_one_that_the_platform_forgot(

@@ -86,6 +86,10 @@ def test_a_performed_agreement_is_not_talked_about_again_unseen(
         "履行登记": (not_here(view, "再谈"), PAID),
     }
     assert told(ready) == differ, "nothing else of the agreement is another than it was"
+    (row,) = SyncCentre(ready.desk).rows("needs_you")
+    assert row.why == f"您办这一步时没有看到{other.desk.person.name}写的"
+    assert f"这份协议已登记履行：{PAID}" in view.at_stake
+    assert "都同意再谈，才选本机写的" in view.at_stake
     assert dict(view.act.theirs)["签名盖章"] == "已登记 4 处"
     assert PAID in dict(view.act.theirs)["履行登记"]
     assert Resolving(ready.desk).disputed_in(case_id).legal == ("再谈一次",)

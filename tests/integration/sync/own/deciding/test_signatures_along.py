@@ -141,8 +141,8 @@ def test_what_the_platform_refused_counts_for_nothing_until_then(ready: Office, 
     view = first_view(ready)
     differences = {one.name: (one.mine, one.theirs) for one in view.act.differences}
     assert differences["签名盖章"] == ("已登记 4 处", "（没有）")
-    assert "已登记 4 处签名盖章" in view.signed_here
-    assert "跟着一起重新发" in view.signed_here
+    assert "已登记 4 处签名盖章" in view.at_stake
+    assert "跟着一起重新发" in view.at_stake
 
 
 def test_a_choice_that_meets_a_newer_text_keeps_the_signatures_for_the_next(

@@ -148,7 +148,7 @@ def test_an_agreement_that_is_signed_is_not_replaced_by_a_choice(ready: Office, 
     assert not view.mine_possible
     assert "已登记 1 处签名盖章" in view.why_not_mine
     assert "起草新的一版" in view.why_not_mine
-    assert "本机写的这一份已登记 2 处签名盖章" in view.signed_here
+    assert "本机写的这一份已登记 2 处签名盖章" in view.at_stake
     with pytest.raises(StateError):
         resolving.resolve(view.conflict_id, "mine")
     assert resolving.open_ids(), "refused, nothing was settled"
