@@ -14,7 +14,6 @@ from app.clock import legal_day
 from app.domain.casefile import Case, Contact, Session
 from app.domain.phrases import within
 from app.domain.reducer import CaseFile
-from app.domain.states import case_machine
 from app.domain.workdays import moment, short_date
 
 MET_NO_MORE = frozenset({"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed"})
@@ -90,6 +89,6 @@ def still_appointed(file: CaseFile, today: dt.date) -> Unheard | None:
         )  # fmt: skip
     return Unheard(
         "通知当事人不用来了", "看约定",
-        f"案件{case_machine().labels[file.head.state]}，还约着 {when}；通知后点“更多”里的“不约了”",
+        f"还约着 {when}；通知后在案件的“更多”里点“不约了”",
         "还约着调解", "appointed", day,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.courts import courts_in
 from app.services.desk import Desk
+from app.services.filing_ground import rest_on
 from app.storage import casestore
 from app.storage.tables import filings as table
 
@@ -165,6 +166,7 @@ class Filing:
             )
             job = _job("lodge", _manifest(view), 1, to_text(case.now))
             self._begin(case, {**job, **_row_of(submission, self._desk)})
+            rest_on(case.conn, case.file(case_id), submission.submission_id, subject)
             self._file_reasons(case, view)
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
             self._set_aside(case, case_id)

@@ -18,6 +18,8 @@ from app.services.desk import Desk
 from app.storage import kv
 from app.storage.tables import filings
 
+SEEN = "lodge_seen:"
+"""Key of the signatures that the author of an application saw, before its id."""
 TOLD = "lodge_told:"
 """Key of the signatures of which the platform told, before the application's id."""
 
@@ -48,6 +50,12 @@ def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFil
     return True
 
 
+def rest_on(conn: Connection, file: CaseFile, submission_id: str, agreement_id: str) -> None:
+    """Keep which signatures the author of an application sees when it is handed over, and once more when it
+    is said to go as it stands."""
+    kv.put(conn, f"{SEEN}{submission_id}", " ".join(_made(file, agreement_id)))
+
+
 def told(conn: Connection, submission_id: str, signed: Collection[str]) -> None:
     """Keep which signatures the platform told of: whoever hands the application in now has read of them."""
     kv.put(conn, f"{TOLD}{submission_id}", " ".join(signed))
@@ -55,10 +63,21 @@ def told(conn: Connection, submission_id: str, signed: Collection[str]) -> None:
 
 def signed(conn: Connection, file: CaseFile, row: Any) -> tuple[str, ...]:
     """The entries of signatures on which a lodging rests (``row`` of ``filings``), also those that were put
-    right since: for the platform to compare."""
-    made = ((record.record_id, record.body) for record in file.records.values())
-    here = {one for one, body in made if isinstance(body, Signature) and body.agreement_id == row.subject_id}
-    return tuple(sorted(here.union(kv.get(conn, f"{TOLD}{row.submission_id}").split())))
+    right since: for the platform to compare. What its author entered later is known to that person."""
+    kept = kv.get(conn, f"{SEEN}{row.submission_id}").split()
+    own = _made(file, row.subject_id, row.author if kept else "")
+    return tuple(sorted({*kept, *own, *kv.get(conn, f"{TOLD}{row.submission_id}").split()}))
+
+
+def _made(file: CaseFile, agreement_id: str, author: str = "") -> list[str]:
+    """The entries of signatures on an agreement, of one author or of all, also those put right since."""
+    return [
+        one.record_id
+        for one in file.records.values()
+        if isinstance(one.body, Signature)
+        and one.body.agreement_id == agreement_id
+        and author in ("", one.author)
+    ]
 
 
 def _days(file: CaseFile, agreement_id: str) -> dict[str, dt.date]:

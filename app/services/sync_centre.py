@@ -14,10 +14,12 @@ from sqlalchemy import Connection, and_, select, update
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
 from app.domain.errors import SIGN_IN, StateError
+from app.domain.unsent import GROUND_MOVED
 from app.services import (
     backlog,
     casework,
     conflict_rows,
+    filing_ground,
     held_filings,
     lost_work,
     sync_explain,
@@ -30,7 +32,7 @@ from app.services.desk import Desk
 from app.services.line_state import DEVICE_STOPPED, LAST_ERROR_CODE, RESTORED, Wait
 from app.services.port_state import LAST_ATTEMPT, LAST_ERROR, LAST_SUCCESS, NEXT_ATTEMPT
 from app.services.sync_rows import Line, SyncRow
-from app.storage import filerows, kv, tail
+from app.storage import casestore, filerows, kv, tail
 from app.storage import outbox as ledger
 from app.storage.tables import conflicts, filings, inbox, outbox, uploads
 
@@ -274,6 +276,8 @@ class SyncCentre:
                 conn.execute(update(table).where(state == "waiting", *mine).values(**now, **through))
                 if failed and kind:
                     again = {**now, **failed, "error_code": "", "error_text": ""}
+                    if name == "filing":
+                        self._rest_anew(conn, subject)
                     failing = update(table).where(state == "failed", *mine).values(**again)
                     # Material that goes out again counts as handed over.
                     for case_id in conn.execute(failing.returning(table.c.case_id)).scalars().all():
@@ -281,6 +285,14 @@ class SyncCentre:
             return ChangeSet.of("cases", "outbox", "attachments", "submissions")
 
         return self._desk.store.write(work)
+
+    def _rest_anew(self, conn: Connection, submission_id: str) -> None:
+        """One that stopped over a signature goes as it stands now: its author has read of that."""
+        mine = filings.c.submission_id == submission_id
+        row = conn.execute(select(filings).where(mine, filings.c.error_code == GROUND_MOVED)).one_or_none()
+        if row is not None:
+            file = casestore.load(conn, row.case_id)
+            filing_ground.rest_on(conn, file, submission_id, row.subject_id)
 
     def notice_read(self, notice: str) -> ChangeSet:
         """The person has read that the last things written are gone (``lost_tail``), or that the platform was
@@ -320,7 +332,11 @@ class SyncCentre:
         now = to_text(self._desk.clock.now())
         case_id = conn.execute(
             update(filings)
-            .where(filings.c.submission_id == submission_id, backlog.FILING_FAILED)
+            .where(
+                filings.c.submission_id == submission_id,
+                backlog.FILING_FAILED,
+                filings.c.error_code != GROUND_MOVED,
+            )
             .values(job="settled", settled_at=now)
             .returning(filings.c.case_id)
         ).scalar_one_or_none()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
+from app.domain.unsent import GROUND_MOVED
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
 from app.services.lost_work import CASE_LOST, awaited_by
@@ -66,6 +67,8 @@ class SyncRow:
     """What the row's button says."""
     page: str = "case"
     """Where what it is about is put right."""
+    asks: bool = False
+    """Whether it stopped here until somebody looks: it goes on, or is taken back, on that page only."""
 
 
 @dataclass(frozen=True)
@@ -376,6 +379,7 @@ def _filing(row: Any, title: str, status: Status, why: str, action: str, at: str
         at=at or row.written_at,
         action=action,
         page="confirmation" if status == "failed" else "case",
+        asks=status == "failed" and row.error_code == GROUND_MOVED,
     )
 
 

@@ -35,6 +35,9 @@ NOT_HERE = {
     "commit app/services/past_parties.py:PastParties.take": (
         "one audit entry, as Reveal.case; tests/unit/app/services/test_past_parties.py"
     ),
+    "commit app/services/port_filings.py:FilingJobs.wait": (
+        "why an application waits, met only where nothing was killed; tests/faults/test_human.py"
+    ),
     "commit app/services/port_incoming.py:IncomingFeed.follow_disputes": (
         "a value that moved on while a choice was open; tests/faults, HUMAN.same_field"
     ),
@@ -43,6 +46,9 @@ NOT_HERE = {
     ),
     "commit app/services/port_outgoing.py:OutgoingCommands.lost": (
         "an outbox from which rows were taken; tests/faults, DEVICE.outbox_lost"
+    ),
+    "commit app/services/port_outgoing.py:OutgoingCommands.told_of_epoch": (
+        "a restored platform heard of by a stick; tests/integration/sync/own/test_exchange_package.py"
     ),
     "commit app/services/port_state.py:SyncState.no_numbers": (
         "a copy of the profile took the run of numbers; tests/integration/sync"

@@ -104,7 +104,7 @@ class ReceiptPart(QFrame):
         self.to_case.setVisible(bool(found.case_id))
         anew = failed and not refused and found.action != CHECK
         self.again.setVisible(found.status == "queued" or anew)
-        self.aside.setVisible(failed and found.kind in ("command", "filing"))
+        self.aside.setVisible(failed and found.kind in ("command", "filing") and not found.asks)
 
     @property
     def first(self) -> QWidget | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from app.domain import agreement as rules
 from app.domain.errors import StateError
@@ -23,6 +24,7 @@ from app.services.filing import Filing
 from app.services.lost_work import KEPT
 from app.services.office import Office as Services
 from app.services.sync_centre import SyncCentre
+from app.storage.tables import filings
 from tests.helpers.clients import Office
 from tests.helpers.filings import agreed_case, confirming, counts_are_the_rows, prepare_filing, signed
 from tests.helpers.restored import a_day_later, at_the_platform, lodge, states
@@ -276,6 +278,30 @@ def test_what_came_before_the_application_stands(ready: Office, other: Office, f
     in_turn(ready)
     went = {kind: states(at_the_platform(ready, one)) for kind, one in mine.items()}
     assert went == {"case.resume": [], "agreement.finalise": [], "signature.register": ["lodged"]}
+
+
+def test_in_doubt_it_rests_on_what_was_seen_when_it_was_handed_over(
+    ready: Office, other: Office, filable: Filable
+) -> None:
+    """The line broke at the lodging, and a day is moved before it is asked about: it does not go on that."""
+    case_id = filable["signature.register"]
+    mine = Filing(ready.desk).lodge(case_id).value
+    doubt = update(filings).where(filings.c.submission_id == mine).values(job="unknown")
+    ready.desk.store.write(lambda conn: conn.execute(doubt) and None)
+    another_day(other, case_id)
+    signed(other, case_id, days_ago=1)
+    in_turn(other, ready)
+    assert states(at_the_platform(ready, mine)) == []
+    view = Filing(ready.desk).prepare(case_id)
+    assert (view.job, view.job_code) == ("failed", GROUND_MOVED)
+    stopped = f"filing:{mine}"
+    (row,) = [one for one in SyncCentre(ready.desk).rows("needs_you") if one.row_id == stopped]
+    assert row.asks
+    with pytest.raises(StateError, match="没有改动"):
+        SyncCentre(ready.desk).put_aside(stopped)
+    SyncCentre(ready.desk).retry_now(stopped)
+    in_turn(ready)
+    assert states(at_the_platform(ready, mine)) == ["lodged"]
 
 
 def test_a_day_put_right_before_the_application_comes_back_after_it(
