@@ -13,7 +13,6 @@ from app.clock import to_text
 from app.services import casework, disputes, lost_work, numbering, reissue
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
-from app.services.port_state import EPOCH_NO
 from app.services.port_values import Answer, LaneHead, Outgoing
 from app.storage import kv, leases, outbox, outline
 from app.storage.bulk import listed
@@ -192,21 +191,12 @@ class OutgoingCommands:
         return len(again), touched
 
     def told_of_epoch(
-        self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead], number: int
-    ) -> ChangeSet:
-        """A receipt on a stick told of epoch ``number``, later than the last heard of: queue again what the
-        platform may have forgotten of this device, so that the next package takes it along.
-
-        The feed's own epoch stays until there is a line: :meth:`new_epoch` then compares everything.
-        """
-
-        def work(conn: Connection) -> ChangeSet:
-            touched = _requeue(conn, _forgotten(conn, heads, device_id))
-            casework.requeued(conn, self._desk, touched)
-            kv.put(conn, EPOCH_NO, str(number))
-            return ChangeSet.of(*KINDS, case_ids=frozenset(touched))
-
-        return self._desk.store.write(work, background=True)
+        self, conn: Connection, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]
+    ) -> tuple[int, set[str]]:
+        """As :meth:`new_epoch` for the commands of this device, where the feed's own epoch stays: see
+        :meth:`SyncPort.told_of_epoch`."""
+        again = _forgotten(conn, heads, device_id)
+        return len(again), _requeue(conn, again)
 
     def compare(
         self, device_id: str, heads: Mapping[tuple[str, str, str], LaneHead]

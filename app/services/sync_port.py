@@ -22,7 +22,7 @@ from app.services.port_incoming import IncomingFeed
 from app.services.port_outgoing import OutgoingCommands
 from app.services.port_outlook import BROKEN_OFF, Outlook, look
 from app.services.port_packages import PackageBook
-from app.services.port_state import ROSTER, SyncState
+from app.services.port_state import EPOCH_NO, ROSTER, SyncState
 from app.services.port_values import LaneHead
 from app.storage import audit, kv
 
@@ -103,14 +103,34 @@ class SyncPort:
 
         def work(conn: Connection) -> tuple[int, ChangeSet]:
             again, touched = self.outgoing.new_epoch(conn, epoch, heads)
-            self.transfers.upload_all_again(conn)
-            touched |= self.filings.ask_again(conn)
-            casework.requeued(conn, self.desk, touched)
-            kv.put(conn, RESTORED, f"{to_text(self.desk.clock.now())} {again}")
-            kinds = ("cases", "tasks", "outbox", "attachments", "submissions")
-            return again, ChangeSet.of(*kinds, case_ids=frozenset(touched))
+            return again, self._sent_anew(conn, again, touched)
 
         return self.desk.store.write(work, background=True)
+
+    def told_of_epoch(
+        self, device_id: str, heads: dict[tuple[str, str, str], LaneHead], number: int
+    ) -> ChangeSet:
+        """A receipt on a stick told of epoch ``number``, later than the last heard of: what the platform may
+        have forgotten of this computer waits again, so that the next packages take it along.
+
+        The feed's own epoch stays until there is a line: :meth:`new_epoch` then compares everything.
+        """
+
+        def work(conn: Connection) -> ChangeSet:
+            again, touched = self.outgoing.told_of_epoch(conn, device_id, heads)
+            kv.put(conn, EPOCH_NO, str(number))
+            return self._sent_anew(conn, again, touched)
+
+        return self.desk.store.write(work, background=True)
+
+    def _sent_anew(self, conn: Connection, again: int, touched: set[str]) -> ChangeSet:
+        """Beside ``again`` commands of the cases ``touched`` files and applications are offered anew."""
+        self.transfers.upload_all_again(conn)
+        touched |= self.filings.ask_again(conn)
+        casework.requeued(conn, self.desk, touched)
+        kv.put(conn, RESTORED, f"{to_text(self.desk.clock.now())} {again}")
+        kinds = ("cases", "tasks", "outbox", "attachments", "submissions")
+        return ChangeSet.of(*kinds, case_ids=frozenset(touched))
 
     def refresh_token(self) -> str:
         """The person's refresh token from their own sealed area; empty when there is none."""

@@ -218,7 +218,7 @@ def read_receipt(
         return Written(record, ChangeSet())
     if ahead and opening.epoch_no > heard:
         heads = hello.heads_of(record.device_id, _lanes(file))
-        work.changed(port.outgoing.told_of_epoch(record.device_id, heads, opening.epoch_no))
+        work.changed(port.told_of_epoch(record.device_id, heads, opening.epoch_no))
     _settle(work, file)
     done = port.packages.read(record, work.told)
     return Written(done, work.changes.merge(ChangeSet.of("packages", "outbox")))

@@ -47,7 +47,7 @@ NOT_HERE = {
     "commit app/services/port_outgoing.py:OutgoingCommands.lost": (
         "an outbox from which rows were taken; tests/faults, DEVICE.outbox_lost"
     ),
-    "commit app/services/port_outgoing.py:OutgoingCommands.told_of_epoch": (
+    "commit app/services/sync_port.py:SyncPort.told_of_epoch": (
         "a restored platform heard of by a stick; tests/integration/sync/own/test_exchange_package.py"
     ),
     "commit app/services/port_state.py:SyncState.no_numbers": (

@@ -32,6 +32,7 @@ from tests.helpers.clients import Office, open_office, reopened
 from tests.helpers.decisions import agreement, finalise, first_view, sign_all
 from tests.helpers.filings import PDF, agreed_case, edit_respondent, lodgings, prepare_filing
 from tests.helpers.packages import carry, pack, read, round_trip
+from tests.helpers.restored import at_the_platform, lodge, states
 from tests.helpers.sandbox import Sandbox, running
 from ui.pages.exchange_in import told
 
@@ -598,6 +599,31 @@ def test_a_restored_platform_gets_back_by_sticks_what_it_forgot(
     ready.good_run()
     assert ready.good_run().sent == 0
     assert notes(town, case_id) == notes(ready, case_id) == 4
+    assert ready.everything() == town.everything()
+
+
+def test_a_restored_platform_gets_back_by_sticks_an_application_and_its_files(
+    ready: Office, town: Office, sandbox: Sandbox, stick: Path
+) -> None:
+    case_id = agreed_case(ready)
+    ready.good_run()
+    prepare_filing(ready, case_id)
+    sandbox.control("backup")
+    other_case = work_offline(ready)
+    ready.good_run()
+    mine = lodge(ready, case_id)
+    sandbox.control("restore")
+    Handling(ready.desk).add_note(case_id, SECRET)
+    round_trip(ready, town, stick)
+    assert SyncCentre(ready.desk).standing().restored, "told, also without network"
+    round_trip(ready, town, stick)
+    assert (waiting(ready), whys(ready)) == (0, [])
+    assert states(at_the_platform(town, mine)) == ["lodged"]
+    town.good_run()
+    (kept,) = (one for one in town.file(other_case).attachments.values() if one.title == SECRET)
+    assert kept.stored
+    for office in (ready, town):
+        office.good_run()
     assert ready.everything() == town.everything()
 
 
