@@ -18,7 +18,16 @@ from app.domain import filings_of, masking, supplements, taxonomy
 from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.services import backlog, casework, conflict_views, drafts, filed_ground, filing_steps, sync_words
+from app.services import (
+    backlog,
+    casework,
+    conflict_views,
+    drafts,
+    filed_ground,
+    filing_lists,
+    filing_steps,
+    sync_words,
+)
 from app.services.casework import Casework
 from app.services.changes import ChangeSet, Written
 from app.services.courts import courts_in
@@ -164,7 +173,7 @@ class Filing:
                 court_name=court.name,
                 manifest_no=1,
             )
-            job = _job("lodge", _manifest(view), 1, to_text(case.now))
+            job = _job("lodge", filing_lists.manifest(case.conn, view), 1, to_text(case.now))
             self._begin(case, {**job, **_row_of(submission, self._desk)})
             rest_on(case.conn, case.file(case_id), submission.submission_id, subject)
             self._file_reasons(case, view)
@@ -194,7 +203,13 @@ class Filing:
             raise StateError("法院现在没有要求补材料。", code="E-NOT-ASKED")
 
         def work(case: Casework) -> None:
-            self._queue(case, submission, "supplement", _manifest(view), submission.manifest_no + 1)
+            self._queue(
+                case,
+                submission,
+                "supplement",
+                filing_lists.manifest(case.conn, view),
+                submission.manifest_no + 1,
+            )
             self._set_aside(case, case_id)
 
         return self._write(case_id, work)
@@ -265,9 +280,7 @@ class Filing:
 
     def _take_back(self, case: Casework, submission: cf.Submission) -> None:
         where = table.c.submission_id == submission.submission_id
-        row = case.conn.execute(
-            select(table.c.job, table.c.wanted, table.c.receipt).where(where)
-        ).one_or_none()
+        row = case.conn.execute(select(table).where(where)).one_or_none()
         job = row.job if row is not None else ""
         # What had its receipt, or follows a lodging that had, is at the court: a restored platform forgot it.
         been_there = row is not None and (row.wanted != "lodge" or row.receipt is not None)
@@ -275,6 +288,7 @@ class Filing:
             raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
         if job == "failed":
             filing_steps.keep(case.conn, self._desk, where)
+        filing_lists.give_up(case.conn, row)
         case.conn.execute(delete(table).where(where))
         self._changed(case, submission.case_id, "filing.take_back", submission.submission_id)
 
@@ -379,20 +393,3 @@ def _row_of(submission: cf.Submission, desk: Desk) -> dict[str, object]:
         "state": submission.state,
         "body": cf.encode(submission),
     }
-
-
-def _manifest(view: FilingView) -> list[cf.ManifestItem]:
-    """The pack's files in the order of the material list."""
-    items = []
-    for item in view.materials:
-        for attachment_id in item.attachment_ids:
-            attachment = view.file.attachments[attachment_id]
-            items.append(
-                cf.ManifestItem(
-                    sha256=attachment.sha256,
-                    size=attachment.size,
-                    name=attachment.name,
-                    material=item.material.code,
-                )
-            )
-    return items

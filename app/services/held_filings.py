@@ -42,16 +42,23 @@ def for_a_choice(desk: Desk, people: Collection[str]) -> str:
     )
 
 
+def away(conn: Connection, case_id: str, hashes: Collection[str]) -> set[str]:
+    """Which of these files are neither at the platform nor to be sent from this computer."""
+    sent = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(hashes))).scalars())
+    files = casestore.load(conn, case_id).attachments.values()
+    return set(hashes) - sent - {one.sha256 for one in files if one.stored}
+
+
 def for_files(conn: Connection, desk: Desk, case_id: str, hashes: Collection[str]) -> str:
     """Why an application waits for files that no upload of this computer has; empty where each has one."""
     here = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(hashes))).scalars())
-    if not (away := set(hashes) - here):
+    if not (lacking := set(hashes) - here):
         return ""
     files = casestore.load(conn, case_id).attachments.values()
-    people = {one.added_by for one in files if one.sha256 in away}
+    people = {one.added_by for one in files if one.sha256 in lacking}
     who = _names(desk, people) or "同事"
     return (
-        f"在等{who}的电脑传 {len(away)} 份材料。材料还没有传到平台，申请没有提交，期限照算。"
+        f"在等{who}的电脑传 {len(lacking)} 份材料。材料还没有传到平台，申请没有提交，期限照算。"
         f"请{who}把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，先撤回申请，在本机把这些材料重新"
         "加上，再提交。"
     )

@@ -319,3 +319,49 @@ def test_a_withdrawal_rests_on_what_its_author_saw_of_the_application(
     restore(ready)
     quiet(ready)
     assert withdrawal_asked(ready.file(case_id).submissions[submission_id])
+
+
+def test_papers_of_a_broken_computer_are_added_elsewhere_and_it_goes(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    """The way that the row names: take it back, add the papers here, submit."""
+    other.good_run()
+    case_id = agreed_case(other, close=False)
+    other.good_run()
+    sandbox.control("network/e500", only="/uploads", count=999)
+    prepare_filing(other, case_id)
+    other.run()
+    sandbox.control("network/normal")
+    for _ in range(2):
+        ready.good_run()
+    away = [one for one in ready.file(case_id).attachments.values() if not one.stored]
+    assert len(away) == 5
+    first = Filing(ready.desk).lodge(case_id).value
+    ready.good_run()
+    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.row_id == f"filing:{first}")
+    assert "先撤回申请，在本机把这些材料重新加上，再提交" in row.why
+    Filing(ready.desk).withdraw(case_id)
+    missing, *added = away
+    for one in added:
+        again = FileEntry(
+            role=one.role, title=one.title, provided_by=one.provided_by, material=one.material,
+            original=one.original,
+        )  # fmt: skip
+        data = PDF + one.attachment_id.encode()
+        Attachments(ready.desk).add_bytes(case_id, data, one.name, "application/pdf", again)
+    ready.good_run()
+    second = Filing(ready.desk).lodge(case_id).value
+    ready.good_run()
+    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.row_id == f"filing:{second}")
+    assert "的电脑传 1 份材料" in row.why, "one is not there yet, and nobody else has it"
+    Filing(ready.desk).withdraw(case_id)
+    again = FileEntry(
+        role=missing.role, title=missing.title, provided_by=missing.provided_by, material=missing.material,
+        original=missing.original,
+    )  # fmt: skip
+    Attachments(ready.desk).add_bytes(case_id, PDF + b"anew", missing.name, "application/pdf", again)
+    ready.good_run()
+    third = Filing(ready.desk).lodge(case_id).value
+    for _ in range(2):
+        ready.good_run()
+    assert state_in(ready, case_id) == (third, "lodged")
