@@ -215,8 +215,7 @@ def why(conn: Connection, desk: Desk, row: Any) -> str:
     """Why there are two: the reason of a row in 同步中心, as what stands against ours moved last."""
     if backlog.taken_back(conn, row.case_id):
         return "平台已收回或改派这件案件，选了也不会再发"
-    me = desk.person.person_id
-    mine = "您" if row.mine_author == me else desk.name_of(row.mine_author)
+    mine = "您" if row.mine_author == desk.person.person_id else desk.name_of(row.mine_author)
     if from_json(row.theirs) == from_json(row.base):
         return "本机和平台写的不同"
     if row.theirs_author == row.mine_author:
