@@ -69,7 +69,7 @@ def test_one_snapshot_of_what_the_first_page_needs(home: Profile) -> None:
     assert found.settings == {"name": '"x"'}
     assert [a.appointment_id for a in found.appointments] == ["a1"]
     assert [(d.kind, d.title) for d in found.drafts] == [("note", "三楼漏水赔墙面")]
-    assert found.counts == (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert found.counts == (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert found.next_due == "2026-12-30"
 
 
