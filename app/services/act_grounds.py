@@ -115,12 +115,14 @@ def _of_the_clock(row: Any, known: Known) -> Ground:
         return field_words.FIELDS[row.field](value, known) if value else ""
 
     seen, theirs = words(from_json(row.base)), words(from_json(row.theirs))
-    what, gone = "登记的暂停计时" if not seen else "", NONE
-    if appointed:
-        what, gone = "改约的下次调解" if seen else "约的下次调解", field_words.CALLED_OFF
-        what = "取消下次调解的登记" if not theirs else what
-    name = sync_words.FIELDS[row.field]
-    return Ground(name, what, seen, theirs or gone, row.theirs_author, row.theirs_at)
+    if not appointed:
+        what = "" if seen else "登记的暂停计时"
+    elif theirs:
+        what = "改约的下次调解" if seen else "约的下次调解"
+    else:
+        what = "取消下次调解的登记"
+    stands = theirs or (field_words.CALLED_OFF if appointed else NONE)
+    return Ground(sync_words.FIELDS[row.field], what, seen, stands, row.theirs_author, row.theirs_at)
 
 
 def _of_the_parties(conn: Connection, row: Any) -> Ground:

@@ -203,13 +203,8 @@ class Filing:
             raise StateError("法院现在没有要求补材料。", code="E-NOT-ASKED")
 
         def work(case: Casework) -> None:
-            self._queue(
-                case,
-                submission,
-                "supplement",
-                filing_lists.manifest(case.conn, view),
-                submission.manifest_no + 1,
-            )
+            items = filing_lists.manifest(case.conn, view)
+            self._queue(case, submission, "supplement", items, submission.manifest_no + 1)
             self._set_aside(case, case_id)
 
         return self._write(case_id, work)

@@ -171,8 +171,9 @@ class _Reading:
     clock: Clock
     jitter: Jitter
     on_changes: Callable[[ChangeSet], None]
-    ahead: bool = False
-    """Whether the receipt is of a later epoch than the feed read last: its numbers say nothing of that."""
+    not_read: int = 0
+    """Of a receipt of a later epoch, whose numbers say nothing of the feed that was read last: a number which
+    that has not reached. 0: its own numbers hold."""
     sent: int = 0
     feed_due: bool = False
     told: ReceiptTold = field(default_factory=ReceiptTold)
@@ -213,9 +214,9 @@ def read_receipt(
     file.checked(port.desk.keys.suite, port.platform_key)
     opening, heard = _opening(file, record), int(port.state.get(EPOCH_NO) or 0)
     ahead = _of_later_epoch(port, opening, heard)
-    work = _Reading(port, clock, jitter, on_changes, ahead)
     if record.state == "read":
         return Written(record, ChangeSet())
+    work = _Reading(port, clock, jitter, on_changes, port.state.cursor + 1 if ahead else 0)
     if ahead and opening.epoch_no > heard:
         heads = hello.heads_of(record.device_id, _lanes(file))
         work.changed(port.told_of_epoch(record.device_id, heads, opening.epoch_no))
@@ -287,8 +288,9 @@ def _commands(work: _Reading, batch: list[Any]) -> None:
             continue
         answer = understood(work, raw, digests[command_id], outgoing.attempts(command_id), key)
         if answer is not None:
-            unseen = replace(answer, feed_seq=work.port.state.cursor + 1)
-            good.append(unseen if work.ahead and answer.feed_seq else answer)
+            if work.not_read and answer.feed_seq:
+                answer = replace(answer, feed_seq=work.not_read)
+            good.append(answer)
             work.told.count(answer.status, consumed=answer.consumed)
     settle(work, good)
 

@@ -62,7 +62,8 @@ def hello(work: Work) -> None:
     )
     _clock(work, reply, values)
     _patience(work, reply, values)
-    if reply.epoch_no > int(values[EPOCH_NO] or 0):
+    if values[EPOCH_NO] != str(reply.epoch_no):
+        # Also a lower one: a practice that was begun anew counts anew.
         work.port.state.put_all({EPOCH_NO: str(reply.epoch_no)})
     stands = reply.institution
     work.changed(work.port.standing(stands.status, stands.reason, stands.since))

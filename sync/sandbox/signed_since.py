@@ -34,7 +34,7 @@ def require_signatures_seen(tx: Tx, row: Any, seen: Collection[str] | None) -> N
         return
     ids = signatures_on(tx, row)
     docs = [doc for one in ids if (doc := tx.get("record", one)) is not None]
-    now, then = _counting(docs), _counting([doc for doc in docs if doc.doc_id in set(seen)])
+    now, then = _counting(docs), _counting([doc for doc in docs if doc.doc_id in seen])
     moved = {place: doc for place, doc in now.items() if place not in then or _of(then[place]) != _of(doc)}
     if not moved:
         return
@@ -65,7 +65,7 @@ def _words(tx: Tx, place: Place, before: Doc | None, now: Doc) -> str:
         return f"{label}登记为{_day(day)}"
     was, who = _of(before)
     how = f"由{_day(was)}改成{_day(day)}" if was != day else f"日子还是{_day(day)}"
-    return f"{label}改成{BY[by]}签，{how}" if who != by else f"{label}{how}"
+    return f"{label}改成{BY[by]}，{how}" if who != by else f"{label}{how}"
 
 
 def _day(iso: str) -> str:

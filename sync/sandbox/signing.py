@@ -107,8 +107,8 @@ def require_seen(work: Work) -> None:
         )
         raise WireError(
             "signed_otherwise",
-            f"{PLACES[filled(body)[0]]}这一处平台上登记的是{_day(stood['on'])}{there}签，"
-            f"您登记的是{_day(body['on'])}{here}{here and '签'}，没有收下。"
+            f"{PLACES[filled(body)[0]]}这一处平台上登记的是{_day(stood['on'])}{there or '签'}，"
+            f"您登记的是{_day(body['on'])}{here}，没有收下。"
             "请照纸面核对：平台上的不对，就在案件的“登记生效日”里改过来；对的，这一条不用再发。",
             field="record.body.on",
         )
@@ -118,7 +118,7 @@ def require_seen(work: Work) -> None:
 PLACES = {"party": "当事人签名", "mediator": "调解员签名", "recorder": "记录人签名", "seal": "调解组织盖章"}
 
 
-BY = {"party": "本人", "agent": "代理人", "seal": "盖章"}
+BY = {"party": "本人签", "agent": "代理人签", "seal": "盖章"}
 
 
 def said(body: Mapping[str, Any]) -> tuple[str, str]:

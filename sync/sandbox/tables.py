@@ -219,8 +219,8 @@ court_register = Table(
 )
 """What courts and arbitration institutions hold, by natural key: theirs, so a restore of the platform
 leaves it as it is. ``over``: let go, not admitted or ruled on; ``ruled``: a ruling that confirms it stands;
-``stood``: the signatures on the agreement, by their records, when it was handed in; ``taken``: the decisions
-that the platform had taken in the case by then, by command."""
+``stood``: the signatures on the agreement, by their records, when it was handed in; ``taken``: what
+the platform had taken by then of what it may rest on, by command."""
 
 court_answers = Table(
     "court_answers",

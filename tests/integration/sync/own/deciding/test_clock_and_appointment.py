@@ -20,7 +20,7 @@ from app.services.handling import Handling
 from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from tests.helpers.clients import Office
-from tests.helpers.decisions import agreement, finalise, meet
+from tests.helpers.decisions import agreement, finalise, meet, sign_all
 from ui.labels import month_day
 from ui.pages.case_marks import NOT_HOLDING
 from ui.pages.case_timeline import course
@@ -355,19 +355,27 @@ def test_parties_may_meet_to_sign_and_both_are_told_that_it_is_still_appointed(
         assert (asked(office), SyncCentre(office.desk).counts().needs_you) == ({}, 0)
 
 
+@pytest.mark.parametrize("known", [False, True])
 def test_a_return_over_an_appointment_is_asked_about_and_the_parties_are_told(
-    ready: Office, other: Office
+    ready: Office, other: Office, known: bool
 ) -> None:
+    """``known``: another appointment was known to both, and is moved."""
     case_id = ready.case_ids("received")[0]
     at = ready.clock.now() + dt.timedelta(days=3)
+    if known:
+        Handling(other.desk).plan_session(case_id, at - dt.timedelta(days=1), "二室")
+        arrive(other, ready)
     Handling(other.desk).plan_session(case_id, at, "一室")
     Deciding(ready.desk).hand_back(case_id, "不属于本会")
     arrive(other, ready)
     assert ready.shadow(case_id).head.state == "received"
     ((what, conflict_id),) = asked(ready).items()
     view = Resolving(ready.desk).conflict(conflict_id)
-    differences = {one.name: one.theirs for one in view.act.differences}
-    assert (what, differences["下次调解"].endswith("，一室")) == ("退回办件", True)
+    differences = {one.name: (one.mine, one.theirs) for one in view.act.differences}
+    mine, theirs = differences["下次调解"]
+    assert (what, theirs.endswith("，一室")) == ("退回办件", True)
+    assert mine.startswith("您退回办件时还没有收到何静")
+    assert ("改约的下次调解，看到的是" in mine, mine.endswith("，二室")) == (known, known), mine
     Resolving(ready.desk).resolve(conflict_id, "mine", seen=view.stamp)
     arrive(ready, other)
     for office in (ready, other):
@@ -382,13 +390,26 @@ def test_a_return_over_an_appointment_is_asked_about_and_the_parties_are_told(
         assert SyncCentre(office.desk).counts().needs_you == 0
 
 
-def test_a_text_fixed_over_a_stopped_clock_is_asked_about(ready: Office, other: Office, case_id: str) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_a_text_fixed_over_a_stopped_clock_is_asked_about(
+    ready: Office, other: Office, case_id: str, again: bool
+) -> None:
+    """``again``: the parties talk once more, over an agreement that they had signed. It holds no more."""
+    if again:
+        finalise(ready, case_id, agreement(ready, case_id, "agreement-one", 300_00))
+        sign_all(ready, case_id, "agreement-one")
+        arrive(ready, other)
+        Closing(ready.desk).resume(case_id)
+        ready.later(60)
+        arrive(ready, other)
     Handling(other.desk).suspend(case_id, "送鉴定", other.desk.today())
     finalise(ready, case_id, agreement(ready, case_id, "agreement-two", 500_00))
     arrive(other, ready)
     assert ready.shadow(case_id).head.state in ("accepted", "mediating")
     (conflict_id,) = asked(ready).values()
     view = Resolving(ready.desk).conflict(conflict_id)
+    assert (view.mine_possible, view.why_not_mine) == (True, "")
+    assert {one.name for one in view.act.differences} == {"案件状态", "暂停计时"}
     ((mine, theirs),) = ((one.mine, one.theirs) for one in view.act.differences if one.name == "暂停计时")
     assert (mine.startswith("您定稿时还没有收到何静"), "送鉴定" in theirs) == (True, True)
     assert Resolving(ready.desk).disputed_in(case_id).legal, (
