@@ -57,9 +57,11 @@ class LaterActs(CaseActs):
             return partly_problem(made, payment_no, amount.value() or 0)
 
         def another(said: str) -> None:
-            # What was filled in is the whole: of a part the person says how much.
-            if said == "partly" and payment is not None and amount.value() == payment.amount_fen:
+            # What is filled in is the whole: of a part the person says how much.
+            if payment is not None and said == "partly" and amount.value() == payment.amount_fen:
                 amount.set_value(None)
+            elif payment is not None and said == "performed" and not amount.text().strip():
+                amount.set_value(payment.amount_fen)
 
         state.chosen.connect(another)
         today = page.office.desk.today

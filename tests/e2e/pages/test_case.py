@@ -165,11 +165,19 @@ def test_a_closed_case_goes_on_to_the_court_and_says_how_it_was_closed(qtbot, lo
     bench = Bench(qtbot, look, place, tmp_path)
     bench.add(CasePage(bench.context))
     effective(place)
-    agreement_id = head(bench).agreement_id
-    paid = cf.Performance(
-        agreement_id=agreement_id, payment_no=1, on=place.desk.today(), amount_fen=100_00, state="partly"
-    )
-    Handling(place.desk).record_performance(CASE, paid)
+    page = opened(bench)
+    page.acts.perform(1)
+    form = dialog(FormDialog)
+    said, amount = (form.fields[name].editor for name in ("state", "amount_fen"))
+    whole = amount.text()
+    for state, shown in (("partly", ""), ("performed", whole), ("partly", "")):
+        bench.click(said.cards[state])
+        assert amount.text() == shown
+    type_chinese(amount, whole)
+    bench.click(form.action_button)
+    assert "写收到的那一部分" in form.fields["amount_fen"].message.text()
+    amount.setText("100")
+    bench.click(form.action_button)
     page = opened(bench)
     page.acts.resume_case()
     asked = dialog(ConfirmDialog)
