@@ -6,15 +6,17 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from sync.contract.codes import WireError
 from sync.contract.entities import Submission
+from sync.sandbox import received
 from sync.sandbox import tables as t
 from sync.sandbox.machines import is_active, target
+from sync.sandbox.received import Received
 from sync.sandbox.restored import RESTORED_AT, stand_of, waits_until
 from sync.sandbox.store import Doc, Tx, get_meta
 from sync.sandbox.uploads import Files
@@ -53,6 +55,12 @@ def keep(tx: Tx, submission_id: str, answer: Answer) -> None:
     tx.conn.execute(t.court_answers.insert(), values)
 
 
+def told(tx: Tx, submission_id: str) -> int:
+    """The number of the last answer that the platform has of an application; 0 for none."""
+    mine = (t.court_answers.c.submission_id == submission_id, t.court_answers.c.untold == 0)
+    return int(tx.conn.execute(select(func.max(t.court_answers.c.answer_no)).where(*mine)).scalar() or 0)
+
+
 def number_of(tx: Tx, submission_id: str) -> str:
     """The number under which the court has an application; empty while it has given none."""
     mine = (t.court_answers.c.submission_id == submission_id, t.court_answers.c.court_number != "")
@@ -86,14 +94,27 @@ def note(tx: Tx, body: Mapping[str, Any], answer: Answer) -> None:
 
 
 def bring_all(
-    tx: Tx, files: Files, institution: str, body: Mapping[str, Any], answers: tuple[Answer, ...]
+    tx: Tx,
+    files: Files,
+    institution: str,
+    body: Mapping[str, Any],
+    answers: tuple[Answer, ...],
+    brought: Sequence[Received],
 ) -> dict[str, Any]:
-    """An application that is handed in again with all the court answered, its papers and notices with it.
+    """An application that is handed in again with all the court answered, its papers and notices with it, and
+    with what it was ``brought`` meanwhile.
 
     Raises as :func:`require_agreement`.
     """
     require_agreement(tx, body["case_id"], body["subject_id"])
-    whole = attached(body, *answers)
+    whole = dict(body)
+    for number, answer in enumerate(answers):
+        for one in brought:
+            if one.after == number:
+                whole = received.attached(whole, one)
+        whole = attached(whole, answer)
+    for one in brought:
+        received.listed(tx, files, institution, body["submission_id"], one)
     for answer in answers:
         files.add(tx, institution, answer.paper, "application/pdf")
         note(tx, whole, answer)
@@ -131,13 +152,14 @@ def due(conn: Connection, now: dt.datetime) -> bool:
     return next(_next(conn, now), None) is not None
 
 
-def tell(tx: Tx, bring_back: Callable[[Tx, Doc, Answer], None]) -> None:
-    """Have everything brought back that may be told at ``tx.now``, of each application in its order."""
+def tell(tx: Tx, bring_back: Callable[[Tx, Doc, Answer, int], None]) -> None:
+    """Have everything brought back that may be told at ``tx.now``, of each application in its order, each
+    answer with its number."""
     while found := list(_next(tx.conn, tx.now)):
         for row in found:
             doc = tx.get("submission", row.submission_id)
             if doc is not None:
-                bring_back(tx, doc, _read(row))
+                bring_back(tx, doc, _read(row), row.answer_no)
             mine = (
                 t.court_answers.c.submission_id == row.submission_id,
                 t.court_answers.c.answer_no == row.answer_no,
@@ -147,11 +169,11 @@ def tell(tx: Tx, bring_back: Callable[[Tx, Doc, Answer], None]) -> None:
 
 def _next(conn: Connection, now: dt.datetime) -> Iterator[Row[Any]]:
     """Of each application that was handed in here, the first answer that it lacks, once it stands where that
-    answer was given: what was supplied before comes again from the computer that supplied it, for a while,
-    unless the parties have asked for leave since and the court is done with it."""
+    answer was given: what was supplied before comes again from the computer that supplied it, for a while;
+    unless it lies there already, or the parties have asked for leave since and the court is done with it."""
     end = waits_until(conn)
     query = (
-        select(t.court_answers, t.docs.c.body)
+        select(t.court_answers, t.submissions.c.receipts, t.docs.c.body)
         .join(t.submissions, t.submissions.c.submission_id == t.court_answers.c.submission_id)
         .join(
             t.docs, (t.docs.c.doc_id == t.court_answers.c.submission_id) & (t.docs.c.entity == "submission")
@@ -165,7 +187,8 @@ def _next(conn: Connection, now: dt.datetime) -> Iterator[Row[Any]]:
         stands = target("filing", body["state"], f"court.{first.move}") == first.state
         leave = any(event["code"] == "withdrawal_asked" for event in body["events"])
         done = not is_active([first, *later][-1].state)
-        if stands or (leave and done) or end is None or now >= end:
+        late = end is None or now >= end
+        if stands or (leave and done) or late or received.supplied(conn, first, body, first.answer_no):
             yield first
 
 

@@ -139,9 +139,11 @@ class Court:
         with self.store.write(now) as tx:
             answers.tell(tx, self._bring_back)
 
-    def _bring_back(self, tx: Tx, doc: Doc, answer: answers.Answer) -> None:
+    def _bring_back(self, tx: Tx, doc: Doc, answer: answers.Answer, number: int) -> None:
+        """After what it was brought before this answer, where that has not come again by itself."""
+        body = self.submissions.receive_again(tx, doc, number)
         self.files.add(tx, doc.institution, answer.paper, "application/pdf")
-        self._tell(tx, answers.attached(doc.body, answer), answer)
+        self._tell(tx, answers.attached(body, answer), answer)
 
     def _number(self, tx: Tx, court: bool) -> str:
         serial = int(get_meta(tx.conn, "court_serial", "106")) + 1

@@ -14,13 +14,12 @@ from sync.contract.canonical import digest
 from sync.contract.codes import WireError
 from sync.contract.commands import Receipt
 from sync.contract.entities import Submission
-from sync.sandbox import answers, disputes, lists
+from sync.sandbox import answers, disputes, lists, received
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
 from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, rested_on, signatures_on, supplied
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
-from sync.sandbox.restored import stand_of
 from sync.sandbox.signed_since import require_signatures_seen
 from sync.sandbox.signing import stands
 from sync.sandbox.source import Source
@@ -176,10 +175,13 @@ class Submissions:
             self._hand_over(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
             changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)
+            brought = received.lacking(tx.conn, row) if given else []
             if given:
-                changed = answers.bring_all(tx, self.files, doc.institution, changed, given)
+                changed = answers.bring_all(tx, self.files, doc.institution, changed, given, brought)
             seq = self.write(tx, changed, caller.person_id)
             receipt = self._receipt(tx, row, "lodge", manifest.sha256, "lodged", seq)
+            for one in brought:
+                self._receipt(tx, row, one.step, one.sha256, one.status, seq)
             tx.happened("submission", step, f"回执 {receipt.receipt_no}")
             return _reply(changed, receipt.model_dump(mode="json"))
 
@@ -272,13 +274,24 @@ class Submissions:
 
     def _receipt(self, tx: Tx, row: Any, step: str, sha256: str, status: str, seq: int) -> Receipt:
         receipt = make_receipt(tx, self.key, f"{row.submission_id}:{step}", sha256, status, seq)
-        receipts = {**json.loads(row.receipts), step: receipt.model_dump(mode="json")}
-        tx.conn.execute(
-            t.submissions.update()
-            .where(t.submissions.c.submission_id == row.submission_id)
-            .values(receipts=json.dumps(receipts))
-        )
+        mine = t.submissions.c.submission_id == row.submission_id
+        before = json.loads(tx.conn.execute(select(t.submissions.c.receipts).where(mine)).scalar_one())
+        receipts = {**before, step: receipt.model_dump(mode="json")}
+        tx.conn.execute(t.submissions.update().where(mine).values(receipts=json.dumps(receipts)))
         return receipt
+
+    def receive_again(self, tx: Tx, doc: Doc, before: int) -> dict[str, Any]:
+        """An application with what the court was brought before its answer number ``before``, where a
+        restored platform forgot it and whoever brought it has not come yet."""
+        row, body = self._row(tx, doc.doc_id), dict(doc.body)
+        for one in received.lacking(tx.conn, row):
+            if one.after < before:
+                received.listed(tx, self.files, doc.institution, doc.doc_id, one)
+                body = received.attached(body, one)
+                fields = {"manifest_no": one.manifest_no} if one.manifest_no else None
+                seq = self.write(tx, body, one.person_id, fields)
+                self._receipt(tx, row, one.step, one.sha256, one.status, seq)
+        return body
 
     def supplement(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
         """``POST …/supplement`` with the next manifest; repeated, it gives the first receipt again."""
@@ -295,36 +308,35 @@ class Submissions:
             changed = self._stepped(tx, doc, "supplement", note, manifest_no=body.manifest_no)
             seq = self.write(tx, changed, caller.person_id, {"manifest_no": body.manifest_no})
             receipt = self._receipt(tx, row, step, manifest.sha256, "supplemented", seq)
+            after = answers.told(tx, submission_id)
+            received.keep(tx, after, caller.person_id, step, changed["events"][-1], receipt, manifest)
             tx.happened("submission", "补充材料已送达", f"回执 {receipt.receipt_no}")
             return _reply(changed, receipt.model_dump(mode="json"))
 
     def withdraw(self, caller: Caller, submission_id: str, body: w.WithdrawIn) -> w.SubmissionReply:
-        """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not.
-
-        At a platform that was restored the court may have told of its leave before the wish comes again.
-        """
+        """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not."""
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
             receipts = json.loads(row.receipts)
             if "withdraw" in receipts:
                 return _reply(doc.body, receipts["withdraw"])
-            granted = doc.body["state"] == "withdrawn" and stand_of(tx).ever
-            if not is_active(doc.body["state"]) and not granted:
+            if not is_active(doc.body["state"]):
                 now = label("filing", doc.body["state"])
                 raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
-            if not granted:
-                self._refuse_unless_seen(tx, doc, body)
+            self._refuse_unless_seen(tx, doc, body)
             event = {
                 "at": stamp(tx.now), "state": doc.body["state"], "code": "withdrawal_asked",
                 "note": f"申请撤回：{body.reason}",
             }  # fmt: skip
-            events = [*doc.body["events"], *([] if granted else [event])]
-            changed = Submission.model_validate({**doc.body, "events": events})
-            seq = self.write(tx, changed.model_dump(mode="json"), caller.person_id)
+            whole = {**doc.body, "events": [*doc.body["events"], event]}
+            changed = Submission.model_validate(whole).model_dump(mode="json")
+            seq = self.write(tx, changed, caller.person_id)
             sha256 = digest(lists.hashed(body.model_dump(mode="json")))
             receipt = self._receipt(tx, row, "withdraw", sha256, "withdrawal_asked", seq)
+            after = answers.told(tx, submission_id)
+            received.keep(tx, after, caller.person_id, "withdraw", changed["events"][-1], receipt)
             tx.happened("submission", "撤回申请已送达", f"回执 {receipt.receipt_no}")
-            return _reply(changed.model_dump(mode="json"), receipt.model_dump(mode="json"))
+            return _reply(changed, receipt.model_dump(mode="json"))
 
     def _refuse_unless_seen(self, tx: Tx, doc: Doc, body: w.WithdrawIn) -> None:
         """What a colleague supplied, or the court answered, is taken back by nobody who had not seen it.

@@ -238,6 +238,23 @@ court_answers = Table(
 """What they answered, in its order and with its papers: theirs, too. ``untold``: the platform was restored to
 before it, and has not been told it again."""
 
+court_received = Table(
+    "court_received",
+    metadata,
+    Column("submission_id", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("received_no", Integer, nullable=False),
+    Column("after", Integer, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("manifest_no", Integer, nullable=False, server_default="0"),
+    Column("manifest", Text, nullable=False, server_default=""),
+)
+"""What they were brought after an application: theirs, too, one row a step and in the order of
+``received_no``. ``after``: the number of their last answer told before it."""
+
 manifests = Table(
     "manifests",
     metadata,
