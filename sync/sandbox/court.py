@@ -97,12 +97,12 @@ class Court:
             return self.step(tx, doc, move, asked or ["申请人身份证明正反面复印件"])
 
     def step(self, tx: Tx, doc: Doc, move: str, asked: list[str]) -> dict[str, Any]:
-        """Move a filing within a transaction."""
-        state = target("filing", doc.body["state"], f"court.{move}")
+        """Move a filing within a transaction, on what the court was brought since its last answer."""
+        body = self.submissions.receive_again(tx, doc, answers.told(tx, doc.doc_id) + 1)
+        state = target("filing", body["state"], f"court.{move}")
         if state is None:
-            now = label("filing", doc.body["state"])
+            now = label("filing", body["state"])
             raise WireError("state", f"申请现在是“{now}”，法院不能走这一步。")
-        body = dict(doc.body)
         court = not body["kind"].startswith("arbitration")
         if not body["court_number"] and move != "ask_supplement":
             known = answers.number_of(tx, body["submission_id"])

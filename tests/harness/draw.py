@@ -66,9 +66,15 @@ ROUND_OVER: tuple[Step, ...] = (*AGREED, BACKUP, *LODGED, *_let_go(0))
 """The court let the only application go, and a backup knows nothing of it."""
 ROUNDS_OVER: tuple[Step, ...] = (*AGREED, *LODGED, *_let_go(0), BACKUP, *LODGED, *_let_go(1))
 """Two rounds are over; a backup knows the first."""
+SUPPLIED_OVER: tuple[Step, ...] = (
+    *AGREED, BACKUP, *LODGED, Elsewhere("court", 0, 1), Everybody(), Act(1, "supplement"),
+    Exchange(1, wait=11), Everybody(), Elsewhere("court", 0, 2), Everybody(),
+)  # fmt: skip
+"""A colleague supplied what the court asked for, the court has ruled, and a backup knows nothing of it."""
 BEGINNINGS = {
     "agreed": AGREED, "asked": ASKED, "answered": ANSWERED, "disputed": DISPUTED, "rounds": ROUNDS,
     "mediating": MEDIATING, "two_texts": TWO_TEXTS, "round_over": ROUND_OVER, "rounds_over": ROUNDS_OVER,
+    "supplied_over": SUPPLIED_OVER,
 }  # fmt: skip
 FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
 """What follows an application, and a platform that forgets: seldom drawn one after the other by chance."""
@@ -91,7 +97,7 @@ SIGNING = (
 """Two people register, and put right, when one agreement was signed and performed."""
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
-LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over")
+LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over", "supplied_over")
 BURNT = "platform=restore,restore,backup fates=lose_reply,refused loses"
 """A computer burns on the day on which the platform has to be restored."""
 BURNING = (

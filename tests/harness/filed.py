@@ -51,6 +51,21 @@ def must_be_back(world: World, there: Collection[tuple[str, str]]) -> set[tuple[
     return {("submission", one) for one in found} | notices
 
 
+def i14_brought_is_back(world: World) -> Found:
+    """An application with which the court is done stands at the platform with every step that anybody had a
+    receipt for, also where a restored platform had forgotten it."""
+    final = filing_machine().final
+    over = {
+        row.doc_id
+        for row in world.rows(t.docs)
+        if row.entity == "submission" and value_of(row.body)["state"] in final
+    }
+    held = {row.submission_id: value_of(row.receipts) for row in world.rows(t.submissions)}
+    for submission_id, step in sorted(world.brought):
+        if submission_id in over and step not in held[submission_id]:
+            yield f"{submission_id} is over, and its {step} is known to nobody any more"
+
+
 def i07_filed_stays(world: World) -> Found:
     """While the court is at an application, nobody puts its agreement out of force, moves a day of its
     signatures or fixes another text beside it, also where a restored platform has forgotten it. What stood

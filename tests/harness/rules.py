@@ -440,7 +440,8 @@ def i17_no_plaintext(world: World) -> Found:
 
 AT_REST = (
     i06_equal_pictures, claims.i14_delivered_is_there, i11_absent_is_not_deleted,
-    i10_nothing_waits_for_another, i12_stored_at_the_platform, i16_drained, i17_no_plaintext,
+    i10_nothing_waits_for_another, i12_stored_at_the_platform, filed.i14_brought_is_back, i16_drained,
+    i17_no_plaintext,
 )  # fmt: skip
 
 

@@ -245,6 +245,7 @@ class World:
         self.court: set[tuple[str, str, str, int, str]] = set()
         """What reached the court: case, kind, subject, round and submission."""
         self.court_over: set[str] = set()
+        self.brought: set[tuple[str, str]] = set()
         """Submissions on which the court has decided, whatever a restored platform knows of it."""
         self.stood: dict[str, frozenset[str]] = {}
         """By application the records of signatures that the platform had when the court first got it."""
@@ -298,6 +299,7 @@ class World:
         for row in self.rows(t.submissions):
             if row.lodged:
                 self.court.add((row.case_id, row.kind, row.subject_id, row.round, row.submission_id))
+                self.brought |= {(row.submission_id, step) for step in value_of(row.receipts)}
 
     def pass_time(self, seconds: float) -> None:
         """The virtual clock goes on."""

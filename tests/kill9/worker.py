@@ -225,7 +225,8 @@ def judge(orders: Orders) -> int:
     pc.went_back = any("went_back" in line for line in lines)
     world = World.__new__(World)
     world.folder, world.computers, world.sight = orders.folder, [pc], pc.sight
-    world.court, world.court_over, world.stood, world.fixed = set(), set(), {}, {}
+    world.court, world.court_over, world.brought = set(), set(), set()
+    world.stood, world.fixed = {}, {}
     world.clock = OffsetClock()  # type: ignore[assignment]
     world.clock.offset = dt.timedelta(days=1)
     source = Source(OffsetClock())

@@ -308,8 +308,8 @@ def second_list(office: Office, submission_id: str) -> list[str]:
     body = {name: submission[name] for name in ("case_id", "kind", "subject_id", "round")}
     client = office.client()
     try:
+        text = json.dumps({**body, "items": [other]}).encode()
         with pytest.raises(RefusedFault) as refusal:
-            text = json.dumps({**body, "items": [other]}).encode()
             client.call("PUT", f"/submissions/{submission_id}/manifests/2", body=text)
     finally:
         client.close()
