@@ -35,18 +35,6 @@ SAID = {"delivered": ("applied", "merged"), "rejected": ("rejected",), "conflict
 STANDING = ("agreed", "closed", "archived")
 """States of a case whose agreement stands."""
 EDITS = ("case.edit", "party.edit")
-NOT_LODGED_AGAIN = frozenset(
-    {
-        "state",
-        "round",
-        "already_lodged",
-        "already_confirmed",
-        "agreement_unknown",
-        "pack_gone",
-        "case_gone",
-    }
-)
-"""Why a restored platform does not take an application again: its agreement stands no more, say."""
 _WAITING = (
     select(local.outbox)
     .where(local.outbox.c.state.in_(("waiting", "in_flight", "unknown")))
@@ -366,7 +354,7 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
         if step.job != "done" or (row := stands.get(step.submission_id)) is None:
             continue
         held = there.get(step.submission_id)
-        if row.error_code in NOT_LODGED_AGAIN or row.submission_id in ended:
+        if row.submission_id in ended:
             continue
         if held is None or not held.lodged:
             yield f"{pc.name}: {step.wanted} of {step.submission_id} has gone, the platform has none"

@@ -12,7 +12,7 @@ from app.domain.states import filing_machine
 from app.storage import tables as local
 from sync.contract import commands as wire
 from sync.sandbox import tables as t
-from tests.harness.claims import NOT_LODGED_AGAIN, STANDING, Found, feed
+from tests.harness.claims import STANDING, Found, feed
 from tests.harness.sight import value_of
 from tests.harness.signed import Entry, counts, entry_of
 from tests.harness.world import World
@@ -29,19 +29,17 @@ def must_be_back(world: World, there: Collection[tuple[str, str]]) -> set[tuple[
     that reached the court, from each computer that handed one in and has its receipt; and the notices of what
     the courts answered.
 
-    Not without what an application is about, or a file that lies nowhere any more; nor where the row says
-    why the platform, as it is now, does not take it.
+    Not without what an application is about, or a file that lies nowhere any more.
     """
     at_court, held = {one[-1] for one in world.court}, {row.sha256 for row in world.rows(t.files)}
     found = set[str]()
     for pc in world.present:
-        told = {row.submission_id: row.error_code for row in pc.rows(local.filings)}
         for row in (*pc.rows(local.filings), *pc.rows(local.filing_steps)):
             if row.wanted == "withdraw" or row.receipt is None or row.submission_id not in at_court:
                 continue
             whole = {item["sha256"] for item in value_of(row.manifest)} <= held
             about = row.subject_id == row.case_id or ("agreement", row.subject_id) in there
-            if whole and about and told.get(row.submission_id) not in NOT_LODGED_AGAIN:
+            if whole and about:
                 found.add(row.submission_id)
     notices = {
         ("record", value_of(row.notice)["record_id"])

@@ -26,7 +26,7 @@ from sync.contract.codes import CODES
 from sync.contract.commands import APPOINTMENT
 from sync.engine.filing_words import BROUGHT_BACK, CASE_AWAY, WAIT_BEHIND
 from sync.sandbox import tables as t
-from tests.harness import claims, filed, signed
+from tests.harness import claims, filed, pressed, signed
 from tests.harness.acts import PERSONAL
 from tests.harness.claims import EDITS, Found
 from tests.harness.sight import value_of
@@ -326,6 +326,8 @@ OF_PLATFORM = (
     signed.i07_performed_is_seen,
     signed.i07_parties_are_seen,
     filed.i07_filed_stays,
+    pressed.i07_lodged_on_signatures_seen,
+    pressed.i07_withdrawn_on_what_was_seen,
     filed.i07_lodged_on_what_is_settled,
     claims.i09_numbers_once,
     claims.i12_linked_means_stored,

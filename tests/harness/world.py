@@ -73,6 +73,9 @@ _TOLD = select(case_docs.c.doc_id, case_docs.c.case_id, case_docs.c.body).where(
     case_docs.c.entity == "submission", case_docs.c.body.is_not(None)
 )
 _GONE = select(filings.c.receipt, filings.c.submission_id, filings.c.state).where(filings.c.job == "done")
+_ASKED = select(
+    filings.c.submission_id, filings.c.wanted, filings.c.job, filings.c.author, filings.c.manifest_no
+).where(filings.c.wanted.in_(("lodge", "withdraw")))
 """Built once: building a statement costs more than running it."""
 
 
@@ -121,6 +124,12 @@ class Computer:
     records that lay here, which a restore of the platform takes from nobody."""
     receipts: dict[bytes, str] = field(default_factory=dict)
     """Receipts of filings that were seen here, with the epoch that was known then: none may go again."""
+    saw: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    """Of each application that was handed over here by whom, and the records that lay here then."""
+    wished: dict[str, int] = field(default_factory=dict)
+    """Of each that was to be withdrawn the number of the last list that was known here then."""
+    jobs: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of each step of an application where it stood last."""
     ended: set[str] = field(default_factory=set)
     """Applications that are over, as far as this computer knows: ruled on, taken back, not admitted."""
     lost: str = ""
@@ -211,10 +220,29 @@ class Computer:
             stand = (epoch, cursor, frozenset(row.doc_id for row in here))
             self.knew |= dict.fromkeys(new, stand)
         gone = self.read(_GONE)
+        self._note_pressed()
         for row in gone:
             self.receipts.setdefault(bytes(row.receipt or b""), epoch)
         self.ended = {row.submission_id for row in gone if row.state in filing_machine().final}
         self._note_answers()
+
+    def _note_pressed(self) -> None:
+        """Remember what was to be seen here when somebody pressed “提交申请” or “撤回申请”, or sent what had
+        been refused once more."""
+        asked = self.read(_ASKED)
+        for row in asked:
+            again = self.jobs.get((row.submission_id, row.wanted)) in ("", "failed") and row.job == "waiting"
+            if (row.submission_id, row.wanted) in self.jobs and not again:
+                continue
+            if row.wanted == "lodge":
+                before = self.saw.get(row.submission_id, ("", frozenset[str]()))[1]
+                here = {one.doc_id for one in self.read(_RECORDS)}
+                self.saw[row.submission_id] = (row.author, before | here)
+            elif row.wanted == "withdraw":
+                told = [one for one in self.read(_TOLD) if one.doc_id == row.submission_id]
+                shown = max((value_of(one.body)["manifest_no"] for one in told), default=0)
+                self.wished[row.submission_id] = max(shown, row.manifest_no)
+        self.jobs = {(row.submission_id, row.wanted): row.job for row in asked}
 
     def _note_answers(self) -> None:
         """Remember what came from the courts with papers. With a case that is taken back its answers go."""
@@ -245,8 +273,11 @@ class World:
         self.court: set[tuple[str, str, str, int, str]] = set()
         """What reached the court: case, kind, subject, round and submission."""
         self.court_over: set[str] = set()
-        self.brought: set[tuple[str, str]] = set()
         """Submissions on which the court has decided, whatever a restored platform knows of it."""
+        self.brought: set[tuple[str, str]] = set()
+        """Steps that the platform had a receipt for, with their submission; the court knows of them."""
+        self.wishes: set[str] = set()
+        """Submissions of which the platform has taken the wish to withdraw at some time."""
         self.stood: dict[str, frozenset[str]] = {}
         """By application the records of signatures that the platform had when the court first got it."""
         self.fixed: dict[str, frozenset[str]] = {}

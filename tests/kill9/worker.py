@@ -226,7 +226,7 @@ def judge(orders: Orders) -> int:
     world = World.__new__(World)
     world.folder, world.computers, world.sight = orders.folder, [pc], pc.sight
     world.court, world.court_over, world.brought = set(), set(), set()
-    world.stood, world.fixed = {}, {}
+    world.stood, world.fixed, world.wishes = {}, {}, set()
     world.clock = OffsetClock()  # type: ignore[assignment]
     world.clock.offset = dt.timedelta(days=1)
     source = Source(OffsetClock())
