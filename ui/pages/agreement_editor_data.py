@@ -46,7 +46,9 @@ def read(office: Office, case_id: str, *, fresh: bool) -> Loaded:
     file = office.cases.open(case_id).file
     kept = office.drafts.get("agreement", case_id)
     saved = kept is not None
-    fixed = file.head.agreement_id in file.agreements
+    talking = file.head.state in ("accepted", "mediating")
+    # Where they talk again, the text that was set aside is not what “起草协议” is pressed for.
+    fixed = file.head.agreement_id in file.agreements and not talking
     draft = msgspec.structs.replace(office.agreeing.draft(case_id), finalised_at=office.desk.clock.now())
     can = file.head.state in ("accepted", "mediating", "agreed")
     typed = kept.body.get(TYPED, {}) if kept is not None else {}

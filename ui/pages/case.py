@@ -84,7 +84,7 @@ class CasePage(WorkingPage):
         self.draft_button = Button(look, "起草协议", name="case.agreement.draft", icon="file-pen-line")
         # The page's own key: a button that a narrow window folds into 更多 would take its key along.
         self.add_shortcut("Ctrl+Shift+A", "起草协议，或看定稿的", self._draft)
-        self.more_button = IconButton(look, "ellipsis", "更多", name="case.menu.open", boxed=True)
+        self.more_button = Button(look, "更多", name="case.menu.open", icon="ellipsis")
         self.primary_button = PrimaryButton(look, "下一步", name="case.step.go", show_keys=False)
         self.set_actions([self.plan_button, self.draft_button], self.primary_button)
         self.set_header_aside(self.more_button)

@@ -185,6 +185,16 @@ def test_a_new_version_is_written_over_the_fixed_one(bench):
     assert page.go_button.text() == "去打印签字"
 
 
+def test_where_they_talk_again_the_next_version_is_written(bench):
+    finalised(bench.workplace)
+    Closing(bench.workplace.desk).resume(CASE)
+    bench.show("agreement_editor", case_id=CASE)
+    page = bench.shell.current
+    assert page.loaded.writing
+    assert page.sheet.value().version_no == 2
+    assert page.go_button.text() == "去打印签字"
+
+
 def test_writing_is_kept_and_found_again(bench):
     mediating(bench.workplace)
     bench.show("agreement_editor", case_id=CASE)
