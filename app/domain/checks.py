@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from app.clock import legal_day
-from app.domain import clauses, filing, money, performance
+from app.domain import clauses, filing, money, performance, signatories
 from app.domain.agreement import NO_ORAL, dated_problem, paper_day
 from app.domain.casefile import Agreement, Payment
 from app.domain.deadlines import add_months
@@ -20,7 +20,6 @@ from app.domain.findings import Finding as Finding
 from app.domain.findings import Level as Level
 from app.domain.findings import Repair as Repair
 from app.domain.findings import Subject
-from app.domain.masking import agent_name, party_name
 from app.domain.reducer import CaseFile
 from app.domain.workdays import full_date, short_date
 
@@ -60,48 +59,6 @@ def counts(findings: Iterable[Finding]) -> dict[Level, int]:
     for finding in findings:
         result[finding.level] += 1
     return result
-
-
-def _parties(d: Subject) -> Iterator[Finding]:
-    if len(d.parties) < 2:
-        yield Finding(
-            "parties", "must", "party_ids", "协议至少要有两方", "只有一方，协议不成立。", "《民法典》第134条"
-        )
-
-
-def _identity(d: Subject) -> Iterator[Finding]:
-    for party in d.parties:
-        lacking = [
-            words
-            for words, there in (
-                ("证件号", party.id_number),
-                ("联系方式", party.phone or party.no_phone_reason),
-                ("住址", party.address),
-                ("法定代表人", party.kind == "person" or party.legal_representative),
-            )
-            if not there
-        ]
-        if lacking:
-            yield Finding(
-                "identity", "must" if "证件号" in lacking else "should", f"parties.{party.party_id}",
-                f"{d.letter(party.party_id)}缺{'、'.join(lacking)}",
-                "法院要核对双方身份、住所、联系方式，缺了会要求补。", "《民诉法解释》（2022修正）第354条",
-            )  # fmt: skip
-
-
-def _agents(d: Subject) -> Iterator[Finding]:
-    for party in d.parties:
-        agent = party.agent
-        if agent is None or (agent.authority == "special" and agent.evidence_attachment_id):
-            continue
-        who = agent.relation or agent_name(agent)
-        name = party_name(party)
-        what = "还缺授权" if agent.authority == "ordinary" else "还缺授权委托书"
-        yield Finding(
-            "agent", "must", f"parties.{party.party_id}", f"{who}代签，{what}",
-            f"代签协议要有{name}的授权；没有授权、{name}又不追认的，对他不生效。",
-            "《民法典》第165条、第171条",
-        )  # fmt: skip
 
 
 def _written(d: Subject) -> Iterator[Finding]:
@@ -377,10 +334,11 @@ def _blanks(d: Subject) -> Iterator[Finding]:
 
 _BY_TOTAL = frozenset({"sum", "stated"})
 _CHECKS: tuple[tuple[str, str, Callable[[Subject], Iterable[Finding]]], ...] = (
-    ("parties", "双方齐全", _parties),
+    ("parties", "双方齐全", signatories.parties),
+    ("left_out", "", signatories.left_out),
     ("paper_date", "", _paper),
     ("date", "每一笔都写明哪天付", _dates),
-    ("agent", "签字的人有权签", _agents),
+    ("agent", "签字的人有权签", signatories.agents),
     ("sum", "分期相加等于总额", _instalments),
     ("capitals", "金额大小写一致", _capitals),
     ("payer", "谁付给谁写清了", _payers),
@@ -388,7 +346,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Subject], Iterable[Finding]]], ...] = (
     ("that_day", "", _that_day),
     ("blank", "", _blanks),
     ("contents", "不涉及确认身份关系、物权归属", _contents),
-    ("identity", "双方身份、联系方式齐全", _identity),
+    ("identity", "双方身份、联系方式齐全", signatories.identity),
     ("form", "形式合适", _written),
     ("facts", "事实、内容、履行方式都写了", _texts),
     ("stated", "条文和付款计划对得上", _stated),

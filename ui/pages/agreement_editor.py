@@ -273,7 +273,7 @@ class AgreementEditorPage(WorkingPage):
 
     def repair(self, finding: Finding, value: str) -> None:
         """一键改: put the proposed value where it belongs."""
-        if finding.repair is not None:
+        if finding.repair is not None and not self.tools.take_party(finding.repair):
             put_right(self.sheet, finding.repair, value, self.office.desk.today())
             self._examine()
 

@@ -146,19 +146,7 @@ class AgreementSheet(QFrame):
         typed = typed or {}
         self.loading = True
         self._draft = draft
-        ids = draft.party_ids or tuple(file.parties)
-        people = [file.parties[i] for i in ids if i in file.parties]
-        self._who = [(p.party_id, f"{party_letter(n)} {masking.party_name(p)}") for n, p in enumerate(people)]
-        clear(self._people)
-        for n, one in enumerate(people):
-            words = (masking.party_name(one), GENDERS.get(one.gender, ""), one.ethnicity, one.occupation,
-                     masking.party_field(one, "phone"))  # fmt: skip
-            self._people.addWidget(self._ink(f"{party_letter(n)}：" + "　".join(w for w in words if w)))
-            where = "住所" if one.kind == "organisation" else "住址"
-            self._people.addWidget(self._ink(f"　　　{where}：{masking.party_field(one, 'address')}"))
-            if one.agent is not None:
-                agent = f"　　　委托代理人：{masking.agent_name(one.agent)}（{one.agent.relation}）"
-                self._people.addWidget(self._ink(agent))
+        self._show_people(file)
         number = draft.number or file.head.number
         self.number.setText(f"编号：{number}" if number else "编号：受理后给")
         self.facts.load(draft.facts)
@@ -175,6 +163,31 @@ class AgreementSheet(QFrame):
         of_line = {n: _of_line(typed, n) for n in range(1, len(draft.payments) + 1)}
         self._show_payments(draft.payments, of_line)
         self.loading = False
+
+    def take_party(self, party_id: str, file: CaseFile) -> None:
+        """Write one more party of the case ``file`` on the paper, after the others: their letters stay."""
+        if self._draft is None:
+            return
+        ids = self._draft.party_ids or tuple(file.parties)
+        self._draft = msgspec.structs.replace(self._draft, party_ids=tuple(dict.fromkeys((*ids, party_id))))
+        self._show_people(file)
+        self._show_payments([one.value() for one in self.payments], _typed_in(self.payments))
+        self._edited()
+
+    def _show_people(self, file: CaseFile) -> None:
+        ids = (self._draft.party_ids if self._draft is not None else ()) or tuple(file.parties)
+        people = [file.parties[i] for i in ids if i in file.parties]
+        self._who = [(p.party_id, f"{party_letter(n)} {masking.party_name(p)}") for n, p in enumerate(people)]
+        clear(self._people)
+        for n, one in enumerate(people):
+            words = (masking.party_name(one), GENDERS.get(one.gender, ""), one.ethnicity, one.occupation,
+                     masking.party_field(one, "phone"))  # fmt: skip
+            self._people.addWidget(self._ink(f"{party_letter(n)}：" + "　".join(w for w in words if w)))
+            where = "住所" if one.kind == "organisation" else "住址"
+            self._people.addWidget(self._ink(f"　　　{where}：{masking.party_field(one, 'address')}"))
+            if one.agent is not None:
+                agent = f"　　　委托代理人：{masking.agent_name(one.agent)}（{one.agent.relation}）"
+                self._people.addWidget(self._ink(agent))
 
     def _show_clauses(self, words: Sequence[str]) -> None:
         clear(self._clauses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QMenu
 from app.domain import casefile as cf
 from app.domain import clauses
 from app.domain.deadlines import add_months
+from app.domain.findings import Repair
+from app.domain.reducer import CaseFile
 from app.domain.workdays import full_date
 from ui.widgets.base import identify
 from ui.widgets.buttons import FlatButton
@@ -52,6 +55,22 @@ class WritingTools:
         edit = next((e for e in sheet.editors().values() if e is focused), sheet.clauses[-1])
         edit.textCursor().insertText(f"{full_date(add_months(page.office.desk.today(), 1))}（含当天）前")
         edit.setFocus()
+
+    def take_party(self, repair: Repair) -> bool:
+        """写进协议: a party that the draft leaves out; whether the repair is that. The party may have come to
+        the case since the page was opened."""
+        page = self._page
+        if repair.field != "party_ids":
+            return False
+
+        def read(file: CaseFile) -> None:
+            if page.loaded is not None:
+                page.loaded = replace(page.loaded, file=file)
+                page.sheet.take_party(repair.value, file)
+
+        case_id = page.case_id
+        page.fetch("写进协议", lambda office: office.cases.open(case_id).file, read)
+        return True
 
     def take_records(self) -> None:
         """从记录带入: undisputed facts of the sessions that are not in the text yet."""

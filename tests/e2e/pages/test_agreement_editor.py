@@ -26,7 +26,9 @@ from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.agreement_list import AgreementList
 from app.services.cases import Cases
 from app.services.closing import Closing, ClosingEntry
+from app.services.drafts import Drafts
 from app.services.papers import Papers
+from app.services.parties import Parties
 from tests.helpers import casefiles as make
 from tests.helpers.agreements import (
     CASE,
@@ -183,6 +185,29 @@ def test_a_new_version_is_written_over_the_fixed_one(bench):
     assert page.loaded.writing
     assert page.sheet.value().version_no == 2
     assert page.go_button.text() == "去打印签字"
+
+
+def test_a_party_who_came_after_the_draft_is_missed_and_written_in_by_a_key(bench):
+    page = faulty(bench)
+    page.sheet.total.setText("九百")
+    examined(bench)
+    assert "left_out" not in {one.code for one in page.panel.findings}
+    newcomer = msgspec.structs.replace(make.person("", "沈知白", "respondent"), case_id=CASE)
+    made = Parties(bench.workplace.desk).add(CASE, newcomer).value
+    page.sheet.changed.emit()
+    examined(bench)
+    (row,) = (one for one in page.panel.rows if one.finding.code == "left_out")
+    assert row.finding.sentence == "沈**是本案当事人，协议里没有写"
+    row.apply()
+    bench.idle()
+    examined(bench)
+    assert page.sheet.value().party_ids[-1] == made
+    assert any("沈**" in label.text() for label in page.sheet.findChildren(Text))
+    assert "left_out" not in {one.code for one in page.panel.findings}
+    assert page.sheet.total.text() == "九百", "what was typed and is not understood stays"
+    bench.idle()
+    page.keeper.flush()
+    assert Drafts(bench.workplace.desk).get("agreement", CASE).body["party_ids"][-1] == made
 
 
 def test_where_they_talk_again_the_next_version_is_written(bench):
