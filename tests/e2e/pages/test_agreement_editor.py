@@ -205,8 +205,8 @@ def test_a_party_who_came_after_the_draft_is_missed_and_written_in_by_a_key(benc
     assert any("沈**" in label.text() for label in page.sheet.findChildren(Text))
     assert "left_out" not in {one.code for one in page.panel.findings}
     assert page.sheet.total.text() == "九百", "what was typed and is not understood stays"
-    bench.idle()
     page.keeper.flush()
+    bench.idle()
     assert Drafts(bench.workplace.desk).get("agreement", CASE).body["party_ids"][-1] == made
 
 
