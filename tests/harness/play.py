@@ -265,7 +265,8 @@ class Play:
 
 
 def settle(pc: Computer) -> bool:
-    """The person deals with what is left: takes the others' values, puts refusals aside, drops drafts.
+    """The person deals with what is left: takes the others' values, has an application go as it stands now,
+    puts refusals aside, drops drafts.
 
     Returns whether there was anything.
     """
@@ -274,7 +275,10 @@ def settle(pc: Computer) -> bool:
         resolving.resolve(open_ids[0], "theirs")
         had = True
     for row in centre.rows("needs_you", limit=10_000):
-        if row.kind in ("command", "filing"):
+        if row.asks:
+            centre.retry_now(row.row_id)
+            had = True
+        elif row.kind in ("command", "filing"):
             centre.put_aside(row.row_id)
             had = True
     for draft in pc.office.drafts.all():
