@@ -40,8 +40,11 @@ def i07_lodged_on_signatures_seen(world: World) -> Found:
 
 
 def i07_withdrawn_on_what_was_seen(world: World) -> Found:
-    """No wish to withdraw is taken over a supplement that its author had not seen."""
-    wished = {one: number for pc in world.computers for one, number in pc.wished.items()}
+    """No wish to withdraw is taken over a supplement that nobody had seen who wished it."""
+    wished: dict[str, int] = {}
+    for pc in world.computers:
+        for one, number in pc.wished.items():
+            wished[one] = max(number, wished.get(one, 0))
     for row in feed(world) if wished else ():
         if row.entity != "submission" or row.doc_id not in wished or row.doc_id in world.wishes:
             continue
