@@ -283,7 +283,7 @@ class Filing:
             raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
         if job == "failed":
             filing_steps.keep(case.conn, self._desk, where)
-        filing_lists.give_up(case.conn, row)
+        filing_lists.give_up(case.conn, row, case.now)
         case.conn.execute(delete(table).where(where))
         self._changed(case, submission.case_id, "filing.take_back", submission.submission_id)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from app.clock import to_text
 from app.domain import agreement as rules
@@ -36,18 +37,33 @@ def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFil
     if was == now:
         return False
     mine = (filings.c.case_id == after.head.case_id, filings.c.subject_id == after.head.agreement_id)
-    waits = (filings.c.job == "waiting", filings.c.wanted == "lodge", filings.c.receipt.is_(None))
-    found = conn.execute(select(filings.c.submission_id).where(*mine, *waits)).scalars().all()
-    if not found:
-        return False
-    values = {
-        "job": "failed",
-        "error_code": GROUND_MOVED,
-        "error_text": _words(desk, before, after, was, now),
-        "settled_at": to_text(desk.clock.now()),
+    stopped = and_(filings.c.job == "failed", filings.c.error_code == GROUND_MOVED)
+    waits = (
+        or_(filings.c.job == "waiting", stopped), filings.c.wanted == "lodge", filings.c.receipt.is_(None)
+    )  # fmt: skip
+    found = conn.execute(select(filings).where(*mine, *waits)).all()
+    for row in found:
+        # All that moved since the author looked, not only what moved last.
+        knew = _known(conn, after, row) if kv.get(conn, f"{SEEN}{row.submission_id}") else before
+        values = {
+            "job": "failed",
+            "error_code": GROUND_MOVED,
+            "error_text": _words(desk, knew, after, _days(knew, row.subject_id), now),
+            "settled_at": to_text(desk.clock.now()),
+        }
+        conn.execute(update(filings).where(filings.c.submission_id == row.submission_id).values(**values))
+    return bool(found)
+
+
+def _known(conn: Connection, file: CaseFile, row: Any) -> CaseFile:
+    """The case with those signatures only that the author of an application had seen, or made."""
+    seen = _seen(conn, file, row)
+    records = {
+        one.record_id: one
+        for one in file.records.values()
+        if not isinstance(one.body, Signature) or one.record_id in seen
     }
-    conn.execute(update(filings).where(filings.c.submission_id.in_(found)).values(**values))
-    return True
+    return replace(file, records=records)
 
 
 def rest_on(conn: Connection, file: CaseFile, submission_id: str, agreement_id: str) -> None:
@@ -64,9 +80,14 @@ def told(conn: Connection, submission_id: str, signed: Collection[str]) -> None:
 def signed(conn: Connection, file: CaseFile, row: Any) -> tuple[str, ...]:
     """The entries of signatures on which a lodging rests (``row`` of ``filings``), also those that were put
     right since: for the platform to compare. What its author entered later is known to that person."""
+    seen = _seen(conn, file, row)
+    return tuple(sorted({*seen, *kv.get(conn, f"{TOLD}{row.submission_id}").split()}))
+
+
+def _seen(conn: Connection, file: CaseFile, row: Any) -> set[str]:
+    """The entries that the author of a lodging saw when it was handed over, or made."""
     kept = kv.get(conn, f"{SEEN}{row.submission_id}").split()
-    own = _made(file, row.subject_id, row.author if kept else "")
-    return tuple(sorted({*kept, *own, *kv.get(conn, f"{TOLD}{row.submission_id}").split()}))
+    return {*kept, *_made(file, row.subject_id, row.author if kept else "")}
 
 
 def _made(file: CaseFile, agreement_id: str, author: str = "") -> list[str]:

@@ -49,14 +49,23 @@ def away(conn: Connection, case_id: str, hashes: Collection[str]) -> set[str]:
     return set(hashes) - sent - {one.sha256 for one in files if one.stored}
 
 
-def for_files(conn: Connection, desk: Desk, case_id: str, hashes: Collection[str]) -> str:
-    """Why an application waits for files that no upload of this computer has; empty where each has one."""
+def for_files(
+    conn: Connection, desk: Desk, case_id: str, hashes: Collection[str], wanted: str = "lodge"
+) -> str:
+    """Why an application, or the supplement to one, waits for files that no upload of this computer has;
+    empty where each has one."""
     here = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(hashes))).scalars())
     if not (lacking := set(hashes) - here):
         return ""
     files = casestore.load(conn, case_id).attachments.values()
     people = {one.added_by for one in files if one.sha256 in lacking}
     who = _names(desk, people) or "同事"
+    if wanted == "supplement":
+        # The application is at the court: taking it back would be a withdrawal there, and answers nothing.
+        return (
+            f"在等{who}的电脑传 {len(lacking)} 份材料。补交的材料还没有交给法院，法院给的期限照算，"
+            f"申请还在法院，不用撤回。请{who}把那台电脑打开连上，传完后自动补交；那台电脑坏了、不用了的，把材料带到法院窗口补交。"
+        )
     return (
         f"在等{who}的电脑传 {len(lacking)} 份材料。材料还没有传到平台，申请没有提交，期限照算。"
         f"请{who}把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，先撤回申请，在本机把这些材料重新"

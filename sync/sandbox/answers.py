@@ -37,22 +37,34 @@ class Answer(NamedTuple):
 
 
 def keep(tx: Tx, submission_id: str, answer: Answer) -> None:
-    """Into the court's register. Told by the court itself where a restored platform had not asked yet, the
-    first of what that lacks is told with it; another answer than that one takes the place of them all."""
+    """Into the court's register. Told by the court itself where a restored platform had not asked yet, it is
+    the first of what that lacks; another answer than that one takes the place of them all."""
     mine = t.court_answers.c.submission_id == submission_id
     order = t.court_answers.c.answer_no
     rows = tx.conn.execute(select(t.court_answers).where(mine).order_by(order)).all()
-    lacking = [row for row in rows if row.untold]
-    number = lacking[0].answer_no if lacking else len(rows) + 1
-    same = bool(lacking) and lacking[0].move == answer.move
-    gone = order == number if same else order >= number
-    tx.conn.execute(t.court_answers.delete().where(mine, gone))
+    lacks = [row for row in rows if row.untold]
+    number = lacks[0].answer_no if lacks else len(rows) + 1
+    same = bool(lacks) and lacks[0].move == answer.move
+    tx.conn.execute(t.court_answers.delete().where(mine, order == number if same else order >= number))
     told = {
         "move": answer.move, "state": answer.state, "court_number": answer.court_number,
         "event": json.dumps(answer.event), "notice": json.dumps(answer.notice), "paper": answer.paper,
     }  # fmt: skip
     values = {"submission_id": submission_id, "answer_no": number, **told}
     tx.conn.execute(t.court_answers.insert(), values)
+
+
+def lacking(tx: Tx, submission_id: str) -> list[tuple[int, Answer]]:
+    """What a restored platform has not again of the court's answers, with their numbers."""
+    mine = (t.court_answers.c.submission_id == submission_id, t.court_answers.c.untold == 1)
+    rows = tx.conn.execute(select(t.court_answers).where(*mine).order_by(t.court_answers.c.answer_no))
+    return [(row.answer_no, _read(row)) for row in rows]
+
+
+def told_again(tx: Tx, submission_id: str, number: int) -> None:
+    """The platform has this answer again."""
+    mine = (t.court_answers.c.submission_id == submission_id, t.court_answers.c.answer_no == number)
+    tx.conn.execute(t.court_answers.update().where(*mine).values(untold=0))
 
 
 def told(tx: Tx, submission_id: str) -> int:
@@ -141,6 +153,7 @@ def note_lost(tx: Tx) -> None:
             t.court_answers.c.submission_id == row.submission_id, t.court_answers.c.answer_no == row.answer_no
         )  # fmt: skip
         tx.conn.execute(t.court_answers.update().where(*mine).values(untold=int(not has)))
+    received.note_lost(tx)
 
 
 def due(conn: Connection, now: dt.datetime) -> bool:
@@ -149,22 +162,27 @@ def due(conn: Connection, now: dt.datetime) -> bool:
     minutes = int(get_meta(conn, "court_ask_minutes", str(ASK_AFTER_MINUTES)))
     if not since or now < dt.datetime.fromisoformat(since) + dt.timedelta(minutes=minutes):
         return False
-    return next(_next(conn, now), None) is not None
+    return next(_next(conn, now), None) is not None or bool(received.alone(conn))
 
 
-def tell(tx: Tx, bring_back: Callable[[Tx, Doc, Answer, int], None]) -> None:
+def tell(
+    tx: Tx,
+    bring_back: Callable[[Tx, Doc, Answer, int], None],
+    bring_rest: Callable[[Tx, Doc, int], object],
+) -> None:
     """Have everything brought back that may be told at ``tx.now``, of each application in its order, each
-    answer with its number."""
+    answer with its number; then what the court was brought since its last answer."""
     while found := list(_next(tx.conn, tx.now)):
         for row in found:
             doc = tx.get("submission", row.submission_id)
             if doc is not None:
                 bring_back(tx, doc, _read(row), row.answer_no)
-            mine = (
-                t.court_answers.c.submission_id == row.submission_id,
-                t.court_answers.c.answer_no == row.answer_no,
-            )
-            tx.conn.execute(t.court_answers.update().where(*mine).values(untold=0))
+            told_again(tx, row.submission_id, row.answer_no)
+    for submission_id in received.alone(tx.conn):
+        doc = tx.get("submission", submission_id)
+        if doc is not None:
+            bring_rest(tx, doc, told(tx, submission_id) + 1)
+        received.told_again(tx, submission_id)
 
 
 def _next(conn: Connection, now: dt.datetime) -> Iterator[Row[Any]]:

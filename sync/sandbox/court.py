@@ -11,7 +11,7 @@ from sync.contract.entities import Submission
 from sync.sandbox import answers
 from sync.sandbox.calendar import shift
 from sync.sandbox.documents import checked
-from sync.sandbox.machines import label, moves_from, target
+from sync.sandbox.machines import is_active, label, moves_from, target
 from sync.sandbox.papers import Paper, chinese_date, render
 from sync.sandbox.source import SHANGHAI, Source
 from sync.sandbox.store import Doc, Store, Tx, get_meta, put_meta, stamp
@@ -97,7 +97,15 @@ class Court:
             return self.step(tx, doc, move, asked or ["申请人身份证明正反面复印件"])
 
     def step(self, tx: Tx, doc: Doc, move: str, asked: list[str]) -> dict[str, Any]:
-        """Move a filing within a transaction, on what the court was brought since its last answer."""
+        """Move a filing within a transaction, on what the court was brought since its last answer. What it
+        answered before and a restored platform has not asked for yet is told with it, and first, unless it is
+        done with the application by that and has second thoughts."""
+        lacking = answers.lacking(tx, doc.doc_id)
+        goes_on = bool(lacking) and lacking[0][1].move != move and is_active(lacking[-1][1].state)
+        for number, answer in lacking if goes_on else ():
+            self._bring_back(tx, doc, answer, number)
+            answers.told_again(tx, doc.doc_id, number)
+            doc = tx.get("submission", doc.doc_id) or doc
         body = self.submissions.receive_again(tx, doc, answers.told(tx, doc.doc_id) + 1)
         state = target("filing", body["state"], f"court.{move}")
         if state is None:
@@ -137,7 +145,7 @@ class Court:
             if not answers.due(conn, now):
                 return
         with self.store.write(now) as tx:
-            answers.tell(tx, self._bring_back)
+            answers.tell(tx, self._bring_back, self.submissions.receive_again)
 
     def _bring_back(self, tx: Tx, doc: Doc, answer: answers.Answer, number: int) -> None:
         """After what it was brought before this answer, where that has not come again by itself."""

@@ -101,8 +101,7 @@ def require_none_forgotten(work: Work) -> None:
     if not decides and not _performs(work):
         return
     for row in _forgotten(work):
-        own = work.kind == "agreement.finalise" and work.data["agreement"]["agreement_id"] == row.subject_id
-        if not own and work.command.command_id not in json.loads(row.taken):
+        if _text_of(work) != row.subject_id and work.command.command_id not in json.loads(row.taken):
             words = (CASE_CONFIRMED if row.ruled else CASE_FORGOTTEN).format(kind=KIND_NAMES[row.kind])
             raise WireError("filed_meanwhile", words, details={"submission_id": row.submission_id})
 
@@ -117,6 +116,13 @@ def comes_back(work: Work) -> bool:
 def _performs(work: Work) -> bool:
     record = work.data.get("record")
     return record is not None and record["body"]["type"] == "performance"
+
+
+def _text_of(work: Work) -> str:
+    """The agreement that a command fixes, or enters a performance of; empty for any other."""
+    if work.kind == "agreement.finalise":
+        return str(work.data["agreement"]["agreement_id"])
+    return str(work.data["record"]["body"]["agreement_id"]) if _performs(work) else ""
 
 
 def _forgotten(work: Work) -> list[Any]:

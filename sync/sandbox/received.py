@@ -70,6 +70,34 @@ def lacking(conn: Connection, row: Any) -> list[Received]:
     ]  # fmt: skip
 
 
+def alone(conn: Connection) -> list[str]:
+    """The applications of which a restored platform lacks what the court was brought, and no answer."""
+    one, other = t.court_received, t.court_answers
+    untold = select(other.c.submission_id).where(
+        other.c.submission_id == one.c.submission_id, other.c.untold == 1
+    )
+    here = select(t.submissions.c.submission_id).where(
+        t.submissions.c.submission_id == one.c.submission_id, t.submissions.c.lodged == 1
+    )
+    query = select(one.c.submission_id).where(one.c.untold == 1, here.exists(), ~untold.exists())
+    return sorted(set(conn.execute(query).scalars()))
+
+
+def told_again(tx: Tx, submission_id: str) -> None:
+    """The platform has all of it again."""
+    mine = t.court_received.c.submission_id == submission_id
+    tx.conn.execute(t.court_received.update().where(mine).values(untold=0))
+
+
+def note_lost(tx: Tx) -> None:
+    """The platform has gone back to a backup: mark what it has not of what courts were brought."""
+    known = dict(tx.conn.execute(select(t.submissions.c.submission_id, t.submissions.c.receipts)).all())
+    for row in tx.conn.execute(select(t.court_received)).all():
+        has = row.step in json.loads(known.get(row.submission_id, "{}"))
+        mine = (t.court_received.c.submission_id == row.submission_id, t.court_received.c.step == row.step)
+        tx.conn.execute(t.court_received.update().where(*mine).values(untold=int(not has)))
+
+
 def listed(tx: Tx, files: Files, institution: str, submission_id: str, one: Received) -> None:
     """The platform has the list again that a supplement brought, and its files: the court has copies.
 

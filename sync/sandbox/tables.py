@@ -251,9 +251,10 @@ court_received = Table(
     Column("sha256", Text, nullable=False),
     Column("manifest_no", Integer, nullable=False, server_default="0"),
     Column("manifest", Text, nullable=False, server_default=""),
+    Column("untold", Integer, nullable=False, server_default="0"),
 )
-"""What they were brought after an application: theirs, too, one row a step and in the order of
-``received_no``. ``after``: the number of their last answer told before it."""
+"""What they were brought after an application: theirs, too, one row a step in the order of ``received_no``;
+``after``: the number of their last answer told before it."""
 
 manifests = Table(
     "manifests",

@@ -155,7 +155,9 @@ def i08_theirs_is_theirs(world: World, pc: Computer) -> Found:
         told = answers.get(row.command_id)
         if told is None or row.command_id not in open_ones:
             continue
-        body = value_of(docs.get((row.entity, row.doc_id)) or "{}")
+        if (stored := docs.get((row.entity, row.doc_id))) is None:
+            continue  # Of a case that was taken back nothing stands there: whatever is chosen goes nowhere.
+        body = value_of(stored)
         first = decided.get(row.command_id, row)
         stands = [_told(row, told)]
         if not level:

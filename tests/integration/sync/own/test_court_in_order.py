@@ -1,0 +1,217 @@
+"""What stands at the court is told as it is, and nothing of it is lost on the way: after a restore, and where
+a colleague's computer is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from app.domain import casefile as cf
+from app.services.agreeing import Agreeing, SignatureEntry
+from app.services.attachments import Attachments, FileEntry
+from app.services.cases import Cases
+from app.services.filing import Filing
+from app.services.handling import Handling
+from app.services.sync_centre import SyncCentre
+from app.storage.tables import filings
+from tests.helpers.clients import Office, open_office
+from tests.helpers.filings import PDF, agreed_case, ask, prepare_filing, supplement
+from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
+from tests.helpers.sandbox import Sandbox
+
+
+def in_turn(*offices: Office) -> None:
+    """Everybody has exchanged twice, and knows of the others."""
+    for office in (*offices, *offices):
+        office.good_run()
+        office.later(60)
+
+
+def paid(office: Office, case_id: str) -> list[str]:
+    """What the platform has as performed, as an office was told."""
+    records = office.shadow(case_id).records.values()
+    return [one.record_id for one in records if isinstance(one.body, cf.Performance)]
+
+
+@pytest.mark.parametrize("end", ["waits", "confirmed"])
+@pytest.mark.parametrize("first", ["other", "ready"])
+def test_a_payment_under_the_text_that_is_at_the_court_comes_back_whoever_comes_first(
+    ready: Office, other: Office, sandbox: Sandbox, first: str, end: str, tmp_path: Path
+) -> None:
+    """It is about the very text: nothing is performed beside the court's."""
+    in_turn(ready, other)
+    sandbox.control("backup")
+    case_id = agreed_case(ready, close=False)
+    prepare_filing(ready, case_id)
+    mine = lodge(ready, case_id)
+    for move in ("accept", "confirm") if end == "confirmed" else ():
+        sandbox.control(f"court/{mine}/{move}")
+    in_turn(ready, other)
+    made = other.file(case_id).head.agreement_id
+    payment = cf.Performance(
+        agreement_id=made, payment_no=1, on=other.desk.today(), amount_fen=300_000, state="performed"
+    )
+    Handling(other.desk).record_performance(case_id, payment)
+    in_turn(other, ready)
+    sandbox.control("restore")
+    order = (other, ready) if first == "other" else (ready, other)
+    for _ in range(4):
+        for one in order:
+            one.good_run()
+            one.later(4000)
+    assert [row.state for row in other.outbox()] == ["delivered"]
+    late = open_office(tmp_path / "late", sandbox, "head")
+    try:
+        late.good_run()
+        assert len(paid(late, case_id)) == len(paid(ready, case_id)) == 1
+        assert late.file(case_id).head.agreement_id == made
+    finally:
+        late.close()
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_what_was_supplied_is_not_asked_for_once_more(
+    ready: Office, sandbox: Sandbox, case_id: str, rounds: int
+) -> None:
+    """The list lies there with the application that was handed in anew; the courts are asked later."""
+    mine = lodge(ready, case_id)
+    for number in range(rounds):
+        ask(ready, mine)
+        supplement(ready, case_id, b"%d" % number)
+        ready.good_run()
+        ready.later(60)
+    before = states(at_the_platform(ready, mine))
+    todo = {task.kind for task in Cases(ready.desk).open(case_id).plan.tasks}
+    restore(ready)
+    a_day_later(ready)
+    in_turn(ready)
+    assert states(at_the_platform(ready, mine)) == before
+    assert {task.kind for task in Cases(ready.desk).open(case_id).plan.tasks} == todo
+    assert at_the_platform(ready, mine)["submission"]["manifest_no"] == rounds + 1
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_an_answer_that_comes_at_once_after_a_restore_wipes_none_before_it(
+    ready: Office, other: Office, sandbox: Sandbox, case_id: str, *, late: bool
+) -> None:
+    """The platform has not asked the courts yet, and the court goes on with the application."""
+    mine = lodge(ready, case_id)
+    sandbox.control("backup")
+    sandbox.control(f"court/{mine}/accept")
+    ready.good_run()
+    number = ready.file(case_id).submissions[mine].court_number
+    sandbox.control("restore")
+    if late:
+        a_day_later(ready)
+        ready.good_run()
+    ask(ready, mine)
+    a_day_later(ready, other)
+    in_turn(ready, other)
+    assert states(at_the_platform(other, mine)) == ["lodged", "accepted", "supplement_asked"]
+    assert other.file(case_id).submissions[mine].court_number == number
+    assert Cases(ready.desk).open(case_id).kept == ()
+
+
+def held_back(office: Office, sandbox: Sandbox, case_id: str, name: str, entry: FileEntry) -> None:
+    """A paper is added whose bytes do not leave that computer."""
+    sandbox.control("network/e500", only="/uploads", count=999)
+    Attachments(office.desk).add_bytes(case_id, PDF + name.encode(), name, "application/pdf", entry)
+    office.run()
+    sandbox.control("network/normal")
+
+
+def listed(office: Office, submission_id: str) -> list[str]:
+    """Names of the files that an application goes with."""
+    query = select(filings.c.manifest).where(filings.c.submission_id == submission_id)
+    items = msgspec.json.decode(office.desk.store.read(lambda conn: conn.execute(query).scalar_one()))
+    return [str(item["name"]) for item in items]
+
+
+@pytest.mark.parametrize("which", ["evidence", "scan"])
+def test_a_paper_given_up_is_missed_until_another_is_put_in_its_place(
+    ready: Office, other: Office, sandbox: Sandbox, which: str
+) -> None:
+    """Another paper of the same party that lay there before takes nobody's place."""
+    in_turn(other)
+    case_id = agreed_case(ready, close=False)
+    in_turn(ready, other)
+    prepare_filing(ready, case_id)
+    party = ready.file(case_id).side("respondent")[0].party_id
+    entry = FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
+    if which == "scan":
+        entry = FileEntry(role="scan", title="调解协议书", original="original", material="agreement")
+    else:
+        receipt = FileEntry(role="evidence", title="收条", provided_by=party, original="copy")
+        Attachments(ready.desk).add_bytes(case_id, PDF + b"receipt", "收条.pdf", "application/pdf", receipt)
+    in_turn(ready, other)
+    held_back(other, sandbox, case_id, "在别处.pdf", entry)
+    in_turn(ready)
+    first = Filing(ready.desk).lodge(case_id).value
+    ready.good_run()
+    assert "在别处.pdf" in listed(ready, first)
+    Filing(ready.desk).withdraw(case_id)
+    second = Filing(ready.desk).lodge(case_id).value
+    ready.good_run()
+    assert "在别处.pdf" in listed(ready, second), "it waits as before"
+    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.kind == "filing")
+    assert "在本机把这些材料重新加上" in row.why
+    Filing(ready.desk).withdraw(case_id)
+    ready.later(60)
+    Attachments(ready.desk).add_bytes(case_id, PDF + b"again", "重新扫.pdf", "application/pdf", entry)
+    third = Filing(ready.desk).lodge(case_id).value
+    assert "在别处.pdf" not in listed(ready, third)
+    assert "重新扫.pdf" in listed(ready, third)
+    in_turn(ready)
+    assert states(at_the_platform(ready, third)) == ["lodged"]
+
+
+def test_a_supplement_that_waits_for_a_colleague_sends_nobody_to_withdraw(
+    ready: Office, other: Office, sandbox: Sandbox, case_id: str
+) -> None:
+    """The application is at the court: taking it back there is a legal act, and answers nothing."""
+    in_turn(other)
+    mine = lodge(ready, case_id)
+    ask(ready, mine)
+    in_turn(other)
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    held_back(other, sandbox, case_id, "送达.pdf", entry)
+    in_turn(ready)
+    Filing(ready.desk).supplement(case_id)
+    in_turn(ready)
+    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.kind == "filing")
+    assert "补交的材料还没有交给法院" in row.why
+    assert "申请还在法院，不用撤回" in row.why
+    assert "先撤回" not in row.why
+
+
+def day(office: Office, case_id: str, days_ago: int) -> None:
+    """The day on which the mediator signed is put right."""
+    on = office.desk.today() - dt.timedelta(days=days_ago)
+    Agreeing(office.desk).register_signatures(case_id, (SignatureEntry("mediator", on),))
+
+
+def test_an_application_that_stopped_tells_of_everything_that_moved_since(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    """Not of the first only: it goes on all of them once its author says so."""
+    case_id = agreed_case(ready, close=False, days_ago=5)
+    in_turn(ready, other)
+    prepare_filing(ready, case_id)
+    in_turn(ready, other)
+    mine = Filing(ready.desk).lodge(case_id).value
+    for days_ago in (1, 3):
+        day(other, case_id, days_ago)
+        in_turn(other)
+        ready.good_run()
+        ready.later(60)
+    (row,) = SyncCentre(ready.desk).rows("needs_you")
+    last = ready.desk.today() - dt.timedelta(days=3)
+    assert f"改成{last.month}月{last.day}日" in row.why
+    assert Filing(ready.desk).prepare(case_id).job_error == row.why
+    SyncCentre(ready.desk).retry_now(row.row_id)
+    in_turn(ready)
+    assert states(at_the_platform(ready, mine))[-1] == "lodged"
