@@ -104,8 +104,15 @@ def _add(work: Work) -> Result:
 
 def _session(work: Work) -> Result:
     """Taken before the acceptance it would stand as the last decision, and what rests on it be asked about: a
-    restored platform has the acceptance still to come."""
-    if work.awaits and not work.head.body["accepted_at"]:
+    restored platform has the acceptance still to come. One that has come, and was asked about or refused,
+    comes no more: nothing waits for it."""
+    came = select(t.ledger.c.command_id).where(
+        t.ledger.c.case_id == work.command.case_id,
+        t.ledger.c.kind == "case.accept",
+        t.ledger.c.status.in_(("conflict", "rejected")),
+    )
+    to_come = work.awaits and not work.head.body["accepted_at"]
+    if to_come and work.tx.conn.execute(came.limit(1)).first() is None:
         raise WireError("behind_lost", field="accepted_at")
     return _append(work)
 

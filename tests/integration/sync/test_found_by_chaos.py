@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.storage.tables import filings
+from app.storage.tables import filings, outbox
 from sync.engine.filing_words import LODGED_ELSEWHERE, NOT_LODGED_AGAIN, WAIT_BEHIND
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
@@ -316,3 +316,14 @@ def test_no_list_of_another_is_handed_in_as_ours(play: Play) -> None:
     outcomes(play, *agreed, *asked, *both, Exchange(1, wait=11), Exchange(0, wait=11))
     first, second = (pc.read(select(filings))[0] for pc in play.world.computers[:2])
     assert (first.job, second.error_code) == ("done", "supplemented_first")
+
+
+def test_what_follows_an_acceptance_that_was_asked_about_waits_for_none_to_come(play: Play) -> None:
+    """A restored platform held the session back for an acceptance that it had answered: nothing on the case
+    went for a fortnight."""
+    outcomes(
+        play, Elsewhere("restore"), Exchange(0), Exchange(1), Act(2, "hand_back"), Exchange(2, wait=11),
+        Act(0, "lodge", which=2, value=2), Exchange(0, wait=320),
+    )  # fmt: skip
+    rows = {row.kind: row for row in play.world.computers[0].read(select(outbox))}
+    assert rows["session.record"].state == "delivered"
