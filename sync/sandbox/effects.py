@@ -15,7 +15,7 @@ from sync.sandbox import tables as t
 from sync.sandbox.documents import checked
 from sync.sandbox.filed import comes_back, require_none_forgotten, require_unfiled
 from sync.sandbox.grounds import appointed_since, check_record, left_out, own, require_base
-from sync.sandbox.machines import label, table, target
+from sync.sandbox.machines import label, table
 from sync.sandbox.merging import require_whole, stale, standing_values, three_way
 from sync.sandbox.numbers import borne, claim
 from sync.sandbox.restored import Restored
@@ -53,9 +53,10 @@ def perform(tx: Tx, command: Command, restored: Restored, institution: str) -> R
         changed = stale(work.head, {k: v for k, v in values if k not in c.BESIDE})
         current = {**standing_values(work.head, changed), **unseen_since(work), **appointed_since(work)}
         current |= left_out(work)
-        if current and not (restored.ever and comes_back(work)):
+        work.comes_back = restored.ever and comes_back(work)
+        if current and not work.comes_back:
             return Result("conflict", current)
-        if target("case", work.head.body["state"], work.kind, work.data) is None:
+        if work.target() is None:
             now = label("case", work.head.body["state"])
             raise WireError("state", f"案件现在是“{now}”，不能做这一步。内容仍在本机。")
     if restored.ever:

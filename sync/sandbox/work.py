@@ -36,6 +36,8 @@ class Work:
     def __init__(self, tx: Tx, command: Command, institution: str, *, awaits: bool = False) -> None:
         self.tx = tx
         self.awaits = awaits
+        self.comes_back = False
+        """Whether an application that a restored platform has not back rests on it."""
         self.command = command
         self.institution = institution
         self.payload: Any = command.payload
@@ -79,13 +81,20 @@ class Work:
     def move(self, changes: Mapping[str, Any] | None = None) -> None:
         """Change the header, and its state where the table has a move for this command."""
         changed = dict(changes or {})
-        state = target("case", self.head.body["state"], self.kind, self.data)
+        state = self.target()
         if state is not None:
             changed["state"] = state
         if self.kind in RESTED_ON:
             changed["decided_by"] = self.command.command_id
         if changed and any(self.head.body.get(k) != v for k, v in changed.items()):
             self.put("case", self.command.case_id, {**self.head.body, **changed}, changed)
+
+    def target(self) -> str | None:
+        """The state to which the command moves the case, ``None`` where the table has no such move. What an
+        application at the court rests on moves it from where it was decided, whatever was noted since."""
+        state = target("case", self.head.body["state"], self.kind, self.data)
+        before = str(self.command.base_values.get("state", "")) if self.comes_back else ""
+        return state or (target("case", before, self.kind, self.data) if before else None)
 
     def record(self) -> None:
         """Append the command's record, if it brings one. Met again unchanged, it is not written twice."""

@@ -14,12 +14,13 @@ from app.domain import casefile as cf
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
+from app.services.deciding import ContactEntry, Deciding
 from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import PDF, agreed_case, ask, prepare_filing, supplement
+from tests.helpers.filings import PDF, agreed_case, ask, prepare_filing, signed, supplement
 from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 
@@ -215,3 +216,50 @@ def test_an_application_that_stopped_tells_of_everything_that_moved_since(
     SyncCentre(ready.desk).retry_now(row.row_id)
     in_turn(ready)
     assert states(at_the_platform(ready, mine))[-1] == "lodged"
+
+
+def test_a_call_noted_meanwhile_does_not_keep_an_application_from_coming_back(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    """The colleague saw the case as it was before its acceptance, on which the application rests."""
+    in_turn(ready, other)
+    case_id = ready.case_ids("received")[0]
+    file = ready.file(case_id)
+    applicant, respondent = file.side("applicant")[0].party_id, file.side("respondent")[0].party_id
+    called = ContactEntry(respondent, "phone", "willing", ready.clock.now())
+    Deciding(ready.desk).record_contact(case_id, called)
+    in_turn(ready, other)
+    sandbox.control("backup")
+    Deciding(ready.desk).accept(case_id)
+    agreeing = Agreeing(ready.desk)
+    words = cf.Clause(no=1, text="乙方赔偿甲方人民币 3,000 元（大写：叁仟元整），签署当日付清。")
+    payment = cf.Payment(
+        no=1, payer_party_id=respondent, payee_party_id=applicant, amount_fen=300_000, on_signing=True
+    )
+    draft = msgspec.structs.replace(
+        agreeing.draft(case_id), clauses=(words,), payments=(payment,), total_fen=300_000,
+        performance="签署当日付清。", copies=4, dated_on=ready.desk.today(),
+    )  # fmt: skip
+    agreeing.finalise(draft, wants_confirmation=True, overrides=("双方都同意照这样写",))
+    signed(ready, case_id)
+    prepare_filing(ready, case_id)
+    mine = lodge(ready, case_id)
+    in_turn(ready, other)
+    sandbox.control("restore")
+    in_turn(other)
+    assert other.file(case_id).head.state == "deciding"
+    doubt = ContactEntry(
+        respondent, "phone", "considering", other.clock.now(), said="再想想", reply_by=other.desk.today()
+    )
+    Deciding(other.desk).record_contact(case_id, doubt)
+    in_turn(other)
+    for _ in range(3):
+        for one in (ready, other):
+            one.later(4000)
+            one.good_run()
+    assert states(at_the_platform(ready, mine)) == ["lodged"]
+    assert other.shadow(case_id).head.state == "agreed"
+    noted = [record.body for record in other.file(case_id).records.values()]
+    assert "再想想" in {one.said for one in noted if isinstance(one, cf.Contact)}
+    counts = SyncCentre(ready.desk).counts()
+    assert (counts.needs_you, counts.waiting) == (0, 0)
