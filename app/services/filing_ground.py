@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from app.clock import to_text
 from app.domain import agreement as rules
-from app.domain.casefile import Signature
+from app.domain.casefile import Signature, SignerKind
 from app.domain.reducer import CaseFile
 from app.domain.unsent import GROUND_MOVED
 from app.domain.workdays import moment, short_date
@@ -21,19 +21,21 @@ from app.storage.tables import filings
 
 SEEN = "lodge_seen:"
 """Key of the signatures that the author of an application saw, before its id."""
+Said = tuple[dt.date, SignerKind]
 TOLD = "lodge_told:"
 """Key of the signatures of which the platform told, before the application's id."""
 
 
 def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> bool:
-    """Where days of an agreement's signatures moved, its application that still waits here wants a person.
+    """Where an agreement's signatures moved, to another day or signer, its application that still waits here
+    wants a person.
 
     ``before`` and ``after``: the local picture of the case, made anew from what the platform told. Once the
     person says so it goes as it is (``SyncCentre.retry_now``). Returns whether one stopped.
     """
     if before.case is None or after.case is None or not after.head.agreement_id:
         return False
-    was, now = (_days(file, after.head.agreement_id) for file in (before, after))
+    was, now = (_said(file, after.head.agreement_id) for file in (before, after))
     if was == now:
         return False
     mine = (filings.c.case_id == after.head.case_id, filings.c.subject_id == after.head.agreement_id)
@@ -48,7 +50,7 @@ def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFil
         values = {
             "job": "failed",
             "error_code": GROUND_MOVED,
-            "error_text": _words(desk, knew, after, _days(knew, row.subject_id), now),
+            "error_text": _words(desk, knew, after, _said(knew, row.subject_id), now),
             "settled_at": to_text(desk.clock.now()),
         }
         conn.execute(update(filings).where(filings.c.submission_id == row.submission_id).values(**values))
@@ -101,19 +103,19 @@ def _made(file: CaseFile, agreement_id: str, author: str = "") -> list[str]:
     ]
 
 
-def _days(file: CaseFile, agreement_id: str) -> dict[str, dt.date]:
-    """By place of the paper: the day that counts."""
-    return {rules.place_of(made): made.on for _, made in rules.signed(file, agreement_id)}
+def _said(file: CaseFile, agreement_id: str) -> dict[str, Said]:
+    """By place of the paper: the day that counts, and who signed there."""
+    return {rules.place_of(made): (made.on, made.signer) for _, made in rules.signed(file, agreement_id)}
 
 
 def _words(
-    desk: Desk, before: CaseFile, after: CaseFile, was: Mapping[str, dt.date], now: Mapping[str, dt.date]
+    desk: Desk, before: CaseFile, after: CaseFile, was: Mapping[str, Said], now: Mapping[str, Said]
 ) -> str:
     today = desk.today()
     made = [
         (record, one)
         for record, one in rules.signed(after, after.head.agreement_id)
-        if was.get(rules.place_of(one)) != one.on == now[rules.place_of(one)]
+        if was.get(rules.place_of(one)) != (one.on, one.signer) == now[rules.place_of(one)]
     ]
     by = f"{desk.name_of(made[-1][0].author)} {moment(made[-1][0].at, today)} " if made else ""
     what, days = moved(before, after, today)
