@@ -221,7 +221,8 @@ def test_an_application_is_lodged_again_whatever_followed_it(play: Play, followe
     outcomes(play, Act(0, followed), Exchange(0, wait=11), Elsewhere("restore"))
     (there,) = platform_rows(play.world, select(t.submissions).where(t.submissions.c.lodged == 1))
     receipts = json.loads(there.receipts)
-    assert list(receipts) == (["lodge", "withdraw"] if followed == "take_back" else ["lodge"])
+    # The supplement is in the list with which it was lodged anew; that it was brought the court tells again.
+    assert list(receipts) == ["lodge", "withdraw" if followed == "take_back" else "supplement-2"]
     (doc,) = platform_rows(play.world, select(t.docs).where(t.docs.c.entity == "submission"))
     assert json.loads(doc.body)["manifest_no"] == (1 if followed == "take_back" else 2)
     assert {one[-1] for one in play.world.court} == {there.submission_id}
