@@ -21,9 +21,10 @@ from app.storage.tables import filings
 
 SEEN = "lodge_seen:"
 """Key of the signatures that the author of an application saw, before its id."""
-Said = tuple[dt.date, SignerKind]
 TOLD = "lodge_told:"
 """Key of the signatures of which the platform told, before the application's id."""
+Said = tuple[dt.date, SignerKind]
+"""The day that stands at a place on paper, and who signed there."""
 
 
 def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFile) -> bool:

@@ -105,12 +105,12 @@ def _add(work: Work) -> Result:
 
 def _session(work: Work) -> Result:
     """Taken before the acceptance it would stand as the last decision, and what rests on it be asked about: a
-    restored platform has the acceptance still to come. One that has come, and was asked about or refused,
-    comes no more: nothing waits for it."""
+    restored platform has the acceptance still to come. One that came and was asked about is not waited for;
+    one that was refused says nothing of another, on which an application rests."""
     came = select(t.ledger.c.command_id).where(
         t.ledger.c.case_id == work.command.case_id,
         t.ledger.c.kind == "case.accept",
-        t.ledger.c.status.in_(("conflict", "rejected")),
+        t.ledger.c.status == "conflict",
     )
     to_come = work.awaits and not work.head.body["accepted_at"]
     if to_come and work.tx.conn.execute(came.limit(1)).first() is None:
