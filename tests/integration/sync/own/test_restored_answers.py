@@ -55,6 +55,16 @@ def answered(office: Office, submission_id: str, *moves: str) -> None:
         office.later(60)
 
 
+def taken_up(office: Office, case_id: str, submission_id: str, end: str, wishes: Office) -> None:
+    """The court takes it up and is done with it by ``end``; for its leave somebody ``wishes`` to withdraw."""
+    answered(office, submission_id, "accept")
+    if end == "permit-withdrawal":
+        wishes.good_run()
+        Filing(wishes.desk).withdraw(case_id)
+        wishes.good_run()
+    answered(office, submission_id, end)
+
+
 def of(office: Office, case_id: str) -> CaseView:
     return Cases(office.desk).open(case_id)
 
@@ -172,11 +182,7 @@ def test_the_platform_asks_the_court_and_has_each_answer_again_once(
     sandbox.control("backup")
     supplement(ready, case_id, b"asked")
     ready.good_run()
-    answered(ready, mine, "accept")
-    if end == "permit-withdrawal":
-        Filing(ready.desk).withdraw(case_id)
-        ready.good_run()
-    answered(ready, mine, end)
+    taken_up(ready, case_id, mine, end, ready)
     other.good_run()
     Closing(other.desk).resume(case_id)
     other.good_run()
@@ -217,11 +223,7 @@ def test_what_the_court_is_done_with_comes_back_with_all_it_answered(
     """From the computer that handed it in and knows it as over, at once, to those that never heard of it."""
     other.good_run()
     mine = lodge(ready, case_id)
-    answered(ready, mine, "accept")
-    if end == "permit-withdrawal":
-        Filing(ready.desk).withdraw(case_id)
-        ready.good_run()
-    answered(ready, mine, end)
+    taken_up(ready, case_id, mine, end, ready)
     # A later round may be back before the one that it followed.
     second = lodge(ready, case_id) if end == "permit-withdrawal" else ""
     came, before, asks = papers_here(ready, case_id, mine), lines(ready, case_id), kinds_of(ready, case_id)
@@ -269,11 +271,7 @@ def test_what_colleagues_brought_the_court_comes_back_with_an_application_that_i
     other.good_run()
     supplement(other, case_id, b"asked")
     other.good_run()
-    answered(ready, mine, "accept")
-    if end == "permit-withdrawal":
-        Filing(ready.desk).withdraw(case_id)
-        ready.good_run()
-    answered(ready, mine, end)
+    taken_up(ready, case_id, mine, end, other)
     other.good_run()
     brought = second_list(ready, mine)
     came, before = steps_here(ready, case_id, mine), lines(ready, case_id)
