@@ -120,7 +120,8 @@ def test_only_the_head_changes_a_rule_and_sees_first_what_it_concerns(bench):
     bench.workplace.clock.set(dt.datetime(2026, 11, 27, 0, 30, tzinfo=SHANGHAI))
     bench.click(asked.primary)
     assert bench.context.office.settings.rules().current.contact_days.value == 5
-    assert "2026-11-27 起" in page.rule_card.header.note.text()
+    # The page reads the rules anew once they are kept.
+    bench.qtbot.waitUntil(lambda: "2026-11-27 起" in page.rule_card.header.note.text())
     assert [action for action, _ in bench.audit()][-1] == "rules.change"
 
 
