@@ -337,15 +337,16 @@ def _opening(desk: Desk, record: PackageRecord) -> bytes:
 
 def _filing(job: FilingJob) -> bytes:
     body: dict[str, Any] = {"submission_id": job.submission_id, "wanted": job.wanted}
-    body["manifest_no"] = job.manifest_no
+    body |= {"manifest_no": job.manifest_no, "signed": job.signed}
+    names = ("case_id", "kind", "subject_id", "round", "court_code", "court_name")
+    key = {name: getattr(job, name) for name in names}
+    lists = [{**key, "items": [dict(item) for item in items]} for items in job.lists]
     if job.wanted == "withdraw":
         body |= {"reason": "当事人申请撤回", **job.seen}
     else:
-        names = ("case_id", "kind", "subject_id", "round", "court_code", "court_name")
-        items = [dict(item) for item in job.items]
-        body["signed"] = job.signed
-        body["manifest"] = {**{name: getattr(job, name) for name in names}, "items": items}
-    return msgspec.json.encode(body)
+        body["manifest"] = lists.pop()
+    # The platform may have been restored to before the lodging: it cannot be asked from here.
+    return msgspec.json.encode({**body, "earlier": lists})
 
 
 def _lines(conn: Connection, plan: _Plan) -> Iterator[PackLine]:

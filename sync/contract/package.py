@@ -89,8 +89,12 @@ class PackagedFiling(Model):
     manifest_no: Annotated[int, Field(ge=0)]
     manifest: ManifestIn | None = None
     """Null for a withdrawal."""
+    earlier: Annotated[list[ManifestIn], Field(default_factory=list, max_length=100)]
+    """The lists before ``manifest`` by their numbers from 1, where the computer knows them. A platform that
+    was restored to before the lodging puts them all and lodges with the last one, as the computer would have
+    done online; a withdrawal follows then."""
     signed: list[Id] | None = None
-    """Of a lodging, as :class:`~sync.contract.wire.LodgeIn` has it."""
+    """For the lodging, as :class:`~sync.contract.wire.LodgeIn` has it."""
     reason: Long = ""
     """Of a withdrawal."""
     state: Short = ""

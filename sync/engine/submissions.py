@@ -138,7 +138,7 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
     return own
 
 
-def _await_lodging(work: Work, job: FilingJob) -> None:
+def _await_lodging(work: Settling, job: FilingJob) -> None:
     """Its list is at another computer, which lodges it anew unless it is over there: nobody can tell from
     here. So one look later a person is told; once it is lodged the step goes by itself (``feedwork``).
     """
@@ -287,6 +287,8 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif code == "case_unknown" and job.taken_back:
         # It would keep the case here, and wait for it, for ever.
         work.changed(filings.failed(job.submission_id, "case_gone", CASE_GONE))
+    elif code in FORGOTTEN and job.wanted != "lodge" and not job.lists:
+        _await_lodging(work, job)
     elif (code in FORGOTTEN and job.wanted != "lodge") or _another_list(refusal):
         # By a platform restored since it was asked, or that got it in a package: asked what it has.
         filings.in_doubt(job.submission_id)

@@ -251,6 +251,11 @@ class Packages:
             return p.FilingAnswer(**told, http=error.http, error=body)
 
     def _step(self, packer: Caller, filing: p.PackagedFiling) -> w.SubmissionReply:
+        if filing.wanted != "lodge" and filing.earlier and self._forgotten(packer, filing.submission_id):
+            lodged = self._lodged_anew(packer, filing)
+            if filing.wanted == "supplement":
+                # What it brought is in the list with which the application was lodged anew.
+                return lodged
         if filing.wanted == "withdraw":
             wish = w.WithdrawIn(
                 reason=filing.reason or "当事人申请撤回",
@@ -266,6 +271,22 @@ class Packages:
             manifest_no=filing.manifest_no, manifest_sha256=told.manifest_sha256, signed=filing.signed
         )
         return do(packer, filing.submission_id, asked)
+
+    def _forgotten(self, packer: Caller, submission_id: str) -> bool:
+        """Whether a step rests on a lodging that is not here: the platform was restored to before it."""
+        try:
+            return self.filings.get(packer, submission_id).submission.state in ("prepared", "queued")
+        except WireError as error:
+            if error.code != "not_found":
+                raise
+            return True
+
+    def _lodged_anew(self, packer: Caller, filing: p.PackagedFiling) -> w.SubmissionReply:
+        lists = [*filing.earlier, *([filing.manifest] if filing.manifest is not None else [])]
+        for number, one in enumerate(lists, 1):
+            told, _ = self.filings.manifest(packer, filing.submission_id, number, one)
+        asked = w.LodgeIn(manifest_no=len(lists), manifest_sha256=told.manifest_sha256, signed=filing.signed)
+        return self.filings.lodge(packer, filing.submission_id, asked)
 
 
 def _read_through(letter: bytes, body: Body, digest: hashlib._Hash) -> None:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.conformance import packaging, papers
 from sync.conformance.bench import Bench
+from sync.conformance.checks.filings import Filing, prepared
 from sync.conformance.packaging import Draft
 from sync.conformance.registry import check
 from sync.conformance.seat import Seat
@@ -144,6 +145,35 @@ def foreign(bench: Bench) -> None:
     ours = Packer(bench, seat)
     hand_in(bench.second(), ours.package_id, ours.file()).must_be(200)
     stranger.wire.ask("GET", f"/packages/{ours.package_id}/receipt").refuses("not_found", 404)
+
+
+def later_step(filing: Filing, wanted: str) -> dict[str, object]:
+    """An entry of a package: what was asked of the court after an application was lodged with one list."""
+    manifest = papers.manifest(filing.case_id, filing.subject_id, *filing.files)
+    told = {"submission_id": filing.submission_id, "wanted": wanted, "earlier": [manifest]}
+    listed = {"manifest_no": 2, "manifest": manifest} if wanted == "supplement" else {"manifest_no": 1}
+    return {**told, **listed}
+
+
+@check("package.forgotten", "§1 离线交换包", "包里是补充材料、撤回，平台却没有那份申请的，照包里的清单先提交",
+       "A later step in a package brings the application that it rests on")  # fmt: skip
+def forgotten(bench: Bench) -> None:
+    # A supplement is in the list with which the application is lodged, so the receipt is of that.
+    for wanted, numbered, receipt_of in (("supplement", 2, "lodge"), ("withdraw", 1, "withdraw")):
+        filing, carrier = prepared(bench), bench.second()
+        packer = Packer(bench, filing.seat)
+        packer.draft.entries.append((p.FILING, json.dumps(later_step(filing, wanted)).encode()))
+        hand_in(carrier, packer.package_id, packer.file()).must_be(200)
+        told = filing.get()
+        equal((told["state"], told["manifest_no"]), ("lodged", numbered), "补回的申请")
+        answer = carrier.wire.ask("GET", f"/packages/{packer.package_id}/receipt").must_be(200)
+        seat = packer.seat
+        entries = packaging.receipt_entries(answer.body, seat.keys.seal, seat.platform_key)
+        (step,) = (json.loads(body) for letter, body in entries if letter == p.FILING)
+        equal((step["http"], step["wanted"]), (200, wanted), "回执里的这一步")
+        receipt = step["reply"]["receipt"]
+        seat.proven(receipt)
+        equal(receipt["command_id"], f"{filing.submission_id}:{receipt_of}", "回执是给哪一步的")
 
 
 @check("package.revoked", "§1 离线交换包", "已停用的电脑装的包不收，代交的电脑不受影响",

@@ -344,6 +344,11 @@ def any_packer(platform: Platform) -> None:
     platform.packages._packer = packer  # type: ignore[method-assign]
 
 
+def lists_unread(platform: Platform) -> None:
+    """The lists of what it may have forgotten are not looked at."""
+    platform.packages._forgotten = lambda packer, submission_id: False  # type: ignore[method-assign]
+
+
 def unended(data: dict[str, Any]) -> None:
     """Cases that leave a device's scope are not ended there."""
     data["items"] = [item for item in data["items"] if not item.get("left_scope")]
@@ -424,6 +429,7 @@ WRONG = (
     Wrong("signatures of packages unread", "package.signature", inside=any_packer),
     Wrong("broken packages said to be taken", "package.tampered", turned("PUT", "/packages/", 422, 200, {})),
     Wrong("packages of whoever it may be", "package.foreign", inside=any_packer),
+    Wrong("what was forgotten comes in no package", "package.forgotten", inside=lists_unread),
     Wrong("packages of stopped computers", "package.revoked", inside=any_packer),
     Wrong("what goes into other hands just stays away", "scope.people", on("GET", "/changes", unended)),
     Wrong("what comes back comes without its documents", "scope.people", on("GET", "/changes", bare)),

@@ -28,6 +28,14 @@ def other(ready: Office, sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
+def town(sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    """The computer with network, that of the head; what it has fetched does not matter to what it carries."""
+    one = open_office(tmp_path / "town", sandbox, "head")
+    yield one
+    one.close()
+
+
+@pytest.fixture
 def case_id(ready: Office, sandbox: Sandbox) -> str:
     """A case that is ready for the court, in the platform's backup, with everything it needs."""
     case_id = agreed_case(ready)

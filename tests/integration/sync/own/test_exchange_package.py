@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,14 +36,6 @@ from tests.helpers.sandbox import Sandbox, running
 from ui.pages.exchange_in import told
 
 SECRET = "梧桐里的密语不出门"
-
-
-@pytest.fixture
-def town(sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
-    """The computer with network, that of the head; what it has fetched does not matter to what it carries."""
-    one = open_office(tmp_path / "town", sandbox, "head")
-    yield one
-    one.close()
 
 
 @pytest.fixture
