@@ -108,6 +108,8 @@ class MaterialItem:
     """The written papers that still have to be signed or sealed."""
     asked: str = ""
     """The court's words while it waits for this (补正); empty otherwise."""
+    elsewhere: str = ""
+    """What is said of its papers on colleagues' computers; empty where there are none."""
 
     @property
     def blocks(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
@@ -25,6 +25,7 @@ from app.services import (
     drafts,
     filed_ground,
     filing_lists,
+    filing_rows,
     filing_steps,
     sync_words,
 )
@@ -76,6 +77,8 @@ class FilingView:
     job_code: str
     blocked: tuple[str, ...]
     """Sentences saying what still keeps it from being lodged; empty when it may go."""
+    left_behind: tuple[cf.Attachment, ...] = ()
+    """The papers on colleagues' computers that it waits for, and may go without."""
 
 
 class Filing:
@@ -88,15 +91,17 @@ class Filing:
         """Where the confirmation of a case stands and what it still needs."""
         self._desk.require("case.view")
 
-        def work(conn: Connection) -> tuple[CaseFile, object, tuple[str, ...]]:
+        def work(conn: Connection) -> tuple[CaseFile, Any, tuple[str, ...], filing_lists.Elsewhere]:
             file = casestore.load(conn, case_id)
             disputed = conflict_views.disputed_in(conn, file, case_id).legal
-            return file, _job_row(conn, case_id, file), disputed
+            row = filing_rows.shown(conn, case_id, file, KIND)
+            return file, row, disputed, filing_lists.elsewhere(conn, file)
 
-        file, row, disputed = self._desk.store.read(work)
-        return self._view(file, row, disputed)
+        return self._view(*self._desk.store.read(work))
 
-    def _view(self, file: CaseFile, row: object, disputed: tuple[str, ...]) -> FilingView:
+    def _view(
+        self, file: CaseFile, row: Any, disputed: tuple[str, ...], where: filing_lists.Elsewhere
+    ) -> FilingView:
         desk = self._desk
         courts = competent(desk, file)
         choices = _choices(desk, file.head.case_id, courts)
@@ -109,10 +114,10 @@ class Filing:
             # A closed case's agreement can be written anew no more.
             written = WRITE_FIRST if file.head.state == "agreed" else ""
             raise StateError(f"{ORAL}{written}", code=NOT_FOR_ORAL)
-        materials = rules.materials(
-            file, not_needed=choices.waived, needed=choices.needed, chosen=choices.chosen
-        )
-        materials = supplements.with_asked(materials, file, submission, choices.chosen)
+        materials = _materials(where.pack_of(file), submission, choices)
+        if where.away:
+            whole = _materials(file, submission, choices)
+            materials = filing_lists.with_words(materials, whole, file, where, desk)
         obstacles = rules.eligibility(file.head, agreement)
         blocked = [f"还缺：{item.material.name}" for item in materials if item.blocks]
         if effect.complete_on is None:
@@ -139,6 +144,7 @@ class Filing:
             job_error=getattr(row, "error_text", ""),
             job_code=getattr(row, "error_code", ""),
             blocked=tuple(blocked),
+            left_behind=filing_lists.left_behind(row, file, where),
         )
 
     def choose(self, case_id: str, choices: Choices) -> None:
@@ -173,8 +179,9 @@ class Filing:
                 court_name=court.name,
                 manifest_no=1,
             )
-            job = _job("lodge", filing_lists.manifest(case.conn, view), 1, to_text(case.now))
-            self._begin(case, {**job, **_row_of(submission, self._desk)})
+            items = filing_lists.manifest(view.materials, view.file)
+            job = filing_rows.asking("lodge", items, 1, to_text(case.now))
+            self._begin(case, {**job, **filing_rows.of(submission, self._desk)})
             rest_on(case.conn, case.file(case_id), submission.submission_id, subject)
             self._file_reasons(case, view)
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
@@ -203,7 +210,7 @@ class Filing:
             raise StateError("法院现在没有要求补材料。", code="E-NOT-ASKED")
 
         def work(case: Casework) -> None:
-            items = filing_lists.manifest(case.conn, view)
+            items = filing_lists.manifest(view.materials, view.file)
             self._queue(case, submission, "supplement", items, submission.manifest_no + 1)
             self._set_aside(case, case_id)
 
@@ -234,6 +241,32 @@ class Filing:
                 raise StateError("撤回申请已经排上了，发出一次。", code="E-WITHDRAWING")
             self._queue(case, submission, "withdraw", [], submission.manifest_no)
             filing_steps.rest_on(case.conn, submission)
+
+        return self._write(case_id, work)
+
+    def go_without(self, case_id: str) -> Written[int]:
+        """不等这些材料: leave out what a step waits for on colleagues' computers; returns how many papers.
+
+        An application is prepared again, and a supplement may be made anew: what is at the court stays there.
+        Raises :class:`StateError` where nothing waits for such papers.
+        """
+        self._desk.require("filing.withdraw")
+
+        def work(case: Casework) -> int:
+            file = case.file(case_id)
+            row = filing_rows.shown(case.conn, case_id, file, KIND)
+            papers = filing_lists.left_behind(row, file, filing_lists.elsewhere(case.conn, file))
+            if not papers:
+                raise StateError("现在没有在等同事电脑上的材料。", code="E-NOT-WAITING")
+            filing_lists.let_go(case.conn, file, papers)
+            where = table.c.submission_id == row.submission_id
+            if row.wanted == "lodge":
+                case.conn.execute(delete(table).where(where))
+            else:
+                filing_steps.drop(case.conn, self._desk, row, "不等同事电脑上的材料，改好再交。")
+            case.note("filing.go_without", case_id, row.submission_id, {"files": len(papers)})
+            casework.rebuild(case.conn, self._desk, case_id)
+            return len(papers)
 
         return self._write(case_id, work)
 
@@ -283,25 +316,29 @@ class Filing:
             raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
         if job == "failed":
             filing_steps.keep(case.conn, self._desk, where)
-        filing_lists.give_up(case.conn, row, case.now)
         case.conn.execute(delete(table).where(where))
         self._changed(case, submission.case_id, "filing.take_back", submission.submission_id)
 
     def _queue(
-        self, case: Casework, submission: cf.Submission, wanted: str, manifest: list[cf.ManifestItem], no: int
+        self,
+        case: Casework,
+        submission: cf.Submission,
+        wanted: str,
+        manifest: Sequence[cf.ManifestItem],
+        no: int,
     ) -> None:
         """Ask for a step; the one before it stays with its receipt (``filing_steps``).
 
         Raises :class:`StateError` while it is not known whether the platform has that one.
         """
         where = table.c.submission_id == submission.submission_id
-        values = _job(wanted, manifest, no, to_text(case.now))
+        values = filing_rows.asking(wanted, manifest, no, to_text(case.now))
         if case.conn.execute(select(table.c.submission_id).where(where)).first():
             name = sync_words.filing_name(submission.kind, wanted, no)
             filing_steps.keep(case.conn, self._desk, where, next_step=name)
             case.conn.execute(update(table).where(where).values(**values))
         else:
-            self._begin(case, {**values, **_row_of(submission, self._desk)})
+            self._begin(case, {**values, **filing_rows.of(submission, self._desk)})
         self._changed(case, submission.case_id, f"filing.{wanted}", submission.submission_id)
 
     def _begin(self, case: Casework, row: dict[str, object]) -> None:
@@ -337,6 +374,13 @@ def competent(desk: Desk, file: CaseFile) -> tuple[rules.CourtChoice, ...]:
     return rules.competent_courts(file.head, file.parties.values(), desk.institution.district, known)
 
 
+def _materials(
+    file: CaseFile, submission: cf.Submission | None, choices: Choices
+) -> tuple[rules.MaterialItem, ...]:
+    items = rules.materials(file, not_needed=choices.waived, needed=choices.needed, chosen=choices.chosen)
+    return supplements.with_asked(items, file, submission, choices.chosen)
+
+
 def _choices(desk: Desk, case_id: str, courts: tuple[rules.CourtChoice, ...]) -> Choices:
     kept = drafts.Drafts(desk)
     saved = kept.get("filing", case_id) or kept.carried_out("filing", case_id)
@@ -344,47 +388,3 @@ def _choices(desk: Desk, case_id: str, courts: tuple[rules.CourtChoice, ...]) ->
     if len(courts) == 1 and not choices.court_code:
         return replace(choices, court_code=courts[0].court.code)
     return choices
-
-
-def _job_row(conn: Connection, case_id: str, file: CaseFile) -> object:
-    """How the application shown is on its way; else the last one begun here for the agreement that stands."""
-    shown = filings_of.latest(file, KIND) if file.case is not None else None
-    order = (table.c.submission_id == (shown.submission_id if shown else "")).desc()
-    subject = file.head.agreement_id if file.case is not None else ""
-    query = select(table).where(
-        table.c.case_id == case_id, table.c.kind == KIND, table.c.subject_id == subject
-    )
-    return conn.execute(query.order_by(order, table.c.round.desc()).limit(1)).one_or_none()
-
-
-def _job(wanted: str, manifest: list[cf.ManifestItem], no: int, now: str) -> dict[str, object]:
-    """Columns that ask the engine for a step, from its beginning."""
-    return {
-        "manifest_no": no,
-        "manifest": msgspec.json.encode(manifest),
-        "wanted": wanted,
-        "job": "waiting",
-        "attempts": 0,
-        "next_attempt_at": "",
-        "error_code": "",
-        "error_text": "",
-        "written_at": now,
-        "settled_at": "",
-        "receipt": None,
-    }
-
-
-def _row_of(submission: cf.Submission, desk: Desk) -> dict[str, object]:
-    return {
-        "submission_id": submission.submission_id,
-        "case_id": submission.case_id,
-        "kind": submission.kind,
-        "subject_id": submission.subject_id,
-        "round": submission.round,
-        "court_code": submission.court_code,
-        "court_name": submission.court_name,
-        "author": desk.person.person_id,
-        "device_id": desk.device_id,
-        "state": submission.state,
-        "body": cf.encode(submission),
-    }

@@ -1,68 +1,108 @@
-"""Which files an application is handed in with: the papers of its materials, but for those given up.
+"""Which files an application is handed in with: the papers of its materials, but for those not waited for.
 
-The papers may lie on a colleague's computer that is broken: nobody has their bytes. Whoever takes back the
-application that waited for them gives them up, and adds them here. Each is left out where another was put in
-its place since, and counts again once it has come after all.
+A colleague's computer may be broken, and nobody else has the bytes of a paper that was added there. Somebody
+then says that it is not waited for (不等这些材料): it is left out of the pack until it has come after all.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from app.clock import from_text, to_text
 from app.domain import casefile as cf
+from app.domain.filing import MaterialItem
+from app.domain.reducer import CaseFile
 from app.domain.unsent import COLLEAGUES_FILES
-from app.services import held_filings
+from app.services.desk import Desk
 from app.storage import kv
+from app.storage.tables import uploads
 
-if TYPE_CHECKING:
-    from app.services.filing import FilingView
-
-GIVEN_UP = "given_up:"
-"""Key of the hashes of what was given up, each with when, before the case's id."""
+LET_GO = "let_go:"
+"""Key of the hashes of what is not waited for, before the case's id."""
 
 
-def give_up(conn: Connection, row: Any, now: dt.datetime) -> None:
-    """The application (a row of ``filings``) is taken back ``now``: what it waited for on another computer is
-    not waited for again, once there is another."""
-    if row.error_code == COLLEAGUES_FILES:
-        asked = {str(item["sha256"]) for item in msgspec.json.decode(row.manifest)}
-        away = held_filings.away(conn, row.case_id, asked)
-        when = {**_given_up(conn, row.case_id), **dict.fromkeys(away, now)}
-        kept = " ".join(f"{sha256}@{to_text(at)}" for sha256, at in sorted(when.items()))
-        kv.put(conn, f"{GIVEN_UP}{row.case_id}", kept)
+@dataclass(frozen=True)
+class Elsewhere:
+    """Papers of a case, by hash, that are neither at the platform nor to be sent from this computer."""
+
+    away: frozenset[str] = frozenset()
+    let_go: frozenset[str] = frozenset()
+    """Those among them that are not waited for."""
+
+    def pack_of(self, file: CaseFile) -> CaseFile:
+        """The case without what is not waited for."""
+        here = {key: one for key, one in file.attachments.items() if one.sha256 not in self.let_go}
+        return replace(file, attachments=here)
 
 
-def manifest(conn: Connection, view: FilingView) -> list[cf.ManifestItem]:
+def elsewhere(conn: Connection, file: CaseFile) -> Elsewhere:
+    """What of a case lies on other computers, as far as this one knows."""
+    papers = file.attachments.values()
+    stored = {one.sha256 for one in papers if one.stored}
+    unstored = {one.sha256 for one in papers} - stored
+    here = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(unstored))).scalars())
+    away = frozenset(unstored - here)
+    let_go = kv.get(conn, f"{LET_GO}{file.head.case_id}").split() if away else ()
+    return Elsewhere(away, away.intersection(let_go))
+
+
+def left_behind(row: Any, file: CaseFile, where: Elsewhere) -> tuple[cf.Attachment, ...]:
+    """The papers elsewhere that a step (a row of ``filings``) waits for and may go without.
+
+    None where it had its receipt: the court has that very list, and a restored platform gets it again.
+    """
+    waits = row is not None and row.job == "waiting" and row.error_code == COLLEAGUES_FILES
+    if not waits or row.receipt is not None:
+        return ()
+    asked = {str(item["sha256"]) for item in msgspec.json.decode(row.manifest)} & where.away
+    named = {one.sha256: one for one in file.attachments.values() if one.sha256 in asked}
+    return tuple(sorted(named.values(), key=lambda one: (one.added_at, one.attachment_id)))
+
+
+def let_go(conn: Connection, file: CaseFile, papers: Iterable[cf.Attachment]) -> None:
+    """These papers are not waited for from now on."""
+    held = {*elsewhere(conn, file).let_go, *(one.sha256 for one in papers)}
+    kv.put(conn, f"{LET_GO}{file.head.case_id}", " ".join(sorted(held)))
+
+
+def with_words(
+    items: Iterable[MaterialItem], whole: Iterable[MaterialItem], file: CaseFile, where: Elsewhere, desk: Desk
+) -> tuple[MaterialItem, ...]:
+    """``items`` of the pack with what is said of papers on other computers: that they are waited for, or left
+    out. ``whole``: the items as they would be with all of them."""
+    if not where.away:
+        return tuple(items)
+    of_all = {item.material.code: item for item in whole}
+
+    def told(item: MaterialItem) -> MaterialItem:
+        all_of_it = of_all.get(item.material.code, item).attachment_ids
+        away = [one for one in all_of_it if file.attachments[one].sha256 in where.away]
+        out = [one for one in away if one not in item.attachment_ids]
+        words = [
+            f"{_whose(file.attachments, ids, desk)}的电脑上还有 {len(ids)} 件{said}"
+            for ids, said in (
+                ([one for one in away if one not in out], "没有传到平台"), (out, "，不等了，没有放进来"),
+            )
+            if ids
+        ]  # fmt: skip
+        return replace(item, elsewhere="；".join(words))
+
+    return tuple(told(item) for item in items)
+
+
+def manifest(items: Iterable[MaterialItem], file: CaseFile) -> list[cf.ManifestItem]:
     """The pack's files in the order of the material list."""
-    case_id = view.file.head.case_id
-    given_up = _given_up(conn, case_id)
-    gone = {one: given_up[one] for one in held_filings.away(conn, case_id, given_up)}
     return [
         cf.ManifestItem(sha256=one.sha256, size=one.size, name=one.name, material=item.material.code)
-        for item in view.materials
-        for one in _but([view.file.attachments[each] for each in item.attachment_ids], gone)
+        for item in items
+        for one in (file.attachments[each] for each in item.attachment_ids)
     ]
 
 
-def _given_up(conn: Connection, case_id: str) -> dict[str, dt.datetime]:
-    """What was given up in a case, and when. One written down by an earlier version has no time, and is
-    waited for again."""
-    kept = (one.partition("@") for one in kv.get(conn, f"{GIVEN_UP}{case_id}").split())
-    return {sha256: from_text(at) for sha256, _, at in kept if at}
-
-
-def _but(papers: list[cf.Attachment], gone: Mapping[str, dt.datetime]) -> list[cf.Attachment]:
-    """Without those ``gone`` in whose place, of the same party, another was put after they were given up."""
-    there = [one for one in papers if one.sha256 not in gone]
-
-    def replaced(paper: cf.Attachment) -> bool:
-        place, since = (paper.role, paper.provided_by), gone[paper.sha256]
-        return any((one.role, one.provided_by) == place and one.added_at > since for one in there)
-
-    return [one for one in papers if one.sha256 not in gone or not replaced(one)]
+def _whose(papers: Mapping[str, cf.Attachment], ids: Collection[str], desk: Desk) -> str:
+    people = {papers[one].added_by for one in ids}
+    return "、".join(desk.name_of(one) for one in sorted(people) if one in desk.people) or "同事"

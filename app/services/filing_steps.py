@@ -87,14 +87,29 @@ def step_back(conn: Connection, desk: Desk) -> None:
     mine = (filing_steps.c.submission_id == filings.c.submission_id, filing_steps.c.job == "done")
     over = and_(filings.c.job.in_(("failed", "settled")), exists().where(*mine))
     for row in conn.execute(select(filings).where(over)).all():
-        own = filings.c.submission_id == row.submission_id
-        done = and_(filing_steps.c.submission_id == row.submission_id, filing_steps.c.job == "done")
-        last = select(filing_steps).where(done).order_by(filing_steps.c.written_at.desc()).limit(1)
-        step = conn.execute(last).one()
-        keep(conn, desk, own)
-        conn.execute(delete(filing_steps).where(filing_steps.c.step_id == step.step_id))
-        values = {name: getattr(step, name) for name in COPIED}
-        conn.execute(update(filings).where(own).values(**values, next_attempt_at=""))
+        _before_counts(conn, desk, row.submission_id)
+
+
+def _before_counts(conn: Connection, desk: Desk, submission_id: str) -> None:
+    own = filings.c.submission_id == submission_id
+    done = and_(filing_steps.c.submission_id == submission_id, filing_steps.c.job == "done")
+    last = select(filing_steps).where(done).order_by(filing_steps.c.written_at.desc()).limit(1)
+    step = conn.execute(last).one_or_none()
+    if step is None:
+        return
+    keep(conn, desk, own)
+    conn.execute(delete(filing_steps).where(filing_steps.c.step_id == step.step_id))
+    values = {name: getattr(step, name) for name in COPIED}
+    conn.execute(update(filings).where(own).values(**values, next_attempt_at=""))
+
+
+def drop(conn: Connection, desk: Desk, row: Any, said: str) -> None:
+    """A step that has not gone is not asked for any more, for the reason ``said``: the one before it counts
+    again, where this computer carried that out."""
+    own = filings.c.submission_id == row.submission_id
+    over = {"job": "settled", "settled_at": to_text(desk.clock.now()), "error_code": backlog.REPLACED}
+    conn.execute(update(filings).where(own).values(**over, error_text=said, next_attempt_at=""))
+    _before_counts(conn, desk, row.submission_id)
 
 
 def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:

@@ -17,6 +17,8 @@ from app.services.line_state import Wait
 from app.storage import casestore
 from app.storage.tables import cases, filings, uploads
 
+WITHOUT = "不等这些材料"
+"""The key on 司法确认 that has it go without a colleague's papers."""
 HELD = and_(backlog.FILING_QUEUED, filings.c.error_code.in_((COLLEAGUES_CHOICE, COLLEAGUES_FILES)))
 
 
@@ -42,35 +44,33 @@ def for_a_choice(desk: Desk, people: Collection[str]) -> str:
     )
 
 
-def away(conn: Connection, case_id: str, hashes: Collection[str]) -> set[str]:
-    """Which of these files are neither at the platform nor to be sent from this computer."""
-    sent = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(hashes))).scalars())
-    files = casestore.load(conn, case_id).attachments.values()
-    return set(hashes) - sent - {one.sha256 for one in files if one.stored}
-
-
 def for_files(
-    conn: Connection, desk: Desk, case_id: str, hashes: Collection[str], wanted: str = "lodge"
+    conn: Connection,
+    desk: Desk,
+    case_id: str,
+    hashes: Collection[str],
+    wanted: str = "lodge",
+    *,
+    again: bool = False,
 ) -> str:
     """Why an application, or the supplement to one, waits for files that no upload of this computer has;
-    empty where each has one."""
+    empty where each has one. ``again``: it was carried out, and a restored platform has forgotten it."""
     here = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(hashes))).scalars())
     if not (lacking := set(hashes) - here):
         return ""
     files = casestore.load(conn, case_id).attachments.values()
     people = {one.added_by for one in files if one.sha256 in lacking}
     who = _names(desk, people) or "同事"
+    waits = f"在等{who}的电脑传 {len(lacking)} 份材料。"
+    come = f"请{who}把那台电脑打开连上，传完后自动"
+    if again:
+        return f"{waits}法院收到过，平台恢复后要补回这份申请，法院照常办。{come}补回。"
+    anew = f"那台电脑坏了、不用了的，在“司法确认”里点“{WITHOUT}”，在本机把这些材料重新加上，再"
     if wanted == "supplement":
         # The application is at the court: taking it back would be a withdrawal there, and answers nothing.
-        return (
-            f"在等{who}的电脑传 {len(lacking)} 份材料。补交的材料还没有交给法院，法院给的期限照算，"
-            f"申请还在法院，不用撤回。请{who}把那台电脑打开连上，传完后自动补交；那台电脑坏了、不用了的，把材料带到法院窗口补交。"
-        )
-    return (
-        f"在等{who}的电脑传 {len(lacking)} 份材料。材料还没有传到平台，申请没有提交，期限照算。"
-        f"请{who}把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，先撤回申请，在本机把这些材料重新"
-        "加上，再提交。"
-    )
+        kept = "补交的材料还没有交给法院，法院给的期限照算，申请还在法院，不用撤回。"
+        return f"{waits}{kept}{come}补交；{anew}补交。"
+    return f"{waits}材料还没有传到平台，申请没有提交，期限照算。{come}提交；{anew}提交。"
 
 
 def chosen(conn: Connection, case_id: str) -> bool:

@@ -120,7 +120,7 @@ class FilingJobs:
         that is over nobody is asked to come, and it waits no longer than the platform does."""
         away, patient = self._desk.store.read(
             lambda conn: (
-                held_filings.for_files(conn, self._desk, job.case_id, hashes, job.wanted),
+                held_filings.for_files(conn, self._desk, job.case_id, hashes, job.wanted, again=job.again),
                 lost_work.patient(conn, self._desk),
             )
         )

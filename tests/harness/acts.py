@@ -273,6 +273,11 @@ def take_back(pc: Computer, which: int, _value: int) -> None:
     pc.office.filing.withdraw(a_case(pc, which))
 
 
+def go_without(pc: Computer, which: int, _value: int) -> None:
+    """不等这些材料."""
+    pc.office.filing.go_without(a_case(pc, which))
+
+
 def walk_in(pc: Computer, _which: int, value: int) -> None:
     """来访登记, with a number from the leased run."""
     entry = IntakeEntry(
@@ -419,7 +424,7 @@ ACTS: dict[str, Callable[[Computer, int, int], None]] = {
     for act in (
         note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, appoint,
         suspend, fail, resume, agree, fix_text, sign, perform, close, attach, lodge, supplement, take_back,
-        walk_in, hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
+        go_without, walk_in, hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
     )
 }  # fmt: skip
 

@@ -105,6 +105,8 @@ BURNING = (
     f"acts=fix_text,sign,note,lodge {BURNT} mediating",
     f"acts=lodge,take_back,resume,note {BURNT} agreed",
     f"acts=resume,lodge,sign,fix_text {BURNT} rounds",
+    f"acts=attach,attach,lodge,supplement,go_without,take_back {BURNT} asked",
+    f"acts=attach,attach,lodge,go_without,take_back {BURNT} agreed",
     f"acts=add_party,particulars,address,note,contact {BURNT}",
 )
 FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE, BURNT_SHARE = 0.06, 0.14, 0.03, 0.03

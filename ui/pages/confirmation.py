@@ -87,6 +87,7 @@ class ConfirmationPage(WorkingPage):
         self.scans = Scans(self)
         self.materials.scan_button.clicked.connect(self.scans.ask_which)
         self.track.documents_asked.connect(self.open_document)
+        self.track.without_asked.connect(self.lodging.ask_without)
         self.kept = KeptCard(look)
         self.kept.documents_asked.connect(self.open_document)
         self.kept.print_asked.connect(self.print_document)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from app.domain import filings_of, supplements
+from app.domain import filings_of, masking, supplements
 from app.domain.errors import UserError
 from app.domain.phrases import listed
+from app.services.held_filings import WITHOUT
 from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import day_text
 from ui.pages import confirmation_data as data
 
 if TYPE_CHECKING:
+    from app.services.changes import Written
+    from app.services.office import Office
     from ui.pages.confirmation import ConfirmationPage
 
 
 _LODGE, _SUPPLEMENT, _WITHDRAW = "提交司法确认", "补交材料", "撤回司法确认申请"
+_WITHOUT = "不等同事电脑上的材料"
+_NAMED = 3
+"""Papers that a question names one by one."""
 
 
 class Lodging:
@@ -151,16 +158,38 @@ class Lodging:
         )
 
     def _supplement(self) -> None:
+        case_id = self._page.case_id
+        self._hand_over(
+            _SUPPLEMENT, lambda office: office.filing.supplement(case_id), "补交已存好，联网就发。"
+        )
+
+    def ask_without(self) -> None:
+        """不等这些材料: say which are left out, and what has to be done then."""
         page = self._page
-        if self.sending:
+        view = page.loaded.view if page.loaded is not None else None
+        if view is None or not view.left_behind:
             return
-        self.sending, case_id = True, page.case_id
-        page.save(
-            _SUPPLEMENT,
-            lambda office: office.filing.supplement(case_id),
-            self._sent,
-            said="补交已存好，联网就发。",
-            refused=self._not_sent,
+        papers, parties = view.left_behind, tuple(view.file.parties.values())
+        titles = [masking.shown_title(one.title or one.name, parties) for one in papers]
+        named = "、".join(f"《{title}》" for title in titles[:_NAMED])
+        more = f"等 {len(titles)} 件" if len(titles) > _NAMED else ""
+        asked = filings_of.on_its_way(view.submission)
+        verb = "补交" if asked else "提交"
+        stays = "申请还在法院，不动。" if asked else "申请先收回来，没有交到平台，期限照算。"
+        again = f"请在本机把要交的重新加上，再点“{'补交给法院' if asked else '提交到平台'}”。"
+        confirmation = Confirmation(
+            title=f"不等这些材料，改好再{verb}",
+            effects=(f"{named}{more}在同事的电脑上，这次不放进材料包。", stays, again),
+            lasting="那台电脑以后连上、材料传到了，会自己回到材料包里。",
+            action=WITHOUT,
+            icon="undo-2",
+        )
+        page.confirmed(_WITHOUT, confirmation, self._without, dialog="confirmation.without")
+
+    def _without(self) -> None:
+        case_id = self._page.case_id
+        self._hand_over(
+            _WITHOUT, lambda office: office.filing.go_without(case_id), "这些材料不等了，改好再交。"
         )
 
     def ask_withdraw(self) -> None:
@@ -176,17 +205,15 @@ class Lodging:
         page.confirmed(_WITHDRAW, page.with_outlook(asked), self._withdraw, dialog="confirmation.withdraw")
 
     def _withdraw(self) -> None:
-        page = self._page
-        if self.sending:
-            return
-        self.sending, case_id = True, page.case_id
-        page.save(
-            _WITHDRAW,
-            lambda office: office.filing.withdraw(case_id),
-            self._sent,
-            said="撤回申请已存好，联网就发。",
-            refused=self._not_sent,
+        case_id = self._page.case_id
+        self._hand_over(
+            _WITHDRAW, lambda office: office.filing.withdraw(case_id), "撤回申请已存好，联网就发。"
         )
+
+    def _hand_over(self, what: str, act: Callable[[Office], Written[Any]], said: str) -> None:
+        if not self.sending:
+            self.sending = True
+            self._page.save(what, act, self._sent, said=said, refused=self._not_sent)
 
     def _sent(self, _written: object) -> None:
         self.sending = False

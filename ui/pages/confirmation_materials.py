@@ -63,7 +63,8 @@ class MaterialRow(QFrame):
         label = NOT_GIVEN if lacking else label_of(item)
         tag = StatusTag(look, label.status, label.text, icon=label.icon, boxed=False)
         name = Text(item.material.name, role="bodyStrong" if self._marked else "body", wrap=True)
-        said = f"法院要求：{item.asked}" if item.asked else "" if lacking else item.detail
+        stands = f"法院要求：{item.asked}" if item.asked else "" if lacking else item.detail
+        said = "；".join(part for part in (stands, item.elsewhere) if part)
         detail = Text(said, role="label", tone="textSecondary", wrap=True)
         detail.setToolTip(f"依据：{item.material.source}")
         self._cells = (tag, name)

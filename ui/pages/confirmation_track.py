@@ -13,6 +13,7 @@ from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from app.domain.errors import JiefenError
 from app.domain.phrases import listed, sentence
 from app.services.fetching import FilesAwayError, is_away
+from app.services.held_filings import WITHOUT
 from app.services.sync_mends import lacking
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
@@ -105,9 +106,10 @@ LATEST = 2
 
 
 class TrackCard(Card):
-    """进展. ``documents_asked(sha256)`` opens what came back."""
+    """进展. ``documents_asked(sha256)`` opens what came back; ``without_asked()``: not to wait for papers."""
 
     documents_asked = Signal(str)
+    without_asked = Signal()
 
     def __init__(self, look: Look) -> None:
         self.tag = StatusTag(look, "neutral", "　")
@@ -154,6 +156,10 @@ class TrackCard(Card):
         for text, tone in said:
             if text:
                 self._lines.addWidget(Text(text, role="label", tone=tone, wrap=True))
+        if loaded.view is not None and loaded.view.left_behind:
+            without = Button(self.look, WITHOUT, name="confirmation.without.ask", icon="undo-2", compact=True)
+            without.clicked.connect(self.without_asked)
+            self._lines.addLayout(row(without, None))
         if submission.submission_id != self._of:
             self._of, self._whole = submission.submission_id, False
         events = tuple(reversed(submission.events))

@@ -100,7 +100,7 @@ class ReceiptPart(QFrame):
         failed = found.status == "failed"
         refused = failed and found.kind == "command"
         mends = _MENDS.get(found.page, "去案件里补" if found.action == ADD else "打开案件")
-        self.to_case.relabel(mends if failed else "打开案件")
+        self.to_case.relabel(mends if failed or found.page in _MENDS else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
         anew = failed and not refused and found.action != CHECK
         self.again.setVisible(found.status == "queued" or anew)

@@ -13,7 +13,7 @@ from docx import Document
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, QMenu
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
@@ -25,7 +25,7 @@ from app.services.filing import Choices, Filing
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
 from app.storage import casestore
-from app.storage.tables import case_docs, filings
+from app.storage.tables import case_docs, filings, uploads
 from tests.helpers.agreements import (
     APPLICANT,
     CASE,
@@ -660,6 +660,54 @@ def test_on_its_way_the_words_name_the_day_that_counts_and_do_not_say_it_is_with
     said = [part.text() for part in page.track.findChildren(Text)]
     assert any("最晚 11月30日" in text for text in said), said
     assert not any("12月" in text for text in said), said
+
+
+@pytest.mark.parametrize("step", ["lodge", "supplement"])
+def test_what_waits_for_a_colleagues_papers_may_go_without_them(ready, step):
+    desk = ready.workplace.desk
+    scan_file(ready.workplace, "service_address", APPLICANT)
+    question = {"asked": ("送达地址确认书",), "answer_by": dt.date(2026, 11, 30)}
+    at = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
+    if step == "supplement":
+        lodged(ready, "supplement_asked", cf.SubmissionEvent(at=at, state="supplement_asked", **question))
+        Filing(desk).supplement(CASE)
+    else:
+        scan_file(ready.workplace, "application")
+        Filing(desk).choose(CASE, Choices(court_code="CDEMO1"))
+        Filing(desk).lodge(CASE)
+    files = case_files(desk)
+    (away,) = (one for one in files if one.material == "service_address")
+    desk.store.write(lambda c: c.execute(delete(uploads).where(uploads.c.sha256 == away.sha256)) and None)
+    (job,) = FilingJobs(desk).jobs()
+    FilingJobs(desk).wait_for_files(job, "", job.unstored, "材料传完就提交")
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "在“司法确认”里点“不等这些材料”" in said
+    assert "的电脑上还有 1 件没有传到平台" in page.item("service_address").elsewhere
+    grab(ready.shell, f"confirmation-elsewhere-{step}")
+    assert_looks(page)
+    (button,) = (b for b in page.track.findChildren(QAbstractButton) if b.text() == "不等这些材料")
+    ready.click(button)
+    asked = dialog(ConfirmDialog)
+    assert "《service_address》在同事的电脑上，这次不放进材料包。" in asked.asked.effects[0]
+    grab(asked, f"confirmation-without-{step}")
+    ready.click(asked.action_button)
+    assert page.item("service_address").elsewhere.endswith("件，不等了，没有放进来")
+    assert not [b for b in page.track.findChildren(QAbstractButton) if b.text() == "不等这些材料"]
+    left = [(r.wanted, r.job) for r in rows(ready)]
+    if step == "lodge":
+        assert left == [], "it is prepared again"
+        assert (page.lodge_button.text(), page.lodge_button.unavailable) == ("联网后自动提交", "")
+    else:
+        assert left == [("lodge", "done")], "the application stays at the court"
+        assert (page.lodge_button.text(), page.lodge_button.unavailable) == ("补交给法院", "")
+    assert "scan" in page.materials.rows["service_address"].buttons
+    grab(ready.shell, f"confirmation-gone-without-{step}")
+
+
+def case_files(desk):
+    return desk.store.read(lambda c: casestore.load(c, CASE)).attachments.values()
 
 
 def test_what_is_not_out_yet_is_not_called_handed_in_and_stays_in_today(ready):

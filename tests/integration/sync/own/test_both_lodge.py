@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import shanghai
-from app.domain.errors import StateError
+from app.domain.errors import FieldErrors, StateError
 from app.domain.filings_of import withdrawal_asked
 from app.services.attachments import Attachments, FileEntry
 from app.services.filing import Filing
@@ -324,7 +324,7 @@ def test_a_withdrawal_rests_on_what_its_author_saw_of_the_application(
 def test_papers_of_a_broken_computer_are_added_elsewhere_and_it_goes(
     ready: Office, other: Office, sandbox: Sandbox
 ) -> None:
-    """The way that the row names: take it back, add the papers here, submit."""
+    """The way that the row names: not to wait for them, add the papers here, submit."""
     other.good_run()
     case_id = agreed_case(other, close=False)
     other.good_run()
@@ -339,10 +339,13 @@ def test_papers_of_a_broken_computer_are_added_elsewhere_and_it_goes(
     first = Filing(ready.desk).lodge(case_id).value
     ready.good_run()
     (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.row_id == f"filing:{first}")
-    assert "先撤回申请，在本机把这些材料重新加上，再提交" in row.why
-    Filing(ready.desk).withdraw(case_id)
-    missing, *added = away
-    for one in added:
+    assert "点“不等这些材料”，在本机把这些材料重新加上，再提交" in row.why
+    Filing(ready.desk).go_without(case_id)
+    blocked = Filing(ready.desk).prepare(case_id).blocked
+    assert [line for line in blocked if line.startswith("还缺：")], "what the law names is missing again"
+    with pytest.raises(FieldErrors):
+        Filing(ready.desk).lodge(case_id)
+    for one in away:
         again = FileEntry(
             role=one.role, title=one.title, provided_by=one.provided_by, material=one.material,
             original=one.original,
@@ -351,17 +354,6 @@ def test_papers_of_a_broken_computer_are_added_elsewhere_and_it_goes(
         Attachments(ready.desk).add_bytes(case_id, data, one.name, "application/pdf", again)
     ready.good_run()
     second = Filing(ready.desk).lodge(case_id).value
-    ready.good_run()
-    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.row_id == f"filing:{second}")
-    assert "的电脑传 1 份材料" in row.why, "one is not there yet, and nobody else has it"
-    Filing(ready.desk).withdraw(case_id)
-    again = FileEntry(
-        role=missing.role, title=missing.title, provided_by=missing.provided_by, material=missing.material,
-        original=missing.original,
-    )  # fmt: skip
-    Attachments(ready.desk).add_bytes(case_id, PDF + b"anew", missing.name, "application/pdf", again)
-    ready.good_run()
-    third = Filing(ready.desk).lodge(case_id).value
     for _ in range(2):
         ready.good_run()
-    assert state_in(ready, case_id) == (third, "lodged")
+    assert state_in(ready, case_id) == (second, "lodged")

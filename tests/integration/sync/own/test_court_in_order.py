@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain import casefile as cf
+from app.domain.errors import StateError
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
@@ -132,25 +133,42 @@ def listed(office: Office, submission_id: str) -> list[str]:
     return [str(item["name"]) for item in items]
 
 
-@pytest.mark.parametrize("which", ["evidence", "scan"])
-def test_a_paper_given_up_is_missed_until_another_is_put_in_its_place(
+def in_the_pack(office: Office, case_id: str) -> int:
+    """How many files the page shows to go."""
+    return sum(len(item.attachment_ids) for item in Filing(office.desk).prepare(case_id).materials)
+
+
+def line(office: Office, case_id: str, code: str) -> str:
+    """What is said of a material."""
+    return next(
+        i.elsewhere for i in Filing(office.desk).prepare(case_id).materials if i.material.code == code
+    )
+
+
+def waiting(office: Office) -> str:
+    """Why the application waits."""
+    (row,) = (one for one in SyncCentre(office.desk).rows("waiting") if one.kind == "filing")
+    assert row.page == "confirmation"
+    return row.why
+
+
+@pytest.mark.parametrize("which", ["evidence", "agreement"])
+def test_a_paper_on_a_broken_computer_is_waited_for_until_somebody_says_not_to(
     ready: Office, other: Office, sandbox: Sandbox, which: str
 ) -> None:
-    """Another paper of the same party that lay there before takes nobody's place."""
+    """Taking the application back says nothing of it. What is left out is said, and comes once it is sent."""
     in_turn(other)
     case_id = agreed_case(ready, close=False)
     in_turn(ready, other)
     prepare_filing(ready, case_id)
     party = ready.file(case_id).side("respondent")[0].party_id
     entry = FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
-    if which == "scan":
+    if which == "agreement":
         entry = FileEntry(role="scan", title="调解协议书", original="original", material="agreement")
-    else:
-        receipt = FileEntry(role="evidence", title="收条", provided_by=party, original="copy")
-        Attachments(ready.desk).add_bytes(case_id, PDF + b"receipt", "收条.pdf", "application/pdf", receipt)
     in_turn(ready, other)
     held_back(other, sandbox, case_id, "在别处.pdf", entry)
     in_turn(ready)
+    assert "何静的电脑上还有 1 件没有传到平台" in line(ready, case_id, which)
     first = Filing(ready.desk).lodge(case_id).value
     ready.good_run()
     assert "在别处.pdf" in listed(ready, first)
@@ -158,35 +176,59 @@ def test_a_paper_given_up_is_missed_until_another_is_put_in_its_place(
     second = Filing(ready.desk).lodge(case_id).value
     ready.good_run()
     assert "在别处.pdf" in listed(ready, second), "it waits as before"
-    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.kind == "filing")
-    assert "在本机把这些材料重新加上" in row.why
-    Filing(ready.desk).withdraw(case_id)
-    ready.later(60)
-    Attachments(ready.desk).add_bytes(case_id, PDF + b"again", "重新扫.pdf", "application/pdf", entry)
+    assert "点“不等这些材料”，在本机把这些材料重新加上，再提交" in waiting(ready)
+    shown = in_the_pack(ready, case_id)
+    Filing(ready.desk).go_without(case_id)
+    assert ready.file(case_id).submissions == {}
+    assert in_the_pack(ready, case_id) == shown - 1
+    assert "何静的电脑上还有 1 件，不等了，没有放进来" in line(ready, case_id, which)
     third = Filing(ready.desk).lodge(case_id).value
+    assert len(listed(ready, third)) == shown - 1
     assert "在别处.pdf" not in listed(ready, third)
-    assert "重新扫.pdf" in listed(ready, third)
     in_turn(ready)
     assert states(at_the_platform(ready, third)) == ["lodged"]
+    other.later(86_400)
+    in_turn(other, ready)
+    assert "在别处.pdf" not in listed(ready, third), "what is at the court stays as it is"
+    assert in_the_pack(ready, case_id) == shown
+    with pytest.raises(StateError):
+        Filing(ready.desk).go_without(case_id)
 
 
-def test_a_supplement_that_waits_for_a_colleague_sends_nobody_to_withdraw(
-    ready: Office, other: Office, sandbox: Sandbox, case_id: str
+@pytest.mark.parametrize("who", ["lodger", "colleague"])
+def test_a_supplement_goes_without_papers_on_a_broken_computer(
+    ready: Office, other: Office, sandbox: Sandbox, case_id: str, tmp_path: Path, who: str
 ) -> None:
-    """The application is at the court: taking it back there is a legal act, and answers nothing."""
+    """The application stays at the court: taking it back there is a legal act, and answers nothing."""
     in_turn(other)
     mine = lodge(ready, case_id)
     ask(ready, mine)
     in_turn(other)
     entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
     held_back(other, sandbox, case_id, "送达.pdf", entry)
-    in_turn(ready)
-    Filing(ready.desk).supplement(case_id)
-    in_turn(ready)
-    (row,) = (one for one in SyncCentre(ready.desk).rows("waiting") if one.kind == "filing")
-    assert "补交的材料还没有交给法院" in row.why
-    assert "申请还在法院，不用撤回" in row.why
-    assert "先撤回" not in row.why
+    third = open_office(tmp_path / "third", sandbox, "head") if who == "colleague" else None
+    home = third or ready
+    in_turn(home)
+    Filing(home.desk).supplement(case_id)
+    in_turn(home)
+    why = waiting(home)
+    assert "补交的材料还没有交给法院" in why
+    assert "申请还在法院，不用撤回" in why
+    assert "再补交" in why
+    Filing(home.desk).go_without(case_id)
+    assert home.file(case_id).submissions[mine].state == "supplement_asked"
+    again = FileEntry(role="scan", title="地址确认书（重签）", material="service_address")
+    Attachments(home.desk).add_bytes(case_id, PDF + b"again", "重签.pdf", "application/pdf", again)
+    Filing(home.desk).supplement(case_id)
+    assert "送达.pdf" not in listed(home, mine)
+    assert "重签.pdf" in listed(home, mine)
+    in_turn(home)
+    assert states(at_the_platform(home, mine))[-1] == "supplemented"
+    assert {row.status for row in SyncCentre(home.desk).rows("all") if row.kind == "filing"} <= {
+        "delivered", "settled",
+    }  # fmt: skip
+    if third is not None:
+        third.close()
 
 
 def day(office: Office, case_id: str, days_ago: int) -> None:

@@ -24,8 +24,8 @@ def test_files_that_only_another_computer_has_are_named_with_whose_they_are(plac
     place.desk.store.write(lambda conn: conn.execute(delete(uploads)))
     assert place.desk.store.read(why) == (
         "在等周敏芳的电脑传 1 份材料。材料还没有传到平台，申请没有提交，期限照算。"
-        "请周敏芳把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，先撤回申请，在本机把这些材料重新"
-        "加上，再提交。"
+        "请周敏芳把那台电脑打开连上，传完后自动提交；那台电脑坏了、不用了的，在“司法确认”里点"
+        "“不等这些材料”，在本机把这些材料重新加上，再提交。"
     )
     assert place.desk.store.read(held_filings.look) is None
 
