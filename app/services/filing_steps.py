@@ -28,6 +28,8 @@ MOVED = "filing_moved"
 """Code of a withdrawal that met more than its author had seen of the application."""
 SEEN = "withdraw_seen:"
 """Key of what the author of a withdrawal saw, before the application's id."""
+UNASKED = "step_unasked:"
+"""Key of a mark, before the application's id: a restored platform was not asked for the step before."""
 IN_DOUBT = "正在核对平台收到本机提交的那一份没有，核对完再办这一步。"
 
 
@@ -110,6 +112,17 @@ def drop(conn: Connection, desk: Desk, row: Any, said: str) -> None:
     over = {"job": "settled", "settled_at": to_text(desk.clock.now()), "error_code": backlog.REPLACED}
     conn.execute(update(filings).where(own).values(**over, error_text=said, next_attempt_at=""))
     _before_counts(conn, desk, row.submission_id)
+    if kv.get(conn, f"{UNASKED}{row.submission_id}"):
+        conn.execute(update(filings).where(own, filings.c.job == "done").values(job="unknown"))
+        kv.put(conn, f"{UNASKED}{row.submission_id}", "")
+
+
+def note_unasked(conn: Connection) -> None:
+    """The platform was restored while a later step waits: whether it has the one before it is found out with
+    that step, or once that is dropped."""
+    later = and_(filings.c.job == "waiting", filings.c.wanted != "lodge", filings.c.receipt.is_(None))
+    for submission_id in conn.execute(select(filings.c.submission_id).where(later)).scalars().all():
+        kv.put(conn, f"{UNASKED}{submission_id}", "1")
 
 
 def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:

@@ -14,11 +14,18 @@ from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, OWN_CHOICE
 from app.services import backlog
 from app.services.desk import Desk
 from app.services.line_state import Wait
+from app.services.port_values import FilingJob
 from app.storage import casestore
 from app.storage.tables import cases, filings, uploads
 
 WITHOUT = "不等这些材料"
 """The key on 司法确认 that has it go without a colleague's papers."""
+AGREEMENT_LOST = "agreement_lost"
+"""The platform's code of an application whose agreement it has not back, and waits for no more."""
+NOT_BACK = (
+    "平台从备份恢复以后，这份申请用的协议和材料没有补回，这一步没有交给法院。申请要是已经在法院，法院照常办，"
+    "请和法院联系，材料带到法院窗口交。看完按“知道了，收起”。"
+)
 HELD = and_(backlog.FILING_QUEUED, filings.c.error_code.in_((COLLEAGUES_CHOICE, COLLEAGUES_FILES)))
 
 
@@ -71,6 +78,14 @@ def for_files(
         kept = "补交的材料还没有交给法院，法院给的期限照算，申请还在法院，不用撤回。"
         return f"{waits}{kept}{come}补交；{anew}补交。"
     return f"{waits}材料还没有传到平台，申请没有提交，期限照算。{come}提交；{anew}提交。"
+
+
+def agreement_lost(conn: Connection, job: FilingJob) -> bool:
+    """Whether a step rests on an agreement that the case has no more, though its court got the application:
+    a restored platform has forgotten both, and perhaps only a computer that is gone could bring them."""
+    brought = job.again or job.wanted != "lodge"
+    head = casestore.load(conn, job.case_id).head
+    return brought and job.subject_id not in (job.case_id, head.agreement_id)
 
 
 def chosen(conn: Connection, case_id: str) -> bool:

@@ -118,18 +118,22 @@ class FilingJobs:
     ) -> ChangeSet:
         """As :meth:`wait`, where these files are to go first; some may lie on a colleague's computer. For one
         that is over nobody is asked to come, and it waits no longer than the platform does."""
-        away, patient = self._desk.store.read(
-            lambda conn: (
-                held_filings.for_files(conn, self._desk, job.case_id, hashes, job.wanted, again=job.again),
-                lost_work.patient(conn, self._desk),
-            )
-        )
+
+        def work(conn: Connection) -> tuple[str, bool, str]:
+            lost = held_filings.agreement_lost(conn, job)
+            again = job.again or lost
+            away = held_filings.for_files(conn, self._desk, job.case_id, hashes, job.wanted, again=again)
+            return away, lost, lost_work.patient(conn, self._desk)
+
+        away, lost, patient = self._desk.store.read(work)
         if job.over:
             return (
                 self.wait(job.submission_id, retry_at, reason)
                 if patient or not away
                 else self.let_be(job.submission_id)
             )
+        if away and lost and not patient:
+            return self.failed(job.submission_id, held_filings.AGREEMENT_LOST, held_filings.NOT_BACK)
         return self.wait(job.submission_id, retry_at, away or reason, COLLEAGUES_FILES if away else "")
 
     def not_there(self, submission_id: str) -> None:
@@ -252,6 +256,7 @@ class FilingJobs:
         may be another now. Of the others there may be very many.
         """
         filing_steps.step_back(conn, self._desk)
+        filing_steps.note_unasked(conn)
         over = filings.c.state.in_(filing_machine().final)
         again = update(filings).where(filings.c.job == "done").values(job="unknown", next_attempt_at="")
         conn.execute(again.where(over, filings.c.receipt.is_not(None)))

@@ -71,10 +71,18 @@ SUPPLIED_OVER: tuple[Step, ...] = (
     Exchange(1, wait=11), Everybody(), Elsewhere("court", 0, 2), Everybody(),
 )  # fmt: skip
 """A colleague supplied what the court asked for, the court has ruled, and a backup knows nothing of it."""
+WORDS_ONLY: tuple[Step, ...] = (
+    Act(1, "attach", 0, 1), Exchange(1, fates=("", "", "", *("refused",) * 6), wait=11), Exchange(0, wait=11),
+)  # fmt: skip
+"""A colleague's paper is known everywhere, and its bytes are nowhere but there."""
+ELSEWHERE: tuple[Step, ...] = (*AGREED, BACKUP, *WORDS_ONLY, *LODGED)
+"""An application waits for such a paper."""
+ELSEWHERE_ASKED: tuple[Step, ...] = (*ASKED, *WORDS_ONLY, Act(0, "supplement"), Exchange(0, wait=11))
+"""A supplement does."""
 BEGINNINGS = {
     "agreed": AGREED, "asked": ASKED, "answered": ANSWERED, "disputed": DISPUTED, "rounds": ROUNDS,
     "mediating": MEDIATING, "two_texts": TWO_TEXTS, "round_over": ROUND_OVER, "rounds_over": ROUNDS_OVER,
-    "supplied_over": SUPPLIED_OVER,
+    "supplied_over": SUPPLIED_OVER, "elsewhere": ELSEWHERE, "elsewhere_asked": ELSEWHERE_ASKED,
 }  # fmt: skip
 FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
 """What follows an application, and a platform that forgets: seldom drawn one after the other by chance."""
@@ -105,8 +113,8 @@ BURNING = (
     f"acts=fix_text,sign,note,lodge {BURNT} mediating",
     f"acts=lodge,take_back,resume,note {BURNT} agreed",
     f"acts=resume,lodge,sign,fix_text {BURNT} rounds",
-    f"acts=attach,attach,lodge,supplement,go_without,take_back {BURNT} asked",
-    f"acts=attach,attach,lodge,go_without,take_back {BURNT} agreed",
+    f"acts=lodge,go_without,attach,take_back {BURNT} elsewhere",
+    f"acts=supplement,go_without,attach,take_back {BURNT} elsewhere_asked",
     f"acts=add_party,particulars,address,note,contact {BURNT}",
 )
 FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE, BURNT_SHARE = 0.06, 0.14, 0.03, 0.03

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from app.domain.errors import UserError
+from app.domain.errors import StateError, UserError
 from sync.contract.codes import WireError
 from sync.engine.faults import SyncFault
 from sync.sandbox.answers import ASK_AFTER_MINUTES
@@ -264,9 +264,21 @@ class Play:
             self._hold([f"i16_drained: {pc.name} asked {pc.line.requests - before} times in one run"])
 
 
+def _goes_without(pc: Computer, case_id: str) -> bool:
+    """不等这些材料, where 司法确认 offers it."""
+    try:
+        offered = bool(pc.office.filing.prepare(case_id).left_behind)
+    except StateError:
+        # The agreement went with the computer that is gone.
+        return False
+    if offered:
+        pc.office.filing.go_without(case_id)
+    return offered
+
+
 def settle(pc: Computer) -> bool:
     """The person deals with what is left: takes the others' values, has an application go as it stands now,
-    puts refusals aside, drops drafts.
+    or without the papers of a computer that is gone, puts refusals aside, drops drafts.
 
     Returns whether there was anything.
     """
@@ -281,6 +293,8 @@ def settle(pc: Computer) -> bool:
         elif row.kind in ("command", "filing"):
             centre.put_aside(row.row_id)
             had = True
+    for row in centre.rows("waiting", limit=10_000):
+        had = (row.kind == "filing" and _goes_without(pc, row.case_id)) or had
     for draft in pc.office.drafts.all():
         # A case that the platform took back stays for what somebody here has begun to type.
         pc.office.drafts.discard(draft.kind, draft.subject)

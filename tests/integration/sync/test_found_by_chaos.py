@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.services.held_filings import AGREEMENT_LOST, NOT_BACK
 from app.storage.tables import filings, outbox
 from sync.engine.filing_words import LODGED_ELSEWHERE, NOT_LODGED_AGAIN, WAIT_BEHIND
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import home_id
 from tests.harness.acts import cases_here, open_cases
 from tests.harness.claims import platform_rows
-from tests.harness.draw import ASKED
+from tests.harness.draw import ASKED, ELSEWHERE_ASKED
 from tests.harness.play import Play
-from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Pass, Skew, Step
+from tests.harness.steps import Act, Elsewhere, Everybody, Exchange, Lose, Pass, Skew, Step
 from tests.harness.world import a_world, make_template
 
 TEN_YEARS = 3650 * 86400
@@ -328,3 +329,17 @@ def test_what_follows_an_acceptance_that_was_asked_about_waits_for_none_to_come(
     )  # fmt: skip
     rows = {row.kind: row for row in play.world.computers[0].read(select(outbox))}
     assert rows["session.record"].state == "delivered"
+
+
+def test_a_supplement_given_up_at_a_restored_platform_has_its_application_asked_for(play: Play) -> None:
+    """What it rests on counted as delivered, and the platform had nothing of it."""
+    outcomes(play, *ELSEWHERE_ASKED, Elsewhere("restore"), Lose(1))
+    (row,) = play.world.computers[0].read(select(filings))
+    assert (row.wanted, row.job) == ("lodge", "done")
+
+
+def test_a_supplement_of_what_went_with_a_burnt_computer_ends(play: Play) -> None:
+    """The papers, the agreement and the application were its own, and a backup has none of them."""
+    outcomes(play, *ASKED, Act(1, "supplement", value=1), Elsewhere("restore"), Lose(0))
+    (row,) = play.world.computers[1].read(select(filings))
+    assert (row.job, row.error_code, row.error_text) == ("settled", AGREEMENT_LOST, NOT_BACK)
