@@ -9,12 +9,16 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 SCREEN = os.path.relpath(os.path.join(os.path.dirname(__file__), "helpers", "screen.json"))
 """The screen of the tests: 1366×768, the smallest the product is made for (Qt's own has 800×800)."""
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 os.environ.setdefault("QT_LOGGING_RULES", "qt.pdf.links.debug=false")
+# How fast a busy machine draws is no finding.
+settings.register_profile("house", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 SUITES = {

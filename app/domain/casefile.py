@@ -287,6 +287,8 @@ class Agreement(Doc, frozen=True, kw_only=True):
     overrides: tuple[str, ...] = ()
     """Reasons given for going on although a check said 必须改; they go into the file."""
     needs_recorder: bool = False
+    omitted_ids: tuple[str, ...] | None = None
+    """Parties of the case, when the text was fixed, that do not stand on it; ``None`` where not kept."""
 
 
 class Attachment(Doc, frozen=True, kw_only=True):

@@ -334,7 +334,7 @@ def _blanks(d: Subject) -> Iterator[Finding]:
 
 _BY_TOTAL = frozenset({"sum", "stated"})
 _CHECKS: tuple[tuple[str, str, Callable[[Subject], Iterable[Finding]]], ...] = (
-    ("parties", "双方齐全", signatories.parties),
+    ("parties", "双方都写了", signatories.parties),
     ("left_out", "", signatories.left_out),
     ("paper_date", "", _paper),
     ("date", "每一笔都写明哪天付", _dates),

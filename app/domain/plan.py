@@ -188,7 +188,7 @@ class _Context(CourtTasks):
             yield from self.before()
         elif state in HANDLING:
             yield from self.handling()
-        yield from self._unheard(unheard.still_appointed(self.file, self.today))
+        yield from self._unheard(*unheard.standing(self.file, self.today))
         if state in ENDED:
             yield from self.ended()
         elif state in ("agreed", "closed"):
@@ -311,11 +311,11 @@ class _Context(CourtTasks):
             short=f"收到申请起 {period.amount} {days}" if labour else "调解期限",
         )  # fmt: skip
 
-    def _unheard(self, found: Unheard | None) -> Iterator[Task]:
-        if found is not None:
+    def _unheard(self, *found: Unheard | None) -> Iterator[Task]:
+        for one in filter(None, found):
             yield self.task(
-                "unheard", found.verb, found.action, found.reason, hard=False, short=found.short,
-                due_on=found.due_on, number=found.key,
+                "unheard", one.verb, one.action, one.reason, hard=False, short=one.short,
+                due_on=one.due_on, number=one.key, page=one.page,
             )  # fmt: skip
 
     # Ended ---------------------------------------------------------------------

@@ -8,12 +8,14 @@ So does a session that stays appointed where none is held any more.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.clock import legal_day
 from app.domain.casefile import Case, Contact, Session
 from app.domain.phrases import within
 from app.domain.reducer import CaseFile
+from app.domain.tasks import Page
 from app.domain.workdays import moment, short_date
 
 MET_NO_MORE = frozenset({"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed"})
@@ -31,6 +33,7 @@ class Unheard:
     key: str = ""
     """Tells it from another of the same case."""
     due_on: dt.date | None = None
+    page: Page = "case"
 
 
 def after_acceptance(file: CaseFile, today: dt.date) -> Unheard | None:
@@ -72,6 +75,30 @@ def appointed(head: Case, today: dt.date) -> dt.datetime | None:
     at = head.next_session_at
     stands = at is not None and head.state in MET_NO_MORE and legal_day(at) >= today
     return at if stands else None
+
+
+def standing(file: CaseFile, today: dt.date) -> Iterator[Unheard]:
+    """What asks for a look in whatever state a case is."""
+    for found in (still_appointed(file, today), unnamed(file)):
+        if found is not None:
+            yield found
+
+
+def unnamed(file: CaseFile) -> Unheard | None:
+    """Somebody became a party after the text was fixed, and does not stand on it: an agreement binds those
+    who sign it (民法典 2020, 465)."""
+    agreement = file.agreements.get(file.head.agreement_id)
+    if file.head.state != "agreed" or agreement is None or agreement.omitted_ids is None:
+        return None
+    late = file.parties.keys() - {*agreement.party_ids, *agreement.omitted_ids}
+    if not late:
+        return None
+    return Unheard(
+        "核对协议里的当事人", "看协议",
+        f"协议定稿后又登记了 {len(late)} 位当事人，协议里没有写；要写进去的点“再谈一次”，另写一版，"
+        "各方重新签；不用写的照旧，结案后不再提醒",
+        "协议没写全", "unnamed", page="agreement",
+    )  # fmt: skip
 
 
 def still_appointed(file: CaseFile, today: dt.date) -> Unheard | None:

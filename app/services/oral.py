@@ -237,6 +237,7 @@ class OralAgreements:
             perform_by=today if term.done else term.by,
             copies=1,
             party_ids=tuple(p.party_id for p in listed),
+            omitted_ids=(),
             mediator_id=head.mediator_id,
             finalised_at=self._desk.clock.now(),
             dated_on=today,

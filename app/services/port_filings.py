@@ -255,8 +255,8 @@ class FilingJobs:
         In the caller's transaction, which makes the cases that are returned anew: those of which the picture
         may be another now. Of the others there may be very many.
         """
-        filing_steps.step_back(conn, self._desk)
         filing_steps.note_unasked(conn)
+        filing_steps.step_back(conn, self._desk)
         over = filings.c.state.in_(filing_machine().final)
         again = update(filings).where(filings.c.job == "done").values(job="unknown", next_attempt_at="")
         conn.execute(again.where(over, filings.c.receipt.is_not(None)))

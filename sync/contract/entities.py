@@ -180,6 +180,8 @@ class Agreement(Model):
     before it. Absent: the day of ``finalised_at`` in Shanghai."""
     overrides: list[Long] = Field(default_factory=list)
     needs_recorder: bool = False
+    omitted_ids: list[Id] | None = None
+    """Parties of the case that its author knew of and left out; absent where that was not kept."""
 
 
 class Attachment(Model):

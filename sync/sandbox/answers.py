@@ -80,10 +80,13 @@ def number_of(tx: Tx, submission_id: str) -> str:
     return str(found.scalar() or "")
 
 
-def given(tx: Tx, submission_id: str) -> tuple[Answer, ...]:
-    """All that the court answered, in its order, of an application with which it is done; else nothing."""
-    mine = t.court_answers.c.submission_id == submission_id
-    rows = tx.conn.execute(select(t.court_answers).where(mine).order_by(t.court_answers.c.answer_no)).all()
+def given(tx: Tx, submission_id: str, case_id: str) -> tuple[Answer, ...]:
+    """All that the court answered, in its order, of an application with which it is done; else nothing. Nor
+    is anything given to another case than the one the application was of."""
+    register = t.court_register
+    of_it = (register.c.submission_id == submission_id, register.c.case_id == case_id)
+    mine = (t.court_answers.c.submission_id == submission_id, select(register).where(*of_it).exists())
+    rows = tx.conn.execute(select(t.court_answers).where(*mine).order_by(t.court_answers.c.answer_no)).all()
     return tuple(_read(row) for row in rows) if rows and not is_active(rows[-1].state) else ()
 
 

@@ -100,7 +100,7 @@ class Submissions:
         case = tx.get("case", body.case_id)
         if case is None or case.institution != caller.institution:
             raise WireError("case_unknown", field="case_id")
-        if answers.given(tx, submission_id):
+        if answers.given(tx, submission_id, body.case_id):
             # Where it could not be handed in either, nobody is told that it is being prepared.
             answers.require_agreement(tx, body.case_id, body.subject_id)
         key = {"case_id": body.case_id, "kind": body.kind, "subject_id": body.subject_id, "round": body.round}
@@ -169,7 +169,7 @@ class Submissions:
             if "lodge" in receipts:
                 return _reply(doc.body, receipts["lodge"])
             self._refuse_unless_whole(tx, caller, manifest)
-            if not (given := answers.given(tx, submission_id)):
+            if not (given := answers.given(tx, submission_id, row.case_id)):
                 self._entitled(tx, row)
                 require_signatures_seen(tx, row, body.signed)
             self._hand_over(tx, row)

@@ -47,7 +47,7 @@ def fill(name: str, kind: Any, depth: int) -> Any:
         return "ab" * 32
     if kind is str and (name.endswith("_id") or name in ("author", "added_by", "settles")):
         return f"id-{name}"
-    if name in ("party_ids", "also"):
+    if name in ("party_ids", "omitted_ids", "also"):
         return ("id-1", "id-2")
     if name == "outcome" and kind is str:
         return "failed"

@@ -428,6 +428,26 @@ def test_an_appointment_that_stands_where_none_is_held_is_told_until_its_day_is_
     assert "unheard" not in kinds(planned(file, D(2026, 11, 28)))
 
 
+def test_a_party_that_came_after_the_text_is_told_until_it_stands_on_one_or_the_case_is_closed() -> None:
+    """A colleague's computer that was off line registered it: it came when the text was fixed already."""
+
+    def told(
+        omitted_ids: tuple[str, ...] | None, state: str = "agreed", named: tuple[str, ...] = ("p1",)
+    ) -> bool:
+        paper = make.agreement(party_ids=named, omitted_ids=omitted_ids)
+        file = make.case_file(agreements=(paper,), state=state, agreement_id=paper.agreement_id)
+        found = [one for one in planned(file).tasks if one.short == "协议没写全"]
+        assert all((one.kind, one.page, one.hard) == ("unheard", "agreement", False) for one in found)
+        return bool(found)
+
+    assert told(())
+    assert not told(("p2",)), "left out knowingly"
+    assert not told(None), "nobody can tell"
+    assert not told((), "closed")
+    assert not told((), "mediating")
+    assert not told((), named=("p1", "p2"))
+
+
 def test_a_day_counted_into_a_year_without_notice_says_so_wherever_it_stands() -> None:
     today = D(2026, 11, 26)
     result = planned(make.case_file(state="accepted", accepted_at=make.at("2026-11-26")), today)
