@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
@@ -33,10 +33,13 @@ from app.storage.tables import filing_steps as steps
 from app.storage.tables import filings, outbox, uploads
 
 KINDS = ("cases", "tasks", "submissions", "outbox")
+STEP = ("submission_id", "wanted", "manifest_no", "written_at")
+"""What tells one step of a filing from what is asked in its place."""
 
 
 class FilingJobs:
-    """Submissions as the engine sees them. Every call is one short transaction."""
+    """Submissions as the engine sees them. Every call is one short transaction, and what is told of a job
+    touches its own step only."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -75,25 +78,17 @@ class FilingJobs:
 
         ``False`` when it was taken back, or something else is wanted, since the job was read.
         """
-        statement = (
-            update(filings)
-            .where(
-                filings.c.submission_id == job.submission_id,
-                filings.c.wanted == job.wanted,
-                filings.c.manifest_no == job.manifest_no,
-            )
-            .values(job="in_flight", attempts=filings.c.attempts + 1)
-        )
+        statement = update(filings).where(_step(job)).values(job="in_flight", attempts=filings.c.attempts + 1)
         return bool(self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True))
 
-    def in_doubt(self, submission_id: str) -> None:
+    def in_doubt(self, job: FilingJob) -> None:
         """It may have been lodged: it is asked for, never assumed and never blindly repeated."""
-        self._set(submission_id, job="unknown")
+        self._set(job, job="unknown")
 
-    def wait(self, submission_id: str, retry_at: str, reason: str, code: str = "") -> ChangeSet:
+    def wait(self, job: FilingJob, retry_at: str, reason: str, code: str = "") -> ChangeSet:
         """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered."""
         why = {"error_text": reason, "error_code": code}
-        where = filings.c.submission_id == submission_id
+        where = _step(job)
 
         def work(conn: Connection) -> ChangeSet:
             row = conn.execute(select(filings).where(where)).one_or_none()
@@ -108,10 +103,10 @@ class FilingJobs:
 
         return self._desk.store.write(work, background=True)
 
-    def wait_for_choice(self, submission_id: str, retry_at: str, people: Collection[str]) -> ChangeSet:
+    def wait_for_choice(self, job: FilingJob, retry_at: str, people: Collection[str]) -> ChangeSet:
         """As :meth:`wait`, where these people have to choose between two values first."""
         reason = held_filings.for_a_choice(self._desk, people)
-        return self.wait(submission_id, retry_at, reason, COLLEAGUES_CHOICE)
+        return self.wait(job, retry_at, reason, COLLEAGUES_CHOICE)
 
     def wait_for_files(
         self, job: FilingJob, retry_at: str, hashes: Collection[str], reason: str
@@ -127,24 +122,20 @@ class FilingJobs:
 
         away, lost, patient = self._desk.store.read(work)
         if job.over:
-            return (
-                self.wait(job.submission_id, retry_at, reason)
-                if patient or not away
-                else self.let_be(job.submission_id)
-            )
+            return self.wait(job, retry_at, reason) if patient or not away else self.let_be(job)
         if away and lost and not patient:
-            return self.failed(job.submission_id, held_filings.AGREEMENT_LOST, held_filings.NOT_BACK)
-        return self.wait(job.submission_id, retry_at, away or reason, COLLEAGUES_FILES if away else "")
+            return self.failed(job, held_filings.AGREEMENT_LOST, held_filings.NOT_BACK)
+        return self.wait(job, retry_at, away or reason, COLLEAGUES_FILES if away else "")
 
-    def not_there(self, submission_id: str) -> None:
+    def not_there(self, job: FilingJob) -> None:
         """The platform surely has it not: it is carried out next; what was said of it holds until then."""
-        self._set(submission_id, job="waiting", next_attempt_at="")
+        self._set(job, job="waiting", next_attempt_at="")
 
-    def _set(self, submission_id: str, **values: Any) -> None:
-        statement = update(filings).where(filings.c.submission_id == submission_id).values(**values)
+    def _set(self, of: FilingJob, /, **values: Any) -> None:
+        statement = update(filings).where(_step(of)).values(**values)
         self._desk.store.write(lambda conn: _drop(conn.execute(statement)), background=True)
 
-    def done(self, submission_id: str, submission: bytes, receipt: bytes | None) -> ChangeSet:
+    def done(self, job: FilingJob, submission: bytes, receipt: bytes | None) -> ChangeSet:
         """The platform took it; ``submission`` is its document as it stands there."""
         doc = cast(cf.Submission, cf.decode("submission", submission))
         values: dict[str, Any] = {
@@ -160,15 +151,15 @@ class FilingJobs:
         }
         if receipt is not None:
             values["receipt"] = receipt
-        return self._close(submission_id, values, receipt)
+        return self._close(job, values, receipt)
 
-    def before_done(self, submission_id: str, submission: bytes, receipt: bytes) -> ChangeSet:
+    def before_done(self, job: FilingJob, submission: bytes, receipt: bytes) -> ChangeSet:
         """A restored platform has an earlier step again; what is asked of the court now still waits."""
         doc = cast(cf.Submission, cf.decode("submission", submission))
-        return self._close(submission_id, {"job": "waiting", "state": doc.state, "body": submission}, receipt)
+        return self._close(job, {"job": "waiting", "state": doc.state, "body": submission}, receipt)
 
     def failed(
-        self, submission_id: str, code: str, text: str, also: Callable[[Connection], None] | None = None
+        self, job: FilingJob, code: str, text: str, also: Callable[[Connection], None] | None = None
     ) -> ChangeSet:
         """The platform refused it for a reason that a person has to settle; ``also``: kept with that."""
         values = {
@@ -177,9 +168,9 @@ class FilingJobs:
             "error_text": text,
             "settled_at": to_text(self._desk.clock.now()),
         }
-        return self._close(submission_id, values, also=also)
+        return self._close(job, values, also=also)
 
-    def moved(self, submission_id: str, text: str, now: Mapping[str, Any]) -> ChangeSet:
+    def moved(self, job: FilingJob, text: str, now: Mapping[str, Any]) -> ChangeSet:
         """A withdrawal met more than its author had seen: said once more it rests on what the words tell.
 
         ``now``: list and state as the platform told them.
@@ -191,27 +182,29 @@ class FilingJobs:
             "settled_at": to_text(self._desk.clock.now()),
         }
         number, state = now.get("manifest_no"), now.get("state")
-        seen = partial(filing_steps.keep_seen, submission_id=submission_id, manifest_no=number, state=state)
-        return self._close(submission_id, values, also=seen)
+        seen = partial(
+            filing_steps.keep_seen, submission_id=job.submission_id, manifest_no=number, state=state
+        )
+        return self._close(job, values, also=seen)
 
-    def ground_moved(self, submission_id: str, text: str, signed: Collection[str]) -> ChangeSet:
+    def ground_moved(self, job: FilingJob, text: str, signed: Collection[str]) -> ChangeSet:
         """Days of signatures moved unseen: handed in once more it rests on what the words tell.
 
         ``signed``: the entries as the platform told them.
         """
-        told = partial(filing_ground.told, submission_id=submission_id, signed=signed)
-        return self.failed(submission_id, GROUND_MOVED, text, told)
+        told = partial(filing_ground.told, submission_id=job.submission_id, signed=signed)
+        return self.failed(job, GROUND_MOVED, text, told)
 
-    def came_second(self, submission_id: str, first_by: str) -> ChangeSet:
+    def came_second(self, job: FilingJob, first_by: str) -> ChangeSet:
         """A colleague's application under the same key was taken: this one is settled, with words.
 
         ``first_by``: id of the person who handed that one in; empty where the platform does not tell.
         """
         people = self._desk.people
         why = feedwork.colleague_first(people[first_by].name if first_by in people else "")
-        return self.not_needed(submission_id, backlog.CAME_SECOND, why)
+        return self.not_needed(job, backlog.CAME_SECOND, why)
 
-    def not_needed(self, submission_id: str, code: str, text: str) -> ChangeSet:
+    def not_needed(self, job: FilingJob, code: str, text: str) -> ChangeSet:
         """What it asks for is there already, by another application: it is settled, with words."""
         values = {
             "job": "settled",
@@ -220,32 +213,32 @@ class FilingJobs:
             "settled_at": to_text(self._desk.clock.now()),
             "next_attempt_at": "",
         }
-        return self._close(submission_id, values)
+        return self._close(job, values)
 
     def _close(
         self,
-        submission_id: str,
+        job: FilingJob,
         values: Mapping[str, Any],
         receipt: bytes | None = None,
         also: Callable[[Connection], None] | None = None,
     ) -> ChangeSet:
         def work(conn: Connection) -> ChangeSet:
-            where = filings.c.submission_id == submission_id
-            conn.execute(update(filings).where(where).values(**values))
+            theirs = conn.execute(update(filings).where(_step(job)).values(**values)).rowcount
             if receipt is not None:
-                _renew_receipts(conn, submission_id, receipt)
+                _renew_receipts(conn, job.submission_id, receipt)
+            if not theirs:
+                return ChangeSet.of("submissions", "outbox")
             if also is not None:
                 also(conn)
-            case_id = conn.execute(select(filings.c.case_id).where(where)).scalar_one()
-            casework.rebuild(conn, self._desk, case_id)
-            return ChangeSet.of(*KINDS, case_ids=frozenset({case_id}))
+            casework.rebuild(conn, self._desk, job.case_id)
+            return ChangeSet.of(*KINDS, case_ids=frozenset({job.case_id}))
 
         return self._desk.store.write(work, background=True)
 
-    def let_be(self, submission_id: str) -> ChangeSet:
+    def let_be(self, job: FilingJob) -> ChangeSet:
         """One that is over stays as it is here: a restored platform has its end, or can have it no more."""
         values = {"job": "done", "error_code": "", "error_text": "", "next_attempt_at": ""}
-        return self._close(submission_id, values)
+        return self._close(job, values)
 
     def ask_again(self, conn: Connection) -> set[str]:
         """After a restore of the platform: whatever it took of filings is asked for before anything is
@@ -261,6 +254,12 @@ class FilingJobs:
         again = update(filings).where(filings.c.job == "done").values(job="unknown", next_attempt_at="")
         conn.execute(again.where(over, filings.c.receipt.is_not(None)))
         return set(conn.execute(again.where(~over).returning(filings.c.case_id)).scalars())
+
+
+def _step(job: FilingJob) -> ColumnElement[bool]:
+    """The row while it asks for what it asked for when the job was read: somebody may have asked for
+    something else of the court since, of which the answer says nothing."""
+    return and_(*(filings.c[name] == getattr(job, name) for name in STEP))
 
 
 def job_of(conn: Connection, row: Any) -> FilingJob:

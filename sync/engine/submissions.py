@@ -100,7 +100,7 @@ def ask(work: Work, job: FilingJob) -> Step | None:
             refused(work, job, refusal)
             return None
         if not ours and there:
-            work.changed(work.port.filings.failed(job.submission_id, backlog.SUPPLEMENTED, SUPPLEMENTED))
+            work.changed(work.port.filings.failed(job, backlog.SUPPLEMENTED, SUPPLEMENTED))
             work.feed_due = True
             return None
         there = ours
@@ -108,7 +108,7 @@ def ask(work: Work, job: FilingJob) -> Step | None:
         taken(work, job, reply)
         return None
     if job.over and submission.state in filing_machine().final:
-        work.changed(work.port.filings.done(job.submission_id, body, None))
+        work.changed(work.port.filings.done(job, body, None))
         return None
     return _to_do(work, job, submission.state, submission.manifest_no)
 
@@ -130,11 +130,11 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
             return None
         own = Step("lodge", len(job.lists))
     elif job.wanted == "supplement" and state != "supplement_asked":
-        work.changed(filings.failed(job.submission_id, backlog.NOT_ASKED, NOT_ASKED))
+        work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
         return None
     elif job.wanted == "supplement" and manifest_no + 1 < job.manifest_no:
         own = Step("supplement", manifest_no + 1)
-    filings.not_there(job.submission_id)
+    filings.not_there(job)
     return own
 
 
@@ -144,12 +144,12 @@ def _await_lodging(work: Settling, job: FilingJob) -> None:
     """
     filings, code = work.port.filings, backlog.LODGED_ELSEWHERE
     if job.over:
-        work.changed(filings.let_be(job.submission_id))
+        work.changed(filings.let_be(job))
     elif job.awaited:
-        work.changed(filings.failed(job.submission_id, code, NOT_LODGED_AGAIN))
+        work.changed(filings.failed(job, code, NOT_LODGED_AGAIN))
     else:
         later = work.later(1, LOOK_AGAIN)
-        work.changed(filings.wait(job.submission_id, later, LODGED_ELSEWHERE, code))
+        work.changed(filings.wait(job, later, LODGED_ELSEWHERE, code))
 
 
 def _taken(job: FilingJob, reply: Any) -> bool:
@@ -183,11 +183,11 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
     filings = work.port.filings
     if step.wanted != "withdraw" and not job.stands and not job.over:
         # The platform did not take them, and the person has put that aside: they will never come there.
-        work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
+        work.changed(filings.failed(job, "pack_gone", PACK_GONE))
         return False
     if step.wanted == "lodge" and job.disputed and not job.over:
         # No back-off: what is chosen goes out before this stage in every run.
-        work.changed(filings.wait(job.submission_id, "", CHOOSE_FIRST, OWN_CHOICE))
+        work.changed(filings.wait(job, "", CHOOSE_FIRST, OWN_CHOICE))
         return False
     if step.wanted != "withdraw" and job.unstored:
         # No back-off: the attachments stage comes before this one in every run.
@@ -209,9 +209,9 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         return False
     except faults.SyncFault as fault:
         if fault.maybe_done:
-            filings.in_doubt(job.submission_id)
+            filings.in_doubt(job)
         else:
-            filings.wait(job.submission_id, "", "")
+            filings.wait(job, "", "")
         raise
     return taken(work, job, reply, step)
 
@@ -283,33 +283,33 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif job.over and not _another_list(refusal):
         _not_back_yet(work, job, refusal)
     elif code == "agreement_unknown" and (job.untaken or job.replaced):
-        work.changed(filings.failed(job.submission_id, "pack_gone", PACK_GONE))
+        work.changed(filings.failed(job, "pack_gone", PACK_GONE))
     elif code == "case_unknown" and job.taken_back:
         # It would keep the case here, and wait for it, for ever.
-        work.changed(filings.failed(job.submission_id, "case_gone", CASE_GONE))
+        work.changed(filings.failed(job, "case_gone", CASE_GONE))
     elif code in FORGOTTEN and job.wanted != "lodge" and not job.lists:
         _await_lodging(work, job)
     elif (code in FORGOTTEN and job.wanted != "lodge") or _another_list(refusal):
         # By a platform restored since it was asked, or that got it in a package: asked what it has.
-        filings.in_doubt(job.submission_id)
+        filings.in_doubt(job)
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
         people = _names(refusal, "by")
         if code == "open_conflict" and people:
-            work.changed(filings.wait_for_choice(job.submission_id, retry_at, people))
+            work.changed(filings.wait_for_choice(job, retry_at, people))
         else:
-            work.changed(filings.wait(job.submission_id, retry_at, why))
+            work.changed(filings.wait(job, retry_at, why))
     elif code in SECOND_CODES:
         _not_first(work, job, refusal)
     elif code == "ground_moved":
-        work.changed(filings.ground_moved(job.submission_id, refusal.message, _names(refusal, "signed")))
+        work.changed(filings.ground_moved(job, refusal.message, _names(refusal, "signed")))
         work.feed_due = True
     elif code == "filing_moved":
-        work.changed(filings.moved(job.submission_id, refusal.message, refusal.details))
+        work.changed(filings.moved(job, refusal.message, refusal.details))
         work.feed_due = True
     else:
-        work.changed(filings.failed(job.submission_id, code or refusal.code, refusal.message))
+        work.changed(filings.failed(job, code or refusal.code, refusal.message))
 
 
 def _not_back_yet(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:
@@ -318,10 +318,10 @@ def _not_back_yet(work: Settling, job: FilingJob, refusal: faults.RefusedFault) 
     filings, code = work.port.filings, refusal.wire_code
     if code not in LATER_CODES or (code == "case_unknown" and (job.taken_back or not job.stands)):
         work.port.state.log("submissions", "over", code or refusal.code)
-        work.changed(filings.let_be(job.submission_id))
+        work.changed(filings.let_be(job))
     else:
         later = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
-        work.changed(filings.wait(job.submission_id, later, BROUGHT_BACK))
+        work.changed(filings.wait(job, later, BROUGHT_BACK))
 
 
 def _names(refusal: faults.RefusedFault, name: str) -> list[str]:
@@ -338,24 +338,24 @@ def _not_first(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> 
     # The court's register has one of which the platform knows nothing more: neither whose, nor how it went.
     known = refusal.wire_code != "round" or bool(refusal.details.get("by"))
     if holds in job.earlier and refusal.wire_code == "already_confirmed":
-        work.changed(filings.not_needed(job.submission_id, backlog.CONFIRMED_BEFORE, CONFIRMED_BEFORE))
+        work.changed(filings.not_needed(job, backlog.CONFIRMED_BEFORE, CONFIRMED_BEFORE))
         work.feed_due = True
     elif holds in job.earlier and refusal.wire_code == "already_lodged":
         why = ROUND_BEFORE if received else ROUND_BEFORE_UNSENT
-        work.changed(filings.wait(job.submission_id, work.later(job.attempts + 1, LOOK_AGAIN), why))
+        work.changed(filings.wait(job, work.later(job.attempts + 1, LOOK_AGAIN), why))
     elif at_court and not received:
         code, why = backlog.STILL_AT_COURT, STILL_AT_COURT
         if refusal.wire_code == "already_confirmed":
             code, why = backlog.CONFIRMED_AT_COURT, CONFIRMED_AT_COURT
-        work.changed(filings.failed(job.submission_id, code, why))
+        work.changed(filings.failed(job, code, why))
     elif holds and holds not in job.earlier and not received and not known:
         expected = refusal.details.get("expected", job.round + 1)
-        work.changed(filings.failed(job.submission_id, f"{backlog.ROUND_TAKEN}:{expected}", ROUND_TAKEN))
+        work.changed(filings.failed(job, f"{backlog.ROUND_TAKEN}:{expected}", ROUND_TAKEN))
     elif holds and holds not in job.earlier and not received:
-        work.changed(filings.came_second(job.submission_id, str(refusal.details.get("by", ""))))
+        work.changed(filings.came_second(job, str(refusal.details.get("by", ""))))
         work.feed_due = True
     else:
-        work.changed(filings.failed(job.submission_id, refusal.wire_code, ROUND_UNKNOWN))
+        work.changed(filings.failed(job, refusal.wire_code, ROUND_UNKNOWN))
 
 
 def taken(work: Settling, job: FilingJob, reply: Any, step: Step | None = None) -> bool:
@@ -366,7 +366,7 @@ def taken(work: Settling, job: FilingJob, reply: Any, step: Step | None = None) 
     _, body = _submission_of(job, reply)
     receipt = reply.get("receipt")
     if not genuine_filing(receipt, work.port.platform_key, job.submission_id):
-        work.port.filings.in_doubt(job.submission_id)
+        work.port.filings.in_doubt(job)
         work.port.state.log("submissions", "receipt", "提交的回执核对不上，没有算作已送达，会再核对。")
         return False
     proof = json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode()
@@ -374,9 +374,9 @@ def taken(work: Settling, job: FilingJob, reply: Any, step: Step | None = None) 
     # A supplement is in the list with which the application was lodged anew.
     whole = step is None or step.wanted == job.wanted or job.wanted == "supplement"
     if whole and (step is None or step.manifest_no >= job.manifest_no):
-        work.changed(work.port.filings.done(job.submission_id, body, proof))
+        work.changed(work.port.filings.done(job, body, proof))
         return False
-    work.changed(work.port.filings.before_done(job.submission_id, body, proof))
+    work.changed(work.port.filings.before_done(job, body, proof))
     return True
 
 

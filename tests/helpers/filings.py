@@ -19,6 +19,7 @@ from app.services.deciding import ContactEntry, Deciding
 from app.services.desk import Desk
 from app.services.filing import Choices, Filing
 from app.services.handling import Handling, SessionEntry
+from app.services.port_values import FilingJob
 from app.services.sync_centre import Filter, SyncCentre, SyncRow
 from app.storage.tables import tasks
 from tests.helpers.clients import Office
@@ -137,6 +138,12 @@ def supplement(office: Office, case_id: str, mark: bytes) -> None:
     entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
     Attachments(office.desk).add_bytes(case_id, PDF + mark, "补.pdf", "application/pdf", entry)
     Filing(office.desk).supplement(case_id)
+
+
+def under_way(office: Office, submission_id: str) -> FilingJob:
+    """A filing as the engine reads it."""
+    (job,) = office.port.filings.under_way([submission_id])
+    return job
 
 
 def of_filings(office: Office, which: Filter = "all") -> dict[str, SyncRow]:

@@ -370,7 +370,8 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     shown = [r for r in (*board.today, *board.soon, *board.waiting) if r.kind in kinds]
     assert [(r.kind, r.waiting_for, "等着发出" in r.reason) for r in shown] == [("supplement", "send", True)]
     # Refused by the platform, it has to be given again.
-    FilingJobs(ready.workplace.desk).failed(found.submission_id, "field", "缺第 2 页。")
+    jobs = FilingJobs(ready.workplace.desk)
+    jobs.failed(*jobs.under_way([found.submission_id]), "field", "缺第 2 页。")
     (line,) = AgreementList(ready.workplace.desk).overview().lines
     assert line.group == "asked"
 

@@ -28,6 +28,7 @@ from tests.helpers.filings import (
     lodgings,
     of_filings,
     prepare_filing,
+    under_way,
 )
 from tests.helpers.restored import restore
 from tests.helpers.sandbox import Sandbox
@@ -198,7 +199,7 @@ def test_a_refused_application_can_be_put_aside_and_handed_in_anew(ready: Office
     case_id = agreed_case(ready)
     prepare_filing(ready, case_id)
     first = Filing(ready.desk).lodge(case_id).value
-    ready.port.filings.failed(first, "field", "“法院”不在可选的范围里，请改好再发。")
+    ready.port.filings.failed(under_way(ready, first), "field", "“法院”不在可选的范围里，请改好再发。")
     centre = SyncCentre(ready.desk)
     (row,) = centre.rows("needs_you")
     centre.put_aside(row.row_id)

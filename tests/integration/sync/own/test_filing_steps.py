@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.errors import NotFoundError, StateError
+from app.domain.filings_of import withdrawal_asked
 from app.services.agreeing import Agreeing
 from app.services.backlog import SECOND_SHOWN
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre, SyncRow
+from app.storage.tables import filings
 from tests.helpers.clients import Office, reopened
 from tests.helpers.filings import (
     APPLICATION,
@@ -26,6 +29,7 @@ from tests.helpers.filings import (
     prepare_filing,
     signed,
     supplement,
+    under_way,
 )
 from tests.helpers.sandbox import Sandbox
 
@@ -147,7 +151,7 @@ def test_a_refusal_stays_when_the_step_is_asked_for_anew(ready: Office) -> None:
     ask(ready, submission_id)
     supplement(ready, case_id, b"refused")
     # As the engine writes a refusal down.
-    ready.port.filings.failed(submission_id, "field", "材料名称太长，平台没有收下。")
+    ready.port.filings.failed(under_way(ready, submission_id), "field", "材料名称太长，平台没有收下。")
     assert of_filings(ready)[FIRST].status == "failed"
     Filing(ready.desk).withdraw(case_id)
     refused = of_filings(ready)[FIRST]
@@ -165,7 +169,7 @@ def test_a_refused_application_that_is_taken_back_stays_in_the_list(ready: Offic
     case_id = agreed_case(ready)
     prepare_filing(ready, case_id)
     first = Filing(ready.desk).lodge(case_id).value
-    ready.port.filings.failed(first, "field", "“法院”不在可选的范围里，请改好再发。")
+    ready.port.filings.failed(under_way(ready, first), "field", "“法院”不在可选的范围里，请改好再发。")
     Filing(ready.desk).withdraw(case_id)
     row = of_filings(ready)[APPLICATION]
     assert (row.status, row.why) == ("settled", "“法院”不在可选的范围里，请改好再发。")
@@ -216,3 +220,30 @@ def test_nothing_takes_the_place_of_a_step_in_doubt(ready: Office, sandbox: Sand
     rows = of_filings(ready, "delivered")
     assert set(rows) == {WITHDRAWAL, FIRST, APPLICATION}
     assert len({row.why for row in rows.values()}) == 3
+
+
+def test_an_answer_to_what_is_asked_no_more_touches_nothing(ready: Office) -> None:
+    """The engine had read a supplement; before the answer came, the parties wanted to withdraw instead."""
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"more")
+    stale = under_way(ready, submission_id)
+    ready.later(60)
+    Filing(ready.desk).withdraw(case_id)
+    jobs, query = ready.port.filings, select(filings).where(filings.c.submission_id == submission_id)
+
+    def row() -> object:
+        return ready.desk.store.read(lambda conn: conn.execute(query).one())
+
+    before = row()
+    jobs.failed(stale, "field", "材料名称太长，平台没有收下。")
+    jobs.wait(stale, "", "材料传完就提交")
+    jobs.wait_for_files(stale, "", ["ab" * 32], "材料传完就提交")
+    jobs.in_doubt(stale)
+    jobs.let_be(stale)
+    assert not jobs.begin(stale)
+    assert row() == before
+    for _ in range(2):
+        ready.good_run()
+        ready.later(60)
+    assert withdrawal_asked(ready.file(case_id).submissions[submission_id])

@@ -27,6 +27,7 @@ from tests.helpers.filings import (
     of_filings,
     prepare_filing,
     supplement,
+    under_way,
 )
 from tests.helpers.restored import at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
@@ -185,7 +186,7 @@ def test_lodged_again_although_what_followed_was_refused(
     ask(ready, submission_id)
     supplement(ready, case_id, b"refused")
     # As the engine writes a refusal down.
-    ready.port.filings.failed(submission_id, "field", "材料名称太长，平台没有收下。")
+    ready.port.filings.failed(under_way(ready, submission_id), "field", "材料名称太长，平台没有收下。")
     if put_aside:
         SyncCentre(ready.desk).put_aside(f"filing:{submission_id}")
     restore(ready)

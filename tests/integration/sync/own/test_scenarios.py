@@ -22,7 +22,7 @@ from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import conflicts, uploads
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import PDF, agreed_case, edit_respondent, lodgings, prepare_filing
+from tests.helpers.filings import PDF, agreed_case, edit_respondent, lodgings, prepare_filing, under_way
 from tests.helpers.sandbox import Sandbox
 
 
@@ -251,7 +251,7 @@ def test_material_the_platform_refused_is_asked_for_until_it_goes_again(
         return ready.file(case_id).submissions[submission_id].state
 
     # As the engine writes a refusal down.
-    ready.port.filings.failed(submission_id, "field", "材料名称太长，平台没有收下。")
+    ready.port.filings.failed(under_way(ready, submission_id), "field", "材料名称太长，平台没有收下。")
     assert shown() == "supplement_asked"
     SyncCentre(ready.desk).retry_now(f"filing:{submission_id}")
     assert shown() == "supplemented"
