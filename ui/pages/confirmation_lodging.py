@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _LODGE, _SUPPLEMENT, _WITHDRAW = "提交司法确认", "补交材料", "撤回司法确认申请"
+_TAKE_BACK = "撤回没有发出的司法确认申请"
 _WITHOUT = "不等同事电脑上的材料"
 _NAMED = 3
 """Papers that a question names one by one."""
@@ -193,8 +194,12 @@ class Lodging:
         )
 
     def ask_withdraw(self) -> None:
-        """撤回: the court decides whether it permits."""
+        """撤回: the court decides whether it permits; one that has not gone out is just taken back."""
         page = self._page
+        submission = page.loaded.submission if page.loaded is not None else None
+        if submission is not None and submission.state in filings_of.NOT_OUT:
+            self._ask_take_back()
+            return
         asked = Confirmation(
             title="申请撤回司法确认",
             effects=("将请法院准许撤回这份申请。", "裁定作出前可以撤回，是否准许由法院决定。"),
@@ -203,6 +208,29 @@ class Lodging:
             icon="undo-2",
         )
         page.confirmed(_WITHDRAW, page.with_outlook(asked), self._withdraw, dialog="confirmation.withdraw")
+
+    def _ask_take_back(self) -> None:
+        page = self._page
+        view = page.loaded.view if page.loaded is not None else None
+        last = data.last_day(view) if view is not None else None
+        until = f"，最晚 {day_text(last, page.loaded.today)}（含当天）" if page.loaded and last else ""
+        asked = Confirmation(
+            title="撤回还没有发出的申请",
+            effects=(
+                "申请还没有交给平台和法院，撤回以后不会发出，不用法院准许。",
+                "选好的法院和材料都留着，改好可以再提交。",
+            ),
+            lasting=f"申请期限照算{until}。",
+            action="撤回申请",
+            icon="undo-2",
+        )
+        page.confirmed(_TAKE_BACK, asked, self._take_back, dialog="confirmation.take_back")
+
+    def _take_back(self) -> None:
+        case_id = self._page.case_id
+        self._hand_over(
+            _TAKE_BACK, lambda office: office.filing.withdraw(case_id), "申请撤回了，没有交给法院。"
+        )
 
     def _withdraw(self) -> None:
         case_id = self._page.case_id

@@ -428,6 +428,25 @@ def test_withdrawing_asks_first(ready):
         ready.context.office.filing.withdraw(CASE)
 
 
+def test_what_has_not_gone_out_is_taken_back_without_a_word_of_the_court(ready):
+    scan_file(ready.workplace, "application")
+    filing = Filing(ready.workplace.desk)
+    filing.choose(CASE, Choices(court_code="CDEMO1"))
+    filing.lodge(CASE)
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    ready.click(page.withdraw_button)
+    asked = dialog(ConfirmDialog)
+    words = asked.asked
+    assert words.title == "撤回还没有发出的申请"
+    assert words.effects[0] == "申请还没有交给平台和法院，撤回以后不会发出，不用法院准许。"
+    assert words.lasting == "申请期限照算，最晚 12月23日（星期三）（含当天）。"
+    grab(asked, "confirmation-take-back")
+    ready.click(asked.action_button)
+    assert rows(ready) == []
+    assert page.lodge_button.text() == "联网后自动提交"
+
+
 def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
     now = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
     told = {"code": "withdrawal_asked", "note": "申请撤回：当事人申请撤回"}
