@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.clock import to_text
@@ -22,7 +22,7 @@ from app.services.desk import Desk
 from app.services.fetching import NOT_FETCHED
 from app.services.steady import Steady
 from app.storage import casestore, filerows
-from app.storage.tables import files, uploads
+from app.storage.tables import files
 from app.storage.vault import StoredFile
 
 MAX_BYTES = 2 * 1024**3
@@ -88,6 +88,9 @@ class Attachments:
             same = (stored.sha256, entry.role, entry.material, entry.provided_by)
             for known in case.file(case_id).attachments.values():
                 if (known.sha256, known.role, known.material, known.provided_by) == same:
+                    if not known.stored:
+                        # The colleague's computer that was to send it may be broken; here the bytes are now.
+                        filerows.queue_unsent(case.conn, known, to_text(case.now))
                     case.kinds.add("attachments")
                     return known
             if not entry.title:
@@ -101,7 +104,7 @@ class Attachments:
                 cmd.DeclareAttachment(attachment=attachment),
                 audit_detail={"size": stored.size, "role": entry.role},
             )
-            _queue_upload(case, attachment)
+            filerows.queue(case.conn, attachment, to_text(case.now))
             case.kinds.add("attachments")
             return attachment
 
@@ -187,16 +190,3 @@ def _keep_blob(case: Casework, stored: StoredFile, media_type: str) -> None:
     }
     case.conn.execute(_KEEP, values)
     filerows.whole_again(case.conn, sha256=stored.sha256)
-
-
-def _queue_upload(case: Casework, attachment: cf.Attachment) -> None:
-    case.conn.execute(
-        insert(uploads).values(
-            attachment_id=attachment.attachment_id,
-            case_id=attachment.case_id,
-            sha256=attachment.sha256,
-            size=attachment.size,
-            state="waiting",
-            added_at=to_text(case.now),
-        )
-    )

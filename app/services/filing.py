@@ -182,7 +182,9 @@ class Filing:
             items = filing_lists.manifest(view.materials, view.file)
             job = filing_rows.asking("lodge", items, 1, to_text(case.now))
             self._begin(case, {**job, **filing_rows.of(submission, self._desk)})
-            rest_on(case.conn, case.file(case_id), submission.submission_id, subject)
+            file = case.file(case_id)
+            rest_on(case.conn, file, submission.submission_id, subject)
+            filing_lists.say_what_waits(case.conn, self._desk, file, submission.submission_id)
             self._file_reasons(case, view)
             self._changed(case, case_id, "filing.lodge", submission.submission_id)
             self._set_aside(case, case_id)
@@ -339,6 +341,8 @@ class Filing:
             case.conn.execute(update(table).where(where).values(**values))
         else:
             self._begin(case, {**values, **filing_rows.of(submission, self._desk)})
+        file = case.file(submission.case_id)
+        filing_lists.say_what_waits(case.conn, self._desk, file, submission.submission_id)
         self._changed(case, submission.case_id, f"filing.{wanted}", submission.submission_id)
 
     def _begin(self, case: Casework, row: dict[str, object]) -> None:

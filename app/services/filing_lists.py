@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from app.domain import casefile as cf
 from app.domain.filing import MaterialItem
 from app.domain.reducer import CaseFile
 from app.domain.unsent import COLLEAGUES_FILES
+from app.services import held_filings
 from app.services.desk import Desk
 from app.storage import kv
-from app.storage.tables import uploads
+from app.storage.tables import files, filings, uploads
 
 LET_GO = "let_go:"
 """Key of the hashes of what is not waited for, before the case's id."""
@@ -27,7 +28,7 @@ LET_GO = "let_go:"
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Papers of a case, by hash, that are neither at the platform nor to be sent from this computer."""
+    """Papers of a case, by hash, that are neither at the platform nor on this computer."""
 
     away: frozenset[str] = frozenset()
     let_go: frozenset[str] = frozenset()
@@ -44,8 +45,9 @@ def elsewhere(conn: Connection, file: CaseFile) -> Elsewhere:
     papers = file.attachments.values()
     stored = {one.sha256 for one in papers if one.stored}
     unstored = {one.sha256 for one in papers} - stored
-    here = set(conn.execute(select(uploads.c.sha256).where(uploads.c.sha256.in_(unstored))).scalars())
-    away = frozenset(unstored - here)
+    here = select(uploads.c.sha256).where(uploads.c.sha256.in_(unstored))
+    held = select(files.c.sha256).where(files.c.sha256.in_(unstored), files.c.state == "present")
+    away = frozenset(unstored.difference(conn.execute(here.union(held)).scalars()))
     let_go = kv.get(conn, f"{LET_GO}{file.head.case_id}").split() if away else ()
     return Elsewhere(away, away.intersection(let_go))
 
@@ -55,12 +57,22 @@ def left_behind(row: Any, file: CaseFile, where: Elsewhere) -> tuple[cf.Attachme
 
     None where it had its receipt: the court has that very list, and a restored platform gets it again.
     """
-    waits = row is not None and row.job == "waiting" and row.error_code == COLLEAGUES_FILES
-    if not waits or row.receipt is not None:
+    if row is None or row.job != "waiting" or row.receipt is not None:
         return ()
     asked = {str(item["sha256"]) for item in msgspec.json.decode(row.manifest)} & where.away
     named = {one.sha256: one for one in file.attachments.values() if one.sha256 in asked}
     return tuple(sorted(named.values(), key=lambda one: (one.added_at, one.attachment_id)))
+
+
+def say_what_waits(conn: Connection, desk: Desk, file: CaseFile, submission_id: str) -> None:
+    """A step that was just asked for says at once, also without a line, for whose computer it waits."""
+    mine = filings.c.submission_id == submission_id
+    row = conn.execute(select(filings).where(mine)).one()
+    papers = left_behind(row, file, elsewhere(conn, file))
+    if papers:
+        hashes = {one.sha256 for one in papers}
+        why = held_filings.for_files(conn, desk, row.case_id, hashes, row.wanted)
+        conn.execute(update(filings).where(mine).values(error_code=COLLEAGUES_FILES, error_text=why))
 
 
 def let_go(conn: Connection, file: CaseFile, papers: Iterable[cf.Attachment]) -> None:

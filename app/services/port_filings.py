@@ -27,7 +27,7 @@ from app.services import (
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
-from app.storage import casestore, waiting
+from app.storage import casestore, filerows, waiting
 from app.storage.outbox import UNSETTLED
 from app.storage.tables import filing_steps as steps
 from app.storage.tables import filings, outbox, uploads
@@ -115,12 +115,16 @@ class FilingJobs:
         that is over nobody is asked to come, and it waits no longer than the platform does."""
 
         def work(conn: Connection) -> tuple[str, bool, str]:
+            for one in casestore.load(conn, job.case_id).attachments.values():
+                if one.sha256 in hashes:
+                    # A colleague's that was looked at, or added again, goes from here as well.
+                    filerows.queue_unsent(conn, one, to_text(self._desk.clock.now()))
             lost = held_filings.agreement_lost(conn, job)
             again = job.again or lost
             away = held_filings.for_files(conn, self._desk, job.case_id, hashes, job.wanted, again=again)
             return away, lost, lost_work.patient(conn, self._desk)
 
-        away, lost, patient = self._desk.store.read(work)
+        away, lost, patient = self._desk.store.write(work, background=True)
         if job.over:
             return self.wait(job, retry_at, reason) if patient or not away else self.let_be(job)
         if away and lost and not patient:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, Connection, bindparam, update
+from sqlalchemy import BindParameter, Connection, bindparam, exists, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
+from app.domain.casefile import Attachment
 from app.storage.tables import files, uploads
 
 DAMAGED = "E-DAMAGED"
@@ -26,3 +28,27 @@ def whole_again(conn: Connection, *, sha256: str) -> None:
     """A file of the vault is good again; where it could not be sent for its damage it goes out after all."""
     set_state(conn, sha256=sha256, state="present")
     conn.execute(_FREE, {"of_file": sha256})
+
+
+def queue(conn: Connection, attachment: Attachment, at: str) -> None:
+    """The bytes of an attachment go out from here; ``at`` (ISO, UTC): since when they wait."""
+    conn.execute(
+        upsert(uploads)
+        .values(
+            attachment_id=attachment.attachment_id,
+            case_id=attachment.case_id,
+            sha256=attachment.sha256,
+            size=attachment.size,
+            state="waiting",
+            added_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def queue_unsent(conn: Connection, attachment: Attachment, at: str) -> None:
+    """As :func:`queue`, for what a colleague added, where the bytes are here too and none go out yet."""
+    here = exists().where(files.c.sha256 == attachment.sha256, files.c.state == "present")
+    sent = exists().where(uploads.c.sha256 == attachment.sha256)
+    if conn.execute(select(here & ~sent)).scalar_one():
+        queue(conn, attachment, at)

@@ -42,3 +42,10 @@ def at_the_platform(office: Office, submission_id: str) -> Any:
 def states(told: Any) -> list[str]:
     """How an application went, by the platform."""
     return [event["state"] for event in told["submission"]["events"]]
+
+
+def in_turn(*offices: Office) -> None:
+    """Everybody has exchanged twice, and knows of the others."""
+    for office in (*offices, *offices):
+        office.good_run()
+        office.later(60)

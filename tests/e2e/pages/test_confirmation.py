@@ -24,7 +24,7 @@ from app.services.daybreak import Daybreak
 from app.services.filing import Choices, Filing
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
-from app.storage import casestore
+from app.storage import casestore, tables
 from app.storage.tables import case_docs, filings, uploads
 from tests.helpers.agreements import (
     APPLICANT,
@@ -697,7 +697,9 @@ def test_what_waits_for_a_colleagues_papers_may_go_without_them(ready, step):
         Filing(desk).lodge(CASE)
     files = case_files(desk)
     (away,) = (one for one in files if one.material == "service_address")
-    desk.store.write(lambda c: c.execute(delete(uploads).where(uploads.c.sha256 == away.sha256)) and None)
+    for held in (uploads, tables.files):
+        gone = delete(held).where(held.c.sha256 == away.sha256)
+        desk.store.write(lambda c, gone=gone: c.execute(gone) and None)
     (job,) = FilingJobs(desk).jobs()
     FilingJobs(desk).wait_for_files(job, "", job.unstored, "材料传完就提交")
     ready.show("confirmation", case_id=CASE)

@@ -8,29 +8,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select
 
 from app.domain import casefile as cf
-from app.domain.errors import StateError
 from app.services.agreeing import Agreeing, SignatureEntry
-from app.services.attachments import Attachments, FileEntry
 from app.services.cases import Cases
 from app.services.deciding import ContactEntry, Deciding
 from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre
-from app.storage.tables import filings
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import PDF, agreed_case, ask, prepare_filing, signed, supplement
-from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
+from tests.helpers.filings import agreed_case, ask, prepare_filing, signed, supplement
+from tests.helpers.restored import a_day_later, at_the_platform, in_turn, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
-
-
-def in_turn(*offices: Office) -> None:
-    """Everybody has exchanged twice, and knows of the others."""
-    for office in (*offices, *offices):
-        office.good_run()
-        office.later(60)
 
 
 def paid(office: Office, case_id: str) -> list[str]:
@@ -116,119 +105,6 @@ def test_an_answer_that_comes_at_once_after_a_restore_wipes_none_before_it(
     assert states(at_the_platform(other, mine)) == ["lodged", "accepted", "supplement_asked"]
     assert other.file(case_id).submissions[mine].court_number == number
     assert Cases(ready.desk).open(case_id).kept == ()
-
-
-def held_back(office: Office, sandbox: Sandbox, case_id: str, name: str, entry: FileEntry) -> None:
-    """A paper is added whose bytes do not leave that computer."""
-    sandbox.control("network/e500", only="/uploads", count=999)
-    Attachments(office.desk).add_bytes(case_id, PDF + name.encode(), name, "application/pdf", entry)
-    office.run()
-    sandbox.control("network/normal")
-
-
-def listed(office: Office, submission_id: str) -> list[str]:
-    """Names of the files that an application goes with."""
-    query = select(filings.c.manifest).where(filings.c.submission_id == submission_id)
-    items = msgspec.json.decode(office.desk.store.read(lambda conn: conn.execute(query).scalar_one()))
-    return [str(item["name"]) for item in items]
-
-
-def in_the_pack(office: Office, case_id: str) -> int:
-    """How many files the page shows to go."""
-    return sum(len(item.attachment_ids) for item in Filing(office.desk).prepare(case_id).materials)
-
-
-def line(office: Office, case_id: str, code: str) -> str:
-    """What is said of a material."""
-    return next(
-        i.elsewhere for i in Filing(office.desk).prepare(case_id).materials if i.material.code == code
-    )
-
-
-def waiting(office: Office) -> str:
-    """Why the application waits."""
-    (row,) = (one for one in SyncCentre(office.desk).rows("waiting") if one.kind == "filing")
-    assert row.page == "confirmation"
-    return row.why
-
-
-@pytest.mark.parametrize("which", ["evidence", "agreement"])
-def test_a_paper_on_a_broken_computer_is_waited_for_until_somebody_says_not_to(
-    ready: Office, other: Office, sandbox: Sandbox, which: str
-) -> None:
-    """Taking the application back says nothing of it. What is left out is said, and comes once it is sent."""
-    in_turn(other)
-    case_id = agreed_case(ready, close=False)
-    in_turn(ready, other)
-    prepare_filing(ready, case_id)
-    party = ready.file(case_id).side("respondent")[0].party_id
-    entry = FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
-    if which == "agreement":
-        entry = FileEntry(role="scan", title="调解协议书", original="original", material="agreement")
-    in_turn(ready, other)
-    held_back(other, sandbox, case_id, "在别处.pdf", entry)
-    in_turn(ready)
-    assert "何静的电脑上还有 1 件没有传到平台" in line(ready, case_id, which)
-    first = Filing(ready.desk).lodge(case_id).value
-    ready.good_run()
-    assert "在别处.pdf" in listed(ready, first)
-    Filing(ready.desk).withdraw(case_id)
-    second = Filing(ready.desk).lodge(case_id).value
-    ready.good_run()
-    assert "在别处.pdf" in listed(ready, second), "it waits as before"
-    assert "点“不等这些材料”，在本机把这些材料重新加上，再提交" in waiting(ready)
-    shown = in_the_pack(ready, case_id)
-    Filing(ready.desk).go_without(case_id)
-    assert ready.file(case_id).submissions == {}
-    assert in_the_pack(ready, case_id) == shown - 1
-    assert "何静的电脑上还有 1 件，不等了，没有放进来" in line(ready, case_id, which)
-    third = Filing(ready.desk).lodge(case_id).value
-    assert len(listed(ready, third)) == shown - 1
-    assert "在别处.pdf" not in listed(ready, third)
-    in_turn(ready)
-    assert states(at_the_platform(ready, third)) == ["lodged"]
-    other.later(86_400)
-    in_turn(other, ready)
-    assert "在别处.pdf" not in listed(ready, third), "what is at the court stays as it is"
-    assert in_the_pack(ready, case_id) == shown
-    with pytest.raises(StateError):
-        Filing(ready.desk).go_without(case_id)
-
-
-@pytest.mark.parametrize("who", ["lodger", "colleague"])
-def test_a_supplement_goes_without_papers_on_a_broken_computer(
-    ready: Office, other: Office, sandbox: Sandbox, case_id: str, tmp_path: Path, who: str
-) -> None:
-    """The application stays at the court: taking it back there is a legal act, and answers nothing."""
-    in_turn(other)
-    mine = lodge(ready, case_id)
-    ask(ready, mine)
-    in_turn(other)
-    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
-    held_back(other, sandbox, case_id, "送达.pdf", entry)
-    third = open_office(tmp_path / "third", sandbox, "head") if who == "colleague" else None
-    home = third or ready
-    in_turn(home)
-    Filing(home.desk).supplement(case_id)
-    in_turn(home)
-    why = waiting(home)
-    assert "补交的材料还没有交给法院" in why
-    assert "申请还在法院，不用撤回" in why
-    assert "再补交" in why
-    Filing(home.desk).go_without(case_id)
-    assert home.file(case_id).submissions[mine].state == "supplement_asked"
-    again = FileEntry(role="scan", title="地址确认书（重签）", material="service_address")
-    Attachments(home.desk).add_bytes(case_id, PDF + b"again", "重签.pdf", "application/pdf", again)
-    Filing(home.desk).supplement(case_id)
-    assert "送达.pdf" not in listed(home, mine)
-    assert "重签.pdf" in listed(home, mine)
-    in_turn(home)
-    assert states(at_the_platform(home, mine))[-1] == "supplemented"
-    assert {row.status for row in SyncCentre(home.desk).rows("all") if row.kind == "filing"} <= {
-        "delivered", "settled",
-    }  # fmt: skip
-    if third is not None:
-        third.close()
 
 
 def day(office: Office, case_id: str, days_ago: int) -> None:
