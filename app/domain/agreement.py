@@ -261,3 +261,8 @@ def filled(signature: Signature) -> tuple[str, str]:
 def _latest(days: list[dt.date | None]) -> dt.date | None:
     known = [d for d in days if d is not None]
     return max(known) if known and len(known) == len(days) else None
+
+
+def omitted(file: CaseFile, party_ids: Iterable[str]) -> tuple[str, ...]:
+    """The parties of a case that do not stand on a text with ``party_ids``."""
+    return tuple(sorted(file.parties.keys() - set(party_ids)))

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.clock import legal_day
-from app.domain.casefile import Case, Contact, Session
+from app.domain.agreement import omitted
+from app.domain.casefile import Case, Contact, FollowUp, Session
+from app.domain.filings_of import handed_in, latest
 from app.domain.phrases import within
 from app.domain.reducer import CaseFile
 from app.domain.tasks import Page
@@ -86,17 +88,21 @@ def standing(file: CaseFile, today: dt.date) -> Iterator[Unheard]:
 
 def unnamed(file: CaseFile) -> Unheard | None:
     """Somebody became a party after the text was fixed, and does not stand on it: an agreement binds those
-    who sign it (民法典 2020, 465)."""
-    agreement = file.agreements.get(file.head.agreement_id)
-    if file.head.state != "agreed" or agreement is None or agreement.omitted_ids is None:
+    who sign it (民法典 2020, 465). Told until a ruling is asked for, or the parties have kept it."""
+    text, state = file.agreements.get(file.head.agreement_id), file.head.state
+    if state not in ("agreed", "closed") or text is None or text.omitted_ids is None:
         return None
-    late = file.parties.keys() - {*agreement.party_ids, *agreement.omitted_ids}
-    if not late:
+    late = set(omitted(file, text.party_ids)) - set(text.omitted_ids)
+    if not late or handed_in(latest(file)) or file.of_type(FollowUp):
         return None
+    onward = (
+        "要写进去的点“再谈一次”，另写一版，各方重新签"
+        if state == "agreed"
+        else "要写进去的和这位当事人另签一份"
+    )
     return Unheard(
         "核对协议里的当事人", "看协议",
-        f"协议定稿后又登记了 {len(late)} 位当事人，协议里没有写；要写进去的点“再谈一次”，另写一版，"
-        "各方重新签；不用写的照旧，结案后不再提醒",
+        f"协议定稿后又登记了 {len(late)} 位当事人，协议里没有写；{onward}；不用写的照旧，提交法院或回访后不再提醒",
         "协议没写全", "unnamed", page="agreement",
     )  # fmt: skip
 

@@ -172,7 +172,7 @@ class Agreeing:
                 dated_on=dated_on,
                 overrides=overrides,
                 number=file.head.number,
-                omitted_ids=tuple(sorted(file.parties.keys() - set(draft.party_ids))),
+                omitted_ids=agreement_rules.omitted(file, draft.party_ids),
             )
             case.issue(
                 draft.case_id,

@@ -337,12 +337,14 @@ def _opening(desk: Desk, record: PackageRecord) -> bytes:
 
 def _filing(job: FilingJob) -> bytes:
     body: dict[str, Any] = {"submission_id": job.submission_id, "wanted": job.wanted}
-    body |= {"manifest_no": job.manifest_no, "signed": job.signed}
+    body |= {"manifest_no": job.manifest_no, "signed": job.signed, "brought": job.again}
     names = ("case_id", "kind", "subject_id", "round", "court_code", "court_name")
     key = {name: getattr(job, name) for name in names}
     lists = [{**key, "items": [dict(item) for item in items]} for items in job.lists]
     if job.wanted == "withdraw":
-        body |= {"reason": "当事人申请撤回", **job.seen}
+        # The answer names the step by its own number.
+        body |= {"reason": "当事人申请撤回", "seen_no": job.seen.get("manifest_no", job.manifest_no)}
+        body["state"] = job.seen.get("state", "")
     else:
         body["manifest"] = lists.pop()
     # The platform may have been restored to before the lodging: it cannot be asked from here.

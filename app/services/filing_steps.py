@@ -59,7 +59,16 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
 def rest_on(conn: Connection, submission: Submission) -> None:
     """Keep what the author of a withdrawal sees of the application, as it stands at the platform."""
     there = casestore.shadow(conn, submission.case_id).submissions.get(submission.submission_id, submission)
-    keep_seen(conn, submission.submission_id, there.manifest_no, there.state)
+    told, _, state = kv.get(conn, f"{SEEN}{submission.submission_id}").partition(":")
+    now = (there.manifest_no, there.state)
+    # Without a line the platform's words to the withdrawal before are all that is known of what moved.
+    number, state = max(now, (int(told), state), key=_reached) if told else now
+    keep_seen(conn, submission.submission_id, number, state)
+
+
+def _reached(seen: tuple[int, str]) -> tuple[int, int]:
+    """How far an application has come: with each list the court may take it up, and ask once more."""
+    return seen[0], {"accepted": 1, "supplement_asked": 2}.get(seen[1], 0)
 
 
 def keep_seen(conn: Connection, submission_id: str, manifest_no: object, state: object) -> None:

@@ -16,7 +16,9 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
+from app.domain.agreement import omitted
 from app.domain.errors import FieldError, NotFoundError, StateError
+from app.domain.reducer import CaseFile
 from app.domain.states import case_machine
 from app.services import (
     backlog,
@@ -313,7 +315,8 @@ class Resolving:
         )
         settling = self._issue(case, row, payload, {}, choice)
         if choice == "mine" and command is not None:
-            case.issue(row.case_id, command.payload, base=self._seen_now(case, row, command))
+            base = self._seen_now(case, row, command)
+            case.issue(row.case_id, _with_parties_seen(file, command.payload), base=base)
         self._signatures_too(case, row.case_id, command, settling, choice)
         return settling
 
@@ -345,6 +348,15 @@ class Resolving:
     ) -> cmd.Command:
         detail = {"field": row.field, "choice": choice}
         return case.issue(row.case_id, payload, base=base, audit_detail=detail)
+
+
+def _with_parties_seen(file: CaseFile, payload: cmd.AnyPayload) -> cmd.AnyPayload:
+    """A text that is chosen once more leaves out, knowingly, whoever is a party of the case by now."""
+    if not isinstance(payload, cmd.FinaliseAgreement):
+        return payload
+    text = payload.agreement
+    text = msgspec.structs.replace(text, omitted_ids=omitted(file, text.party_ids))
+    return msgspec.structs.replace(payload, agreement=text)
 
 
 def _require_meeting(head: cf.Case, fields: dict[str, Any]) -> None:

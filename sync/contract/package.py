@@ -91,14 +91,19 @@ class PackagedFiling(Model):
     """Null for a withdrawal."""
     earlier: Annotated[list[ManifestIn], Field(default_factory=list, max_length=100)]
     """The lists before ``manifest`` by their numbers from 1, where the computer knows them. A platform that
-    was restored to before the lodging puts them all and lodges with the last one, as the computer would have
-    done online; a withdrawal follows then."""
+    was restored to before the lodging puts them and lodges with the last one, as the computer would have done
+    online; then follows what is wanted."""
+    brought: bool = False
+    """Whether the computer has the receipt for this step. A supplement's list is then put and lodged with as
+    well; that of another waits for the court's question, which the platform has forgotten (``state``)."""
     signed: list[Id] | None = None
     """For the lodging, as :class:`~sync.contract.wire.LodgeIn` has it."""
     reason: Long = ""
     """Of a withdrawal."""
     state: Short = ""
-    """Of a withdrawal: the state that its author saw, with ``manifest_no``; left out, it is not compared."""
+    """Of a withdrawal: the state that its author saw; left out, it is not compared."""
+    seen_no: Annotated[int, Field(ge=0)] = 0
+    """Of a withdrawal: the list that its author saw, with ``state``."""
 
 
 class ReceiptOpening(Model):

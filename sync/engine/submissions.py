@@ -119,8 +119,8 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
     One that a restored platform forgot is lodged anew under its own id, with the last list that this computer
     knows: the lists before it are put under their numbers as they were, and what a supplement brought is in
     the last one. As a supplement it could not go: only a court that asks gets one, and the platform has
-    forgotten the question. The court's own register takes the application once; where the court is done with
-    it, it comes back with all that was answered.
+    forgotten the question. One that never went waits for the question. The court's own register takes the
+    application once; where the court is done with it, it comes back with all that was answered.
     """
     filings = work.port.filings
     own = Step(job.wanted, job.manifest_no)
@@ -128,7 +128,7 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
         if not job.lists:
             _await_lodging(work, job)
             return None
-        own = Step("lodge", len(job.lists))
+        own = Step("lodge", _lists_brought(job))
     elif job.wanted == "supplement" and state != "supplement_asked":
         work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
         return None
@@ -136,6 +136,13 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
         own = Step("supplement", manifest_no + 1)
     filings.not_there(job)
     return own
+
+
+def _lists_brought(job: FilingJob) -> int:
+    """The number of the last list that the court has: what a supplement brings that never went is not in an
+    application that is lodged anew; it goes once the court asks for it again."""
+    unsent = job.wanted == "supplement" and not job.again
+    return max(1, len(job.lists) - 1) if unsent else len(job.lists)
 
 
 def _await_lodging(work: Settling, job: FilingJob) -> None:
@@ -189,7 +196,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         # No back-off: what is chosen goes out before this stage in every run.
         work.changed(filings.wait(job, "", CHOOSE_FIRST, OWN_CHOICE))
         return False
-    if step.wanted != "withdraw" and job.unstored:
+    if step.wanted != "withdraw" and job.unstored and step.manifest_no >= len(job.lists):
         # No back-off: the attachments stage comes before this one in every run.
         words = BROUGHT_BACK if job.over else WAIT_BEHIND if job.behind else WAIT_FOR_FILES
         work.changed(filings.wait_for_files(job, "", job.unstored, words))
@@ -292,6 +299,8 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif (code in FORGOTTEN and job.wanted != "lodge") or _another_list(refusal):
         # By a platform restored since it was asked, or that got it in a package: asked what it has.
         filings.in_doubt(job)
+    elif code == "state" and job.wanted == "supplement":
+        work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message

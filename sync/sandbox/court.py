@@ -8,7 +8,7 @@ from typing import Any
 
 from sync.contract.codes import WireError
 from sync.contract.entities import Submission
-from sync.sandbox import answers
+from sync.sandbox import answers, received
 from sync.sandbox.calendar import shift
 from sync.sandbox.documents import checked
 from sync.sandbox.machines import is_active, label, moves_from, target
@@ -101,7 +101,8 @@ class Court:
         answered before and a restored platform has not asked for yet is told with it, and first, unless it is
         done with the application by that and has second thoughts."""
         lacking = answers.lacking(tx, doc.doc_id)
-        goes_on = bool(lacking) and lacking[0][1].move != move and is_active(lacking[-1][1].state)
+        told_anew = bool(lacking) and self._is_told_anew(tx, doc, lacking[0], move, asked)
+        goes_on = bool(lacking) and not told_anew and is_active(lacking[-1][1].state)
         for number, answer in lacking if goes_on else ():
             self._bring_back(tx, doc, answer, number)
             answers.told_again(tx, doc.doc_id, number)
@@ -137,6 +138,18 @@ class Court:
         answers.keep(tx, whole["submission_id"], answer)
         self._tell(tx, whole, answer)
         return whole
+
+    def _is_told_anew(
+        self, tx: Tx, doc: Doc, lacks: tuple[int, answers.Answer], move: str, asked: list[str]
+    ) -> bool:
+        """Whether a court tells once more what a restored platform ``lacks``; one that asks for other things,
+        or again after it was answered, asks anew."""
+        number, answer = lacks
+        if answer.move != move or move != "ask_supplement":
+            return answer.move == move
+        row, _ = self.submissions.found(tx, doc.doc_id)
+        answered = any(one.after >= number for one in received.lacking(tx.conn, row))
+        return answer.event["asked"] == asked and not answered
 
     def ask_again(self) -> None:
         """Have back what courts answered and a restored platform forgot; nothing before that is due."""

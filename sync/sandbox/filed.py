@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from sync.contract import commands as c
+from sync.contract import wire as w
 from sync.contract.codes import WireError
+from sync.sandbox import lists
 from sync.sandbox import tables as t
+from sync.sandbox.machines import label
 from sync.sandbox.source import SHANGHAI
 from sync.sandbox.store import Doc, Tx
 from sync.sandbox.work import Work
@@ -183,3 +186,28 @@ def signatures_on(tx: Tx, row: Any) -> list[str]:
         for one in bodies
         if one["body"]["type"] == "signature" and one["body"]["agreement_id"] == row.subject_id
     )
+
+
+def require_filing_seen(tx: Tx, doc: Doc, body: w.WithdrawIn) -> None:
+    """What a colleague supplied, or the court answered, is taken back by nobody who had not seen it.
+
+    At a platform that was restored less may stand than was seen: that goes.
+    """
+    number, state = doc.body["manifest_no"], doc.body["state"]
+    if not body.state or _reached(number, state) <= _reached(body.manifest_no, body.state):
+        return
+    told = []
+    if number > body.manifest_no:
+        before, last = (lists.find(tx, doc.doc_id, one) for one in (body.manifest_no, number))
+        told.append(
+            supplied(tx, doc, {one for one in lists.files_of(last) if one not in lists.files_of(before)})
+        )
+    if state not in ("lodged", "supplemented"):
+        told.append(f"法院 {day_and_hour(doc.body['events'][-1]['at'])} {label('filing', state)}")
+    now = {"manifest_no": number, "state": state}
+    raise WireError("filing_moved", MOVED.format("；".join(told)), details=now)
+
+
+def _reached(manifest_no: int, state: str) -> tuple[int, int]:
+    """How far an application has come: with each list the court may take it up, and ask once more."""
+    return manifest_no, {"accepted": 1, "supplement_asked": 2}.get(state, 0)

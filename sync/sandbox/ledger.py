@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import functools
 import itertools
 import re
@@ -90,9 +91,17 @@ def receipt_number(command_hash: str, serial: int) -> str:
 
 
 def make_receipt(
-    tx: Tx, key: Ed25519PrivateKey, command_id: str, command_hash: str, status: str, seq: int
+    tx: Tx,
+    key: Ed25519PrivateKey,
+    command_id: str,
+    command_hash: str,
+    status: str,
+    seq: int,
+    at: dt.datetime | None = None,
 ) -> c.Receipt:
-    """A receipt signed by the platform."""
+    """A receipt signed by the platform. ``at``: when it was taken first, where a restored platform takes it
+    again; else now."""
+    at = at or tx.now
     serial = tx.receipt_serial()
     told = {
         "receipt_no": receipt_number(command_hash, serial),
@@ -101,10 +110,10 @@ def make_receipt(
         "status": status,
         "seq": seq,
         # As it will be sent: the same text of the instant, so that anyone can check the reply's bytes.
-        "at": _INSTANT.dump_python(tx.now, mode="json"),
+        "at": _INSTANT.dump_python(at, mode="json"),
     }
     signature = base64.b64encode(key.sign(canonical(told))).decode()
-    return c.Receipt.model_validate({**told, "at": tx.now, "signature": signature})
+    return c.Receipt.model_validate({**told, "at": at, "signature": signature})
 
 
 class Ledger:

@@ -253,13 +253,13 @@ class Packages:
     def _step(self, packer: Caller, filing: p.PackagedFiling) -> w.SubmissionReply:
         if filing.wanted != "lodge" and filing.earlier and self._forgotten(packer, filing.submission_id):
             lodged = self._lodged_anew(packer, filing)
-            if filing.wanted == "supplement":
+            if filing.wanted == "supplement" and filing.brought:
                 # What it brought is in the list with which the application was lodged anew.
                 return lodged
         if filing.wanted == "withdraw":
             wish = w.WithdrawIn(
                 reason=filing.reason or "当事人申请撤回",
-                manifest_no=filing.manifest_no,
+                manifest_no=filing.seen_no,
                 state=filing.state,
             )
             return self.filings.withdraw(packer, filing.submission_id, wish)
@@ -282,7 +282,8 @@ class Packages:
             return True
 
     def _lodged_anew(self, packer: Caller, filing: p.PackagedFiling) -> w.SubmissionReply:
-        lists = [*filing.earlier, *([filing.manifest] if filing.manifest is not None else [])]
+        own = [filing.manifest] if filing.brought and filing.manifest is not None else []
+        lists = [*filing.earlier, *own]
         for number, one in enumerate(lists, 1):
             told, _ = self.filings.manifest(packer, filing.submission_id, number, one)
         asked = w.LodgeIn(manifest_no=len(lists), manifest_sha256=told.manifest_sha256, signed=filing.signed)

@@ -1,5 +1,8 @@
-"""What courts were brought after an application: supplements and wishes to withdraw, in their own register.
-So a platform that was restored has these again with the answers that followed them, whoever brought them."""
+"""What courts were brought: an application, supplements and wishes to withdraw, in their own register.
+
+So a platform that was restored has what came after an application again with the answers that followed,
+whoever brought it; and an application that is handed in anew bears the hour at which the court got it first.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from sync.sandbox import lists
 from sync.sandbox import tables as t
 from sync.sandbox.store import Tx
 from sync.sandbox.uploads import Files
+
+LODGED = "lodge"
+"""The step of the application itself, which only the computer that lodged it brings back."""
 
 
 class Received(NamedTuple):
@@ -61,13 +67,22 @@ def keep(
 def lacking(conn: Connection, row: Any) -> list[Received]:
     """What a restored platform has not again of the application ``row``, in its order."""
     told = t.court_received
-    mine = (told.c.submission_id == row.submission_id, told.c.step.not_in(json.loads(row.receipts)))
+    here = (LODGED, *json.loads(row.receipts))
+    mine = (told.c.submission_id == row.submission_id, told.c.step.not_in(here))
     found = conn.execute(select(told).where(*mine).order_by(told.c.after, told.c.received_no))
     return [
         Received(**{name: getattr(one, name) for name in Received._fields if name != "event"},
                  event=json.loads(one.event))
         for one in found
     ]  # fmt: skip
+
+
+def first_at(conn: Connection, submission_id: str) -> str:
+    """The instant (ISO, UTC) at which the court got an application; empty while it has it not."""
+    told = t.court_received
+    mine = (told.c.submission_id == submission_id, told.c.step == LODGED)
+    event = conn.execute(select(told.c.event).where(*mine)).scalar()
+    return str(json.loads(event)["at"]) if event else ""
 
 
 def alone(conn: Connection) -> list[str]:
@@ -92,7 +107,7 @@ def told_again(tx: Tx, submission_id: str) -> None:
 def note_lost(tx: Tx) -> None:
     """The platform has gone back to a backup: mark what it has not of what courts were brought."""
     known = dict(tx.conn.execute(select(t.submissions.c.submission_id, t.submissions.c.receipts)).all())
-    for row in tx.conn.execute(select(t.court_received)).all():
+    for row in tx.conn.execute(select(t.court_received).where(t.court_received.c.step != LODGED)).all():
         has = row.step in json.loads(known.get(row.submission_id, "{}"))
         mine = (t.court_received.c.submission_id == row.submission_id, t.court_received.c.step == row.step)
         tx.conn.execute(t.court_received.update().where(*mine).values(untold=int(not has)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from sync.contract.entities import Submission
 from sync.sandbox import answers, disputes, lists, received
 from sync.sandbox import tables as t
 from sync.sandbox.accounts import Caller
-from sync.sandbox.filed import KIND_NAMES, MOVED, day_and_hour, rested_on, signatures_on, supplied
+from sync.sandbox.filed import KIND_NAMES, require_filing_seen, rested_on, signatures_on
 from sync.sandbox.ledger import make_receipt
 from sync.sandbox.machines import is_active, label, target
 from sync.sandbox.signed_since import require_signatures_seen
@@ -174,14 +175,18 @@ class Submissions:
                 require_signatures_seen(tx, row, body.signed)
             self._hand_over(tx, row)
             step = f"{KIND_NAMES[row.kind]}已送达"
-            changed = self._stepped(tx, doc, "lodge", step, manifest_no=body.manifest_no)
+            first_at = received.first_at(tx.conn, submission_id)
+            changed = self._stepped(tx, doc, "lodge", step, first_at, manifest_no=body.manifest_no)
+            handed_in = changed["events"][-1]
             brought = received.lacking(tx.conn, row) if given else []
             if given:
                 changed = answers.bring_all(tx, self.files, doc.institution, changed, given, brought)
             seq = self.write(tx, changed, caller.person_id)
-            receipt = self._receipt(tx, row, "lodge", manifest.sha256, "lodged", seq)
+            receipt = self._receipt(tx, row, "lodge", manifest.sha256, "lodged", seq, first_at)
+            if not first_at:
+                received.keep(tx, 0, caller.person_id, received.LODGED, handed_in, receipt)
             for one in brought:
-                self._receipt(tx, row, one.step, one.sha256, one.status, seq)
+                self._receipt_again(tx, row, one, seq)
             tx.happened("submission", step, f"回执 {receipt.receipt_no}")
             return _reply(changed, receipt.model_dump(mode="json"))
 
@@ -263,17 +268,26 @@ class Submissions:
         held = tx.conn.execute(select(register.c.round, register.c.submission_id).where(*mine))
         return {one.round: one.submission_id for one in held}
 
-    def _stepped(self, tx: Tx, doc: Doc, move: str, note: str, **changes: Any) -> dict[str, Any]:
+    def _stepped(
+        self, tx: Tx, doc: Doc, move: str, note: str, at: str = "", **changes: Any
+    ) -> dict[str, Any]:
+        """``at`` (ISO, UTC): when it happened, where not now."""
         state = target("filing", doc.body["state"], move)
         if state is None:
             now = label("filing", doc.body["state"])
             raise WireError("state", f"申请现在是“{now}”，不能做这一步。")
-        event = {"at": stamp(tx.now), "state": state, "note": note}
+        event = {"at": at or stamp(tx.now), "state": state, "note": note}
         body = {**doc.body, "state": state, "events": [*doc.body["events"], event], **changes}
         return Submission.model_validate(body).model_dump(mode="json")
 
-    def _receipt(self, tx: Tx, row: Any, step: str, sha256: str, status: str, seq: int) -> Receipt:
-        receipt = make_receipt(tx, self.key, f"{row.submission_id}:{step}", sha256, status, seq)
+    def _receipt_again(self, tx: Tx, row: Any, one: received.Received, seq: int) -> None:
+        self._receipt(tx, row, one.step, one.sha256, one.status, seq, str(one.event["at"]))
+
+    def _receipt(
+        self, tx: Tx, row: Any, step: str, sha256: str, status: str, seq: int, first_at: str = ""
+    ) -> Receipt:
+        at = dt.datetime.fromisoformat(first_at) if first_at else None
+        receipt = make_receipt(tx, self.key, f"{row.submission_id}:{step}", sha256, status, seq, at)
         mine = t.submissions.c.submission_id == row.submission_id
         before = json.loads(tx.conn.execute(select(t.submissions.c.receipts).where(mine)).scalar_one())
         receipts = {**before, step: receipt.model_dump(mode="json")}
@@ -290,14 +304,23 @@ class Submissions:
                 body = received.attached(body, one)
                 fields = {"manifest_no": one.manifest_no} if one.manifest_no else None
                 seq = self.write(tx, body, one.person_id, fields)
-                self._receipt(tx, row, one.step, one.sha256, one.status, seq)
+                self._receipt_again(tx, row, one, seq)
         return body
+
+    def _brought_first(self, caller: Caller, submission_id: str, step: str) -> None:
+        """What a colleague brought the court, and a restored platform has not asked for yet, stands before
+        what is brought now: nobody's list takes the number of one that the court has."""
+        with self.store.write(self.source.now()) as tx:
+            row, doc = self.found(tx, submission_id, caller)
+            if step not in json.loads(row.receipts) and is_active(doc.body["state"]):
+                self.receive_again(tx, doc, answers.told(tx, submission_id) + 1)
 
     def supplement(self, caller: Caller, submission_id: str, body: w.LodgeIn) -> w.SubmissionReply:
         """``POST …/supplement`` with the next manifest; repeated, it gives the first receipt again."""
+        step = f"supplement-{body.manifest_no}"
+        self._brought_first(caller, submission_id, step)
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
-            step = f"supplement-{body.manifest_no}"
             receipts, manifest = json.loads(row.receipts), self._list(tx, submission_id, body)
             if step in receipts:
                 return _reply(doc.body, receipts[step])
@@ -315,6 +338,7 @@ class Submissions:
 
     def withdraw(self, caller: Caller, submission_id: str, body: w.WithdrawIn) -> w.SubmissionReply:
         """``POST …/withdraw``: the wish is kept with the submission; the court permits it or not."""
+        self._brought_first(caller, submission_id, "withdraw")
         with self.store.write(self.source.now()) as tx:
             row, doc = self.found(tx, submission_id, caller)
             receipts = json.loads(row.receipts)
@@ -323,7 +347,7 @@ class Submissions:
             if not is_active(doc.body["state"]):
                 now = label("filing", doc.body["state"])
                 raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
-            self._refuse_unless_seen(tx, doc, body)
+            require_filing_seen(tx, doc, body)
             event = {
                 "at": stamp(tx.now), "state": doc.body["state"], "code": "withdrawal_asked",
                 "note": f"申请撤回：{body.reason}",
@@ -337,25 +361,6 @@ class Submissions:
             received.keep(tx, after, caller.person_id, "withdraw", changed["events"][-1], receipt)
             tx.happened("submission", "撤回申请已送达", f"回执 {receipt.receipt_no}")
             return _reply(changed, receipt.model_dump(mode="json"))
-
-    def _refuse_unless_seen(self, tx: Tx, doc: Doc, body: w.WithdrawIn) -> None:
-        """What a colleague supplied, or the court answered, is taken back by nobody who had not seen it.
-
-        At a platform that was restored less may stand than was seen: that goes.
-        """
-        number, state = doc.body["manifest_no"], doc.body["state"]
-        if not body.state or _reached(number, state) <= _reached(body.manifest_no, body.state):
-            return
-        told = []
-        if number > body.manifest_no:
-            before, last = (lists.find(tx, doc.doc_id, one) for one in (body.manifest_no, number))
-            told.append(
-                supplied(tx, doc, {one for one in lists.files_of(last) if one not in lists.files_of(before)})
-            )
-        if state not in ("lodged", "supplemented"):
-            told.append(f"法院 {day_and_hour(doc.body['events'][-1]['at'])} {label('filing', state)}")
-        now = {"manifest_no": number, "state": state}
-        raise WireError("filing_moved", MOVED.format("；".join(told)), details=now)
 
     def get(self, caller: Caller, submission_id: str) -> w.SubmissionReply:
         """``GET /submissions/{id}``, with the last receipt."""
@@ -373,11 +378,6 @@ class Submissions:
             raise WireError("not_found")
         receipts = list(json.loads(row.receipts).values())
         return _reply(json.loads(row.body), receipts[-1] if receipts else None, row.seq)
-
-
-def _reached(manifest_no: int, state: str) -> tuple[int, int]:
-    """How far an application has come: with each list the court may take it up, and ask once more."""
-    return manifest_no, {"accepted": 1, "supplement_asked": 2}.get(state, 0)
 
 
 def _reply(body: dict[str, Any], receipt: dict[str, Any] | None, seq: int = 0) -> w.SubmissionReply:

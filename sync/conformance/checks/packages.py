@@ -150,7 +150,7 @@ def foreign(bench: Bench) -> None:
 def later_step(filing: Filing, wanted: str) -> dict[str, object]:
     """An entry of a package: what was asked of the court after an application was lodged with one list."""
     manifest = papers.manifest(filing.case_id, filing.subject_id, *filing.files)
-    told = {"submission_id": filing.submission_id, "wanted": wanted, "earlier": [manifest]}
+    told = {"submission_id": filing.submission_id, "wanted": wanted, "earlier": [manifest], "brought": True}
     listed = {"manifest_no": 2, "manifest": manifest} if wanted == "supplement" else {"manifest_no": 1}
     return {**told, **listed}
 

@@ -443,7 +443,7 @@ def test_a_party_that_came_after_the_text_is_told_until_it_stands_on_one_or_the_
     assert told(())
     assert not told(("p2",)), "left out knowingly"
     assert not told(None), "nobody can tell"
-    assert not told((), "closed")
+    assert told((), "closed"), "closed as soon as it was signed: that is the usual course"
     assert not told((), "mediating")
     assert not told((), named=("p1", "p2"))
 
