@@ -95,14 +95,11 @@ def unnamed(file: CaseFile) -> Unheard | None:
     late = set(omitted(file, text.party_ids)) - set(text.omitted_ids)
     if not late or handed_in(latest(file)) or file.of_type(FollowUp):
         return None
-    onward = (
-        "要写进去的点“再谈一次”，另写一版，各方重新签"
-        if state == "agreed"
-        else "要写进去的和这位当事人另签一份"
-    )
+    onward = "点“再谈一次”，另写一版，各方重新签" if state == "agreed" else "和这位当事人另签一份"
     return Unheard(
         "核对协议里的当事人", "看协议",
-        f"协议定稿后又登记了 {len(late)} 位当事人，协议里没有写；{onward}；不用写的照旧，提交法院或回访后不再提醒",
+        f"协议定稿后又登记了 {len(late)} 位当事人，协议里没有写；要写进去的{onward}；"
+        "不用写的照旧，提交法院或回访后不再提醒",
         "协议没写全", "unnamed", page="agreement",
     )  # fmt: skip
 

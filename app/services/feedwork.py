@@ -353,6 +353,10 @@ def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: s
         over = (filings.c.job == "done", filings.c.state.in_(final))
         mine = update(filings).where(filings.c.submission_id == submission.submission_id, *over)
         conn.execute(mine.values(job="unknown", next_attempt_at=""))
+        # What its court has all the same may be back by now: looked at once.
+        waits = (filings.c.job == "waiting", filings.c.receipt.is_not(None))
+        mine = update(filings).where(filings.c.submission_id == submission.submission_id, *waits)
+        conn.execute(mine.values(next_attempt_at=""))
     else:
         # Carried out, and over there too: there is nothing to ask any more.
         asked = (filings.c.job.in_(("waiting", "unknown")), filings.c.receipt.is_not(None))

@@ -131,6 +131,13 @@ class FilingJobs:
             return self.failed(job, held_filings.AGREEMENT_LOST, held_filings.NOT_BACK)
         return self.wait(job, retry_at, away or reason, COLLEAGUES_FILES if away else "")
 
+    def wait_for_court(self, job: FilingJob, retry_at: str, reason: str) -> ChangeSet:
+        """As :meth:`wait`, for what a court has and a restored platform not again: as long as the platform
+        waits for such; then it stays as it was, with its receipt."""
+        if self._desk.store.read(lambda conn: lost_work.patient(conn, self._desk)):
+            return self.wait(job, retry_at, reason)
+        return self.let_be(job)
+
     def not_there(self, job: FilingJob) -> None:
         """The platform surely has it not: it is carried out next; what was said of it holds until then."""
         self._set(job, job="waiting", next_attempt_at="")

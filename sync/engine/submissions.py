@@ -7,7 +7,6 @@ receipt stand behind it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,8 +15,9 @@ from app.domain.states import filing_machine
 from app.domain.unsent import OWN_CHOICE
 from app.services import backlog
 from app.services.port_values import FilingJob
-from sync.engine import faults
+from sync.engine import faults, filing_lists
 from sync.engine.filing_words import (
+    AT_COURT_ALL_THE_SAME,
     BROUGHT_BACK,
     CASE_AWAY,
     CASE_GONE,
@@ -95,7 +95,7 @@ def ask(work: Work, job: FilingJob) -> Step | None:
         try:
             # In the list of its own number, or the last one, where a colleague's first was another.
             lists = dict.fromkeys((number, submission.manifest_no))
-            ours = any(_holds_ours(work, job, one) for one in lists)
+            ours = any(filing_lists.holds_ours(work, job, one) for one in lists)
         except faults.RefusedFault as refusal:
             refused(work, job, refusal)
             return None
@@ -130,12 +130,22 @@ def _to_do(work: Work, job: FilingJob, state: str, manifest_no: int) -> Step | N
             return None
         own = Step("lodge", _lists_brought(job))
     elif job.wanted == "supplement" and state != "supplement_asked":
-        work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
+        _no_question(work, job)
         return None
     elif job.wanted == "supplement" and manifest_no + 1 < job.manifest_no:
         own = Step("supplement", manifest_no + 1)
     filings.not_there(job)
     return own
+
+
+def _no_question(work: Settling, job: FilingJob) -> None:
+    """The platform has no question of the court that this would answer. What the court got all the same comes
+    back with the question, as the platform asks the court; nobody is told that it was not handed in."""
+    filings = work.port.filings
+    if job.again:
+        work.changed(filings.wait_for_court(job, work.later(1, LOOK_AGAIN), AT_COURT_ALL_THE_SAME))
+    else:
+        work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
 
 
 def _lists_brought(job: FilingJob) -> int:
@@ -172,19 +182,6 @@ def _taken(job: FilingJob, reply: Any) -> bool:
     return isinstance(receipt, dict) and receipt.get("status") == "withdrawal_asked"
 
 
-def _holds_ours(work: Work, job: FilingJob, number: int) -> bool:
-    """Whether the list handed in under a number is ours, or has all our files: a colleague may have made one
-    at the same time, and the number says nothing of what is in it."""
-    try:
-        _manifest(work, job, number, job.items)
-    except faults.RefusedFault as refusal:
-        if refusal.wire_code != "manifest_immutable":
-            raise
-        held = refusal.details.get("sha256")
-        return isinstance(held, list) and {str(item["sha256"]) for item in job.items} <= set(held)
-    return True
-
-
 def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
     """Do what was asked of one filing; returns whether it went and more of the filing is still to be done."""
     filings = work.port.filings
@@ -204,7 +201,9 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
     try:
         body: dict[str, Any] = {"reason": "当事人申请撤回", **job.seen}
         if step.wanted != "withdraw":
-            if not (sha256 := _manifests(work, job, step)):
+            # Before one that is lodged anew the earlier lists are put: numbers have no gap.
+            first = 1 if step.wanted == "lodge" else step.manifest_no
+            if not (sha256 := filing_lists.put_all(work, job, first, step.manifest_no)):
                 return False
             # This very list: another computer may put one of its own under the number meanwhile.
             body = {"manifest_no": step.manifest_no, "manifest_sha256": sha256, "signed": job.signed}
@@ -221,50 +220,6 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
             filings.wait(job, "", "")
         raise
     return taken(work, job, reply, step)
-
-
-def _manifests(work: Work, job: FilingJob, step: Step) -> str:
-    """Put the list of files; returns its hash, nothing while the platform lacks one of them.
-
-    Before one that is lodged anew the earlier ones are put: numbers have no gap.
-    """
-    lists = job.lists or (job.items,)
-    missing, sha256 = list[Any](), ""
-    for number in range(1 if step.wanted == "lodge" else step.manifest_no, step.manifest_no + 1):
-        missing, sha256 = _manifest(work, job, number, lists[number - 1])
-    if missing:
-        _send_again(work, job, missing)
-    return "" if missing else sha256
-
-
-def _manifest(
-    work: Work, job: FilingJob, number: int, items: Sequence[Mapping[str, Any]]
-) -> tuple[list[Any], str]:
-    """Put one list of files; returns those that the platform lacks, and the list's hash."""
-    body = {
-        "case_id": job.case_id,
-        "kind": job.kind,
-        "subject_id": job.subject_id,
-        "round": job.round,
-        "court_code": job.court_code,
-        "court_name": job.court_name,
-        "items": [dict(item) for item in items],
-    }
-    path = f"/submissions/{job.submission_id}/manifests/{number}"
-    reply = work.client.call("PUT", path, body=json.dumps(body, ensure_ascii=False).encode()).json()
-    told = reply if isinstance(reply, dict) else {}
-    missing, sha256 = told.get("missing"), told.get("manifest_sha256")
-    if not isinstance(missing, list) or not isinstance(sha256, str) or not sha256:
-        raise faults.NotOurPlatformFault(detail="manifest reply")
-    return missing, sha256
-
-
-def _send_again(work: Settling, job: FilingJob, missing: list[Any]) -> None:
-    """The platform lacks files that were thought stored there: send them again, lodge afterwards."""
-    hashes = [str(sha256) for sha256 in missing]
-    work.changed(work.port.transfers.upload_again(hashes))
-    later, words = work.later(job.attempts + 1), BROUGHT_BACK if job.over else WAIT_FOR_FILES
-    work.changed(work.port.filings.wait_for_files(job, later, hashes, words))
 
 
 def _another_list(refusal: faults.RefusedFault) -> bool:
@@ -286,7 +241,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     code = refusal.wire_code
     if code == "files_missing":
         missing = refusal.details.get("missing")
-        _send_again(work, job, missing if isinstance(missing, list) else [])
+        filing_lists.send_again(work, job, missing if isinstance(missing, list) else [])
     elif job.over and not _another_list(refusal):
         _not_back_yet(work, job, refusal)
     elif code == "agreement_unknown" and (job.untaken or job.replaced):
@@ -300,7 +255,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         # By a platform restored since it was asked, or that got it in a package: asked what it has.
         filings.in_doubt(job)
     elif code == "state" and job.wanted == "supplement":
-        work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
+        _no_question(work, job)
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message

@@ -14,7 +14,7 @@ from app.services.cases import Cases
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import filing_steps, filings
-from sync.engine.filing_words import NOT_ASKED
+from sync.engine.filing_words import AT_COURT_ALL_THE_SAME
 from tests.helpers.clients import Office
 from tests.helpers.filings import (
     APPLICATION,
@@ -29,7 +29,7 @@ from tests.helpers.filings import (
     supplement,
     under_way,
 )
-from tests.helpers.restored import at_the_platform, lodge, restore, states
+from tests.helpers.restored import a_day_later, at_the_platform, lodge, restore, states
 from tests.helpers.sandbox import Sandbox
 
 ASKED_AND_GIVEN = ("supplement_asked", "supplemented")
@@ -115,17 +115,22 @@ def test_what_the_court_asked_before_the_backup_is_answered_again(ready: Office,
     assert put_again(ready, submission_id, 2, handed_in[2]) == 200
     rows = of_filings(ready)
     assert {what: row.status for what, row in rows.items()} == {
-        APPLICATION: "delivered", FIRST: "delivered", SECOND: "failed",
+        APPLICATION: "delivered", FIRST: "delivered", SECOND: "queued",
     }  # fmt: skip
-    assert rows[SECOND].why == NOT_ASKED
+    assert rows[SECOND].why == AT_COURT_ALL_THE_SAME
     counts_are_the_rows(ready)
+    a_day_later(ready)
+    for _ in range(2):
+        ready.good_run()
+        ready.later(60)
+    assert of_filings(ready)[SECOND].status == "delivered"
     answer(ready, case_id, b"third")
     told = at_the_platform(ready, submission_id)
-    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 3)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 4)
     assert SyncCentre(ready.desk).counts().needs_you == 0
 
 
-def test_a_question_that_the_platform_forgot_is_waited_for_by_a_person(
+def test_what_a_court_got_is_not_called_undelivered_while_the_platform_asks_it(
     ready: Office, sandbox: Sandbox
 ) -> None:
     case_id, submission_id = lodged(ready)
@@ -134,17 +139,44 @@ def test_a_question_that_the_platform_forgot_is_waited_for_by_a_person(
     restore(ready)
     told = at_the_platform(ready, submission_id)
     assert (states(told), told["submission"]["manifest_no"]) == (["lodged"], 1)
-    (row,) = [row for row in SyncCentre(ready.desk).rows("needs_you") if row.kind == "filing"]
-    assert (row.what, row.why) == (FIRST, NOT_ASKED)
-    SyncCentre(ready.desk).retry_now(row.row_id)
+    assert SyncCentre(ready.desk).rows("needs_you") == ()
+    row = of_filings(ready)[FIRST]
+    assert (row.status, row.why) == ("queued", AT_COURT_ALL_THE_SAME)
+    first = lists(ready, submission_id)[2]
+    # The court asks before it was asked itself: that is another question, and the first is back with it.
+    ask(ready, submission_id)
     ready.good_run()
-    assert of_filings(ready)[FIRST].why == NOT_ASKED
-    # Its number is still free for another list.
-    answer(ready, case_id, b"another")
     told = at_the_platform(ready, submission_id)
-    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 2)
-    assert put_again(ready, submission_id, 2, lists(ready, submission_id)[2]) == 200
+    assert states(told) == ["lodged", "supplement_asked", "supplemented", "supplement_asked"]
+    assert of_filings(ready)[FIRST].status == "delivered"
+    supplement(ready, case_id, b"another")
+    ready.good_run()
+    told = at_the_platform(ready, submission_id)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 3)
+    assert put_again(ready, submission_id, 2, first) == 200
+    assert put_again(ready, submission_id, 3, lists(ready, submission_id)[3]) == 200
     counts_are_the_rows(ready)
+
+
+def test_what_a_court_got_stays_delivered_where_the_platform_never_has_it_back(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    case_id, submission_id = lodged(ready)
+    sandbox.control("backup")
+    answer(ready, case_id, b"first")
+
+    def row() -> Any:
+        query = select(filings).where(filings.c.submission_id == submission_id)
+        return ready.desk.store.read(lambda conn: conn.execute(query).one())
+
+    receipt = row().receipt
+    restore(ready)
+    assert row().job == "waiting"
+    ready.later(30 * 86_400)
+    for _ in range(2):
+        ready.good_run()
+        ready.later(4000)
+    assert (row().wanted, row().job, row().receipt, row().error_text) == ("supplement", "done", receipt, "")
 
 
 def test_withdrawn_again_after_it_is_lodged_again(ready: Office, case_id: str) -> None:
@@ -219,7 +251,7 @@ def test_nothing_takes_the_place_of_what_goes_again(ready: Office, case_id: str,
 def test_two_supplements_that_a_restored_platform_forgot_behind_one_question(
     ready: Office, other: Office, sandbox: Sandbox, first: str
 ) -> None:
-    """It asks once more, and gets one answer: what lies in that has gone, and of the other the truth is told.
+    """It has the first again at once, whoever comes, and the second with the court's second question.
 
     The first one's paper and list were there in the backup, and not handed in.
     """
@@ -250,13 +282,16 @@ def test_two_supplements_that_a_restored_platform_forgot_behind_one_question(
     told = at_the_platform(ready, submission_id)
     assert states(told) == ["lodged", "supplement_asked", "supplemented"]
     assert told["submission"]["manifest_no"] == 2
-    assert of_filings(ready)[FIRST].status == "delivered", "its papers lie in either list"
+    assert of_filings(ready)[FIRST].status == "delivered", "whoever comes first, the court has its list as 2"
     (theirs,) = of_filings(other).values()
-    if first == "the first":
-        assert (theirs.status, theirs.why) == ("failed", NOT_ASKED)
-        SyncCentre(other.desk).put_aside(theirs.row_id)
-    else:
-        assert (theirs.status, theirs.why) == ("delivered", f"平台回执 {told['receipt']['receipt_no']}")
+    assert (theirs.status, theirs.why) == ("queued", AT_COURT_ALL_THE_SAME)
+    a_day_later(ready, other)
+    for office in (ready, other, ready, other):
+        office.good_run()
+        office.later(60)
+    assert states(at_the_platform(ready, submission_id))[1:] == [*ASKED_AND_GIVEN, *ASKED_AND_GIVEN]
+    (theirs,) = of_filings(other).values()
+    assert theirs.status == "delivered"
     # The court's next question is answered under the next number, from either computer.
     ask(ready, submission_id)
     other.good_run()
@@ -264,7 +299,7 @@ def test_two_supplements_that_a_restored_platform_forgot_behind_one_question(
     other.later(60)
     other.good_run()
     told = at_the_platform(ready, submission_id)
-    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 3)
+    assert (states(told)[-1], told["submission"]["manifest_no"]) == ("supplemented", 4)
     for office in (ready, other):
         office.good_run()
         counts_are_the_rows(office)
@@ -294,14 +329,14 @@ def test_of_two_computers_either_brings_the_application_again(
     if first == "who supplemented":
         assert (told["submission"]["manifest_no"], theirs.status) == (2, "delivered")
     else:
-        assert (told["submission"]["manifest_no"], theirs.status) == (1, "failed")
-        assert theirs.why == NOT_ASKED
-        # What a colleague's next answer brings to the court is not undelivered any more.
+        assert (told["submission"]["manifest_no"], theirs.status) == (1, "queued")
+        assert theirs.why == AT_COURT_ALL_THE_SAME
+        # With the court's next question it is there again.
         ask(ready, submission_id)
         supplement(ready, case_id, b"ours")
         for one in (ready, other, other):
             one.later(60)
             one.good_run()
-        assert at_the_platform(ready, submission_id)["submission"]["manifest_no"] == 2
+        assert at_the_platform(ready, submission_id)["submission"]["manifest_no"] == 3
         assert of_filings(other)[FIRST].status == "delivered"
         assert SyncCentre(other.desk).counts().needs_you == 0
