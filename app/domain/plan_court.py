@@ -29,12 +29,14 @@ from app.domain.unsent import Stand, Unsent
 from app.domain.workdays import Calendar, short_date
 
 _VERBS: Mapping[Stand, str] = {
-    "going": "发出司法确认申请", "colleague": "联系同事，提交司法确认申请",
+    "going": "发出司法确认申请", "doubt": "核对司法确认申请收到没有",
+    "colleague": "联系同事，提交司法确认申请",
     "choice": "选定写法，提交司法确认申请", "look": "核对司法确认申请",
     "refused": "处理没有送达的司法确认申请",
 }  # fmt: skip
 _BUTTONS: Mapping[Stand, str] = {
-    "going": "看进度", "colleague": "看怎么办", "choice": "看怎么办", "look": "去核对", "refused": "看原因",
+    "going": "看进度", "doubt": "看进度", "colleague": "看怎么办", "choice": "看怎么办",
+    "look": "去核对", "refused": "看原因",
 }  # fmt: skip
 """What there is to do of an application that lies here, and the button."""
 
@@ -118,6 +120,7 @@ class CourtTasks:
         last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
         wait = held.going and (by is None or self.today < by)
         verb = "发出补交的材料" if held.going else "联系同事，补交材料"
+        verb = "核对补交的材料收到没有" if held.stand == "doubt" else verb
         return self.task(
             "supplement", verb, _BUTTONS[held.stand], f"补交的材料{held.said}{last}", due_on=by,
             page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",
@@ -131,7 +134,7 @@ class CourtTasks:
             return
         due = deadlines.confirmation(start, self.calendar, self.rules)
         grace = dt.timedelta(days=self.rules.late_extension_days.value or 0)
-        if self.today > due.due_on + grace or fully_performed(self.file, agreement):
+        if (held is None and self.today > due.due_on + grace) or fully_performed(self.file, agreement):
             return
         verb, action = ("提交司法确认申请", "去提交")
         if held is not None:

@@ -15,16 +15,18 @@ OWN_CHOICE = "own_choice"
 GROUND_MOVED = "ground_moved"
 """Code of one that stopped because others signed or put right a day after it was handed over."""
 
-Stand = Literal["going", "colleague", "choice", "look", "refused"]
-"""``going``: it goes by itself. ``colleague``, ``choice``: it waits for somebody there, or here. ``look``,
-``refused``: nothing of it is sent any more before a person has looked."""
+Stand = Literal["going", "doubt", "colleague", "choice", "look", "refused"]
+"""``going``: it goes by itself. ``doubt``: it went, or lies in a package, and no receipt came; it is asked
+for by itself. ``colleague``, ``choice``: it waits for somebody there, or here. ``look``, ``refused``: nothing
+of it is sent any more before a person has looked."""
 TAGS = {
-    "going": "等待提交", "colleague": "等同事", "choice": "等您选定", "look": "等您核对",
+    "going": "等待提交", "doubt": "等核对", "colleague": "等同事", "choice": "等您选定", "look": "等您核对",
     "refused": "没有送达",
 }  # fmt: skip
 """In a few words."""
 _SAID = {
-    "going": "在本机等着发出", "choice": "没有提交，等您选定一处两边写法",
+    "going": "在本机等着发出", "doubt": "已经发出或者装进了离线交换包，还没有回执，连上后先核对",
+    "choice": "没有提交，等您选定一处两边写法",
     "look": "停下了，签名盖章改过，等您核对", "refused": "没有送达，材料都在本机",
 }  # fmt: skip
 
@@ -40,7 +42,7 @@ class Unsent:
     @property
     def going(self) -> bool:
         """Whether nobody has to do anything for it to go."""
-        return self.stand == "going"
+        return self.stand in ("going", "doubt")
 
     @property
     def tag(self) -> str:
@@ -57,6 +59,8 @@ def unsent_of(job: str, code: str, why: str) -> Unsent:
     """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that."""
     if job == "failed":
         return Unsent("look" if code == GROUND_MOVED else "refused", why)
+    if job == "unknown":
+        return Unsent("doubt")
     if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):
         return Unsent("colleague", why)
     return Unsent("choice", why) if code == OWN_CHOICE else Unsent()

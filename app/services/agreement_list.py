@@ -34,14 +34,14 @@ from app.storage import casestore
 from app.storage.tables import IS_OPEN, case_docs, cases, drafts
 
 GROUPS = (
-    ("asked", "法院要补材料"), ("stuck", "申请还没有提交，要您看"),
+    ("asked", "法院要补材料"), ("stuck", "申请还没有提交，要您看"), ("sending", "还没有发出"),
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
     ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
     ("oral", "口头协议，已生效"), ("performed", "都履行了"),
 )  # fmt: skip
-ACTING = ("asked", "stuck", "signing", "clock")
-"""The groups that wait for somebody here: answer the court, see to an application that does not go, register
-signatures, apply for confirmation."""
+ACTING = ("asked", "stuck", "sending", "signing", "clock")
+"""The groups that wait for somebody here: answer the court, see to an application that does not go or has not
+gone yet, register signatures, apply for confirmation."""
 BY_HAND = "平台收不了，到法院窗口交"
 """Where a question is answered of which :attr:`AgreementLine.by_hand` holds."""
 LIMIT = 300
@@ -101,7 +101,9 @@ class AgreementList:
         clock = sum(one.group == "clock" for one in lines)
         asked = sum(one.group == "asked" for one in lines)
         stuck = sum(one.group == "stuck" for one in lines)
+        sending = sum(one.group == "sending" for one in lines)
         parts = [f"{asked} 份法院要补材料" if asked else "", f"{stuck} 份申请没有提交" if stuck else ""]
+        parts += [f"{sending} 份还没有发出" if sending else ""]
         parts += [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
         headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
         return Overview(lines, headline, self._desk.today())
@@ -160,8 +162,8 @@ class AgreementList:
             line = self._line(file, "asked", "法院要补材料", words, by)
             return line if forgotten is None else replace(line, note=f"{words}，{BY_HAND}", by_hand=True)
         held = unsent(file, submission)
-        if held is not None and not held.going:
-            return self._stuck(file, held)
+        if held is not None:
+            return self._held(file, held)
         if submission is not None:
             machine = filing_machine()
             group = "ruled" if submission.state in machine.final else "filed"
@@ -189,8 +191,8 @@ class AgreementList:
         group = "late" if due and due < self._desk.today() else "clock"
         return self._line(file, group, "已生效", f"{short_date(effect.complete_on)}生效", due, unsure)
 
-    def _stuck(self, file: CaseFile, held: Unsent) -> AgreementLine:
-        """An application, or a supplement, that does not go by itself: by the day it was to be there."""
+    def _held(self, file: CaseFile, held: Unsent) -> AgreementLine:
+        """An application, or a supplement, that its court has not got: by the day it was to be there."""
         submission, effect = latest(file), effectiveness_of(file)
         question = last_question(submission) if on_its_way(submission) else None
         what, due, unsure = "申请", None, False
@@ -200,7 +202,9 @@ class AgreementList:
             clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head))
             due = clock.reminds.due_on if clock.reminds else None
             unsure = bool(clock.reminds and clock.reminds.provisional)
-        return self._line(file, "stuck", held.tag, f"{what}{held.said}", due, unsure)
+        group = "sending" if held.going else "stuck"
+        state = ON_ITS_WAY if question is not None and held.stand == "going" else held.tag
+        return self._line(file, group, state, f"{what}{held.said}", due, unsure)
 
     def _line(
         self,

@@ -73,6 +73,8 @@ class FilingView:
     choices: Choices
     submission: cf.Submission | None
     job: str
+    wanted: str
+    """What the row asks of the court: lodge, supplement, withdraw; empty where there is none."""
     job_error: str
     job_code: str
     blocked: tuple[str, ...]
@@ -141,6 +143,7 @@ class Filing:
             choices=choices,
             submission=submission,
             job=getattr(row, "job", ""),
+            wanted=getattr(row, "wanted", ""),
             job_error=getattr(row, "error_text", ""),
             job_code=getattr(row, "error_code", ""),
             blocked=tuple(blocked),

@@ -81,9 +81,9 @@ class FilingJobs:
         statement = update(filings).where(_step(job)).values(job="in_flight", attempts=filings.c.attempts + 1)
         return bool(self._desk.store.write(lambda conn: conn.execute(statement).rowcount, background=True))
 
-    def in_doubt(self, job: FilingJob) -> None:
+    def in_doubt(self, job: FilingJob) -> ChangeSet:
         """It may have been lodged: it is asked for, never assumed and never blindly repeated."""
-        self._set(job, job="unknown")
+        return self._close(job, {"job": "unknown"})
 
     def wait(self, job: FilingJob, retry_at: str, reason: str, code: str = "") -> ChangeSet:
         """Surely not lodged; try again at ``retry_at``. ``reason`` is shown, ``code`` remembered."""

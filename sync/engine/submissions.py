@@ -215,7 +215,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         return False
     except faults.SyncFault as fault:
         if fault.maybe_done:
-            filings.in_doubt(job)
+            work.changed(filings.in_doubt(job))
         else:
             filings.wait(job, "", "")
         raise
@@ -253,7 +253,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         _await_lodging(work, job)
     elif (code in FORGOTTEN and job.wanted != "lodge") or _another_list(refusal):
         # By a platform restored since it was asked, or that got it in a package: asked what it has.
-        filings.in_doubt(job)
+        work.changed(filings.in_doubt(job))
     elif code == "state" and job.wanted == "supplement":
         _no_question(work, job)
     elif code in LATER_CODES:
@@ -330,7 +330,7 @@ def taken(work: Settling, job: FilingJob, reply: Any, step: Step | None = None) 
     _, body = _submission_of(job, reply)
     receipt = reply.get("receipt")
     if not genuine_filing(receipt, work.port.platform_key, job.submission_id):
-        work.port.filings.in_doubt(job)
+        work.changed(work.port.filings.in_doubt(job))
         work.port.state.log("submissions", "receipt", "提交的回执核对不上，没有算作已送达，会再核对。")
         return False
     proof = json.dumps(receipt, ensure_ascii=False, sort_keys=True).encode()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PAGES = {
     "asked": ("confirmation", "去补", "补交材料"),
     "stuck": ("confirmation", "看怎么办", "没提交"),
+    "sending": ("confirmation", "看进度", "没发出"),
     "drafting": ("agreement_editor", "接着写", "写"),
     "signing": ("effective", "登记日期", "等签"),
     "clock": ("confirmation", "备材料", "可申请确认"),
@@ -135,7 +136,8 @@ class AgreementsPage(WorkingPage):
             day = day_text(line.due_on, overview.today) + ("，暂估" if line.provisional else "")
             why = f"{line.note}；补齐到 {day}"
             if line.group != "signing":
-                why = f"{line.note}；{'最晚' if line.group == 'stuck' else '申请确认到'} {day}，{line.left}"
+                until = "最晚" if line.group in ("stuck", "sending") else "申请确认到"
+                why = f"{line.note}；{until} {day}，{line.left}"
         else:
             label, why = (
                 Label(line.state, "file-text" if line.group == "drafting" else "landmark", "neutral"),

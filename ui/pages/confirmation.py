@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-from app.domain.errors import UserError
+from app.domain.errors import FieldErrors, UserError
 from app.domain.filing import MaterialItem
 from app.services.changes import ChangeSet, Written
 from app.services.filing import Choices, FilingView
@@ -55,6 +55,7 @@ class ConfirmationPage(WorkingPage):
         self._choices = Choices()
         self.lodging = Lodging(self)
         self._arriving, self._ask = False, ""
+        self._problem_of: object = None
         self.offers = offers = Offers(self)
         self.lodge_button, self.withdraw_button = offers.lodge, offers.withdraw
         offers.close.clicked.connect(self.close_case)
@@ -122,6 +123,7 @@ class ConfirmationPage(WorkingPage):
         if case_id != self.case_id:
             self.case_id, self.loaded = case_id, None
             self.begin_at_top()
+        self._problem_of = None
         self._arriving, self._ask = True, str(params.get("ask", ""))
         # Until it is known what is to be done, the page as a whole has the keyboard, not its first button.
         QTimer.singleShot(0, self, self._wait_for_focus)
@@ -169,11 +171,12 @@ class ConfirmationPage(WorkingPage):
         if not self.narrow:
             self.side_panel.show()
         self.stepper.set_steps(data.steps(loaded))
-        late = data.late_words(view, loaded.today) if not loaded.under_way and not loaded.settled else ""
+        late = data.late_words(view, loaded.today) if loaded.not_out and not loaded.settled else ""
         day = data.last_day(view)
         self.late_bar.set_texts(f"已过 30 日（{day.month}月{day.day}日）" if day else "", late)
         self.late_bar.setVisible(bool(late))
-        self.problem_bar.hide()
+        if self._problem_of != data.standing(loaded):
+            self.problem_bar.hide()
         self.materials.show_items(view.materials, loaded.file, editable=loaded.editable, ended=loaded.settled)
         self.offers.show(loaded)
         if self._arriving:
@@ -303,8 +306,12 @@ class ConfirmationPage(WorkingPage):
 
     def say_problem(self, error: UserError) -> bool:
         """What the service would not do, with its reason; nothing is lost."""
-        self.problem_bar.set_texts("还差一点，材料都在", error.message)
+        lacks = isinstance(error, FieldErrors)
+        title = "还差一点，材料都在" if lacks else "这一步没有办，原来的都在"
+        self.problem_bar.set_texts(title, error.message)
         self.problem_bar.show()
+        # It stays until something of what it was about is another.
+        self._problem_of = data.standing(self.loaded) if self.loaded is not None else None
         return True
 
     def open_document(self, sha256: str) -> None:

@@ -14,7 +14,15 @@ from app.domain.agreement import performance_ends_on
 from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filing import MaterialItem
-from app.domain.filings_of import CONFIRMING, ON_ITS_WAY, handed_in, on_its_way, unsent, withdrawal_asked
+from app.domain.filings_of import (
+    CONFIRMING,
+    NOT_OUT,
+    ON_ITS_WAY,
+    handed_in,
+    on_its_way,
+    unsent,
+    withdrawal_asked,
+)
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.unsent import Unsent
@@ -94,6 +102,16 @@ class Loaded:
     def under_way(self) -> bool:
         """Whether an application lies with the platform or the court."""
         return self.submission is not None and self.submission.state not in filing_machine().final
+
+    @property
+    def not_out(self) -> bool:
+        """Whether no court has an application under way, be it that one lies here."""
+        return not self.under_way or (self.submission is not None and self.submission.state in NOT_OUT)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether a wish to withdraw was handed over here, and the platform has not taken it."""
+        return self.queued and self.view is not None and self.view.wanted == "withdraw"
 
     @property
     def withdrawing(self) -> bool:
@@ -197,6 +215,14 @@ def _enforcement(office: Office, loaded: Loaded) -> DeadlineView | None:
     return deadline_view(due, loaded.today, desk)
 
 
+def standing(loaded: Loaded) -> object:
+    """What a refusal of the page's verbs is about: it holds until this is another."""
+    view, submission = loaded.view, loaded.submission
+    if view is None:
+        return None
+    return view.blocked, view.job, view.wanted, submission.state if submission is not None else ""
+
+
 def tag(loaded: Loaded) -> Label:
     """The state beside the title."""
     submission = loaded.submission
@@ -211,6 +237,8 @@ def tag(loaded: Loaded) -> Label:
 def filing_label(loaded: Loaded, submission: Submission) -> Label:
     """How far the application is; a supplement that the platform has not taken yet says so, and what does not
     go by itself."""
+    if loaded.leaving:
+        return Label("撤回待发出", "undo-2", "waiting")
     if loaded.held is not None and not loaded.held.going:
         return sync_state("failed") if loaded.refused else Label(loaded.held.tag, "circle-alert", "dueSoon")
     if on_its_way(submission):

@@ -200,9 +200,11 @@ class Lodging:
         if submission is not None and submission.state in filings_of.NOT_OUT:
             self._ask_take_back()
             return
+        waits = page.loaded is not None and filings_of.on_its_way(submission)
+        dropped = ("还没有发出的补交材料不再发，材料都留着。",) if waits else ()
         asked = Confirmation(
             title="申请撤回司法确认",
-            effects=("将请法院准许撤回这份申请。", "裁定作出前可以撤回，是否准许由法院决定。"),
+            effects=(*dropped, "将请法院准许撤回这份申请。", "裁定作出前可以撤回，是否准许由法院决定。"),
             lasting="撤回后 30 日的期限不会重新计算。",
             action="发送给平台",
             icon="undo-2",

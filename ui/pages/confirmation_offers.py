@@ -45,7 +45,7 @@ class Offers:
         offered = [self.other] if primary is not self.elsewhere and not loaded.settled else []
         if loaded.under_way:
             offered.append(self.withdraw)
-            self.withdraw.set_unavailable("已经申请撤回，等法院准许" if loaded.withdrawing else "")
+            self.withdraw.set_unavailable(_why_no_withdrawal(loaded))
         offered.append(self.pack)
         if ended and document is not None:
             name = document_name(document)
@@ -82,6 +82,16 @@ class Offers:
             if button is not primary and button not in offered:
                 button.setParent(page)
                 button.hide()
+
+
+def _why_no_withdrawal(loaded: data.Loaded) -> str:
+    """Why the parties cannot withdraw now; empty where they can."""
+    if loaded.withdrawing:
+        return "已经申请撤回，等法院准许"
+    if loaded.leaving:
+        return "撤回申请已经排上了，发出一次"
+    doubt = loaded.held is not None and loaded.held.stand == "doubt"
+    return "还没有等到回执，连上网或者读回交换包的回执，核对完再撤回" if doubt else ""
 
 
 def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain import filings_of
+from app.domain.casefile import Submission
 from app.domain.filing import CourtChoice
 from ui.pages import confirmation_data as data
 from ui.theme.look import Look
@@ -69,7 +70,7 @@ class CourtCard(Card):
         if submission is not None:
             self._fixed(
                 submission.court_name,
-                "将向这个法院提交，还没有发出" if submission.state == "queued" else "已经向这个法院提交",
+                _handed(loaded, submission),
             )
         else:
             self._offer(view.courts, view.choices.court_code)
@@ -122,6 +123,15 @@ class CourtCard(Card):
             self.group.choose(code)
         if not self.group.receivers("2chosen(QString)"):
             self.group.chosen.connect(self.chosen)
+
+
+def _handed(loaded: data.Loaded, submission: Submission) -> str:
+    """Whether the court shown has the application."""
+    if submission.state != "queued":
+        return "已经向这个法院提交"
+    if loaded.held is not None and loaded.held.stand == "doubt":
+        return "可能已经向这个法院提交，连上后先核对"
+    return "将向这个法院提交，还没有发出"
 
 
 class ConfirmationSide(QWidget):

@@ -38,10 +38,17 @@ def waiting_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or not loaded.queued:
         return ""
+    if loaded.leaving:
+        onward = "联网后自动发给平台" if not loaded.online else "接着发给平台"
+        return f"撤回申请已存好，{onward}，准不准由法院决定。"
     asked = filings_of.last_question(loaded.submission)
     supplement = asked is not None and filings_of.on_its_way(loaded.submission)
     last = asked.answer_by if supplement and asked is not None else data.last_day(view)
     until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
+    if last is not None and last < loaded.today:
+        until = f"。期限到 {day_text(last, loaded.today)}，已经过了"
+    if loaded.held is not None and loaded.held.stand == "doubt":
+        return f"{loaded.held.said}，不会重复提交{until}。"
     if loaded.waits_for is not None:
         return f"{loaded.waits_for.why}{until and f'{until[1:]}。'}"
     if loaded.online:

@@ -364,7 +364,7 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     assert page.filing_tag.text == "确认：补交待发出"
     assert page.lodge_button.unavailable == "已经排上了，发出一次，不会重复提交"
     (line,) = AgreementList(ready.workplace.desk).overview().lines
-    assert (line.group, line.state) == ("filed", "补交待发出")
+    assert (line.group, line.state) == ("sending", "补交待发出")
     board = Today(ready.workplace.desk).board()
     kinds = ("supplement", "await_court")
     shown = [r for r in (*board.today, *board.soon, *board.waiting) if r.kind in kinds]
@@ -445,6 +445,56 @@ def test_what_has_not_gone_out_is_taken_back_without_a_word_of_the_court(ready):
     ready.click(asked.action_button)
     assert rows(ready) == []
     assert page.lodge_button.text() == "联网后自动提交"
+
+
+def test_what_may_have_gone_is_not_called_unsent_and_a_refusal_stays_to_be_read(ready):
+    scan_file(ready.workplace, "application")
+    filing = Filing(ready.workplace.desk)
+    filing.choose(CASE, Choices(court_code="CDEMO1"))
+    filing.lodge(CASE)
+    jobs = FilingJobs(ready.workplace.desk)
+    jobs.in_doubt(*jobs.jobs())
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "已经发出或者装进了离线交换包，还没有回执" in said
+    assert "联网后自动提交" not in said
+    courts = [part.text() for part in page.side_panel.courts.findChildren(Text)]
+    assert "可能已经向这个法院提交，连上后先核对" in courts
+    assert "核对完再撤回" in page.withdraw_button.unavailable
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    assert (line.group, line.state) == ("sending", "等核对")
+    (task,) = [t for t in ready.context.office.cases.open(CASE).plan.tasks if t.page == "filing"]
+    assert (task.verb, "还没有回执" in task.reason) == ("核对司法确认申请收到没有", True)
+    # What the service would not do stays until something of it is another.
+    page.lodging._take_back()
+    ready.idle()
+    assert page.problem_bar.isVisible()
+    assert page.problem_bar.title.text() == "这一步没有办，原来的都在"
+    ready.changed("submissions")
+    assert page.problem_bar.isVisible()
+    grab(ready.shell, "confirmation-in-doubt")
+    (job,) = jobs.under_way([r.submission_id for r in rows(ready)])
+    jobs.wait(job, "", "")
+    ready.changed("submissions")
+    assert not page.problem_bar.isVisible()
+
+
+def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
+    at = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
+    question = {"asked": ("送达地址确认书",), "answer_by": dt.date(2026, 11, 30)}
+    page = lodged(ready, "supplement_asked", cf.SubmissionEvent(at=at, state="supplement_asked", **question))
+    Filing(ready.workplace.desk).supplement(CASE)
+    ready.changed("submissions")
+    ready.click(page.withdraw_button)
+    asked = dialog(ConfirmDialog)
+    assert asked.asked.effects[0] == "还没有发出的补交材料不再发，材料都留着。"
+    ready.click(asked.action_button)
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "撤回申请已存好，联网后自动发给平台，准不准由法院决定。" in said
+    assert "自动提交" not in said
+    assert page.filing_tag.text == "确认：撤回待发出"
+    assert page.withdraw_button.unavailable == "撤回申请已经排上了，发出一次"
 
 
 def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
