@@ -30,12 +30,13 @@ from app.domain.workdays import Calendar, short_date
 
 _VERBS: Mapping[Stand, str] = {
     "going": "发出司法确认申请", "doubt": "核对司法确认申请收到没有",
+    "back": "等平台补回司法确认申请",
     "colleague": "联系同事，提交司法确认申请",
     "choice": "选定写法，提交司法确认申请", "look": "核对司法确认申请",
     "refused": "处理没有送达的司法确认申请",
 }  # fmt: skip
 _BUTTONS: Mapping[Stand, str] = {
-    "going": "看进度", "doubt": "看进度", "colleague": "看怎么办", "choice": "看怎么办",
+    "going": "看进度", "doubt": "看进度", "back": "看进度", "colleague": "看怎么办", "choice": "看怎么办",
     "look": "去核对", "refused": "看原因",
 }  # fmt: skip
 """What there is to do of an application that lies here, and the button."""

@@ -15,18 +15,19 @@ OWN_CHOICE = "own_choice"
 GROUND_MOVED = "ground_moved"
 """Code of one that stopped because others signed or put right a day after it was handed over."""
 
-Stand = Literal["going", "doubt", "colleague", "choice", "look", "refused"]
+Stand = Literal["going", "doubt", "back", "colleague", "choice", "look", "refused"]
 """``going``: it goes by itself. ``doubt``: it went, or lies in a package, and no receipt came; it is asked
-for by itself. ``colleague``, ``choice``: it waits for somebody there, or here. ``look``, ``refused``: nothing
-of it is sent any more before a person has looked."""
+for by itself. ``back``: its court got it, and a restored platform gets it again. ``colleague``, ``choice``:
+it waits for somebody there, or here. ``look``, ``refused``: nothing of it is sent any more before a person
+has looked."""
 TAGS = {
-    "going": "等待提交", "doubt": "等核对", "colleague": "等同事", "choice": "等您选定", "look": "等您核对",
-    "refused": "没有送达",
+    "going": "等待提交", "doubt": "等核对", "back": "在补回", "colleague": "等同事", "choice": "等您选定",
+    "look": "等您核对", "refused": "没有送达",
 }  # fmt: skip
 """In a few words."""
 _SAID = {
     "going": "在本机等着发出", "doubt": "已经发出或者装进了离线交换包，还没有回执，连上后先核对",
-    "choice": "没有提交，等您选定一处两边写法",
+    "back": "法院收到过，平台恢复后正在补回", "choice": "没有提交，等您选定一处两边写法",
     "look": "停下了，签名盖章改过，等您核对", "refused": "没有送达，材料都在本机",
 }  # fmt: skip
 
@@ -42,7 +43,7 @@ class Unsent:
     @property
     def going(self) -> bool:
         """Whether nobody has to do anything for it to go."""
-        return self.stand in ("going", "doubt")
+        return self.stand in ("going", "doubt", "back")
 
     @property
     def tag(self) -> str:
@@ -55,10 +56,15 @@ class Unsent:
         return _SAID.get(self.stand) or f"没有提交，{self.why.partition('。')[0]}"
 
 
-def unsent_of(job: str, code: str, why: str) -> Unsent:
-    """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that."""
+def unsent_of(job: str, code: str, why: str, *, received: bool) -> Unsent:
+    """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that.
+
+    ``received``: it has its receipt.
+    """
     if job == "failed":
         return Unsent("look" if code == GROUND_MOVED else "refused", why)
+    if received:
+        return Unsent("back")
     if job == "unknown":
         return Unsent("doubt")
     if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):

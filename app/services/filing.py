@@ -318,7 +318,9 @@ class Filing:
         # What had its receipt, or follows a lodging that had, is at the court: a restored platform forgot it.
         been_there = row is not None and (row.wanted != "lodge" or row.receipt is not None)
         if job not in ("waiting", "failed") or (job == "waiting" and been_there):
-            raise StateError("正在核对平台收到这份申请没有，核对完再撤回。", code="E-IN-DOUBT")
+            got = "法院收到过这份申请，平台正在补回，补回后再撤回；急着撤回的，到法院窗口提出。"
+            asks = "正在核对平台收到这份申请没有，核对完再撤回。"
+            raise StateError(got if been_there else asks, code="E-IN-DOUBT")
         if job == "failed":
             filing_steps.keep(case.conn, self._desk, where)
         case.conn.execute(delete(table).where(where))

@@ -48,12 +48,16 @@ def stop_if_moved(conn: Connection, desk: Desk, before: CaseFile, after: CaseFil
     for row in found:
         # All that moved since the author looked, not only what moved last.
         knew = _known(conn, after, row) if kv.get(conn, f"{SEEN}{row.submission_id}") else before
+        seen = _said(knew, row.subject_id)
         values = {
             "job": "failed",
             "error_code": GROUND_MOVED,
-            "error_text": _words(desk, knew, after, _said(knew, row.subject_id), now),
+            "error_text": _words(desk, knew, after, seen, now),
             "settled_at": to_text(desk.clock.now()),
         }
+        if seen == now:
+            # Put back to what the author saw: there is nothing to tell.
+            values = {"job": "waiting", "error_code": "", "error_text": "", "settled_at": ""}
         conn.execute(update(filings).where(filings.c.submission_id == row.submission_id).values(**values))
     return bool(found)
 
@@ -84,7 +88,8 @@ def signed(conn: Connection, file: CaseFile, row: Any) -> tuple[str, ...]:
     """The entries of signatures on which a lodging rests (``row`` of ``filings``), also those that were put
     right since: for the platform to compare. What its author entered later is known to that person."""
     seen = _seen(conn, file, row)
-    return tuple(sorted({*seen, *kv.get(conn, f"{TOLD}{row.submission_id}").split()}))
+    told = kv.get(conn, f"{TOLD}{row.submission_id}").split()
+    return tuple(sorted({*seen, *told} - file.refused))
 
 
 def _seen(conn: Connection, file: CaseFile, row: Any) -> set[str]:

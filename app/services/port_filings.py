@@ -94,9 +94,10 @@ class FilingJobs:
             row = conn.execute(select(filings).where(where)).one_or_none()
             waits = update(filings).where(where).values(job="waiting", next_attempt_at=retry_at, **why)
             conn.execute(waits)
-            now = unsent_of("waiting", code, reason)
+            got = row is not None and row.receipt is not None
+            now = unsent_of("waiting", code, reason, received=got)
             # Who waits for whom stands in the case's plan: it is made anew where that is another.
-            if row is None or unsent_of(row.job, row.error_code, row.error_text) == now:
+            if row is None or unsent_of(row.job, row.error_code, row.error_text, received=got) == now:
                 return ChangeSet.of("submissions", "outbox")
             casework.rebuild(conn, self._desk, row.case_id)
             return ChangeSet.of(*KINDS, case_ids=frozenset({row.case_id}))

@@ -57,7 +57,10 @@ _SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
     _OF_CASE, case_docs.c.shadow.is_not(None)
 )
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
-_ASKED = (filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text)
+_ASKED = (
+    filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text,
+    filings.c.receipt.is_not(None).label("received"),
+)  # fmt: skip
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no
 ).where(filings.c.case_id == bindparam("of_case"), filings.c.job != "settled")
@@ -94,7 +97,10 @@ def with_unsent(conn: Connection, file: CaseFile) -> CaseFile:
 
 
 def _unsent(rows: Iterable[Any]) -> dict[str, Unsent]:
-    return {row.submission_id: unsent_of(row.job, row.error_code, row.error_text) for row in rows}
+    return {
+        row.submission_id: unsent_of(row.job, row.error_code, row.error_text, received=row.received)
+        for row in rows
+    }
 
 
 def _kept(conn: Connection, case_id: str) -> dict[str, tuple[cf.SubmissionEvent, ...]]:

@@ -11,12 +11,17 @@ from sqlalchemy import select
 from sync.contract.codes import WireError
 from sync.sandbox import tables as t
 from sync.sandbox.filed import day_and_hour, signatures_on
+from sync.sandbox.restored import stand_of
 from sync.sandbox.signing import BY, PLACES, counting, filled, said
 from sync.sandbox.store import Doc, Tx
 
 MOVED = (
     "您提交申请时还没有看到{who} {when} 改过签名盖章：{moved}。申请没有交给法院，申请和材料都在本机。"
     "到“司法确认”看一看：照现在的日子交，按“照现在的日子提交”；材料要改的，先撤回申请，改好再提交。"
+)
+NOT_BACK = (
+    "平台从备份恢复过，您看到过的签名盖章登记还没有全补回来，申请还没有交给法院。登记它的那台电脑连上后自动提交；"
+    "期限照算，来不及的，把材料带到法院窗口提交。"
 )
 Place = tuple[str, str]
 
@@ -25,6 +30,8 @@ def require_signatures_seen(tx: Tx, row: Any, seen: Collection[str] | None) -> N
     """Raise ``ground_moved`` where a place of the agreement is signed on another day, or by another, than
     with the entries ``seen``, by id.
 
+    Raise ``agreement_unknown`` while a restored platform awaits one of these back.
+
     ``details`` names all entries: whoever hands in with these has been told. Of an application that the court
     has had before nothing is asked: a restored platform gets it back as it was.
     """
@@ -32,6 +39,9 @@ def require_signatures_seen(tx: Tx, row: Any, seen: Collection[str] | None) -> N
     held = select(register.submission_id).where(register.submission_id == row.submission_id)
     if seen is None or tx.conn.execute(held).first() is not None:
         return
+    if stand_of(tx).awaits and any(tx.get("record", one) is None for one in seen):
+        # Lodged without it, nobody could bring it back any more: nothing moves under an application.
+        raise WireError("agreement_unknown", NOT_BACK, field="signed")
     ids = signatures_on(tx, row)
     docs = [doc for one in ids if (doc := tx.get("record", one)) is not None]
     now, then = _counting(docs), _counting([doc for doc in docs if doc.doc_id in seen])

@@ -127,7 +127,8 @@ class CourtCard(Card):
 
 def _handed(loaded: data.Loaded, submission: Submission) -> str:
     """Whether the court shown has the application."""
-    if submission.state != "queued":
+    back = loaded.held is not None and loaded.held.stand == "back"
+    if submission.state != "queued" or back:
         return "已经向这个法院提交"
     if loaded.held is not None and loaded.held.stand == "doubt":
         return "可能已经向这个法院提交，连上后先核对"

@@ -47,6 +47,8 @@ def waiting_words(loaded: data.Loaded) -> str:
     until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
     if last is not None and last < loaded.today:
         until = f"。期限到 {day_text(last, loaded.today)}，已经过了"
+    if loaded.held is not None and loaded.held.stand == "back":
+        return f"{loaded.held.said}，法院照常办。{view.job_error}"
     if loaded.held is not None and loaded.held.stand == "doubt":
         return f"{loaded.held.said}，不会重复提交{until}。"
     if loaded.waits_for is not None:

@@ -181,3 +181,24 @@ def test_a_call_noted_meanwhile_does_not_keep_an_application_from_coming_back(
     assert "再想想" in {one.said for one in noted if isinstance(one, cf.Contact)}
     counts = SyncCentre(ready.desk).counts()
     assert (counts.needs_you, counts.waiting) == (0, 0)
+
+
+def test_an_application_goes_once_what_moved_was_put_back(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    """Nothing is told of a day that stands as the author saw it."""
+    case_id = agreed_case(ready, close=False, days_ago=5)
+    in_turn(ready, other)
+    prepare_filing(ready, case_id)
+    in_turn(ready, other)
+    mine = Filing(ready.desk).lodge(case_id).value
+    day(other, case_id, 1)
+    in_turn(other)
+    ready.good_run()
+    (row,) = SyncCentre(ready.desk).rows("needs_you")
+    assert "调解员签名" in row.why
+    day(other, case_id, 0)
+    in_turn(other)
+    in_turn(ready)
+    assert SyncCentre(ready.desk).rows("needs_you") == ()
+    assert states(at_the_platform(ready, mine)) == ["lodged"]
