@@ -60,7 +60,7 @@ def court(bench: Bench) -> None:
     control, filing = bench.control, prepared(bench)
     seat, case_id, held = filing.seat, filing.case_id, filing.subject_id
     control.backup()
-    filing.lodge().must_be(200)
+    first = filing.lodge().object(200)
     control.restore()
     for number in (1, 2):
         error = filing.next_round(number).lodge().refuses("already_lodged", 409)
@@ -68,7 +68,10 @@ def court(bench: Bench) -> None:
     base = papers.rests_on("agreed", held)
     answer = seat.one(seat.write(case_id, papers.resume(case_id, seat.person_id), base=base))
     equal((answer["status"], answer["code"]), ("rejected", "filed_meanwhile"), "法院在办时的再谈一次")
-    equal(filing.lodge().object(200)["receipt"]["status"], "lodged", "原来那份再交")
+    back = filing.lodge().object(200)
+    equal(back["receipt"]["status"], "lodged", "原来那份再交")
+    equal(back["receipt"]["at"], first["receipt"]["at"], "回执上法院第一次收到的时间")
+    equal(back["submission"]["events"], first["submission"]["events"], "申请的经过")
     control.backup()
     control.court(filing.submission_id, "not_accept")
     control.restore()
