@@ -11,13 +11,14 @@ from sqlalchemy import Connection, and_, or_, select
 
 from app.domain import casefile as cf
 from app.domain import masking
-from app.domain.agreement import effectiveness_of, may_be_confirmed, paper_day
+from app.domain.agreement import Effectiveness, effectiveness_of, may_be_confirmed, paper_day
 from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
 from app.domain.filings_of import (
     ON_ITS_WAY,
     asked_by,
     forgotten_question,
+    has_result,
     last_question,
     latest,
     on_its_way,
@@ -44,6 +45,8 @@ ACTING = ("asked", "stuck", "sending", "signing", "clock")
 gone yet, register signatures, apply for confirmation."""
 BY_HAND = "平台收不了，到法院窗口交"
 """Where a question is answered of which :attr:`AgreementLine.by_hand` holds."""
+LET_GO = ("withdrawn", "deemed_withdrawn")
+"""States of an application that is over without a word on the agreement."""
 LIMIT = 300
 """Cases looked at, newest change first."""
 
@@ -164,8 +167,9 @@ class AgreementList:
         held = unsent(file, submission)
         if held is not None:
             return self._held(file, held)
-        if submission is not None:
-            machine = filing_machine()
+        machine = filing_machine()
+        over = submission is not None and submission.state in LET_GO and not has_result(file)
+        if submission is not None and not (over and self._may_apply_again(file, effect)):
             group = "ruled" if submission.state in machine.final else "filed"
             words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
             return self._line(file, group, words, submission.court_name)
@@ -189,7 +193,19 @@ class AgreementList:
         due = clock.reminds.due_on if clock.reminds else None
         unsure = bool(clock.reminds and clock.reminds.provisional)
         group = "late" if due and due < self._desk.today() else "clock"
-        return self._line(file, group, "已生效", f"{short_date(effect.complete_on)}生效", due, unsure)
+        words = f"{short_date(effect.complete_on)}生效"
+        if submission is not None:
+            words = f"{words}；上次{machine.labels[submission.state]}，还可以再申请"
+        return self._line(file, group, "已生效", words, due, unsure)
+
+    def _may_apply_again(self, file: CaseFile, effect: Effectiveness | None) -> bool:
+        """Whether the period still runs in which an application that was let go may be made once more."""
+        agreement = file.agreements[file.head.agreement_id]
+        rules = self._desk.rules_for(file.head)
+        if effect is None or effect.complete_on is None or not may_be_confirmed(agreement, rules):
+            return False
+        due = confirmation_clock(effect, self._desk.calendar, rules).reminds
+        return due is not None and due.due_on >= self._desk.today() and not fully_performed(file, agreement)
 
     def _held(self, file: CaseFile, held: Unsent) -> AgreementLine:
         """An application, or a supplement, that its court has not got: by the day it was to be there."""

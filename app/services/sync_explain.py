@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Column, Connection, RowMapping, Table, select
 
 from app.clock import from_text, shanghai
 from app.domain.errors import NotFoundError
+from app.domain.filing import material_list
 from app.domain.unsent import GROUND_MOVED
 from app.services import backlog, package_records
 from app.services.desk import Desk
@@ -42,8 +44,13 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
     package = package_records.on_the_way(conn).get(subject)
     # Of a file only what went wrong is counted: one that is there went once more.
     sent = values.get("attempts", 0) + (kind == "upload" and values.get("state") == "stored")
+    packed = package_records.waiting_words(package) if package is not None else ""
+    if package is not None and _ended(values) == "送达":
+        packed = f"也装进过 {package.label}，已经由网络送达，那个包不用再交"
     lines = [
-        Line("离线交换包", package_records.waiting_words(package) if package is not None else ""),
+        Line("离线交换包", packed),
+        Line("法院", values.get("court_name") or ""),
+        Line("材料", _materials(values.get("manifest"))),
         Line("写下", _moment(written)),
         Line("写的人", desk.name_of(author) if author else ""),
         Line("发过", f"{sent} 次" if sent else ""),
@@ -56,6 +63,14 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
         Line("代码", values.get("error_code") or "", detail=True),
     ]
     return (*_receipt_lines(values.get("receipt")), *(line for line in lines if line.text))
+
+
+def _materials(manifest: bytes | None) -> str:
+    """What an application, or a supplement, goes with: the materials, each with how many files."""
+    items = msgspec.json.decode(manifest) if manifest else []
+    names = {one.code: one.name for one in material_list()}
+    count = Counter(names.get(item["material"], "法院要求补的") for item in items)
+    return "、".join(f"{name} {number} 件" for name, number in count.items())
 
 
 def _ended(values: Mapping[str, Any] | RowMapping) -> str:

@@ -197,6 +197,9 @@ class TrackCard(Card):
         until = f"，{day_text(event.answer_by, loaded.today)}（含当天）前补交" if event.answer_by else ""
         words = f"要补：{listed(event.asked)}{until}。"
         tone = "dueToday" if loaded.asked and newest else "textSecondary"
+        if loaded.asked and newest and event.answer_by is not None and event.answer_by < loaded.today:
+            late = (loaded.today - event.answer_by).days
+            words, tone = f"{words}已经过了 {late} 天，请赶快补交，或者和法院联系。", "overdue"
         self._lines.addWidget(Text(words, role="label", tone=tone, wrap=True))
 
     def _documents(self, documents: Sequence[ResultDocument]) -> QHBoxLayout:

@@ -497,6 +497,48 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     assert page.withdraw_button.unavailable == "撤回申请已经排上了，发出一次"
 
 
+@pytest.mark.parametrize("state", ["withdrawn", "not_accepted"])
+def test_what_the_court_let_go_within_the_days_stands_among_those_to_be_applied_for(ready, state):
+    event = cf.SubmissionEvent(at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state=state, note="办完了")
+    lodged(ready, state, event)
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    if state == "withdrawn":
+        assert (line.group, line.due_on) == ("clock", dt.date(2026, 12, 23))
+        assert line.note.endswith("上次准许撤回，还可以再申请")
+    else:
+        assert line.group == "ruled", "the court has said its word on it"
+
+
+def test_an_overdue_answer_to_the_court_is_called_overdue_beside_a_withdrawal_too(ready):
+    at = dt.datetime(2026, 11, 16, 1, tzinfo=dt.UTC)
+    question = {"asked": ("送达地址确认书",), "answer_by": dt.date(2026, 11, 20)}
+    wish = {"code": "withdrawal_asked", "note": "申请撤回：当事人申请撤回"}
+    page = lodged(
+        ready,
+        "supplement_asked",
+        cf.SubmissionEvent(at=at, state="supplement_asked", **question),
+        cf.SubmissionEvent(at=at, state="supplement_asked", **wish),
+    )
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "前补交。" in said
+    press_primary(ready)
+    asked = dialog(ConfirmDialog)
+    assert "已经申请撤回，法院还没有准许；补交不等于不撤了，要不要撤请和法院说清。" in asked.asked.effects
+    asked.back_button.click()
+    page = lodged_event_alone(ready, at, question)
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "已经过了 3 天，请赶快补交，或者和法院联系。" in said
+
+
+def lodged_event_alone(bench: Bench, at: dt.datetime, question: dict[str, object]) -> ConfirmationPage:
+    """The open question as the last thing that happened."""
+    (row,) = rows(bench)
+    event = cf.SubmissionEvent(at=at, state="supplement_asked", **question)
+    shadow_submission(bench.workplace, row.submission_id, "supplement_asked", (event,))
+    bench.show("confirmation", case_id=CASE)
+    return page_of(bench)
+
+
 def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
     now = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
     told = {"code": "withdrawal_asked", "note": "申请撤回：当事人申请撤回"}
