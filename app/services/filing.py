@@ -97,7 +97,7 @@ class Filing:
             file = casestore.load(conn, case_id)
             disputed = conflict_views.disputed_in(conn, file, case_id).legal
             row = filing_rows.shown(conn, case_id, file, KIND)
-            return file, row, disputed, filing_lists.elsewhere(conn, file)
+            return file, row, disputed, filing_lists.elsewhere(conn, file, row)
 
         return self._view(*self._desk.store.read(work))
 
@@ -117,9 +117,8 @@ class Filing:
             written = WRITE_FIRST if file.head.state == "agreed" else ""
             raise StateError(f"{ORAL}{written}", code=NOT_FOR_ORAL)
         materials = _materials(where.pack_of(file), submission, choices)
-        if where.away:
-            whole = _materials(file, submission, choices)
-            materials = filing_lists.with_words(materials, whole, file, where, desk)
+        whole = _materials(file, submission, choices) if where.let_go else materials
+        materials = filing_lists.with_words(materials, whole, file, where, desk)
         obstacles = rules.eligibility(file.head, agreement)
         blocked = [f"还缺：{item.material.name}" for item in materials if item.blocks]
         if effect.complete_on is None:

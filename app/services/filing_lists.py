@@ -21,6 +21,7 @@ from app.services import held_filings
 from app.services.desk import Desk
 from app.storage import kv
 from app.storage.tables import files, filings, uploads
+from app.storage.tables import filing_steps as steps
 
 LET_GO = "let_go:"
 """Key of the hashes of what is not waited for, before the case's id."""
@@ -33,6 +34,8 @@ class Elsewhere:
     away: frozenset[str] = frozenset()
     let_go: frozenset[str] = frozenset()
     """Those among them that are not waited for."""
+    handed: frozenset[str] = frozenset()
+    """What the court has of the application that is under way, as far as it went from here; else empty."""
 
     def pack_of(self, file: CaseFile) -> CaseFile:
         """The case without what is not waited for."""
@@ -40,8 +43,9 @@ class Elsewhere:
         return replace(file, attachments=here)
 
 
-def elsewhere(conn: Connection, file: CaseFile) -> Elsewhere:
-    """What of a case lies on other computers, as far as this one knows."""
+def elsewhere(conn: Connection, file: CaseFile, row: Any = None) -> Elsewhere:
+    """What of a case lies on other computers, as far as this one knows. ``row``: of ``filings``, the
+    application whose lists count."""
     papers = file.attachments.values()
     stored = {one.sha256 for one in papers if one.stored}
     unstored = {one.sha256 for one in papers} - stored
@@ -49,7 +53,16 @@ def elsewhere(conn: Connection, file: CaseFile) -> Elsewhere:
     held = select(files.c.sha256).where(files.c.sha256.in_(unstored), files.c.state == "present")
     away = frozenset(unstored.difference(conn.execute(here.union(held)).scalars()))
     let_go = kv.get(conn, f"{LET_GO}{file.head.case_id}").split() if away else ()
-    return Elsewhere(away, away.intersection(let_go))
+    return Elsewhere(away, away.intersection(let_go), _handed(conn, row))
+
+
+def _handed(conn: Connection, row: Any) -> frozenset[str]:
+    if row is None:
+        return frozenset()
+    mine = (steps.c.submission_id == row.submission_id, steps.c.job == "done", steps.c.manifest.is_not(None))
+    lists = list(conn.execute(select(steps.c.manifest).where(*mine)).scalars())
+    lists += [row.manifest] if row.job == "done" and row.manifest else []
+    return frozenset(str(item["sha256"]) for one in lists for item in msgspec.json.decode(one))
 
 
 def left_behind(row: Any, file: CaseFile, where: Elsewhere) -> tuple[cf.Attachment, ...]:
@@ -84,9 +97,9 @@ def let_go(conn: Connection, file: CaseFile, papers: Iterable[cf.Attachment]) ->
 def with_words(
     items: Iterable[MaterialItem], whole: Iterable[MaterialItem], file: CaseFile, where: Elsewhere, desk: Desk
 ) -> tuple[MaterialItem, ...]:
-    """``items`` of the pack with what is said of papers on other computers: that they are waited for, or left
-    out. ``whole``: the items as they would be with all of them."""
-    if not where.away:
+    """``items`` of the pack with what is said of papers on other computers, that they are waited for or left
+    out, and of those that the court has not got. ``whole``: the items as they would be with all of them."""
+    if not (where.away or where.handed):
         return tuple(items)
     of_all = {item.material.code: item for item in whole}
 
@@ -101,6 +114,9 @@ def with_words(
             )
             if ids
         ]  # fmt: skip
+        here = (one for one in item.attachment_ids if one not in away)
+        new = sum(file.attachments[one].sha256 not in where.handed for one in here) if where.handed else 0
+        words += [f"{new} 件还没有交给法院"] if new else []
         return replace(item, elsewhere="；".join(words))
 
     return tuple(told(item) for item in items)

@@ -94,6 +94,7 @@ def test_a_paper_on_a_broken_computer_is_waited_for_until_somebody_says_not_to(
     in_turn(other, ready)
     assert "在别处.pdf" not in listed(ready, third), "what is at the court stays as it is"
     assert in_the_pack(ready, case_id) == shown
+    assert line(ready, case_id, which) == "1 件还没有交给法院"
     with pytest.raises(StateError):
         Filing(ready.desk).go_without(case_id)
 
