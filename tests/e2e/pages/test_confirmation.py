@@ -326,15 +326,19 @@ def test_a_double_click_lodges_once(ready):
     assert len(rows(ready)) == 1
 
 
+def handed_over(bench: Bench) -> None:
+    """The application waits here to go out."""
+    scan_file(bench.workplace, "application")
+    filing = Filing(bench.workplace.desk)
+    filing.choose(CASE, Choices(court_code="CDEMO1"))
+    filing.lodge(CASE)
+
+
 def lodged(bench: Bench, state: str, *events: cf.SubmissionEvent) -> ConfirmationPage:
     """The application as the platform has it, in ``state``."""
     place = bench.workplace
-    scan_file(place, "application")
-    filing = Filing(place.desk)
-    from app.services.filing import Choices
-
-    filing.choose(CASE, Choices(court_code="CDEMO1"))
-    submission_id = filing.lodge(CASE).value
+    handed_over(bench)
+    submission_id = rows(bench)[0].submission_id
     place.desk.store.write(lambda c: c.execute(update(filings).values(job="done")) and None)
     shadow_submission(place, submission_id, state, events)
     bench.show("confirmation", case_id=CASE)
@@ -429,10 +433,7 @@ def test_withdrawing_asks_first(ready):
 
 
 def test_what_has_not_gone_out_is_taken_back_without_a_word_of_the_court(ready):
-    scan_file(ready.workplace, "application")
-    filing = Filing(ready.workplace.desk)
-    filing.choose(CASE, Choices(court_code="CDEMO1"))
-    filing.lodge(CASE)
+    handed_over(ready)
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)
     ready.click(page.withdraw_button)
@@ -448,10 +449,7 @@ def test_what_has_not_gone_out_is_taken_back_without_a_word_of_the_court(ready):
 
 
 def test_what_may_have_gone_is_not_called_unsent_and_a_refusal_stays_to_be_read(ready):
-    scan_file(ready.workplace, "application")
-    filing = Filing(ready.workplace.desk)
-    filing.choose(CASE, Choices(court_code="CDEMO1"))
-    filing.lodge(CASE)
+    handed_over(ready)
     jobs = FilingJobs(ready.workplace.desk)
     jobs.in_doubt(*jobs.jobs())
     ready.show("confirmation", case_id=CASE)
@@ -784,9 +782,7 @@ def test_what_waits_for_a_colleagues_papers_may_go_without_them(ready, step):
         lodged(ready, "supplement_asked", cf.SubmissionEvent(at=at, state="supplement_asked", **question))
         Filing(desk).supplement(CASE)
     else:
-        scan_file(ready.workplace, "application")
-        Filing(desk).choose(CASE, Choices(court_code="CDEMO1"))
-        Filing(desk).lodge(CASE)
+        handed_over(ready)
     files = case_files(desk)
     (away,) = (one for one in files if one.material == "service_address")
     for held in (uploads, tables.files):
@@ -825,10 +821,7 @@ def case_files(desk):
 
 
 def test_what_is_not_out_yet_is_not_called_handed_in_and_stays_in_today(ready):
-    scan_file(ready.workplace, "application")
-    filing = Filing(ready.workplace.desk)
-    filing.choose(CASE, Choices(court_code="CDEMO1"))
-    filing.lodge(CASE)
+    handed_over(ready)
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)
     said = [part.text() for part in page.side_panel.courts.findChildren(Text)]

@@ -36,6 +36,16 @@ def listed(office: Office, submission_id: str) -> list[str]:
     return [str(item["name"]) for item in items]
 
 
+def with_evidence(ready: Office, other: Office) -> tuple[str, FileEntry]:
+    """A case that is ready for the court, known to both, and what a colleague may add to it."""
+    in_turn(other)
+    case_id = agreed_case(ready, close=False)
+    in_turn(ready, other)
+    prepare_filing(ready, case_id)
+    party = ready.file(case_id).side("respondent")[0].party_id
+    return case_id, FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
+
+
 def in_the_pack(office: Office, case_id: str) -> int:
     """How many files the page shows to go."""
     return sum(len(item.attachment_ids) for item in Filing(office.desk).prepare(case_id).materials)
@@ -60,12 +70,7 @@ def test_a_paper_on_a_broken_computer_is_waited_for_until_somebody_says_not_to(
     ready: Office, other: Office, sandbox: Sandbox, which: str
 ) -> None:
     """Taking the application back says nothing of it. What is left out is said, and comes once it is sent."""
-    in_turn(other)
-    case_id = agreed_case(ready, close=False)
-    in_turn(ready, other)
-    prepare_filing(ready, case_id)
-    party = ready.file(case_id).side("respondent")[0].party_id
-    entry = FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
+    case_id, entry = with_evidence(ready, other)
     if which == "agreement":
         entry = FileEntry(role="scan", title="调解协议书", original="original", material="agreement")
     in_turn(ready, other)
@@ -140,12 +145,7 @@ def test_the_very_same_file_added_here_goes_from_here(
     ready: Office, other: Office, sandbox: Sandbox, let_go: bool
 ) -> None:
     """The colleague still has it, on a stick or in the scanner, and hands it over."""
-    in_turn(other)
-    case_id = agreed_case(ready, close=False)
-    in_turn(ready, other)
-    prepare_filing(ready, case_id)
-    party = ready.file(case_id).side("respondent")[0].party_id
-    entry = FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
+    case_id, entry = with_evidence(ready, other)
     in_turn(ready, other)
     held_back(other, sandbox, case_id, "在别处.pdf", entry)
     in_turn(ready)
@@ -168,12 +168,7 @@ def test_what_was_fetched_goes_to_a_platform_that_lost_it(
     ready: Office, other: Office, sandbox: Sandbox
 ) -> None:
     """Whoever added it is away; here it was looked at, so here are its bytes."""
-    in_turn(other)
-    case_id = agreed_case(ready, close=False)
-    in_turn(ready, other)
-    prepare_filing(ready, case_id)
-    party = ready.file(case_id).side("respondent")[0].party_id
-    entry = FileEntry(role="evidence", title="银行转账记录", provided_by=party, original="copy")
+    case_id, entry = with_evidence(ready, other)
     in_turn(ready, other)
     held_back(other, sandbox, case_id, "在别处.pdf", entry)
     sandbox.control("backup")
