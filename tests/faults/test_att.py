@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
+from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.errors import FieldError
@@ -20,6 +21,7 @@ from app.services import attachments, casework
 from app.services.attachments import FileEntry
 from app.services.casework import Casework
 from app.services.sync_rows import SyncRow
+from app.storage import filerows
 from app.storage.tables import files, uploads
 from sync.contract.model import MEDIA_TYPE, REQUEST_ID
 from sync.sandbox import tables as t
@@ -375,7 +377,7 @@ def declare_empty(pc: Computer) -> cf.Attachment:
         files_of = attachments.Attachments(desk)
         made = files_of._attachment(case, case_id, stored, "空.txt", "text/plain", EVIDENCE)
         case.issue(case_id, cmd.DeclareAttachment(attachment=made))
-        attachments._queue_upload(case, made)
+        filerows.queue(case.conn, made, to_text(case.now))
         return made
 
     return casework.write(desk, work).value

@@ -278,7 +278,7 @@ def test_two_supplements_that_a_restored_platform_forgot_behind_one_question(
     one, two = (ready, other) if first == "the first" else (other, ready)
     for office in (one, one, two, two, one):
         office.good_run()
-        office.later(4000)
+        office.later(400)
     told = at_the_platform(ready, submission_id)
     assert states(told) == ["lodged", "supplement_asked", "supplemented"]
     assert told["submission"]["manifest_no"] == 2
