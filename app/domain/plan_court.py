@@ -35,6 +35,10 @@ _VERBS: Mapping[Stand, str] = {
     "choice": "选定写法，提交司法确认申请", "look": "核对司法确认申请",
     "refused": "处理没有送达的司法确认申请",
 }  # fmt: skip
+_SUPPLEMENT_VERBS: Mapping[Stand, str] = {
+    "going": "发出补交的材料", "doubt": "核对补交的材料收到没有", "back": "等平台补回补交的材料",
+}  # fmt: skip
+"""What there is to do of a supplement that lies here; of others a colleague is to be rung up."""
 _BUTTONS: Mapping[Stand, str] = {
     "going": "看进度", "doubt": "看进度", "back": "看进度", "colleague": "看怎么办", "choice": "看怎么办",
     "look": "去核对", "refused": "看原因",
@@ -120,8 +124,7 @@ class CourtTasks:
         by = asked.answer_by if asked else None
         last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
         wait = held.going and (by is None or self.today < by)
-        verb = "发出补交的材料" if held.going else "联系同事，补交材料"
-        verb = "核对补交的材料收到没有" if held.stand == "doubt" else verb
+        verb = _SUPPLEMENT_VERBS.get(held.stand, "联系同事，补交材料")
         return self.task(
             "supplement", verb, _BUTTONS[held.stand], f"补交的材料{held.said}{last}", due_on=by,
             page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",

@@ -35,7 +35,7 @@ from app.storage import casestore
 from app.storage.tables import IS_OPEN, case_docs, cases, drafts
 
 GROUPS = (
-    ("asked", "法院要补材料"), ("stuck", "申请还没有提交，要您看"), ("sending", "还没有发出"),
+    ("asked", "法院要补材料"), ("stuck", "申请还没有提交，要您看"), ("sending", "等着发出、等回执"),
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
     ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
     ("oral", "口头协议，已生效"), ("performed", "都履行了"),
@@ -106,7 +106,7 @@ class AgreementList:
         stuck = sum(one.group == "stuck" for one in lines)
         sending = sum(one.group == "sending" for one in lines)
         parts = [f"{asked} 份法院要补材料" if asked else "", f"{stuck} 份申请没有提交" if stuck else ""]
-        parts += [f"{sending} 份还没有发出" if sending else ""]
+        parts += [f"{sending} 份等着发出或等回执" if sending else ""]
         parts += [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
         headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
         return Overview(lines, headline, self._desk.today())
@@ -219,6 +219,9 @@ class AgreementList:
             due = clock.reminds.due_on if clock.reminds else None
             unsure = bool(clock.reminds and clock.reminds.provisional)
         group = "sending" if held.going else "stuck"
+        if held.stand == "back":
+            # Its court got it: only the platform has it not back.
+            return self._line(file, "filed", held.tag, f"{what}{held.said}")
         state = ON_ITS_WAY if question is not None and held.stand == "going" else held.tag
         return self._line(file, group, state, f"{what}{held.said}", due, unsure)
 

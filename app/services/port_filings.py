@@ -94,7 +94,8 @@ class FilingJobs:
             row = conn.execute(select(filings).where(where)).one_or_none()
             waits = update(filings).where(where).values(job="waiting", next_attempt_at=retry_at, **why)
             conn.execute(waits)
-            got = row is not None and row.receipt is not None
+            # A wish to withdraw rests on an application that the court has.
+            got = row is not None and (row.receipt is not None or row.wanted == "withdraw")
             now = unsent_of("waiting", code, reason, received=got)
             # Who waits for whom stands in the case's plan: it is made anew where that is another.
             if row is None or unsent_of(row.job, row.error_code, row.error_text, received=got) == now:
@@ -121,7 +122,7 @@ class FilingJobs:
                     # A colleague's that was looked at, or added again, goes from here as well.
                     filerows.queue_unsent(conn, one, to_text(self._desk.clock.now()))
             lost = held_filings.agreement_lost(conn, job)
-            again = job.again or lost
+            again = job.again or lost or job.wanted == "withdraw"
             away = held_filings.for_files(conn, self._desk, job.case_id, hashes, job.wanted, again=again)
             return away, lost, lost_work.patient(conn, self._desk)
 

@@ -46,7 +46,7 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
     sent = values.get("attempts", 0) + (kind == "upload" and values.get("state") == "stored")
     packed = package_records.waiting_words(package) if package is not None else ""
     if package is not None and _ended(values) == "送达":
-        packed = f"也装进过 {package.label}，已经由网络送达，那个包不用再交"
+        packed = f"也装进过 {package.label}，这一项已经由网络送达"
     lines = [
         Line("离线交换包", packed),
         Line("法院", values.get("court_name") or ""),

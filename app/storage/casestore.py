@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Case, Connection, Table, bindparam, case, delete, literal_column, select
+from sqlalchemy import Case, Connection, Table, bindparam, case, delete, literal_column, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -59,7 +59,7 @@ _SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
 _ASKED = (
     filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text,
-    filings.c.receipt.is_not(None).label("received"),
+    or_(filings.c.receipt.is_not(None), filings.c.wanted == "withdraw").label("received"),
 )  # fmt: skip
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no

@@ -462,6 +462,12 @@ def test_what_may_have_gone_is_not_called_unsent_and_a_refusal_stays_to_be_read(
     assert "核对完再撤回" in page.withdraw_button.unavailable
     (line,) = AgreementList(ready.workplace.desk).overview().lines
     assert (line.group, line.state) == ("sending", "等核对")
+    got = update(filings).values(receipt=b"{}")
+    ready.workplace.desk.store.write(lambda c: c.execute(got) and None)
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    assert (line.group, line.note) == ("filed", "申请法院收到过，平台恢复后正在补回"), "its court has it"
+    none = update(filings).values(receipt=None)
+    ready.workplace.desk.store.write(lambda c: c.execute(none) and None)
     (task,) = [t for t in ready.context.office.cases.open(CASE).plan.tasks if t.page == "filing"]
     assert (task.verb, "还没有回执" in task.reason) == ("核对司法确认申请收到没有", True)
     # What the service would not do stays until something of it is another.

@@ -140,7 +140,7 @@ def test_what_went_online_meanwhile_says_so(ready: Office, stick: Path) -> None:
     assert not any("交换包" in row.why for row in rows)
     (record,) = ExchangePackages(ready.desk).known()
     lines = {line.label: line.text for line in SyncCentre(ready.desk).explain(rows[0].row_id)}
-    assert lines["离线交换包"] == f"也装进过 {record.label}，已经由网络送达，那个包不用再交"
+    assert lines["离线交换包"] == f"也装进过 {record.label}，这一项已经由网络送达"
 
 
 def test_a_package_that_did_not_come_to_its_end_is_not_named(ready: Office, stick: Path) -> None:
