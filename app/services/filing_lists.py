@@ -6,7 +6,7 @@ then says that it is not waited for (不等这些材料): it is left out of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,12 +103,15 @@ def with_words(
         return tuple(items)
     of_all = {item.material.code: item for item in whole}
 
+    def whose(ids: Collection[str]) -> str:
+        return held_filings.names(desk, {file.attachments[one].added_by for one in ids}) or "同事"
+
     def told(item: MaterialItem) -> MaterialItem:
         all_of_it = of_all.get(item.material.code, item).attachment_ids
         away = [one for one in all_of_it if file.attachments[one].sha256 in where.away]
         out = [one for one in away if one not in item.attachment_ids]
         words = [
-            f"{_whose(file.attachments, ids, desk)}的电脑上还有 {len(ids)} 件{said}"
+            f"{whose(ids)}的电脑上还有 {len(ids)} 件{said}"
             for ids, said in (
                 ([one for one in away if one not in out], "没有传到平台"), (out, "，不等了，没有放进来"),
             )
@@ -129,8 +132,3 @@ def manifest(items: Iterable[MaterialItem], file: CaseFile) -> list[cf.ManifestI
         for item in items
         for one in (file.attachments[each] for each in item.attachment_ids)
     ]
-
-
-def _whose(papers: Mapping[str, cf.Attachment], ids: Collection[str], desk: Desk) -> str:
-    people = {papers[one].added_by for one in ids}
-    return "、".join(desk.name_of(one) for one in sorted(people) if one in desk.people) or "同事"

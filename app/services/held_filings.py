@@ -44,7 +44,7 @@ def look(conn: Connection) -> Wait | None:
 
 def for_a_choice(desk: Desk, people: Collection[str]) -> str:
     """Why an application waits where ``people`` have to choose between two values."""
-    who = _names(desk, people) or "写这一处的人"
+    who = names(desk, people) or "写这一处的人"
     return (
         f"在等{who}选定一处两边写法。协议、结案、姓名或证件号有一处两边写法不同，还没有提交，材料都在，期限照算。"
         f"请{who}在自己的电脑上选，选定后自动提交；那台电脑坏了、不用了的，请机构负责人停用它。"
@@ -67,7 +67,7 @@ def for_files(
         return ""
     files = casestore.load(conn, case_id).attachments.values()
     people = {one.added_by for one in files if one.sha256 in lacking}
-    who = _names(desk, people) or "同事"
+    who = names(desk, people) or "同事"
     waits = f"在等{who}的电脑传 {len(lacking)} 份材料。"
     come = f"请{who}把那台电脑打开连上，传完后自动"
     if again:
@@ -94,5 +94,6 @@ def chosen(conn: Connection, case_id: str) -> bool:
     return conn.execute(update(filings).where(*mine).values(error_code="", error_text="")).rowcount > 0
 
 
-def _names(desk: Desk, people: Collection[str]) -> str:
+def names(desk: Desk, people: Collection[str]) -> str:
+    """These people by name; empty where nobody of them is known here."""
     return "、".join(desk.name_of(one) for one in sorted(people) if one in desk.people)
