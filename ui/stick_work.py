@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[Any]:
-    """Read a receipt (a ``PackageRecord``) or hand a package in (a ``HandedIn``), as the file says.
+    """Read a receipt (a ``PackageRecord``) or hand a package in (a ``HandedIn``), as the file says; of one
+    that was packed here the receipt is read at once.
 
     Raises as :func:`~sync.engine.exchange.read_receipt` and :func:`~sync.engine.exchange.hand_in`; without a
     line to the platform ``UserError``, since a package does not go by itself as other work does.
@@ -39,11 +40,15 @@ def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[An
     client = connection.client_for(port)
     try:
         with connection.heeding(desk):
-            return hand_in(port, client, path, Event(), progress)
+            written = hand_in(port, client, path, Event(), progress)
     except UnreachableFault as fault:
         raise UserError(NO_LINE, code="E-PACKAGE-OFFLINE", detail=fault.detail) from fault
     finally:
         client.close()
+    if written.value.record.state == "packed":
+        # Packed here, handed in here: its receipt need not be carried anywhere.
+        return read_receipt(port, desk.clock, written.value.receipt)
+    return written
 
 
 def words(value: HandedIn | PackageRecord) -> str:

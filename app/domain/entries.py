@@ -71,6 +71,8 @@ class Note(Doc, frozen=True, kw_only=True, tag_field="type", tag="note"):
     """A remark in the timeline."""
 
     text: str
+    answer: str = ""
+    """The court's answer that the parties were told of (:func:`filings_of.answer_key`); else empty."""
 
 
 class Decision(Doc, frozen=True, kw_only=True, tag_field="type", tag="decision"):

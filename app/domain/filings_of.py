@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.domain.casefile import Submission, SubmissionEvent, SubmissionKind
+from app.domain.casefile import Note, Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.unsent import Unsent
@@ -113,6 +113,21 @@ def objection_words(submission: Submission | None) -> str:
         "有人提出异议，法院改变了原来的裁定：申请执行以新裁定写的为准。"
         "已申请执行的，请当事人把新裁定交给执行法院。以法院为准。"
     )
+
+
+def answer_key(submission: Submission) -> str:
+    """What a note says it told the parties of: the application, and what the court made of it."""
+    return f"{submission.submission_id}:{submission.state}"
+
+
+def answer_untold(file: CaseFile, submission: Submission | None) -> SubmissionEvent | None:
+    """The court's word that ended an application, while nobody has noted that the parties were told of it."""
+    if submission is None or submission.state not in filing_machine().final:
+        return None
+    key = answer_key(submission)
+    if any(note.answer == key for _, note in file.of_type(Note)):
+        return None
+    return next((e for e in reversed(submission.events) if e.state == submission.state), None)
 
 
 def withdrawal_asked(submission: Submission | None) -> bool:

@@ -11,13 +11,14 @@ from app.domain import casefile as cf
 from app.domain import deadlines
 from app.domain.agreement import Effectiveness, may_be_confirmed
 from app.domain.filings_of import (
+    OBJECTED,
     active_filing,
+    answer_untold,
     asked_by,
     forgotten_question,
     has_result,
     last_question,
     latest,
-    objected,
     unsent,
 )
 from app.domain.performance import fully_performed
@@ -46,6 +47,28 @@ _BUTTONS: Mapping[Stand, str] = {
 """What there is to do of an application that lies here, and the button."""
 
 
+_ANSWERS: Mapping[str, str] = {
+    "confirmed": "协议经法院确认，不履行的可以凭裁定申请执行",
+    "dismissed": "法院没有确认，可以变更协议、重新调解或者起诉",
+    "not_accepted": "法院没有收这份申请，看看为什么、还能走哪条路",
+    "withdrawn": "申请撤回了，协议还在",
+    "deemed_withdrawn": "申请按撤回处理，协议还在",
+    "terminated": "法院终结了程序，协议还在",
+}
+"""What an answer means to the parties."""
+
+
+def answer_to_tell(file: CaseFile, rules: InstitutionRules, today: dt.date) -> cf.SubmissionEvent | None:
+    """The court's last word while it has to be told: until it is noted that the parties were. A ruling that
+    parties rely on and that an objection undid or changed stands until then, any other answer some days."""
+    filing = latest(file)
+    answer = answer_untold(file, filing)
+    if filing is None or answer is None or filing.state in OBJECTED:
+        return answer
+    last = legal_day(answer.at) + dt.timedelta(days=rules.answer_days.value or 0)
+    return answer if today <= last else None
+
+
 class CourtTasks:
     """The part of a case's plan that has to do with courts; the plan's context is the whole."""
 
@@ -62,23 +85,28 @@ class CourtTasks:
 
     def court(self, effect: Effectiveness) -> Iterator[Task]:
         """What has to be done once the agreement has taken effect."""
-        yield from self._overturned()
+        yield from self._answered()
         yield from self._filing(effect)
 
-    def _overturned(self) -> Iterator[Task]:
-        """An objection undid or changed a ruling that parties rely on: until something was noted since."""
+    def _answered(self) -> Iterator[Task]:
+        """The court has answered, and the parties have to be told."""
         filing = latest(self.file)
-        ruling = objected(filing)
-        if filing is None or ruling is None:
+        answer = answer_to_tell(self.file, self.rules, self.today)
+        if filing is None or answer is None:
             return
-        told = (cf.Note, cf.FollowUp, cf.Contact)
-        if any(record.at > ruling.at for kind in told for record, _ in self.file.of_type(kind)):
+        since = legal_day(answer.at)
+        if filing.state in OBJECTED:
+            word = "撤销了" if filing.state == "revoked" else "改变了"
+            yield self.task(
+                "overturned", f"告诉当事人裁定{word[:2]}", "看新裁定",
+                f"异议后法院{word}原来的裁定，关系到申请执行", since=since, page="filing", hard=False,
+                short="告知裁定有变",
+            )  # fmt: skip
             return
-        word = "撤销了" if filing.state == "revoked" else "改变了"
+        words = filing_machine().labels[filing.state]
         yield self.task(
-            "overturned", f"告诉当事人裁定{word[:2]}", "看新裁定",
-            f"异议后法院{word}原来的裁定，关系到申请执行；告诉以后记一笔", since=legal_day(ruling.at),
-            page="filing", short="告知裁定有变",
+            "answered", f"告诉当事人{words}", "看结果", _ANSWERS[filing.state], since=since, page="filing",
+            hard=False, short=f"告知{words}",
         )  # fmt: skip
 
     def _filing(self, effect: Effectiveness) -> Iterator[Task]:
@@ -106,7 +134,9 @@ class CourtTasks:
                 waiting_for="court", hard=False, page="filing",
             )  # fmt: skip
             return
-        if not has_result(self.file):
+        last = latest(self.file)
+        if not has_result(self.file) and not (last and last.state == "dismissed"):
+            # A court that dismissed it is not asked the same once more: 变更协议 or a suit (民诉法 206).
             yield from self._confirm(effect)
 
     def _by_hand(self, asked: cf.SubmissionEvent) -> Task:

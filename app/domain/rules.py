@@ -57,7 +57,8 @@ class PeriodRule(Doc, frozen=True, kw_only=True):
 
 
 WATCHED = NumberRule(value=30, unit="days", source="本机构设定", verified=False)
-"""For sets of rules that were changed before there was such a rule."""
+ANSWER = NumberRule(value=15, unit="days", source="本机构设定", verified=False)
+"""For sets of rules that were changed before there were such rules."""
 
 
 class InstitutionRules(Doc, frozen=True, kw_only=True):
@@ -94,6 +95,8 @@ class InstitutionRules(Doc, frozen=True, kw_only=True):
     oral_confirmation: FlagRule
     """口头协议能否申请司法确认."""
     small_cell_threshold: NumberRule
+    answer_days: NumberRule = ANSWER
+    """告知法院答复: so long a court's answer stands among what is to be done, until the parties were told."""
     watched_days: NumberRule = WATCHED
     """跟进履行: so long an agreement that is not kept, or regretted, stands among what is to be done."""
 

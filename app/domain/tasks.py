@@ -19,7 +19,7 @@ from app.domain.workdays import Calendar, short_date
 TaskKind = Literal[
     "contact", "first_contact", "reply", "decide", "approval", "session", "mediation_end", "sign", "confirm",
     "supplement", "await_court", "performance", "follow_up", "unkept", "close", "tell_remedies", "overturned",
-    "unheard",
+    "answered", "unheard",
 ]  # fmt: skip
 WaitingFor = Literal["", "reply", "approval", "court", "material", "appraisal", "send"]
 Page = Literal["inbox", "case", "agreement", "filing", "follow_up", "exit"]
@@ -34,6 +34,8 @@ WAITING_WORDS: Mapping[str, str] = {
 }
 
 
+ANNOUNCED: frozenset[str] = frozenset({"answered", "overturned"})
+"""Kinds that tell what the court said: without a day, and for today."""
 COUNTED: frozenset[str] = frozenset(
     {"contact", "first_contact", "decide", "approval", "mediation_end", "sign", "confirm", "follow_up"}
 )
@@ -107,6 +109,10 @@ def _court(task: Task, today: dt.date, calendar: Calendar) -> str:
     return f"{task.reason}，第 {max((today - _since(task)).days, 0) + 1} 天"
 
 
+def _answer(task: Task, today: dt.date, calendar: Calendar) -> str:
+    return f"{short_date(_since(task), today)}法院答复：{task.reason}"
+
+
 def _mediation(task: Task, today: dt.date, calendar: Calendar) -> str:
     since = _since(task)
     if task.waiting:
@@ -139,6 +145,7 @@ _WORDS: Mapping[str, Callable[[Task, dt.date, Calendar], str]] = {
     "decide": _decide,
     "confirm": _confirm,
     "await_court": _court,
+    "answered": _answer,
     "mediation_end": _mediation,
     "follow_up": _follow_up,
     "reply": _reply,
@@ -183,6 +190,8 @@ def status_label(task: Task, today: dt.date, calendar: Calendar) -> Next:
         moment = shanghai(task.due_at)
         when = "今天" if moment.date() == today else short_date(moment.date(), today)
         return Next("info" if moment.date() >= today else "overdue", f"{when} {moment:%H:%M}")
+    if task.kind in ANNOUNCED:
+        return Next("info", "法院有答复")
     if task.due_on is None:
         return Next("waiting" if task.waiting else "neutral", WAITING_WORDS.get(task.waiting_for, "没有期限"))
     return due_label(task.due_on, today, calendar, provisional=task.provisional)
@@ -196,12 +205,13 @@ def due_label(due_on: dt.date, today: dt.date, calendar: Calendar, *, provisiona
 
 
 def urgency(task: Task, today: dt.date) -> tuple[int, str, str]:
-    """Sort key of 今日: overdue, today's deadlines, today's appointments, then by day.
+    """Sort key of 今日: overdue, today's deadlines, today's appointments and what courts said, then by day.
 
     Of what is overdue or due, what must be done comes before what may be left undone.
     """
     if task.due_on is None:
-        return (6, "9999", task.task_id)
+        told = task.kind in ANNOUNCED
+        return (4, "9999", task.task_id) if told else (6, "9999", task.task_id)
     if task.due_on < today:
         group = 0 if task.hard else 1
     elif task.due_on == today:

@@ -25,6 +25,7 @@ from app.domain.filings_of import (
     unsent,
 )
 from app.domain.performance import fully_performed
+from app.domain.plan_court import answer_to_tell
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.tasks import Next, due_label
@@ -36,16 +37,17 @@ from app.storage.tables import IS_OPEN, case_docs, cases, drafts
 
 GROUPS = (
     ("asked", "法院要补材料"), ("stuck", "申请还没有提交，要您看"), ("sending", "等着发出、等回执"),
+    ("answered", "法院有了答复，告诉当事人"),
     ("signing", "等签名盖章"), ("clock", "已生效，30 日内可申请确认"), ("drafting", "正在写"),
     ("filed", "法院在办"), ("late", "已过 30 日，可以走别的路"), ("ruled", "已有结果"),
     ("oral", "口头协议，已生效"), ("performed", "都履行了"),
 )  # fmt: skip
-ACTING = ("asked", "stuck", "sending", "signing", "clock")
+ACTING = ("asked", "stuck", "sending", "answered", "signing", "clock")
 """The groups that wait for somebody here: answer the court, see to an application that does not go or has not
-gone yet, register signatures, apply for confirmation."""
+gone yet, tell what the court said, register signatures, apply for confirmation."""
 BY_HAND = "平台收不了，到法院窗口交"
 """Where a question is answered of which :attr:`AgreementLine.by_hand` holds."""
-LET_GO = ("withdrawn", "deemed_withdrawn")
+LET_GO = ("withdrawn", "deemed_withdrawn", "not_accepted", "terminated")
 """States of an application that is over without a word on the agreement."""
 LIMIT = 300
 """Cases looked at, newest change first."""
@@ -106,7 +108,9 @@ class AgreementList:
         stuck = sum(one.group == "stuck" for one in lines)
         sending = sum(one.group == "sending" for one in lines)
         parts = [f"{asked} 份法院要补材料" if asked else "", f"{stuck} 份申请没有提交" if stuck else ""]
+        answered = sum(one.group == "answered" for one in lines)
         parts += [f"{sending} 份等着发出或等回执" if sending else ""]
+        parts += [f"{answered} 份法院有了答复" if answered else ""]
         parts += [f"{signing} 份还没生效" if signing else "", f"{clock} 份在 30 日内" if clock else ""]
         headline = "，".join(part for part in parts if part) or "没有等着签或要确认的协议"
         return Overview(lines, headline, self._desk.today())
@@ -169,7 +173,11 @@ class AgreementList:
             return self._held(file, held)
         machine = filing_machine()
         over = submission is not None and submission.state in LET_GO and not has_result(file)
-        if submission is not None and not (over and self._may_apply_again(file, effect)):
+        again = over and self._may_apply_again(file, effect)
+        rules, today = self._desk.rules_for(file.head), self._desk.today()
+        if submission is not None and answer_to_tell(file, rules, today) is not None:
+            return self._answered(file, submission, effect if again else None)
+        if submission is not None and not again:
             group = "ruled" if submission.state in machine.final else "filed"
             words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
             return self._line(file, group, words, submission.court_name)
@@ -197,6 +205,18 @@ class AgreementList:
         if submission is not None:
             words = f"{words}；上次{machine.labels[submission.state]}，还可以再申请"
         return self._line(file, group, "已生效", words, due, unsure)
+
+    def _answered(
+        self, file: CaseFile, submission: cf.Submission, effect: Effectiveness | None
+    ) -> AgreementLine:
+        """The court has answered; with ``effect``, the parties may apply once more in what is left."""
+        words = filing_machine().labels[submission.state]
+        if effect is None:
+            return self._line(file, "answered", words, submission.court_name)
+        clock = confirmation_clock(effect, self._desk.calendar, self._desk.rules_for(file.head)).reminds
+        note = f"{submission.court_name}{words}，还可以再申请"
+        due, unsure = (clock.due_on, clock.provisional) if clock is not None else (None, False)
+        return self._line(file, "answered", words, note, due, unsure)
 
     def _may_apply_again(self, file: CaseFile, effect: Effectiveness | None) -> bool:
         """Whether the period still runs in which an application that was let go may be made once more."""

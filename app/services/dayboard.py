@@ -15,7 +15,7 @@ import msgspec
 
 from app.clock import SHANGHAI, from_text, legal_day, shanghai, to_text
 from app.domain.errors import SIGN_IN
-from app.domain.tasks import WAITING_WORDS, Task, reason_today, status_label, urgency
+from app.domain.tasks import ANNOUNCED, WAITING_WORDS, Task, reason_today, status_label, urgency
 from app.domain.workdays import Calendar
 from app.services.line_state import DEVICE_STOPPED
 
@@ -261,8 +261,8 @@ def build_board(
     active = sorted(
         (r for r in rows if r.status != "waiting" and r.kind != "first_contact"), key=lambda r: r.order
     )
-    today = tuple(r for r in active if r.due_on and r.due_on <= day)
-    soon = tuple(r for r in active if not r.due_on or r.due_on > day)
+    today = tuple(r for r in active if _of_today(r, day))
+    soon = tuple(r for r in active if not _of_today(r, day))
     waiting = tuple(r for r in rows if r.status == "waiting")
     if nearest := min((r.due_on for r in soon if r.due_on), default=None):
         next_text = next_words(nearest.isoformat())
@@ -292,6 +292,10 @@ def build_board(
         numbers=numbers,
         attention=attention,
     )
+
+
+def _of_today(row: TaskRow, day: dt.date) -> bool:
+    return row.kind in ANNOUNCED or (row.due_on is not None and row.due_on <= day)
 
 
 def _pressing(row: TaskRow) -> str:

@@ -102,6 +102,11 @@ class ExchangePackages:
         self._desk.require_cases()
         return self._desk.store.read(package_records.known)
 
+    def spared(self) -> frozenset[str]:
+        """The packages of which nothing waits any more: nobody need carry them."""
+        self._desk.require_cases()
+        return self._desk.store.read(package_records.spared)
+
     def offer(self) -> Offer:
         """What could be packed now."""
         self._desk.require_cases()

@@ -14,11 +14,12 @@ from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.agreement import STANDING
 from app.domain.errors import FieldError, FieldErrors, StateError
+from app.domain.filings_of import answer_key, answer_untold, latest
 from app.domain.performance import partly_problem
 from app.domain.phrases import within
 from app.domain.plan import BEFORE_DECISION, HANDLING
 from app.domain.reducer import CaseFile
-from app.domain.states import case_machine
+from app.domain.states import case_machine, filing_machine
 from app.domain.workdays import moment
 from app.services import casework, drafts
 from app.services.casework import Casework
@@ -165,6 +166,23 @@ class Handling:
             record = case.record(case_id, cf.Note(text=text.strip()))
             case.issue(case_id, cmd.AddRecord(record=record))
             drafts.forget(case.conn, self._desk.person.person_id, "note", case_id)
+            return record.record_id
+
+        return casework.write(self._desk, work)
+
+    def note_told(self, case_id: str) -> Written[str]:
+        """The parties were told what the court said. Raises :class:`StateError` where nobody has to be."""
+        self._desk.require("record.add")
+
+        def work(case: Casework) -> str:
+            file = case.file(case_id)
+            filing = latest(file)
+            if filing is None or answer_untold(file, filing) is None:
+                raise StateError("这件案件没有要告诉当事人的法院答复，没有改动。", code="E-NO-ANSWER")
+            words = f"{filing.court_name}{filing_machine().labels[filing.state]}"
+            told = cf.Note(text=f"已把法院的答复告诉当事人：{words}。", answer=answer_key(filing))
+            record = case.record(case_id, told)
+            case.issue(case_id, cmd.AddRecord(record=record))
             return record.record_id
 
         return casework.write(self._desk, work)

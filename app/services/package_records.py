@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from app.clock import from_text, shanghai
+from app.services import backlog
 from app.storage import kv
-from app.storage.tables import meta
+from app.storage.tables import filings, meta, outbox, uploads
 
 PREFIX, INSIDE = "package:", "packed:"
 State = Literal["packing", "packed", "read", "carrying", "carried"]
@@ -87,17 +88,38 @@ def receipt_read(conn: Connection, record: PackageRecord) -> None:
     conn.execute(delete(meta).where(meta.c.key == INSIDE + record.package_id))
 
 
+def inside(conn: Connection) -> tuple[tuple[PackageRecord, tuple[str, ...]], ...]:
+    """The packages that came to their end and whose receipt was not read yet, the earliest first, and the ids
+    of what is in each.
+    """
+    kept = kv.under(conn, INSIDE)
+    return tuple(
+        (record, msgspec.json.decode(kept[record.package_id], type=tuple[str, ...]))
+        for record in reversed(known(conn) if kept else ())
+        if record.state == "packed" and record.package_id in kept
+    )
+
+
+def spared(conn: Connection) -> frozenset[str]:
+    """Of :func:`inside`, those of which nothing waits any more: all went by the line, or was settled."""
+    packed = inside(conn)
+    if not packed:
+        return frozenset()
+    ids = (
+        (outbox.c.command_id, backlog.COMMAND_QUEUED),
+        (uploads.c.attachment_id, backlog.UPLOAD_QUEUED),
+        (filings.c.submission_id, backlog.FILING_QUEUED),
+    )
+    waiting = {one for column, where in ids for one in conn.execute(select(column).where(where)).scalars()}
+    return frozenset(record.package_id for record, held in packed if waiting.isdisjoint(held))
+
+
 def on_the_way(conn: Connection) -> dict[str, PackageRecord]:
     """By id, what lies in a package that came to its end and whose receipt was not read yet.
 
     What was packed more than once is told by the latest package.
     """
-    inside, found = kv.under(conn, INSIDE), {}
-    for record in reversed(known(conn) if inside else ()):
-        if record.state == "packed" and record.package_id in inside:
-            ids = msgspec.json.decode(inside[record.package_id], type=list[str])
-            found.update(dict.fromkeys(ids, record))
-    return found
+    return {one: record for record, ids in inside(conn) for one in ids}
 
 
 def waiting_words(record: PackageRecord) -> str:

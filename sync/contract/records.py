@@ -58,10 +58,11 @@ class Session(Model):
 
 
 class Note(Model):
-    """A remark."""
+    """A remark; ``answer``: the application and the court's answer that the parties were told of."""
 
     type: Literal["note"]
     text: Long
+    answer: Short = ""
 
 
 class Decision(Model):

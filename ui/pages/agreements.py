@@ -26,6 +26,7 @@ PAGES = {
     "asked": ("confirmation", "去补", "补交材料"),
     "stuck": ("confirmation", "看怎么办", "没提交"),
     "sending": ("confirmation", "看进度", "等回执"),
+    "answered": ("confirmation", "看结果", "告诉当事人"),
     "drafting": ("agreement_editor", "接着写", "写"),
     "signing": ("effective", "登记日期", "等签"),
     "clock": ("confirmation", "备材料", "可申请确认"),

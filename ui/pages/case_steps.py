@@ -9,6 +9,7 @@ from typing import Any
 from app.domain import agreement, filings_of, roles
 from app.domain import casefile as cf
 from app.domain.rules import InstitutionRules
+from app.domain.tasks import ANNOUNCED
 from app.services.cases import CaseView
 
 
@@ -77,8 +78,8 @@ def _court(view: CaseView) -> Step | None:
         return Step("看怎么补交", "landmark", "confirmation")
     if task.kind == "supplement" and not task.waiting:
         return Step("去补交材料", "landmark", "confirmation", "filing.supplement")
-    if task.kind == "overturned":
-        return Step("看新裁定", "landmark", "confirmation")
+    if task.kind in ANNOUNCED:
+        return Step(task.action, "landmark", "confirmation")
     return Step("看确认进度", "landmark", "confirmation")
 
 

@@ -89,6 +89,7 @@ class ConfirmationPage(WorkingPage):
         self.materials.scan_button.clicked.connect(self.scans.ask_which)
         self.track.documents_asked.connect(self.open_document)
         self.track.without_asked.connect(self.lodging.ask_without)
+        self.track.told_asked.connect(self.note_told)
         self.kept = KeptCard(look)
         self.kept.documents_asked.connect(self.open_document)
         self.kept.print_asked.connect(self.print_document)
@@ -334,6 +335,14 @@ class ConfirmationPage(WorkingPage):
         if self.loaded is not None:
             paper = next(d for d in self.loaded.documents if d.sha256 == sha256)
             print_document(self, self.case_id, paper)
+
+    def note_told(self) -> None:
+        """已告诉当事人: into the timeline; what reminds of it is gone."""
+        case_id = self.case_id
+        self.save(
+            "记下已告诉当事人", lambda office: office.handling.note_told(case_id), lambda _id: self.reread(),
+            said="记进案件经过了，今日里不再提醒。", refused=self.say_problem, undone=self.reread,
+        )  # fmt: skip
 
     # -- elsewhere -----------------------------------------------------------------------------------
 

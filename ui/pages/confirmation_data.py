@@ -18,6 +18,7 @@ from app.domain.filings_of import (
     CONFIRMING,
     NOT_OUT,
     ON_ITS_WAY,
+    answer_untold,
     handed_in,
     on_its_way,
     unsent,
@@ -142,6 +143,11 @@ class Loaded:
     def ended(self) -> bool:
         """Whether the last application is over, whatever came of it."""
         return self.submission is not None and self.submission.state in filing_machine().final
+
+    @property
+    def untold(self) -> bool:
+        """Whether nobody has noted yet that the parties were told what the court said."""
+        return answer_untold(self.file, self.submission) is not None and self.file.head.state != "archived"
 
     @property
     def result(self) -> ResultDocument | None:

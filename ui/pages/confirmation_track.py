@@ -110,15 +110,19 @@ def print_document(page: WorkingPage, case_id: str, document: ResultDocument) ->
     return show_paper(page, read, title=title, note=note, name="ruling.paper", case_id=case_id)
 
 
+UNTOLD = "告诉双方当事人以后点一下，写进案件经过，今日里就不再提醒。"
+TOLD = "已告诉当事人"
 LATEST = 2
 """Steps of a longer way that show at first."""
 
 
 class TrackCard(Card):
-    """进展. ``documents_asked(sha256)`` opens what came back; ``without_asked()``: not to wait for papers."""
+    """进展. ``documents_asked(sha256)`` opens what came back; ``without_asked()``: not to wait for papers;
+    ``told_asked()``: the parties were told what the court said."""
 
     documents_asked = Signal(str)
     without_asked = Signal()
+    told_asked = Signal()
 
     def __init__(self, look: Look) -> None:
         self.tag = StatusTag(look, "neutral", "　")
@@ -192,6 +196,11 @@ class TrackCard(Card):
             self._asked(event, loaded, newest=newest)
         if event.documents:
             self._lines.addLayout(self._documents(event.documents))
+        if newest and loaded.untold:
+            self._lines.addWidget(Text(UNTOLD, role="label", tone="textSecondary", wrap=True))
+            told = Button(self.look, TOLD, name="confirmation.told", icon="check", compact=True)
+            told.clicked.connect(self.told_asked)
+            self._lines.addLayout(row(told, None))
 
     def _asked(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
         until = f"，{day_text(event.answer_by, loaded.today)}（含当天）前补交" if event.answer_by else ""

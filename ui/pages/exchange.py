@@ -48,6 +48,8 @@ class Picture:
     records: tuple[PackageRecord, ...]
     standing: Standing
     names: dict[str, str]
+    spared: frozenset[str]
+    """Packages that nobody need carry any more."""
     sticks: tuple[Stick, ...]
 
 
@@ -57,6 +59,7 @@ def read_picture(office: Office) -> Picture:
         offer=office.packages.offer(),
         records=office.packages.known(),
         standing=office.sync_centre.standing(),
+        spared=office.packages.spared(),
         names={key: person.name for key, person in office.desk.people.items()},
         sticks=plugged_in(),
     )
@@ -136,6 +139,7 @@ class ExchangePage(WorkingPage):
 
     def open(self, params: Mapping[str, Any]) -> None:
         """Look at what waits and which sticks there are."""
+        self.back_card.bad.hide()
         self.renew()
         self.out.primary.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -171,7 +175,7 @@ class ExchangePage(WorkingPage):
         self.set_title("离线交换包", self._answer(picture))
         self.out.show_offer(picture.offer)
         self.out.place.show_sticks(picture.sticks, picture.offer.size)
-        self.earlier.show_records(picture.records, picture.names)
+        self.earlier.show_records(picture.records, picture.names, picture.spared)
         read = [one for one in picture.records if one.state == "read"]
         self.back_card.show_last(max(read, key=lambda one: one.read_at, default=None))
         self.back_card.carry.set_unavailable(NOT_NOW.get(self.context.outlook, ""))

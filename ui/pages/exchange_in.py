@@ -29,8 +29,10 @@ CARRY = "别的电脑装好的包可以在这里交给平台。本机看不到�
 NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发"
 
 
-def result_of(record: PackageRecord) -> Label:
-    """What became of a package, in a few words."""
+def result_of(record: PackageRecord, spared: frozenset[str] = frozenset()) -> Label:
+    """What became of a package, in a few words. ``spared``: packages of which all went by the line."""
+    if record.package_id in spared:
+        return Label("都联网送出了", "circle-check", "ok")
     match record.state:
         case "packing":
             return Label("没有装完", "circle-alert", "dueToday")
@@ -64,11 +66,14 @@ class EarlierModel(QAbstractTableModel):
         super().__init__()
         self.records: Sequence[PackageRecord] = ()
         self.names: dict[str, str] = {}
+        self.spared: frozenset[str] = frozenset()
 
-    def show_records(self, records: Sequence[PackageRecord], names: dict[str, str]) -> None:
+    def show_records(
+        self, records: Sequence[PackageRecord], names: dict[str, str], spared: frozenset[str]
+    ) -> None:
         """Replace all rows."""
         self.beginResetModel()
-        self.records, self.names = records, names
+        self.records, self.names, self.spared = records, names, spared
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -90,7 +95,7 @@ class EarlierModel(QAbstractTableModel):
             return Cell("别的电脑" if foreign else self.names.get(record.person_id, "其他人员"))
         if column_ == 3:
             return Cell(month_day(shanghai(from_text(record.packed_at)).date()))
-        label = result_of(record)
+        label = result_of(record, self.spared)
         return Cell(label.text, label.status, label.icon)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -235,14 +240,16 @@ class EarlierCard(Card):
         self.code.textChanged.connect(self.check_code)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._allow())
 
-    def show_records(self, records: Sequence[PackageRecord], names: dict[str, str]) -> None:
-        """All packages, the latest first."""
+    def show_records(
+        self, records: Sequence[PackageRecord], names: dict[str, str], spared: frozenset[str]
+    ) -> None:
+        """All packages, the latest first; of those ``spared`` everything went by the line."""
         held = self.table.current
-        self.table.records.show_records(records, names)
+        self.table.records.show_records(records, names, spared)
         if self.header is not None:
             own = [one for one in records if one.state in ("packed", "read")]
-            open_ = sum(one.state == "packed" for one in own)
-            words = f"{open_} 个还没有回执" if open_ else "都有回执"
+            open_ = sum(one.state == "packed" and one.package_id not in spared for one in own)
+            words = f"{open_} 个还没有回执" if open_ else "没有要等回执的"
             self.header.set_texts("以前的包", f"{len(own)} 个，{words}" if own else "")
         for part in (self.table, self.below):
             part.setVisible(bool(records))

@@ -18,6 +18,7 @@ NAMES = {
     "signature_days": "补齐签名盖章",
     "follow_up_days": "第一次回访",
     "reply_days": "等答复，几天后再问",
+    "answer_days": "法院有了答复，几天内提醒告诉当事人",
     "watched_days": "没有按约履行的，跟进几天",
     "court_review_days": "法院审查",
     "late_extension_days": "耽误期限后申请顺延",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.clock import legal_day
 from app.domain import filings_of
 from app.domain.casefile import Submission
-from app.domain.entries import Notice
+from app.domain.entries import Note, Notice
+from app.domain.errors import StateError
+from app.domain.plan_court import answer_to_tell
+from app.services.agreement_list import AgreementList
 from app.services.attachments import Attachments
 from app.services.case_clock import deadlines_of
 from app.services.filing import Filing
@@ -124,10 +129,62 @@ def test_an_objection_after_the_ruling_warns_about_enforcement(
     listed = Services(office.desk).today.board()
     assert any("裁定" in row.verb for row in (*listed.today, *listed.soon) if row.case_id == case_id)
     office.later(60)
-    Handling(office.desk).add_note(case_id, "已告诉双方裁定有变")
+    Handling(office.desk).add_note(case_id, "打电话问了别的事")
+    assert "overturned" in task_kinds(office, case_id), "not every note tells of it"
+    Handling(office.desk).note_told(case_id)
     assert "overturned" not in task_kinds(office, case_id)
     papers = [document.name for event in filing.events for document in event.documents]
     assert papers.count("民事裁定书.pdf") == 2, "both rulings stay"
+
+
+@pytest.mark.parametrize(
+    ("moves", "again"),
+    [(("accept", "confirm"), False), (("accept", "dismiss"), False), (("not_accept",), True)],
+)
+def test_what_the_court_said_is_to_be_told_until_it_was(
+    office: Office, moves: tuple[str, ...], again: bool
+) -> None:
+    # ``again``: it was not taken up, another round may follow while the 30 days run.
+    case_id, submission_id = lodged(office)
+    assert "answered" not in task_kinds(office, case_id)
+    with pytest.raises(StateError):
+        Handling(office.desk).note_told(case_id)
+    # A note of the field, made before anybody here could know of the answer, does not tell of it.
+    for step in moves:
+        office.sandbox.control(f"court/{submission_id}/{step.replace('_', '-')}")
+    office.later(60)
+    Handling(office.desk).add_note(case_id, "上门看过，没说起申请")
+    office.good_run()
+    assert "answered" in task_kinds(office, case_id)
+    board = Services(office.desk).today.board()
+    (row,) = [row for row in board.today if row.case_id == case_id and row.kind == "answered"]
+    assert row.tag == "法院有答复"
+    assert not row.hard
+    overview = AgreementList(office.desk).overview()
+    (line,) = [line for line in overview.acting if line.case_id == case_id]
+    assert line.group == "answered"
+    assert "法院有了答复" in overview.headline
+    assert (line.due_on is not None) == again
+    assert ("confirm" in task_kinds(office, case_id)) == again
+    Handling(office.desk).note_told(case_id)
+    assert "answered" not in task_kinds(office, case_id)
+    assert [one.group for one in AgreementList(office.desk).overview().lines if one.case_id == case_id] == [
+        "clock" if again else "ruled"
+    ]
+    notes = [note for _, note in office.file(case_id).of_type(Note)]
+    assert notes[-1].text.startswith("已把法院的答复告诉当事人：")
+    office.good_run()
+    assert "answered" not in task_kinds(office, case_id), "the platform knows it too"
+
+
+def test_an_answer_is_to_be_told_for_as_long_as_the_institution_says(office: Office) -> None:
+    case_id, submission_id = lodged(office)
+    moved(office, submission_id, "not_accept")
+    file, rules = office.file(case_id), office.desk.rules_for(office.file(case_id).head)
+    day = legal_day(file.submissions[submission_id].events[-1].at)
+    last = day + dt.timedelta(days=rules.answer_days.value or 0)
+    assert answer_to_tell(file, rules, last) is not None
+    assert answer_to_tell(file, rules, last + dt.timedelta(days=1)) is None
 
 
 def test_every_result_of_the_contract_has_its_row() -> None:
