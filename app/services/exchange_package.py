@@ -209,13 +209,11 @@ class ExchangePackages:
             if not plan.items:
                 raise StateError("没有要带的。都送到了，或还能撤销，过几秒再装。", code="E-NOTHING-TO-PACK")
             package_id = desk.make_id()
-            institution = desk.institution
+            short = desk.institution.short_name or desk.institution.name
             record = PackageRecord(
                 package_id=package_id,
                 label=package_records.next_label(conn, now),
-                file_name=package_records.file_name(
-                    institution.short_name or institution.name, now, package_id
-                ),
+                file_name=package_records.file_name(short, now, package_id),
                 device_id=desk.device_id,
                 person_id=desk.person.person_id,
                 packed_at=to_text(now),

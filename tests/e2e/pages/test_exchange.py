@@ -211,6 +211,43 @@ def test_handing_in_for_another_computer(bench, home, stick, sandbox, tmp_path):
     other.close()
 
 
+def test_a_package_of_which_all_went_by_the_line_need_not_be_carried(bench, home, stick):
+    write(home, 2)
+    pack(home, stick)
+    page = page_of(bench)
+    records = page.earlier.table.records
+    assert records.cell(records.records[0], 4).text == "等回执"
+    assert "1 个还没有回执" in page.earlier.header.note.text()
+    home.good_run()
+    page.renew()
+    bench.idle()
+    assert records.cell(records.records[0], 4).text == "都联网送出了"
+    assert "还没有回执" not in page.earlier.header.note.text()
+
+
+def test_a_package_handed_in_where_it_was_packed_has_its_receipt_read_at_once(bench, home, stick):
+    write(home, 2)
+    package = pack(home, stick)
+    page = page_of(bench)
+    page.take_file(package)
+    wait(bench, page)
+    assert "读好了：送达 2" in bench.shell.toast.text.text()
+    records = page.earlier.table.records
+    assert records.cell(records.records[0], 4).text == "都送到了"
+    assert Services(home.desk).sync_centre.counts().waiting == 0
+
+
+def test_what_was_said_of_a_file_is_gone_on_coming_back(bench, home, stick):
+    page = page_of(bench)
+    (stick / "别的.jfr").write_bytes(b"nothing of ours")
+    page.take_file(stick / "别的.jfr")
+    wait(bench, page)
+    assert page.back_card.bad.isVisible()
+    page.open({})
+    bench.idle()
+    assert not page.back_card.bad.isVisible()
+
+
 def test_spoilt_and_foreign_files_are_told_where_they_are_chosen(bench, home, stick):
     write(home)
     page = page_of(bench)
