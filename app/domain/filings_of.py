@@ -21,6 +21,8 @@ _OWN_STEPS = frozenset({"prepared", "queued", "lodged", "supplemented"})
 """States that come of what was handed in, not of what the court answers."""
 ON_ITS_WAY = "补交待发出"
 """What is said of a supplement while :func:`on_its_way`."""
+WITHDRAWING = "已申请撤回"
+"""What is said of an application while :func:`withdrawal_asked`."""
 
 
 def rounds(file: CaseFile, kind: SubmissionKind = "judicial_confirmation") -> tuple[Submission, ...]:

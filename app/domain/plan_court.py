@@ -20,6 +20,7 @@ from app.domain.filings_of import (
     last_question,
     latest,
     unsent,
+    withdrawal_asked,
 )
 from app.domain.performance import fully_performed
 from app.domain.reducer import CaseFile
@@ -129,8 +130,9 @@ class CourtTasks:
             return
         if filing is not None and filing.state in filing_machine().active:
             since = legal_day(filing.events[0].at) if filing.events else None
+            verb = "等法院准许撤回" if withdrawal_asked(filing) else "等法院确认结果"
             yield self.task(
-                "await_court", "等法院确认结果", "看进度", "已提交法院", since=since, waiting=True,
+                "await_court", verb, "看进度", "已提交法院", since=since, waiting=True,
                 waiting_for="court", hard=False, page="filing",
             )  # fmt: skip
             return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app.clock import legal_day
 from app.domain.agreement import omitted
-from app.domain.casefile import Case, Contact, FollowUp, Session
+from app.domain.casefile import Case, Contact, FollowUp, Note, Notice, Session
 from app.domain.filings_of import handed_in, latest
 from app.domain.phrases import within
 from app.domain.reducer import CaseFile
@@ -22,6 +22,8 @@ from app.domain.workdays import moment, short_date
 
 MET_NO_MORE = frozenset({"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed"})
 """States in which no session is held; an archived case can only be read."""
+MATERIAL_ASKED = "material_asked"
+"""Code of the platform's notice that it wants material."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def appointed(head: Case, today: dt.date) -> dt.datetime | None:
 
 def standing(file: CaseFile, today: dt.date) -> Iterator[Unheard]:
     """What asks for a look in whatever state a case is."""
-    for found in (still_appointed(file, today), unnamed(file)):
+    for found in (still_appointed(file, today), unnamed(file), material_asked(file, today)):
         if found is not None:
             yield found
 
@@ -101,6 +103,23 @@ def unnamed(file: CaseFile) -> Unheard | None:
         f"协议定稿后又登记了 {len(late)} 位当事人，协议里没有写；要写进去的{onward}；"
         "不用写的照旧，提交法院或回访后不再提醒",
         "协议没写全", "unnamed", page="agreement",
+    )  # fmt: skip
+
+
+def material_asked(file: CaseFile, today: dt.date) -> Unheard | None:
+    """The platform asked for material, and neither a file nor a word has come into the case since."""
+    notices = [record for record, body in file.of_type(Notice) if body.code == MATERIAL_ASKED]
+    if not notices or file.head.state in MET_NO_MORE - {"agreed"}:
+        return None
+    at = notices[-1].at
+    since = [record.at for kind in (Note, Contact) for record, _ in file.of_type(kind)]
+    since += [one.added_at for one in file.attachments.values()]
+    if any(moment_ > at for moment_ in since):
+        return None
+    return Unheard(
+        "看平台要补什么材料", "看经过",
+        f"{short_date(legal_day(at), today)}平台要求补材料；加了文件，或者记一笔以后不再提醒", "平台要补材料",
+        "material",
     )  # fmt: skip
 
 

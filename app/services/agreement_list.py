@@ -16,6 +16,7 @@ from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
 from app.domain.filings_of import (
     ON_ITS_WAY,
+    WITHDRAWING,
     asked_by,
     forgotten_question,
     has_result,
@@ -23,6 +24,7 @@ from app.domain.filings_of import (
     latest,
     on_its_way,
     unsent,
+    withdrawal_asked,
 )
 from app.domain.performance import fully_performed
 from app.domain.plan_court import answer_to_tell
@@ -180,6 +182,7 @@ class AgreementList:
         if submission is not None and not again:
             group = "ruled" if submission.state in machine.final else "filed"
             words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
+            words = WITHDRAWING if withdrawal_asked(submission) else words
             return self._line(file, group, words, submission.court_name)
         if effect is None or effect.complete_on is None:
             lacking = f"缺{'、'.join(effect.missing)}" if effect is not None else "还没有登记签名"

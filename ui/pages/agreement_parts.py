@@ -153,7 +153,8 @@ def clock_view(
         return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
     left = remaining(deadline, today, calendar)
     total = max((deadline.due_on - deadline.start_on).days, 1)
-    spent = min(max((today - deadline.start_on).days, 0), total)
+    gone = max((today - deadline.start_on).days, 0)
+    spent = min(gone, total)
     sums = [
         Line(one.text, _short(one.value), strong=one.text.startswith("届满")) for one in deadline.explanation
     ]
@@ -165,12 +166,16 @@ def clock_view(
         spans=(Span("spent", spent), Span("left", total - spent)),
         start=f"最早 {short_day(deadline.start_on)}",
         # The day itself does not count (民法典 第二百零一条).
-        end=f"{f'今天第 {spent} 天' if spent else '明天起算'}，到 {short_day(deadline.due_on)}",
+        end=f"{'' if over else _day_words(gone)}到 {short_day(deadline.due_on)}",
         lines=(*lines, *sums),
         basis="依据：" + "；".join(deadline.basis) if deadline.basis else basis,
         provisional=deadline.provisional,
         note="；".join(deadline.warnings),
     )
+
+
+def _day_words(gone: int) -> str:
+    return f"今天第 {gone} 天，" if gone else "明天起算，"
 
 
 def _short(value: str) -> str:

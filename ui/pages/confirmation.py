@@ -54,7 +54,7 @@ class ConfirmationPage(WorkingPage):
         self.loaded: data.Loaded | None = None
         self._choices = Choices()
         self.lodging = Lodging(self)
-        self._arriving, self._ask = False, ""
+        self._arriving, self._handed, self._ask = False, False, ""
         self._problem_of: object = None
         self.offers = offers = Offers(self)
         self.lodge_button, self.withdraw_button = offers.lodge, offers.withdraw
@@ -141,6 +141,11 @@ class ConfirmationPage(WorkingPage):
         if self.case_id and (not changes.case_ids or self.case_id in changes.case_ids):
             self.reread()
 
+    def handed_over(self) -> None:
+        """Something went out: the page begins at its top, with what it says now of where that is."""
+        self._handed = True
+        self.reread()
+
     def reread(self) -> None:
         """Read the case anew."""
         if not self.case_id:
@@ -183,6 +188,11 @@ class ConfirmationPage(WorkingPage):
         if self._arriving:
             self._arriving = False
             self._begin_focus(loaded)
+        if self._handed:
+            self._handed = False
+            self.begin_at_top()
+            if self.primary is not None:
+                self.primary.setFocus(Qt.FocusReason.OtherFocusReason)
         ask, self._ask = self._ask, ""
         if loaded.editable:
             self._go_on(ask, loaded, view)

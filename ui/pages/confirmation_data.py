@@ -18,8 +18,10 @@ from app.domain.filings_of import (
     CONFIRMING,
     NOT_OUT,
     ON_ITS_WAY,
+    WITHDRAWING,
     answer_untold,
     handed_in,
+    last_question,
     on_its_way,
     unsent,
     withdrawal_asked,
@@ -32,10 +34,10 @@ from app.services.cases import CaseView
 from app.services.filing import KIND, NOT_FOR_ORAL, FilingView
 from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
-from ui.labels import Label, filing_state, month_day, short_day, sync_state
+from ui.labels import Label, filing_state, month_day, short_day, sync_state, time_left
 from ui.pages.agreement_parts import clock_view
 from ui.pages.case_deadlines import deadline_view
-from ui.widgets.deadline import DeadlineView, Line
+from ui.widgets.deadline import DeadlineView, Line, Span
 from ui.widgets.stepper import Step
 
 if TYPE_CHECKING:
@@ -53,12 +55,16 @@ class PackWords:
     missing: int
     later: int
     not_needed: int
+    asked: int
+    """What the court waits for; not among the ready ones, though something of it may be here."""
 
     @property
     def sentence(self) -> str:
         """6 项已备好，必有的差 1 项，可后补 1 项，不需要 2 项."""
         parts = [f"{self.ready} 项已备好"]
         parts.append(f"必有的差 {self.missing} 项" if self.missing else "必有的齐了")
+        if self.asked:
+            parts.append(f"法院要补 {self.asked} 项")
         if self.later:
             parts.append(f"可后补 {self.later} 项")
         if self.not_needed:
@@ -69,10 +75,11 @@ class PackWords:
 def pack_words(items: Sequence[MaterialItem]) -> PackWords:
     """Count the pack."""
     count = {
-        status: sum(i.status == status for i in items)
+        status: sum(i.status == status and not i.asked for i in items)
         for status in ("ready", "missing", "later", "not_needed")
     }
-    return PackWords(count["ready"], count["missing"], count["later"], count["not_needed"])
+    asked = sum(bool(i.asked) for i in items)
+    return PackWords(count["ready"], count["missing"], count["later"], count["not_needed"], asked)
 
 
 @dataclass(frozen=True)
@@ -251,6 +258,8 @@ def filing_label(loaded: Loaded, submission: Submission) -> Label:
         return Label(loaded.held.tag, "cloud-upload", "waiting")
     if on_its_way(submission):
         return Label(ON_ITS_WAY, "cloud-upload", "waiting")
+    if loaded.withdrawing and not loaded.asked:
+        return Label(WITHDRAWING, "undo-2", "waiting")
     return filing_state(submission.state)
 
 
@@ -304,6 +313,28 @@ def _court_step(state: str) -> int:
     if state in filing_machine().final:
         return 4
     return 2 if state in ("prepared", "queued") else 3
+
+
+def supplement_deadline(loaded: Loaded) -> DeadlineView | None:
+    """The court's day for a supplement while it waits for one; ``None`` where it asks nothing or set none."""
+    question = last_question(loaded.submission)
+    if question is None or question.answer_by is None or not (loaded.asked or on_its_way(loaded.submission)):
+        return None
+    asked, by, today = legal_day(question.at), question.answer_by, loaded.today
+    left = deadlines.remaining_until(by, today, loaded.calendar, "days")
+    total = max((by - asked).days, 1)
+    spent = min(max((today - asked).days, 0), total)
+    return DeadlineView(
+        title="补交期限",
+        due=by,
+        remaining=left.text,
+        label=time_left(left),
+        spans=(Span("spent", spent), Span("left", total - spent)),
+        start=f"法院要求 {short_day(asked)}",
+        end=f"到 {short_day(by)}",
+        lines=(Line("要补", "", strong=True), *(Line(one, "") for one in question.asked)),
+        basis="以法院的文书写的日子为准",
+    )
 
 
 def deadline(view: FilingView, today: dt.date, calendar: Calendar) -> DeadlineView:

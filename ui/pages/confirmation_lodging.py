@@ -206,7 +206,11 @@ class Lodging:
         dropped = ("还没有发出的补交材料不再发，材料都留着。",) if waits else ()
         asked = Confirmation(
             title="申请撤回司法确认",
-            effects=(*dropped, "将请法院准许撤回这份申请。", "裁定作出前可以撤回，是否准许由法院决定。"),
+            effects=(
+                *dropped,
+                "将请法院准许撤回这份申请，理由写“当事人申请撤回”。",
+                "裁定作出前可以撤回，是否准许由法院决定。",
+            ),
             lasting="撤回后 30 日的期限不会重新计算。",
             action="发送给平台",
             icon="undo-2",
@@ -249,7 +253,7 @@ class Lodging:
 
     def _sent(self, _written: object) -> None:
         self.sending = False
-        self._page.reread()
+        self._page.handed_over()
 
     def _not_sent(self, error: UserError) -> bool:
         self.sending = False

@@ -156,7 +156,8 @@ class ConfirmationSide(QWidget):
             clear(self._place)
             self.clock = None
             return
-        shown = loaded.enforcement or data.deadline(loaded.view, loaded.today, loaded.calendar)
+        shown = loaded.enforcement or data.supplement_deadline(loaded)
+        shown = shown or data.deadline(loaded.view, loaded.today, loaded.calendar)
         if self.clock is None:
             self.clock = DeadlineCard(self.look, shown, name="confirmation.clock")
             self._place.addWidget(self.clock)

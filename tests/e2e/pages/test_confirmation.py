@@ -51,7 +51,7 @@ from ui.pages.case import CasePage
 from ui.pages.confirmation import ConfirmationPage
 from ui.pages.confirmation_data import deadline, steps, tag
 from ui.widgets.base import Text
-from ui.widgets.buttons import LinkButton
+from ui.widgets.buttons import Button, LinkButton
 from ui.widgets.gutter import GutterArea
 
 
@@ -353,6 +353,9 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     page = lodged(ready, "supplement_asked", asked)
     assert page.lodge_button.text() == "补交给法院"
     assert page.materials.rows["service_address"].isAncestorOf(ready.focus())
+    clock = [one.text() for one in page.side_panel.clock.findChildren(Text)]
+    assert {"补交期限", "11月30日"} <= set(clock)
+    assert "法院要补 1 项" in page.materials.header.note.text()
     path = tmp_path / "送达.pdf"
     path.write_bytes(b"%PDF-1.4\nmore\n%%EOF\n")
     page.scans.take("service_address", "", path)
@@ -367,6 +370,7 @@ def test_what_the_court_asks_is_added_and_sent_again(ready, tmp_path):
     # Handed over here: nobody is asked for it again while the platform has not taken it.
     assert page.filing_tag.text == "确认：补交待发出"
     assert page.lodge_button.unavailable == "已经排上了，发出一次，不会重复提交"
+    assert page.window().focusWidget() is page.lodge_button, "the keyboard stays with what was done"
     (line,) = AgreementList(ready.workplace.desk).overview().lines
     assert (line.group, line.state) == ("sending", "补交待发出")
     board = Today(ready.workplace.desk).board()
@@ -501,16 +505,26 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     assert page.withdraw_button.unavailable == "撤回申请已经排上了，发出一次"
 
 
-@pytest.mark.parametrize("state", ["withdrawn", "not_accepted"])
-def test_what_the_court_let_go_within_the_days_stands_among_those_to_be_applied_for(ready, state):
+@pytest.mark.parametrize("state", ["withdrawn", "not_accepted", "dismissed", "confirmed"])
+def test_what_the_court_said_is_told_and_then_stands_where_it_belongs(ready, state):
     event = cf.SubmissionEvent(at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state=state, note="办完了")
-    lodged(ready, state, event)
-    (line,) = AgreementList(ready.workplace.desk).overview().lines
-    if state == "withdrawn":
-        assert (line.group, line.due_on) == ("clock", dt.date(2026, 12, 23))
-        assert line.note.endswith("上次准许撤回，还可以再申请")
-    else:
-        assert line.group == "ruled", "the court has said its word on it"
+    page = lodged(ready, state, event)
+    agreements = AgreementList(ready.workplace.desk)
+    again = dt.date(2026, 12, 23) if state in ("withdrawn", "not_accepted") else None
+    (line,) = agreements.overview().lines
+    assert (line.group, line.due_on) == ("answered", again)
+    assert agreements.overview().headline == "1 份法院有了答复"
+    grab(ready.shell, f"confirmation-told-{state}")
+    told = page.track.findChild(Button, "confirmation.told")
+    ready.click(told)
+    assert "记进案件经过了" in ready.shell.toast.text.text()
+    notes = [note.text for _, note in ready.context.office.cases.open(CASE).file.of_type(cf.Note)]
+    assert notes[-1].startswith("已把法院的答复告诉当事人：")
+    assert page.track.findChild(Button, "confirmation.told") is None
+    (line,) = agreements.overview().lines
+    assert (line.group, line.due_on) == ("clock" if again else "ruled", again)
+    if again:
+        assert line.note.endswith("还可以再申请")
 
 
 def test_an_overdue_answer_to_the_court_is_called_overdue_beside_a_withdrawal_too(ready):
@@ -551,6 +565,12 @@ def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
     assert page.withdraw_button.unavailable == "已经申请撤回，等法院准许"
     assert "申请撤回" in [one.text() for one in page.track.findChildren(Text)]
     assert page.lodge_button.unavailable == "已经申请撤回，等法院准许"
+    # Whoever reads of the case elsewhere learns it too.
+    assert page.filing_tag.text == "确认：已申请撤回"
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    assert (line.group, line.state) == ("filed", "已申请撤回")
+    (task,) = [one for one in ready.context.office.cases.open(CASE).plan.tasks if one.page == "filing"]
+    assert task.verb == "等法院准许撤回"
     with pytest.raises(StateError, match="等法院准许"):
         ready.context.office.filing.withdraw(CASE)
 
