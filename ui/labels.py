@@ -155,6 +155,11 @@ def weekday(day: dt.date) -> str:
     return WEEKDAYS[day.weekday()]
 
 
+def until_text(day: dt.date, today: dt.date) -> str:
+    """11月23日（星期一，含当天）: a last day, which counts (民法典 2020, 1259)."""
+    return f"{day_text(day, today)[:-1]}，含当天）"
+
+
 def day_text(day: dt.date, today: dt.date | None = None) -> str:
     """11月23日（星期一）; with the year when it is another than ``today``'s."""
     year = f"{day.year}年" if today is not None and day.year != today.year else ""

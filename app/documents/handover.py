@@ -17,10 +17,8 @@ _NO_LETTER = {
 }  # fmt: skip
 """Parts of a letter that the shared layout knows and the book has not."""
 
-NOTE = (
-    "草稿和单独谈留在写的人这里，不随案件移交。纸质原件当面点清后在方框里打勾。"
-    "本机没发出的内容联网后照常发出。"
-)
+NOTE = "草稿和单独谈留在写的人这里，不随案件移交。本机没发出的内容联网后照常发出。"
+PAPERS = "纸质原件当面点清后在方框里打勾。"
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def handover_paper(
         "from": texts.clean(giver),
         "to": texts.clean(taker),
         "count": len(cases),
-        "note": NOTE,
+        "note": NOTE + (PAPERS if any(one.papers for one in cases) else ""),
         "entries": [
             {
                 "head": f"{number}. {texts.clean(one.title)}",

@@ -71,8 +71,9 @@ class Note(Doc, frozen=True, kw_only=True, tag_field="type", tag="note"):
     """A remark in the timeline."""
 
     text: str
-    answer: str = ""
-    """The court's answer that the parties were told of (:func:`filings_of.answer_key`); else empty."""
+    about: str = ""
+    """What a note of an act is about: the court's answer that was told (:func:`filings_of.answer_key`), or
+    :data:`HANDED_OVER`; empty for a person's own words."""
 
 
 class Decision(Doc, frozen=True, kw_only=True, tag_field="type", tag="decision"):
@@ -143,6 +144,8 @@ class Notice(Doc, frozen=True, kw_only=True, tag_field="type", tag="notice"):
     code: str = ""
 
 
+HANDED_OVER = "handed_over"
+"""A note of 交接 is about this."""
 CHOSEN = "conflict.resolved"
 """Code of the notice that tells of a choice between two values; its record bears the choice's own id."""
 

@@ -127,7 +127,7 @@ def answer_untold(file: CaseFile, submission: Submission | None) -> SubmissionEv
     if submission is None or submission.state not in filing_machine().final:
         return None
     key = answer_key(submission)
-    if any(note.answer == key for _, note in file.of_type(Note)):
+    if any(note.about == key for _, note in file.of_type(Note)):
         return None
     return next((e for e in reversed(submission.events) if e.state == submission.state), None)
 

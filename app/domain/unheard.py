@@ -112,7 +112,8 @@ def material_asked(file: CaseFile, today: dt.date) -> Unheard | None:
     if not notices or file.head.state in MET_NO_MORE - {"agreed"}:
         return None
     at = notices[-1].at
-    since = [record.at for kind in (Note, Contact) for record, _ in file.of_type(kind)]
+    since = [record.at for record, _ in file.of_type(Contact)]
+    since += [record.at for record, note in file.of_type(Note) if not note.about]
     since += [one.added_at for one in file.attachments.values()]
     if any(moment_ > at for moment_ in since):
         return None

@@ -180,7 +180,7 @@ class Handling:
             if filing is None or answer_untold(file, filing) is None:
                 raise StateError("这件案件没有要告诉当事人的法院答复，没有改动。", code="E-NO-ANSWER")
             words = f"{filing.court_name}{filing_machine().labels[filing.state]}"
-            told = cf.Note(text=f"已把法院的答复告诉当事人：{words}。", answer=answer_key(filing))
+            told = cf.Note(text=f"已把法院的答复告诉当事人：{words}。", about=answer_key(filing))
             record = case.record(case_id, told)
             case.issue(case_id, cmd.AddRecord(record=record))
             return record.record_id

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from app.clock import from_text, to_text
 from app.domain import commands as cmd
 from app.domain import reducer, roles
+from app.domain.entries import HANDED_OVER, Note
 from app.domain.errors import EnvironmentFault, FieldError, NotFoundError, StateError, UserError
 from app.services import casework, enrolment, handover_book
 from app.services.casework import Casework
@@ -162,6 +163,10 @@ class Handover:
                 immediate=True,
                 audit_detail={"fields": [MEDIATOR]},
             )
+            # Whoever opens the case finds in 经过 from whose hands it came.
+            names = f"承办人由{book.from_name}改为{book.to_name}"
+            told = Note(text=f"交接：{names}。", about=HANDED_OVER)
+            case.issue(case_id, cmd.AddRecord(record=case.record(case_id, told)), immediate=True)
             case.note("case.hand_over", case_id, book.to_id, detail)
             longer = replace(book, entries=(*book.entries, *found))
             kept = msgspec.json.encode(longer).decode()
@@ -242,7 +247,7 @@ class Handover:
 
 def _lines(entry: Entry) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return (
-        ("下一步", (entry.next_step,)),
+        ("下一步", (entry.next_dated or entry.next_step,)),
         ("期限", entry.deadlines),
         ("约好的", entry.appointments),
         ("要留意", entry.notes),

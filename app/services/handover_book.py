@@ -5,6 +5,7 @@ Read from this computer alone: what is unsent here may be unknown to everybody e
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ class Entry:
     appointments: tuple[str, ...]
     caucus: int
     """How many 单独谈 its author leaves behind, told to the author alone; their words go to nobody."""
+    next_dated: str = ""
+    """The next step with its day, in words that hold on any day: for the paper that is kept."""
     blocked: str = ""
     """Why this case cannot be handed over now, in words; empty when it can."""
 
@@ -191,6 +194,7 @@ class _Facts:
             unscanned=_unscanned(file),
             appointments=self._dates(file),
             caucus=self._caucus.get(case_id, 0),
+            next_dated=_dated(todo, desk.today()),
             blocked=_blocked(disputed),
         )
 
@@ -215,6 +219,15 @@ class _Facts:
         for row in self._appointments.get(file.head.case_id, []):
             found.append((row.starts_at, masking.shown_title(row.title, parties)))
         return tuple(f"{_moment(at)} {what}" for at, what in sorted(found))
+
+
+def _dated(todo: CasePlan, today: dt.date) -> str:
+    if not todo.next_due:
+        return todo.next_text
+    day, _, clock = todo.next_due.partition("T")
+    due = dt.date.fromisoformat(day)
+    at = f" {clock}" if clock else ""
+    return f"{todo.next_text}，{short_date(due, today)}（{WEEKDAYS[due.weekday()]}）{at}"
 
 
 def _moment(text: str) -> str:

@@ -58,11 +58,11 @@ class Session(Model):
 
 
 class Note(Model):
-    """A remark; ``answer``: the application and the court's answer that the parties were told of."""
+    """A remark; ``about``: of an act, what it is about, such as the court's answer that was told."""
 
     type: Literal["note"]
     text: Long
-    answer: Short = ""
+    about: Short = ""
 
 
 class Decision(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -34,6 +34,23 @@ SHELL_KEYS = (
     ("Ctrl+/", "显示本页全部快捷键", ""),
 )
 """Keys, what they do, and the page they need: without it the person is not told of the key."""
+
+
+_ARROWS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
+
+
+def _shown(keys: str) -> str:
+    """Keys as the keyboard bears them."""
+    *held, last = keys.split("+") if not keys.endswith("+") else (keys,)
+    return "+".join((*held, _ARROWS.get(last, last)))
+
+
+def _together(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Keys that do the same, such as both arrows, in one line."""
+    lines: dict[str, str] = {}
+    for keys, text in found:
+        lines[text] = f"{lines[text]}／{keys}" if text in lines else keys
+    return [(keys, text) for text, keys in lines.items()]
 
 
 class ShellKeys(QObject):
@@ -76,7 +93,7 @@ class ShellKeys(QObject):
         page = self._shell.current
         groups: list[tuple[str, Sequence[tuple[str, str]]]] = []
         if page is not None:
-            own = [(item.keys, item.text) for item in page.shortcuts]
+            own = _together((_shown(item.keys), item.text) for item in page.shortcuts)
             if page.primary is not None:
                 own.insert(0, ("Ctrl+Enter", page.primary.text()))
             if own:

@@ -8,7 +8,7 @@ from app.domain.casefile import ResultDocument
 from app.domain.phrases import listed
 from app.services.kept_answers import Events, KeptAnswers
 from ui.dialogs.viewer import document_name
-from ui.labels import day_text, filing_step
+from ui.labels import filing_step, until_text
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import when
 from ui.theme.look import Look
@@ -92,7 +92,7 @@ class KeptCard(Card):
                 self._say(event.note, "textSecondary")
             if event.asked:
                 by = event.answer_by
-                until = f"，{day_text(by, loaded.today)}（含当天）前补交" if by is not None else ""
+                until = f"，{until_text(by, loaded.today)}前补交" if by is not None else ""
                 self._say(f"要补：{listed(event.asked)}{until}。", "dueToday")
             for paper in event.documents:
                 self._paper(paper)

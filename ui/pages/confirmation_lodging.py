@@ -11,7 +11,7 @@ from app.domain.phrases import listed
 from app.services.held_filings import WITHOUT
 from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
-from ui.labels import day_text
+from ui.labels import day_text, filing_state, until_text
 from ui.pages import confirmation_data as data
 
 if TYPE_CHECKING:
@@ -51,17 +51,23 @@ class Lodging:
             return
         words = data.pack_words(loaded.view.materials)
         last = data.last_day(loaded.view)
-        until = f"最晚 {day_text(last, loaded.today)}（含当天）。" if last is not None else ""
+        until = f"最晚 {until_text(last, loaded.today)}。" if last is not None else ""
         way = (
             "将把申请和材料发给平台，转交法院。"
             if loaded.online
             else f"现在没有网络，联网后自动提交，{until}"
         )
+        before = ""
+        if loaded.ended and loaded.submission is not None:
+            last_state = filing_state(loaded.submission.state).text
+            before = f"上次的申请{last_state}，这是第 {loaded.submission.round + 1} 次申请。"
         later = f"还有 {words.later} 项可以后补，法院会给期限。" if words.later else ""
         asked = Confirmation(
             title=f"向{page.court_name()}申请司法确认",
             effects=tuple(
-                s for s in (way, f"材料 {words.ready} 项已备好。{later}", "双方会收到法院的通知。") if s
+                s
+                for s in (before, way, f"材料 {words.ready} 项已备好。{later}", "双方会收到法院的通知。")
+                if s
             ),
             lasting="提交后材料锁定；法院要求补正时再打开。裁定前可以申请撤回。",
             action="发送给平台",
@@ -221,7 +227,7 @@ class Lodging:
         page = self._page
         view = page.loaded.view if page.loaded is not None else None
         last = data.last_day(view) if view is not None else None
-        until = f"，最晚 {day_text(last, page.loaded.today)}（含当天）" if page.loaded and last else ""
+        until = f"，最晚 {until_text(last, page.loaded.today)}" if page.loaded and last else ""
         asked = Confirmation(
             title="撤回还没有发出的申请",
             effects=(

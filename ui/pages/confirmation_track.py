@@ -18,7 +18,7 @@ from app.services.sync_mends import lacking
 from ui.dialogs.awaiting import Awaiting
 from ui.dialogs.paper import PaperDialog
 from ui.dialogs.viewer import ViewerDialog, document_items, document_name
-from ui.labels import day_text, filing_step
+from ui.labels import day_text, filing_step, until_text
 from ui.pages import confirmation_data as data
 from ui.pages.agreement_parts import show_paper, when
 from ui.theme.look import Look
@@ -44,7 +44,7 @@ def waiting_words(loaded: data.Loaded) -> str:
     asked = filings_of.last_question(loaded.submission)
     supplement = asked is not None and filings_of.on_its_way(loaded.submission)
     last = asked.answer_by if supplement and asked is not None else data.last_day(view)
-    until = f"，最晚 {day_text(last, loaded.today)}（含当天）" if last is not None else ""
+    until = f"，最晚 {until_text(last, loaded.today)}" if last is not None else ""
     if last is not None and last < loaded.today:
         until = f"。期限到 {day_text(last, loaded.today)}，已经过了"
     if loaded.held is not None and loaded.held.stand == "back":
@@ -55,6 +55,8 @@ def waiting_words(loaded: data.Loaded) -> str:
         return f"{loaded.waits_for.why}{until and f'{until[1:]}。'}"
     if loaded.online:
         return f"正等着发给平台，材料传完就提交{until}。"
+    if last == loaded.today:
+        until = f"{until}。今天连不上的，{BY_HAND}"
     return f"现在没有网络，联网后自动提交{until}。材料都在本机。"
 
 
@@ -112,6 +114,7 @@ def print_document(page: WorkingPage, case_id: str, document: ResultDocument) ->
 
 UNTOLD = "告诉双方当事人以后点一下，写进案件经过，今日里就不再提醒。"
 TOLD = "已告诉当事人"
+BY_HAND = "在同步中心装“离线交换包”拿到能上网的电脑交，或者打印材料包到法院窗口交"
 LATEST = 2
 """Steps of a longer way that show at first."""
 
@@ -203,7 +206,7 @@ class TrackCard(Card):
             self._lines.addLayout(row(told, None))
 
     def _asked(self, event: SubmissionEvent, loaded: data.Loaded, *, newest: bool) -> None:
-        until = f"，{day_text(event.answer_by, loaded.today)}（含当天）前补交" if event.answer_by else ""
+        until = f"，{until_text(event.answer_by, loaded.today)}前补交" if event.answer_by else ""
         words = f"要补：{listed(event.asked)}{until}。"
         tone = "dueToday" if loaded.asked and newest else "textSecondary"
         if loaded.asked and newest and event.answer_by is not None and event.answer_by < loaded.today:

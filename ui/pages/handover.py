@@ -264,7 +264,8 @@ class HandoverPage(WorkingPage):
     # -- words ---------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        """Title, warning, foot and the button's words, by what is ticked."""
+        """Title, warning and foot by what is ticked; nothing comes or goes by a tick, so that nothing moves
+        under the pointer."""
         loaded = self.loaded
         if loaded is None:
             return
@@ -274,7 +275,7 @@ class HandoverPage(WorkingPage):
             "交接",
             f"{whose}手上 {whole} 件没办完（含结案后还有事的），勾了 {len(ticked)} 件。" if whole else "",
         )
-        title, text = warning_of(ticked, online=self.context.online)
+        title, text = warning_of(loaded.entries, ticked, online=self.context.online)
         self.warning.setVisible(bool(title))
         self.warning.set_texts(title, text)
         waits = any(one.unsent.to_send for one in ticked)
@@ -282,7 +283,6 @@ class HandoverPage(WorkingPage):
         self.foot.setText("空格勾上或去掉　Enter 打开案件　Ctrl A 都勾上或都不勾" if whole else "")
         self.all_button.relabel("都勾上" if self._left_out else "都不勾")
         self.all_button.set_unavailable("" if whole else "没有要交接的案件")
-        self.act_button.relabel(f"交接 {len(ticked)} 件，打印交接册")
         self.act_button.set_unavailable(self._missing(loaded))
 
     def _missing(self, loaded: Loaded) -> str:

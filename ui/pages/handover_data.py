@@ -20,7 +20,7 @@ COLUMNS = (
     Column("tick", "交不交", 108, sortable=False),
     Column("title", "案件简称", 132, sortable=False, stretch=True),
     Column("state", "状态", 88, sortable=False),
-    Column("next", "下一步与期限", 232, sortable=False),
+    Column("next", "下一步与期限", 268, sortable=False),
     Column("unsent", "本机没发出", 130, sortable=False),
 )
 TICK = 0
@@ -82,8 +82,15 @@ def row_of(entry: Entry, left_out: Collection[str]) -> Row:
 SAFER = "先联网发出再交接更稳妥。"
 
 
-def warning_of(ticked: Sequence[Entry], *, online: bool) -> tuple[str, str]:
-    """Headline and text of what is not at the platform yet; empty where all of it is."""
+def warning_of(held: Sequence[Entry], ticked: Sequence[Entry], *, online: bool) -> tuple[str, str]:
+    """Headline and text of what is not at the platform yet; empty where all of it is, of all ``held``."""
+    title, text = _warning(ticked, online=online)
+    if title or not any(one.unsent.to_send or one.unsent.refused for one in held):
+        return title, text
+    return "勾上的都发出了", "没勾上的还有没发出的，留在原来的人手上。"
+
+
+def _warning(ticked: Sequence[Entry], *, online: bool) -> tuple[str, str]:
     waits = sum(one.unsent.to_send for one in ticked)
     held = sum(bool(one.unsent.to_send) for one in ticked)
     refused = sum(one.unsent.refused for one in ticked)

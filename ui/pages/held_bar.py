@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain import filings_of
-from ui.labels import day_text
+from ui.labels import until_text
 from ui.widgets.states import InfoBar
 
 if TYPE_CHECKING:
@@ -38,5 +38,5 @@ class HeldBar(InfoBar):
             return
         due = next((task.due_on for task in view.plan.tasks if task.page == "filing"), None)
         what = "补交的材料" if filings_of.on_its_way(filing) else "司法确认申请"
-        until = f"，最晚 {day_text(due, today)}（含当天）" if due is not None else ""
+        until = f"，最晚 {until_text(due, today)}" if due is not None else ""
         self.set_texts(f"{what}{held.said}", f"期限照算{until}。")

@@ -250,9 +250,15 @@ class TodayPage(WorkingPage):
         if not board.waiting:
             self.fold.setChecked(False)
         self.until.setText(f"到 {month_day(board.soon_until)}")
-        for card, number in ((self.today_card, len(board.today)), (self.soon_card, len(board.soon))):
+        must = sum(one.hard for one in board.today)
+        rest = f"，必须办的 {must} 件" if 0 < must < len(board.today) else ""
+        counted = (
+            (self.today_card, f"{len(board.today)} 件{rest}"),
+            (self.soon_card, f"{len(board.soon)} 件"),
+        )
+        for card, words in counted:
             if card.header is not None:
-                card.header.note.setText(f"{number} 件")
+                card.header.note.setText(words)
             card.show()
 
     def _focus_first(self) -> None:

@@ -236,7 +236,7 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     press_primary(ready)
     asked = dialog(ConfirmDialog)
     assert ready.focus() is asked.back_button
-    assert "最晚 12月23日（星期三）（含当天）" in asked.asked.effects[0]
+    assert "最晚 12月23日（星期三，含当天）" in asked.asked.effects[0]
     ready.key(Qt.Key.Key_Right)
     ready.key(Qt.Key.Key_Return)
     page.lodging._lodge()
@@ -272,7 +272,7 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     assert [tag(page.loaded).text, page.lodge_button.text()] == ["确认：等同事", "等着提交"]
     assert page.lodge_button.unavailable == "申请没有提交，在等何静选定一处两边写法，办好后自动提交"
     said = "".join(part.text() for part in page.track.findChildren(Text))
-    assert "材料都在。最晚 12月23日（星期三）（含当天）。" in said
+    assert "材料都在。最晚 12月23日（星期三，含当天）。" in said
     assert "等平台的回执" not in said, "it is not on its way"
     stopped = update(filings).values(
         job="failed", error_code=GROUND_MOVED, error_text="调解员签名改成11月22日。"
@@ -289,7 +289,7 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     bar = ready.shell.current.held_bar
     assert (bar.isVisible(), bar.button.text()) == (True, "看怎么办")
     assert bar.title.text() == "司法确认申请停下了，签名盖章改过，等您核对"
-    assert bar.text.text() == "期限照算，最晚 12月23日（星期三）（含当天）。"
+    assert bar.text.text() == "期限照算，最晚 12月23日（星期三，含当天）。"
     grab(ready.shell, "case-held")
     ready.click(bar.button)
     assert ready.went[-1] == ("confirmation", {"case_id": CASE})
@@ -445,7 +445,7 @@ def test_what_has_not_gone_out_is_taken_back_without_a_word_of_the_court(ready):
     words = asked.asked
     assert words.title == "撤回还没有发出的申请"
     assert words.effects[0] == "申请还没有交给平台和法院，撤回以后不会发出，不用法院准许。"
-    assert words.lasting == "申请期限照算，最晚 12月23日（星期三）（含当天）。"
+    assert words.lasting == "申请期限照算，最晚 12月23日（星期三，含当天）。"
     grab(asked, "confirmation-take-back")
     ready.click(asked.action_button)
     assert rows(ready) == []

@@ -186,13 +186,16 @@ def test_handing_over_changes_the_mediator_of_each_with_a_command_and_a_trace(pl
     assert [one.case_id for one in done.value.book.entries] == [CASE, SECOND]
     assert not done.value.refused
     store = place.desk.store
-    rows = store.read(lambda c: c.execute(select(outbox).order_by(outbox.c.ordinal)).all())[-2:]
-    for row, case_id in zip(rows, (CASE, SECOND), strict=True):
-        written = commands.decode(row.bytes)
+    rows = store.read(lambda c: c.execute(select(outbox).order_by(outbox.c.ordinal)).all())[-4:]
+    for number, case_id in enumerate((CASE, SECOND)):
+        written, told = (commands.decode(row.bytes) for row in rows[2 * number : 2 * number + 2])
         assert (written.kind, written.case_id, written.author) == ("case.edit", case_id, "p-zhou")
         assert written.payload.fields == {"mediator_id": "p-he"}
         assert written.base_values == {"mediator_id": "p-zhou"}
-        assert row.not_before == to_text(place.clock.now()), "confirmed in words: no undo window"
+        assert (told.kind, told.case_id) == ("record.add", case_id)
+        assert told.payload.record.body.text == "交接：承办人由周敏芳改为何静。"
+    now = to_text(place.clock.now())
+    assert {row.not_before for row in rows} == {now}, "confirmed in words: no undo window"
     traces = store.read(lambda c: c.execute(select(audit).where(audit.c.action == "case.hand_over")).all())
     assert [(t.case_id, t.person_id, t.subject) for t in traces] == [
         (CASE, "p-zhou", "p-he"), (SECOND, "p-zhou", "p-he"),
