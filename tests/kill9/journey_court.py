@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from app.domain import casefile as cf
+from app.domain.filings_of import answer_untold, latest
 from app.services.attachments import FileEntry
 from app.services.filing import Choices
 from app.services.office import Office
@@ -113,6 +114,8 @@ act("send that", Place.sync)
 act("the court permits", lambda p: p.control(f"court/{ask_court(p)}/permit_withdrawal"),
     lambda p: court_state(p) not in ("supplemented", "withdrawal_asked", "accepted"))  # fmt: skip
 act("hear that", Place.sync)
+act("told", on("A", lambda o, c: o.handling.note_told(c)),
+    there("A", lambda o, c: answer_untold(f := o.cases.open(c).file, latest(f)) is None))  # fmt: skip
 act("performance", on("A", performed), there("A", lambda o, c: steps.count(o, c, cf.Performance) == 1))
 act("follow up", on("A", lambda o, c: o.handling.record_follow_up(c, cf.FollowUp(performed="full"))),
     there("A", lambda o, c: steps.count(o, c, cf.FollowUp) == 1))  # fmt: skip
