@@ -72,8 +72,8 @@ class Note(Doc, frozen=True, kw_only=True, tag_field="type", tag="note"):
 
     text: str
     about: str = ""
-    """What a note of an act is about: the court's answer that was told (:func:`filings_of.answer_key`), or
-    :data:`HANDED_OVER`; empty for a person's own words."""
+    """What a note of an act is about: the court's answer that was told (:func:`filings_of.answer_key`),
+    :data:`HANDED_OVER` or :data:`APPOINTMENT_MOVED`; empty for a person's own words."""
 
 
 class Decision(Doc, frozen=True, kw_only=True, tag_field="type", tag="decision"):
@@ -146,6 +146,8 @@ class Notice(Doc, frozen=True, kw_only=True, tag_field="type", tag="notice"):
 
 HANDED_OVER = "handed_over"
 """A note of 交接 is about this."""
+APPOINTMENT_MOVED = "appointment_moved"
+"""A note that 下次调解 was moved or called off is about this."""
 CHOSEN = "conflict.resolved"
 """Code of the notice that tells of a choice between two values; its record bears the choice's own id."""
 

@@ -63,6 +63,10 @@ class ConfirmationClock:
     complete: deadlines.Deadline | None
     reminds: deadlines.Deadline | None
 
+    def days_late(self, lodged: dt.date) -> int:
+        """How many days past the end that reminds an application came to the court; 0 where it kept it."""
+        return max((lodged - self.reminds.due_on).days, 0) if self.reminds is not None else 0
+
     def is_late(self, today: dt.date) -> bool:
         """Whether both ends lie before ``today``."""
         last = self.complete or self.earliest

@@ -21,6 +21,9 @@ _OWN_STEPS = frozenset({"prepared", "queued", "lodged", "supplemented"})
 """States that come of what was handed in, not of what the court answers."""
 ON_ITS_WAY = "补交待发出"
 """What is said of a supplement while :func:`on_its_way`."""
+NOT_AGAIN = frozenset({"dismissed", "revoked"})
+"""States after which the court is not asked the same once more: the text is changed by mediation, or one sues
+(民诉法 2023, 206; 民诉法解释 2022, 372)."""
 WITHDRAWING = "已申请撤回"
 """What is said of an application while :func:`withdrawal_asked`."""
 
@@ -154,13 +157,32 @@ def forgotten_question(file: CaseFile, submission: Submission | None) -> Submiss
     """
     if submission is None or submission.state in ("supplement_asked", *filing_machine().final):
         return None
-    kept = file.kept.get(submission.submission_id, ())
-    asked = next((event for event in reversed(kept) if event.asked), None)
-    if asked is None:
+    asked = _kept_question(file, submission)
+    if asked is None or _in_doubt(file, submission):
         return None
+    kept = file.kept[submission.submission_id]
     since = [one for one in kept if one.state != "supplement_asked"]
     since += [one for one in submission.events if one.state == "supplemented"]
     return None if any(one.at > asked.at for one in since) else asked
+
+
+def _kept_question(file: CaseFile, submission: Submission) -> SubmissionEvent | None:
+    kept = file.kept.get(submission.submission_id, ())
+    return next((event for event in reversed(kept) if event.asked), None)
+
+
+def _in_doubt(file: CaseFile, submission: Submission) -> bool:
+    """Whether a step went whose reply was lost; of an application that its court has, a supplement."""
+    held = file.unsent.get(submission.submission_id)
+    return held is not None and held.stand == "doubt" and submission.state not in NOT_OUT
+
+
+def answered_question(file: CaseFile, submission: Submission | None) -> SubmissionEvent | None:
+    """The court's question that a supplement answers of which :func:`unsent` tells; else ``None``. It may be
+    one that a restored platform has forgotten."""
+    if submission is None or not (on_its_way(submission) or _in_doubt(file, submission)):
+        return None
+    return last_question(submission) or _kept_question(file, submission)
 
 
 def last_question(submission: Submission | None) -> SubmissionEvent | None:
@@ -180,7 +202,9 @@ def on_its_way(submission: Submission | None) -> bool:
 def unsent(file: CaseFile, submission: Submission | None) -> Unsent | None:
     """How an application, or a supplement, stands that was handed over here and that its court has not got;
     ``None`` where there is none, or it has."""
-    if submission is None or not (submission.state in NOT_OUT or on_its_way(submission)):
+    if submission is None or submission.state in filing_machine().final:
+        return None
+    if not (submission.state in NOT_OUT or on_its_way(submission) or _in_doubt(file, submission)):
         return None
     return file.unsent.get(submission.submission_id, Unsent())
 

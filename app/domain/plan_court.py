@@ -10,14 +10,16 @@ from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import deadlines
 from app.domain.agreement import Effectiveness, may_be_confirmed
+from app.domain.filing import confirmation_clock
 from app.domain.filings_of import (
+    NOT_AGAIN,
     OBJECTED,
     active_filing,
     answer_untold,
+    answered_question,
     asked_by,
     forgotten_question,
     has_result,
-    last_question,
     latest,
     unsent,
     withdrawal_asked,
@@ -60,14 +62,27 @@ _ANSWERS: Mapping[str, str] = {
 
 
 def answer_to_tell(file: CaseFile, rules: InstitutionRules, today: dt.date) -> cf.SubmissionEvent | None:
-    """The court's last word while it has to be told: until it is noted that the parties were. A ruling that
-    parties rely on and that an objection undid or changed stands until then, any other answer some days."""
+    """The court's last word while it has to be told: until it is noted that the parties were.
+
+    裁定有效 stands for some days. What the parties do not expect stands longer: a ruling that an objection
+    undid or changed until it was noted, any other until somebody had to do with them since: whoever was away
+    for those days is told as well.
+    """
     filing = latest(file)
     answer = answer_untold(file, filing)
     if filing is None or answer is None or filing.state in OBJECTED:
         return answer
     last = legal_day(answer.at) + dt.timedelta(days=rules.answer_days.value or 0)
-    return answer if today <= last else None
+    if today <= last:
+        return answer
+    return None if filing.state == "confirmed" or _spoken_since(file, answer.at) else answer
+
+
+def _spoken_since(file: CaseFile, at: dt.datetime) -> bool:
+    kinds = (cf.Contact, cf.Session, cf.FollowUp, cf.Performance)
+    since = [record.at for kind in kinds for record, _ in file.of_type(kind)]
+    since += [record.at for record, note in file.of_type(cf.Note) if not note.about]
+    return any(one > at for one in since)
 
 
 class CourtTasks:
@@ -131,14 +146,15 @@ class CourtTasks:
         if filing is not None and filing.state in filing_machine().active:
             since = legal_day(filing.events[0].at) if filing.events else None
             verb = "等法院准许撤回" if withdrawal_asked(filing) else "等法院确认结果"
+            late = confirmation_clock(effect, self.calendar, self.rules).days_late(since) if since else 0
+            said = f"已提交法院，晚了 {late} 天" if late else "已提交法院"
             yield self.task(
-                "await_court", verb, "看进度", "已提交法院", since=since, waiting=True,
+                "await_court", verb, "看进度", said, since=since, waiting=True,
                 waiting_for="court", hard=False, page="filing",
             )  # fmt: skip
             return
         last = latest(self.file)
-        if not has_result(self.file) and not (last and last.state == "dismissed"):
-            # A court that dismissed it is not asked the same once more: 变更协议 or a suit (民诉法 206).
+        if not has_result(self.file) and not (last and last.state in NOT_AGAIN):
             yield from self._confirm(effect)
 
     def _by_hand(self, asked: cf.SubmissionEvent) -> Task:
@@ -152,7 +168,7 @@ class CourtTasks:
 
     def _unsent_supplement(self, filing: cf.Submission, held: Unsent) -> Task:
         """Handed over here, not taken yet: on the last day it is a thing to do again, online or by hand."""
-        asked = last_question(filing)
+        asked = answered_question(self.file, filing)
         by = asked.answer_by if asked else None
         last = f"，法院要求 {short_date(by)}（含当天）前补交" if by else ""
         wait = held.going and (by is None or self.today < by)

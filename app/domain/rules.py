@@ -96,7 +96,8 @@ class InstitutionRules(Doc, frozen=True, kw_only=True):
     """口头协议能否申请司法确认."""
     small_cell_threshold: NumberRule
     answer_days: NumberRule = ANSWER
-    """告知法院答复: so long a court's answer stands among what is to be done, until the parties were told."""
+    """告知法院答复: so long a court's answer stands at least among what is to be done, while nobody noted
+    that the parties were told."""
     watched_days: NumberRule = WATCHED
     """跟进履行: so long an agreement that is not kept, or regretted, stands among what is to be done."""
 

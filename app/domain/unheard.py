@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app.clock import legal_day
 from app.domain.agreement import omitted
-from app.domain.casefile import Case, Contact, FollowUp, Note, Notice, Session
+from app.domain.casefile import Case, Contact, FollowUp, Notice, Session
 from app.domain.filings_of import handed_in, latest
 from app.domain.phrases import within
 from app.domain.reducer import CaseFile
@@ -24,6 +24,8 @@ MET_NO_MORE = frozenset({"agreed", "failed", "withdrawn", "terminated", "refused
 """States in which no session is held; an archived case can only be read."""
 MATERIAL_ASKED = "material_asked"
 """Code of the platform's notice that it wants material."""
+ASKED_FOR_DAYS = 15
+"""So long it stands among what is to be done: it may be handed in where no computer sees it."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +109,18 @@ def unnamed(file: CaseFile) -> Unheard | None:
 
 
 def material_asked(file: CaseFile, today: dt.date) -> Unheard | None:
-    """The platform asked for material, and neither a file nor a word has come into the case since."""
+    """The platform asked for material, and no file has come into the case since; for some days."""
     notices = [record for record, body in file.of_type(Notice) if body.code == MATERIAL_ASKED]
-    if not notices or file.head.state in MET_NO_MORE - {"agreed"}:
+    if not notices or file.head.state in MET_NO_MORE:
         return None
     at = notices[-1].at
-    since = [record.at for record, _ in file.of_type(Contact)]
-    since += [record.at for record, note in file.of_type(Note) if not note.about]
-    since += [one.added_at for one in file.attachments.values()]
-    if any(moment_ > at for moment_ in since):
+    # A word of the field, written before anybody there could know of it, is no answer to it.
+    given = any(one.added_at > at for one in file.attachments.values())
+    if given or today > legal_day(at) + dt.timedelta(days=ASKED_FOR_DAYS):
         return None
     return Unheard(
         "看平台要补什么材料", "看经过",
-        f"{short_date(legal_day(at), today)}平台要求补材料；加了文件，或者记一笔以后不再提醒", "平台要补材料",
+        f"{short_date(legal_day(at), today)}平台要求补材料；加了材料以后不再提醒", "平台要补材料",
         "material",
     )  # fmt: skip
 

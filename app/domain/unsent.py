@@ -12,6 +12,8 @@ COLLEAGUES_CHOICE, COLLEAGUES_FILES = "colleagues_choice", "colleagues_files"
 """Codes of what waits: for a colleague to choose between two values, for files that lie elsewhere."""
 OWN_CHOICE = "own_choice"
 """Code of what waits for such a choice on this computer."""
+MAYBE_DONE = "maybe_done"
+"""Code of one that went and whose reply was lost, while a restored platform asks the court for it."""
 GROUND_MOVED = "ground_moved"
 """Code of one that stopped because others signed or put right a day after it was handed over."""
 
@@ -65,7 +67,7 @@ def unsent_of(job: str, code: str, why: str, *, received: bool) -> Unsent:
         return Unsent("look" if code == GROUND_MOVED else "refused", why)
     if received:
         return Unsent("back")
-    if job == "unknown":
+    if job == "unknown" or code == MAYBE_DONE:
         return Unsent("doubt")
     if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):
         return Unsent("colleague", why)

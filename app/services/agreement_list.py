@@ -17,10 +17,10 @@ from app.domain.filing import confirmation_clock
 from app.domain.filings_of import (
     ON_ITS_WAY,
     WITHDRAWING,
+    answered_question,
     asked_by,
     forgotten_question,
     has_result,
-    last_question,
     latest,
     on_its_way,
     unsent,
@@ -233,7 +233,7 @@ class AgreementList:
     def _held(self, file: CaseFile, held: Unsent) -> AgreementLine:
         """An application, or a supplement, that its court has not got: by the day it was to be there."""
         submission, effect = latest(file), effectiveness_of(file)
-        question = last_question(submission) if on_its_way(submission) else None
+        question = answered_question(file, submission)
         what, due, unsure = "申请", None, False
         if question is not None:
             what, due = "补交的材料", question.answer_by

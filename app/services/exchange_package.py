@@ -102,8 +102,8 @@ class ExchangePackages:
         self._desk.require_cases()
         return self._desk.store.read(package_records.known)
 
-    def spared(self) -> frozenset[str]:
-        """The packages of which nothing waits any more: nobody need carry them."""
+    def spared(self) -> dict[str, bool]:
+        """The packages that nobody need carry any more, and whether all of each was delivered."""
         self._desk.require_cases()
         return self._desk.store.read(package_records.spared)
 
@@ -123,7 +123,7 @@ class ExchangePackages:
     def _ids(self, conn: Connection, plan: _Plan) -> Iterator[str]:
         """Ids of what a plan takes along; one file may stand for several attachments."""
         yield from (row.command_id for row in plan.commands)
-        yield from (job.submission_id for job in plan.filings)
+        yield from (package_records.step_id(job) for job in plan.filings)
         hashes = {row.sha256 for row in plan.files}
         for row in conn.execute(
             select(uploads.c.attachment_id, uploads.c.sha256).where(backlog.UPLOAD_QUEUED)

@@ -13,6 +13,7 @@ from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer, short_title
 from app.domain.agreement import STANDING
+from app.domain.entries import APPOINTMENT_MOVED
 from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.filings_of import answer_key, answer_untold, latest
 from app.domain.performance import partly_problem
@@ -209,7 +210,11 @@ class Handling:
                     f"案件现在是“{label}”，下次调解没有约上，填的都在。双方还要谈，先“再谈一次”。",
                     code="E-MEDIATION-OVER",
                 )
+            before = Appointment.of(case.file(case_id).head)
             _appoint(case, case_id, wanted, seen)
+            if before.at is not None and before.at > case.now and before != wanted:
+                told = cf.Note(text=_moved(before, wanted, self._desk.today()), about=APPOINTMENT_MOVED)
+                case.issue(case_id, cmd.AddRecord(record=case.record(case_id, told)))
 
         return casework.write(self._desk, work)
 
@@ -362,6 +367,13 @@ def _appoint(case: Casework, case_id: str, wanted: Appointment, seen: Appointmen
         raise AnotherAppointmentError(now, case.desk.today())
     # Both, though one stays: where a colleague changes that one meanwhile, both are asked about.
     case.issue(case_id, cmd.EditCase(fields=fields), base=base)
+
+
+def _moved(before: Appointment, wanted: Appointment, today: dt.date) -> str:
+    """What the timeline says of an appointment that somebody had been told of, and that is no more."""
+    if wanted.at is None:
+        return f"不约了，原来约的是 {before.words(today)}。"
+    return f"改约：{before.words(today)}改为 {wanted.words(today)}。"
 
 
 def _mark(case: Casework, case_id: str, mark: cf.SuspensionMark) -> None:

@@ -7,6 +7,7 @@ that jams in the printer could not be read anew: the cases are in other hands th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,14 +83,16 @@ class Handover:
     def takers(self, from_person: str) -> tuple[Person, ...]:
         """Who may take cases over: colleagues at work whose role handles cases, by name."""
         self._desk.require(OWN)
-        # As the store has them: a run may have brought news since the desk was made.
-        known = {**self._desk.people, **self._desk.store.read(enrolment.load_people)}
         found = (
             person
-            for person in known.values()
+            for person in self._people().values()
             if person.active and person.person_id != from_person and roles.may(person.role, OWN)
         )
         return tuple(sorted(found, key=lambda person: person.name))
+
+    def _people(self) -> Mapping[str, Person]:
+        """As the store has them: a run may have brought news since the desk was made."""
+        return {**self._desk.people, **self._desk.store.read(enrolment.load_people)}
 
     def open_cases(self, person_id: str) -> tuple[str, ...]:
         """The open cases of a person, the most urgent first."""
@@ -164,8 +167,7 @@ class Handover:
                 audit_detail={"fields": [MEDIATOR]},
             )
             # Whoever opens the case finds in 经过 from whose hands it came.
-            names = f"承办人由{book.from_name}改为{book.to_name}"
-            told = Note(text=f"交接：{names}。", about=HANDED_OVER)
+            told = Note(text=f"{book.from_name}把案件交接给{book.to_name}。", about=HANDED_OVER)
             case.issue(case_id, cmd.AddRecord(record=case.record(case_id, told)), immediate=True)
             case.note("case.hand_over", case_id, book.to_id, detail)
             longer = replace(book, entries=(*book.entries, *found))
@@ -223,12 +225,12 @@ class Handover:
         return handover_paper(book.from_name, book.to_name, from_text(book.at), made, context)
 
     def _book(self, from_person: str, to_person: str, found: tuple[Entry, ...]) -> Book:
-        desk = self._desk
+        desk, people = self._desk, self._people()
         return Book(
             from_id=from_person,
-            from_name=desk.name_of(from_person),
+            from_name=people[from_person].name if from_person in people else desk.name_of(from_person),
             to_id=to_person,
-            to_name=desk.name_of(to_person) if to_person else "",
+            to_name=people[to_person].name if to_person in people else "",
             at=to_text(desk.clock.now()),
             entries=found,
         )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from app.clock import from_text, shanghai
 from app.services import backlog
@@ -78,7 +78,7 @@ def forget(conn: Connection, package_id: str) -> None:
 
 
 def put_inside(conn: Connection, package_id: str, ids: Iterable[str]) -> None:
-    """Keep what is in a package until its receipt is read: ids of commands, attachments and submissions."""
+    """Keep what is in a package until its receipt is read: ids of commands, attachments, :func:`step_id`."""
     kv.put(conn, INSIDE + package_id, msgspec.json.encode(sorted(ids)).decode())
 
 
@@ -86,6 +86,11 @@ def receipt_read(conn: Connection, record: PackageRecord) -> None:
     """Its receipt was read: each thing in it tells its own state again."""
     save(conn, record)
     conn.execute(delete(meta).where(meta.c.key == INSIDE + record.package_id))
+
+
+def step_id(row: Any) -> str:
+    """By what a package names a step of an application (a row or a job of it): a later one is another."""
+    return f"{row.submission_id}:{row.wanted}:{row.manifest_no}"
 
 
 def inside(conn: Connection) -> tuple[tuple[PackageRecord, tuple[str, ...]], ...]:
@@ -100,18 +105,24 @@ def inside(conn: Connection) -> tuple[tuple[PackageRecord, tuple[str, ...]], ...
     )
 
 
-def spared(conn: Connection) -> frozenset[str]:
-    """Of :func:`inside`, those of which nothing waits any more: all went by the line, or was settled."""
+def spared(conn: Connection) -> dict[str, bool]:
+    """Of :func:`inside`, those of which nothing waits any more, and whether all of each was delivered: else
+    the platform refused some of it, or has another value."""
     packed = inside(conn)
     if not packed:
-        return frozenset()
-    ids = (
-        (outbox.c.command_id, backlog.COMMAND_QUEUED),
-        (uploads.c.attachment_id, backlog.UPLOAD_QUEUED),
-        (filings.c.submission_id, backlog.FILING_QUEUED),
-    )
-    waiting = {one for column, where in ids for one in conn.execute(select(column).where(where)).scalars()}
-    return frozenset(record.package_id for record, held in packed if waiting.isdisjoint(held))
+        return {}
+    waiting = _ids(conn, backlog.COMMAND_QUEUED, backlog.UPLOAD_QUEUED, backlog.FILING_QUEUED)
+    failed = _ids(conn, backlog.COMMAND_FAILED, backlog.UPLOAD_FAILED, backlog.FILING_FAILED)
+    failed |= set(conn.execute(select(outbox.c.command_id).where(outbox.c.state == "conflict")).scalars())
+    return {record.package_id: failed.isdisjoint(held) for record, held in packed if waiting.isdisjoint(held)}
+
+
+def _ids(
+    conn: Connection, commands: ColumnElement[bool], files: ColumnElement[bool], asked: ColumnElement[bool]
+) -> set[str]:
+    found = set(conn.execute(select(outbox.c.command_id).where(commands)).scalars())
+    found |= set(conn.execute(select(uploads.c.attachment_id).where(files)).scalars())
+    return found | {step_id(row) for row in conn.execute(select(filings).where(asked))}
 
 
 def on_the_way(conn: Connection) -> dict[str, PackageRecord]:

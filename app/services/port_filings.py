@@ -13,7 +13,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, GROUND_MOVED, unsent_of
+from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, GROUND_MOVED, MAYBE_DONE, unsent_of
 from app.services import (
     backlog,
     casework,
@@ -139,6 +139,13 @@ class FilingJobs:
         if self._desk.store.read(lambda conn: lost_work.patient(conn, self._desk)):
             return self.wait(job, retry_at, reason)
         return self.let_be(job)
+
+    def wait_in_doubt(self, job: FilingJob, retry_at: str, reason: str, code: str, text: str) -> ChangeSet:
+        """As :meth:`wait`, for what a court may have got of which a restored platform knows nothing: as long
+        as that waits for such; then it is surely not there, with ``code`` and ``text``."""
+        if self._desk.store.read(lambda conn: lost_work.patient(conn, self._desk)):
+            return self.wait(job, retry_at, reason, MAYBE_DONE)
+        return self.failed(job, code, text)
 
     def not_there(self, job: FilingJob) -> None:
         """The platform surely has it not: it is carried out next; what was said of it holds until then."""
@@ -271,8 +278,9 @@ class FilingJobs:
 
 def _step(job: FilingJob) -> ColumnElement[bool]:
     """The row while it asks for what it asked for when the job was read: somebody may have asked for
-    something else of the court since, of which the answer says nothing."""
-    return and_(*(filings.c[name] == getattr(job, name) for name in STEP))
+    something else of the court since, or let it be, of which the answer says nothing."""
+    same = (filings.c[name] == getattr(job, name) for name in STEP)
+    return and_(filings.c.job.in_(backlog.UNDER_WAY), *same)
 
 
 def job_of(conn: Connection, row: Any) -> FilingJob:
@@ -316,6 +324,7 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         ),
         seen=filing_steps.seen(conn, row),
         signed=filing_ground.signed(conn, file, row),
+        doubted=row.receipt is None and (row.job == "unknown" or row.error_code == MAYBE_DONE),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         over=_over(row, file.kept.get(row.submission_id, ())),
         taken_back=backlog.taken_back(conn, row.case_id),

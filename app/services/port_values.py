@@ -158,6 +158,8 @@ class FilingJob:
     """Of a withdrawal that was never taken: list and state of the application as its author saw them."""
     signed: tuple[str, ...] = ()
     """The entries of signatures on its agreement, by id, that its author has seen or was told of."""
+    doubted: bool = False
+    """Whether it went and no reply came, and nothing has shown since what became of it."""
     awaited: bool = False
     """Whether it was looked for before and another computer has to lodge it anew."""
 

@@ -41,7 +41,8 @@ def explain(conn: Connection, desk: Desk, row_id: str) -> tuple[Line, ...]:
     values = row._mapping
     author = values.get("author") or values.get("mine_author") or ""
     written = values.get("written_at") or values.get("added_at") or values.get("mine_at") or ""
-    package = package_records.on_the_way(conn).get(subject)
+    packed_as = package_records.step_id(row) if "manifest_no" in values else subject
+    package = package_records.on_the_way(conn).get(packed_as)
     # Of a file only what went wrong is counted: one that is there went once more.
     sent = values.get("attempts", 0) + (kind == "upload" and values.get("state") == "stored")
     packed = package_records.waiting_words(package) if package is not None else ""

@@ -316,7 +316,7 @@ def _held(context: Context) -> str:
 
 
 def _why_filing(context: Context, row: Any) -> str:
-    if (package := context.packed.get(row.submission_id)) is not None and not row.error_text:
+    if (package := context.packed.get(package_records.step_id(row))) is not None and not row.error_text:
         return package_records.waiting_words(package)
     if row.job == "unknown":
         return "发出去了，没等到回执，连上后先核对，不会重复提交"

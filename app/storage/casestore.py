@@ -281,9 +281,19 @@ def _with_local_filings(conn: Connection, case_id: str, file: CaseFile) -> CaseF
         given = row.wanted == "supplement" and row.job != "failed" and ours.manifest_no < row.manifest_no
         if ours.state == "supplement_asked" and given:
             ours = msgspec.structs.replace(ours, state="supplemented")
+        if row.job == "done" and known is not None:
+            ours = _with_own_step(known, cast(cf.Submission, cf.decode("submission", row.body)))
         if ours is not known:
             file = reducer.put(file, "submission", ours)
     return with_unsent(conn, file)
+
+
+def _with_own_step(known: cf.Submission, told: cf.Submission) -> cf.Submission:
+    """``known``, or what the platform ``told`` with the receipt of a step, where that is the same but for
+    steps from here: without a line a receipt alone tells of them, and the feed much later."""
+    had, more = set(known.events), [event for event in told.events if event not in known.events]
+    own = all(event.state == "supplemented" or event.code for event in more)
+    return told if more and own and had <= set(told.events) else known
 
 
 def same(left: cf.Doc | None, right: cf.Doc | None) -> bool:

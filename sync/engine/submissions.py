@@ -25,6 +25,7 @@ from sync.engine.filing_words import (
     CONFIRMED_AT_COURT,
     CONFIRMED_BEFORE,
     LODGED_ELSEWHERE,
+    MAYBE_AT_COURT,
     NOT_ASKED,
     NOT_LODGED_AGAIN,
     PACK_GONE,
@@ -144,6 +145,9 @@ def _no_question(work: Settling, job: FilingJob) -> None:
     filings = work.port.filings
     if job.again:
         work.changed(filings.wait_for_court(job, work.later(1, LOOK_AGAIN), AT_COURT_ALL_THE_SAME))
+    elif job.doubted:
+        later = work.later(1, LOOK_AGAIN)
+        work.changed(filings.wait_in_doubt(job, later, MAYBE_AT_COURT, backlog.NOT_ASKED, NOT_ASKED))
     else:
         work.changed(filings.failed(job, backlog.NOT_ASKED, NOT_ASKED))
 
@@ -256,6 +260,10 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         work.changed(filings.in_doubt(job))
     elif code == "state" and job.wanted == "supplement":
         _no_question(work, job)
+    elif code == "agreement_lost" and job.again:
+        # Its court got it, and the computer that has its agreement may come back.
+        retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
+        work.changed(filings.wait_for_court(job, retry_at, AT_COURT_ALL_THE_SAME))
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message

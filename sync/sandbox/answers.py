@@ -7,6 +7,7 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select
@@ -91,8 +92,9 @@ def given(tx: Tx, submission_id: str, case_id: str) -> tuple[Answer, ...]:
 
 
 def attached(body: Mapping[str, Any], *answers: Answer) -> dict[str, Any]:
-    """The document of an application with these answers behind what happened before."""
-    events = [*body["events"], *(answer.event for answer in answers)]
+    """The document of an application with these answers behind what happened before them: a wish to withdraw
+    may be here again before the question that it followed."""
+    events = sorted([*body["events"], *(answer.event for answer in answers)], key=itemgetter("at"))
     told = {"state": answers[-1].state, "court_number": answers[-1].court_number, "events": events}
     return Submission.model_validate({**body, **told}).model_dump(mode="json")
 

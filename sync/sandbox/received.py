@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -77,6 +78,11 @@ def lacking(conn: Connection, row: Any) -> list[Received]:
     ]  # fmt: skip
 
 
+def one(conn: Connection, row: Any, step: str) -> Received | None:
+    """Of :func:`lacking` this step; ``None`` where the court was not brought it, or the platform has it."""
+    return next((found for found in lacking(conn, row) if found.step == step), None)
+
+
 def first_at(conn: Connection, submission_id: str) -> str:
     """The instant (ISO, UTC) at which the court got an application; empty while it has it not."""
     told = t.court_received
@@ -130,8 +136,8 @@ def listed(tx: Tx, files: Files, institution: str, submission_id: str, one: Rece
 
 
 def attached(body: Mapping[str, Any], one: Received) -> dict[str, Any]:
-    """The document of an application with this step behind what happened before."""
-    whole = {**body, "events": [*body["events"], one.event]}
+    """The document of an application with this step behind what happened before it."""
+    whole = {**body, "events": sorted([*body["events"], one.event], key=itemgetter("at"))}
     if one.manifest_no:
         whole |= {"state": one.event["state"], "manifest_no": max(one.manifest_no, body["manifest_no"])}
     return whole

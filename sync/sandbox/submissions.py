@@ -280,8 +280,8 @@ class Submissions:
         body = {**doc.body, "state": state, "events": [*doc.body["events"], event], **changes}
         return Submission.model_validate(body).model_dump(mode="json")
 
-    def _receipt_again(self, tx: Tx, row: Any, one: received.Received, seq: int) -> None:
-        self._receipt(tx, row, one.step, one.sha256, one.status, seq, str(one.event["at"]))
+    def _receipt_again(self, tx: Tx, row: Any, one: received.Received, seq: int) -> Receipt:
+        return self._receipt(tx, row, one.step, one.sha256, one.status, seq, str(one.event["at"]))
 
     def _receipt(
         self, tx: Tx, row: Any, step: str, sha256: str, status: str, seq: int, first_at: str = ""
@@ -347,6 +347,11 @@ class Submissions:
             if not is_active(doc.body["state"]):
                 now = label("filing", doc.body["state"])
                 raise WireError("state", f"申请现在是“{now}”，不能再撤回。")
+            if (first := received.one(tx.conn, row, "withdraw")) is not None:
+                # The court has it: it keeps its hour, whatever stood before it is still to come.
+                changed = received.attached(doc.body, first)
+                receipt = self._receipt_again(tx, row, first, self.write(tx, changed, caller.person_id))
+                return _reply(changed, receipt.model_dump(mode="json"))
             require_filing_seen(tx, doc, body)
             event = {
                 "at": stamp(tx.now), "state": doc.body["state"], "code": "withdrawal_asked",

@@ -177,13 +177,13 @@ class ConfirmationPage(WorkingPage):
         if not self.narrow:
             self.side_panel.show()
         self.stepper.set_steps(data.steps(loaded))
-        late = data.late_words(view, loaded.today) if loaded.not_out and not loaded.settled else ""
+        late = data.late_words(view, loaded.today) if loaded.not_out and not loaded.over else ""
         day = data.last_day(view)
         self.late_bar.set_texts(f"已过 30 日（{day.month}月{day.day}日）" if day else "", late)
         self.late_bar.setVisible(bool(late))
         if self._problem_of != data.standing(loaded):
             self.problem_bar.hide()
-        self.materials.show_items(view.materials, loaded.file, editable=loaded.editable, ended=loaded.settled)
+        self.materials.show_items(view.materials, loaded.file, editable=loaded.editable, ended=loaded.over)
         self.offers.show(loaded)
         if self._arriving:
             self._arriving = False

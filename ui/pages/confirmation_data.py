@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ from app.domain import filing as rules
 from app.domain.agreement import performance_ends_on
 from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
-from app.domain.filing import MaterialItem
 from app.domain.filings_of import (
     CONFIRMING,
+    NOT_AGAIN,
     NOT_OUT,
     ON_ITS_WAY,
     WITHDRAWING,
@@ -37,6 +36,7 @@ from app.services.sync_centre import SyncCentre
 from ui.labels import Label, filing_state, month_day, short_day, sync_state, time_left
 from ui.pages.agreement_parts import clock_view
 from ui.pages.case_deadlines import deadline_view
+from ui.pages.confirmation_pack import pack_words
 from ui.widgets.deadline import DeadlineView, Line, Span
 from ui.widgets.stepper import Step
 
@@ -45,41 +45,6 @@ if TYPE_CHECKING:
 
 JOBS_WAITING = frozenset({"waiting", "in_flight", "unknown"})
 BASIS = "依据：《人民调解法》第29条、《民事诉讼法》（2023修正）第85条、第205条"
-
-
-@dataclass(frozen=True)
-class PackWords:
-    """How the pack stands: numbers and a sentence."""
-
-    ready: int
-    missing: int
-    later: int
-    not_needed: int
-    asked: int
-    """What the court waits for; not among the ready ones, though something of it may be here."""
-
-    @property
-    def sentence(self) -> str:
-        """6 项已备好，必有的差 1 项，可后补 1 项，不需要 2 项."""
-        parts = [f"{self.ready} 项已备好"]
-        parts.append(f"必有的差 {self.missing} 项" if self.missing else "必有的齐了")
-        if self.asked:
-            parts.append(f"法院要补 {self.asked} 项")
-        if self.later:
-            parts.append(f"可后补 {self.later} 项")
-        if self.not_needed:
-            parts.append(f"不需要 {self.not_needed} 项")
-        return "，".join(parts)
-
-
-def pack_words(items: Sequence[MaterialItem]) -> PackWords:
-    """Count the pack."""
-    count = {
-        status: sum(i.status == status and not i.asked for i in items)
-        for status in ("ready", "missing", "later", "not_needed")
-    }
-    asked = sum(bool(i.asked) for i in items)
-    return PackWords(count["ready"], count["missing"], count["later"], count["not_needed"], asked)
 
 
 @dataclass(frozen=True)
@@ -134,12 +99,23 @@ class Loaded:
     @property
     def editable(self) -> bool:
         """Whether the pack may be changed now."""
-        return self.view is not None and (self.asked or not self.under_way) and not self.settled
+        may = self.asked or not (self.under_way or self.over)
+        return self.view is not None and may
 
     @property
     def settled(self) -> bool:
         """Whether the court has confirmed the agreement, and a ruling that may be enforced stands."""
         return self.submission is not None and self.submission.state in CONFIRMING
+
+    @property
+    def barred(self) -> bool:
+        """Whether the court has said what leaves no room for the same application once more."""
+        return self.submission is not None and self.submission.state in NOT_AGAIN
+
+    @property
+    def over(self) -> bool:
+        """Whether the court has said its word on the agreement: nothing is left to be handed in."""
+        return self.settled or self.barred
 
     @property
     def revoked(self) -> bool:
@@ -274,7 +250,7 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
     if view is None:
         return ()
     words = pack_words(view.materials)
-    submission = loaded.submission if (loaded.under_way or loaded.settled) else None
+    submission = loaded.submission if (loaded.under_way or loaded.over) else None
     effective = view.effect.complete_on
     at = 1 if submission is None else _court_step(submission.state)
     if effective is None:
@@ -352,6 +328,8 @@ def deadline(view: FilingView, today: dt.date, calendar: Calendar) -> DeadlineVi
             Line("要件齐备　最晚一处", f"缺{missing[0]}" if len(missing) == 1 else f"还缺 {len(missing)} 处")
         )
     over = "已提交" if handed_in(view.submission) else ""
+    if view.submission is not None and view.submission.state in NOT_AGAIN:
+        over = "已裁定"
     return clock_view("申请期限", clock.reminds, today, calendar, lines, basis=BASIS, over=over)
 
 

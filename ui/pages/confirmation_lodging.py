@@ -13,6 +13,7 @@ from ui.dialogs.confirm import Confirmation
 from ui.dialogs.reason import ReasonDialog, ReasonRequest, ask_reason
 from ui.labels import day_text, filing_state, until_text
 from ui.pages import confirmation_data as data
+from ui.pages.confirmation_pack import pack_words
 
 if TYPE_CHECKING:
     from app.services.changes import Written
@@ -49,7 +50,7 @@ class Lodging:
         if loaded.stopped:
             self._ask_onward(loaded)
             return
-        words = data.pack_words(loaded.view.materials)
+        words = pack_words(loaded.view.materials)
         last = data.last_day(loaded.view)
         until = f"最晚 {until_text(last, loaded.today)}。" if last is not None else ""
         way = (

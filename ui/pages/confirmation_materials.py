@@ -13,7 +13,7 @@ from app.domain import masking
 from app.domain.filing import MaterialItem
 from app.domain.reducer import CaseFile
 from ui.labels import Label
-from ui.pages.confirmation_data import PackWords, pack_words
+from ui.pages.confirmation_pack import PackWords, pack_words
 from ui.theme.look import Look
 from ui.widgets.base import UNBOUND, Divider, IconLabel, Text, clear, column, identify, row
 from ui.widgets.buttons import Button, LinkButton

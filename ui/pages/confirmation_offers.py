@@ -63,7 +63,7 @@ class Offers:
             return self.ruling if loaded.result is not None else None
         view, lodge = loaded.view, self.lodge
         if loaded.ended and view is not None:
-            if view.blocked or data.late_words(view, loaded.today):
+            if loaded.barred or view.blocked or data.late_words(view, loaded.today):
                 return self.elsewhere
             lodge.relabel("再次提交到平台")
             lodge.set_unavailable("")

@@ -24,12 +24,16 @@ ENFORCEABLE = (
 )
 
 
+DISMISSED = (
+    "法院没有确认这份协议，不能凭它申请执行。双方可以再谈，变更原来的协议或者达成新的协议，再申请确认；"
+    "也可以向法院起诉。依据：《民事诉讼法》（2023修正）第206条；以法院为准。"
+)
 OBJECTION = "《民事诉讼法解释》（2022）第372条；《民事诉讼法》（2023修正）第244条、第250条。"
 
 
 def _heading(loaded: data.Loaded) -> str:
-    if loaded.revoked:
-        return "裁定被撤销以后"
+    if loaded.barred:
+        return "裁定被撤销以后" if loaded.revoked else "裁定驳回以后"
     return "裁定有效以后" if loaded.settled else HEAD
 
 
@@ -76,8 +80,8 @@ class CourtCard(Card):
             self._offer(view.courts, view.choices.court_code)
         if self.header is not None:
             self.header.set_texts(_heading(loaded))
-        if loaded.settled or loaded.revoked:
-            self._enforceable(filings_of.objection_words(loaded.submission))
+        if loaded.over:
+            self._enforceable(loaded.submission)
             return
         words = data.obstacle_words(view)
         self._content.setText(words)
@@ -90,9 +94,12 @@ class CourtCard(Card):
         )
         self._content.set_tone("dueToday" if found else "textSecondary")
 
-    def _enforceable(self, objection: str) -> None:
+    def _enforceable(self, submission: Submission | None) -> None:
         """What the ruling is good for (民诉法 2023, 206, 250), or no longer is; nothing is left to check."""
-        self._content.setText(f"{objection}依据：{OBJECTION}" if objection else ENFORCEABLE)
+        objection = filings_of.objection_words(submission)
+        dismissed = submission is not None and submission.state == "dismissed"
+        words = f"{objection}依据：{OBJECTION}" if objection else DISMISSED if dismissed else ENFORCEABLE
+        self._content.setText(words)
         self._content.set_tone("overdue" if objection else "textSecondary")
         self._icon.set_icon(*(("triangle-alert", "overdue.fg") if objection else ("gavel", "textSecondary")))
         self.reason_button.hide()

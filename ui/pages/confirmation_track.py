@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.clock import legal_day
 from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from app.domain.errors import JiefenError
@@ -41,9 +42,8 @@ def waiting_words(loaded: data.Loaded) -> str:
     if loaded.leaving:
         onward = "联网后自动发给平台" if not loaded.online else "接着发给平台"
         return f"撤回申请已存好，{onward}，准不准由法院决定。"
-    asked = filings_of.last_question(loaded.submission)
-    supplement = asked is not None and filings_of.on_its_way(loaded.submission)
-    last = asked.answer_by if supplement and asked is not None else data.last_day(view)
+    asked = filings_of.answered_question(loaded.file, loaded.submission)
+    last = asked.answer_by if asked is not None else data.last_day(view)
     until = f"，最晚 {until_text(last, loaded.today)}" if last is not None else ""
     if last is not None and last < loaded.today:
         until = f"。期限到 {day_text(last, loaded.today)}，已经过了"
@@ -69,6 +69,13 @@ def refused_words(loaded: data.Loaded) -> str:
         return view.job_error
     onward = "材料都在，补上再交。" if lacking(view.job_code) else ""
     return f"平台没收下：{sentence(view.job_error)}{onward}"
+
+
+def late_words(loaded: data.Loaded) -> str:
+    """That an application under way came to the court past the 30 days, and what can be done; else empty."""
+    events = loaded.submission.events if loaded.submission is not None and loaded.under_way else ()
+    late = loaded.view.clock.days_late(legal_day(events[0].at)) if loaded.view is not None and events else 0
+    return f"比 30 日晚了 {late} 天才提交，{LATE}" if late else ""
 
 
 def settled_words(loaded: data.Loaded) -> str:
@@ -115,6 +122,10 @@ def print_document(page: WorkingPage, case_id: str, document: ResultDocument) ->
 UNTOLD = "告诉双方当事人以后点一下，写进案件经过，今日里就不再提醒。"
 TOLD = "已告诉当事人"
 BY_HAND = "在同步中心装“离线交换包”拿到能上网的电脑交，或者打印材料包到法院窗口交"
+LATE = (
+    "法院可能不受理。有正当理由耽误的，障碍消除后 10 日内可以申请顺延，是否准许由法院决定，请尽快和法院联系。"
+    "依据：《民事诉讼法》（2023修正）第86条"
+)
 LATEST = 2
 """Steps of a longer way that show at first."""
 
@@ -168,6 +179,7 @@ class TrackCard(Card):
             (waiting_words(loaded), "waiting"),
             (refused_words(loaded), "overdue"),
             (settled_words(loaded), "textSecondary"),
+            (late_words(loaded), "dueToday"),
         )
         for text, tone in said:
             if text:

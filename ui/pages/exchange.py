@@ -48,8 +48,8 @@ class Picture:
     records: tuple[PackageRecord, ...]
     standing: Standing
     names: dict[str, str]
-    spared: frozenset[str]
-    """Packages that nobody need carry any more."""
+    spared: Mapping[str, bool]
+    """Packages that nobody need carry any more, and whether all of each was delivered."""
     sticks: tuple[Stick, ...]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -29,10 +29,13 @@ CARRY = "别的电脑装好的包可以在这里交给平台。本机看不到�
 NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发"
 
 
-def result_of(record: PackageRecord, spared: frozenset[str] = frozenset()) -> Label:
-    """What became of a package, in a few words. ``spared``: packages of which all went by the line."""
+def result_of(record: PackageRecord, spared: Mapping[str, bool]) -> Label:
+    """What became of a package, in a few words. ``spared``: packages that need not be carried any more, and
+    whether all of each was delivered by the line."""
     if record.package_id in spared:
-        return Label("都联网送出了", "circle-check", "ok")
+        if spared[record.package_id]:
+            return Label("都联网送出了", "circle-check", "ok")
+        return Label("不用再交", "file-text", "neutral")
     match record.state:
         case "packing":
             return Label("没有装完", "circle-alert", "dueToday")
@@ -66,10 +69,10 @@ class EarlierModel(QAbstractTableModel):
         super().__init__()
         self.records: Sequence[PackageRecord] = ()
         self.names: dict[str, str] = {}
-        self.spared: frozenset[str] = frozenset()
+        self.spared: Mapping[str, bool] = {}
 
     def show_records(
-        self, records: Sequence[PackageRecord], names: dict[str, str], spared: frozenset[str]
+        self, records: Sequence[PackageRecord], names: dict[str, str], spared: Mapping[str, bool]
     ) -> None:
         """Replace all rows."""
         self.beginResetModel()
@@ -241,9 +244,9 @@ class EarlierCard(Card):
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._allow())
 
     def show_records(
-        self, records: Sequence[PackageRecord], names: dict[str, str], spared: frozenset[str]
+        self, records: Sequence[PackageRecord], names: dict[str, str], spared: Mapping[str, bool]
     ) -> None:
-        """All packages, the latest first; of those ``spared`` everything went by the line."""
+        """All packages, the latest first; those ``spared`` need not be carried any more."""
         held = self.table.current
         self.table.records.show_records(records, names, spared)
         if self.header is not None:

@@ -37,6 +37,6 @@ class HeldBar(InfoBar):
         if held is None or held.going:
             return
         due = next((task.due_on for task in view.plan.tasks if task.page == "filing"), None)
-        what = "补交的材料" if filings_of.on_its_way(filing) else "司法确认申请"
+        what = "补交的材料" if filings_of.answered_question(view.file, filing) else "司法确认申请"
         until = f"，最晚 {until_text(due, today)}" if due is not None else ""
         self.set_texts(f"{what}{held.said}", f"期限照算{until}。")

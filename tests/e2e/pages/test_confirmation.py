@@ -575,6 +575,15 @@ def test_what_was_asked_to_be_withdrawn_is_not_asked_again(ready):
         ready.context.office.filing.withdraw(CASE)
 
 
+def test_an_application_that_came_late_to_the_court_says_so(ready):
+    late = cf.SubmissionEvent(at=dt.datetime(2026, 12, 30, 1, tzinfo=dt.UTC), state="lodged")
+    page = lodged(ready, "lodged", late)
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "比 30 日晚了 7 天才提交，法院可能不受理。" in said
+    (task,) = [one for one in ready.context.office.cases.open(CASE).plan.tasks if one.page == "filing"]
+    assert (task.verb, task.reason) == ("等法院确认结果", "已提交法院，晚了 7 天")
+
+
 def test_the_ruling_opens_from_the_vault(ready):
     from app.services.attachments import Attachments, FileEntry
 

@@ -184,7 +184,12 @@ def test_an_answer_is_to_be_told_for_as_long_as_the_institution_says(office: Off
     day = legal_day(file.submissions[submission_id].events[-1].at)
     last = day + dt.timedelta(days=rules.answer_days.value or 0)
     assert answer_to_tell(file, rules, last) is not None
-    assert answer_to_tell(file, rules, last + dt.timedelta(days=1)) is None
+    late = last + dt.timedelta(days=1)
+    assert answer_to_tell(file, rules, late) is not None, "whoever was away that long is told as well"
+    office.later(60)
+    Handling(office.desk).add_note(case_id, "上门说过了")
+    assert answer_to_tell(office.file(case_id), rules, last) is not None, "it may have been of something else"
+    assert answer_to_tell(office.file(case_id), rules, late) is None
 
 
 def test_every_result_of_the_contract_has_its_row() -> None:

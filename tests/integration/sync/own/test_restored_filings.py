@@ -186,7 +186,7 @@ def test_withdrawn_again_after_it_is_lodged_again(ready: Office, case_id: str) -
     ready.good_run()
     restore(ready)
     told = at_the_platform(ready, submission_id)
-    assert (states(told), told["submission"]["manifest_no"]) == (["lodged", "lodged"], 2)
+    assert (states(told), told["submission"]["manifest_no"]) == (["lodged", "supplemented"], 2)
     assert told["receipt"]["status"] == "withdrawal_asked"
     rows = of_filings(ready)
     assert {what: row.status for what, row in rows.items()} == dict.fromkeys(

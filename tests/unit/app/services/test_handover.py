@@ -193,7 +193,7 @@ def test_handing_over_changes_the_mediator_of_each_with_a_command_and_a_trace(pl
         assert written.payload.fields == {"mediator_id": "p-he"}
         assert written.base_values == {"mediator_id": "p-zhou"}
         assert (told.kind, told.case_id) == ("record.add", case_id)
-        assert told.payload.record.body.text == "交接：承办人由周敏芳改为何静。"
+        assert told.payload.record.body.text == "周敏芳把案件交接给何静。"
     now = to_text(place.clock.now())
     assert {row.not_before for row in rows} == {now}, "confirmed in words: no undo window"
     traces = store.read(lambda c: c.execute(select(audit).where(audit.c.action == "case.hand_over")).all())
