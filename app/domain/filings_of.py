@@ -24,6 +24,8 @@ ON_ITS_WAY = "补交待发出"
 NOT_AGAIN = frozenset({"dismissed", "revoked"})
 """States after which the court is not asked the same once more: the text is changed by mediation, or one sues
 (民诉法 2023, 206; 民诉法解释 2022, 372)."""
+LEAVING = "撤回待发出"
+"""What is said of an application while :func:`leaving`."""
 WITHDRAWING = "已申请撤回"
 """What is said of an application while :func:`withdrawal_asked`."""
 
@@ -135,6 +137,22 @@ def answer_untold(file: CaseFile, submission: Submission | None) -> SubmissionEv
     return next((e for e in reversed(submission.events) if e.state == submission.state), None)
 
 
+def leaving(file: CaseFile, submission: Submission | None) -> bool:
+    """Whether a wish to withdraw was handed over here and has not gone yet."""
+    held = file.unsent.get(submission.submission_id) if submission is not None else None
+    return held is not None and held.leaving and held.going
+
+
+def wants_out(file: CaseFile, submission: Submission | None) -> bool:
+    """Whether the parties want to withdraw, and the court has asked for nothing since."""
+    if leaving(file, submission):
+        return True
+    if submission is None or not withdrawal_asked(submission):
+        return False
+    told = (e for e in reversed(submission.events) if e.asked or e.code == WITHDRAWAL_ASKED)
+    return next(told).code == WITHDRAWAL_ASKED
+
+
 def withdrawal_asked(submission: Submission | None) -> bool:
     """Whether the parties have asked the court to let them withdraw, and it has not answered yet."""
     if submission is None or submission.state in filing_machine().final:
@@ -174,7 +192,7 @@ def _kept_question(file: CaseFile, submission: Submission) -> SubmissionEvent | 
 def _in_doubt(file: CaseFile, submission: Submission) -> bool:
     """Whether a step went whose reply was lost; of an application that its court has, a supplement."""
     held = file.unsent.get(submission.submission_id)
-    return held is not None and held.stand == "doubt" and submission.state not in NOT_OUT
+    return held is not None and held.stand in ("doubt", "packed") and submission.state not in NOT_OUT
 
 
 def answered_question(file: CaseFile, submission: Submission | None) -> SubmissionEvent | None:

@@ -314,7 +314,7 @@ class _Context(CourtTasks):
     def _unheard(self, *found: Unheard | None) -> Iterator[Task]:
         for one in filter(None, found):
             yield self.task(
-                "unheard", one.verb, one.action, one.reason, hard=False, short=one.short,
+                one.kind, one.verb, one.action, one.reason, hard=False, short=one.short,
                 due_on=one.due_on, number=one.key, page=one.page,
             )  # fmt: skip
 

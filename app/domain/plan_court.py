@@ -21,7 +21,9 @@ from app.domain.filings_of import (
     forgotten_question,
     has_result,
     latest,
+    leaving,
     unsent,
+    wants_out,
     withdrawal_asked,
 )
 from app.domain.performance import fully_performed
@@ -33,30 +35,31 @@ from app.domain.unsent import Stand, Unsent
 from app.domain.workdays import Calendar, short_date
 
 _VERBS: Mapping[Stand, str] = {
-    "going": "发出司法确认申请", "doubt": "核对司法确认申请收到没有",
+    "going": "发出司法确认申请", "doubt": "核对司法确认申请收到没有", "packed": "把装好的交换包交出去",
     "back": "等平台补回司法确认申请",
     "colleague": "联系同事，提交司法确认申请",
     "choice": "选定写法，提交司法确认申请", "look": "核对司法确认申请",
     "refused": "处理没有送达的司法确认申请",
 }  # fmt: skip
 _SUPPLEMENT_VERBS: Mapping[Stand, str] = {
-    "going": "发出补交的材料", "doubt": "核对补交的材料收到没有", "back": "等平台补回补交的材料",
+    "going": "发出补交的材料", "doubt": "核对补交的材料收到没有", "packed": "把装好的交换包交出去",
+    "back": "等平台补回补交的材料",
 }  # fmt: skip
 """What there is to do of a supplement that lies here; of others a colleague is to be rung up."""
 _BUTTONS: Mapping[Stand, str] = {
-    "going": "看进度", "doubt": "看进度", "back": "看进度", "colleague": "看怎么办", "choice": "看怎么办",
-    "look": "去核对", "refused": "看原因",
+    "going": "看进度", "doubt": "看进度", "packed": "看进度", "back": "看进度",
+    "colleague": "看怎么办", "choice": "看怎么办", "look": "去核对", "refused": "看原因",
 }  # fmt: skip
 """What there is to do of an application that lies here, and the button."""
 
 
 _ANSWERS: Mapping[str, str] = {
-    "confirmed": "协议经法院确认，不履行的可以凭裁定申请执行",
-    "dismissed": "法院没有确认，可以变更协议、重新调解或者起诉",
-    "not_accepted": "法院没有收这份申请，看看为什么、还能走哪条路",
-    "withdrawn": "申请撤回了，协议还在",
-    "deemed_withdrawn": "申请按撤回处理，协议还在",
-    "terminated": "法院终结了程序，协议还在",
+    "confirmed": "不履行的可以申请执行",
+    "dismissed": "可以改协议、再谈或起诉",
+    "not_accepted": "看看为什么、怎么办",
+    "withdrawn": "协议还在",
+    "deemed_withdrawn": "协议还在",
+    "terminated": "协议还在",
 }
 """What an answer means to the parties."""
 
@@ -115,7 +118,7 @@ class CourtTasks:
             word = "撤销了" if filing.state == "revoked" else "改变了"
             yield self.task(
                 "overturned", f"告诉当事人裁定{word[:2]}", "看新裁定",
-                f"异议后法院{word}原来的裁定，关系到申请执行", since=since, page="filing", hard=False,
+                f"异议后法院{word}原来的裁定", since=since, page="filing", hard=False,
                 short="告知裁定有变",
             )  # fmt: skip
             return
@@ -127,6 +130,10 @@ class CourtTasks:
 
     def _filing(self, effect: Effectiveness) -> Iterator[Task]:
         filing = active_filing(self.file)
+        if filing is not None and wants_out(self.file, filing):
+            # Whatever the court asked before: the parties want out, and it has to say whether they may.
+            yield self._await_court(effect, filing)
+            return
         if filing is not None and filing.state == "supplement_asked":
             asked = asked_by(filing)
             by = asked.answer_by if asked else None
@@ -144,18 +151,22 @@ class CourtTasks:
             yield self._unsent_supplement(filing, held)
             return
         if filing is not None and filing.state in filing_machine().active:
-            since = legal_day(filing.events[0].at) if filing.events else None
-            verb = "等法院准许撤回" if withdrawal_asked(filing) else "等法院确认结果"
-            late = confirmation_clock(effect, self.calendar, self.rules).days_late(since) if since else 0
-            said = f"已提交法院，晚了 {late} 天" if late else "已提交法院"
-            yield self.task(
-                "await_court", verb, "看进度", said, since=since, waiting=True,
-                waiting_for="court", hard=False, page="filing",
-            )  # fmt: skip
+            yield self._await_court(effect, filing)
             return
         last = latest(self.file)
         if not has_result(self.file) and not (last and last.state in NOT_AGAIN):
             yield from self._confirm(effect)
+
+    def _await_court(self, effect: Effectiveness, filing: cf.Submission) -> Task:
+        since = legal_day(filing.events[0].at) if filing.events else None
+        verb = "等法院准许撤回" if withdrawal_asked(filing) else "等法院确认结果"
+        verb = "发出撤回申请" if leaving(self.file, filing) else verb
+        late = confirmation_clock(effect, self.calendar, self.rules).days_late(since) if since else 0
+        said = f"已提交法院，晚了 {late} 天" if late else "已提交法院"
+        return self.task(
+            "await_court", verb, "看进度", said, since=since, waiting=True,
+            waiting_for="court", hard=False, page="filing",
+        )  # fmt: skip
 
     def _by_hand(self, asked: cf.SubmissionEvent) -> Task:
         """The restored platform takes no answer to it; the day is the court's all the same."""

@@ -19,7 +19,7 @@ from app.domain.workdays import Calendar, short_date
 TaskKind = Literal[
     "contact", "first_contact", "reply", "decide", "approval", "session", "mediation_end", "sign", "confirm",
     "supplement", "await_court", "performance", "follow_up", "unkept", "close", "tell_remedies", "overturned",
-    "answered", "unheard",
+    "answered", "material", "unheard",
 ]  # fmt: skip
 WaitingFor = Literal["", "reply", "approval", "court", "material", "appraisal", "send"]
 Page = Literal["inbox", "case", "agreement", "filing", "follow_up", "exit"]
@@ -34,8 +34,10 @@ WAITING_WORDS: Mapping[str, str] = {
 }
 
 
-ANNOUNCED: frozenset[str] = frozenset({"answered", "overturned"})
-"""Kinds that tell what the court said: without a day, and for today."""
+ANNOUNCED: Mapping[str, str] = {
+    "answered": "法院有答复", "overturned": "法院有答复", "material": "平台有要求",
+}  # fmt: skip
+"""Kinds that tell what a court or the platform said, with their tag: without a day, and for today."""
 COUNTED: frozenset[str] = frozenset(
     {"contact", "first_contact", "decide", "approval", "mediation_end", "sign", "confirm", "follow_up"}
 )
@@ -110,7 +112,7 @@ def _court(task: Task, today: dt.date, calendar: Calendar) -> str:
 
 
 def _answer(task: Task, today: dt.date, calendar: Calendar) -> str:
-    return f"{short_date(_since(task), today)}法院答复：{task.reason}"
+    return f"{short_date(_since(task), today)}，{task.reason}"
 
 
 def _mediation(task: Task, today: dt.date, calendar: Calendar) -> str:
@@ -191,7 +193,7 @@ def status_label(task: Task, today: dt.date, calendar: Calendar) -> Next:
         when = "今天" if moment.date() == today else short_date(moment.date(), today)
         return Next("info" if moment.date() >= today else "overdue", f"{when} {moment:%H:%M}")
     if task.kind in ANNOUNCED:
-        return Next("info", "法院有答复")
+        return Next("info", ANNOUNCED[task.kind])
     if task.due_on is None:
         return Next("waiting" if task.waiting else "neutral", WAITING_WORDS.get(task.waiting_for, "没有期限"))
     return due_label(task.due_on, today, calendar, provisional=task.provisional)

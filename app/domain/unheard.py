@@ -17,7 +17,7 @@ from app.domain.casefile import Case, Contact, FollowUp, Notice, Session
 from app.domain.filings_of import handed_in, latest
 from app.domain.phrases import within
 from app.domain.reducer import CaseFile
-from app.domain.tasks import Page
+from app.domain.tasks import Page, TaskKind
 from app.domain.workdays import moment, short_date
 
 MET_NO_MORE = frozenset({"agreed", "failed", "withdrawn", "terminated", "refused", "handed_back", "closed"})
@@ -40,6 +40,7 @@ class Unheard:
     """Tells it from another of the same case."""
     due_on: dt.date | None = None
     page: Page = "case"
+    kind: TaskKind = "unheard"
 
 
 def after_acceptance(file: CaseFile, today: dt.date) -> Unheard | None:
@@ -120,8 +121,8 @@ def material_asked(file: CaseFile, today: dt.date) -> Unheard | None:
         return None
     return Unheard(
         "看平台要补什么材料", "看经过",
-        f"{short_date(legal_day(at), today)}平台要求补材料；加了材料以后不再提醒", "平台要补材料",
-        "material",
+        f"{short_date(legal_day(at), today)}平台要求，加了材料不再提醒", "平台要补材料", "material",
+        kind="material",
     )  # fmt: skip
 
 

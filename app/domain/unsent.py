@@ -17,18 +17,19 @@ MAYBE_DONE = "maybe_done"
 GROUND_MOVED = "ground_moved"
 """Code of one that stopped because others signed or put right a day after it was handed over."""
 
-Stand = Literal["going", "doubt", "back", "colleague", "choice", "look", "refused"]
-"""``going``: it goes by itself. ``doubt``: it went, or lies in a package, and no receipt came; it is asked
-for by itself. ``back``: its court got it, and a restored platform gets it again. ``colleague``, ``choice``:
-it waits for somebody there, or here. ``look``, ``refused``: nothing of it is sent any more before a person
-has looked."""
+Stand = Literal["going", "doubt", "packed", "back", "colleague", "choice", "look", "refused"]
+"""``going``: it goes by itself. ``doubt``: it went and no receipt came; it is asked for by itself.
+``packed``: it lies in an exchange package whose receipt has not come. ``back``: its court got it, and a
+restored platform gets it again. ``colleague``, ``choice``: it waits for somebody there, or here. ``look``,
+``refused``: nothing of it is sent any more before a person has looked."""
 TAGS = {
-    "going": "等待提交", "doubt": "等核对", "back": "在补回", "colleague": "等同事", "choice": "等您选定",
-    "look": "等您核对", "refused": "没有送达",
+    "going": "等待提交", "doubt": "等核对", "packed": "在交换包里", "back": "在补回",
+    "colleague": "等同事", "choice": "等您选定", "look": "等您核对", "refused": "没有送达",
 }  # fmt: skip
 """In a few words."""
 _SAID = {
-    "going": "在本机等着发出", "doubt": "已经发出或者装进了离线交换包，还没有回执，连上后先核对",
+    "going": "在本机等着发出", "doubt": "发出去了，还没有回执，连上后先核对",
+    "packed": "装进了离线交换包，还没有回执",
     "back": "法院收到过，平台恢复后正在补回", "choice": "没有提交，等您选定一处两边写法",
     "look": "停下了，签名盖章改过，等您核对", "refused": "没有送达，材料都在本机",
 }  # fmt: skip
@@ -41,11 +42,13 @@ class Unsent:
 
     stand: Stand = "going"
     why: str = ""
+    leaving: bool = False
+    """It is a wish to withdraw."""
 
     @property
     def going(self) -> bool:
         """Whether nobody has to do anything for it to go."""
-        return self.stand in ("going", "doubt", "back")
+        return self.stand in ("going", "doubt", "packed", "back")
 
     @property
     def tag(self) -> str:
@@ -58,17 +61,23 @@ class Unsent:
         return _SAID.get(self.stand) or f"没有提交，{self.why.partition('。')[0]}"
 
 
-def unsent_of(job: str, code: str, why: str, *, received: bool) -> Unsent:
+def unsent_of(
+    job: str, code: str, why: str, *, received: bool, leaving: bool = False, packed: bool = False
+) -> Unsent:
     """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that.
 
-    ``received``: it has its receipt.
+    ``received``: it has its receipt; ``leaving``: it is a wish to withdraw; ``packed``: if it left, it did in
+    an exchange package.
     """
+    if leaving and job != "failed":
+        # It rests on an application that its court has.
+        return Unsent("back", leaving=True)
     if job == "failed":
         return Unsent("look" if code == GROUND_MOVED else "refused", why)
     if received:
         return Unsent("back")
     if job == "unknown" or code == MAYBE_DONE:
-        return Unsent("doubt")
+        return Unsent("packed" if packed and job == "unknown" else "doubt")
     if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):
         return Unsent("colleague", why)
     return Unsent("choice", why) if code == OWN_CHOICE else Unsent()

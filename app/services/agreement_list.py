@@ -15,6 +15,7 @@ from app.domain.agreement import Effectiveness, effectiveness_of, may_be_confirm
 from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
 from app.domain.filings_of import (
+    LEAVING,
     ON_ITS_WAY,
     WITHDRAWING,
     answered_question,
@@ -22,9 +23,10 @@ from app.domain.filings_of import (
     forgotten_question,
     has_result,
     latest,
+    leaving,
     on_its_way,
     unsent,
-    withdrawal_asked,
+    wants_out,
 )
 from app.domain.performance import fully_performed
 from app.domain.plan_court import answer_to_tell
@@ -162,6 +164,10 @@ class AgreementList:
         effect = effectiveness_of(file)
         submission = latest(file)
         forgotten = forgotten_question(file, submission)
+        if submission is not None and wants_out(file, submission):
+            # Whatever the court asked before.
+            group, words = ("sending", LEAVING) if leaving(file, submission) else ("filed", WITHDRAWING)
+            return self._line(file, group, words, submission.court_name)
         if submission is not None and (submission.state == "supplement_asked" or forgotten is not None):
             asked = forgotten or asked_by(submission)
             by = asked.answer_by if asked is not None else None
@@ -182,7 +188,6 @@ class AgreementList:
         if submission is not None and not again:
             group = "ruled" if submission.state in machine.final else "filed"
             words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
-            words = WITHDRAWING if withdrawal_asked(submission) else words
             return self._line(file, group, words, submission.court_name)
         if effect is None or effect.complete_on is None:
             lacking = f"缺{'、'.join(effect.missing)}" if effect is not None else "还没有登记签名"

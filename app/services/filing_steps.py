@@ -18,8 +18,10 @@ from app.domain.casefile import Submission, SubmissionKind
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
+from app.domain.unsent import MAYBE_DONE
 from app.services import backlog
 from app.services.desk import Desk
+from app.services.port_values import FilingJob
 from app.storage import casestore, kv
 from app.storage.tables import filing_steps, filings
 
@@ -178,3 +180,14 @@ def next_round(
     told = conn.execute(select(code).where(*key, code.startswith(f"{backlog.ROUND_TAKEN}:"))).scalars()
     after = 1 + sum(one.subject_id == subject_id for one in previous)
     return max([after, *(int(one.partition(":")[2]) for one in told)])
+
+
+def doubted(row: Any) -> bool:
+    """Whether a step went and its reply was lost, and nothing has shown since what became of it."""
+    went = row.job == "unknown" and row.attempts > 0
+    return row.receipt is None and (went or row.error_code == MAYBE_DONE)
+
+
+def own_step(job: FilingJob) -> dict[str, Any]:
+    """What is kept of the step that is wanted, where one before it went: that says nothing of this one."""
+    return {"attempts": 0, **({"error_code": MAYBE_DONE} if job.doubted else {})}

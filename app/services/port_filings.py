@@ -141,8 +141,7 @@ class FilingJobs:
         return self.let_be(job)
 
     def wait_in_doubt(self, job: FilingJob, retry_at: str, reason: str, code: str, text: str) -> ChangeSet:
-        """As :meth:`wait`, for what a court may have got of which a restored platform knows nothing: as long
-        as that waits for such; then it is surely not there, with ``code`` and ``text``."""
+        """As :meth:`wait_for_court`, for what a court may have got; then it was not (``code``, ``text``)."""
         if self._desk.store.read(lambda conn: lost_work.patient(conn, self._desk)):
             return self.wait(job, retry_at, reason, MAYBE_DONE)
         return self.failed(job, code, text)
@@ -176,7 +175,8 @@ class FilingJobs:
     def before_done(self, job: FilingJob, submission: bytes, receipt: bytes) -> ChangeSet:
         """A restored platform has an earlier step again; what is asked of the court now still waits."""
         doc = cast(cf.Submission, cf.decode("submission", submission))
-        return self._close(job, {"job": "waiting", "state": doc.state, "body": submission}, receipt)
+        values = {"job": "waiting", "state": doc.state, "body": submission, **filing_steps.own_step(job)}
+        return self._close(job, values, receipt)
 
     def failed(
         self, job: FilingJob, code: str, text: str, also: Callable[[Connection], None] | None = None
@@ -324,7 +324,7 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         ),
         seen=filing_steps.seen(conn, row),
         signed=filing_ground.signed(conn, file, row),
-        doubted=row.receipt is None and (row.job == "unknown" or row.error_code == MAYBE_DONE),
+        doubted=filing_steps.doubted(row),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         over=_over(row, file.kept.get(row.submission_id, ())),
         taken_back=backlog.taken_back(conn, row.case_id),

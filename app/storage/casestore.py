@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Case, Connection, Table, bindparam, case, delete, literal_column, or_, select
+from sqlalchemy import Case, Connection, Table, bindparam, case, delete, literal_column, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -59,7 +59,8 @@ _SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
 _ASKED = (
     filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text,
-    or_(filings.c.receipt.is_not(None), filings.c.wanted == "withdraw").label("received"),
+    filings.c.receipt.is_not(None).label("received"), (filings.c.wanted == "withdraw").label("leaving"),
+    (filings.c.attempts == 0).label("packed"),
 )  # fmt: skip
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no
@@ -98,7 +99,14 @@ def with_unsent(conn: Connection, file: CaseFile) -> CaseFile:
 
 def _unsent(rows: Iterable[Any]) -> dict[str, Unsent]:
     return {
-        row.submission_id: unsent_of(row.job, row.error_code, row.error_text, received=row.received)
+        row.submission_id: unsent_of(
+            row.job,
+            row.error_code,
+            row.error_text,
+            received=row.received,
+            leaving=row.leaving,
+            packed=row.packed,
+        )
         for row in rows
     }
 

@@ -7,7 +7,6 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select
@@ -93,8 +92,10 @@ def given(tx: Tx, submission_id: str, case_id: str) -> tuple[Answer, ...]:
 
 def attached(body: Mapping[str, Any], *answers: Answer) -> dict[str, Any]:
     """The document of an application with these answers behind what happened before them: a wish to withdraw
-    may be here again before the question that it followed."""
-    events = sorted([*body["events"], *(answer.event for answer in answers)], key=itemgetter("at"))
+    may be here again before the question that it followed. The last word of all stands last."""
+    events = [*body["events"], *(answer.event for answer in answers)]
+    if is_active(answers[-1].state):
+        events.sort(key=received.happened_at)
     told = {"state": answers[-1].state, "court_number": answers[-1].court_number, "events": events}
     return Submission.model_validate({**body, **told}).model_dump(mode="json")
 

@@ -6,9 +6,9 @@ whoever brought it; and an application that is handed in anew bears the hour at 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -78,6 +78,11 @@ def lacking(conn: Connection, row: Any) -> list[Received]:
     ]  # fmt: skip
 
 
+def happened_at(event: Mapping[str, Any]) -> dt.datetime:
+    """When an event was, to tell which came first."""
+    return dt.datetime.fromisoformat(str(event["at"]))
+
+
 def one(conn: Connection, row: Any, step: str) -> Received | None:
     """Of :func:`lacking` this step; ``None`` where the court was not brought it, or the platform has it."""
     return next((found for found in lacking(conn, row) if found.step == step), None)
@@ -137,7 +142,7 @@ def listed(tx: Tx, files: Files, institution: str, submission_id: str, one: Rece
 
 def attached(body: Mapping[str, Any], one: Received) -> dict[str, Any]:
     """The document of an application with this step behind what happened before it."""
-    whole = {**body, "events": sorted([*body["events"], one.event], key=itemgetter("at"))}
+    whole = {**body, "events": sorted([*body["events"], one.event], key=happened_at)}
     if one.manifest_no:
         whole |= {"state": one.event["state"], "manifest_no": max(one.manifest_no, body["manifest_no"])}
     return whole

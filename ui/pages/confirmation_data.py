@@ -230,11 +230,11 @@ def filing_label(loaded: Loaded, submission: Submission) -> Label:
         return Label("撤回待发出", "undo-2", "waiting")
     if loaded.held is not None and not loaded.held.going:
         return sync_state("failed") if loaded.refused else Label(loaded.held.tag, "circle-alert", "dueSoon")
-    if loaded.held is not None and loaded.held.stand in ("doubt", "back"):
+    if loaded.held is not None and loaded.held.stand in ("doubt", "packed", "back"):
         return Label(loaded.held.tag, "cloud-upload", "waiting")
     if on_its_way(submission):
         return Label(ON_ITS_WAY, "cloud-upload", "waiting")
-    if loaded.withdrawing and not loaded.asked:
+    if loaded.withdrawing:
         return Label(WITHDRAWING, "undo-2", "waiting")
     return filing_state(submission.state)
 
@@ -280,6 +280,8 @@ def _left_here(loaded: Loaded) -> str:
     """What is said of materials that are complete and still lie here; empty where none do."""
     if loaded.held is None or on_its_way(loaded.submission):
         return ""
+    if loaded.held.stand == "packed":
+        return "装进了离线交换包"
     if loaded.held.stand in ("doubt", "back"):
         return "已经交出去了"
     return "备齐了，等着发出" if loaded.held.going else "备齐了，在本机"

@@ -154,6 +154,10 @@ class Lodging:
         effects = [f"法院要求补：{asked_for}。" if asked_for else "法院要求补材料。"]
         if lacking:
             effects.append(f"“{listed(lacking)}”还没有加新的文件，这样交，法院看到的和上次一样。")
+        if event is not None and event.answer_by is not None and event.answer_by < loaded.today:
+            late = (loaded.today - event.answer_by).days
+            by = day_text(event.answer_by, loaded.today)
+            effects.append(f"法院给的日子 {by}已经过了 {late} 天，收不收由法院定。")
         if loaded.withdrawing:
             effects.append("已经申请撤回，法院还没有准许；补交不等于不撤了，要不要撤请和法院说清。")
         effects.append("将把现在的材料包整包再交一次。")

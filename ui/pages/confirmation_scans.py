@@ -96,10 +96,13 @@ class Scans:
             original="original" if item.material.signed else "copy",
             material=code,
         )
+        asked = page.loaded is not None and page.loaded.asked
+        # The file itself goes to the platform; to the court it goes with the next press alone.
+        onward = "放进了材料包。补齐后点“补交给法院”才交" if asked else "10 秒后发送"
         page.save(
             f"加{item.material.name}",
             lambda office: office.attachments.add_path(case_id, path, entry),
-            said=f"{item.material.name}已存好，10 秒后发送。",
+            said=f"{item.material.name}已存好，{onward}。",
             refused=page.say_problem,
             again=True,
         )

@@ -49,15 +49,18 @@ def waiting_words(loaded: data.Loaded) -> str:
         until = f"。期限到 {day_text(last, loaded.today)}，已经过了"
     if loaded.held is not None and loaded.held.stand == "back":
         return f"{loaded.held.said}，法院照常办。{view.job_error}"
-    if loaded.held is not None and loaded.held.stand == "doubt":
-        return f"{loaded.held.said}，不会重复提交{until}。"
+    if loaded.held is not None and loaded.held.stand in ("doubt", "packed"):
+        onward = (
+            "。今天要拿到能上网的电脑上交" if loaded.held.stand == "packed" and last == loaded.today else ""
+        )
+        return f"{loaded.held.said}，不会重复提交{until}{onward}。"
     if loaded.waits_for is not None:
         return f"{loaded.waits_for.why}{until and f'{until[1:]}。'}"
     if loaded.online:
         return f"正等着发给平台，材料传完就提交{until}。"
     if last == loaded.today:
         until = f"{until}。今天连不上的，{BY_HAND}"
-    return f"现在没有网络，联网后自动提交{until}。材料都在本机。"
+    return f"现在没有网络，联网后自动提交{until}。申请存在本机。"
 
 
 def refused_words(loaded: data.Loaded) -> str:
@@ -121,7 +124,10 @@ def print_document(page: WorkingPage, case_id: str, document: ResultDocument) ->
 
 UNTOLD = "告诉双方当事人以后点一下，写进案件经过，今日里就不再提醒。"
 TOLD = "已告诉当事人"
-BY_HAND = "在同步中心装“离线交换包”拿到能上网的电脑交，或者打印材料包到法院窗口交"
+BY_HAND = (
+    "在同步中心装“离线交换包”拿到能上网的电脑交；要带纸面材料到法院窗口交的，先点“撤回申请”把这一份收回来，"
+    "免得交两次"
+)
 LATE = (
     "法院可能不受理。有正当理由耽误的，障碍消除后 10 日内可以申请顺延，是否准许由法院决定，请尽快和法院联系。"
     "依据：《民事诉讼法》（2023修正）第86条"

@@ -455,11 +455,13 @@ def test_what_has_not_gone_out_is_taken_back_without_a_word_of_the_court(ready):
 def test_what_may_have_gone_is_not_called_unsent_and_a_refusal_stays_to_be_read(ready):
     handed_over(ready)
     jobs = FilingJobs(ready.workplace.desk)
-    jobs.in_doubt(*jobs.jobs())
+    (job,) = jobs.jobs()
+    assert jobs.begin(job)
+    jobs.in_doubt(job)
     ready.show("confirmation", case_id=CASE)
     page = page_of(ready)
     said = "".join(part.text() for part in page.track.findChildren(Text))
-    assert "已经发出或者装进了离线交换包，还没有回执" in said
+    assert "发出去了，还没有回执，连上后先核对" in said
     assert "联网后自动提交" not in said
     courts = [part.text() for part in page.side_panel.courts.findChildren(Text)]
     assert "可能已经向这个法院提交，连上后先核对" in courts
@@ -666,11 +668,11 @@ def test_an_application_that_came_to_nothing_leaves_only_what_can_be_done(ready)
     event = cf.SubmissionEvent(at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state="dismissed")
     page = lodged(ready, "dismissed", event)
     assert page.filing_tag.text == "确认：裁定驳回"
-    assert (page.lodge_button.text(), page.lodge_button.unavailable) == ("再次提交到平台", "")
-    assert page.offers.other.isVisible()
-    ready.workplace.clock.set(dt.datetime(2026, 12, 28, 2, tzinfo=dt.UTC))
-    page.reread()
-    ready.idle()
+    # The court is not asked the same once more (民诉法 206): the page says what is open instead.
+    assert "不能凭它申请执行" in page.side_panel.courts._content.text()
+    assert page.side_panel.courts.header.title.text() == "裁定驳回以后"
+    assert not page.loaded.editable
+    grab(ready.shell, "confirmation-dismissed")
     assert page.primary is page.offers.elsewhere
     assert not page.lodge_button.isVisible()
     assert not page.offers.other.isVisible()
@@ -696,7 +698,7 @@ def test_an_objection_after_the_ruling_is_said_in_sight(ready, state, tag, said,
     assert said in page.side_panel.courts._content.text()
     assert page.side_panel.courts.header.title.text() == heading
     assert (page.loaded.enforcement is None) == (state == "revoked")
-    assert page.lodge_button.isVisible() == (state == "revoked"), "a revoked ruling leaves room for another"
+    assert not page.lodge_button.isVisible(), "the court has said its word on this text"
     grab(ready.shell, f"confirmation-{state}")
     assert_looks(page)
 
