@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -150,9 +151,8 @@ def run_product(args: argparse.Namespace) -> int:
 
 
 def test(args: argparse.Namespace) -> int:
-    """The whole suite: checks, then tests in random order, then those that need a display or a server."""
+    """The whole suite, with the checks beside it: in random order, also what needs a display or a server."""
     system_packages(WINDOW_PACKAGES + TEST_PACKAGES)
-    code = 0 if args.rest else check(args)
     env = environment(
         QT_QPA_PLATFORM="offscreen", PYTHON_KEYRING_BACKEND="tests.helpers.keyring.MemoryKeyring"
     )
@@ -160,7 +160,11 @@ def test(args: argparse.Namespace) -> int:
     # One more than there are processors: a third of the window tests' time is waiting for real processes.
     chosen = args.rest or ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal"]
     begun = time.monotonic()
-    code = run(PYTHON, "-m", "pytest", *chosen, env=env) or code
+    with ThreadPoolExecutor() as beside:
+        # Types take half a minute of one processor: beside the tests, which begin on the others.
+        checked = None if args.rest else beside.submit(check, args)
+        code = run(PYTHON, "-m", "pytest", *chosen, env=env)
+        code = code or (checked.result() if checked is not None else 0)
     say(f"tests took {time.monotonic() - begun:.0f} s")
     return code
 

@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
     if asked.lodgements:
         return lodge(asked.seed, asked.lodgements, asked.processes)
     if asked.replay:
-        return replay(asked.replay)
+        return replay(asked.replay, asked.template)
     if asked.hunt:
         length, many = asked.length or LENGTHS[0], asked.sequences or 1000
         return look_for(
@@ -86,10 +86,11 @@ def main(argv: list[str] | None = None) -> int:
     return int(any(one.found for one in slices))
 
 
-def replay(file: Path) -> int:
-    """A sequence again that stands in a file, as a find prints it."""
+def replay(file: Path, template: Path | None) -> int:
+    """A sequence again that stands in a file, as a find prints it; in a copy of the world at ``template``."""
     with quick_folder() as place:
-        broken = broken_by(make_template(place / "template"), place / "world", read(file.read_text("utf-8")))
+        world = template or make_template(place / "template")
+        broken = broken_by(world, place / "world", read(file.read_text("utf-8")))
     print(broken or "everything holds")
     return int(bool(broken))
 
@@ -191,6 +192,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=0, help="kill -9 so often at every write point, instead")
     parser.add_argument("--lodgements", type=int, default=0, help="applications to a court, instead")
     parser.add_argument("--replay", type=Path, help="play the sequence that stands in this file")
+    parser.add_argument("--template", type=Path, help="the world to replay it in, where one is made already")
     parser.add_argument("--hunt", metavar="RULE", help="draw until this rule is broken, and shorten that")
     parser.add_argument("--aim", default="", help="what these are to be about, see draw.aimed")
     parser.add_argument("--length", type=int, default=0, help="steps in a sequence at most")

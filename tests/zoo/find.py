@@ -21,13 +21,17 @@ from tests.zoo.seeded import Defect, all_defects, apply, copy_of_the_tree, harne
 LENGTH = 14
 
 
-def caught(defect: Defect, place: Path, *, at_most: float = 100) -> str:
-    """What the harness says to a defect's own sequence, in a copy of the sources that has the defect."""
+def caught(defect: Defect, place: Path, template: Path, *, at_most: float = 100) -> str:
+    """What the harness says to a defect's own sequence, in a copy of the sources that has the defect and in a
+    copy of the world at ``template``, unless it needs its own."""
     tree = copy_of_the_tree(place / "tree")
     why_not = apply(defect, tree)
     assert not why_not, f"{defect.patch.name} no longer applies, make it anew: {why_not}"
     (place / "sequence").write_text(defect.sequence, "utf-8")
-    return harness(tree, "--replay", str(place / "sequence"), at_most=at_most)[1]
+    words = ["--replay", str(place / "sequence")]
+    if not defect.own_world:
+        words += ["--template", str(template)]
+    return harness(tree, *words, at_most=at_most)[1]
 
 
 def find(defect: Defect, seed: int, sequences: int, at_most: float) -> str:

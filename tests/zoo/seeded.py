@@ -35,6 +35,8 @@ class Defect:
     sequence: str
     aim: str = ""
     """What the sequences were to be about, where those about anything would have taken too many."""
+    own_world: bool = False
+    """It lies in how a world is made: it has to make its own."""
 
     @property
     def patch(self) -> Path:
@@ -45,7 +47,8 @@ class Defect:
         """Put the head of the patch anew; the diff stays."""
         diff = self.patch.read_text("utf-8").partition("--- ")[2]
         aim = f"Aim: {self.aim}\n" if self.aim else ""
-        head = f"What: {self.what}\nRule: {self.rule}\n{aim}Drawn: {self.drawn}\n{self.sequence}\n\n"
+        world = "World: own\n" if self.own_world else ""
+        head = f"What: {self.what}\nRule: {self.rule}\n{aim}{world}Drawn: {self.drawn}\n{self.sequence}\n\n"
         self.patch.write_text(f"{head}--- {diff}", "utf-8")
 
 
@@ -60,7 +63,7 @@ def _read(path: Path) -> Defect:
     sequence = head.partition("\ncomputers ")[2].strip()
     return Defect(
         path.stem, told["What"], told["Rule"], int(told["Drawn"]),
-        f"computers {sequence}" if sequence else "", told.get("Aim", ""),
+        f"computers {sequence}" if sequence else "", told.get("Aim", ""), told.get("World") == "own",
     )  # fmt: skip
 
 

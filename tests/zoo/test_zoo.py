@@ -24,7 +24,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_the_harness_notices(defect: Defect, template: Path, tmp_path: Path) -> None:
     """With the defect the sequence breaks the rule; without it the same sequence breaks none."""
-    told = caught(defect, tmp_path)
+    told = caught(defect, tmp_path, template)
     assert defect.rule in told, f"{defect.what}: not noticed, draw anew with tests.zoo.find\n{told}"
     assert not broken_by(template, tmp_path / "world", read(defect.sequence))
 
