@@ -140,7 +140,7 @@ def answer_untold(file: CaseFile, submission: Submission | None) -> SubmissionEv
 def leaving(file: CaseFile, submission: Submission | None) -> bool:
     """Whether a wish to withdraw was handed over here and has not gone yet."""
     held = file.unsent.get(submission.submission_id) if submission is not None else None
-    return held is not None and held.leaving and held.going
+    return held is not None and held.wanted == "withdraw" and held.going
 
 
 def wants_out(file: CaseFile, submission: Submission | None) -> bool:
@@ -190,9 +190,11 @@ def _kept_question(file: CaseFile, submission: Submission) -> SubmissionEvent | 
 
 
 def _in_doubt(file: CaseFile, submission: Submission) -> bool:
-    """Whether a step went whose reply was lost; of an application that its court has, a supplement."""
+    """Whether a supplement left this computer, by the line or in a package, and no receipt came. Of the
+    application itself whose reply was lost the feed may tell first: that one is at its court."""
     held = file.unsent.get(submission.submission_id)
-    return held is not None and held.stand in ("doubt", "packed") and submission.state not in NOT_OUT
+    left = held is not None and held.wanted == "supplement" and held.stand in ("doubt", "packed")
+    return left and submission.state not in NOT_OUT
 
 
 def answered_question(file: CaseFile, submission: Submission | None) -> SubmissionEvent | None:

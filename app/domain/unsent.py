@@ -42,8 +42,8 @@ class Unsent:
 
     stand: Stand = "going"
     why: str = ""
-    leaving: bool = False
-    """It is a wish to withdraw."""
+    wanted: str = "lodge"
+    """The step: lodge, supplement or withdraw."""
 
     @property
     def going(self) -> bool:
@@ -62,22 +62,19 @@ class Unsent:
 
 
 def unsent_of(
-    job: str, code: str, why: str, *, received: bool, leaving: bool = False, packed: bool = False
+    job: str, code: str, why: str, *, received: bool, wanted: str = "lodge", packed: bool = False
 ) -> Unsent:
     """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that.
 
-    ``received``: it has its receipt; ``leaving``: it is a wish to withdraw; ``packed``: if it left, it did in
-    an exchange package.
+    ``received``: it has its receipt; ``packed``: if it left, it did in an exchange package.
     """
-    if leaving and job != "failed":
-        # It rests on an application that its court has.
-        return Unsent("back", leaving=True)
     if job == "failed":
-        return Unsent("look" if code == GROUND_MOVED else "refused", why)
-    if received:
-        return Unsent("back")
+        return Unsent("look" if code == GROUND_MOVED else "refused", why, wanted)
+    if received or wanted == "withdraw":
+        # A wish to withdraw rests on an application that its court has.
+        return Unsent("back", wanted=wanted)
     if job == "unknown" or code == MAYBE_DONE:
-        return Unsent("packed" if packed and job == "unknown" else "doubt")
+        return Unsent("packed" if packed and job == "unknown" else "doubt", wanted=wanted)
     if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):
-        return Unsent("colleague", why)
-    return Unsent("choice", why) if code == OWN_CHOICE else Unsent()
+        return Unsent("colleague", why, wanted)
+    return Unsent("choice", why, wanted) if code == OWN_CHOICE else Unsent(wanted=wanted)

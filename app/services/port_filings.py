@@ -92,13 +92,13 @@ class FilingJobs:
 
         def work(conn: Connection) -> ChangeSet:
             row = conn.execute(select(filings).where(where)).one_or_none()
-            waits = update(filings).where(where).values(job="waiting", next_attempt_at=retry_at, **why)
-            conn.execute(waits)
-            # A wish to withdraw rests on an application that the court has.
-            got = row is not None and (row.receipt is not None or row.wanted == "withdraw")
-            now = unsent_of("waiting", code, reason, received=got)
+            conn.execute(update(filings).where(where).values(job="waiting", next_attempt_at=retry_at, **why))
+            if row is None:
+                return ChangeSet.of("submissions", "outbox")
+            of = {"received": row.receipt is not None, "wanted": row.wanted}
             # Who waits for whom stands in the case's plan: it is made anew where that is another.
-            if row is None or unsent_of(row.job, row.error_code, row.error_text, received=got) == now:
+            now = unsent_of("waiting", code, reason, **of)
+            if unsent_of(row.job, row.error_code, row.error_text, **of) == now:
                 return ChangeSet.of("submissions", "outbox")
             casework.rebuild(conn, self._desk, row.case_id)
             return ChangeSet.of(*KINDS, case_ids=frozenset({row.case_id}))

@@ -20,6 +20,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
+from app.domain.filings_of import WITHDRAWAL_ASKED
 from app.domain.reducer import CaseFile
 from app.domain.unsent import Unsent, unsent_of
 from app.storage import outbox
@@ -59,7 +60,7 @@ _SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
 _ASKED = (
     filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text,
-    filings.c.receipt.is_not(None).label("received"), (filings.c.wanted == "withdraw").label("leaving"),
+    filings.c.receipt.is_not(None).label("received"), filings.c.wanted,
     (filings.c.attempts == 0).label("packed"),
 )  # fmt: skip
 _FILINGS = select(
@@ -104,7 +105,7 @@ def _unsent(rows: Iterable[Any]) -> dict[str, Unsent]:
             row.error_code,
             row.error_text,
             received=row.received,
-            leaving=row.leaving,
+            wanted=row.wanted,
             packed=row.packed,
         )
         for row in rows
@@ -300,7 +301,7 @@ def _with_own_step(known: cf.Submission, told: cf.Submission) -> cf.Submission:
     """``known``, or what the platform ``told`` with the receipt of a step, where that is the same but for
     steps from here: without a line a receipt alone tells of them, and the feed much later."""
     had, more = set(known.events), [event for event in told.events if event not in known.events]
-    own = all(event.state == "supplemented" or event.code for event in more)
+    own = all(event.state == "supplemented" or event.code == WITHDRAWAL_ASKED for event in more)
     return told if more and own and had <= set(told.events) else known
 
 

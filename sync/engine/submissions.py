@@ -14,6 +14,7 @@ from app.domain import casefile as cf
 from app.domain.states import filing_machine
 from app.domain.unsent import OWN_CHOICE
 from app.services import backlog
+from app.services.held_filings import AGREEMENT_LOST, NOT_BACK
 from app.services.port_values import FilingJob
 from sync.engine import faults, filing_lists
 from sync.engine.filing_words import (
@@ -260,10 +261,13 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         work.changed(filings.in_doubt(job))
     elif code == "state" and job.wanted == "supplement":
         _no_question(work, job)
-    elif code == "agreement_lost" and job.again:
+    elif code == AGREEMENT_LOST and job.again:
         # Its court got it, and the computer that has its agreement may come back.
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         work.changed(filings.wait_for_court(job, retry_at, AT_COURT_ALL_THE_SAME))
+    elif code == AGREEMENT_LOST and job.wanted != "lodge":
+        # The application is at the court: nobody is told to make another.
+        work.changed(filings.failed(job, code, NOT_BACK))
     elif code in LATER_CODES:
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message

@@ -152,9 +152,7 @@ def clock_view(
         label = Label("还算不了", "clock", "dueSoon")
         return DeadlineView(title, None, "双方签完才开始算", label, lines=tuple(lines), basis=basis)
     left = remaining(deadline, today, calendar)
-    total = max((deadline.due_on - deadline.start_on).days, 1)
     gone = max((today - deadline.start_on).days, 0)
-    spent = min(gone, total)
     sums = [
         Line(one.text, _short(one.value), strong=one.text.startswith("届满")) for one in deadline.explanation
     ]
@@ -163,7 +161,7 @@ def clock_view(
         due=deadline.due_on,
         remaining=over or left.text,
         label=Label(over, "circle-check", "neutral") if over else time_left(left),
-        spans=(Span("spent", spent), Span("left", total - spent)),
+        spans=spans(deadline.start_on, deadline.due_on, today),
         start=f"最早 {short_day(deadline.start_on)}",
         # The day itself does not count (民法典 第二百零一条).
         end=f"{'' if over else _day_words(gone)}到 {short_day(deadline.due_on)}",
@@ -172,6 +170,13 @@ def clock_view(
         provisional=deadline.provisional,
         note="；".join(deadline.warnings),
     )
+
+
+def spans(start: dt.date, due: dt.date, today: dt.date) -> tuple[Span, Span]:
+    """Of the days from ``start`` to ``due``, how many have gone by and how many are left."""
+    total = max((due - start).days, 1)
+    spent = min(max((today - start).days, 0), total)
+    return Span("spent", spent), Span("left", total - spent)
 
 
 def _day_words(gone: int) -> str:

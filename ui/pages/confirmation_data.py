@@ -19,8 +19,9 @@ from app.domain.filings_of import (
     ON_ITS_WAY,
     WITHDRAWING,
     answer_untold,
+    answered_question,
+    asked_by,
     handed_in,
-    last_question,
     on_its_way,
     unsent,
     withdrawal_asked,
@@ -34,10 +35,10 @@ from app.services.filing import KIND, NOT_FOR_ORAL, FilingView
 from app.services.kept_answers import KeptAnswers
 from app.services.sync_centre import SyncCentre
 from ui.labels import Label, filing_state, month_day, short_day, sync_state, time_left
-from ui.pages.agreement_parts import clock_view
+from ui.pages.agreement_parts import clock_view, spans
 from ui.pages.case_deadlines import deadline_view
 from ui.pages.confirmation_pack import pack_words
-from ui.widgets.deadline import DeadlineView, Line, Span
+from ui.widgets.deadline import DeadlineView, Line
 from ui.widgets.stepper import Step
 
 if TYPE_CHECKING:
@@ -295,19 +296,17 @@ def _court_step(state: str) -> int:
 
 def supplement_deadline(loaded: Loaded) -> DeadlineView | None:
     """The court's day for a supplement while it waits for one; ``None`` where it asks nothing or set none."""
-    question = last_question(loaded.submission)
-    if question is None or question.answer_by is None or not (loaded.asked or on_its_way(loaded.submission)):
+    question = asked_by(loaded.submission) or answered_question(loaded.file, loaded.submission)
+    if question is None or question.answer_by is None:
         return None
     asked, by, today = legal_day(question.at), question.answer_by, loaded.today
     left = deadlines.remaining_until(by, today, loaded.calendar, "days")
-    total = max((by - asked).days, 1)
-    spent = min(max((today - asked).days, 0), total)
     return DeadlineView(
         title="补交期限",
         due=by,
         remaining=left.text,
         label=time_left(left),
-        spans=(Span("spent", spent), Span("left", total - spent)),
+        spans=spans(asked, by, today),
         start=f"法院要求 {short_day(asked)}",
         end=f"到 {short_day(by)}",
         lines=(Line("要补", "", strong=True), *(Line(one, "") for one in question.asked)),

@@ -26,7 +26,7 @@ ROW = 44
 """Height of a row in logical pixels."""
 COLUMNS = (("包", 92), ("项", 52), ("谁装的", 96), ("装的日子", 112), ("结果", 140))
 CARRY = "别的电脑装好的包可以在这里交给平台。本机看不到里面的内容，也不留底；回执写回移动盘，带回去读。"
-NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发"
+NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发；司法确认申请先在案件里撤回，免得交两次"
 
 
 def result_of(record: PackageRecord, spared: Mapping[str, bool]) -> Label:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.services.held_filings import AGREEMENT_LOST
+from app.services.held_filings import AGREEMENT_LOST, NOT_BACK
 from app.storage.tables import filings, outbox
 from sync.engine.filing_words import LODGED_ELSEWHERE, NOT_LODGED_AGAIN, WAIT_BEHIND
 from sync.sandbox import tables as t
@@ -342,4 +342,4 @@ def test_a_supplement_of_what_went_with_a_burnt_computer_ends(play: Play) -> Non
     """The papers, the agreement and the application were its own, and a backup has none of them."""
     outcomes(play, *ASKED, Act(1, "supplement", value=1), Elsewhere("restore"), Lose(0))
     (row,) = play.world.computers[1].read(select(filings))
-    assert (row.job, row.error_code) == ("settled", AGREEMENT_LOST)
+    assert (row.job, row.error_code, row.error_text) == ("settled", AGREEMENT_LOST, NOT_BACK)

@@ -43,6 +43,21 @@ def test_a_later_step_is_not_in_the_package_of_the_first(
     assert packages.offer().items, "it is to go with the next one"
 
 
+def test_an_application_whose_reply_was_lost_is_not_called_a_supplement(
+    ready: Office, sandbox: Sandbox, case_id: str
+) -> None:
+    """The feed tells of it before it is asked for: it is at its court."""
+    mine = Filing(ready.desk).lodge(case_id).value
+    sandbox.control("network/drop-reply", only="/lodge", count=1)
+    ready.run()
+    sandbox.control("network/e500", only="/submissions", count=99)
+    ready.run()
+    sandbox.control("network/normal")
+    assert ready.file(case_id).submissions[mine].state == "lodged"
+    (task,) = [one for one in Cases(ready.desk).open(case_id).plan.tasks if one.page == "filing"]
+    assert (task.kind, task.verb) == ("await_court", "等法院确认结果")
+
+
 def events(office: Office, submission_id: str) -> list[tuple[str, str, str]]:
     """What happened to an application, as the platform has it."""
     told = at_the_platform(office, submission_id)["submission"]["events"]
