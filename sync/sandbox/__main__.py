@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import socket
@@ -46,6 +47,14 @@ def seed_word(text: str) -> str:
     return text
 
 
+def hour(text: str) -> dt.time:
+    """An hour of the day, such as 09:00."""
+    try:
+        return dt.datetime.strptime(text, "%H:%M").time()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"几点写成 09:00 这样，“{text}”不行。") from error
+
+
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = Words(prog="sandbox", description="解纷工作台的练习平台")
@@ -53,6 +62,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=port_number, default=0, help="端口，0 为任意一个空着的")
     parser.add_argument("--data", type=Path, required=True, help="数据目录")
     parser.add_argument("--seed", type=seed_word, default="demo", help="demo、empty 或案件数")
+    parser.add_argument("--begin", type=hour, default=None, help="第一天从几点开始，如 09:00；不写是现在")
     parser.add_argument("--database-url", default="", help="PostgreSQL 地址；不写用 SQLite")
     parser.add_argument("--parent-pid", type=int, default=0, help="这个进程结束时一起结束")
     parser.add_argument("--exit-with-stdin", action="store_true", help="标准输入关闭时结束")
@@ -79,10 +89,10 @@ def _serve(options: argparse.Namespace, sock: socket.socket) -> int:
     source = Source(OffsetClock())
     url = options.database_url or f"sqlite:///{options.data / 'platform.db'}"
     platform = Platform(url, options.data, source)
-    ready(platform, options.seed)
+    ready(platform, options.seed, options.begin)
     faults = Faults()
     token = source.token()
-    control = Control(platform, faults, token, lambda: reset(platform, options.seed))
+    control = Control(platform, faults, token, lambda: reset(platform, options.seed, options.begin))
     control.begin()
     shell = Shell(platform, control, faults)
     faults.changed.append(shell.network_changed)

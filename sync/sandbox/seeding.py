@@ -36,20 +36,23 @@ def _resource(name: str) -> Any:
     return json.loads(importlib.resources.files("resources").joinpath(f"demo/{name}.json").read_text("utf-8"))
 
 
-def ready(platform: Platform, seed: str) -> None:
-    """Seed a new platform; one that was seeded before keeps everything and its clock's offset."""
+def ready(platform: Platform, seed: str, begin: dt.time | None = None) -> None:
+    """Seed a new platform; one that was seeded before keeps everything and its clock's offset.
+
+    ``begin`` is the hour in Shanghai at which the first day begins; without it, the present one.
+    """
     if platform.setting("seed"):
         seconds = float(platform.setting("clock_offset", "0"))
         platform.source.clock.offset = dt.timedelta(seconds=seconds)
         return
     if platform.accounts.roster():
         # A first start that was cut short: what it left is not whole, and nobody has worked with it.
-        reset(platform, seed)
+        reset(platform, seed, begin)
         return
-    _fill(platform, seed)
+    _fill(platform, seed, begin)
 
 
-def reset(platform: Platform, seed: str) -> None:
+def reset(platform: Platform, seed: str, begin: dt.time | None = None) -> None:
     """从头来: everything but the platform's own keys goes, and a new epoch begins."""
     platform.source.clock.offset = dt.timedelta()
     with platform.store.write(platform.source.now()) as tx:
@@ -63,7 +66,7 @@ def reset(platform: Platform, seed: str) -> None:
         tx.head = 0
         put_meta(tx.conn, "head", "0")
     platform.reread()
-    _fill(platform, seed)
+    _fill(platform, seed, begin)
 
 
 def _begin_on_a_workday(platform: Platform) -> None:
@@ -80,10 +83,20 @@ def _begin_on_a_workday(platform: Platform) -> None:
         tx.happened("clock", f"今天休息，练习从下一个工作日{begin.month}月{begin.day}日开始")
 
 
-def _fill(platform: Platform, seed: str) -> None:
+def _begin_at(platform: Platform, hour: dt.time) -> None:
+    source = platform.source
+    now = source.now().astimezone(SHANGHAI)
+    # In whole seconds, as the clock's offset is told.
+    source.clock.offset += now.replace(hour=hour.hour, minute=hour.minute) - now
+    platform.set_setting("clock_offset", str(source.clock.offset.total_seconds()))
+
+
+def _fill(platform: Platform, seed: str, begin: dt.time | None) -> None:
     if seed not in ("demo", "empty") and not seed.isdigit():
         raise ValueError(f"unknown seed: {seed}")
     data = _resource("institution")
+    if begin is not None:
+        _begin_at(platform, begin)
     if seed == "demo":
         _begin_on_a_workday(platform)
     with platform.store.write(platform.source.now()) as tx:

@@ -72,6 +72,7 @@ def test_keys_turn_the_pages_and_every_page_is_drawn(look: Look, qtbot) -> None:
 
 
 @pytest.mark.parametrize("way", ["clear", "delete", "exit"])
+@pytest.mark.usefixtures("qapp")
 def test_previews_come_and_go_without_ending_the_process(way: str, tmp_path: Path) -> None:
     """Sixty previews shown, drawn and taken down while they may still be drawing, in one process."""
     (tmp_path / "paper.pdf").write_bytes(_pdf(4))
