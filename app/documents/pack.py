@@ -49,10 +49,12 @@ def assemble_pack(
     parts: Sequence[Part],
     *,
     cover: Cover | None = None,
+    absent: Sequence[str] = (),
     context: PaperContext | None = None,
 ) -> bytes:
     """All ``parts`` behind a cover and an index, numbered from 1 at the top right of each page.
 
+    ``absent``: titles that belong in the pack and are not in this one; the index says so of each.
     PDF and pictures are taken. Raises ``UserError`` naming the material that cannot be read, is
     encrypted, or is too large; nothing of the others is lost.
     """
@@ -76,6 +78,10 @@ def assemble_pack(
             pages = str(first) if first == last else f"{first}—{last}"
             rows.append((str(index), shown, pages, str(last - first + 1)))
             starts.append((shown, first))
+        rows += [
+            (str(n), f"{texts.clean(t)}（这一包里没有）", "—", "—")
+            for n, t in enumerate(absent, len(parts) + 1)
+        ]
         _number(body, context)
         front = _front(cover, rows, len(body.pages), context)
         with pikepdf.open(io.BytesIO(front)) as opening:

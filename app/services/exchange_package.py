@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from sqlalchemy import Connection, select, update
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
 from app.domain.errors import DamagedFault, NotFoundError, StateError, StorageFault, UserError
-from app.services import backlog, enrolment, package_records, sync_words
+from app.services import backlog, enrolment, package_lines, package_records, sync_words
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
+from app.services.package_lines import PackLine, Plan
 from app.services.package_records import PackageRecord
 from app.services.port_files import Transfers
 from app.services.port_filings import job_of
@@ -30,33 +31,13 @@ from app.services.port_values import FilingJob
 from app.storage import audit, kv, outbox, outline
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
-from app.storage.tables import case_docs, cases, conflicts, filings, uploads
+from app.storage.tables import conflicts, filings, uploads
 from app.storage.tables import outbox as table
 
 MOST_BYTES = 3 * 1024**3
 """Files in one package: below what a stick of the usual form (FAT32) and the contract take in one file."""
 _AT_ONCE = 200
 KINDS = ("outbox", "submissions", "packages")
-
-
-@dataclass(frozen=True)
-class PackLine:
-    """One line of what can be packed: like things of one case together. ``size`` in bytes."""
-
-    kind: str
-    """command, upload or filing."""
-    command: str
-    """Name of the command, such as ``contact.record``; the media type's group for a file."""
-    what: str
-    case_title: str
-    count: int
-    size: int
-
-    @property
-    def text(self) -> str:
-        """What it is and how many, such as “联系记录 2 条”."""
-        several = sync_words.counted if self.kind == "upload" else sync_words.several
-        return several(self.what, self.count)
 
 
 @dataclass(frozen=True)
@@ -72,22 +53,8 @@ class Offer:
     """Things that were not delivered and are not carried: the platform has answered, a person comes next."""
     disputed: int
     """两处不同, likewise: as many as the sync centre asks about."""
-
-
-@dataclass(frozen=True)
-class _Plan:
-    commands: tuple[Any, ...]
-    files: tuple[Any, ...]
-    """Rows of uploads, each file once."""
-    filings: tuple[FilingJob, ...]
-
-    @property
-    def items(self) -> int:
-        return len(self.commands) + len(self.files) + len(self.filings)
-
-    @property
-    def size(self) -> int:
-        return sum(int(row.size) for row in (*self.commands, *self.files))
+    packed: tuple[tuple[PackageRecord, int], ...] = ()
+    """The packages on their way in which some of it lies already, and how much of it."""
 
 
 class ExchangePackages:
@@ -113,25 +80,25 @@ class ExchangePackages:
 
         def work(conn: Connection) -> Offer:
             plan = self._plan(conn)
-            lines = tuple(_lines(conn, plan))
+            lines = tuple(package_lines.of(conn, plan))
             held = max(0, backlog.queued(conn) - self._same(conn, plan))
             failed, disputed = backlog.failed(conn), backlog.number(conn, (conflicts, backlog.ASKED))
-            return Offer(lines, plan.items, plan.size, held, failed, disputed)
+            packed = package_records.already(conn, plan.ids())
+            return Offer(lines, plan.items, plan.size, held, failed, disputed, packed)
 
         return self._desk.store.read(work)
 
-    def _ids(self, conn: Connection, plan: _Plan) -> Iterator[str]:
+    def _ids(self, conn: Connection, plan: Plan) -> Iterator[str]:
         """Ids of what a plan takes along; one file may stand for several attachments."""
-        yield from (row.command_id for row in plan.commands)
-        yield from (package_records.step_id(job) for job in plan.filings)
-        hashes = {row.sha256 for row in plan.files}
+        yield from plan.ids()
+        hashes = {row.sha256: row.attachment_id for row in plan.files}
         for row in conn.execute(
             select(uploads.c.attachment_id, uploads.c.sha256).where(backlog.UPLOAD_QUEUED)
         ):
-            if row.sha256 in hashes:
+            if row.attachment_id != hashes.get(row.sha256, row.attachment_id):
                 yield row.attachment_id
 
-    def _same(self, conn: Connection, plan: _Plan) -> int:
+    def _same(self, conn: Connection, plan: Plan) -> int:
         """How many rows of the queue a plan takes along; one file may stand for several."""
         hashes = {row.sha256 for row in plan.files}
         rows = conn.execute(select(uploads.c.sha256).where(backlog.UPLOAD_QUEUED)).scalars()
@@ -193,12 +160,12 @@ class ExchangePackages:
         self._desk.store.write(lambda conn: self._note(conn, "package.pack", packed, counts))
         return Written(packed, ChangeSet.of(*KINDS))
 
-    def _begun(self) -> tuple[bytes, PackageRecord, _Plan]:
+    def _begun(self) -> tuple[bytes, PackageRecord, Plan]:
         """Choose, and mark as having left the house: before the first byte is on the stick."""
         desk = self._desk
         now = desk.clock.now()
 
-        def work(conn: Connection) -> tuple[bytes, PackageRecord, _Plan]:
+        def work(conn: Connection) -> tuple[bytes, PackageRecord, Plan]:
             key = enrolment.platform_keys(conn)[1]
             if not key:
                 raise StateError(
@@ -221,7 +188,7 @@ class ExchangePackages:
                 commands=len(plan.commands),
                 files=len(plan.files),
                 filings=len(plan.filings),
-                contents=_contents(_lines(conn, plan)),
+                contents=package_lines.summed(package_lines.of(conn, plan)),
             )
             package_records.save(conn, record)
             package_records.put_inside(conn, package_id, self._ids(conn, plan))
@@ -235,7 +202,7 @@ class ExchangePackages:
         return desk.store.write(work)
 
     def _write(
-        self, place: Path, key: bytes, record: PackageRecord, plan: _Plan, progress: Progress | None
+        self, place: Path, key: bytes, record: PackageRecord, plan: Plan, progress: Progress | None
     ) -> pf.WrittenFile:
         size = plan.size
         try:
@@ -264,7 +231,7 @@ class ExchangePackages:
         suite = desk.keys.suite
         return pf.write_package(place, suite, key, record.package_id, fill, desk.keys.sign, meter)
 
-    def _signed(self, plan: _Plan) -> Iterator[bytes]:
+    def _signed(self, plan: Plan) -> Iterator[bytes]:
         """Each command as the very bytes that were hashed and signed, a few at a time."""
         for start in range(0, len(plan.commands), _AT_ONCE):
             ordinals = [row.ordinal for row in plan.commands[start : start + _AT_ONCE]]
@@ -297,14 +264,14 @@ class ExchangePackages:
 
     # -- choosing ------------------------------------------------------------------------------------
 
-    def _plan(self, conn: Connection) -> _Plan:
+    def _plan(self, conn: Connection) -> Plan:
         commands = outline.packable(conn, self._desk.clock.now())
         files = self._files(conn, {row.command_id for row in commands})
         along = {row.sha256 for row in files}
         rows = conn.execute(select(filings).where(backlog.FILING_QUEUED).order_by(filings.c.written_at))
         jobs = [job_of(conn, row) for row in rows.all()]
         ready = (job.wanted == "withdraw" or (job.stands and along.issuperset(job.unstored)) for job in jobs)
-        return _Plan(
+        return Plan(
             tuple(commands), tuple(files), tuple(job for job, good in zip(jobs, ready, strict=True) if good)
         )
 
@@ -352,49 +319,3 @@ def _filing(job: FilingJob) -> bytes:
         body["manifest"] = lists.pop()
     # The platform may have been restored to before the lodging: it cannot be asked from here.
     return msgspec.json.encode({**body, "earlier": lists})
-
-
-def _lines(conn: Connection, plan: _Plan) -> Iterator[PackLine]:
-    """Like things of one case together, in the order in which the first of them was written."""
-    grouped: dict[tuple[str, str, str, str], list[int]] = {}
-    for key, size in (*_of_commands(conn, plan), *_of_files(conn, plan)):
-        grouped.setdefault(key, []).append(size)
-    for job in plan.filings:
-        what = sync_words.filing_name(job.kind, job.wanted, job.manifest_no)
-        grouped.setdefault(("filing", job.wanted, what, job.case_id), []).append(0)
-    wanted = {key[3] for key in grouped}
-    rows = conn.execute(select(cases.c.case_id, cases.c.title).where(cases.c.case_id.in_(wanted)))
-    titles = {row.case_id: row.title for row in rows}
-    for (kind, command, what, case_id), sizes in grouped.items():
-        yield PackLine(kind, command, what, titles.get(case_id, ""), len(sizes), sum(sizes))
-
-
-def _contents(lines: Iterable[PackLine]) -> tuple[tuple[str, int, int], ...]:
-    """Lines of all cases together."""
-    kinds: dict[str, list[int]] = {}
-    for line in lines:
-        held = kinds.setdefault(sync_words.kind_of(line.what), [0, 0])
-        held[0] += line.count
-        held[1] += line.size
-    return tuple((what, count, size) for what, (count, size) in kinds.items())
-
-
-def _of_commands(conn: Connection, plan: _Plan) -> Iterator[tuple[tuple[str, str, str, str], int]]:
-    for start in range(0, len(plan.commands), _AT_ONCE):
-        part = [row.ordinal for row in plan.commands[start : start + _AT_ONCE]]
-        query = select(table.c.bytes, table.c.case_id).where(table.c.ordinal.in_(part))
-        for row in conn.execute(query.order_by(table.c.ordinal)):
-            command = cmd.decode(row.bytes)
-            yield ("command", command.kind, sync_words.command_name(command), row.case_id), len(row.bytes)
-
-
-def _of_files(conn: Connection, plan: _Plan) -> Iterator[tuple[tuple[str, str, str, str], int]]:
-    for row in plan.files:
-        body = conn.execute(
-            select(case_docs.c.body).where(
-                case_docs.c.entity == "attachment", case_docs.c.doc_id == row.attachment_id
-            )
-        ).scalar_one_or_none()
-        media_type = str(msgspec.json.decode(body).get("media_type", "")) if body else ""
-        group = media_type.partition("/")[0]
-        yield ("upload", group, sync_words.file_kind(media_type), row.case_id), row.size

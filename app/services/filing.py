@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from app.clock import to_text
+from app.clock import from_text, to_text
 from app.domain import agreement as agreement_rules
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import filing as rules
-from app.domain import filings_of, masking, supplements, taxonomy
-from app.domain.errors import FieldError, FieldErrors, JiefenError, StateError
+from app.domain import filings_of, supplements, taxonomy
+from app.domain.errors import FieldError, FieldErrors, StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.services import (
@@ -81,6 +82,10 @@ class FilingView:
     """Sentences saying what still keeps it from being lodged; empty when it may go."""
     left_behind: tuple[cf.Attachment, ...] = ()
     """The papers on colleagues' computers that it waits for, and may go without."""
+    asked_at: dt.datetime | None = None
+    """When what is asked for was handed over here."""
+    recallable: bool = False
+    """Whether what is asked for lies here still and may be taken back (:meth:`Filing.recall`)."""
 
 
 class Filing:
@@ -147,6 +152,8 @@ class Filing:
             job_code=getattr(row, "error_code", ""),
             blocked=tuple(blocked),
             left_behind=filing_lists.left_behind(row, file, where),
+            asked_at=from_text(row.written_at) if row is not None else None,
+            recallable=row is not None and filing_steps.may_recall(row),
         )
 
     def choose(self, case_id: str, choices: Choices) -> None:
@@ -238,7 +245,8 @@ class Filing:
 
         def work(case: Casework) -> None:
             if submission.state == "queued":
-                self._take_back(case, submission)
+                filing_steps.take_back(case.conn, self._desk, submission.submission_id)
+                self._changed(case, case_id, "filing.take_back", submission.submission_id)
                 return
             where = (table.c.submission_id == submission.submission_id, table.c.wanted == "withdraw")
             if case.conn.execute(select(table.c.job).where(*where, backlog.FILING_QUEUED)).first():
@@ -274,56 +282,42 @@ class Filing:
 
         return self._write(case_id, work)
 
-    def pack_pdf(self, case_id: str) -> bytes:
+    def recall(self, case_id: str) -> Written[str]:
+        """收回: a supplement or a wish to withdraw that has not gone out is not asked for any more.
+
+        Returns which it was (``wanted``). The application stays as it was before, and the step may be asked
+        for anew. Raises :class:`StateError` where nothing waits, or it may be at the platform.
+        """
+        self._desk.require("filing.supplement")
+
+        def work(case: Casework) -> str:
+            row = filing_rows.shown(case.conn, case_id, case.file(case_id), KIND)
+            if row is None or not filing_steps.may_recall(row):
+                raise StateError("这一步已经在发，或者已经发出，收不回来了。", code="E-IN-DOUBT")
+            self._desk.require(f"filing.{row.wanted}")
+            filing_steps.drop(case.conn, self._desk, row, "还没有发出就收回了，这一步没有送。")
+            self._changed(case, case_id, "filing.recall", row.submission_id)
+            return str(row.wanted)
+
+        return self._write(case_id, work)
+
+    def pack_pdf(self, case_id: str, without: Collection[str] = ()) -> bytes:
         """The whole pack as one PDF with an index, to print or to hand in at the court's window.
 
         Papers that still wait for a signature are in it too. Leaves a trace. Raises ``UserError`` for an
-        empty pack or a file that cannot be joined, ``FilesAwayError`` naming every file that is not here.
+        empty pack or a file that cannot be joined, ``FilesAwayError`` naming every file that is not here and
+        not among the hashes ``without``: those stand in the index as not in it.
         """
         from app.documents.pack import assemble_pack
+        from app.services import filing_pack
         from app.services.papers import Papers
 
         self._desk.require("document.print")
         view = self.prepare(case_id)
-        parts = self._pack_parts(view)
+        parts, absent = filing_pack.read(self._desk, view.file, view.materials, without)
         casework.write(self._desk, lambda case: case.note("pack.produce", case_id, "", {"files": len(parts)}))
         context = Papers(self._desk).context(masked=False, draft=False, extra={})
-        return assemble_pack(parts, context=context)
-
-    def _pack_parts(self, view: FilingView) -> list[tuple[str, bytes, str]]:
-        from app.services.attachments import Attachments
-        from app.services.fetching import FilesAwayError, is_away
-
-        files = Attachments(self._desk)
-        parts: list[tuple[str, bytes, str]] = []
-        away: dict[str, str] = {}
-        for item in view.materials:
-            for found in (view.file.attachments[i] for i in (*item.attachment_ids, *item.paper_ids)):
-                try:
-                    parts.append((item.material.name, files.read(found.sha256), found.media_type))
-                except JiefenError as error:
-                    if not is_away(error):
-                        raise
-                    title = masking.shown_title(found.title, view.file.parties.values())
-                    away.setdefault(found.sha256, title or item.material.name)
-        if away:
-            raise FilesAwayError(tuple(away.items()))
-        return parts
-
-    def _take_back(self, case: Casework, submission: cf.Submission) -> None:
-        where = table.c.submission_id == submission.submission_id
-        row = case.conn.execute(select(table).where(where)).one_or_none()
-        job = row.job if row is not None else ""
-        # What had its receipt, or follows a lodging that had, is at the court: a restored platform forgot it.
-        been_there = row is not None and (row.wanted != "lodge" or row.receipt is not None)
-        if job not in ("waiting", "failed") or (job == "waiting" and been_there):
-            got = "法院收到过这份申请，平台正在补回，补回后再撤回；急着撤回的，到法院窗口提出。"
-            asks = "正在核对平台收到这份申请没有，核对完再撤回。"
-            raise StateError(got if been_there else asks, code="E-IN-DOUBT")
-        if job == "failed":
-            filing_steps.keep(case.conn, self._desk, where)
-        case.conn.execute(delete(table).where(where))
-        self._changed(case, submission.case_id, "filing.take_back", submission.submission_id)
+        return assemble_pack(parts, absent=absent, context=context)
 
     def _queue(
         self,

@@ -128,6 +128,30 @@ def drop(conn: Connection, desk: Desk, row: Any, said: str) -> None:
         kv.put(conn, f"{UNASKED}{row.submission_id}", "")
 
 
+def may_recall(row: Any) -> bool:
+    """Whether a supplement or a wish to withdraw lies here and cannot be at the platform or in a package."""
+    return row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
+
+
+def take_back(conn: Connection, desk: Desk, submission_id: str) -> None:
+    """An application that never reached the platform is asked for no more.
+
+    Raises :class:`StateError` where a court may have it: what had its receipt, or follows a lodging that had,
+    is at the court, and a restored platform forgot it.
+    """
+    own = filings.c.submission_id == submission_id
+    row = conn.execute(select(filings).where(own)).one_or_none()
+    job = row.job if row is not None else ""
+    been_there = row is not None and (row.wanted != "lodge" or row.receipt is not None)
+    if job not in ("waiting", "failed") or (job == "waiting" and been_there):
+        got = "法院收到过这份申请，平台正在补回，补回后再撤回；急着撤回的，到法院窗口提出。"
+        asks = "正在核对平台收到这份申请没有，核对完再撤回。"
+        raise StateError(got if been_there else asks, code="E-IN-DOUBT")
+    if job == "failed":
+        keep(conn, desk, own)
+    conn.execute(delete(filings).where(own))
+
+
 def note_unasked(conn: Connection) -> None:
     """The platform was restored while a later step waits: whether it has the one before it is found out with
     that step, or once that is dropped."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -131,6 +132,13 @@ def on_the_way(conn: Connection) -> dict[str, PackageRecord]:
     What was packed more than once is told by the latest package.
     """
     return {one: record for record, ids in inside(conn) for one in ids}
+
+
+def already(conn: Connection, ids: Iterable[str]) -> tuple[tuple[PackageRecord, int], ...]:
+    """The packages of :func:`on_the_way` in which some of ``ids`` lie, and how many: the latest first."""
+    packed = on_the_way(conn)
+    counted = Counter(packed[one].package_id for one in ids if one in packed)
+    return tuple((one, counted[one.package_id]) for one in known(conn) if one.package_id in counted)
 
 
 def waiting_words(record: PackageRecord) -> str:

@@ -7,10 +7,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
+from app.domain import casefile as cf
 from app.domain import commands as cmd
+from app.domain.filings_of import WITHDRAWAL_ASKED
+from app.domain.states import filing_machine
 from app.services import sync_words
+from app.services.desk import Desk
 from app.storage.tables import case_docs, outbox
 
+RECORDS: dict[type, str] = {
+    cf.Contact: "联系记录", cf.Session: "调解记录", cf.Note: "记事", cf.SuspensionMark: "暂停或恢复计时",
+    cf.Performance: "履行记录", cf.FollowUp: "回访记录", cf.Notice: "平台的通知",
+}  # fmt: skip
+"""What an entry of 经过 is called by what it records."""
 _WRITTEN = select(outbox.c.bytes).where(outbox.c.command_id == bindparam("command"))
 
 
@@ -41,3 +50,23 @@ def called(conn: Connection, row: Any) -> str:
             if about := conn.execute(_WRITTEN, {"command": settles}).scalar():
                 return sync_words.chosen(sync_words.command_name(cmd.decode(about)))
     return sync_words.command_name(command)
+
+
+def came(row: Any) -> str:
+    """What a row of the inbox brought: the kind of entry, or the last thing the court said or was asked."""
+    name = sync_words.RECEIVED.get(row.entity, "平台数据")
+    doc = cf.decode(row.entity, row.body) if row.body and row.entity in ("record", "submission") else None
+    match doc:
+        case cf.Record(body=body):
+            return RECORDS.get(type(body), name)
+        case cf.Submission(kind=kind, events=[*_, last]):
+            wish = last.code == WITHDRAWAL_ASKED
+            said = "申请撤回" if wish else filing_machine().labels.get(last.state, name)
+            return f"{sync_words.FILINGS.get(kind, name)}：{said}"
+    return name
+
+
+def came_from(row: Any, desk: Desk) -> str:
+    """Whose it is: a colleague's by name, else the platform's."""
+    person = desk.people.get(row.changed_by)
+    return f"{person.name}写的，已在本机" if person is not None else "平台发来的，已在本机"

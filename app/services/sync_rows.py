@@ -238,16 +238,15 @@ def received(context: Context) -> list[SyncRow]:
     found = []
     for row, title in _titled(context, inbox, backlog.RECEIVED, _LATEST_RECEIVED):
         gone = row.op == "tombstone"
-        what = sync_words.RECEIVED.get(row.entity, "平台数据")
         found.append(
             SyncRow(
                 row_id=f"received:{row.epoch}/{row.seq}",
                 kind="received",
                 status="received",
-                what=sync_words.GONE if gone else what,
+                what=sync_words.GONE if gone else sync_named.came(row),
                 case_id="" if gone else row.case_id,
                 case_title=title or _told_title(context.conn, row.case_id),
-                why="平台发来的，本机不再显示" if gone else "平台发来的，已在本机",
+                why="平台发来的，本机不再显示" if gone else sync_named.came_from(row, context.desk),
                 at=row.received_at,
                 action="看内容",
             )

@@ -24,16 +24,21 @@ from ui.widgets.states import EmptyState, SkeletonRows
 
 Make = Callable[[], bytes]
 """Renders the paper; runs on the read lane."""
+Partly = Callable[[tuple[str, ...]], bytes]
+"""Renders the paper without the files of these hashes; runs on the read lane."""
 Final = Callable[[], Written[bytes]]
 """Writes the paper that leaves the house and gives its PDF; runs on the write lane."""
+
+
+PARTLY = "先排在本机的"
 
 
 class PaperDialog(Dialog):
     """Shows one paper. ``note`` says what is on it: 已遮挡, 草稿. The bytes are forgotten on closing.
 
     With ``awaiting`` a paper made of files of the case has those fetched that are not here, and is rendered
-    when they came. With ``final`` what is shown is only a draft: the paper itself is written, once, when it
-    is printed or kept, and takes the draft's place.
+    when they came; with ``partly`` it can be had without them meanwhile. With ``final`` what is shown is only
+    a draft: the paper itself is written, once, when it is printed or kept, and takes the draft's place.
     """
 
     def __init__(
@@ -49,8 +54,10 @@ class PaperDialog(Dialog):
         name: str = "paper",
         awaiting: Callable[[QDialog], Awaiting] | None = None,
         final: Final | None = None,
+        partly: Partly | None = None,
     ) -> None:
         super().__init__(parent)
+        self._partly, self._note = partly, note
         self._final, self._writing = final, False
         self._awaiting = awaiting(self) if awaiting is not None else None
         self._asked: tuple[str, ...] = ()
@@ -75,12 +82,15 @@ class PaperDialog(Dialog):
         self.print_button = PrimaryButton(look, "打印", name=f"{name}.print", icon="printer", keys="Ctrl+P")
         self.undo_button = LinkButton(look, "撤销", name=f"{name}.undo")
         self.undo_button.hide()
+        self.part_button = Button(look, PARTLY, name=f"{name}.partly", icon="files")
+        self.part_button.hide()
         self.note = Text(note, role="label", tone="textSecondary")
         head = row(Text(title, role="section"), self.note, None, self.pages, spacing=12)
         foot = row(
             self.done_note,
             self.undo_button,
             None,
+            self.part_button,
             self.close_button,
             self.save_button,
             self.print_button,
@@ -92,6 +102,7 @@ class PaperDialog(Dialog):
         self.print_button.clicked.connect(self.print)
         self.preview.page_changed.connect(self._page_changed)
         self.problem.acted.connect(self._again)
+        self.part_button.clicked.connect(self.render_partly)
         if self._awaiting is not None:
             self._awaiting.told.connect(self._awaited)
             self._awaiting.came.connect(self.render_again)
@@ -118,12 +129,25 @@ class PaperDialog(Dialog):
 
     def render_again(self) -> None:
         """Render the paper (again)."""
+        self.note.setText(self._note)
+        self._render(self._make)
+
+    def _render(self, make: Make) -> None:
         self.stack.setCurrentWidget(self.waiting)
         self.waiting.begin(f"正在排“{self._paper_title}”…")
-        make = self._make
         self._job = self._operations.read(
             f"排{self._paper_title}", lambda _job: make(), self._show, self._failed
         )
+
+    def render_partly(self) -> None:
+        """先排在本机的: without what is not here; that still comes, and the index names it."""
+        partly, without = self._partly, self._asked
+        if partly is None or not without:
+            return
+        if self._awaiting is not None:
+            self._awaiting.forget()
+        self.note.setText(f"缺 {len(without)} 份不在本机的，目录里写明了")
+        self._render(lambda: partly(without))
 
     def _again(self) -> None:
         """再试一次, or 不等了 while files are on their way."""
@@ -214,6 +238,7 @@ class PaperDialog(Dialog):
     def _allow(self, *, found: bool) -> None:
         for button in (self.save_button, self.print_button):
             button.set_unavailable("" if found else "文书还没有排好")
+        self.part_button.setVisible(not found and self._partly is not None and bool(self._asked))
 
     def _printed(self, pages: int) -> None:
         self.done_note.setText(f"{pages} 页已交给打印机。")

@@ -276,10 +276,12 @@ def show_paper(
     name: str = "paper",
     case_id: str = "",
     final: Callable[[Office], Written[bytes]] | None = None,
+    partly: Callable[[Office, tuple[str, ...]], bytes] | None = None,
 ) -> PaperDialog:
     """Preview a paper, then print it or keep it as PDF.
 
-    One that is made of files of ``case_id`` waits for those that are not here. With ``final`` the preview is
+    One that is made of files of ``case_id`` waits for those that are not here; ``partly`` makes it without
+    them. With ``final`` the preview is
     a draft, and that writes the paper when it is printed or kept.
     """
     office = page.office
@@ -293,6 +295,7 @@ def show_paper(
         name=f"{page.key}.{name}",
         awaiting=(lambda paper: Awaiting(page.context, case_id, paper)) if case_id else None,
         final=(lambda: final(office)) if final is not None else None,
+        partly=(lambda without: partly(office, without)) if partly is not None else None,
     )
     dialog.start()
     return dialog

@@ -140,10 +140,10 @@ class AgreementsPage(WorkingPage):
                 until = "最晚" if line.group in ("stuck", "sending") else "申请确认到"
                 why = f"{line.note}；{until} {day}，{line.left}"
         else:
-            label, why = (
-                Label(line.state, "file-text" if line.group == "drafting" else "landmark", "neutral"),
-                line.note,
-            )
+            icon = "file-text" if line.group == "drafting" else "landmark"
+            # As 今日 has it: somebody has to be told.
+            label = Label(line.state, icon, "info" if line.group == "answered" else "neutral")
+            why = line.note
         return Task(
             key=line.key, label=label, verb=verb, title=line.title, who=line.parties, why=why, action=action
         )

@@ -90,6 +90,7 @@ class ConfirmationPage(WorkingPage):
         self.track.documents_asked.connect(self.open_document)
         self.track.without_asked.connect(self.lodging.ask_without)
         self.track.told_asked.connect(self.note_told)
+        self.track.recall_asked.connect(self.lodging.ask_recall)
         self.kept = KeptCard(look)
         self.kept.documents_asked.connect(self.open_document)
         self.kept.print_asked.connect(self.print_document)
@@ -364,6 +365,7 @@ class ConfirmationPage(WorkingPage):
         parts.show_paper(
             self, lambda office: office.filing.pack_pdf(case_id),
             title="司法确认材料包", note="含个人信息，用后收好", case_id=case_id,
+            partly=lambda office, without: office.filing.pack_pdf(case_id, without),
         )  # fmt: skip
 
     def close_case(self) -> None:

@@ -173,6 +173,11 @@ class Loaded:
         return self.held if self.held is not None and self.held.stand in ("colleague", "choice") else None
 
     @property
+    def recallable(self) -> str:
+        """The step that lies here and may still be taken back: supplement, withdraw; else empty."""
+        return self.view.wanted if self.view is not None and self.view.recallable else ""
+
+    @property
     def queued(self) -> bool:
         """Whether something was handed over for sending and has not gone yet."""
         return self.view is not None and self.view.job in JOBS_WAITING

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LODGE, _SUPPLEMENT, _WITHDRAW = "提交司法确认", "补交材料", "撤回司法确认申请"
 _TAKE_BACK = "撤回没有发出的司法确认申请"
 _WITHOUT = "不等同事电脑上的材料"
+_RECALL = "收回还没有发出的一步"
 _NAMED = 3
 """Papers that a question names one by one."""
 
@@ -205,6 +206,37 @@ class Lodging:
         self._hand_over(
             _WITHOUT, lambda office: office.filing.go_without(case_id), "这些材料不等了，改好再交。"
         )
+
+    def ask_recall(self) -> None:
+        """收回: what lies here still is not sent; the application stays as it was before it."""
+        page, loaded = self._page, self._page.loaded
+        if loaded is None or not (step := loaded.recallable):
+            return
+        by = filings_of.asked_by(loaded.submission) or filings_of.answered_question(
+            loaded.file, loaded.submission
+        )
+        until = f"，{until_text(by.answer_by, loaded.today)}前补交" if by is not None and by.answer_by else ""
+        if step == "withdraw":
+            title, said = "不撤了，申请照办", "撤回申请收回了，法院照常办。"
+            effects = ["撤回申请还没有发出，收回以后法院不会收到，申请照常办。"]
+            if loaded.asked:
+                effects.append(f"法院要求补的材料还要补{until}。")
+        else:
+            title, said = "收回还没有发出的补交材料", "补交的材料收回了，改好再交。"
+            effects = ["补交的材料还没有交给平台和法院，收回以后不会发出。", "材料都留着，改好可以再补交。"]
+        confirmation = Confirmation(
+            title=title,
+            effects=tuple(effects),
+            lasting=f"法院给的日子照算{until}。" if step == "supplement" else "",
+            action="收回来",
+            icon="undo-2",
+        )
+        case_id = page.case_id
+
+        def back() -> None:
+            self._hand_over(_RECALL, lambda office: office.filing.recall(case_id), said)
+
+        page.confirmed(_RECALL, confirmation, back, dialog="confirmation.recall")
 
     def ask_withdraw(self) -> None:
         """撤回: the court decides whether it permits; one that has not gone out is just taken back."""

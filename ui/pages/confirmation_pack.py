@@ -23,7 +23,8 @@ class PackWords:
     def sentence(self) -> str:
         """6 项已备好，必有的差 1 项，可后补 1 项，不需要 2 项."""
         parts = [f"{self.ready} 项已备好"]
-        parts.append(f"必有的差 {self.missing} 项" if self.missing else "必有的齐了")
+        whole = "其他必有的齐了" if self.asked else "必有的齐了"
+        parts.append(f"必有的差 {self.missing} 项" if self.missing else whole)
         if self.asked:
             parts.append(f"法院要补 {self.asked} 项")
         if self.later:

@@ -53,7 +53,8 @@ def waiting_words(loaded: data.Loaded) -> str:
         onward = (
             "。今天要拿到能上网的电脑上交" if loaded.held.stand == "packed" and last == loaded.today else ""
         )
-        return f"{loaded.held.said}，不会重复提交{until}{onward}。"
+        handed_over = f"{when(view.asked_at)} 交出的。" if view.asked_at is not None else ""
+        return f"{handed_over}{loaded.held.said}，不会重复提交{until}{onward}。"
     if loaded.waits_for is not None:
         return f"{loaded.waits_for.why}{until and f'{until[1:]}。'}"
     if loaded.online:
@@ -124,6 +125,8 @@ def print_document(page: WorkingPage, case_id: str, document: ResultDocument) ->
 
 UNTOLD = "告诉双方当事人以后点一下，写进案件经过，今日里就不再提醒。"
 TOLD = "已告诉当事人"
+RECALL = {"supplement": "先不补交，收回来改", "withdraw": "不撤了，申请照办"}
+"""By the step that lies here: the key that takes it back."""
 BY_HAND = (
     "在同步中心装“离线交换包”拿到能上网的电脑交；要带纸面材料到法院窗口交的，先点“撤回申请”把这一份收回来，"
     "免得交两次"
@@ -138,11 +141,13 @@ LATEST = 2
 
 class TrackCard(Card):
     """进展. ``documents_asked(sha256)`` opens what came back; ``without_asked()``: not to wait for papers;
-    ``told_asked()``: the parties were told what the court said."""
+    ``told_asked()``: the parties were told what the court said; ``recall_asked()``: not to send what waits.
+    """
 
     documents_asked = Signal(str)
     without_asked = Signal()
     told_asked = Signal()
+    recall_asked = Signal()
 
     def __init__(self, look: Look) -> None:
         self.tag = StatusTag(look, "neutral", "　")
@@ -194,6 +199,11 @@ class TrackCard(Card):
             without = Button(self.look, WITHOUT, name="confirmation.without.ask", icon="undo-2", compact=True)
             without.clicked.connect(self.without_asked)
             self._lines.addLayout(row(without, None))
+        elif loaded.recallable:
+            words = RECALL[loaded.recallable]
+            recall = Button(self.look, words, name="confirmation.recall.ask", icon="undo-2", compact=True)
+            recall.clicked.connect(self.recall_asked)
+            self._lines.addLayout(row(recall, None))
         if submission.submission_id != self._of:
             self._of, self._whole = submission.submission_id, False
         events = tuple(reversed(submission.events))

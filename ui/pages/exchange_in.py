@@ -204,7 +204,7 @@ class BackCard(Card):
             return
         self.good.set_texts(f"回执包 {record.label}　签名对，是给本机构的", told(record))
         day = month_day(shanghai(from_text(record.read_at)).date())
-        self.read.setText(f"{day}已读过，再读也不会重复")
+        self.read.setText(f"{day}读的，再读也不会重复")
         self.look_at.relabel("看要您处理的" if record.mend else "看这些项")
 
     def refuse(self, title: str, text: str) -> None:

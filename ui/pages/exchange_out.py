@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from app.services.exchange_package import Offer, PackLine
+from app.services.exchange_package import Offer
+from app.services.package_lines import PackLine
 from app.services.sync_words import size_text
 from ui.sticks import Stick
 from ui.theme import icons
@@ -46,6 +47,18 @@ def left_here(offer: Offer) -> str:
     """What the platform has answered and a person sees to, as the sync centre calls and counts it."""
     counted = (("没有送达的", offer.failed, "项"), ("两处不同的", offer.disputed, "处"))
     return "、".join(f"{what} {number} {unit}" for what, number, unit in counted if number)
+
+
+def packed_words(offer: Offer) -> str:
+    """That some of it lies in a package on its way already; empty where none does."""
+    inside = sum(count for _, count in offer.packed)
+    if not inside:
+        return ""
+    labels = "、".join(record.label for record, _ in offer.packed)
+    whole = inside == offer.items and len(offer.packed) == 1
+    much = "这些都" if inside == offer.items else f"其中 {inside} 项"
+    carry = "带那个包去就行；那个包找不到了再装一次" if whole else "那些包照样要带"
+    return f"{much}已经在“以前的包” {labels} 里，等着交。{carry}，同一项只算一次。"
 
 
 class Mark(QWidget):
@@ -145,6 +158,8 @@ class PackLines(QWidget):
         if len(lines) > SHOWN:
             rest = sum(line.count for line in lines[SHOWN:])
             self._lines.addWidget(Text(f"还有 {rest} 项，一起装", role="label", tone="textSecondary"))
+        if packed := packed_words(offer):
+            self._lines.addWidget(Text(packed, role="label", tone="waiting", wrap=True))
         if held:
             words = f"另有 {held} 项先不装：还能撤销，或要等别的先送到。"
             self._lines.addWidget(Text(words, role="label", tone="textSecondary", wrap=True))
@@ -276,3 +291,5 @@ class OutCard(Card):
         self.step.setVisible(bool(offer.items))
         reason = "" if offer.items else ("还能撤销，过几秒再装" if offer.held else "没有要带的")
         self.primary.set_unavailable(reason)
+        again = offer.items > 0 and sum(count for _, count in offer.packed) == offer.items
+        self.primary.relabel("再装一包，打印交接单" if again else "装好，打印交接单")

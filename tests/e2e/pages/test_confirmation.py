@@ -505,6 +505,23 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     assert "自动提交" not in said
     assert page.filing_tag.text == "确认：撤回待发出"
     assert page.withdraw_button.unavailable == "撤回申请已经排上了，发出一次"
+    grab(ready.shell, "confirmation-recall")
+    ready.click(page.track.findChild(Button, "confirmation.recall.ask"))
+    asked = dialog(ConfirmDialog)
+    assert asked.asked.effects[-1].startswith("法院要求补的材料还要补，11月30日")
+    ready.click(asked.action_button)
+    assert page.filing_tag.text == "确认：要求补材料"
+    assert not page.withdraw_button.unavailable
+    assert page.track.findChild(Button, "confirmation.recall.ask") is None
+    ready.click(page.lodge_button)
+    ready.click(dialog(ConfirmDialog).action_button)
+    recall = page.track.findChild(Button, "confirmation.recall.ask")
+    assert recall.text() == "先不补交，收回来改"
+    ready.click(recall)
+    assert dialog(ConfirmDialog).asked.lasting.startswith("法院给的日子照算，11月30日")
+    ready.click(dialog(ConfirmDialog).action_button)
+    assert page.filing_tag.text == "确认：要求补材料"
+    assert page.lodge_button.text() == "补交给法院"
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "not_accepted", "dismissed", "confirmed"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import subprocess
 from pathlib import Path
 
+import pikepdf
 import pytest
 from sqlalchemy import select
 
@@ -17,6 +20,7 @@ from app.services.fetching import Fetching, FilesAwayError, is_away
 from app.services.filing import Filing
 from app.storage.tables import downloads, files
 from tests.helpers.clients import Office, open_office
+from tests.helpers.filings import agreed_case, prepare_filing
 from tests.helpers.sandbox import Sandbox
 
 
@@ -159,7 +163,29 @@ def test_a_pack_names_every_file_that_is_away_and_is_made_when_they_came(ready: 
     for case_id, error in lacking.items():
         titles = {a.sha256: a.title for a in ready.file(case_id).attachments.values()}
         assert all(titles[sha256] in error.message for sha256 in error.hashes)
+        some = set(error.hashes[1:])
+        if some:
+            with pytest.raises(FilesAwayError) as caught:
+                filing.pack_pdf(case_id, some)
+            assert caught.value.hashes == error.hashes[:1], "only what the person was told is left out"
         Fetching(ready.desk).ask(case_id, error.hashes)
     ready.good_run()
     for case_id in lacking:
         assert filing.pack_pdf(case_id).startswith(b"%PDF")
+
+
+def test_a_pack_can_be_had_without_what_is_away_and_its_index_says_so(ready: Office) -> None:
+    ready.good_run()
+    case_id = agreed_case(ready, close=False)
+    prepare_filing(ready, case_id)
+    gone = next(one for one in ready.file(case_id).attachments.values() if one.role == "scan")
+    ready.desk.vault.blob_path(ready.desk.vault.blob_name(gone.sha256)).unlink()
+    filing = Filing(ready.desk)
+    with pytest.raises(FilesAwayError) as caught:
+        filing.pack_pdf(case_id)
+    whole = filing.pack_pdf(case_id, caught.value.hashes)
+    with pikepdf.open(io.BytesIO(whole)) as pdf:
+        listed = [str(item.title) for item in pdf.open_outline().root]
+    text = subprocess.run(["pdftotext", "-l", "1", "-", "-"], input=whole, capture_output=True, check=True)
+    assert f"{gone.title}（这一包里没有）" in text.stdout.decode()
+    assert gone.title not in listed

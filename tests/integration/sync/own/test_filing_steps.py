@@ -11,6 +11,7 @@ from app.domain.errors import NotFoundError, StateError
 from app.domain.filings_of import withdrawal_asked
 from app.services.agreeing import Agreeing
 from app.services.backlog import SECOND_SHOWN
+from app.services.cases import Cases
 from app.services.filing import Filing
 from app.services.sync_centre import SyncCentre, SyncRow
 from app.storage.tables import filings
@@ -201,6 +202,58 @@ def test_a_refused_application_of_a_replaced_version_is_in_nobodys_way(
     assert lodgings(sandbox) == before + 1
     rows = {row.row_id: row.status for row in SyncCentre(ready.desk).rows("all") if row.kind == "filing"}
     assert rows == {refused.row_id: "failed", f"filing:{second}": "delivered"}
+
+
+def court_has(office: Office, case_id: str, submission_id: str) -> tuple[str, int]:
+    """State and list of an application as the platform told them last."""
+    there = office.shadow(case_id).submissions[submission_id]
+    return there.state, there.manifest_no
+
+
+@pytest.mark.parametrize("handed_over_by", ["me", "a colleague"])
+def test_a_step_that_has_not_gone_can_be_taken_back(
+    ready: Office, other: Office, sandbox: Sandbox, handed_over_by: str
+) -> None:
+    """The court hears nothing of it, the application goes on, and the same step may be asked for anew."""
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    office = ready if handed_over_by == "me" else other
+    office.good_run()
+    filing = Filing(office.desk)
+    with pytest.raises(StateError):
+        filing.recall(case_id)
+    before = court_has(office, case_id, submission_id)
+    supplement(office, case_id, b"not yet")
+    assert filing.prepare(case_id).recallable
+    assert filing.recall(case_id).value == "supplement"
+    view = filing.prepare(case_id)
+    assert view.submission is not None
+    assert (view.submission.state, view.recallable) == ("supplement_asked", False)
+    assert {task.kind for task in Cases(office.desk).open(case_id).plan.tasks} >= {"supplement"}
+    counts_are_the_rows(office)
+    filing.withdraw(case_id)
+    assert filing.recall(case_id).value == "withdraw"
+    office.good_run()
+    assert court_has(office, case_id, submission_id) == before, "the court heard of neither"
+    filing.supplement(case_id)
+    office.good_run()
+    assert court_has(office, case_id, submission_id) == ("supplemented", before[1] + 1)
+    assert of_filings(office)[FIRST].status == "delivered"
+    with pytest.raises(StateError):
+        filing.recall(case_id)
+
+
+def test_what_may_have_gone_is_not_taken_back(ready: Office, sandbox: Sandbox) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"in doubt")
+    sandbox.control("network/drop-reply", only="/supplement", count=1)
+    ready.run()
+    view = Filing(ready.desk).prepare(case_id)
+    assert (view.wanted, view.recallable) == ("supplement", False)
+    with pytest.raises(StateError) as caught:
+        Filing(ready.desk).recall(case_id)
+    assert caught.value.code == "E-IN-DOUBT"
 
 
 def test_nothing_takes_the_place_of_a_step_in_doubt(ready: Office, sandbox: Sandbox) -> None:

@@ -140,7 +140,7 @@ def test_work_on_a_reassigned_case_arrives_and_the_person_is_told(
     assert texts(ready, case_id) == ["改派以前写的。"]
     notices = [r.body for r in file.records.values() if isinstance(r.body, cf.Notice)]
     assert any(n.code == "reassigned" and "改派" in n.text for n in notices)
-    assert any(row.what == "经过记录" for row in SyncCentre(ready.desk).rows("received"))
+    assert any(row.what == "平台的通知" for row in SyncCentre(ready.desk).rows("received"))
     other = open_office(tmp_path / "second", sandbox, "head")
     other.good_run()
     assert other.file(case_id) == file
