@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 COLLEAGUES_CHOICE, COLLEAGUES_FILES = "colleagues_choice", "colleagues_files"
-"""Codes of what waits: for a colleague to choose between two values, for files that lie elsewhere."""
+COLLEAGUES_SIGNATURES = "colleagues_signatures"
+"""Codes of what waits: for a colleague to choose between two values, for files that lie elsewhere, for
+entries of signatures that only another computer can bring back to a restored platform."""
+FOR_COLLEAGUES = (COLLEAGUES_CHOICE, COLLEAGUES_FILES, COLLEAGUES_SIGNATURES)
 OWN_CHOICE = "own_choice"
 """Code of what waits for such a choice on this computer."""
 MAYBE_DONE = "maybe_done"
@@ -75,6 +78,6 @@ def unsent_of(
         return Unsent("back", wanted=wanted)
     if job == "unknown" or code == MAYBE_DONE:
         return Unsent("packed" if packed and job == "unknown" else "doubt", wanted=wanted)
-    if code in (COLLEAGUES_CHOICE, COLLEAGUES_FILES):
+    if code in FOR_COLLEAGUES:
         return Unsent("colleague", why, wanted)
     return Unsent("choice", why, wanted) if code == OWN_CHOICE else Unsent(wanted=wanted)

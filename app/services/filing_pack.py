@@ -50,10 +50,10 @@ def read(
                 away.setdefault(found.sha256, _title(file, item, found))
         else:
             parts.append((item.material.name, content, found.media_type))
+    if away:
+        raise FilesAwayError(tuple(away.items()))
     if absent and not parts:
         raise UserError(
             "这一包的文件都不在本机，现在排不出来。登记都在，从平台取来以后再排。", code="E-PACK-AWAY"
         )
-    if away:
-        raise FilesAwayError(tuple(away.items()))
     return parts, absent

@@ -104,15 +104,24 @@ def step_back(conn: Connection, desk: Desk) -> None:
 
 
 def _before_counts(conn: Connection, desk: Desk, submission_id: str) -> None:
-    own = filings.c.submission_id == submission_id
+    step = _last_done(conn, submission_id)
+    if step is not None:
+        keep(conn, desk, filings.c.submission_id == submission_id)
+        _put_back(conn, step)
+
+
+def _last_done(conn: Connection, submission_id: str) -> Any:
+    """The last step that was carried out here, among those kept; ``None`` where there is none."""
     done = and_(filing_steps.c.submission_id == submission_id, filing_steps.c.job == "done")
     last = select(filing_steps).where(done).order_by(filing_steps.c.written_at.desc()).limit(1)
-    step = conn.execute(last).one_or_none()
-    if step is None:
-        return
-    keep(conn, desk, own)
+    return conn.execute(last).one_or_none()
+
+
+def _put_back(conn: Connection, step: Any) -> None:
+    """A kept step stands again as the last that was asked of the court."""
     conn.execute(delete(filing_steps).where(filing_steps.c.step_id == step.step_id))
     values = {name: getattr(step, name) for name in COPIED}
+    own = filings.c.submission_id == step.submission_id
     conn.execute(update(filings).where(own).values(**values, next_attempt_at=""))
 
 
@@ -123,14 +132,32 @@ def drop(conn: Connection, desk: Desk, row: Any, said: str) -> None:
     over = {"job": "settled", "settled_at": to_text(desk.clock.now()), "error_code": backlog.REPLACED}
     conn.execute(update(filings).where(own).values(**over, error_text=said, next_attempt_at=""))
     _before_counts(conn, desk, row.submission_id)
-    if kv.get(conn, f"{UNASKED}{row.submission_id}"):
+    _ask_if_unasked(conn, row.submission_id)
+
+
+def _ask_if_unasked(conn: Connection, submission_id: str) -> None:
+    own = filings.c.submission_id == submission_id
+    if kv.get(conn, f"{UNASKED}{submission_id}"):
         conn.execute(update(filings).where(own, filings.c.job == "done").values(job="unknown"))
-        kv.put(conn, f"{UNASKED}{row.submission_id}", "")
+        kv.put(conn, f"{UNASKED}{submission_id}", "")
 
 
 def may_recall(row: Any) -> bool:
     """Whether a supplement or a wish to withdraw lies here and cannot be at the platform or in a package."""
     return row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
+
+
+def recall(conn: Connection, row: Any) -> None:
+    """A step that never went is taken back by whoever asked for it: as if it had not been asked for.
+
+    The one before it counts again, where this computer carried that out.
+    """
+    step = _last_done(conn, row.submission_id)
+    if step is None:
+        conn.execute(delete(filings).where(filings.c.submission_id == row.submission_id))
+        return
+    _put_back(conn, step)
+    _ask_if_unasked(conn, row.submission_id)
 
 
 def take_back(conn: Connection, desk: Desk, submission_id: str) -> None:

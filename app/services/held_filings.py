@@ -10,13 +10,13 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, and_, select, update
 
-from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, OWN_CHOICE
+from app.domain.unsent import COLLEAGUES_CHOICE, FOR_COLLEAGUES, OWN_CHOICE
 from app.services import backlog
 from app.services.desk import Desk
 from app.services.line_state import Wait
 from app.services.port_values import FilingJob
-from app.storage import casestore
-from app.storage.tables import cases, filings, uploads
+from app.storage import casestore, kv
+from app.storage.tables import cases, filings, inbox, uploads
 
 WITHOUT = "不等这些材料"
 """The key on 司法确认 that has it go without a colleague's papers."""
@@ -26,7 +26,7 @@ NOT_BACK = (
     "平台从备份恢复以后，这份申请用的协议和材料没有补回，这一步没有交给法院。申请要是已经在法院，法院照常办，"
     "请和法院联系，材料带到法院窗口交。看完按“知道了，收起”。"
 )
-HELD = and_(backlog.FILING_QUEUED, filings.c.error_code.in_((COLLEAGUES_CHOICE, COLLEAGUES_FILES)))
+HELD = and_(backlog.FILING_QUEUED, filings.c.error_code.in_(FOR_COLLEAGUES))
 
 
 def look(conn: Connection) -> Wait | None:
@@ -42,8 +42,26 @@ def look(conn: Connection) -> Wait | None:
     return Wait(len(rows), f"{len(rows)} 份申请在等同事那边", words) if rows else None
 
 
-def for_a_choice(desk: Desk, people: Collection[str]) -> str:
-    """Why an application waits where ``people`` have to choose between two values."""
+def for_people(conn: Connection, desk: Desk, job: FilingJob, code: str, people: Collection[str]) -> str:
+    """Why an application waits where ``people`` have to choose between two values, or (by ``code``) whoever
+    entered signatures has to bring them back."""
+    return _for_a_choice(desk, people) if code == COLLEAGUES_CHOICE else _for_signatures(conn, desk, job)
+
+
+def _for_signatures(conn: Connection, desk: Desk, job: FilingJob) -> str:
+    # What a restored platform has told since it has back; one's own is sent again from here.
+    here = and_(inbox.c.epoch == kv.get(conn, "epoch"), inbox.c.doc_id.in_(job.signed))
+    back = set(conn.execute(select(inbox.c.doc_id).where(here)).scalars())
+    records = casestore.load(conn, job.case_id).records
+    gone = (records[one] for one in job.signed if one in records and one not in back)
+    who = names(desk, {one.author for one in gone} - {desk.person.person_id}) or "登记的人"
+    return (
+        f"在等{who}的电脑补回签名盖章登记。平台从备份恢复过，这几处登记还没有回来，申请没有提交，材料都在，期限照算。"
+        f"请{who}把那台电脑打开连上，补回后自动提交；那台电脑坏了、不用了的，先撤回申请，材料带到法院窗口交。"
+    )
+
+
+def _for_a_choice(desk: Desk, people: Collection[str]) -> str:
     who = names(desk, people) or "写这一处的人"
     return (
         f"在等{who}选定一处两边写法。协议、结案、姓名或证件号有一处两边写法不同，还没有提交，材料都在，期限照算。"

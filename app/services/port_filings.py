@@ -13,7 +13,7 @@ from app.clock import to_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
-from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_FILES, GROUND_MOVED, MAYBE_DONE, unsent_of
+from app.domain.unsent import COLLEAGUES_FILES, GROUND_MOVED, MAYBE_DONE, unsent_of
 from app.services import (
     backlog,
     casework,
@@ -105,10 +105,10 @@ class FilingJobs:
 
         return self._desk.store.write(work, background=True)
 
-    def wait_for_choice(self, job: FilingJob, retry_at: str, people: Collection[str]) -> ChangeSet:
-        """As :meth:`wait`, where these people have to choose between two values first."""
-        reason = held_filings.for_a_choice(self._desk, people)
-        return self.wait(job, retry_at, reason, COLLEAGUES_CHOICE)
+    def wait_for_people(self, job: FilingJob, retry_at: str, code: str, people: Collection[str]) -> ChangeSet:
+        """As :meth:`wait`, for what colleagues do first: ``code`` as in ``unsent``."""
+        why = partial(held_filings.for_people, desk=self._desk, job=job, code=code, people=people)
+        return self.wait(job, retry_at, self._desk.store.read(why), code)
 
     def wait_for_files(
         self, job: FilingJob, retry_at: str, hashes: Collection[str], reason: str

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
-from app.domain.unsent import COLLEAGUES_FILES, GROUND_MOVED
+from app.domain.unsent import COLLEAGUES_FILES, COLLEAGUES_SIGNATURES, GROUND_MOVED
 from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
 from app.services.desk import Desk
 from app.services.lost_work import CASE_LOST, awaited_by
@@ -377,7 +377,9 @@ def _filing(row: Any, title: str, status: Status, why: str, action: str, at: str
         why=why,
         at=at or row.written_at,
         action=action,
-        page="confirmation" if status == "failed" or row.error_code == COLLEAGUES_FILES else "case",
+        page="confirmation"
+        if status == "failed" or row.error_code in (COLLEAGUES_FILES, COLLEAGUES_SIGNATURES)
+        else "case",
         asks=status == "failed" and row.error_code == GROUND_MOVED,
     )
 

@@ -204,7 +204,7 @@ _COUNTS = (
             WHERE (state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = ''))
             AND held_up),
            (SELECT count(*) FROM filings WHERE job IN ('waiting', 'in_flight', 'unknown')
-            AND error_code IN ('colleagues_choice', 'colleagues_files'))
+            AND error_code IN ('colleagues_choice', 'colleagues_files', 'colleagues_signatures'))
 """.replace("awaits_choice", AWAITS_CHOICE)
     .replace("held_up", HELD_UP)
     .replace("doc_here", _DOC_HERE)

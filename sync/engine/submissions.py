@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from app.domain import casefile as cf
 from app.domain.states import filing_machine
-from app.domain.unsent import OWN_CHOICE
+from app.domain.unsent import COLLEAGUES_CHOICE, COLLEAGUES_SIGNATURES, OWN_CHOICE
 from app.services import backlog
 from app.services.held_filings import AGREEMENT_LOST, NOT_BACK
 from app.services.port_values import FilingJob
@@ -273,7 +273,9 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         why = CASE_AWAY if code == "case_unknown" else refusal.message
         people = _names(refusal, "by")
         if code == "open_conflict" and people:
-            work.changed(filings.wait_for_choice(job, retry_at, people))
+            work.changed(filings.wait_for_people(job, retry_at, COLLEAGUES_CHOICE, people))
+        elif code == "agreement_unknown" and refusal.field == "signed":
+            work.changed(filings.wait_for_people(job, retry_at, COLLEAGUES_SIGNATURES, ()))
         else:
             work.changed(filings.wait(job, retry_at, why))
     elif code in SECOND_CODES:

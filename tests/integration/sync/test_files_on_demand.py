@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import subprocess
 from pathlib import Path
 
-import pikepdf
 import pytest
 from sqlalchemy import select
 
 from app.domain import casefile as cf
-from app.domain.errors import DamagedFault, JiefenError, NotFoundError
+from app.domain.errors import DamagedFault, JiefenError, NotFoundError, UserError
 from app.services import feedwork
 from app.services.attachments import Attachments, FileEntry
 from app.services.fetching import Fetching, FilesAwayError, is_away
 from app.services.filing import Filing
 from app.storage.tables import downloads, files
 from tests.helpers.clients import Office, open_office
-from tests.helpers.filings import agreed_case, prepare_filing
 from tests.helpers.sandbox import Sandbox
 
 
@@ -172,20 +169,20 @@ def test_a_pack_names_every_file_that_is_away_and_is_made_when_they_came(ready: 
     ready.good_run()
     for case_id in lacking:
         assert filing.pack_pdf(case_id).startswith(b"%PDF")
-
-
-def test_a_pack_can_be_had_without_what_is_away_and_its_index_says_so(ready: Office) -> None:
-    ready.good_run()
-    case_id = agreed_case(ready, close=False)
-    prepare_filing(ready, case_id)
-    gone = next(one for one in ready.file(case_id).attachments.values() if one.role == "scan")
+    # Of one whose file went away again the rest can be had; the index says what is not in it.
+    items = filing.prepare(case_id).materials
+    inside = [key for item in items for key in (*item.attachment_ids, *item.paper_ids)]
+    gone = ready.file(case_id).attachments[inside[0]]
     ready.desk.vault.blob_path(ready.desk.vault.blob_name(gone.sha256)).unlink()
-    filing = Filing(ready.desk)
-    with pytest.raises(FilesAwayError) as caught:
+    with pytest.raises(FilesAwayError) as away_now:
         filing.pack_pdf(case_id)
-    whole = filing.pack_pdf(case_id, caught.value.hashes)
-    with pikepdf.open(io.BytesIO(whole)) as pdf:
-        listed = [str(item.title) for item in pdf.open_outline().root]
-    text = subprocess.run(["pdftotext", "-l", "1", "-", "-"], input=whole, capture_output=True, check=True)
-    assert f"{gone.title}（这一包里没有）" in text.stdout.decode()
-    assert gone.title not in listed
+    assert len(away_now.value.hashes) < len(inside)
+    rest = filing.pack_pdf(case_id, away_now.value.hashes)
+    text = subprocess.run(["pdftotext", "-l", "2", "-", "-"], input=rest, capture_output=True, check=True)
+    assert text.stdout.decode().count("（这一包里没有）") == 1
+    hashes = {ready.file(case_id).attachments[key].sha256 for key in inside}
+    for sha256 in hashes - {gone.sha256}:
+        ready.desk.vault.blob_path(ready.desk.vault.blob_name(sha256)).unlink()
+    with pytest.raises(UserError) as nothing:
+        filing.pack_pdf(case_id, hashes)
+    assert nothing.value.code == "E-PACK-AWAY"

@@ -19,6 +19,7 @@ from app.domain.unsent import GROUND_MOVED
 from app.domain.workdays import short_date
 from app.services.agreeing import Agreeing, SignatureEntry
 from app.services.agreement_list import AgreementList
+from app.services.cases import Cases
 from app.services.closing import Closing
 from app.services.filing import Filing
 from app.services.lost_work import KEPT
@@ -27,7 +28,7 @@ from app.services.sync_centre import SyncCentre
 from app.storage.tables import filings
 from tests.helpers.clients import Office
 from tests.helpers.filings import agreed_case, confirming, counts_are_the_rows, prepare_filing, signed
-from tests.helpers.restored import a_day_later, at_the_platform, lodge, states
+from tests.helpers.restored import a_day_later, at_the_platform, in_turn, lodge, states
 from tests.helpers.sandbox import Sandbox
 from ui.pages.agreement_editor_data import read
 
@@ -136,13 +137,6 @@ def let_go(sandbox: Sandbox, submission_ids: Iterable[str]) -> None:
     """The court permits the withdrawals."""
     for submission_id in submission_ids:
         sandbox.control(f"court/{submission_id}/permit-withdrawal")
-
-
-def in_turn(*offices: Office) -> None:
-    """Each has what the others wrote."""
-    for office in (*offices, *offices):
-        office.good_run()
-        office.later(60)
 
 
 def test_known_here_it_is_refused_before_anything_is_written(
@@ -350,3 +344,29 @@ def test_written_after_the_withdrawal_it_waits_for_it(
     in_turn(other, ready)
     assert ground(ready, filable) == ground(other, filable) == before
     quiet(ready, other)
+
+
+def test_whose_lost_entry_of_a_signature_an_application_waits_for_is_told(
+    ready: Office, other: Office, sandbox: Sandbox
+) -> None:
+    case_id = agreed_case(ready, close=False, days_ago=5)
+    in_turn(ready, other)
+    prepare_filing(ready, case_id)
+    in_turn(ready, other)
+    sandbox.control("backup")
+    another_day(other, case_id, 2)
+    in_turn(other, ready)
+    mine = Filing(ready.desk).lodge(case_id).value
+    sandbox.control("restore")
+    in_turn(ready)
+    who = other.desk.person.name
+    said = f"没有提交，在等{who}的电脑补回签名盖章登记"
+    tasks = {task.kind: task for task in Cases(ready.desk).open(case_id).plan.tasks}
+    assert said in tasks["confirm"].reason
+    assert not tasks["confirm"].waiting, "somebody is to be rung up"
+    (row,) = (row for row in SyncCentre(ready.desk).rows("waiting") if row.kind == "filing")
+    assert (row.why.startswith(f"在等{who}的电脑"), row.page) == (True, "confirmation")
+    counts_are_the_rows(ready)
+    in_turn(other, ready)
+    assert "lodged" in states(at_the_platform(ready, mine))
+    assert "confirm" not in {task.kind for task in Cases(ready.desk).open(case_id).plan.tasks}

@@ -13,6 +13,7 @@ from app.services.agreeing import Agreeing
 from app.services.backlog import SECOND_SHOWN
 from app.services.cases import Cases
 from app.services.filing import Filing
+from app.services.handling import Handling
 from app.services.sync_centre import SyncCentre, SyncRow
 from app.storage.tables import filings
 from tests.helpers.clients import Office, reopened
@@ -202,6 +203,18 @@ def test_a_refused_application_of_a_replaced_version_is_in_nobodys_way(
     assert lodgings(sandbox) == before + 1
     rows = {row.row_id: row.status for row in SyncCentre(ready.desk).rows("all") if row.kind == "filing"}
     assert rows == {refused.row_id: "failed", f"filing:{second}": "delivered"}
+
+
+def test_what_came_says_what_it_was_and_whose(ready: Office, other: Office, sandbox: Sandbox) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    other.good_run()
+    Handling(other.desk).add_note(case_id, "当事人来过电话。")
+    other.good_run()
+    ready.good_run()
+    came = [(row.what, row.why) for row in SyncCentre(ready.desk).rows("received") if row.case_id == case_id]
+    assert ("记事", f"{other.desk.person.name}写的，已在本机") in came
+    assert (f"{APPLICATION}：要求补材料", "平台发来的，已在本机") in came
 
 
 def court_has(office: Office, case_id: str, submission_id: str) -> tuple[str, int]:
