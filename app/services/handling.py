@@ -171,8 +171,11 @@ class Handling:
 
         return casework.write(self._desk, work)
 
-    def note_told(self, case_id: str) -> Written[str]:
-        """The parties were told what the court said. Raises :class:`StateError` where nobody has to be."""
+    def note_told(self, case_id: str, seen: str = "") -> Written[str]:
+        """The parties were told what the court said; ``seen``: which answer (``answer_key``) was shown.
+
+        Raises :class:`StateError` where nobody has to be, or the court has said something else meanwhile.
+        """
         self._desk.require("record.add")
 
         def work(case: Casework) -> str:
@@ -181,6 +184,10 @@ class Handling:
             if filing is None or answer_untold(file, filing) is None:
                 raise StateError("这件案件没有要告诉当事人的法院答复，没有改动。", code="E-NO-ANSWER")
             words = f"{filing.court_name}{filing_machine().labels[filing.state]}"
+            if seen not in ("", answer_key(filing)):
+                raise StateError(
+                    f"法院又有了新的答复：{words}。还没有记，看过再点。", code="E-ANOTHER-ANSWER"
+                )
             told = cf.Note(text=f"已把法院的答复告诉当事人：{words}。", about=answer_key(filing))
             record = case.record(case_id, told)
             case.issue(case_id, cmd.AddRecord(record=record))

@@ -278,6 +278,11 @@ def go_without(pc: Computer, which: int, _value: int) -> None:
     pc.office.filing.go_without(a_case(pc, which))
 
 
+def recall(pc: Computer, which: int, _value: int) -> None:
+    """收回: a supplement or a wish to withdraw that has not gone."""
+    pc.office.filing.recall(a_case(pc, which))
+
+
 def walk_in(pc: Computer, _which: int, value: int) -> None:
     """来访登记, with a number from the leased run."""
     entry = IntakeEntry(
@@ -425,6 +430,7 @@ ACTS: dict[str, Callable[[Computer, int, int], None]] = {
         note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, appoint,
         suspend, fail, resume, agree, fix_text, sign, perform, close, attach, lodge, supplement, take_back,
         go_without, walk_in, hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
+        recall,
     )
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import FieldErrors, UserError
 from app.domain.filing import MaterialItem
+from app.domain.filings_of import answer_key
 from app.services.changes import ChangeSet, Written
 from app.services.filing import Choices, FilingView
 from ui.context import Context
@@ -349,9 +350,12 @@ class ConfirmationPage(WorkingPage):
 
     def note_told(self) -> None:
         """已告诉当事人: into the timeline; what reminds of it is gone."""
-        case_id = self.case_id
+        case_id, submission = self.case_id, self.loaded.submission if self.loaded is not None else None
+        seen = answer_key(submission) if submission is not None else ""
         self.save(
-            "记下已告诉当事人", lambda office: office.handling.note_told(case_id), lambda _id: self.reread(),
+            "记下已告诉当事人",
+            lambda office: office.handling.note_told(case_id, seen),
+            lambda _id: self.reread(),
             said="记进案件经过了，今日里不再提醒。", refused=self.say_problem, undone=self.reread,
         )  # fmt: skip
 

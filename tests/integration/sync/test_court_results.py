@@ -131,6 +131,9 @@ def test_an_objection_after_the_ruling_warns_about_enforcement(
     office.later(60)
     Handling(office.desk).add_note(case_id, "打电话问了别的事")
     assert "overturned" in task_kinds(office, case_id), "not every note tells of it"
+    with pytest.raises(StateError) as another:
+        Handling(office.desk).note_told(case_id, f"{submission_id}:confirmed")
+    assert another.value.code == "E-ANOTHER-ANSWER", "the page still showed the ruling before"
     Handling(office.desk).note_told(case_id)
     assert "overturned" not in task_kinds(office, case_id)
     papers = [document.name for event in filing.events for document in event.documents]
