@@ -86,6 +86,8 @@ class FilingView:
     """When what is asked for was handed over here."""
     recallable: bool = False
     """Whether what is asked for lies here still and may be taken back (:meth:`Filing.recall`)."""
+    brings_back: bool = False
+    """Whether what it had taken the place of waits again then."""
 
 
 class Filing:
@@ -98,16 +100,17 @@ class Filing:
         """Where the confirmation of a case stands and what it still needs."""
         self._desk.require("case.view")
 
-        def work(conn: Connection) -> tuple[CaseFile, Any, tuple[str, ...], filing_lists.Elsewhere]:
+        def work(conn: Connection) -> tuple[CaseFile, Any, tuple[str, ...], filing_lists.Elsewhere, bool]:
             file = casestore.load(conn, case_id)
             disputed = conflict_views.disputed_in(conn, file, case_id).legal
             row = filing_rows.shown(conn, case_id, file, KIND)
-            return file, row, disputed, filing_lists.elsewhere(conn, file, row)
+            back = row is not None and filing_steps.replaced_by(conn, row) is not None
+            return file, row, disputed, filing_lists.elsewhere(conn, file, row), back
 
         return self._view(*self._desk.store.read(work))
 
     def _view(
-        self, file: CaseFile, row: Any, disputed: tuple[str, ...], where: filing_lists.Elsewhere
+        self, file: CaseFile, row: Any, disputed: tuple[str, ...], where: filing_lists.Elsewhere, back: bool
     ) -> FilingView:
         desk = self._desk
         courts = competent(desk, file)
@@ -154,6 +157,7 @@ class Filing:
             left_behind=filing_lists.left_behind(row, file, where),
             asked_at=from_text(row.written_at) if row is not None else None,
             recallable=row is not None and filing_steps.may_recall(row),
+            brings_back=back,
         )
 
     def choose(self, case_id: str, choices: Choices) -> None:

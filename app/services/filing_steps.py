@@ -32,6 +32,8 @@ SEEN = "withdraw_seen:"
 """Key of what the author of a withdrawal saw, before the application's id."""
 UNASKED = "step_unasked:"
 """Key of a mark, before the application's id: a restored platform was not asked for the step before."""
+INSTEAD = "还没有送出，改成了"
+"""Beginning of what is said of a step in whose place another was asked for."""
 IN_DOUBT = "正在核对平台收到本机提交的那一份没有，核对完再办这一步。"
 
 
@@ -52,7 +54,7 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
         if row.job == "failed":
             values |= {"job": "settled", "settled_at": now}
         elif row.job == "waiting":
-            said = f"还没有送出，改成了“{next_step}”，这一步没有再送。"
+            said = f"{INSTEAD}“{next_step}”，这一步没有再送。"
             values |= {"job": "settled", "settled_at": now}
             values |= {"error_code": backlog.REPLACED, "error_text": said, "receipt": None}
         conn.execute(insert(filing_steps).values(step_id=desk.make_id(), **values))
@@ -147,11 +149,29 @@ def may_recall(row: Any) -> bool:
     return row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
 
 
+def replaced_by(conn: Connection, row: Any) -> Any:
+    """The step that had not gone when ``row`` took its place; ``None`` where there was none."""
+    own = filing_steps.c.submission_id == row.submission_id
+    last = conn.execute(select(filing_steps).where(own).order_by(filing_steps.c.step_id.desc()).limit(1))
+    step = last.one_or_none()
+    if step is None or step.error_code != backlog.REPLACED or not step.error_text.startswith(INSTEAD):
+        return None
+    # Another may have been replaced before, by one that is gone since.
+    return step if step.settled_at >= row.written_at else None
+
+
 def recall(conn: Connection, row: Any) -> None:
     """A step that never went is taken back by whoever asked for it: as if it had not been asked for.
 
-    The one before it counts again, where this computer carried that out.
+    The one before it counts again: one that it had taken the place of waits again, one that this computer
+    carried out is done.
     """
+    step = replaced_by(conn, row)
+    if step is not None:
+        _put_back(conn, step)
+        again = {"job": "waiting", "settled_at": "", "error_code": "", "error_text": ""}
+        conn.execute(update(filings).where(filings.c.submission_id == row.submission_id).values(**again))
+        return
     step = _last_done(conn, row.submission_id)
     if step is None:
         conn.execute(delete(filings).where(filings.c.submission_id == row.submission_id))

@@ -249,6 +249,11 @@ def test_a_step_that_has_not_gone_can_be_taken_back(
     office.good_run()
     assert court_has(office, case_id, submission_id) == before, "the court heard of neither"
     filing.supplement(case_id)
+    filing.withdraw(case_id)
+    assert filing.prepare(case_id).brings_back
+    assert filing.recall(case_id).value == "withdraw"
+    assert (filing.prepare(case_id).wanted, filing.prepare(case_id).job) == ("supplement", "waiting")
+    counts_are_the_rows(office)
     office.good_run()
     assert court_has(office, case_id, submission_id) == ("supplemented", before[1] + 1)
     assert of_filings(office)[FIRST].status == "delivered"
