@@ -31,6 +31,7 @@ from sync.contract.model import MEDIA_TYPE
 from sync.sandbox.faults import Faults
 from sync.sandbox.http import Request
 from sync.sandbox.platform import Platform
+from tests.helpers.nursery import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +43,7 @@ class Sandbox:
     url: str
     users: list[dict[str, str]]
     control_token: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     neighbours: list[dict[str, str]] = field(default_factory=list)
     """People of another institution on the same platform."""
     http: requests.Session = field(default_factory=requests.Session)
@@ -95,11 +96,17 @@ def start(data: Path, seed: str = "demo", *arguments: str) -> Sandbox:
 
     Its day begins in the morning, so that what is told of a day does not hang on the hour of the run.
     """
-    command = [sys.executable, "-m", "sync.sandbox", "--port", "0", "--data", str(data), "--seed", seed]
-    command += ["--begin", "09:00"] if seed == "demo" else []
-    process = subprocess.Popen(
-        [*command, "--exit-with-stdin", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-    )
+    command = [sys.executable, "-m", "sync.sandbox", *_words(data, seed), *arguments]
+    return _told(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT))
+
+
+def _words(data: Path, seed: str) -> list[str]:
+    begin = ["--begin", "09:00"] if seed == "demo" else []
+    return ["--port", "0", "--data", str(data), "--seed", seed, "--exit-with-stdin", *begin]
+
+
+def _told(process: subprocess.Popen[bytes] | Forked) -> Sandbox:
+    """Wait until a sandbox says where it is."""
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
@@ -120,7 +127,12 @@ def _filled(seed: str) -> Path:
 @contextmanager
 def running(data: Path, seed: str = "demo", *arguments: str) -> Iterator[Sandbox]:
     """A sandbox for the length of a ``with``; put ``sandbox = pytest.fixture(...)`` around it."""
-    sandbox = start(data, seed, *arguments)
+    with _held(start(data, seed, *arguments)) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def _held(sandbox: Sandbox) -> Iterator[Sandbox]:
     try:
         yield sandbox
     finally:
@@ -130,10 +142,10 @@ def running(data: Path, seed: str = "demo", *arguments: str) -> Iterator[Sandbox
 
 @contextmanager
 def running_copy(data: Path, seed: str = "demo") -> Iterator[Sandbox]:
-    """As :func:`running`, on a copy of what one before it was filled with. All copies are one platform: they
-    have its keys."""
+    """As :func:`running`, on a copy of what one before it was filled with, forked off the ``nursery``. All
+    copies are one platform: they have its keys."""
     shutil.copytree(_filled(seed), data)
-    with running(data, seed) as sandbox:
+    with _held(_told(Forked(_words(data, seed)))) as sandbox:
         yield sandbox
 
 
