@@ -84,10 +84,8 @@ class FilingView:
     """The papers on colleagues' computers that it waits for, and may go without."""
     asked_at: dt.datetime | None = None
     """When what is asked for was handed over here."""
-    recallable: bool = False
-    """Whether what is asked for lies here still and may be taken back (:meth:`Filing.recall`)."""
-    brings_back: bool = False
-    """Whether what it had taken the place of waits again then."""
+    ways: filing_steps.Ways = filing_steps.NO_WAYS
+    """Whether what is asked for may be taken back."""
 
 
 class Filing:
@@ -100,17 +98,23 @@ class Filing:
         """Where the confirmation of a case stands and what it still needs."""
         self._desk.require("case.view")
 
-        def work(conn: Connection) -> tuple[CaseFile, Any, tuple[str, ...], filing_lists.Elsewhere, bool]:
+        def work(
+            conn: Connection,
+        ) -> tuple[CaseFile, Any, tuple[str, ...], filing_lists.Elsewhere, filing_steps.Ways]:
             file = casestore.load(conn, case_id)
             disputed = conflict_views.disputed_in(conn, file, case_id).legal
             row = filing_rows.shown(conn, case_id, file, KIND)
-            back = row is not None and filing_steps.replaced_by(conn, row) is not None
-            return file, row, disputed, filing_lists.elsewhere(conn, file, row), back
+            return file, row, disputed, filing_lists.elsewhere(conn, file, row), filing_steps.ways(conn, row)
 
         return self._view(*self._desk.store.read(work))
 
     def _view(
-        self, file: CaseFile, row: Any, disputed: tuple[str, ...], where: filing_lists.Elsewhere, back: bool
+        self,
+        file: CaseFile,
+        row: Any,
+        disputed: tuple[str, ...],
+        where: filing_lists.Elsewhere,
+        ways: filing_steps.Ways,
     ) -> FilingView:
         desk = self._desk
         courts = competent(desk, file)
@@ -156,8 +160,7 @@ class Filing:
             blocked=tuple(blocked),
             left_behind=filing_lists.left_behind(row, file, where),
             asked_at=from_text(row.written_at) if row is not None else None,
-            recallable=row is not None and filing_steps.may_recall(row),
-            brings_back=back,
+            ways=ways,
         )
 
     def choose(self, case_id: str, choices: Choices) -> None:
@@ -274,6 +277,7 @@ class Filing:
             papers = filing_lists.left_behind(row, file, filing_lists.elsewhere(case.conn, file))
             if not papers:
                 raise StateError("现在没有在等同事电脑上的材料。", code="E-NOT-WAITING")
+            filing_steps.require_here(case.conn, row)
             filing_lists.let_go(case.conn, file, papers)
             where = table.c.submission_id == row.submission_id
             if row.wanted == "lodge":
@@ -296,7 +300,7 @@ class Filing:
 
         def work(case: Casework) -> str:
             row = filing_rows.shown(case.conn, case_id, case.file(case_id), KIND)
-            if row is None or not filing_steps.may_recall(row):
+            if row is None or not filing_steps.may_recall(case.conn, row):
                 raise StateError("这一步已经在发，或者已经发出，收不回来了。", code="E-IN-DOUBT")
             self._desk.require(f"filing.{row.wanted}")
             filing_steps.recall(case.conn, row)

@@ -8,6 +8,7 @@ restored to before the lodging gets it all again.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
@@ -19,7 +20,7 @@ from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.unsent import MAYBE_DONE
-from app.services import backlog
+from app.services import backlog, package_records
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
 from app.storage import casestore, kv
@@ -51,6 +52,8 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
         if row.job in ("in_flight", "unknown") or goes_again:
             # What had its receipt and waits, or is a lodging, is what a restored platform does not know yet.
             raise StateError(IN_DOUBT, code="E-IN-DOUBT")
+        if row.job == "waiting":
+            require_here(conn, row)
         if row.job == "failed":
             values |= {"job": "settled", "settled_at": now}
         elif row.job == "waiting":
@@ -144,9 +147,48 @@ def _ask_if_unasked(conn: Connection, submission_id: str) -> None:
         kv.put(conn, f"{UNASKED}{submission_id}", "")
 
 
-def may_recall(row: Any) -> bool:
-    """Whether a supplement or a wish to withdraw lies here and cannot be at the platform or in a package."""
-    return row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
+def away(conn: Connection, row: Any) -> str:
+    """Why a step that waits here may be elsewhere as well: its reply was lost, or it lies in a package that
+    somebody may be carrying; empty where neither is so."""
+    if doubted(row):
+        return IN_DOUBT
+    package = package_records.holding(conn, package_records.step_id(row))
+    if package is None:
+        return ""
+    packed = f"这一步装进了离线交换包 {package.label}，可能已经有人带去交了。"
+    return f"{packed}连上网，或者读回那个包的回执，核对完再办。"
+
+
+def require_here(conn: Connection, row: Any) -> None:
+    """Raise :class:`StateError` where a step that waits may be elsewhere as well (:func:`away`)."""
+    if said := away(conn, row):
+        raise StateError(said, code="E-IN-DOUBT")
+
+
+def may_recall(conn: Connection, row: Any) -> bool:
+    """Whether a supplement or a wish to withdraw lies here, and here only."""
+    mine = row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
+    return mine and not away(conn, row)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What can be done of a step that waits here. ``recall``: it may be taken back; ``brings_back``: what it
+    had taken the place of waits again then; ``away``: why it can neither be taken back nor replaced."""
+
+    recall: bool = False
+    brings_back: bool = False
+    away: str = ""
+
+
+NO_WAYS = Ways()
+
+
+def ways(conn: Connection, row: Any) -> Ways:
+    """Of a row of ``filings``, or none."""
+    if row is None or row.job != "waiting":
+        return NO_WAYS
+    return Ways(may_recall(conn, row), replaced_by(conn, row) is not None, away(conn, row))
 
 
 def replaced_by(conn: Connection, row: Any) -> Any:
@@ -196,6 +238,8 @@ def take_back(conn: Connection, desk: Desk, submission_id: str) -> None:
         raise StateError(got if been_there else asks, code="E-IN-DOUBT")
     if job == "failed":
         keep(conn, desk, own)
+    else:
+        require_here(conn, row)
     conn.execute(delete(filings).where(own))
 
 

@@ -106,6 +106,15 @@ def inside(conn: Connection) -> tuple[tuple[PackageRecord, tuple[str, ...]], ...
     )
 
 
+def holding(conn: Connection, one: str) -> PackageRecord | None:
+    """The package whose receipt is still to come and that holds this, also one that was broken off while it
+    was written: the file may be whole on the stick. ``None`` where none does."""
+    for package_id, ids in kv.under(conn, INSIDE).items():
+        if one in msgspec.json.decode(ids, type=tuple[str, ...]):
+            return load(conn, package_id)
+    return None
+
+
 def spared(conn: Connection) -> dict[str, bool]:
     """Of :func:`inside`, those of which nothing waits any more, and whether all of each was delivered: else
     the platform refused some of it, or has another value."""

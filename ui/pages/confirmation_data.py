@@ -175,7 +175,7 @@ class Loaded:
     @property
     def recallable(self) -> str:
         """The step that lies here and may still be taken back: supplement, withdraw; else empty."""
-        return self.view.wanted if self.view is not None and self.view.recallable else ""
+        return self.view.wanted if self.view is not None and self.view.ways.recall else ""
 
     @property
     def queued(self) -> bool:

@@ -219,7 +219,7 @@ class Lodging:
         if step == "withdraw":
             title, said = "不撤了，申请照办", "撤回申请收回了，法院照常办。"
             effects = ["撤回申请还没有发出，收回以后法院不会收到，申请照常办。"]
-            if loaded.view is not None and loaded.view.brings_back:
+            if loaded.view is not None and loaded.view.ways.brings_back:
                 effects.append("先前排着的补交材料又照旧等着发。")
             elif loaded.asked:
                 effects.append(f"法院要求补的材料还要补{until}。")

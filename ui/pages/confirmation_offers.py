@@ -92,6 +92,8 @@ def _why_no_withdrawal(loaded: data.Loaded) -> str:
         return "撤回申请已经排上了，发出一次"
     if loaded.held is not None and loaded.held.stand == "back":
         return "法院收到过这份申请，平台正在补回；急着撤回的，到法院窗口提出"
+    if loaded.view is not None and loaded.view.ways.away:
+        return loaded.view.ways.away
     doubt = loaded.held is not None and loaded.held.stand in ("doubt", "packed")
     return "还没有等到回执，连上网或者读回交换包的回执，核对完再撤回" if doubt else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -10,16 +11,19 @@ from sqlalchemy import select
 from app.domain.errors import NotFoundError, StateError
 from app.domain.filings_of import withdrawal_asked
 from app.services.agreeing import Agreeing
+from app.services.attachments import Attachments, FileEntry
 from app.services.backlog import SECOND_SHOWN
 from app.services.cases import Cases
 from app.services.filing import Filing
 from app.services.handling import Handling
+from app.services.settings import Settings
 from app.services.sync_centre import SyncCentre, SyncRow
 from app.storage.tables import filings
 from tests.helpers.clients import Office, reopened
 from tests.helpers.filings import (
     APPLICATION,
     FIRST,
+    PDF,
     SECOND,
     WITHDRAWAL,
     agreed_case,
@@ -33,6 +37,7 @@ from tests.helpers.filings import (
     supplement,
     under_way,
 )
+from tests.helpers.packages import carry, pack, read
 from tests.helpers.sandbox import Sandbox
 
 
@@ -237,11 +242,11 @@ def test_a_step_that_has_not_gone_can_be_taken_back(
         filing.recall(case_id)
     before = court_has(office, case_id, submission_id)
     supplement(office, case_id, b"not yet")
-    assert filing.prepare(case_id).recallable
+    assert filing.prepare(case_id).ways.recall
     assert filing.recall(case_id).value == "supplement"
     view = filing.prepare(case_id)
     assert view.submission is not None
-    assert (view.submission.state, view.recallable) == ("supplement_asked", False)
+    assert (view.submission.state, view.ways.recall) == ("supplement_asked", False)
     assert {task.kind for task in Cases(office.desk).open(case_id).plan.tasks} >= {"supplement"}
     counts_are_the_rows(office)
     filing.withdraw(case_id)
@@ -250,7 +255,7 @@ def test_a_step_that_has_not_gone_can_be_taken_back(
     assert court_has(office, case_id, submission_id) == before, "the court heard of neither"
     filing.supplement(case_id)
     filing.withdraw(case_id)
-    assert filing.prepare(case_id).brings_back
+    assert filing.prepare(case_id).ways.brings_back
     assert filing.recall(case_id).value == "withdraw"
     assert (filing.prepare(case_id).wanted, filing.prepare(case_id).job) == ("supplement", "waiting")
     counts_are_the_rows(office)
@@ -268,10 +273,63 @@ def test_what_may_have_gone_is_not_taken_back(ready: Office, sandbox: Sandbox) -
     sandbox.control("network/drop-reply", only="/supplement", count=1)
     ready.run()
     view = Filing(ready.desk).prepare(case_id)
-    assert (view.wanted, view.recallable) == ("supplement", False)
+    assert (view.wanted, view.ways.recall) == ("supplement", False)
     with pytest.raises(StateError) as caught:
         Filing(ready.desk).recall(case_id)
     assert caught.value.code == "E-IN-DOUBT"
+
+
+def stays(office: Office, case_id: str, said: str) -> None:
+    """What is asked for can neither be taken back nor replaced here, and the person reads why."""
+    filing = Filing(office.desk)
+    ways = filing.prepare(case_id).ways
+    assert (ways.recall, said in ways.away) == (False, True)
+    for act in (filing.recall, filing.withdraw):
+        with pytest.raises(StateError):
+            act(case_id)
+
+
+def test_what_lies_in_a_package_is_not_taken_back(
+    ready: Office, town: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Its file waits for a line that is not paid by volume: a run asks the platform, which has it not yet."""
+    case_id, submission_id = lodged(ready)
+    town.good_run()
+    ask(ready, submission_id)
+    Settings(ready.desk).change_personal(line="metered", metered_mb=1)
+    entry = FileEntry(role="scan", title="送达地址确认书", material="service_address")
+    Attachments(ready.desk).add_bytes(case_id, PDF + bytes(3_000_000), "补.pdf", "application/pdf", entry)
+    Filing(ready.desk).supplement(case_id)
+    ready.later(20)
+    ready.good_run()
+    assert Filing(ready.desk).prepare(case_id).ways.recall, "it lies here only"
+    stick = pack(ready, tmp_path / "stick")
+    ready.later()
+    ready.good_run()
+    assert Filing(ready.desk).prepare(case_id).job == "waiting"
+    stays(ready, case_id, "装进了离线交换包")
+    back = carry(town, stick)
+    ready.later(60)
+    read(ready, back.receipt)
+    assert of_filings(ready)[FIRST].status == "delivered"
+
+
+def test_what_a_court_may_have_got_before_a_restore_is_not_taken_back(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    case_id, submission_id = lodged(ready)
+    sandbox.control("backup")
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"in doubt")
+    sandbox.control("network/drop-reply", only="/supplement", count=1)
+    ready.run()
+    sandbox.control("network/normal")
+    sandbox.control("restore")
+    for _ in range(2):
+        ready.run()
+        ready.later(60)
+    assert Filing(ready.desk).prepare(case_id).job == "waiting"
+    stays(ready, case_id, "正在核对")
 
 
 def test_nothing_takes_the_place_of_a_step_in_doubt(ready: Office, sandbox: Sandbox) -> None:
