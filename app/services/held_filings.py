@@ -45,7 +45,7 @@ def look(conn: Connection) -> Wait | None:
 def for_people(conn: Connection, desk: Desk, job: FilingJob, code: str, people: Collection[str]) -> str:
     """Why an application waits where ``people`` have to choose between two values, or (by ``code``) whoever
     entered signatures has to bring them back."""
-    return _for_a_choice(desk, people) if code == COLLEAGUES_CHOICE else _for_signatures(conn, desk, job)
+    return for_a_choice(desk, people) if code == COLLEAGUES_CHOICE else _for_signatures(conn, desk, job)
 
 
 def _for_signatures(conn: Connection, desk: Desk, job: FilingJob) -> str:
@@ -61,7 +61,8 @@ def _for_signatures(conn: Connection, desk: Desk, job: FilingJob) -> str:
     )
 
 
-def _for_a_choice(desk: Desk, people: Collection[str]) -> str:
+def for_a_choice(desk: Desk, people: Collection[str]) -> str:
+    """Why an application waits where ``people`` have to choose between two values."""
     who = names(desk, people) or "写这一处的人"
     return (
         f"在等{who}选定一处两边写法。协议、结案、姓名或证件号有一处两边写法不同，还没有提交，材料都在，期限照算。"

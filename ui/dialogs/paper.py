@@ -82,7 +82,7 @@ class PaperDialog(Dialog):
         self.print_button = PrimaryButton(look, "打印", name=f"{name}.print", icon="printer", keys="Ctrl+P")
         self.undo_button = LinkButton(look, "撤销", name=f"{name}.undo")
         self.undo_button.hide()
-        self.part_button = Button(look, PARTLY, name=f"{name}.partly", icon="files")
+        self.part_button = Button(look, PARTLY, name=f"{name}.partly", icon="file-text")
         self.part_button.hide()
         self.note = Text(note, role="label", tone="textSecondary")
         head = row(Text(title, role="section"), self.note, None, self.pages, spacing=12)
