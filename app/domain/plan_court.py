@@ -67,25 +67,16 @@ _ANSWERS: Mapping[str, str] = {
 def answer_to_tell(file: CaseFile, rules: InstitutionRules, today: dt.date) -> cf.SubmissionEvent | None:
     """The court's last word while it has to be told: until it is noted that the parties were.
 
-    裁定有效 stands for some days. What the parties do not expect stands longer: a ruling that an objection
-    undid or changed until it was noted, any other until somebody had to do with them since: whoever was away
-    for those days is told as well.
+    裁定有效 stands for some days. What the parties do not expect stands until it was noted, however long ago
+    it was: whoever had no line for those days is told as well, and what was noted here meanwhile, before
+    anybody could know, tells of nothing.
     """
     filing = latest(file)
     answer = answer_untold(file, filing)
-    if filing is None or answer is None or filing.state in OBJECTED:
+    if filing is None or answer is None or filing.state != "confirmed":
         return answer
     last = legal_day(answer.at) + dt.timedelta(days=rules.answer_days.value or 0)
-    if today <= last:
-        return answer
-    return None if filing.state == "confirmed" or _spoken_since(file, answer.at) else answer
-
-
-def _spoken_since(file: CaseFile, at: dt.datetime) -> bool:
-    kinds = (cf.Contact, cf.Session, cf.FollowUp, cf.Performance)
-    since = [record.at for kind in kinds for record, _ in file.of_type(kind)]
-    since += [record.at for record, note in file.of_type(cf.Note) if not note.about]
-    return any(one > at for one in since)
+    return answer if today <= last else None
 
 
 class CourtTasks:

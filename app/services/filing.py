@@ -259,7 +259,7 @@ class Filing:
             if case.conn.execute(select(table.c.job).where(*where, backlog.FILING_QUEUED)).first():
                 raise StateError("撤回申请已经排上了，发出一次。", code="E-WITHDRAWING")
             self._queue(case, submission, "withdraw", [], submission.manifest_no)
-            filing_steps.rest_on(case.conn, submission)
+            filing_steps.rest_on(case.conn, view.file, submission)
 
         return self._write(case_id, work)
 

@@ -33,8 +33,6 @@ SEEN = "withdraw_seen:"
 """Key of what the author of a withdrawal saw, before the application's id."""
 UNASKED = "step_unasked:"
 """Key of a mark, before the application's id: a restored platform was not asked for the step before."""
-INSTEAD = "还没有送出，改成了"
-"""Beginning of what is said of a step in whose place another was asked for."""
 IN_DOUBT = "正在核对平台收到本机提交的那一份没有，核对完再办这一步。"
 
 
@@ -57,17 +55,21 @@ def keep(conn: Connection, desk: Desk, where: ColumnElement[bool], next_step: st
         if row.job == "failed":
             values |= {"job": "settled", "settled_at": now}
         elif row.job == "waiting":
-            said = f"{INSTEAD}“{next_step}”，这一步没有再送。"
+            said = f"还没有送出，改成了“{next_step}”，这一步没有再送。"
             values |= {"job": "settled", "settled_at": now}
             values |= {"error_code": backlog.REPLACED, "error_text": said, "receipt": None}
         conn.execute(insert(filing_steps).values(step_id=desk.make_id(), **values))
 
 
-def rest_on(conn: Connection, submission: Submission) -> None:
-    """Keep what the author of a withdrawal sees of the application, as it stands at the platform."""
+def rest_on(conn: Connection, file: CaseFile, submission: Submission) -> None:
+    """Keep what the author of a withdrawal sees of the application: as it stands at the platform, and what
+    the court answered that a restored platform has not back."""
     there = casestore.shadow(conn, submission.case_id).submissions.get(submission.submission_id, submission)
     told, _, state = kv.get(conn, f"{SEEN}{submission.submission_id}").partition(":")
     now = (there.manifest_no, there.state)
+    if kept := file.kept.get(submission.submission_id):
+        lists = there.manifest_no + sum(event.state == "supplemented" for event in kept)
+        now = max(now, (lists, kept[-1].state), key=_reached)
     # Without a line the platform's words to the withdrawal before are all that is known of what moved.
     number, state = max(now, (int(told), state), key=_reached) if told else now
     keep_seen(conn, submission.submission_id, number, state)
@@ -173,11 +175,10 @@ def may_recall(conn: Connection, row: Any) -> bool:
 
 @dataclass(frozen=True)
 class Ways:
-    """What can be done of a step that waits here. ``recall``: it may be taken back; ``brings_back``: what it
-    had taken the place of waits again then; ``away``: why it can neither be taken back nor replaced."""
+    """What can be done of a step that waits here. ``recall``: it may be taken back; ``away``: why it can
+    neither be taken back nor replaced."""
 
     recall: bool = False
-    brings_back: bool = False
     away: str = ""
 
 
@@ -188,32 +189,20 @@ def ways(conn: Connection, row: Any) -> Ways:
     """Of a row of ``filings``, or none."""
     if row is None or row.job != "waiting":
         return NO_WAYS
-    return Ways(may_recall(conn, row), replaced_by(conn, row) is not None, away(conn, row))
-
-
-def replaced_by(conn: Connection, row: Any) -> Any:
-    """The step that had not gone when ``row`` took its place; ``None`` where there was none."""
-    own = filing_steps.c.submission_id == row.submission_id
-    last = conn.execute(select(filing_steps).where(own).order_by(filing_steps.c.step_id.desc()).limit(1))
-    step = last.one_or_none()
-    if step is None or step.error_code != backlog.REPLACED or not step.error_text.startswith(INSTEAD):
-        return None
-    # Another may have been replaced before, by one that is gone since.
-    return step if step.settled_at >= row.written_at else None
+    return Ways(may_recall(conn, row), away(conn, row))
 
 
 def recall(conn: Connection, row: Any) -> None:
     """A step that never went is taken back by whoever asked for it: as if it had not been asked for.
 
-    The one before it counts again: one that it had taken the place of waits again, one that this computer
-    carried out is done.
+    The last one that this computer carried out counts again. What it had taken the place of is not sent
+    either, and says no more: the materials may be others by now, so it is asked for anew.
     """
-    step = replaced_by(conn, row)
-    if step is not None:
-        _put_back(conn, step)
-        again = {"job": "waiting", "settled_at": "", "error_code": "", "error_text": ""}
-        conn.execute(update(filings).where(filings.c.submission_id == row.submission_id).values(**again))
-        return
+    own = filing_steps.c.submission_id == row.submission_id
+    replaced = and_(
+        own, filing_steps.c.error_code == backlog.REPLACED, filing_steps.c.settled_at >= row.written_at
+    )
+    conn.execute(delete(filing_steps).where(replaced))
     step = _last_done(conn, row.submission_id)
     if step is None:
         conn.execute(delete(filings).where(filings.c.submission_id == row.submission_id))

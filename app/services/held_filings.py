@@ -15,8 +15,8 @@ from app.services import backlog
 from app.services.desk import Desk
 from app.services.line_state import Wait
 from app.services.port_values import FilingJob
-from app.storage import casestore, kv
-from app.storage.tables import cases, filings, inbox, uploads
+from app.storage import casestore
+from app.storage.tables import cases, filings, uploads
 
 WITHOUT = "不等这些材料"
 """The key on 司法确认 that has it go without a colleague's papers."""
@@ -42,19 +42,13 @@ def look(conn: Connection) -> Wait | None:
     return Wait(len(rows), f"{len(rows)} 份申请在等同事那边", words) if rows else None
 
 
-def for_people(conn: Connection, desk: Desk, job: FilingJob, code: str, people: Collection[str]) -> str:
-    """Why an application waits where ``people`` have to choose between two values, or (by ``code``) whoever
-    entered signatures has to bring them back."""
-    return for_a_choice(desk, people) if code == COLLEAGUES_CHOICE else _for_signatures(conn, desk, job)
-
-
-def _for_signatures(conn: Connection, desk: Desk, job: FilingJob) -> str:
-    # What a restored platform has told since it has back; one's own is sent again from here.
-    here = and_(inbox.c.epoch == kv.get(conn, "epoch"), inbox.c.doc_id.in_(job.signed))
-    back = set(conn.execute(select(inbox.c.doc_id).where(here)).scalars())
+def for_people(conn: Connection, desk: Desk, job: FilingJob, code: str, told: Collection[str]) -> str:
+    """Why an application waits for colleagues, by ``code`` (``unsent``): the people ``told`` have to choose
+    between two values, or whoever made the entries of signatures ``told`` has to bring them back."""
+    if code == COLLEAGUES_CHOICE:
+        return for_a_choice(desk, told)
     records = casestore.load(conn, job.case_id).records
-    gone = (records[one] for one in job.signed if one in records and one not in back)
-    who = names(desk, {one.author for one in gone} - {desk.person.person_id}) or "登记的人"
+    who = names(desk, {records[one].author for one in told if one in records}) or "登记的人"
     return (
         f"在等{who}的电脑补回签名盖章登记。平台从备份恢复过，这几处登记还没有回来，申请没有提交，材料都在，期限照算。"
         f"请{who}把那台电脑打开连上，补回后自动提交；那台电脑坏了、不用了的，先撤回申请，材料带到法院窗口交。"

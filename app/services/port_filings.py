@@ -105,9 +105,9 @@ class FilingJobs:
 
         return self._desk.store.write(work, background=True)
 
-    def wait_for_people(self, job: FilingJob, retry_at: str, code: str, people: Collection[str]) -> ChangeSet:
-        """As :meth:`wait`, for what colleagues do first: ``code`` as in ``unsent``."""
-        why = partial(held_filings.for_people, desk=self._desk, job=job, code=code, people=people)
+    def wait_for_people(self, job: FilingJob, retry_at: str, code: str, told: Collection[str]) -> ChangeSet:
+        """As :meth:`wait`, for what colleagues do first (``held_filings.for_people``)."""
+        why = partial(held_filings.for_people, desk=self._desk, job=job, code=code, told=told)
         return self.wait(job, retry_at, self._desk.store.read(why), code)
 
     def wait_for_files(

@@ -315,8 +315,9 @@ def _held(context: Context) -> str:
 
 
 def _why_filing(context: Context, row: Any) -> str:
-    if (package := context.packed.get(package_records.step_id(row))) is not None and not row.error_text:
-        return package_records.waiting_words(package)
+    if (package := context.packed.get(package_records.step_id(row))) is not None:
+        held = f"；{row.error_text}" if row.error_text and row.job == "waiting" else ""
+        return f"{package_records.waiting_words(package)}{held}"
     if row.job == "unknown":
         return "发出去了，没等到回执，连上后先核对，不会重复提交"
     if context.stopped:

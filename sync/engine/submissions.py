@@ -275,7 +275,9 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         if code == "open_conflict" and people:
             work.changed(filings.wait_for_people(job, retry_at, COLLEAGUES_CHOICE, people))
         elif code == "agreement_unknown" and refusal.field == "signed":
-            work.changed(filings.wait_for_people(job, retry_at, COLLEAGUES_SIGNATURES, ()))
+            work.changed(
+                filings.wait_for_people(job, retry_at, COLLEAGUES_SIGNATURES, _names(refusal, "signed"))
+            )
         else:
             work.changed(filings.wait(job, retry_at, why))
     elif code in SECOND_CODES:

@@ -30,18 +30,19 @@ def require_signatures_seen(tx: Tx, row: Any, seen: Collection[str] | None) -> N
     """Raise ``ground_moved`` where a place of the agreement is signed on another day, or by another, than
     with the entries ``seen``, by id.
 
-    Raise ``agreement_unknown`` while a restored platform awaits one of these back.
+    Raise ``agreement_unknown`` while a restored platform awaits one of these back; ``details`` names those.
 
-    ``details`` names all entries: whoever hands in with these has been told. Of an application that the court
-    has had before nothing is asked: a restored platform gets it back as it was.
+    Of ``ground_moved`` they name all entries: whoever hands in with these has been told. Of an application
+    that the court has had before nothing is asked: a restored platform gets it back as it was.
     """
     register = t.court_register.c
     held = select(register.submission_id).where(register.submission_id == row.submission_id)
     if seen is None or tx.conn.execute(held).first() is not None:
         return
-    if stand_of(tx).awaits and any(tx.get("record", one) is None for one in seen):
-        # Lodged without it, nobody could bring it back any more: nothing moves under an application.
-        raise WireError("agreement_unknown", NOT_BACK, field="signed")
+    lost = [one for one in sorted(seen) if tx.get("record", one) is None] if stand_of(tx).awaits else []
+    if lost:
+        # Lodged without them, nobody could bring them back any more: nothing moves under an application.
+        raise WireError("agreement_unknown", NOT_BACK, field="signed", details={"signed": lost})
     ids = signatures_on(tx, row)
     docs = [doc for one in ids if (doc := tx.get("record", one)) is not None]
     now, then = _counting(docs), _counting([doc for doc in docs if doc.doc_id in seen])

@@ -219,10 +219,8 @@ class Lodging:
         if step == "withdraw":
             title, said = "不撤了，申请照办", "撤回申请收回了，法院照常办。"
             effects = ["撤回申请还没有发出，收回以后法院不会收到，申请照常办。"]
-            if loaded.view is not None and loaded.view.ways.brings_back:
-                effects.append("先前排着的补交材料又照旧等着发。")
-            elif loaded.asked:
-                effects.append(f"法院要求补的材料还要补{until}。")
+            if by is not None:
+                effects.append(f"法院要求补的材料还要补{until}：再点“补交给法院”才发。")
         else:
             title, said = "收回还没有发出的补交材料", "补交的材料收回了，改好再交。"
             effects = ["补交的材料还没有交给平台和法院，收回以后不会发出。", "材料都留着，改好可以再补交。"]

@@ -61,7 +61,8 @@ def waiting_words(loaded: data.Loaded) -> str:
         return f"正等着发给平台，材料传完就提交{until}。"
     if last == loaded.today:
         until = f"{until}。今天连不上的，{BY_HAND}"
-    return f"现在没有网络，联网后自动提交{until}。申请存在本机。"
+    what = "补交的材料" if asked is not None else "申请"
+    return f"现在没有网络，联网后自动提交{until}。{what}存在本机。"
 
 
 def refused_words(loaded: data.Loaded) -> str:

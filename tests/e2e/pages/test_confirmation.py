@@ -508,9 +508,12 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     grab(ready.shell, "confirmation-recall")
     ready.click(page.track.findChild(Button, "confirmation.recall.ask"))
     asked = dialog(ConfirmDialog)
-    assert asked.asked.effects[-1] == "先前排着的补交材料又照旧等着发。"
+    assert asked.asked.effects[-1].startswith("法院要求补的材料还要补，11月30日")
     ready.click(asked.action_button)
     assert not page.withdraw_button.unavailable
+    assert page.filing_tag.text == "确认：要求补材料"
+    ready.click(page.lodge_button)
+    ready.click(dialog(ConfirmDialog).action_button)
     recall = page.track.findChild(Button, "confirmation.recall.ask")
     assert recall.text() == "先不补交，收回来改"
     ready.click(recall)
@@ -519,10 +522,6 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     assert page.filing_tag.text == "确认：要求补材料"
     assert page.lodge_button.text() == "补交给法院"
     assert page.track.findChild(Button, "confirmation.recall.ask") is None
-    ready.click(page.withdraw_button)
-    ready.click(dialog(ConfirmDialog).action_button)
-    ready.click(page.track.findChild(Button, "confirmation.recall.ask"))
-    assert dialog(ConfirmDialog).asked.effects[-1].startswith("法院要求补的材料还要补，11月30日")
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "not_accepted", "dismissed", "confirmed"])

@@ -180,19 +180,21 @@ def test_what_the_court_said_is_to_be_told_until_it_was(
     assert "answered" not in task_kinds(office, case_id), "the platform knows it too"
 
 
-def test_an_answer_is_to_be_told_for_as_long_as_the_institution_says(office: Office) -> None:
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_answer_is_to_be_told_for_as_long_as_the_institution_says(office: Office, confirmed: bool) -> None:
     case_id, submission_id = lodged(office)
-    moved(office, submission_id, "not_accept")
+    for move in ("accept", "confirm") if confirmed else ("not_accept",):
+        moved(office, submission_id, move)
     file, rules = office.file(case_id), office.desk.rules_for(office.file(case_id).head)
     day = legal_day(file.submissions[submission_id].events[-1].at)
     last = day + dt.timedelta(days=rules.answer_days.value or 0)
     assert answer_to_tell(file, rules, last) is not None
     late = last + dt.timedelta(days=1)
-    assert answer_to_tell(file, rules, late) is not None, "whoever was away that long is told as well"
+    assert (answer_to_tell(file, rules, late) is None) == confirmed, "whoever was away that long is told too"
     office.later(60)
     Handling(office.desk).add_note(case_id, "上门说过了")
     assert answer_to_tell(office.file(case_id), rules, last) is not None, "it may have been of something else"
-    assert answer_to_tell(office.file(case_id), rules, late) is None
+    assert (answer_to_tell(office.file(case_id), rules, late) is None) == confirmed
 
 
 def test_every_result_of_the_contract_has_its_row() -> None:
