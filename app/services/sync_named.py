@@ -55,18 +55,29 @@ def called(conn: Connection, row: Any) -> str:
 def came(row: Any) -> str:
     """What a row of the inbox brought: the kind of entry, or the last thing the court said or was asked."""
     name = sync_words.RECEIVED.get(row.entity, "平台数据")
-    doc = cf.decode(row.entity, row.body) if row.body and row.entity in ("record", "submission") else None
-    match doc:
+    told = row.body and row.entity in ("record", "submission", "attachment")
+    match cf.decode(row.entity, row.body) if told else None:
         case cf.Record(body=body):
             return RECORDS.get(type(body), name)
-        case cf.Submission(kind=kind, events=[*_, last]):
-            wish = last.code == WITHDRAWAL_ASKED
-            said = "申请撤回" if wish else filing_machine().labels.get(last.state, name)
+        case cf.Attachment(stored=True):
+            return "材料已存到平台"
+        case cf.Submission(kind=kind, state=state, events=events):
+            labels = filing_machine().labels
+            wish = bool(events) and events[-1].code == WITHDRAWAL_ASKED
+            said = "申请撤回" if wish else labels.get(events[-1].state if events else state, name)
             return f"{sync_words.FILINGS.get(kind, name)}：{said}"
     return name
 
 
 def came_from(row: Any, desk: Desk) -> str:
-    """Whose it is: a colleague's by name, else the platform's."""
+    """Whose it is: a colleague's by name, else the platform's, and what it is there for."""
     person = desk.people.get(row.changed_by)
-    return f"{person.name}写的，已在本机" if person is not None else "平台发来的，已在本机"
+    if person is not None:
+        return f"{person.name}写的，已在本机"
+    return _FROM.get(row.entity, "平台发来的，已在本机")
+
+
+_FROM = {
+    "submission": "平台转来的办理进展，在“司法确认”里",
+    "attachment": "平台收齐了文件，核对无误",
+}

@@ -98,7 +98,7 @@ class Scans:
         )
         asked = page.loaded is not None and page.loaded.asked
         # The file itself goes to the platform; to the court it goes with the next press alone.
-        onward = "放进了材料包。补齐后点“补交给法院”才交" if asked else "10 秒后发送"
+        onward = f"放进了材料包。补齐后点“{'补交给法院' if asked else page.lodge_button.text()}”才交"
         page.save(
             f"加{item.material.name}",
             lambda office: office.attachments.add_path(case_id, path, entry),

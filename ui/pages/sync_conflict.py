@@ -108,6 +108,7 @@ class ConflictPart(QFrame):
         """
         same = self.view is not None and self.view.conflict_id == view.conflict_id
         choice = self.choice if same else ""
+        uncovered = same and self.view is not None and self.view.masked and not view.masked
         held = Held()
         if self._held.conflict_id == view.conflict_id and not view.masked:
             held, self._held = self._held, Held()
@@ -119,7 +120,8 @@ class ConflictPart(QFrame):
         self._offers = onward and bool(draft) and not view.masked and not view.settled
         self._choose(self._first_choice(view, choice or held.choice, draft))
         self._chosen()
-        self._focus()
+        # The digits of who has just given a reason go on choosing, unless the cursor was in the text.
+        self._focus(write=held.caret is not None or not uncovered)
         # From the top, where it says which case and which of how many; a text that is gone on with shows.
         self._into_sight(self.about)
 
@@ -355,9 +357,9 @@ class ConflictPart(QFrame):
             return True
         return False
 
-    def _focus(self) -> None:
+    def _focus(self, *, write: bool) -> None:
         view = self.view
-        if self._writes and self.isVisible():
+        if write and self._writes and self.isVisible():
             self.writing.go_on()
             return
         if view is not None and view.masked:

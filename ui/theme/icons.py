@@ -40,10 +40,12 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 @functools.lru_cache(maxsize=1024)
 def pixmap(name: str, color: str, edge: int, ratio: float = 1.0) -> QPixmap:
     """The icon ``name`` in ``color`` (``#RRGGBB``), ``edge`` logical pixels. Raises ``FileNotFoundError``."""
+    # First: where there is no such picture, nothing is begun that would not be ended.
+    renderer = _renderer(name, color)
     made = QPixmap(QSize(round(edge * ratio), round(edge * ratio)))
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
-    _renderer(name, color).render(painter, QRectF(0, 0, made.width(), made.height()))
+    renderer.render(painter, QRectF(0, 0, made.width(), made.height()))
     painter.end()
     made.setDevicePixelRatio(ratio)
     return made

@@ -291,7 +291,11 @@ def test_gone_on_with_is_what_was_typed_last_not_the_first_of_the_case(bench):
     types(bench, "赔 5")
     part = look_at(bench, page, "c2")
     bench.key(Qt.Key.Key_1)
+    assert (part.choice, part.writing.value) == ("edited", "139")
+    assert bench.focus() is part.own, "the digit after the reason chooses, it is not typed"
+    bench.key(Qt.Key.Key_3)
     types(bench, "1")
+    assert part.writing.value == "1391"
     bench.click(part.later)
     (left,) = bench.context.office.drafts.unfinished()
     for wanted in ("c2", "c1"):

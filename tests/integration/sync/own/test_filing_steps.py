@@ -219,7 +219,8 @@ def test_what_came_says_what_it_was_and_whose(ready: Office, other: Office, sand
     ready.good_run()
     came = [(row.what, row.why) for row in SyncCentre(ready.desk).rows("received") if row.case_id == case_id]
     assert ("记事", f"{other.desk.person.name}写的，已在本机") in came
-    assert (f"{APPLICATION}：要求补材料", "平台发来的，已在本机") in came
+    assert (f"{APPLICATION}：要求补材料", "平台转来的办理进展，在“司法确认”里") in came
+    assert "材料已存到平台" in {what for what, _ in came}
 
 
 def court_has(office: Office, case_id: str, submission_id: str) -> tuple[str, int]:
