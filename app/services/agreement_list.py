@@ -9,6 +9,7 @@ from typing import cast
 
 from sqlalchemy import Connection, and_, or_, select
 
+from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.agreement import Effectiveness, effectiveness_of, may_be_confirmed, paper_day
@@ -188,7 +189,9 @@ class AgreementList:
         if submission is not None and not again:
             group = "ruled" if submission.state in machine.final else "filed"
             words = ON_ITS_WAY if on_its_way(submission) else machine.labels[submission.state]
-            return self._line(file, group, words, submission.court_name)
+            return self._line(
+                file, group, words, f"{submission.court_name}{self._late(file, effect, submission)}"
+            )
         if effect is None or effect.complete_on is None:
             lacking = f"缺{'、'.join(effect.missing)}" if effect is not None else "还没有登记签名"
             if file.head.state != "agreed":
@@ -213,6 +216,15 @@ class AgreementList:
         if submission is not None:
             words = f"{words}；上次{machine.labels[submission.state]}，还可以再申请"
         return self._line(file, group, "已生效", words, due, unsure)
+
+    def _late(self, file: CaseFile, effect: Effectiveness | None, submission: cf.Submission) -> str:
+        """，晚了 3 天才提交: of one under way that came past its days; else empty."""
+        if effect is None or not submission.events or submission.state in filing_machine().final:
+            return ""
+        rules = self._desk.rules_for(file.head)
+        clock = confirmation_clock(effect, self._desk.calendar, rules)
+        late = clock.days_late(legal_day(submission.events[0].at))
+        return f"，晚了 {late} 天才提交" if late else ""
 
     def _answered(
         self, file: CaseFile, submission: cf.Submission, effect: Effectiveness | None

@@ -180,6 +180,8 @@ class Ways:
 
     recall: bool = False
     away: str = ""
+    package: str = ""
+    """That it lies in a package whose receipt is still to come, and in which."""
 
 
 NO_WAYS = Ways()
@@ -187,9 +189,13 @@ NO_WAYS = Ways()
 
 def ways(conn: Connection, row: Any) -> Ways:
     """Of a row of ``filings``, or none."""
-    if row is None or row.job != "waiting":
+    if row is None or row.job not in backlog.UNDER_WAY:
         return NO_WAYS
-    return Ways(may_recall(conn, row), away(conn, row))
+    package = package_records.holding(conn, package_records.step_id(row))
+    words = package_records.waiting_words(package) if package is not None else ""
+    if row.job != "waiting":
+        return Ways(package=words)
+    return Ways(may_recall(conn, row), away(conn, row), words)
 
 
 def recall(conn: Connection, row: Any) -> None:

@@ -90,8 +90,9 @@ def receipt_read(conn: Connection, record: PackageRecord) -> None:
 
 
 def step_id(row: Any) -> str:
-    """By what a package names a step of an application (a row or a job of it): a later one is another."""
-    return f"{row.submission_id}:{row.wanted}:{row.manifest_no}"
+    """By what a package names a step of an application (a row or a job of it): a later one is another, and
+    the same one asked for anew, perhaps with other papers, too."""
+    return f"{row.submission_id}:{row.wanted}:{row.manifest_no}:{row.written_at}"
 
 
 def inside(conn: Connection) -> tuple[tuple[PackageRecord, tuple[str, ...]], ...]:
@@ -100,7 +101,7 @@ def inside(conn: Connection) -> tuple[tuple[PackageRecord, tuple[str, ...]], ...
     """
     kept = kv.under(conn, INSIDE)
     return tuple(
-        (record, msgspec.json.decode(kept[record.package_id], type=tuple[str, ...]))
+        (record, _decoded(kept[record.package_id]))
         for record in reversed(known(conn) if kept else ())
         if record.state == "packed" and record.package_id in kept
     )
@@ -110,9 +111,18 @@ def holding(conn: Connection, one: str) -> PackageRecord | None:
     """The package whose receipt is still to come and that holds this, also one that was broken off while it
     was written: the file may be whole on the stick. ``None`` where none does."""
     for package_id, ids in kv.under(conn, INSIDE).items():
-        if one in msgspec.json.decode(ids, type=tuple[str, ...]):
+        if one in _decoded(ids):
             return load(conn, package_id)
     return None
+
+
+def held_in(conn: Connection, package_id: str) -> frozenset[str]:
+    """The ids of what is in a package whose receipt is still to come."""
+    return frozenset(_decoded(kv.get(conn, INSIDE + package_id) or "[]"))
+
+
+def _decoded(ids: str) -> tuple[str, ...]:
+    return msgspec.json.decode(ids, type=tuple[str, ...])
 
 
 def spared(conn: Connection) -> dict[str, bool]:

@@ -13,7 +13,7 @@ from app.clock import to_text
 from app.services import package_records as records
 from app.services.desk import Desk
 from app.services.package_records import PackageRecord
-from app.services.port_values import Settled
+from app.services.port_values import FilingJob, Settled
 from app.storage import audit
 
 
@@ -44,6 +44,11 @@ class PackageBook:
     def found(self, package_id: str) -> PackageRecord | None:
         """One package."""
         return self._desk.store.read(lambda conn: records.load(conn, package_id))
+
+    def steps_in(self, record: PackageRecord) -> Callable[[FilingJob], bool]:
+        """Whether a step of an application is the very one that lies in a package of this computer."""
+        inside = self._desk.store.read(lambda conn: records.held_in(conn, record.package_id))
+        return lambda job: records.step_id(job) in inside
 
     def carrying(self, package_id: str, file_name: str, size: int, code: str) -> PackageRecord:
         """A package is about to be handed in; one of this computer's own stays what it is."""

@@ -24,7 +24,7 @@ from app.services.changes import ChangeSet, Written
 from app.services.package_records import PackageRecord
 from app.services.port_packages import ReceiptTold
 from app.services.port_state import EPOCH_NO
-from app.services.port_values import Answer
+from app.services.port_values import Answer, FilingJob
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
 from sync.contract.package import LANE, FilingAnswer, PackageReply, ReceiptOpening
@@ -173,6 +173,8 @@ class _Reading:
     clock: Clock
     jitter: Jitter
     on_changes: Callable[[ChangeSet], None]
+    packed: Callable[[FilingJob], bool]
+    """Whether a step is the one that lies in the package."""
     not_read: int = 0
     """Of a receipt of a later epoch, whose numbers say nothing of the feed that was read last: a number which
     that has not reached. 0: its own numbers hold."""
@@ -218,7 +220,8 @@ def read_receipt(
     ahead = _of_later_epoch(port, opening, heard)
     if record.state == "read":
         return Written(record, ChangeSet())
-    work = _Reading(port, clock, jitter, on_changes, port.state.cursor + 1 if ahead else 0)
+    packed, not_read = port.packages.steps_in(record), port.state.cursor + 1 if ahead else 0
+    work = _Reading(port, clock, jitter, on_changes, packed, not_read)
     if ahead and opening.epoch_no > heard:
         heads = hello.heads_of(record.device_id, _lanes(file))
         work.changed(port.told_of_epoch(record.device_id, heads, opening.epoch_no))
@@ -308,11 +311,14 @@ def _filing(work: _Reading, raw: Mapping[str, Any]) -> None:
     if answer.error is not None:
         error = answer.error
         refusal = faults.RefusedFault(
-            answer.http, error.code, error.message, details=error.details, retry_after=error.retry_after
-        )
+            answer.http, error.code, error.message, field=error.field or "", details=error.details,
+            retry_after=error.retry_after,
+        )  # fmt: skip
     for job in work.port.filings.under_way([answer.submission_id]):
-        if (job.wanted, job.manifest_no) != (answer.wanted, answer.manifest_no):
-            # Something else is wanted since: this answer was to the step before.
+        same = (job.wanted, job.manifest_no) == (answer.wanted, answer.manifest_no)
+        if not same or not work.packed(job):
+            # Something else is wanted since, or the same anew with other papers: this answer was to the step
+            # before.
             continue
         if refusal is None:
             submissions.taken(work, job, raw.get("reply"))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PAGES = {
     "asked": ("confirmation", "去补", "补交材料"),
     "stuck": ("confirmation", "看怎么办", "没提交"),
-    "sending": ("confirmation", "看进度", "还没交到"),
+    "sending": ("confirmation", "看进度", "等发出"),
     "answered": ("confirmation", "看结果", "告诉当事人"),
     "drafting": ("agreement_editor", "接着写", "写"),
     "signing": ("effective", "登记日期", "等签"),

@@ -39,6 +39,9 @@ def waiting_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or not loaded.queued:
         return ""
+    packed = view.ways.package
+    if loaded.leaving and packed:
+        return f"撤回申请{packed}，还没有回执。把那个包拿到能上网的电脑上交，准不准由法院决定。"
     if loaded.leaving:
         onward = "联网后自动发给平台" if not loaded.online else "接着发给平台"
         return f"撤回申请已存好，{onward}，准不准由法院决定。"
@@ -50,11 +53,11 @@ def waiting_words(loaded: data.Loaded) -> str:
     if loaded.held is not None and loaded.held.stand == "back":
         return f"{loaded.held.said}，法院照常办。{view.job_error}"
     if loaded.held is not None and loaded.held.stand in ("doubt", "packed"):
-        onward = (
-            "。今天要拿到能上网的电脑上交" if loaded.held.stand == "packed" and last == loaded.today else ""
-        )
-        handed_over = f"{when(view.asked_at)} 交出的。" if view.asked_at is not None else ""
-        return f"{handed_over}{loaded.held.said}，不会重复提交{until}{onward}。"
+        if packed:
+            carry = "今天就要拿到能上网的电脑上交" if last == loaded.today else "拿到能上网的电脑上交才算提交"
+            return f"{packed}，还没有回执{until}。{carry}；那个包找不到了，再装一包，不会重复提交。"
+        handed_over = f"{when(view.asked_at)} 排上的。" if view.asked_at is not None else ""
+        return f"{handed_over}{loaded.held.said}，不会重复提交{until}。"
     if loaded.waits_for is not None:
         return f"{loaded.waits_for.why}{until and f'{until[1:]}。'}"
     if loaded.online:

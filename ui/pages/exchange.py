@@ -225,16 +225,18 @@ class ExchangePage(WorkingPage):
     def pack_into(self, folder: Path) -> None:
         """Pack what waits into ``folder``; then the 交接单."""
         packages = self.office.packages
+        on_a_stick = folder == self.out.place.place
+        onward = "可以拔移动盘了。" if on_a_stick else f"在“{folder.name}”里，记得拷到移动盘带去。"
 
         def work(job: Job) -> Written[PackageRecord]:
             return packages.pack(folder, job.passed)
 
         def done(written: Written[PackageRecord]) -> None:
             self._over()
-            self.said.emit(f"已装好“{written.value.file_name}”，读回来核对过。可以拔移动盘了。")
+            self.said.emit(f"已装好“{written.value.file_name}”，读回来核对过。{onward}")
             self.print_sheet(written.value.package_id)
 
-        self._begin(PACKING, "正在装，先不要拔移动盘。", "不装了", work, done)
+        self._begin(PACKING, "正在装，先不要拔移动盘。" if on_a_stick else "正在装。", "不装了", work, done)
 
     def print_sheet(self, package_id: str) -> None:
         """The 交接单: first the preview."""
