@@ -69,15 +69,17 @@ def unsent_of(
 ) -> Unsent:
     """Of a step of a filing that is not settled: where its ``job`` stands, and what was written of that.
 
-    ``received``: it has its receipt; ``packed``: if it left, it did in an exchange package.
+    ``received``: it has its receipt; ``packed``: it lies in an exchange package whose receipt is to come.
     """
     if job == "failed":
         return Unsent("look" if code == GROUND_MOVED else "refused", why, wanted)
     if received or wanted == "withdraw":
         # A wish to withdraw rests on an application that its court has.
         return Unsent("back", wanted=wanted)
+    if packed and job in ("unknown", "waiting") and not code:
+        return Unsent("packed", wanted=wanted)
     if job == "unknown" or code == MAYBE_DONE:
-        return Unsent("packed" if packed and job == "unknown" else "doubt", wanted=wanted)
+        return Unsent("doubt", wanted=wanted)
     if code in FOR_COLLEAGUES:
         return Unsent("colleague", why, wanted)
     return Unsent("choice", why, wanted) if code == OWN_CHOICE else Unsent(wanted=wanted)

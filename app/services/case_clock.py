@@ -9,6 +9,7 @@ from app.clock import legal_day
 from app.domain import agreement, contacting, deadlines, filings_of
 from app.domain import casefile as cf
 from app.domain.counting import Deadline
+from app.domain.performance import fully_performed
 from app.domain.plan import BEFORE_DECISION, contact_start, mediation_deadline
 from app.domain.reducer import CaseFile
 from app.domain.workdays import short_date
@@ -56,6 +57,8 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
         earliest = effect.earliest_possible or effect.complete_on
         if earliest is not None and agreement.may_be_confirmed(made, rules):
             filed = "已提交" if any(map(filings_of.handed_in, filings_of.rounds(file))) else ""
+            if not filed and fully_performed(file, made):
+                filed = "已履行，不用再申请"
             yield deadlines.confirmation(earliest, calendar, rules), filed
         end = agreement.performance_ends_on(made, effect.complete_on)
         if end is not None:

@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 
 from app.clock import from_text, shanghai
 from app.services import backlog
-from app.storage import kv
+from app.storage import casestore, kv
 from app.storage.tables import filings, meta, outbox, uploads
 
-PREFIX, INSIDE = "package:", "packed:"
+PREFIX, INSIDE = "package:", casestore.PACKED
 State = Literal["packing", "packed", "read", "carrying", "carried"]
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 

@@ -13,7 +13,19 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Case, Connection, Table, bindparam, case, delete, literal_column, select
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -24,7 +36,7 @@ from app.domain.filings_of import WITHDRAWAL_ASKED
 from app.domain.reducer import CaseFile
 from app.domain.unsent import Unsent, unsent_of
 from app.storage import outbox
-from app.storage.tables import case_docs, cases, filings, kept_answers, tasks
+from app.storage.tables import case_docs, cases, filings, kept_answers, meta, tasks
 
 
 @dataclass(frozen=True)
@@ -58,10 +70,19 @@ _SHADOW_DOCS = select(case_docs.c.entity, platforms(case_docs)).where(
     _OF_CASE, case_docs.c.shadow.is_not(None)
 )
 _FORGET_TASKS = delete(tasks).where(tasks.c.case_id == bindparam("of_case"))
+PACKED = "packed:"
+"""Key in ``meta`` of what lies in a package, before the package's id: ids, those of steps of filings made of
+application, step, number of the list and when it was written."""
+_STEP: ColumnElement[str] = literal_column(
+    "filings.submission_id || ':' || filings.wanted || ':' || filings.manifest_no || ':'"
+    " || filings.written_at"
+)
 _ASKED = (
     filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text,
     filings.c.receipt.is_not(None).label("received"), filings.c.wanted,
-    (filings.c.attempts == 0).label("packed"),
+    exists().where(
+        meta.c.key.between(PACKED, PACKED + "\U0010ffff"), func.instr(meta.c.value, _STEP) > 0
+    ).label("packed"),
 )  # fmt: skip
 _FILINGS = select(
     filings.c.submission_id, filings.c.body, filings.c.wanted, filings.c.job, filings.c.manifest_no

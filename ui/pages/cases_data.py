@@ -145,7 +145,8 @@ def _when(text: str, today: dt.date) -> str:
     at = shanghai(from_text(text))
     if at.date() == today:
         return f"{at:%H:%M}"
-    return f"{at:%m-%d}" if at.year == today.year else f"{at:%Y-%m-%d}"
+    # Of another year the month is enough: the day is in the case, and the column holds it whole.
+    return f"{at:%m-%d}" if at.year == today.year else f"{at:%Y-%m}"
 
 
 @dataclass(frozen=True)

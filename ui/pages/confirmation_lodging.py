@@ -29,6 +29,19 @@ _NAMED = 3
 """Papers that a question names one by one."""
 
 
+def _after_withdrawal(loaded: data.Loaded | None) -> str:
+    """What is left of the 30 days for another application once the court has let this one go."""
+    last = data.last_day(loaded.view) if loaded is not None and loaded.view is not None else None
+    same = "撤回后 30 日的期限不会重新计算。"
+    if loaded is None or last is None:
+        return same
+    if last < loaded.today:
+        return f"{same}期限 {day_text(last, loaded.today)}已经过了：撤回以后，再申请法院可能不受理。"
+    if last == loaded.today:
+        return f"{same}期限就到今天：准许撤回以后，再申请法院可能不受理。"
+    return f"{same}再申请最晚 {until_text(last, loaded.today)}。"
+
+
 class Lodging:
     """The acts of one page that go to the platform. ``sending`` while one is being queued."""
 
@@ -254,7 +267,7 @@ class Lodging:
                 "将请法院准许撤回这份申请，理由写“当事人申请撤回”。",
                 "裁定作出前可以撤回，是否准许由法院决定。",
             ),
-            lasting="撤回后 30 日的期限不会重新计算。",
+            lasting=_after_withdrawal(page.loaded),
             action="发送给平台",
             icon="undo-2",
         )
