@@ -66,7 +66,7 @@ def test_nothing_is_lodged_on_a_day_that_a_restored_platform_has_not_back(
     mine = Filing(ready.desk).lodge(case_id).value
     restore(ready)
     row = next(iter(of_filings(ready).values()))
-    assert "签名盖章登记还没有全补回来" in row.why
+    assert f"在等{other.desk.person.name}的电脑补回签名盖章登记" in row.why
     for _ in range(3):
         in_turn(other, ready)
         ready.later(4000)
