@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, update
 from app.clock import from_text, shanghai, to_text
 from app.domain import commands as cmd
 from app.domain.errors import DamagedFault, NotFoundError, StateError, StorageFault, UserError
-from app.services import backlog, enrolment, package_lines, package_records, sync_words
+from app.services import backlog, casework, enrolment, package_lines, package_records, sync_words
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
 from app.services.package_lines import PackLine, Plan
@@ -151,7 +151,9 @@ class ExchangePackages:
         try:
             written = self._write(folder / record.file_name, key, record, plan, progress)
         except BaseException:
-            self._desk.store.write(lambda conn: package_records.forget(conn, record.package_id))
+            self._desk.store.write(
+                lambda conn: self._here_only(conn, package_records.forget, record.package_id)
+            )
             raise
         packed = msgspec.structs.replace(
             record, state="packed", size=written.size, sha256=written.sha256, code=written.code
@@ -159,6 +161,34 @@ class ExchangePackages:
         counts = {name: getattr(packed, name) for name in ("commands", "files", "filings", "size", "sha256")}
         self._desk.store.write(lambda conn: self._note(conn, "package.pack", packed, counts))
         return Written(packed, ChangeSet.of(*KINDS))
+
+    def give_up(self, package_id: str) -> Written[PackageRecord]:
+        """作废: a person says that a package was not handed in and will not be, such as one that got lost.
+
+        What lies in it and went no other way lies here only from now on. Raises :class:`StateError` for one
+        whose receipt was read, or that is another computer's.
+        """
+        self._desk.require("sync.run")
+
+        def work(conn: Connection) -> tuple[PackageRecord, frozenset[str]]:
+            record = package_records.load(conn, package_id)
+            if record is None or record.state not in ("packing", "packed"):
+                raise StateError("这个包已经有结果，不用作废。", code="E-PACKAGE-OVER")
+            cases = self._here_only(conn, package_records.let_go, package_id)
+            given_up = msgspec.structs.replace(record, state="given_up")
+            self._note(conn, "package.give_up", given_up, {})
+            return given_up, cases
+
+        record, cases = self._desk.store.write(work)
+        return Written(record, ChangeSet.of(*KINDS, "cases", "tasks", case_ids=cases))
+
+    def _here_only(
+        self, conn: Connection, end: Callable[[Connection, str], frozenset[str]], package_id: str
+    ) -> frozenset[str]:
+        cases = end(conn, package_id)
+        for case_id in cases:
+            casework.rebuild(conn, self._desk, case_id)
+        return cases
 
     def _begun(self) -> tuple[bytes, PackageRecord, Plan]:
         """Choose, and mark as having left the house: before the first byte is on the stick."""

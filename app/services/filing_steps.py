@@ -157,8 +157,8 @@ def away(conn: Connection, row: Any) -> str:
     package = package_records.holding(conn, package_records.step_id(row))
     if package is None:
         return ""
-    packed = f"这一步装进了离线交换包 {package.label}，可能已经有人带去交了。"
-    return f"{packed}连上网，或者读回那个包的回执，核对完再办。"
+    packed = f"这一步{package_records.waiting_words(package)}，可能已经有人带去交了。"
+    return f"{packed}读回那个包的回执再办；确定没有交、也不会交的，在“离线交换包”里把那个包作废。"
 
 
 def require_here(conn: Connection, row: Any) -> None:
@@ -296,6 +296,12 @@ def doubted(row: Any) -> bool:
     """Whether a step went and its reply was lost, and nothing has shown since what became of it."""
     went = row.job == "unknown" and row.attempts > 0
     return row.receipt is None and (went or row.error_code == MAYBE_DONE)
+
+
+def may_be_there(conn: Connection, row: Any) -> bool:
+    """Whether the platform may have had a step: its reply was lost, or somebody may carry it in a package."""
+    held = row.receipt is None and package_records.holding(conn, package_records.step_id(row)) is not None
+    return held or doubted(row)
 
 
 def own_step(job: FilingJob) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from app.clock import from_text, shanghai
 from app.services import backlog
@@ -21,7 +21,7 @@ from app.storage import casestore, kv
 from app.storage.tables import filings, meta, outbox, uploads
 
 PREFIX, INSIDE = "package:", casestore.PACKED
-State = Literal["packing", "packed", "read", "carrying", "carried"]
+State = Literal["packing", "packed", "read", "given_up", "carrying", "carried"]
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 
 
@@ -37,6 +37,7 @@ class PackageRecord(msgspec.Struct, frozen=True, kw_only=True):
     packed_at: str
     state: State
     """packing: not come to its end; packed: on the stick, no receipt yet; read: its receipt was read;
+    given_up: a person said that it was not handed in and will not be;
     carrying, carried: another computer's, on its way to the platform and handed in here."""
     commands: int = 0
     files: int = 0
@@ -72,10 +73,27 @@ def save(conn: Connection, record: PackageRecord) -> None:
     kv.put(conn, PREFIX + record.package_id, msgspec.json.encode(record).decode())
 
 
-def forget(conn: Connection, package_id: str) -> None:
-    """There is no such package: it did not come to its end."""
-    for prefix in (PREFIX, INSIDE):
-        conn.execute(delete(meta).where(meta.c.key == prefix + package_id))
+def forget(conn: Connection, package_id: str) -> frozenset[str]:
+    """There is no such package: it did not come to its end. As :func:`let_go`."""
+    conn.execute(delete(meta).where(meta.c.key == PREFIX + package_id))
+    return let_go(conn, package_id)
+
+
+def let_go(conn: Connection, package_id: str) -> frozenset[str]:
+    """What lies in a package lies here only: its steps of applications that went no other way wait again.
+
+    Returns the cases whose picture is to be made anew.
+    """
+    held = held_in(conn, package_id)
+    conn.execute(delete(meta).where(meta.c.key == INSIDE + package_id))
+    left = (filings.c.job == "unknown", filings.c.attempts == 0)
+    found = set()
+    for row in conn.execute(select(filings).where(*left)).all():
+        if step_id(row) in held and holding(conn, step_id(row)) is None:
+            mine = filings.c.submission_id == row.submission_id
+            conn.execute(update(filings).where(mine).values(job="waiting", next_attempt_at=""))
+            found.add(row.case_id)
+    return frozenset(found)
 
 
 def put_inside(conn: Connection, package_id: str, ids: Iterable[str]) -> None:
@@ -146,16 +164,25 @@ def _ids(
 
 
 def on_the_way(conn: Connection) -> dict[str, PackageRecord]:
-    """By id, what lies in a package that came to its end and whose receipt was not read yet.
+    """By id, what lies in a package whose receipt was not read yet, also one broken off while it was written.
 
-    What was packed more than once is told by the latest package.
+    What was packed more than once is told by the latest package, and rather by one that came to its end.
     """
-    return {one: record for record, ids in inside(conn) for one in ids}
+    kept = kv.under(conn, INSIDE)
+    records = (
+        sorted(
+            (one for one in known(conn) if one.package_id in kept),
+            key=lambda one: (one.state == "packed", one.packed_at),
+        )
+        if kept
+        else []
+    )
+    return {one: record for record in records for one in _decoded(kept[record.package_id])}
 
 
 def already(conn: Connection, ids: Iterable[str]) -> tuple[tuple[PackageRecord, int], ...]:
-    """The packages of :func:`on_the_way` in which some of ``ids`` lie, and how many: the latest first."""
-    packed = on_the_way(conn)
+    """The packages of :func:`inside` in which some of ``ids`` lie, and how many: the latest first."""
+    packed = {one: record for record, held in inside(conn) for one in held}
     counted = Counter(packed[one].package_id for one in ids if one in packed)
     return tuple((one, counted[one.package_id]) for one in known(conn) if one.package_id in counted)
 
@@ -163,6 +190,8 @@ def already(conn: Connection, ids: Iterable[str]) -> tuple[tuple[PackageRecord, 
 def waiting_words(record: PackageRecord) -> str:
     """What a row in a package says of itself, such as 已装进离线交换包 1126-01（11月26日，待交）."""
     day = shanghai(from_text(record.packed_at))
+    if record.state == "packing":
+        return f"装离线交换包 {record.label}（{day.month}月{day.day}日）的时候断了，盘上可能没有"
     return f"已装进离线交换包 {record.label}（{day.month}月{day.day}日，待交）"
 
 

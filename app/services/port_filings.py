@@ -324,7 +324,7 @@ def job_of(conn: Connection, row: Any) -> FilingJob:
         ),
         seen=filing_steps.seen(conn, row),
         signed=filing_ground.signed(conn, file, row),
-        doubted=filing_steps.doubted(row),
+        doubted=filing_steps.may_be_there(conn, row),
         awaited=row.error_code == backlog.LODGED_ELSEWHERE,
         over=_over(row, file.kept.get(row.submission_id, ())),
         taken_back=backlog.taken_back(conn, row.case_id),

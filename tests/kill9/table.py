@@ -20,6 +20,9 @@ NOT_HERE = {
     "commit app/services/drafts.py:Drafts.put_back": (
         "a draft that was thrown away put back; tests/unit/app/services/test_boundaries.py"
     ),
+    "commit app/services/exchange_package.py:ExchangePackages.give_up": (
+        "a package that a person gives up; tests/integration/sync/own/test_filing_steps.py"
+    ),
     "commit app/services/handling.py:Handling.missed_call": (
         "a record like a note; tests/unit/app/services/test_followups.py"
     ),

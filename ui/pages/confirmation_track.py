@@ -55,7 +55,7 @@ def waiting_words(loaded: data.Loaded) -> str:
     if loaded.held is not None and loaded.held.stand in ("doubt", "packed"):
         if packed:
             carry = "今天就要拿到能上网的电脑上交" if last == loaded.today else "拿到能上网的电脑上交才算提交"
-            return f"{packed}，还没有回执{until}。{carry}；那个包找不到了，再装一包，不会重复提交。"
+            return f"{packed}，还没有回执{until}。{carry}；那个包找不到了，在“离线交换包”里作废、再装一包。"
         handed_over = f"{when(view.asked_at)} 排上的。" if view.asked_at is not None else ""
         return f"{handed_over}{loaded.held.said}，不会重复提交{until}。"
     if loaded.waits_for is not None:

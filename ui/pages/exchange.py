@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from app.domain.errors import JiefenError, UserError
 from app.services.changes import ChangeSet, Written
 from ui.context import Context
+from ui.dialogs.confirm import Confirmation
 from ui.dialogs.files import open_file, open_folder
 from ui.failures.texts import explain
 from ui.pages.exchange_in import BackCard, EarlierCard
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from app.services.sync_centre import Standing
     from ui.background.lanes import Job
 
-PACKING, READING = "装离线交换包", "读离线交换包"
+PACKING, READING, VOID = "装离线交换包", "读离线交换包", "作废离线交换包"
 HELD_MS = 3000
 """After which the page looks again whether what was just written can be packed."""
 NOT_NOW = {
@@ -109,6 +110,7 @@ class ExchangePage(WorkingPage):
         self.back_card.look_at.clicked.connect(self._look_at)
         self.earlier.print.clicked.connect(self._print_again)
         self.earlier.table.acted.connect(self.print_sheet)
+        self.earlier.void.clicked.connect(self.ask_void)
         self.home.clicked.connect(lambda: self.context.navigate("sync"))
         self.again.clicked.connect(self._retry)
         self.context.operations.progress.connect(self._moved)
@@ -253,6 +255,35 @@ class ExchangePage(WorkingPage):
             file_name="离线交换包交接单.pdf",
             name="exchange.sheet",
         ).start()
+
+    def ask_void(self) -> None:
+        """这个包作废: only for one that was not handed in and never will be."""
+        record = self.earlier.table.current
+        if record is None or self.earlier.void.unavailable:
+            return
+        asked = Confirmation(
+            title=f"离线交换包 {record.label} 作废",
+            effects=(
+                "只有确定这个包没有交、以后也不会交，才作废；已经交了的，请读回它的回执。",
+                "里面的内容都在本机，照旧等待发送，也可以收回、再装一包。",
+            ),
+            lasting="作废以后，要是有人又拿那个包去交，平台照样收下。盘上的包请删掉。",
+            action="这个包作废",
+            icon="ban",
+        )
+        package_id = record.package_id
+
+        def void() -> None:
+            self.save(
+                VOID, lambda office: office.packages.give_up(package_id),
+                said=f"{record.label} 作废了，内容都在本机。", undo=False, refused=self._say,
+            )  # fmt: skip
+
+        self.confirmed(VOID, asked, void, dialog="exchange.void")
+
+    def _say(self, error: UserError) -> bool:
+        self.said.emit(error.message)
+        return True
 
     def _print_again(self) -> None:
         record = self.earlier.table.current

@@ -41,6 +41,8 @@ def result_of(record: PackageRecord, spared: Mapping[str, bool]) -> Label:
             return Label("没有装完", "circle-alert", "dueToday")
         case "packed":
             return Label("等回执", "clock", "waiting")
+        case "given_up":
+            return Label("作废了", "ban", "neutral")
         case "carrying":
             return Label("还没交完", "clock", "dueToday")
         case "carried":
@@ -225,9 +227,11 @@ class EarlierCard(Card):
         self.found = Text("", role="label", tone="textSecondary", wrap=True)
         field = FormField("手里这张交接单的校验码", self.code)
         below = QWidget()
-        line = row(field, self.found, spacing=12)
+        self.void = Button(look, "这个包作废", name="exchange.earlier.void", icon="ban")
+        line = row(field, self.found, self.void, spacing=12)
         line.setStretch(1, 1)
-        line.setAlignment(self.found, Qt.AlignmentFlag.AlignBottom)
+        for part in (self.found, self.void):
+            line.setAlignment(part, Qt.AlignmentFlag.AlignBottom)
         inside = column(line)
         inside.setContentsMargins(16, 12, 16, 12)
         below.setLayout(inside)
@@ -267,6 +271,8 @@ class EarlierCard(Card):
         record = self.table.current
         good = record is not None and record.state in ("packed", "read")
         self.print.set_unavailable("" if good else "先选一个本机装好的包")
+        open_ = record is not None and record.state in ("packing", "packed")
+        self.void.set_unavailable("" if open_ else "先选一个还没有回执的包")
 
     def check_code(self) -> None:
         """Whether the code on the paper in hand is one of these packages'."""

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.domain.errors import NotFoundError, StateError
+from app.domain.errors import Cancelled, NotFoundError, StateError
 from app.domain.filings_of import withdrawal_asked
 from app.services.agreeing import Agreeing
 from app.services.attachments import Attachments, FileEntry
 from app.services.backlog import SECOND_SHOWN
 from app.services.cases import Cases
+from app.services.exchange_package import ExchangePackages
 from app.services.filing import Filing
 from app.services.handling import Handling
 from app.services.settings import Settings
@@ -38,6 +39,7 @@ from tests.helpers.filings import (
     under_way,
 )
 from tests.helpers.packages import carry, pack, read
+from tests.helpers.restored import a_day_later
 from tests.helpers.sandbox import Sandbox
 
 
@@ -309,10 +311,89 @@ def test_what_lies_in_a_package_is_not_taken_back(
     ready.later()
     ready.good_run()
     assert Filing(ready.desk).prepare(case_id).job == "waiting"
-    stays(ready, case_id, "装进了离线交换包")
+    stays(ready, case_id, "已装进离线交换包")
     back = carry(town, stick)
     ready.later(60)
     read(ready, back.receipt)
+    assert of_filings(ready)[FIRST].status == "delivered"
+
+
+@pytest.mark.parametrize("step", ["supplement", "withdraw"])
+def test_a_packing_that_came_to_nothing_leaves_everything_here(
+    ready: Office, sandbox: Sandbox, tmp_path: Path, step: str
+) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    before = asked_offline(ready, case_id, step)
+    with pytest.raises(Cancelled):
+        pack(ready, tmp_path / "stick", lambda _done, _whole: False)
+    assert told(ready, case_id) == before
+    assert Filing(ready.desk).recall(case_id).value == step
+
+
+@pytest.mark.parametrize("step", ["supplement", "withdraw"])
+def test_a_package_that_is_given_up_holds_nothing(
+    ready: Office, sandbox: Sandbox, tmp_path: Path, step: str
+) -> None:
+    """Lost, and surely not handed in: what was in it lies here only; that of a second package stays in it."""
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    before = asked_offline(ready, case_id, step)
+    packages = ExchangePackages(ready.desk)
+    for _ in range(2):
+        pack(ready, tmp_path / "stick")
+        ready.later(60)
+    first, second = packages.known()
+    packages.give_up(first.package_id)
+    stays(ready, case_id, "")
+    assert second.label in of_filings(ready)[FIRST if step == "supplement" else WITHDRAWAL].why
+    packages.give_up(second.package_id)
+    assert told(ready, case_id) == before
+    assert {one.state for one in packages.known()} == {"given_up"}
+    with pytest.raises(StateError):
+        packages.give_up(first.package_id)
+    assert Filing(ready.desk).recall(case_id).value == step
+    ready.good_run()
+    assert court_has(ready, case_id, submission_id)[0] == "supplement_asked"
+
+
+def asked_offline(office: Office, case_id: str, step: str) -> object:
+    """A step that waits here; what is told of it."""
+    if step == "supplement":
+        supplement(office, case_id, b"more")
+    else:
+        Filing(office.desk).withdraw(case_id)
+    office.later(20)
+    return told(office, case_id)
+
+
+def told(office: Office, case_id: str) -> object:
+    """What the pages say of an application: its tasks, its line, whether it may be taken back."""
+    tasks = [(task.kind, task.verb, task.reason) for task in Cases(office.desk).open(case_id).plan.tasks]
+    rows = {what: (row.status, row.why) for what, row in of_filings(office, "waiting").items()}
+    return tasks, rows, Filing(office.desk).prepare(case_id).ways
+
+
+def test_what_a_court_got_by_a_package_is_not_told_as_lost_after_a_restore(
+    ready: Office, town: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    case_id, submission_id = lodged(ready)
+    town.good_run()
+    sandbox.control("backup")
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"more")
+    ready.later(20)
+    carry(town, pack(ready, tmp_path / "stick"))
+    sandbox.control("restore")
+    for _ in range(2):
+        ready.later(60)
+        ready.run()
+    row = of_filings(ready)[FIRST]
+    assert row.status != "failed", row.why
+    a_day_later(ready)
+    for _ in range(3):
+        ready.run()
+        ready.later(4000)
     assert of_filings(ready)[FIRST].status == "delivered"
 
 
