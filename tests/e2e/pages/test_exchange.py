@@ -25,9 +25,10 @@ from tests.helpers.packages import carry, pack
 from tests.helpers.pages import Bench, dialog
 from tests.helpers.sandbox import Sandbox, running
 from tests.helpers.screens import LOOKS, assert_looks, grab
+from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.exchange import ExchangePage
-from ui.pages.exchange_out import FOLDER, NOTHING
+from ui.pages.exchange_out import FOLDER, NOTHING, packed_words
 from ui.sticks import Stick, is_removable, packages_on
 from ui.widgets.base import Text
 
@@ -223,6 +224,28 @@ def test_a_package_of_which_all_went_by_the_line_need_not_be_carried(bench, home
     bench.idle()
     assert records.cell(records.records[0], 4).text == "都联网送出了"
     assert "还没有回执" not in page.earlier.header.note.text()
+
+
+def test_a_lost_package_is_given_up_in_words(bench, home, stick):
+    write(home, 2)
+    page = page_of(bench)
+    assert page.earlier.void.unavailable
+    bench.click(page.out.primary)
+    wait(bench, page)
+    dialog(PaperDialog).reject()
+    bench.idle()
+    assert "都已经在" in packed_words(Services(home.desk).packages.offer())
+    assert page.out.primary.text() == "再装一包，打印交接单"
+    bench.click(page.earlier.void)
+    asked = dialog(ConfirmDialog)
+    assert "只有确定这个包没有交" in asked.asked.effects[0]
+    grab(bench.shell, "exchange-void")
+    bench.click(asked.action_button)
+    (record,) = Services(home.desk).packages.known()
+    assert record.state == "given_up"
+    assert page.earlier.void.unavailable
+    assert packed_words(Services(home.desk).packages.offer()) == ""
+    assert page.out.primary.text() == "装好，打印交接单"
 
 
 def test_a_package_handed_in_where_it_was_packed_has_its_receipt_read_at_once(bench, home, stick):
