@@ -192,7 +192,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
     filings = work.port.filings
     if step.wanted != "withdraw" and not job.stands and not job.over:
         # The platform did not take them, and the person has put that aside: they will never come there.
-        work.changed(filings.failed(job, "pack_gone", PACK_GONE))
+        _pack_gone(work, job)
         return False
     if step.wanted == "lodge" and job.disputed and not job.over:
         # No back-off: what is chosen goes out before this stage in every run.
@@ -250,7 +250,7 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
     elif job.over and not _another_list(refusal):
         _not_back_yet(work, job, refusal)
     elif code == "agreement_unknown" and (job.untaken or job.replaced):
-        work.changed(filings.failed(job, "pack_gone", PACK_GONE))
+        _pack_gone(work, job)
     elif code == "case_unknown" and job.taken_back:
         # It would keep the case here, and wait for it, for ever.
         work.changed(filings.failed(job, "case_gone", CASE_GONE))
@@ -290,6 +290,14 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         work.feed_due = True
     else:
         work.changed(filings.failed(job, code or refusal.code, refusal.message))
+
+
+def _pack_gone(work: Settling, job: FilingJob) -> None:
+    """Its agreement or its papers will never be at the platform; what has been at the court is not said to
+    have never been there."""
+    brought = job.again or job.wanted != "lodge"
+    gone = (AGREEMENT_LOST, NOT_BACK) if brought else ("pack_gone", PACK_GONE)
+    work.changed(work.port.filings.failed(job, *gone))
 
 
 def _not_back_yet(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> None:

@@ -20,6 +20,7 @@ from app.clock import to_text
 from app.domain import commands as cmd
 from app.domain.states import filing_machine
 from app.services import backlog, disputes
+from app.services.held_filings import AGREEMENT_LOST
 from app.services.sync_centre import Counts, Filter, SyncRow
 from app.storage import tables as local
 from sync.contract import commands as wire
@@ -357,6 +358,9 @@ def i14_lodged_is_there(world: World, pc: Computer) -> Found:
             continue
         held = there.get(step.submission_id)
         if row.submission_id in ended:
+            continue
+        if (held is None or not held.lodged) and row.error_code == AGREEMENT_LOST:
+            # Somebody chose another text of the agreement that it rests on: the row says that it is not back.
             continue
         if held is None or not held.lodged:
             yield f"{pc.name}: {step.wanted} of {step.submission_id} has gone, the platform has none"

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.harness import lodgements
+from tests.harness.hunting import broken_by
 from tests.harness.machine import quick_folder, run
 from tests.harness.world import make_template
+from tests.harness.written import read
 
 SEEDS = range(1, 39)
 ASKED, LENGTH = 50, 6
@@ -21,6 +23,8 @@ SEQUENCES = 53
 BATCHES = 50
 """Batches of applications, each of ``lodgements.CASES``."""
 A_TIME = 5
+FOUND = sorted((Path(__file__).parent / "found").glob("*.txt"))
+"""Sequences in which a run of hours found a rule broken."""
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +52,12 @@ def test_every_application_reaches_the_court_once(ready: Path, first: int) -> No
     with quick_folder() as place:
         lodged = sum(lodgements.batch(ready, place / "world", seed) for seed in range(first, first + A_TIME))
     assert lodged == A_TIME * lodgements.CASES
+
+
+@pytest.mark.parametrize("file", FOUND, ids=lambda file: file.stem)
+def test_what_a_long_run_found_once_holds(template: Path, file: Path) -> None:
+    with quick_folder() as place:
+        assert not broken_by(template, place / "world", read(file.read_text("utf-8")))
 
 
 def test_a_seed_draws_the_same_again() -> None:
