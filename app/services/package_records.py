@@ -169,14 +169,8 @@ def on_the_way(conn: Connection) -> dict[str, PackageRecord]:
     What was packed more than once is told by the latest package, and rather by one that came to its end.
     """
     kept = kv.under(conn, INSIDE)
-    records = (
-        sorted(
-            (one for one in known(conn) if one.package_id in kept),
-            key=lambda one: (one.state == "packed", one.packed_at),
-        )
-        if kept
-        else []
-    )
+    open_ = [one for one in (known(conn) if kept else ()) if one.package_id in kept]
+    records = sorted(open_, key=lambda one: (one.state == "packed", one.packed_at))
     return {one: record for record in records for one in _decoded(kept[record.package_id])}
 
 

@@ -20,6 +20,11 @@ RECORDS: dict[type, str] = {
     cf.Performance: "履行记录", cf.FollowUp: "回访记录", cf.Notice: "平台的通知",
 }  # fmt: skip
 """What an entry of 经过 is called by what it records."""
+_FROM = {
+    "submission": "平台转来的办理进展，在“司法确认”里",
+    "attachment": "平台收齐了文件，核对无误",
+}
+"""Why what the platform sent is here, by what it is about."""
 _WRITTEN = select(outbox.c.bytes).where(outbox.c.command_id == bindparam("command"))
 
 
@@ -75,9 +80,3 @@ def came_from(row: Any, desk: Desk) -> str:
     if person is not None:
         return f"{person.name}写的，已在本机"
     return _FROM.get(row.entity, "平台发来的，已在本机")
-
-
-_FROM = {
-    "submission": "平台转来的办理进展，在“司法确认”里",
-    "attachment": "平台收齐了文件，核对无误",
-}
