@@ -169,8 +169,11 @@ def require_here(conn: Connection, row: Any) -> None:
 
 def may_recall(conn: Connection, row: Any) -> bool:
     """Whether a supplement or a wish to withdraw lies here, and here only."""
-    mine = row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
-    return mine and not away(conn, row)
+    return _of_here(row) and not away(conn, row)
+
+
+def _of_here(row: Any) -> bool:
+    return row.job == "waiting" and row.wanted in ("supplement", "withdraw") and row.receipt is None
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,8 @@ def ways(conn: Connection, row: Any) -> Ways:
     words = package_records.waiting_words(package) if package is not None else ""
     if row.job != "waiting":
         return Ways(package=words)
-    return Ways(may_recall(conn, row), away(conn, row), words)
+    said = away(conn, row)
+    return Ways(_of_here(row) and not said, said, words)
 
 
 def recall(conn: Connection, row: Any) -> None:
