@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from app.clock import legal_day
 from app.domain.casefile import Note, Submission, SubmissionEvent, SubmissionKind
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
 from app.domain.unsent import Unsent
+
+if TYPE_CHECKING:
+    from app.domain.filing import ConfirmationClock
 
 CONFIRMING = frozenset({"confirmed", "changed"})
 """States with a ruling that may be enforced: 有效, and 改变 after an objection, as the new ruling says."""
@@ -209,6 +214,23 @@ def last_question(submission: Submission | None) -> SubmissionEvent | None:
     """The court's last question, answered or not; ``None`` when it never asked."""
     events = submission.events if submission is not None else ()
     return next((event for event in reversed(events) if event.asked), None)
+
+
+def came_late(submission: Submission | None, clock: ConfirmationClock) -> str:
+    """晚了 3 天才提交，补交晚了 1 天: of an application under way that came to its court past its 30 days, or
+    whose supplement came past the court's day; else empty. Whether it still takes them is the court's."""
+    if submission is None or not submission.events or submission.state in filing_machine().final:
+        return ""
+    lodged = clock.days_late(legal_day(submission.events[0].at))
+    supplied, asked = 0, None
+    for event in () if on_its_way(submission) else submission.events:
+        asked = event if event.asked else asked
+        if event.asked:
+            supplied = 0
+        elif event.state == "supplemented" and asked is not None and asked.answer_by is not None:
+            supplied = max(0, (legal_day(event.at) - asked.answer_by).days)
+    said = (f"晚了 {lodged} 天才提交" if lodged else "", f"补交晚了 {supplied} 天" if supplied else "")
+    return "，".join(filter(None, said))
 
 
 def on_its_way(submission: Submission | None) -> bool:

@@ -18,6 +18,7 @@ from app.domain.filings_of import (
     answer_untold,
     answered_question,
     asked_by,
+    came_late,
     forgotten_question,
     has_result,
     latest,
@@ -152,8 +153,8 @@ class CourtTasks:
         since = legal_day(filing.events[0].at) if filing.events else None
         verb = "等法院准许撤回" if withdrawal_asked(filing) else "等法院确认结果"
         verb = "发出撤回申请" if leaving(self.file, filing) else verb
-        late = confirmation_clock(effect, self.calendar, self.rules).days_late(since) if since else 0
-        said = f"已提交法院，晚了 {late} 天" if late else "已提交法院"
+        late = came_late(filing, confirmation_clock(effect, self.calendar, self.rules))
+        said = f"已在法院，{late}" if late else "已提交法院"
         return self.task(
             "await_court", verb, "看进度", said, since=since, waiting=True,
             waiting_for="court", hard=False, page="filing",

@@ -5,7 +5,8 @@ One answer for 今日, 协议与确认, the case, its 司法确认 page and 同�
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 from typing import Literal
 
 COLLEAGUES_CHOICE, COLLEAGUES_FILES = "colleagues_choice", "colleagues_files"
@@ -47,6 +48,8 @@ class Unsent:
     why: str = ""
     wanted: str = "lodge"
     """The step: lodge, supplement or withdraw."""
+    since: dt.datetime | None = field(default=None, compare=False)
+    """When it was handed over here (UTC): no part of where it stands."""
 
     @property
     def going(self) -> bool:
@@ -76,7 +79,7 @@ def unsent_of(
     if received or wanted == "withdraw":
         # A wish to withdraw rests on an application that its court has.
         return Unsent("back", wanted=wanted)
-    if packed and job in ("unknown", "waiting") and not code:
+    if packed and code != MAYBE_DONE and (job == "unknown" or (job == "waiting" and not code)):
         return Unsent("packed", wanted=wanted)
     if job == "unknown" or code == MAYBE_DONE:
         return Unsent("doubt", wanted=wanted)

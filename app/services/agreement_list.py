@@ -9,7 +9,6 @@ from typing import cast
 
 from sqlalchemy import Connection, and_, or_, select
 
-from app.clock import legal_day
 from app.domain import casefile as cf
 from app.domain import masking
 from app.domain.agreement import Effectiveness, effectiveness_of, may_be_confirmed, paper_day
@@ -21,6 +20,7 @@ from app.domain.filings_of import (
     WITHDRAWING,
     answered_question,
     asked_by,
+    came_late,
     forgotten_question,
     has_result,
     latest,
@@ -219,12 +219,11 @@ class AgreementList:
 
     def _late(self, file: CaseFile, effect: Effectiveness | None, submission: cf.Submission) -> str:
         """，晚了 3 天才提交: of one under way that came past its days; else empty."""
-        if effect is None or not submission.events or submission.state in filing_machine().final:
+        if effect is None:
             return ""
         rules = self._desk.rules_for(file.head)
-        clock = confirmation_clock(effect, self._desk.calendar, rules)
-        late = clock.days_late(legal_day(submission.events[0].at))
-        return f"，晚了 {late} 天才提交" if late else ""
+        late = came_late(submission, confirmation_clock(effect, self._desk.calendar, rules))
+        return late and f"，{late}"
 
     def _answered(
         self, file: CaseFile, submission: cf.Submission, effect: Effectiveness | None

@@ -34,16 +34,12 @@ from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
 from app.storage import outbox as ledger
 from app.storage.direct import among
-from app.storage.firstpaint import APPOINTED, AWAITS_CHOICE, DECIDED, HELD_UP, LOST
-from app.storage.tables import case_docs, conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
+from app.storage.firstpaint import APPOINTED, AWAITS_CHOICE, DECIDED, FILE_STANDS, HELD_UP, LOST
+from app.storage.tables import conflicts, drafts, filing_steps, filings, inbox, outbox, uploads
 
 UNDER_WAY = ("waiting", "in_flight", "unknown")
 
-_DOC_HERE = exists().where(
-    case_docs.c.entity == "attachment",
-    case_docs.c.doc_id == uploads.c.attachment_id,
-    case_docs.c.body.is_not(None),
-)
+_STANDS = literal_column(FILE_STANDS, Boolean)
 
 _SINCE: BindParameter[str] = bindparam("since")
 _LONGER: BindParameter[str] = bindparam("longer")
@@ -87,8 +83,8 @@ COMMAND_HELD_UP = and_(COMMAND_QUEUED, literal_column(HELD_UP, Boolean))
 LET_THROUGH = "let_through"
 """Code of a waiting upload that a person wants sent although the network is paid by volume."""
 METERED = "现在的网络按流量计费，大文件等接上不计流量的网络再传。文件在本机；要现在传，按“现在传”。"
-UPLOAD_FAILED = and_(uploads.c.state == "failed", _DOC_HERE)
-UPLOAD_QUEUED = and_(among(uploads.c.state, ("waiting", "sending")), _DOC_HERE)
+UPLOAD_FAILED = and_(uploads.c.state == "failed", _STANDS)
+UPLOAD_QUEUED = and_(among(uploads.c.state, ("waiting", "sending")), _STANDS)
 LODGED_ELSEWHERE = "lodged_elsewhere"
 """Code of a step of a filing that a restored platform forgot and that another computer had lodged."""
 NOT_ASKED = "not_asked"

@@ -56,7 +56,7 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
             yield deadlines.signature(effect.first_signed_on, day, calendar, rules), ""
         earliest = effect.earliest_possible or effect.complete_on
         if earliest is not None and agreement.may_be_confirmed(made, rules):
-            filed = "已提交" if any(map(filings_of.handed_in, filings_of.rounds(file))) else ""
+            filed = _filed(file)
             if not filed and fully_performed(file, made):
                 filed = "已履行，不用再申请"
             yield deadlines.confirmation(earliest, calendar, rules), filed
@@ -70,6 +70,14 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
                 yield deadlines.enforcement(end, calendar, rules), "裁定已被撤销"
     if not handling and period is not None:
         yield period, "调解已结束"
+
+
+def _filed(file: CaseFile) -> str:
+    """Why the 30 days are no matter any more: the court has the application; empty while it has not."""
+    mine = [one for one in filings_of.rounds(file) if filings_of.handed_in(one)]
+    if any(filings_of.leaving(file, one) for one in mine):
+        return f"已提交，{filings_of.LEAVING}"
+    return "已提交" if mine else ""
 
 
 FORGOTTEN = "平台从备份恢复过，还没有补回这一步，收不了补交的材料：平台补回以前，带文书到法院窗口交"

@@ -23,10 +23,10 @@ from app.domain.errors import DamagedFault, NotFoundError, StateError, StorageFa
 from app.services import backlog, casework, enrolment, package_lines, package_records, sync_words
 from app.services.changes import ChangeSet, Written
 from app.services.desk import Desk
+from app.services.filing_jobs import job_of
 from app.services.package_lines import PackLine, Plan
 from app.services.package_records import PackageRecord
 from app.services.port_files import Transfers
-from app.services.port_filings import job_of
 from app.services.port_values import FilingJob
 from app.storage import audit, kv, outbox, outline
 from app.storage import package_file as pf
@@ -174,7 +174,7 @@ class ExchangePackages:
             record = package_records.load(conn, package_id)
             if record is None or record.state not in ("packing", "packed"):
                 raise StateError("这个包已经有结果，不用作废。", code="E-PACKAGE-OVER")
-            cases = self._here_only(conn, package_records.let_go, package_id)
+            cases = self._here_only(conn, package_records.give_up, package_id)
             given_up = msgspec.structs.replace(record, state="given_up")
             self._note(conn, "package.give_up", given_up, {})
             return given_up, cases
@@ -226,7 +226,8 @@ class ExchangePackages:
             # It may be lodged by the package from now on: asked for, never taken back here by itself.
             ids = [job.submission_id for job in plan.filings]
             going = filings.c.submission_id.in_(ids) & (filings.c.job == "waiting")
-            conn.execute(update(filings).where(going).values(job="unknown"))
+            # Of what waits no earlier try came to anything: none of them makes it one whose reply was lost.
+            conn.execute(update(filings).where(going).values(job="unknown", attempts=0))
             return key, record, plan
 
         return desk.store.write(work)

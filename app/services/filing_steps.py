@@ -208,12 +208,14 @@ def recall(conn: Connection, row: Any) -> None:
     The last one that this computer carried out counts again. What it had taken the place of is not sent
     either, and says no more: the materials may be others by now, so it is asked for anew.
     """
-    own = filing_steps.c.submission_id == row.submission_id
+    step = _last_done(conn, row.submission_id)
+    # Also what that had replaced itself: nothing of it was sent, and nothing stands in its place any more.
     replaced = and_(
-        own, filing_steps.c.error_code == backlog.REPLACED, filing_steps.c.settled_at >= row.written_at
+        filing_steps.c.submission_id == row.submission_id,
+        filing_steps.c.error_code == backlog.REPLACED,
+        filing_steps.c.settled_at >= (step.written_at if step is not None else ""),
     )
     conn.execute(delete(filing_steps).where(replaced))
-    step = _last_done(conn, row.submission_id)
     if step is None:
         conn.execute(delete(filings).where(filings.c.submission_id == row.submission_id))
         return

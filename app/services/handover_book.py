@@ -16,6 +16,9 @@ from sqlalchemy import Connection, and_, func, select
 from app.clock import from_text, shanghai, to_text
 from app.domain import casefile as cf
 from app.domain import deadlines, masking, tasks
+from app.domain.agreement import effectiveness_of
+from app.domain.filing import confirmation_clock
+from app.domain.filings_of import active_filing, came_late
 from app.domain.plan import LABELS, CasePlan, plan
 from app.domain.reducer import CaseFile
 from app.domain.workdays import WEEKDAYS, short_date
@@ -73,6 +76,8 @@ class Entry:
     conflicts: tuple[str, ...]
     """Names of the fields with two values that nobody has chosen between."""
     proposed_refusal: bool
+    late: str
+    """What came to the court past its day: 晚了 3 天才提交; empty where nothing did."""
     originals: tuple[str, ...]
     """What lies on paper in the person's hands."""
     unscanned: tuple[str, ...]
@@ -95,6 +100,8 @@ class Entry:
             found.append(f"两处写法不同：{'、'.join(self.conflicts)}")
         if self.proposed_refusal:
             found.append("不予受理在等负责人批准，只在这台电脑上")
+        if self.late:
+            found.append(f"司法确认{self.late}，收不收由法院定")
         if self.unscanned:
             found.append(f"没有扫描件：{'、'.join(self.unscanned)}")
         if self.caucus:
@@ -190,6 +197,7 @@ class _Facts:
             ),
             conflicts=tuple(dict.fromkeys(self._field(file, row) for row in disputed)),
             proposed_refusal=case_id in self._proposed,
+            late=_late(file, desk),
             originals=_originals(file),
             unscanned=_unscanned(file),
             appointments=self._dates(file),
@@ -219,6 +227,14 @@ class _Facts:
         for row in self._appointments.get(file.head.case_id, []):
             found.append((row.starts_at, masking.shown_title(row.title, parties)))
         return tuple(f"{_moment(at)} {what}" for at, what in sorted(found))
+
+
+def _late(file: CaseFile, desk: Desk) -> str:
+    effect = effectiveness_of(file) if file.head.agreement_id in file.agreements else None
+    if effect is None:
+        return ""
+    clock = confirmation_clock(effect, desk.calendar, desk.rules_for(file.head))
+    return came_late(active_filing(file), clock)
 
 
 def _dated(todo: CasePlan, today: dt.date) -> str:

@@ -20,7 +20,7 @@ from app.services import backlog
 from app.storage import casestore, kv
 from app.storage.tables import filings, meta, outbox, uploads
 
-PREFIX, INSIDE = "package:", casestore.PACKED
+PREFIX, INSIDE, LOST = "package:", casestore.PACKED, "given_up:"
 State = Literal["packing", "packed", "read", "given_up", "carrying", "carried"]
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 
@@ -84,7 +84,7 @@ def let_go(conn: Connection, package_id: str) -> frozenset[str]:
 
     Returns the cases whose picture is to be made anew.
     """
-    held = held_in(conn, package_id)
+    held = frozenset(_decoded(kv.get(conn, INSIDE + package_id) or "[]"))
     conn.execute(delete(meta).where(meta.c.key == INSIDE + package_id))
     left = (filings.c.job == "unknown", filings.c.attempts == 0)
     found = set()
@@ -96,6 +96,14 @@ def let_go(conn: Connection, package_id: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def give_up(conn: Connection, package_id: str) -> frozenset[str]:
+    """As :func:`let_go`; what lay in it is remembered: should the package be handed in after all, its receipt
+    tells of those very steps."""
+    if ids := kv.get(conn, INSIDE + package_id):
+        kv.put(conn, LOST + package_id, ids)
+    return let_go(conn, package_id)
+
+
 def put_inside(conn: Connection, package_id: str, ids: Iterable[str]) -> None:
     """Keep what is in a package until its receipt is read: ids of commands, attachments, :func:`step_id`."""
     kv.put(conn, INSIDE + package_id, msgspec.json.encode(sorted(ids)).decode())
@@ -104,7 +112,8 @@ def put_inside(conn: Connection, package_id: str, ids: Iterable[str]) -> None:
 def receipt_read(conn: Connection, record: PackageRecord) -> None:
     """Its receipt was read: each thing in it tells its own state again."""
     save(conn, record)
-    conn.execute(delete(meta).where(meta.c.key == INSIDE + record.package_id))
+    own = (INSIDE + record.package_id, LOST + record.package_id)
+    conn.execute(delete(meta).where(meta.c.key.in_(own)))
 
 
 def step_id(row: Any) -> str:
@@ -135,8 +144,9 @@ def holding(conn: Connection, one: str) -> PackageRecord | None:
 
 
 def held_in(conn: Connection, package_id: str) -> frozenset[str]:
-    """The ids of what is in a package whose receipt is still to come."""
-    return frozenset(_decoded(kv.get(conn, INSIDE + package_id) or "[]"))
+    """The ids of what is in a package whose receipt was not read, also one that was given up."""
+    kept = kv.get(conn, INSIDE + package_id) or kv.get(conn, LOST + package_id)
+    return frozenset(_decoded(kept or "[]"))
 
 
 def _decoded(ids: str) -> tuple[str, ...]:
@@ -185,7 +195,7 @@ def waiting_words(record: PackageRecord) -> str:
     """What a row in a package says of itself, such as 已装进离线交换包 1126-01（11月26日，待交）."""
     day = shanghai(from_text(record.packed_at))
     if record.state == "packing":
-        return f"装离线交换包 {record.label}（{day.month}月{day.day}日）的时候断了，盘上可能没有"
+        return f"装离线交换包 {record.label}（{day.month}月{day.day}日）的时候断了（盘上可能没有）"
     return f"已装进离线交换包 {record.label}（{day.month}月{day.day}日，待交）"
 
 

@@ -60,15 +60,15 @@ _FETCHED = (
 )
 """Built once: building a statement costs more than running it."""
 _DECLARED = (case_docs.c.entity == "attachment") & (case_docs.c.doc_id == uploads.c.attachment_id)
-_TAKEN = exists().where(
+_SAID = exists().where(
     outbox.c.case_id == uploads.c.case_id,
     outbox.c.kind == "attachment.declare",
-    outbox.c.state == "delivered",
     func.json_extract(cast(outbox.c.bytes, Text), "$.payload.attachment.attachment_id")
     == uploads.c.attachment_id,
 )
+_TAKEN = _SAID.where(outbox.c.state == "delivered")
 """Whether the platform took the words that declare a file. What the feed tells of them may have come here
-unreadable, and be kept aside."""
+unreadable, and be kept aside; or the case is in other hands by now, and a restored platform is told again."""
 
 
 class Transfers:
@@ -88,7 +88,8 @@ class Transfers:
         most = self._most_bytes(metered=metered)
 
         def work(conn: Connection) -> list[Any]:
-            conn.execute(delete(uploads).where(~exists().where(_DECLARED), uploads.c.state != "stored"))
+            unsaid = (~exists().where(_DECLARED), ~_SAID, uploads.c.state != "stored")
+            conn.execute(delete(uploads).where(*unsaid))
             due = [
                 uploads.c.state.in_(("waiting", "sending")),
                 waiting.over(uploads.c.next_attempt_at, now),

@@ -7,17 +7,15 @@ from functools import partial
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from app.clock import to_text
 from app.domain import casefile as cf
-from app.domain import commands as cmd
 from app.domain.states import filing_machine
 from app.domain.unsent import COLLEAGUES_FILES, GROUND_MOVED, MAYBE_DONE, unsent_of
 from app.services import (
     backlog,
     casework,
-    disputes,
     feedwork,
     filing_ground,
     filing_steps,
@@ -26,11 +24,11 @@ from app.services import (
 )
 from app.services.changes import ChangeSet
 from app.services.desk import Desk
+from app.services.filing_jobs import job_of
 from app.services.port_values import FilingJob
 from app.storage import casestore, filerows, waiting
-from app.storage.outbox import UNSETTLED
 from app.storage.tables import filing_steps as steps
-from app.storage.tables import filings, outbox, uploads
+from app.storage.tables import filings
 
 KINDS = ("cases", "tasks", "submissions", "outbox")
 STEP = ("submission_id", "wanted", "manifest_no", "written_at")
@@ -283,83 +281,6 @@ def _step(job: FilingJob) -> ColumnElement[bool]:
     return and_(filings.c.job.in_(backlog.UNDER_WAY), *same)
 
 
-def job_of(conn: Connection, row: Any) -> FilingJob:
-    """A row of the table as the engine sees it."""
-    items = msgspec.json.decode(row.manifest) if row.manifest else []
-    lists = _lists(conn, row, items)
-    wanted = {item["sha256"] for item in (lists[-1] if lists else items)}
-    file = casestore.load(conn, row.case_id)
-    stored = {a.sha256 for a in file.attachments.values() if a.stored}
-    sent = select(uploads.c.sha256).where(uploads.c.sha256.in_(list(wanted)), uploads.c.state == "stored")
-    stored |= set(conn.execute(sent).scalars())
-    return FilingJob(
-        submission_id=row.submission_id,
-        case_id=row.case_id,
-        kind=row.kind,
-        subject_id=row.subject_id,
-        round=row.round,
-        court_code=row.court_code,
-        court_name=row.court_name,
-        manifest_no=row.manifest_no,
-        items=tuple(items),
-        wanted=row.wanted,
-        job=row.job,
-        attempts=row.attempts,
-        written_at=row.written_at,
-        lists=lists,
-        again=row.receipt is not None,
-        unstored=tuple(sorted(wanted - stored)),
-        behind=conn.execute(
-            select(exists().where(outbox.c.case_id == row.case_id, outbox.c.state.in_(UNSETTLED)))
-        ).scalar_one(),
-        stands=row.subject_id in {row.case_id, *file.agreements}
-        and wanted <= {a.sha256 for a in file.attachments.values()},
-        disputed=disputes.holds_up_lodging(conn, row.case_id),
-        untaken=_untaken(conn, row),
-        replaced=_replaced(conn, row),
-        earlier=frozenset(
-            one.submission_id
-            for one in file.submissions.values()
-            if (one.kind, one.subject_id) == (row.kind, row.subject_id) and one.round < row.round
-        ),
-        seen=filing_steps.seen(conn, row),
-        signed=filing_ground.signed(conn, file, row),
-        doubted=filing_steps.may_be_there(conn, row),
-        awaited=row.error_code == backlog.LODGED_ELSEWHERE,
-        over=_over(row, file.kept.get(row.submission_id, ())),
-        taken_back=backlog.taken_back(conn, row.case_id),
-    )
-
-
-def _over(row: Any, kept: Collection[cf.SubmissionEvent]) -> bool:
-    """Whether the court is done with what was carried out; also where the platform only prepares it again."""
-    final, states = filing_machine().final, {row.state}
-    if row.state == "prepared":
-        states |= {event.state for event in kept}
-    return row.receipt is not None and not final.isdisjoint(states)
-
-
-def _lists(conn: Connection, row: Any, items: list[Any]) -> tuple[tuple[Mapping[str, Any], ...], ...]:
-    """The lists of a filing by their numbers, up to the last one known here."""
-    carried_out = select(steps.c.manifest_no, steps.c.manifest).where(
-        steps.c.submission_id == row.submission_id,
-        steps.c.job == "done",
-        steps.c.wanted != "withdraw",
-        steps.c.manifest.is_not(None),
-        steps.c.manifest_no <= row.manifest_no,
-    )
-    # Of two under one number the later one went to a platform that had forgotten the other.
-    found = conn.execute(carried_out.order_by(steps.c.written_at))
-    known = {no: msgspec.json.decode(manifest) for no, manifest in found}
-    if row.wanted != "withdraw":
-        known[row.manifest_no] = items
-    numbers = sorted(known)
-    return tuple(
-        tuple(known[next(no for no in numbers if no >= number)])
-        for number in range(1, max(numbers, default=0) + 1)
-    )
-
-
 def _renew_receipts(conn: Connection, submission_id: str, receipt: bytes) -> None:
     """Lodged anew, with all that was handed in since: the steps before have this receipt from now on, which
     the platform knows.
@@ -368,32 +289,6 @@ def _renew_receipts(conn: Connection, submission_id: str, receipt: bytes) -> Non
         return
     mine = (steps.c.submission_id == submission_id, steps.c.job == "done", steps.c.wanted != "withdraw")
     conn.execute(update(steps).where(*mine).values(receipt=receipt))
-
-
-def _untaken(conn: Connection, row: Any) -> bool:
-    """A restore may let a colleague's agreement come first: ours stays in the picture and is never taken."""
-    written = conn.execute(
-        select(outbox.c.state, outbox.c.bytes).where(
-            outbox.c.case_id == row.case_id,
-            or_(outbox.c.kind == "agreement.finalise", outbox.c.state.in_(UNSETTLED)),
-        )
-    ).all()
-    if any(one.state in UNSETTLED for one in written):
-        return False
-    refused = (cmd.decode(one.bytes).payload for one in written if one.state in ("conflict", "rejected"))
-    return any(
-        isinstance(payload, cmd.FinaliseAgreement) and payload.agreement.agreement_id == row.subject_id
-        for payload in refused
-    )
-
-
-def _replaced(conn: Connection, row: Any) -> bool:
-    """As when the platform forgot the agreement, and a later one came first: this one's author has to choose,
-    and nobody else hears what became of it.
-    """
-    head = casestore.shadow(conn, row.case_id).case
-    about_agreement = row.subject_id != row.case_id
-    return about_agreement and head is not None and head.agreement_id not in ("", row.subject_id)
 
 
 def _drop(_: object) -> None:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import ReturningInsert
 
+from app.clock import from_text
 from app.domain import casefile as cf
 from app.domain import commands as cmd
 from app.domain import reducer
@@ -79,7 +80,7 @@ _STEP: ColumnElement[str] = literal_column(
 )
 _ASKED = (
     filings.c.submission_id, filings.c.job, filings.c.error_code, filings.c.error_text,
-    filings.c.receipt.is_not(None).label("received"), filings.c.wanted,
+    filings.c.receipt.is_not(None).label("received"), filings.c.wanted, filings.c.written_at,
     exists().where(
         meta.c.key.between(PACKED, PACKED + "\U0010ffff"), func.instr(meta.c.value, _STEP) > 0
     ).label("packed"),
@@ -121,13 +122,16 @@ def with_unsent(conn: Connection, file: CaseFile) -> CaseFile:
 
 def _unsent(rows: Iterable[Any]) -> dict[str, Unsent]:
     return {
-        row.submission_id: unsent_of(
-            row.job,
-            row.error_code,
-            row.error_text,
-            received=row.received,
-            wanted=row.wanted,
-            packed=row.packed,
+        row.submission_id: replace(
+            unsent_of(
+                row.job,
+                row.error_code,
+                row.error_text,
+                received=row.received,
+                wanted=row.wanted,
+                packed=row.packed,
+            ),
+            since=from_text(row.written_at) if row.written_at else None,
         )
         for row in rows
     }

@@ -167,10 +167,12 @@ _DRAFTS = """
     FROM drafts d LEFT JOIN cases c ON c.case_id = d.subject
     WHERE d.person_id IN (?, ?) ORDER BY d.saved_at DESC LIMIT ?
 """
-_DOC_HERE = """
-    EXISTS (SELECT 1 FROM case_docs
-            WHERE entity = 'attachment' AND doc_id = uploads.attachment_id AND body IS NOT NULL)
+FILE_STANDS = """
+    (EXISTS (SELECT 1 FROM case_docs
+             WHERE entity = 'attachment' AND doc_id = uploads.attachment_id AND body IS NOT NULL)
+     OR NOT EXISTS (SELECT 1 FROM cases WHERE cases.case_id = uploads.case_id))
 """
+"""Whether a file on its way has not been taken back; it goes also where its case is in other hands by now."""
 _COUNTS = (
     """
     SELECT (SELECT count(*) FROM cases WHERE mediator_id = :person AND is_open = 1 AND state != 'closed'),
@@ -189,11 +191,11 @@ _COUNTS = (
             AND NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('acknowledged:' || command_id,
                                                              'redone:' || command_id,
                                                              'dropped:' || command_id))))
-           + (SELECT count(*) FROM uploads WHERE state = 'failed' AND doc_here)
+           + (SELECT count(*) FROM uploads WHERE state = 'failed' AND file_stands)
            + (SELECT count(*) FROM filings WHERE job = 'failed'),
            (SELECT count(*) FROM outbox
             WHERE state IN ('in_flight', 'unknown') OR (state = 'waiting' AND error_code = ''))
-           + (SELECT count(*) FROM uploads WHERE state IN ('waiting', 'sending') AND doc_here)
+           + (SELECT count(*) FROM uploads WHERE state IN ('waiting', 'sending') AND file_stands)
            + (SELECT count(*) FROM filings WHERE job IN ('waiting', 'in_flight', 'unknown')),
            (SELECT count(DISTINCT case_id) FROM tasks
             WHERE waiting = 0 AND due_on < :day AND person_id NOT IN ('', :person)),
@@ -207,7 +209,7 @@ _COUNTS = (
             AND error_code IN ('colleagues_choice', 'colleagues_files', 'colleagues_signatures'))
 """.replace("awaits_choice", AWAITS_CHOICE)
     .replace("held_up", HELD_UP)
-    .replace("doc_here", _DOC_HERE)
+    .replace("file_stands", FILE_STANDS)
 )
 _NEXT = """
     SELECT min(next_due) FROM cases

@@ -396,9 +396,27 @@ def pack(pc: Computer, _which: int, _value: int) -> None:
     pc.office.packages.pack(stick(pc))
 
 
+def give_up(pc: Computer, which: int, _value: int) -> None:
+    """这个包作废: a package of this computer got lost for good before anybody handed it in."""
+    place = stick(pc)
+    mine = [one for one in pc.office.packages.known() if one.state in ("packing", "packed")]
+    lost = [one for one in mine if not _tried(place / one.file_name).exists()]
+    if not lost:
+        raise NotFoundError("没有装好的包。")
+    one = lost[-1 - which % len(lost)]
+    (place / one.file_name).unlink(missing_ok=True)
+    pc.office.packages.give_up(one.package_id)
+
+
+def _tried(package: Path) -> Path:
+    """What says that somebody began to hand a package in: whoever calls that one lost tells an untruth."""
+    return package.with_suffix(".tried")
+
+
 def carry(pc: Computer, which: int, value: int) -> None:
     """A package on the stick, whoever packed it, is handed in here, over a line that may fail."""
     package = _on_stick(pc, which, "jfp")
+    _tried(package).touch()
     pc.line.fates.extend(CARRYING[value % len(CARRYING)])
     client = pc.client()
     try:
@@ -430,7 +448,7 @@ ACTS: dict[str, Callable[[Computer, int, int], None]] = {
         note, address, phone, particulars, rename, add_party, contact, accept, hand_back, session, appoint,
         suspend, fail, resume, agree, fix_text, sign, perform, close, attach, lodge, supplement, take_back,
         go_without, walk_in, hand_over, undo, resolve, retry, put_aside, pack, carry, read_back,
-        recall,
+        recall, give_up,
     )
 }  # fmt: skip
 

@@ -103,6 +103,11 @@ SIGNING = (
     "fates=lose_reply,refused agreed"
 )
 """Two people register, and put right, when one agreement was signed and performed."""
+WAITING = (
+    "acts=supplement,take_back,recall,recall,lodge platform=restore,backup,court fates=lose_reply,refused",
+    "acts=supplement,take_back,recall,pack,carry,read_back,give_up platform=restore,backup fates=lose_reply",
+)
+"""What an application asks for lies here or on a stick, and is taken back or given up again."""
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over", "supplied_over")
@@ -117,7 +122,7 @@ BURNING = (
     f"acts=supplement,go_without,attach,take_back {BURNT} elsewhere_asked",
     f"acts=add_party,particulars,address,note,contact {BURNT}",
 )
-FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE, BURNT_SHARE = 0.06, 0.14, 0.03, 0.03
+FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE, BURNT_SHARE = 0.08, 0.14, 0.03, 0.03
 BURNS = 0.05
 """Share of the steps at which a computer burns, where that is what a sequence is about."""
 LARGEST = 2**32 - 1
@@ -155,7 +160,8 @@ def mood(key: int, computers: int) -> Mood:
     followed = random.Random(f"followed {key}")
     roll = followed.random()
     if roll < FOLLOWED_SHARE:
-        return aimed(f"{FOLLOWED} {followed.choice(('asked', 'answered'))}")
+        about = followed.choice((FOLLOWED, FOLLOWED, *WAITING))
+        return aimed(f"{about} {followed.choice(('asked', 'answered'))}")
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
         return aimed(
             followed.choice(

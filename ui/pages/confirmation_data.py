@@ -14,6 +14,7 @@ from app.domain.casefile import Attachment, ResultDocument, Submission
 from app.domain.errors import StateError
 from app.domain.filings_of import (
     CONFIRMING,
+    LEAVING,
     NOT_AGAIN,
     NOT_OUT,
     ON_ITS_WAY,
@@ -233,7 +234,7 @@ def filing_label(loaded: Loaded, submission: Submission) -> Label:
     """How far the application is; a supplement that the platform has not taken yet says so, and what does not
     go by itself."""
     if loaded.leaving:
-        return Label("撤回待发出", "undo-2", "waiting")
+        return Label(LEAVING, "undo-2", "waiting")
     if loaded.held is not None and not loaded.held.going:
         return sync_state("failed") if loaded.refused else Label(loaded.held.tag, "circle-alert", "dueSoon")
     if loaded.held is not None and loaded.held.stand in ("doubt", "packed", "back"):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.clock import legal_day
 from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from app.domain.errors import JiefenError
@@ -80,10 +79,12 @@ def refused_words(loaded: data.Loaded) -> str:
 
 
 def late_words(loaded: data.Loaded) -> str:
-    """That an application under way came to the court past the 30 days, and what can be done; else empty."""
-    events = loaded.submission.events if loaded.submission is not None and loaded.under_way else ()
-    late = loaded.view.clock.days_late(legal_day(events[0].at)) if loaded.view is not None and events else 0
-    return f"比 30 日晚了 {late} 天才提交，{LATE}" if late else ""
+    """That an application under way, or its supplement, came to the court past its day, and what can be done;
+    else empty."""
+    late = filings_of.came_late(loaded.submission, loaded.view.clock) if loaded.view is not None else ""
+    if not late:
+        return ""
+    return f"比 30 日{late}，{LATE}" if "提交" in late else f"{late}，收不收由法院定，请尽快和法院联系。"
 
 
 def settled_words(loaded: data.Loaded) -> str:

@@ -48,6 +48,7 @@ from ui.dialogs.viewer import ViewerDialog
 from ui.pages import today_routes
 from ui.pages.agreements import AgreementsPage, asked_label
 from ui.pages.case import CasePage
+from ui.pages.case_timeline import course
 from ui.pages.confirmation import ConfirmationPage
 from ui.pages.confirmation_data import deadline, steps, tag
 from ui.widgets.base import Text
@@ -504,6 +505,7 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     assert "撤回申请已存好，联网后自动发给平台，准不准由法院决定。" in said
     assert "自动提交" not in said
     assert page.filing_tag.text == "确认：撤回待发出"
+    assert told_on_the_case(ready) == (["司法确认　撤回待发出", "司法确认　要求补材料"], "已提交，撤回待发出")
     assert page.withdraw_button.unavailable == "撤回申请已经排上了，发出一次"
     grab(ready.shell, "confirmation-recall")
     ready.click(page.track.findChild(Button, "confirmation.recall.ask"))
@@ -522,6 +524,15 @@ def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
     assert page.filing_tag.text == "确认：要求补材料"
     assert page.lodge_button.text() == "补交给法院"
     assert page.track.findChild(Button, "confirmation.recall.ask") is None
+
+
+def told_on_the_case(bench: Bench) -> tuple[list[str], str]:
+    """The lines of 经过 about the court, and what stands beside the 30 days."""
+    office = bench.context.office
+    view = office.cases.open(CASE)
+    lines = [f"{one.title}{one.rest}" for one in course(view, office.desk).entries]
+    over = {due.kind: said for due, said in deadlines_of(view.file, office.desk)}
+    return [one for one in lines if one.startswith("司法确认")], over["confirmation"]
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "not_accepted", "dismissed", "confirmed"])
@@ -600,7 +611,29 @@ def test_an_application_that_came_late_to_the_court_says_so(ready):
     said = "".join(part.text() for part in page.track.findChildren(Text))
     assert "比 30 日晚了 7 天才提交，法院可能不受理。" in said
     (task,) = [one for one in ready.context.office.cases.open(CASE).plan.tasks if one.page == "filing"]
-    assert (task.verb, task.reason) == ("等法院确认结果", "已提交法院，晚了 7 天")
+    assert (task.verb, task.reason) == ("等法院确认结果", "已在法院，晚了 7 天才提交")
+
+
+def test_a_supplement_that_came_late_says_so_wherever_the_application_is_told(ready):
+    at = dt.datetime(2026, 11, 16, 1, tzinfo=dt.UTC)
+    day = dt.date(2026, 11, 20)
+    page = lodged(
+        ready,
+        "supplemented",
+        cf.SubmissionEvent(at=at, state="lodged"),
+        cf.SubmissionEvent(at=at, state="supplement_asked", asked=("送达地址确认书",), answer_by=day),
+        cf.SubmissionEvent(at=at + dt.timedelta(days=6), state="supplemented"),
+    )
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert "补交晚了 2 天，收不收由法院定，请尽快和法院联系。" in said
+    office = ready.context.office
+    (task,) = [one for one in office.cases.open(CASE).plan.tasks if one.page == "filing"]
+    assert task.reason == "已在法院，补交晚了 2 天"
+    (line,) = AgreementList(ready.workplace.desk).overview().lines
+    assert line.note.endswith("，补交晚了 2 天")
+    holder = office.cases.open(CASE).head.mediator_id
+    (entry,) = office.handover.book(holder, "", (CASE,)).entries
+    assert "司法确认补交晚了 2 天，收不收由法院定" in entry.notes
 
 
 def test_the_ruling_opens_from_the_vault(ready):
@@ -1020,8 +1053,6 @@ def test_what_the_court_asks_for_is_in_sight_each_time_one_comes(ready, plain_lo
 
 
 def test_the_course_of_the_case_keeps_what_the_court_says_in_sentences(ready):
-    from ui.pages.case_timeline import course
-
     the_whole_way(ready, asked_last=True)
     office = ready.context.office
     entries = course(office.cases.open(CASE), office.desk).entries
@@ -1031,8 +1062,6 @@ def test_the_course_of_the_case_keeps_what_the_court_says_in_sentences(ready):
 
 
 def test_a_step_of_the_court_stands_in_the_course_once(ready):
-    from ui.pages.case_timeline import course
-
     the_whole_way(ready, asked_last=True)
     office = ready.context.office
     view = office.cases.open(CASE)

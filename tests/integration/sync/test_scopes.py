@@ -13,8 +13,12 @@ from sqlalchemy import select
 from app.domain import casefile as cf
 from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling
+from app.services.handover import Handover
+from app.services.sync_centre import SyncCentre
 from app.storage.tables import audit, cases
 from tests.helpers.clients import Office, open_office, plain
+from tests.helpers.filings import agreed_case, lodgings, prepare_filing
+from tests.helpers.restored import at_the_platform, in_turn, lodge, states
 from tests.helpers.sandbox import Sandbox, running_copy
 
 
@@ -119,3 +123,33 @@ def test_a_restored_platform_is_read_anew_within_the_scope(
     here, there = held(own), held(whole)
     assert here == {one: who for one, who in there.items() if who in ("", "p-zhou")}
     assert all(picture(own, one) == picture(whole, one) for one in here)
+
+
+@pytest.mark.parametrize("papers_saved", [True, False])
+def test_what_went_for_a_case_that_was_handed_on_comes_back_after_a_restore(
+    own: Office, whole: Office, sandbox: Sandbox, *, papers_saved: bool
+) -> None:
+    """The computer that sent it has the case no more: nobody else can send its papers and the application."""
+    case_id = agreed_case(own)
+    in_turn(own)
+    if papers_saved:
+        prepare_filing(own, case_id)
+    in_turn(own)
+    sandbox.control("backup")
+    if not papers_saved:
+        prepare_filing(own, case_id)
+        in_turn(own)
+    submission_id = lodge(own, case_id)
+    Handover(own.desk).hand_over("p-zhou", "p-he", (case_id,))
+    in_turn(own, whole)
+    assert case_id not in held(own)
+    before = lodgings(sandbox)
+    sandbox.control("restore")
+    in_turn(own, whole)
+    in_turn(own, whole)
+    assert case_id not in held(own)
+    assert states(at_the_platform(whole, submission_id)) == ["lodged"]
+    assert all(one.stored for one in whole.shadow(case_id).attachments.values())
+    assert lodgings(sandbox) <= before + 1
+    for office in (own, whole):
+        assert SyncCentre(office.desk).rows("waiting") == SyncCentre(office.desk).rows("needs_you") == ()

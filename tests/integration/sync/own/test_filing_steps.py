@@ -331,6 +331,26 @@ def test_a_packing_that_came_to_nothing_leaves_everything_here(
     assert Filing(ready.desk).recall(case_id).value == step
 
 
+def test_a_packing_that_came_to_nothing_puts_back_what_was_refused_before_and_asked_for_again(
+    ready: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    case_id, submission_id = lodged(ready)
+    Filing(ready.desk).withdraw(case_id)
+    sandbox.control(f"court/{submission_id}/accept")
+    ready.run()
+    SyncCentre(ready.desk).retry_now(f"filing:{submission_id}")
+    ready.later(20)
+    before = told(ready, case_id)
+    with pytest.raises(Cancelled):
+        pack(ready, tmp_path / "stick", lambda _done, _whole: False)
+    assert told(ready, case_id) == before
+    pack(ready, tmp_path / "stick")
+    assert of_filings(ready)[WITHDRAWAL].why.startswith("已装进离线交换包")
+    ExchangePackages(ready.desk).give_up(ExchangePackages(ready.desk).known()[0].package_id)
+    assert told(ready, case_id) == before
+    assert Filing(ready.desk).recall(case_id).value == "withdraw"
+
+
 @pytest.mark.parametrize("step", ["supplement", "withdraw"])
 def test_a_package_that_is_given_up_holds_nothing(
     ready: Office, sandbox: Sandbox, tmp_path: Path, step: str
@@ -355,6 +375,40 @@ def test_a_package_that_is_given_up_holds_nothing(
     assert Filing(ready.desk).recall(case_id).value == step
     ready.good_run()
     assert court_has(ready, case_id, submission_id)[0] == "supplement_asked"
+
+
+@pytest.mark.parametrize("step", ["supplement", "withdraw"])
+def test_a_package_that_was_given_up_and_turned_up_again_settles_what_was_in_it(
+    ready: Office, town: Office, tmp_path: Path, step: str
+) -> None:
+    case_id, submission_id = lodged(ready)
+    town.good_run()
+    ask(ready, submission_id)
+    asked_offline(ready, case_id, step)
+    packed = pack(ready, tmp_path / "stick")
+    ExchangePackages(ready.desk).give_up(ExchangePackages(ready.desk).known()[0].package_id)
+    receipt = carry(town, packed).receipt
+    assert read(ready, receipt).delivered > 0
+    assert of_filings(ready, "delivered")[FIRST if step == "supplement" else WITHDRAWAL]
+    with pytest.raises(StateError):
+        Filing(ready.desk).recall(case_id)
+
+
+def test_taking_back_the_last_of_several_wishes_leaves_no_word_of_them(
+    ready: Office, sandbox: Sandbox
+) -> None:
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    before = told(ready, case_id)
+    supplement(ready, case_id, b"first")
+    ready.later(1)
+    Filing(ready.desk).withdraw(case_id)
+    ready.later(1)
+    supplement(ready, case_id, b"second")
+    ready.later(1)
+    Filing(ready.desk).recall(case_id)
+    assert told(ready, case_id) == before
+    assert FIRST not in of_filings(ready)
 
 
 def asked_offline(office: Office, case_id: str, step: str) -> object:
