@@ -11,7 +11,7 @@ from app.services.changes import Written
 from app.services.sync_port import SyncPort
 from app.storage import package_file as pf
 from app.storage.container import Progress
-from sync.engine.exchange import HandedIn, hand_in, read_receipt
+from sync.engine.exchange import OWN_ON_THE_WAY, HandedIn, hand_in, read_receipt
 from sync.engine.faults import UnreachableFault
 from ui import connection
 
@@ -45,7 +45,7 @@ def take(desk: Desk, path: Path, progress: Progress | None = None) -> Written[An
         raise UserError(NO_LINE, code="E-PACKAGE-OFFLINE", detail=fault.detail) from fault
     finally:
         client.close()
-    if written.value.record.state == "packed":
+    if written.value.record.state in OWN_ON_THE_WAY:
         # Packed here, handed in here: its receipt need not be carried anywhere.
         return read_receipt(port, desk.clock, written.value.receipt)
     return written
@@ -57,4 +57,5 @@ def words(value: HandedIn | PackageRecord) -> str:
         before = "这一包已经交过，没有重复提交" if value.again else "已交给平台"
         return f"{before}。回执在移动盘上：“{value.receipt.name}”，带回装包的电脑读。"
     kept = f"要您处理 {value.mend}，还等着 {value.waiting}"
-    return f"回执包 {value.label} 读好了：送达 {value.delivered}，{kept}。"
+    against = f"其中收回过的 {value.against} 项法院也收到了，请尽快和法院说清。" if value.against else ""
+    return f"回执包 {value.label} 读好了：送达 {value.delivered}，{kept}。{against}"

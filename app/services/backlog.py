@@ -113,6 +113,8 @@ BESIDE_ANOTHER = "E-BESIDE-ANOTHER"
 NOT_NEEDED = (CAME_SECOND, CONFIRMED_BEFORE, BESIDE_ANOTHER)
 REPLACED = "E-REPLACED"
 """Code of a step in whose place another was asked for before it had gone."""
+TAKEN_BACK = "E-TAKEN-BACK"
+"""Code of a step that was taken back while it lay in a package that had been given up."""
 STEPS = (filings, filing_steps)
 """Where steps of filings stand: the last one asked for, and those before it."""
 SECOND_SHOWN = dt.timedelta(days=7)

@@ -303,7 +303,7 @@ class Filing:
             if row is None or not filing_steps.may_recall(case.conn, row):
                 raise StateError("这一步已经在发，或者已经发出，收不回来了。", code="E-IN-DOUBT")
             self._desk.require(f"filing.{row.wanted}")
-            filing_steps.recall(case.conn, row)
+            filing_steps.recall(case.conn, self._desk, row)
             self._changed(case, case_id, "filing.recall", row.submission_id)
             return str(row.wanted)
 

@@ -7,15 +7,15 @@ restored to before the lodging gets it all again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
 
 from app.clock import to_text
 from app.domain import filings_of
-from app.domain.casefile import Submission, SubmissionKind
+from app.domain.casefile import Submission, SubmissionKind, decode
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
@@ -27,6 +27,8 @@ from app.storage import casestore, kv
 from app.storage.tables import filing_steps, filings
 
 COPIED = tuple(name for name in filing_steps.c.keys() if name != "step_id")  # noqa: SIM118 - not a mapping
+KEY = ("case_id", "kind", "subject_id", "round")
+"""The natural key of an application."""
 MOVED = "filing_moved"
 """Code of a withdrawal that met more than its author had seen of the application."""
 SEEN = "withdraw_seen:"
@@ -202,12 +204,13 @@ def ways(conn: Connection, row: Any) -> Ways:
     return Ways(_of_here(row) and not said, said, words)
 
 
-def recall(conn: Connection, row: Any) -> None:
+def recall(conn: Connection, desk: Desk, row: Any) -> None:
     """A step that never went is taken back by whoever asked for it: as if it had not been asked for.
 
     The last one that this computer carried out counts again. What it had taken the place of is not sent
     either, and says no more: the materials may be others by now, so it is asked for anew.
     """
+    _remember(conn, desk, row)
     step = _last_done(conn, row.submission_id)
     # Also what that had replaced itself: nothing of it was sent, and nothing stands in its place any more.
     replaced = and_(
@@ -241,7 +244,64 @@ def take_back(conn: Connection, desk: Desk, submission_id: str) -> None:
         keep(conn, desk, own)
     else:
         require_here(conn, row)
+        _remember(conn, desk, row)
     conn.execute(delete(filings).where(own))
+
+
+def _remember(conn: Connection, desk: Desk, row: Any) -> None:
+    """A step that is taken back stays in the list where it lay in a package that was given up."""
+    package = package_records.lost_with(conn, package_records.step_id(row))
+    if package is None:
+        return
+    said = (
+        f"收回了，没有送出。它装进过离线交换包 {package.label}，那个包后来作废了；"
+        "包要是又有人交了，法院照样收到，读回执就知道。"
+    )
+    values = {name: getattr(row, name) for name in COPIED}
+    values |= {"job": "settled", "settled_at": to_text(desk.clock.now()), "receipt": None}
+    values |= {"error_code": backlog.TAKEN_BACK, "error_text": said}
+    conn.execute(insert(filing_steps).values(step_id=desk.make_id(), **values))
+
+
+def came_all_the_same(
+    conn: Connection, desk: Desk, held: Collection[str], body: bytes, told: Mapping[str, Any]
+) -> str:
+    """The court got a step by a package that was given up, after the step had been taken back or replaced.
+
+    ``held``: the ids of what lay in the package; ``body``: the application as the platform has it; ``told``:
+    the step's name, its list's number and its receipt. Returns its case, empty where there is no such step.
+    """
+    doc = cast(Submission, decode("submission", body))
+    step = _taken_back(conn, held, (doc.submission_id, told["wanted"], told["manifest_no"]))
+    if step is None:
+        return ""
+    done = {"job": "done", "error_code": "", "error_text": "", "settled_at": to_text(desk.clock.now())}
+    done |= {"receipt": told["receipt"]}
+    key = and_(*(filings.c[name] == getattr(doc, name) for name in KEY))
+    row = conn.execute(select(filings).where(key)).one_or_none()
+    this = filing_steps.c.step_id == step.step_id
+    if row is not None and (row.submission_id != doc.submission_id or row.job != "done"):
+        # Something else is asked of the court by now: that goes on.
+        conn.execute(update(filing_steps).where(this).values(**done))
+        return doc.case_id
+    if row is not None:
+        keep(conn, desk, filings.c.submission_id == row.submission_id)
+        conn.execute(delete(filings).where(filings.c.submission_id == row.submission_id))
+    conn.execute(delete(filing_steps).where(this))
+    values = {name: getattr(step, name) for name in COPIED} | done
+    conn.execute(insert(filings).values(**values, state=doc.state, body=body, next_attempt_at=""))
+    return doc.case_id
+
+
+def _taken_back(conn: Connection, held: Collection[str], named: tuple[str, str, int]) -> Any:
+    submission_id, wanted, manifest_no = named
+    mine = select(filing_steps).where(
+        filing_steps.c.submission_id == submission_id, filing_steps.c.wanted == wanted,
+        filing_steps.c.manifest_no == manifest_no,
+        filing_steps.c.error_code.in_((backlog.TAKEN_BACK, backlog.REPLACED)),
+    )  # fmt: skip
+    found = (step for step in conn.execute(mine) if package_records.step_id(step) in held)
+    return next(found, None)
 
 
 def note_unasked(conn: Connection) -> None:
@@ -257,7 +317,7 @@ def make_room(conn: Connection, desk: Desk, row: dict[str, object]) -> None:
 
     Raises :class:`StateError` while another one under its key is still on its way.
     """
-    key = and_(*(filings.c[name] == row[name] for name in ("case_id", "kind", "subject_id", "round")))
+    key = and_(*(filings.c[name] == row[name] for name in KEY))
     over = and_(key, backlog.FILING_SETTLED)
     keep(conn, desk, over)
     conn.execute(delete(filings).where(over))

@@ -51,6 +51,8 @@ class PackageRecord(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int = 0
     mend: int = 0
     """Refused or with two values: a person has to look at them."""
+    against: int = 0
+    """Steps that were taken back here, after the package had been given up, and that the court has got."""
     waiting: int = 0
     """Not taken for now: they wait on and go out by themselves or with the next package."""
     upload: str = ""
@@ -138,6 +140,14 @@ def holding(conn: Connection, one: str) -> PackageRecord | None:
     """The package whose receipt is still to come and that holds this, also one that was broken off while it
     was written: the file may be whole on the stick. ``None`` where none does."""
     for package_id, ids in kv.under(conn, INSIDE).items():
+        if one in _decoded(ids):
+            return load(conn, package_id)
+    return None
+
+
+def lost_with(conn: Connection, one: str) -> PackageRecord | None:
+    """The package that was given up and that held this; ``None`` where none did."""
+    for package_id, ids in kv.under(conn, LOST).items():
         if one in _decoded(ids):
             return load(conn, package_id)
     return None

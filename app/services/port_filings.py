@@ -170,6 +170,18 @@ class FilingJobs:
             values["receipt"] = receipt
         return self._close(job, values, receipt)
 
+    def came_all_the_same(self, held: Collection[str], body: bytes, told: Mapping[str, Any]) -> ChangeSet:
+        """As :func:`app.services.filing_steps.came_all_the_same`; no changes where there is no such step."""
+
+        def work(conn: Connection) -> ChangeSet:
+            case_id = filing_steps.came_all_the_same(conn, self._desk, held, body, told)
+            if not case_id:
+                return ChangeSet()
+            casework.rebuild(conn, self._desk, case_id)
+            return ChangeSet.of(*KINDS, case_ids=frozenset({case_id}))
+
+        return self._desk.store.write(work, background=True)
+
     def before_done(self, job: FilingJob, submission: bytes, receipt: bytes) -> ChangeSet:
         """A restored platform has an earlier step again; what is asked of the court now still waits."""
         doc = cast(cf.Submission, cf.decode("submission", submission))

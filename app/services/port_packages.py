@@ -13,7 +13,7 @@ from app.clock import to_text
 from app.services import package_records as records
 from app.services.desk import Desk
 from app.services.package_records import PackageRecord
-from app.services.port_values import FilingJob, Settled
+from app.services.port_values import Settled
 from app.storage import audit
 
 
@@ -24,6 +24,8 @@ class ReceiptTold:
     delivered: int = 0
     mend: int = 0
     waiting: int = 0
+    against: int = 0
+    """Delivered although it had been taken back here."""
 
     def count(self, status: Settled, *, consumed: bool = True) -> None:
         """One thing more. Refused without its number being used up, it waits on."""
@@ -45,10 +47,9 @@ class PackageBook:
         """One package."""
         return self._desk.store.read(lambda conn: records.load(conn, package_id))
 
-    def steps_in(self, record: PackageRecord) -> Callable[[FilingJob], bool]:
-        """Whether a step of an application is the very one that lies in a package of this computer."""
-        inside = self._desk.store.read(lambda conn: records.held_in(conn, record.package_id))
-        return lambda job: records.step_id(job) in inside
+    def held_in(self, record: PackageRecord) -> frozenset[str]:
+        """The ids of what lies in a package of this computer, steps of applications by ``step_id``."""
+        return self._desk.store.read(lambda conn: records.held_in(conn, record.package_id))
 
     def carrying(self, package_id: str, file_name: str, size: int, code: str) -> PackageRecord:
         """A package is about to be handed in; one of this computer's own stays what it is."""
@@ -86,6 +87,7 @@ class PackageBook:
     def read(self, record: PackageRecord, told: ReceiptTold) -> PackageRecord:
         """Its receipt was read and everything in it settled."""
         counts = {"delivered": told.delivered, "mend": told.mend, "waiting": told.waiting}
+        counts |= {"against": told.against}
         now = to_text(self._desk.clock.now())
         done = msgspec.structs.replace(record, state="read", read_at=now, **counts)
         self._save(done, "package.receipt", counts, keep=records.receipt_read)

@@ -84,6 +84,8 @@ def _ended(values: Mapping[str, Any] | RowMapping) -> str:
         return "不用再交"
     if values.get("error_code") == backlog.REPLACED:
         return "改办"
+    if values.get("error_code") == backlog.TAKEN_BACK:
+        return "收回"
     if values.get("error_code") == GROUND_MOVED:
         return "停下"
     return "收起" if state == "settled" else "平台答复"

@@ -24,15 +24,15 @@ from app.services.changes import ChangeSet, Written
 from app.services.package_records import PackageRecord
 from app.services.port_packages import ReceiptTold
 from app.services.port_state import EPOCH_NO
-from app.services.port_values import Answer, FilingJob
+from app.services.port_values import Answer
 from app.storage import package_file as pf
 from app.storage.container import Meter, Progress
 from sync.contract.package import LANE, FilingAnswer, PackageReply, ReceiptOpening
 from sync.contract.wire import LaneHead, UploadDone
 from sync.engine import attachments, faults, hello, submissions
 from sync.engine.push import settle
-from sync.engine.reading import read_json
-from sync.engine.receipts import understood
+from sync.engine.reading import UNREADABLE, read_json
+from sync.engine.receipts import genuine_filing, understood
 from sync.engine.work import Jitter, Limits, pause
 
 if TYPE_CHECKING:
@@ -44,6 +44,12 @@ TAKING_SECONDS = 1800.0
 """The platform reads a package twice before it answers."""
 AT_ONCE = 100
 SPOILT = "有一段在路上坏了，平台没有收下这个包。包在移动盘上没有动，过一会儿再交一次。"
+OWN_ON_THE_WAY = ("packing", "packed")
+"""States of this computer's own packages whose receipt is to come; one was broken off when it was whole."""
+GIVEN_UP = (
+    "包 {} 您作废过，没有交：交了的话，后来收回的也会到法院。内容都在本机，没有收回的联网后照常自动发；"
+    "这个文件可以删掉。"
+)
 OLD_EPOCH = (
     "平台恢复过数据，这个回执是恢复以前的，没有算作已送达。内容都在本机，联网后自动核对，或重新装一次。"
 )
@@ -78,6 +84,8 @@ def hand_in(
     meter = Meter(progress, 3 * size)
     trailer = pf.trailer_of(path, meter)
     record = port.packages.carrying(head.package_id, path.name, size, pf.code_of(trailer))
+    if record.state == "given_up":
+        raise UserError(GIVEN_UP.format(record.label), code="E-GIVEN-UP")
     sha256 = pf.hash_on_disk(path, meter)
     try:
         upload = _upload(port, client, path, record, sha256, size, stop, meter)
@@ -90,7 +98,7 @@ def hand_in(
     _fetch_receipt(client, reply, receipt, stop)
     done = port.packages.carried(record, sha256)
     # One packed here bears its hash from the beginning.
-    again = record.sha256 == sha256 and record.state != "packed"
+    again = record.sha256 == sha256 and record.state not in OWN_ON_THE_WAY
     return Written(HandedIn(done, receipt, again=again), ChangeSet.of("packages"))
 
 
@@ -173,8 +181,8 @@ class _Reading:
     clock: Clock
     jitter: Jitter
     on_changes: Callable[[ChangeSet], None]
-    packed: Callable[[FilingJob], bool]
-    """Whether a step is the one that lies in the package."""
+    held: frozenset[str]
+    """The ids of what lies in the package."""
     not_read: int = 0
     """Of a receipt of a later epoch, whose numbers say nothing of the feed that was read last: a number which
     that has not reached. 0: its own numbers hold."""
@@ -220,8 +228,8 @@ def read_receipt(
     ahead = _of_later_epoch(port, opening, heard)
     if record.state == "read":
         return Written(record, ChangeSet())
-    packed, not_read = port.packages.steps_in(record), port.state.cursor + 1 if ahead else 0
-    work = _Reading(port, clock, jitter, on_changes, packed, not_read)
+    held, not_read = port.packages.held_in(record), port.state.cursor + 1 if ahead else 0
+    work = _Reading(port, clock, jitter, on_changes, held, not_read)
     if ahead and opening.epoch_no > heard:
         heads = hello.heads_of(record.device_id, _lanes(file))
         work.changed(port.told_of_epoch(record.device_id, heads, opening.epoch_no))
@@ -314,18 +322,40 @@ def _filing(work: _Reading, raw: Mapping[str, Any]) -> None:
             answer.http, error.code, error.message, field=error.field or "", details=error.details,
             retry_after=error.retry_after,
         )  # fmt: skip
+    mine = False
     for job in work.port.filings.under_way([answer.submission_id]):
         same = (job.wanted, job.manifest_no) == (answer.wanted, answer.manifest_no)
-        if not same or not work.packed(job):
+        if not same or records.step_id(job) not in work.held:
             # Something else is wanted since, or the same anew with other papers: this answer was to the step
             # before.
             continue
+        mine = True
         if refusal is None:
             submissions.taken(work, job, raw.get("reply"))
         else:
             submissions.refused(work, job, refusal)
+    if answer.reply is not None and not mine:
+        _all_the_same(work, answer, raw["reply"])
     if refusal is None:
         work.told.count("applied")
     else:
         later = submissions.LATER_CODES | (submissions.FORGOTTEN if answer.wanted != "lodge" else frozenset())
         work.told.count("deferred" if refusal.wire_code in later else "rejected")
+
+
+def _all_the_same(work: _Reading, answer: FilingAnswer, reply: Mapping[str, Any]) -> None:
+    """The court got a step by a package that had been given up here, after the step had been taken back."""
+    if not genuine_filing(reply.get("receipt"), work.port.platform_key, answer.submission_id):
+        work.port.state.log("submissions", "receipt", "回执核对不上，没有算作已送达。")
+        return
+    body, receipt = (
+        json.dumps(reply[name], ensure_ascii=False, sort_keys=True).encode()
+        for name in ("submission", "receipt")
+    )
+    step = {"wanted": answer.wanted, "manifest_no": answer.manifest_no, "receipt": receipt}
+    try:
+        changes = work.port.filings.came_all_the_same(work.held, body, step)
+    except UNREADABLE as error:
+        raise faults.NotOurPlatformFault(detail="submission in a receipt") from error
+    work.told.against += bool(changes)
+    work.changed(changes)

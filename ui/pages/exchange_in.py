@@ -57,6 +57,8 @@ def result_of(record: PackageRecord, spared: Mapping[str, bool]) -> Label:
 def told(record: PackageRecord) -> str:
     """What a receipt said, in one sentence."""
     parts = [f"送达 {record.delivered}"]
+    if record.against:
+        parts.append(f"其中收回过的 {record.against} 项法院也收到了，请尽快和法院说清")
     if record.mend:
         parts.append(f"要您处理 {record.mend}，已列在同步中心")
     if record.waiting:

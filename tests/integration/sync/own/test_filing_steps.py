@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.domain.errors import Cancelled, NotFoundError, StateError
+from app.domain.errors import Cancelled, NotFoundError, StateError, UserError
 from app.domain.filings_of import withdrawal_asked
 from app.services.agreeing import Agreeing
 from app.services.attachments import Attachments, FileEntry
@@ -41,6 +41,7 @@ from tests.helpers.filings import (
 from tests.helpers.packages import carry, pack, read
 from tests.helpers.restored import a_day_later
 from tests.helpers.sandbox import Sandbox
+from ui.stick_work import words
 
 
 def receipts_given(sandbox: Sandbox) -> dict[str, str]:
@@ -392,6 +393,49 @@ def test_a_package_that_was_given_up_and_turned_up_again_settles_what_was_in_it(
     assert of_filings(ready, "delivered")[FIRST if step == "supplement" else WITHDRAWAL]
     with pytest.raises(StateError):
         Filing(ready.desk).recall(case_id)
+
+
+@pytest.mark.parametrize("step", ["lodge", "supplement", "withdraw"])
+def test_what_was_taken_back_and_came_to_the_court_by_a_lost_package_is_told(
+    ready: Office, town: Office, case_id: str, tmp_path: Path, step: str
+) -> None:
+    """The person of the package cannot hand it in any more; a finder can, and the receipt tells of it."""
+    town.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    submission_id = Filing(ready.desk).lodge(case_id).value
+    if step != "lodge":
+        ready.good_run()
+        ask(ready, submission_id)
+        asked_offline(ready, case_id, step)
+    ready.later(20)
+    packed = pack(ready, tmp_path / "stick")
+    ExchangePackages(ready.desk).give_up(ExchangePackages(ready.desk).known()[0].package_id)
+    if step == "lodge":
+        Filing(ready.desk).withdraw(case_id)
+    else:
+        Filing(ready.desk).recall(case_id)
+    (left,) = [row for row in SyncCentre(ready.desk).rows("all") if "那个包后来作废了" in row.why]
+    assert left.status == "settled"
+    with pytest.raises(UserError, match="没有交") as caught:
+        carry(ready, packed)
+    assert caught.value.code == "E-GIVEN-UP"
+    told_by_town = carry(town, packed)
+    assert not told_by_town.again
+    record = read(ready, told_by_town.receipt)
+    assert record.against == 1
+    assert "收回过的 1 项法院也收到了" in words(record)
+    state = Filing(ready.desk).prepare(case_id).submission
+    assert state is not None
+    wanted = {"lodge": "lodged", "supplement": "supplemented", "withdraw": "supplement_asked"}[step]
+    assert state.state == wanted
+    assert withdrawal_asked(state) == (step == "withdraw")
+    assert not [row for row in SyncCentre(ready.desk).rows("all") if "那个包后来作废了" in row.why]
+    counts_are_the_rows(ready)
+    for _ in range(2):
+        ready.good_run()
+        ready.later(60)
+    assert Filing(ready.desk).prepare(case_id).submission == ready.shadow(case_id).submissions[submission_id]
 
 
 def test_taking_back_the_last_of_several_wishes_leaves_no_word_of_them(
