@@ -16,6 +16,7 @@ from app.domain import commands as cmd
 from app.domain import performance, reducer
 from app.domain.agreement import places_signed
 from app.domain.reducer import CaseFile
+from app.services import backlog, feedwork
 from app.services.port_values import Answer
 from app.storage import casestore
 from app.storage.direct import driver
@@ -202,7 +203,14 @@ def stands_in(doc: cf.Doc, field: str) -> Any:
 
 
 def _now_other(conn: Connection, row: Any) -> tuple[Any, ...]:
-    """What the platform holds by now in the field of ``row``, where that is another value than was told."""
+    """What the platform holds by now in the field of ``row``, where that is another value than was told.
+
+    Of a case in other hands the platform tells this computer nothing more: what is known of it here is older
+    than the answer. So it is where a restored platform has not told of the document yet.
+    """
+    untold = not feedwork.version_here(conn, row.entity, row.doc_id)
+    if untold or backlog.taken_back(conn, row.case_id):
+        return ()
     file = casestore.shadow(conn, row.case_id)
     doc, theirs = reducer.get(file, row.entity, row.doc_id), from_json(row.theirs)
     if doc is None or not (descriptive(row) or row.entity == "case"):

@@ -30,6 +30,7 @@ from app.services.desk import Desk
 from app.services.port_values import DownloadJob, UploadJob
 from app.services.settings import Settings
 from app.storage import waiting
+from app.storage.outbox import UNSETTLED
 from app.storage.tables import case_docs, downloads, files, outbox, uploads
 
 
@@ -65,6 +66,7 @@ _SAID = exists().where(
     outbox.c.kind == "attachment.declare",
     func.json_extract(cast(outbox.c.bytes, Text), "$.payload.attachment.attachment_id")
     == uploads.c.attachment_id,
+    outbox.c.state.in_((*UNSETTLED, "delivered")),
 )
 _TAKEN = _SAID.where(outbox.c.state == "delivered")
 """Whether the platform took the words that declare a file. What the feed tells of them may have come here

@@ -14,10 +14,11 @@ from app.domain import casefile as cf
 from app.services.desk import UNDO_WINDOW
 from app.services.handling import Handling
 from app.services.handover import Handover
+from app.services.resolving import Resolving
 from app.services.sync_centre import SyncCentre
 from app.storage.tables import audit, cases
 from tests.helpers.clients import Office, open_office, plain
-from tests.helpers.filings import agreed_case, lodgings, prepare_filing
+from tests.helpers.filings import agreed_case, edit_respondent, lodgings, prepare_filing
 from tests.helpers.restored import at_the_platform, in_turn, lodge, states
 from tests.helpers.sandbox import Sandbox, running_copy
 
@@ -153,3 +154,46 @@ def test_what_went_for_a_case_that_was_handed_on_comes_back_after_a_restore(
     assert lodgings(sandbox) <= before + 1
     for office in (own, whole):
         assert SyncCentre(office.desk).rows("waiting") == SyncCentre(office.desk).rows("needs_you") == ()
+
+
+def two_values(office: Office) -> tuple[str, str]:
+    """What was written here and what stands at the platform, of the one open conflict."""
+    (conflict_id,) = Resolving(office.desk).open_ids()
+    shown = Resolving(office.desk).conflict(conflict_id, reveal_reason="verify")
+    return shown.mine.text, shown.theirs.text
+
+
+def test_what_was_put_right_after_a_case_was_handed_on_is_asked_about_after_a_restore(
+    own: Office, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Whoever has it comes first, and the platform tells that person nothing of the case yet: what was known
+    of it before the restore is no second value that settles the first."""
+    theirs = open_office(tmp_path / "theirs", sandbox, role="head", scope="people")
+    in_turn(theirs)
+    case_id = mine(own)
+    sandbox.control("backup")
+    edit_respondent(own, case_id, "前面的人写的")
+    in_turn(own)
+    Handover(own.desk).hand_over("p-zhou", "p-he", (case_id,))
+    in_turn(own, theirs)
+    edit_respondent(theirs, case_id, "后来改对的")
+    in_turn(theirs, own)
+    sandbox.control("restore")
+    in_turn(theirs, own)
+    in_turn(theirs, own)
+    (asked,) = SyncCentre(theirs.desk).rows("needs_you")
+    assert asked.kind == "conflict"
+    assert two_values(theirs) == ("后来改对的", "前面的人写的")
+    theirs.close()
+
+
+def test_of_a_case_in_other_hands_the_value_there_is_the_one_the_platform_answered_with(
+    own: Office, whole: Office, sandbox: Sandbox
+) -> None:
+    case_id = mine(own)
+    edit_respondent(own, case_id, "这边离线写的")
+    sandbox.control("reassign", case_id=case_id, login="hejing")
+    whole.good_run()
+    edit_respondent(whole, case_id, "那边写的")
+    in_turn(whole, own)
+    assert two_values(own) == ("这边离线写的", "那边写的")
