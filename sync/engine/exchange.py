@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from app.clock import to_text
 from app.domain.errors import Cancelled, StateError, StorageFault, UserError
+from app.services import backlog
 from app.services import package_records as records
 from app.services.changes import ChangeSet, Written
 from app.services.package_records import PackageRecord
@@ -30,6 +31,7 @@ from app.storage.container import Meter, Progress
 from sync.contract.package import LANE, FilingAnswer, PackageReply, ReceiptOpening
 from sync.contract.wire import LaneHead, UploadDone
 from sync.engine import attachments, faults, hello, submissions
+from sync.engine.filing_words import SUPPLEMENTED
 from sync.engine.push import settle
 from sync.engine.reading import UNREADABLE, read_json
 from sync.engine.receipts import genuine_filing, understood
@@ -332,6 +334,9 @@ def _filing(work: _Reading, raw: Mapping[str, Any]) -> None:
         mine = True
         if refusal is None:
             submissions.taken(work, job, raw.get("reply"))
+        elif submissions.came_before(refusal, job):
+            # Nobody asks the platform here: the receipt is its last word.
+            work.changed(work.port.filings.failed(job, backlog.SUPPLEMENTED, SUPPLEMENTED))
         else:
             submissions.refused(work, job, refusal)
     if answer.reply is not None and not mine:

@@ -20,9 +20,14 @@ def holds_ours(work: Work, job: FilingJob, number: int) -> bool:
     except faults.RefusedFault as refusal:
         if refusal.wire_code != "manifest_immutable":
             raise
-        held = refusal.details.get("sha256")
-        return isinstance(held, list) and {str(item["sha256"]) for item in job.items} <= set(held)
+        return all_in(refusal, job)
     return True
+
+
+def all_in(refusal: faults.RefusedFault, job: FilingJob) -> bool:
+    """Whether the list for which ours was refused has all our files."""
+    held = refusal.details.get("sha256")
+    return isinstance(held, list) and {str(item["sha256"]) for item in job.items} <= set(held)
 
 
 def put_all(work: Work, job: FilingJob, first: int, last: int) -> str:

@@ -232,6 +232,11 @@ def _another_list(refusal: faults.RefusedFault) -> bool:
     return refusal.wire_code == "manifest_immutable" and isinstance(refusal.details.get("sha256"), list)
 
 
+def came_before(refusal: faults.RefusedFault, job: FilingJob) -> bool:
+    """Whether a colleague's supplement, with other papers, stands in the place of this one."""
+    return job.wanted == "supplement" and _another_list(refusal) and not filing_lists.all_in(refusal, job)
+
+
 def _refused(work: Work, job: FilingJob, refusal: faults.RefusedFault) -> None:
     ours = refusal.wire_code in SECOND_CODES and refusal.details.get("submission_id") == job.submission_id
     if ours or _another_list(refusal):

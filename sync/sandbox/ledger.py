@@ -44,6 +44,10 @@ _KNOWN = (
 _KNOWN_OF = select(t.ledger.c.command_id).where(
     t.ledger.c.command_id.in_(bindparam("of_commands", expanding=True))
 )
+GONE = (
+    "写这条内容的人已经不在机构名册上，平台没有收下。内容都在本机：要用的请同事照着重新写；"
+    "或者请机构负责人联系平台把这个人恢复，恢复后按“再试”就发出。"
+)
 _DEVICE = select(t.devices.c.revoked_at, t.devices.c.institution_id).where(
     t.devices.c.device_id == bindparam("of_device")
 )
@@ -195,7 +199,9 @@ class Ledger:
             raise WireError("device_unknown", field="device_id")
         if device.revoked_at:
             raise WireError("device_revoked", field="device_id")
-        if who is None or not who.active:
+        if who is not None and not who.active:
+            raise WireError("author_unknown", GONE, field="author")
+        if who is None:
             raise WireError("author_unknown", field="author")
         try:
             given = base64.b64decode(signature, altchars=b"-_" if set("-_") & set(signature) else None)

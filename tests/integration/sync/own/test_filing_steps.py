@@ -39,7 +39,7 @@ from tests.helpers.filings import (
     under_way,
 )
 from tests.helpers.packages import carry, pack, read
-from tests.helpers.restored import a_day_later
+from tests.helpers.restored import a_day_later, in_turn
 from tests.helpers.sandbox import Sandbox
 from ui.stick_work import words
 
@@ -436,6 +436,23 @@ def test_what_was_taken_back_and_came_to_the_court_by_a_lost_package_is_told(
         ready.good_run()
         ready.later(60)
     assert Filing(ready.desk).prepare(case_id).submission == ready.shadow(case_id).submissions[submission_id]
+
+
+def test_a_receipt_that_tells_of_a_colleagues_supplement_has_the_last_word(
+    ready: Office, other: Office, town: Office, tmp_path: Path
+) -> None:
+    case_id, submission_id = lodged(ready)
+    in_turn(town, other)
+    ask(ready, submission_id)
+    in_turn(other)
+    asked_offline(ready, case_id, "supplement")
+    packed = pack(ready, tmp_path / "stick")
+    supplement(other, case_id, b"the colleague's")
+    in_turn(other)
+    assert read(ready, carry(town, packed).receipt).mend == 1
+    (row,) = of_filings(ready, "needs_you").values()
+    assert row.why.startswith("同事的补充材料先交到了，您这次补的没有交给法院，都在本机。")
+    counts_are_the_rows(ready)
 
 
 def test_taking_back_the_last_of_several_wishes_leaves_no_word_of_them(
