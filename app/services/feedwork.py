@@ -38,6 +38,13 @@ ANOTHER_TEXT = (
 """Why ours was settled beside one about another text of the case."""
 
 
+OWN_FIRST = (
+    "您先前提交的那一份法院已经收到，这一份没有再交，不会办两次。"
+    "备的材料都在本机；后面补材料、撤回，在案件里照常办。"
+)
+"""Said of an application that came second to one of the same person, as by a package believed lost."""
+
+
 def colleague_first(who: str = "", at: dt.datetime | None = None) -> str:
     """What is said of an application that came second: who handed the other in and when, as far as known."""
     local = shanghai(at) if at is not None else None

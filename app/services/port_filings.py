@@ -232,6 +232,7 @@ class FilingJobs:
         """
         people = self._desk.people
         why = feedwork.colleague_first(people[first_by].name if first_by in people else "")
+        why = feedwork.OWN_FIRST if first_by == self._desk.person.person_id else why
         return self.not_needed(job, backlog.CAME_SECOND, why)
 
     def not_needed(self, job: FilingJob, code: str, text: str) -> ChangeSet:

@@ -277,7 +277,9 @@ def refused(work: Settling, job: FilingJob, refusal: faults.RefusedFault) -> Non
         retry_at = work.later(job.attempts + 1, refusal.retry_after or LOOK_AGAIN)
         why = CASE_AWAY if code == "case_unknown" else refusal.message
         people = _names(refusal, "by")
-        if code == "open_conflict" and people:
+        if code == "open_conflict" and job.disputed:
+            work.changed(filings.wait(job, "", CHOOSE_FIRST, OWN_CHOICE))
+        elif code == "open_conflict" and people:
             work.changed(filings.wait_for_people(job, retry_at, COLLEAGUES_CHOICE, people))
         elif code == "agreement_unknown" and refusal.field == "signed":
             work.changed(

@@ -38,6 +38,9 @@ NOT_HERE = {
     "commit app/services/past_parties.py:PastParties.take": (
         "one audit entry, as Reveal.case; tests/unit/app/services/test_past_parties.py"
     ),
+    "commit app/services/port_filings.py:FilingJobs.came_all_the_same": (
+        "a step by a package that was given up; tests/integration/sync/own/test_filing_steps.py"
+    ),
     "commit app/services/port_filings.py:FilingJobs.wait": (
         "why an application waits, met only where nothing was killed; tests/faults/test_human.py"
     ),

@@ -438,6 +438,38 @@ def test_what_was_taken_back_and_came_to_the_court_by_a_lost_package_is_told(
     assert Filing(ready.desk).prepare(case_id).submission == ready.shadow(case_id).submissions[submission_id]
 
 
+def test_of_two_applications_by_two_packages_one_is_at_the_court_and_the_other_says_so(
+    ready: Office, town: Office, sandbox: Sandbox, case_id: str, tmp_path: Path
+) -> None:
+    """Given up, taken back, lodged anew by another package; then the first turns up."""
+    town.good_run()
+    prepare_filing(ready, case_id)
+    ready.good_run()
+    before = lodgings(sandbox)
+    Filing(ready.desk).lodge(case_id)
+    ready.later(20)
+    lost = pack(ready, tmp_path / "lost")
+    ExchangePackages(ready.desk).give_up(ExchangePackages(ready.desk).known()[0].package_id)
+    Filing(ready.desk).withdraw(case_id)
+    ready.later(60)
+    second = Filing(ready.desk).lodge(case_id).value
+    ready.later(20)
+    packed = pack(ready, tmp_path / "stick")
+    found = carry(town, lost).receipt
+    assert read(ready, carry(town, packed).receipt).mend == 1
+    (row,) = [row for row in SyncCentre(ready.desk).rows("all") if row.row_id == f"filing:{second}"]
+    assert row.why.startswith("您先前提交的那一份法院已经收到，这一份没有再交")
+    assert read(ready, found).against == 1
+    assert lodgings(sandbox) == before + 1
+    counts_are_the_rows(ready)
+    for _ in range(3):
+        ready.good_run()
+        ready.later(60)
+    (at_court,) = [one for one in ready.file(case_id).submissions.values() if one.state == "lodged"]
+    assert Filing(ready.desk).prepare(case_id).submission == at_court
+    assert not SyncCentre(ready.desk).rows("needs_you")
+
+
 def test_a_receipt_that_tells_of_a_colleagues_supplement_has_the_last_word(
     ready: Office, other: Office, town: Office, tmp_path: Path
 ) -> None:
