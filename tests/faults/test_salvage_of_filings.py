@@ -163,6 +163,16 @@ def test_packed_after_the_backup_stays_in_its_package(play: Play, tmp_path: Path
 
 
 @pytest.mark.fault("DISK.page_bitflip")
+def test_what_lies_in_a_package_is_confirmed_by_it(play: Play, tmp_path: Path) -> None:
+    pc = waiting(play)
+    pc.office.packages.pack(tmp_path)
+    done = heal(pc, *UNREADABLE)
+    assert done.salvaged.stopped == 0
+    with pytest.raises(StateError):
+        pc.office.filing.withdraw(a_case(pc, 0))
+
+
+@pytest.mark.fault("DISK.page_bitflip")
 def test_a_package_whose_receipt_was_read_after_the_backup_holds_nothing(play: Play, tmp_path: Path) -> None:
     pc = play.world.computers[0]
     for step in WAITING:
