@@ -40,16 +40,18 @@ _VERBS: Mapping[Stand, str] = {
     "back": "等平台补回司法确认申请",
     "colleague": "联系同事，提交司法确认申请",
     "choice": "选定写法，提交司法确认申请", "look": "核对司法确认申请",
+    "unread": "核对司法确认申请",
     "refused": "处理没有送达的司法确认申请",
 }  # fmt: skip
 _SUPPLEMENT_VERBS: Mapping[Stand, str] = {
     "going": "发出补交的材料", "doubt": "核对补交的材料收到没有", "packed": "把装好的交换包交出去",
-    "back": "等平台补回补交的材料",
+    "back": "等平台补回补交的材料", "unread": "核对补交的材料",
 }  # fmt: skip
 """What there is to do of a supplement that lies here; of others a colleague is to be rung up."""
 _BUTTONS: Mapping[Stand, str] = {
     "going": "看进度", "doubt": "看进度", "packed": "看进度", "back": "看进度",
-    "colleague": "看怎么办", "choice": "看怎么办", "look": "去核对", "refused": "看原因",
+    "colleague": "看怎么办", "choice": "看怎么办", "look": "去核对", "unread": "看原因",
+    "refused": "看原因",
 }  # fmt: skip
 """What there is to do of an application that lies here, and the button."""
 

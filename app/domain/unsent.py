@@ -6,6 +6,7 @@ One answer for 今日, 协议与确认, the case, its 司法确认 page and 同�
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,22 +21,29 @@ MAYBE_DONE = "maybe_done"
 """Code of one that went and whose reply was lost, while a restored platform asks the court for it."""
 GROUND_MOVED = "ground_moved"
 """Code of one that stopped because others signed or put right a day after it was handed over."""
+HEALED = "healed_unread"
+"""Code of one that stopped as a backup took a damaged database's place, and what became of it since that
+backup cannot be read."""
 
-Stand = Literal["going", "doubt", "packed", "back", "colleague", "choice", "look", "refused"]
+Stand = Literal["going", "doubt", "packed", "back", "colleague", "choice", "look", "unread", "refused"]
 """``going``: it goes by itself. ``doubt``: it went and no receipt came; it is asked for by itself.
 ``packed``: it lies in an exchange package whose receipt has not come. ``back``: its court got it, and a
 restored platform gets it again. ``colleague``, ``choice``: it waits for somebody there, or here. ``look``,
-``refused``: nothing of it is sent any more before a person has looked."""
+``unread``, ``refused``: nothing of it is sent any more before a person has looked; of ``unread`` it is not
+known whether it has gone."""
 TAGS = {
     "going": "等待提交", "doubt": "等核对", "packed": "在交换包里", "back": "在补回",
-    "colleague": "等同事", "choice": "等您选定", "look": "等您核对", "refused": "没有送达",
+    "colleague": "等同事", "choice": "等您选定", "look": "等您核对", "unread": "等您核对",
+    "refused": "没有送达",
 }  # fmt: skip
 """In a few words."""
+_STOPPED: Mapping[str, Stand] = {GROUND_MOVED: "look", HEALED: "unread"}
 _SAID = {
     "going": "在本机等着发出", "doubt": "发出去了，还没有回执，连上后先核对",
     "packed": "装进了离线交换包，还没有回执",
     "back": "法院收到过，平台恢复后正在补回", "choice": "没有提交，等您选定一处两边写法",
-    "look": "停下了，签名盖章改过，等您核对", "refused": "没有送达，材料都在本机",
+    "look": "停下了，签名盖章改过，等您核对", "unread": "停下了，案件库从备份找回过，等您核对",
+    "refused": "没有送达，材料都在本机",
 }  # fmt: skip
 
 
@@ -75,7 +83,7 @@ def unsent_of(
     ``received``: it has its receipt; ``packed``: it lies in an exchange package whose receipt is to come.
     """
     if job == "failed":
-        return Unsent("look" if code == GROUND_MOVED else "refused", why, wanted)
+        return Unsent(_STOPPED.get(code, "refused"), why, wanted)
     if received or wanted == "withdraw":
         # A wish to withdraw rests on an application that its court has.
         return Unsent("back", wanted=wanted)

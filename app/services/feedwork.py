@@ -15,7 +15,7 @@ from app.domain import casefile as cf
 from app.domain import reducer
 from app.domain.filings_of import CONFIRMING
 from app.domain.states import case_machine, filing_machine
-from app.services import backlog, kept_answers
+from app.services import backlog, kept_answers, unread_steps
 from app.services.port_values import Incoming
 from app.services.projection import project
 from app.storage.bulk import Rows, listed
@@ -373,6 +373,7 @@ def _submission(conn: Connection, submission: cf.Submission, body: bytes, now: s
         # Another computer has brought it back.
         _goes_on(conn, submission.submission_id, backlog.LODGED_ELSEWHERE)
         _ask_what_it_holds(conn, submission)
+    unread_steps.heard(conn, submission)
     conn.execute(
         update(filings)
         .where(filings.c.submission_id == submission.submission_id)

@@ -19,8 +19,8 @@ from app.domain.casefile import Submission, SubmissionKind, decode
 from app.domain.errors import StateError
 from app.domain.reducer import CaseFile
 from app.domain.states import filing_machine
-from app.domain.unsent import MAYBE_DONE
-from app.services import backlog, package_records
+from app.domain.unsent import HEALED, MAYBE_DONE
+from app.services import backlog, package_records, unread_steps
 from app.services.desk import Desk
 from app.services.port_values import FilingJob
 from app.storage import casestore, kv
@@ -240,6 +240,8 @@ def take_back(conn: Connection, desk: Desk, submission_id: str) -> None:
         got = "法院收到过这份申请，平台正在补回，补回后再撤回；急着撤回的，到法院窗口提出。"
         asks = "正在核对平台收到这份申请没有，核对完再撤回。"
         raise StateError(got if been_there else asks, code="E-IN-DOUBT")
+    if row is not None and job == "failed" and row.error_code == HEALED:
+        raise StateError(unread_steps.NOT_TAKEN_BACK, code="E-IN-DOUBT")
     if job == "failed":
         keep(conn, desk, own)
     else:

@@ -2,8 +2,9 @@
 
 Commands are taken over only as they were signed: bytes that match their hash, a signature of their author,
 and a place that follows in their lane. So a computer goes on under its own device id, and what waited goes
-out as if nothing had happened. With them comes what they need: files, uploads, filings, conflicts, undone
-commands. What cannot be read is counted and told.
+out as if nothing had happened. With them comes what they need: files, uploads, undone commands, what was
+asked of the courts (``salvaged_filings``) and chosen (``salvaged_choices``). What cannot be read is counted
+and told.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain import commands as cmd
 from app.domain.errors import DamagedFault
-from app.services import casework
+from app.services import casework, salvaged_age, salvaged_choices, salvaged_filings
+from app.services.salvaged_filings import Court, Taken
 from app.storage import audit, kv, tail
 from app.storage import outbox as ledger
 from app.storage.crypto import DEFAULT_SUITE
@@ -35,6 +37,7 @@ from app.storage.tables import (
     filing_steps,
     filings,
     kept_answers,
+    meta,
     outbox,
     people,
     sealed_notes,
@@ -50,9 +53,6 @@ log = logging.getLogger(__name__)
 BESIDE: tuple[tuple[Table, str], ...] = (
     (files, "sha256"),
     (uploads, "attachment_id"),
-    (conflicts, "conflict_id"),
-    (filing_steps, "step_id"),
-    (filings, "submission_id"),
     (kept_answers, "submission_id"),
     (withdrawn_commands, "command_id"),
     (sealed_notes, "note_id"),
@@ -85,6 +85,8 @@ class Salvaged:
     """Whether that is all: how many there were may not be readable itself."""
     looked: bool = True
     """Whether the damaged database could be read at all."""
+    stopped: int = 0
+    """Steps of applications that wait for a person, as it cannot be read what became of them."""
 
     def and_then(self, other: Salvaged) -> Salvaged:
         """Both together."""
@@ -94,13 +96,15 @@ class Salvaged:
             lost=self.lost + other.lost,
             sure=self.sure and other.sure,
             looked=self.looked and other.looked,
+            stopped=self.stopped + other.stopped,
         )
 
     @property
     def words(self) -> str:
         """What is told after the backup took the place; empty when nothing was written after it."""
         if not self.looked:
-            return "损坏的那一份读不出来：备份以后写的，已发给平台的会收回来，没发出的要重新登记。"
+            said = "损坏的那一份读不出来：备份以后写的，已发给平台的会收回来，没发出的要重新登记。"
+            return said + self._stopped_words
         said = ""
         if self.commands:
             said = f"备份以后写的 {self.commands} 项也从损坏的那一份里找回来了"
@@ -110,7 +114,16 @@ class Salvaged:
             said += f"有 {self.lost} 项读不出来，请看一遍案件，没发出的要重新登记。"
         elif not self.sure:
             said += "可能还有读不出来的，请看一遍案件，没发出的要重新登记。"
-        return said
+        return said + self._stopped_words
+
+    @property
+    def _stopped_words(self) -> str:
+        if not self.stopped:
+            return ""
+        return (
+            f"要交法院的 {self.stopped} 项停下了，没有再发：备份以后有没有发出、有没有收回，读不出来。"
+            "到同步中心的“要您处理”里看过，再定交不交。"
+        )
 
 
 def finish(paths: ProfilePaths, desk: Desk) -> Salvaged:
@@ -119,26 +132,32 @@ def finish(paths: ProfilePaths, desk: Desk) -> Salvaged:
     Before anybody writes into the store: what they write would have the places that these commands had.
     Raises the storage faults of the store; what could not be taken over then waits for the next start.
     """
-    told = Salvaged()
+    told, first = Salvaged(), True
     for folder in pending(paths):
         if (folder / paths.database.name).exists():
-            told = told.and_then(salvage(paths, desk, folder / paths.database.name))
+            told = told.and_then(salvage(paths, desk, folder / paths.database.name, holds=first))
+            first = False
         (folder / PENDING).unlink()
     return told
 
 
-def salvage(paths: ProfilePaths, desk: Desk, kept: Path) -> Salvaged:
+def salvage(paths: ProfilePaths, desk: Desk, kept: Path, *, holds: bool = True) -> Salvaged:
     """Take over from the damaged database at ``kept`` what the desk's store does not know.
+
+    ``holds``: what it has of applications and choices is later than the store's. It is not of one that was
+    damaged in its turn before anything was taken from the one before: that was a backup itself.
 
     Never raises for what is damaged: the backup stands in its place either way. Raises the storage faults of
     a disk that is full or held: what was written is still there, and is to be tried again.
     """
     try:
         with wreck(kept, desk.keys.db_key) as found:
-            told = _Taking(desk, found).take()
+            told = _Taking(desk, found, kept.parent / paths.audit_head.name, holds=holds).take()
     except DamagedFault as error:
         log.info("nothing salvaged: %s", error.code or type(error).__name__)
-        return Salvaged(looked=False)
+        if not holds:
+            return Salvaged(looked=False)
+        return desk.store.write(lambda conn: _unread(conn, desk))
     last = desk.store.read(lambda conn: int(kv.get(conn, "dev_seq", "0")))
     tail.mark(paths.root, desk.device_id, last)
     return told
@@ -147,12 +166,17 @@ def salvage(paths: ProfilePaths, desk: Desk, kept: Path) -> Salvaged:
 class _Taking:
     """One salvage: read everything first, then write it in one transaction."""
 
-    def __init__(self, desk: Desk, found: Wreck) -> None:
+    def __init__(self, desk: Desk, found: Wreck, witness: Path, *, holds: bool) -> None:
         self._desk = desk
         self._ledger = found.table(outbox.name)
         self._beside = {table.name: found.table(table.name) for table, _ in BESIDE}
         self._drafts = found.table(drafts.name)
-        self._meta = {row["key"]: row["value"] for row in found.table("meta").rows}
+        self._marks = found.table(meta.name)
+        self._meta = {row["key"]: row["value"] for row in self._marks.rows}
+        self._conflicts = found.table(conflicts.name)
+        self._court = Court(found.table(filings.name), found.table(filing_steps.name), self._marks)
+        self._holds = holds
+        self._later = holds and desk.store.read(lambda conn: salvaged_age.later(conn, found, witness))
 
     def take(self) -> Salvaged:
         """Write what is new."""
@@ -174,27 +198,42 @@ class _Taking:
             known_at = {"written_at": row["written_at"], "salvaged": True}
             subject = (row["kind"], row["case_id"], row["command_id"])
             audit.append(conn, now, row["author"], *subject, known_at)
-        _gone_on(conn, self._beside[filing_steps.name])
         for table, key in BESIDE:
             _add(conn, table, key, self._beside[table.name])
         _renew_drafts(conn, self._drafts)
+        asked, touched = self._ask_of_courts(conn)
         last = max([int(self._meta.get("dev_seq") or 0), *(int(row["dev_seq"]) for row in taken)], default=0)
         if last > int(kv.get(conn, "dev_seq", "0")):
             kv.put(conn, "dev_seq", str(last))
-        for case_id in {row["case_id"] for row in self._ledger.rows}:
+        for case_id in {row["case_id"] for row in self._ledger.rows} | asked.cases | touched:
             casework.rebuild(conn, self._desk, case_id)
         lost = len(fresh) - len(taken) + len(unread)
         told = Salvaged(
             commands=len(taken),
             waiting=sum(row["state"] in ledger.UNSETTLED for row in taken),
             lost=lost,
-            sure=self._ledger.sure,
+            sure=self._ledger.sure and (self._court.rows.whole or not self._holds),
+            stopped=asked.stopped,
         )
         if lost:
             kv.put(conn, tail.LOST, str(int(kv.get(conn, tail.LOST) or "0") + lost))
-        detail = {"commands": told.commands, "waiting": told.waiting, "lost": lost}
+        detail = {"commands": told.commands, "waiting": told.waiting, "lost": lost, "stopped": told.stopped}
         audit.append(conn, now, person, "store.salvage", "", "", detail)
         return told
+
+    def _ask_of_courts(self, conn: Connection) -> tuple[Taken, frozenset[str]]:
+        """What was asked of the courts, and chosen: that of the damaged database, where it is the later one.
+
+        Of an earlier one only what the store does not know is of use; what may have been done since can be
+        read nowhere then.
+        """
+        if self._later:
+            touched = salvaged_choices.take(conn, self._conflicts, self._marks)
+            return salvaged_filings.take(conn, self._desk, self._court), touched
+        stopped = salvaged_filings.take(conn, self._desk, Court()) if self._holds else Taken()
+        _add(conn, conflicts, "conflict_id", self._conflicts)
+        salvaged_filings.add_receipts(conn, self._court)
+        return stopped, frozenset()
 
     def _take_back(self, conn: Connection) -> None:
         """What was undone after the backup is undone: another command may have its place in the lane."""
@@ -224,6 +263,16 @@ class _Taking:
                 values["state"] = "unknown"
             conn.execute(insert(outbox).values(**values))
         return good
+
+
+def _unread(conn: Connection, desk: Desk) -> Salvaged:
+    """Nothing can be read: what waits in the backup for a court may have gone since, or been taken back."""
+    asked = salvaged_filings.take(conn, desk, Court())
+    for case_id in asked.cases:
+        casework.rebuild(conn, desk, case_id)
+    detail = {"stopped": asked.stopped}
+    audit.append(conn, desk.clock.now(), desk.person.person_id, "store.salvage", "", "", detail)
+    return Salvaged(looked=False, stopped=asked.stopped)
 
 
 def _lane(row: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -260,15 +309,6 @@ def _settle(conn: Connection, row: Mapping[str, Any]) -> None:
         .where(outbox.c.command_id == row["command_id"], outbox.c.state.in_(ledger.UNSETTLED))
         .values({name: row[name] for name in SETTLING})
     )
-
-
-def _gone_on(conn: Connection, steps: Readable) -> None:
-    """What the backup takes for a filing's last step and what another step followed since: it is in the list
-    as such, and makes room for the one that followed.
-    """
-    same = ("submission_id", "wanted", "manifest_no", "written_at")
-    for row in steps.rows:
-        conn.execute(delete(filings).where(*(filings.c[name] == row[name] for name in same)))
 
 
 def _add(conn: Connection, table: Table, key: str, found: Readable) -> None:

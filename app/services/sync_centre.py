@@ -25,6 +25,7 @@ from app.services import (
     sync_explain,
     sync_rows,
     sync_words,
+    unread_steps,
 )
 from app.services.changes import ChangeSet
 from app.services.clock_words import CLOCK_SKEW
@@ -267,7 +268,7 @@ class SyncCentre:
             for name, table, key, state, failed in (
                 ("command", outbox, outbox.c.command_id, outbox.c.state, {}),
                 ("upload", uploads, uploads.c.attachment_id, uploads.c.state, {"state": "waiting"}),
-                ("filing", filings, filings.c.submission_id, filings.c.job, {"job": "waiting"}),
+                ("filing", filings, filings.c.submission_id, filings.c.job, unread_steps.again()),
             ):
                 if kind not in ("", name):
                     continue

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, RowMapping, Table, select
 from app.clock import from_text, shanghai
 from app.domain.errors import NotFoundError
 from app.domain.filing import material_list
-from app.domain.unsent import GROUND_MOVED
+from app.domain.unsent import GROUND_MOVED, HEALED
 from app.services import backlog, package_records
 from app.services.desk import Desk
 from app.services.sync_rows import Line
@@ -86,7 +86,7 @@ def _ended(values: Mapping[str, Any] | RowMapping) -> str:
         return "改办"
     if values.get("error_code") == backlog.TAKEN_BACK:
         return "收回"
-    if values.get("error_code") == GROUND_MOVED:
+    if values.get("error_code") == GROUND_MOVED or (values.get("error_code"), state) == (HEALED, "failed"):
         return "停下"
     return "收起" if state == "settled" else "平台答复"
 
@@ -95,7 +95,7 @@ def _said_by(values: Mapping[str, Any] | RowMapping) -> str:
     """Whose words an error is in: our own codes begin with E-, a delay has none."""
     code = str(values.get("error_code") or "")
     refused = values.get("state") == "rejected"
-    ours = code.startswith("E-") or code == GROUND_MOVED
+    ours = code.startswith("E-") or code in (GROUND_MOVED, HEALED)
     return "平台说" if refused or (code and not ours) else "现在的情况"
 
 

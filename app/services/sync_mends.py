@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.filings_of import at_the_court, ruled
-from app.domain.unsent import GROUND_MOVED
+from app.domain.unsent import GROUND_MOVED, HEALED
 from app.services import backlog, filing_steps
 from app.services.lost_work import CASE_LOST
 from app.storage import casestore
@@ -19,7 +19,7 @@ _PAGES = {"signed_otherwise": "effective", "filed_meanwhile": "confirmation"}
 _SAYS = {
     "filed_meanwhile": "看原因", backlog.STILL_AT_COURT: "看原因", backlog.CONFIRMED_AT_COURT: "看原因",
     backlog.ROUND_TAKEN: "看原因", GROUND_MOVED: CHECK, CASE_LOST: "看原因",
-    filing_steps.MOVED: CHECK,
+    filing_steps.MOVED: CHECK, HEALED: "看原因",
 }  # fmt: skip
 """Where nothing is lacking that could be added."""
 

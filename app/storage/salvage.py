@@ -41,6 +41,11 @@ class Readable:
     sure: bool = True
     """Whether all row ids are known; there may be more rows else."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether a row that is not among these was not there."""
+        return self.sure and not self.lacking
+
 
 class Wreck:
     """A damaged database. A failure can spoil its connection, so each begins a new one."""
@@ -72,6 +77,16 @@ class Wreck:
                 sure = False
                 break
         return Readable(tuple(rows), frozenset(lacking), sure)
+
+    def last(self, name: str) -> int | None:
+        """The highest row id of a table, 0 of an empty one; ``None`` when it cannot be read."""
+        found = self._ask(f'SELECT coalesce(max(rowid), 0) FROM "{name}"')  # noqa: S608
+        return int(found[0][0]) if found else None
+
+    def value(self, name: str, column: str, row_id: int) -> Any:
+        """One value of a row; ``None`` when it is not there or cannot be read."""
+        found = self._ask(f'SELECT "{column}" FROM "{name}" WHERE rowid = {row_id:d}')  # noqa: S608
+        return found[0][0] if found else None
 
     def _row_ids(self, name: str) -> tuple[set[int], bool]:
         """Ids of all rows that any way through the table tells, and whether one of the ways was whole."""

@@ -239,7 +239,7 @@ def test_a_healing_that_was_cut_loses_nothing_of_it(
             raise Killed
         return replace(part, target)
 
-    def read(*_: object) -> None:
+    def read(*_: object, **_named: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:

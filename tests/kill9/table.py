@@ -56,6 +56,9 @@ NOT_HERE = {
     "commit app/services/port_outgoing.py:OutgoingCommands.lost": (
         "an outbox from which rows were taken; tests/faults, DEVICE.outbox_lost"
     ),
+    "commit app/services/salvage.py:salvage": (
+        "a damaged database whose very beginning is spoilt; tests/faults/test_salvage_of_filings.py"
+    ),
     "commit app/services/sync_port.py:SyncPort.told_of_epoch": (
         "a restored platform heard of by a stick; tests/integration/sync/own/test_exchange_package.py"
     ),

@@ -169,6 +169,11 @@ class Loaded:
         return self.held is not None and self.held.stand == "refused"
 
     @property
+    def unread(self) -> bool:
+        """Whether it stopped as the case database came from a backup, and nobody can tell whether it went."""
+        return self.held is not None and self.held.stand == "unread"
+
+    @property
     def waits_for(self) -> Unsent | None:
         """What was handed over here and waits for somebody, at a colleague's or here; else ``None``."""
         return self.held if self.held is not None and self.held.stand in ("colleague", "choice") else None

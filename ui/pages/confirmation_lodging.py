@@ -58,7 +58,7 @@ class Lodging:
         if loaded.asked:
             self._ask_supplement(loaded)
             return
-        if loaded.refused:
+        if loaded.refused or loaded.unread:
             page.navigate.emit("sync", {"filter": "needs_you"})
             return
         if loaded.stopped:

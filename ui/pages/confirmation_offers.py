@@ -92,6 +92,8 @@ def _why_no_withdrawal(loaded: data.Loaded) -> str:
         return "撤回申请已经排上了，发出一次"
     if loaded.held is not None and loaded.held.stand == "back":
         return "法院收到过这份申请，平台正在补回；急着撤回的，到法院窗口提出"
+    if loaded.unread:
+        return "这份申请可能已经发给了平台；先到同步中心看这一项，再定交不交"
     if loaded.view is not None and loaded.view.ways.away:
         return loaded.view.ways.away
     doubt = loaded.held is not None and loaded.held.stand in ("doubt", "packed")
@@ -111,7 +113,7 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
         return "补交给法院", ""
     if loaded.stopped:
         return "照现在的日子提交", "" if view.effect.is_effective else "协议还没有签齐，签齐了再提交"
-    if loaded.refused:
+    if loaded.refused or loaded.unread:
         return "到同步中心办", ""
     if loaded.under_way:
         asked = "已经申请撤回，等法院准许" if loaded.withdrawing else ""

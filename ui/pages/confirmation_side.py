@@ -139,7 +139,7 @@ def _handed(loaded: data.Loaded, submission: Submission) -> str:
         return "已经向这个法院提交"
     if loaded.held is not None and loaded.held.stand == "packed":
         return "将向这个法院提交，装进了离线交换包，还没有回执"
-    if loaded.held is not None and loaded.held.stand == "doubt":
+    if loaded.unread or (loaded.held is not None and loaded.held.stand == "doubt"):
         return "可能已经向这个法院提交，连上后先核对"
     return "将向这个法院提交，还没有发出"
 

@@ -12,6 +12,7 @@ from app.domain import filings_of
 from app.domain.casefile import ResultDocument, Submission, SubmissionEvent
 from app.domain.errors import JiefenError
 from app.domain.phrases import listed, sentence
+from app.domain.unsent import HEALED
 from app.services.fetching import FilesAwayError, is_away
 from app.services.held_filings import WITHOUT
 from app.services.sync_mends import lacking
@@ -72,7 +73,7 @@ def refused_words(loaded: data.Loaded) -> str:
     view = loaded.view
     if view is None or view.job != "failed":
         return ""
-    if loaded.stopped:
+    if loaded.stopped or view.job_code == HEALED:
         return view.job_error
     onward = "材料都在，补上再交。" if lacking(view.job_code) else ""
     return f"平台没收下：{sentence(view.job_error)}{onward}"

@@ -17,7 +17,8 @@ from sqlalchemy import delete, select, update
 
 from app.domain import casefile as cf
 from app.domain.errors import StateError
-from app.domain.unsent import COLLEAGUES_CHOICE, GROUND_MOVED
+from app.domain.unsent import COLLEAGUES_CHOICE, GROUND_MOVED, HEALED
+from app.services import unread_steps
 from app.services.agreement_list import AgreementList
 from app.services.case_clock import deadlines_of
 from app.services.daybreak import Daybreak
@@ -275,6 +276,16 @@ def test_lodging_once_by_keyboard_and_offline_it_says_until_when(ready, tmp_path
     said = "".join(part.text() for part in page.track.findChildren(Text))
     assert "材料都在。最晚 12月23日（星期三，含当天）。" in said
     assert "等平台的回执" not in said, "it is not on its way"
+    unread = update(filings).values(job="failed", error_code=HEALED, error_text=unread_steps.WHY)
+    ready.workplace.desk.store.write(lambda c: c.execute(unread) and None)
+    ready.changed("submissions")
+    assert [tag(page.loaded).text, page.lodge_button.text()] == ["确认：等您核对", "到同步中心办"]
+    assert "可能已经发给了平台" in page.offers.withdraw.unavailable
+    said = "".join(part.text() for part in page.track.findChildren(Text))
+    assert (unread_steps.WHY in said, "平台没收下" in said) == (True, False)
+    ready.click(page.lodge_button)
+    assert ready.went[-1] == ("sync", {"filter": "needs_you"})
+    ready.show("confirmation", case_id=CASE)
     stopped = update(filings).values(
         job="failed", error_code=GROUND_MOVED, error_text="调解员签名改成11月22日。"
     )
