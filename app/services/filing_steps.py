@@ -187,6 +187,8 @@ class Ways:
     away: str = ""
     package: str = ""
     """That it lies in a package whose receipt is still to come, and in which."""
+    given_up: str = ""
+    """包号 of a package that was given up with it inside: handed in after all, its court gets it."""
 
 
 NO_WAYS = Ways()
@@ -200,8 +202,8 @@ def ways(conn: Connection, row: Any) -> Ways:
     words = package_records.waiting_words(package) if package is not None else ""
     if row.job != "waiting":
         return Ways(package=words)
-    said = away(conn, row)
-    return Ways(_of_here(row) and not said, said, words)
+    said, lost = away(conn, row), package_records.lost_with(conn, package_records.step_id(row))
+    return Ways(_of_here(row) and not said, said, words, lost.label if lost is not None else "")
 
 
 def recall(conn: Connection, desk: Desk, row: Any) -> None:

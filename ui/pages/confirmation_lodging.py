@@ -29,6 +29,14 @@ _NAMED = 3
 """Papers that a question names one by one."""
 
 
+def _turned_up(loaded: data.Loaded | None) -> tuple[str, ...]:
+    """What a package that was given up may still do, where what is taken back lies in it."""
+    label = loaded.view.ways.given_up if loaded is not None and loaded.view is not None else ""
+    if not label:
+        return ()
+    return (f"它装进过交换包 {label}（已作废）：那个包找到了也别再交，交了法院照样收到。",)
+
+
 def _after_withdrawal(loaded: data.Loaded | None) -> str:
     """What is left of the 30 days for another application once the court has let this one go."""
     last = data.last_day(loaded.view) if loaded is not None and loaded.view is not None else None
@@ -239,7 +247,7 @@ class Lodging:
             effects = ["补交的材料还没有交给平台和法院，收回以后不会发出。", "材料都留着，改好可以再补交。"]
         confirmation = Confirmation(
             title=title,
-            effects=tuple(effects),
+            effects=(*effects, *_turned_up(loaded)),
             lasting=f"法院给的日子照算{until}。" if step == "supplement" else "",
             action="收回来",
             icon="undo-2",
@@ -283,6 +291,7 @@ class Lodging:
             effects=(
                 "申请还没有交给平台和法院，撤回以后不会发出，不用法院准许。",
                 "选好的法院和材料都留着，改好可以再提交。",
+                *_turned_up(page.loaded),
             ),
             lasting=f"申请期限照算{until}。",
             action="撤回申请",

@@ -22,10 +22,11 @@ from app.services import unread_steps
 from app.services.agreement_list import AgreementList
 from app.services.case_clock import deadlines_of
 from app.services.daybreak import Daybreak
+from app.services.exchange_package import ExchangePackages
 from app.services.filing import Choices, Filing
 from app.services.port_filings import FilingJobs
 from app.services.today import Today
-from app.storage import casestore, tables
+from app.storage import casestore, kv, tables
 from app.storage.tables import case_docs, filings, uploads
 from tests.helpers.agreements import (
     APPLICANT,
@@ -500,6 +501,25 @@ def test_what_may_have_gone_is_not_called_unsent_and_a_refusal_stays_to_be_read(
     jobs.wait(job, "", "")
     ready.changed("submissions")
     assert not page.problem_bar.isVisible()
+
+
+def test_what_lay_in_a_package_that_was_given_up_is_taken_back_with_a_word_of_it(ready, tmp_path):
+    handed_over(ready)
+    desk = ready.workplace.desk
+    desk.store.write(lambda conn: kv.put(conn, "platform_seal_public", desk.keys.seal_public.hex()))
+    packages = ExchangePackages(desk)
+    ready.workplace.clock.advance(dt.timedelta(minutes=1))
+    packages.pack(tmp_path)
+    packages.give_up(packages.known()[0].package_id)
+    ready.show("confirmation", case_id=CASE)
+    page = page_of(ready)
+    ready.click(page.withdraw_button)
+    asked = dialog(ConfirmDialog)
+    (lost,) = packages.known()
+    told = f"它装进过交换包 {lost.label}（已作废）：那个包找到了也别再交，交了法院照样收到。"
+    assert told in asked.asked.effects
+    ready.click(asked.action_button)
+    assert page.filing_tag.text == "确认：备材料"
 
 
 def test_a_withdrawal_that_waits_says_so_and_what_it_drops(ready):
