@@ -159,6 +159,13 @@ class Loaded:
         return unsent(self.file, self.submission)
 
     @property
+    def left(self) -> Unsent | None:
+        """The step of any kind that has left here, by the line or in a package, and whose receipt has not
+        come; ``None`` where there is none."""
+        found = self.file.unsent.get(self.submission.submission_id) if self.submission is not None else None
+        return found if found is not None and found.stand in ("doubt", "packed") else None
+
+    @property
     def stopped(self) -> bool:
         """Whether the application stopped here, as days that it rests on were changed meanwhile."""
         return self.held is not None and self.held.stand == "look"
@@ -267,7 +274,9 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
     if submission is not None:
         lodged = (filing_label(loaded, submission) if at == 2 else filing_state(submission.state)).text
     else:
-        lodged = f"按 {month_day(day)}提醒" if day else "协议生效后"
+        lodged = "协议生效后"
+        if day is not None:
+            lodged = f"{month_day(day)}已过" if day < loaded.today else f"按 {month_day(day)}提醒"
     hints = (
         (short_date(effective) if effective else "签章还没齐"),
         materials if submission is None else _left_here(loaded) or "已交给平台",
