@@ -167,8 +167,12 @@ class AgreementList:
         forgotten = forgotten_question(file, submission)
         if submission is not None and wants_out(file, submission):
             # Whatever the court asked before.
-            group, words = ("sending", LEAVING) if leaving(file, submission) else ("filed", WITHDRAWING)
-            return self._line(file, group, words, submission.court_name)
+            if not leaving(file, submission):
+                return self._line(file, "filed", WITHDRAWING, submission.court_name)
+            wish = file.unsent[submission.submission_id]
+            if wish.stand in ("packed", "doubt"):
+                return self._line(file, "sending", wish.tag, f"撤回申请{wish.said}")
+            return self._line(file, "sending", LEAVING, submission.court_name)
         if submission is not None and (submission.state == "supplement_asked" or forgotten is not None):
             asked = forgotten or asked_by(submission)
             by = asked.answer_by if asked is not None else None
