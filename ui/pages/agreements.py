@@ -38,7 +38,7 @@ PAGES = {
     "oral": ("agreement_editor", "看协议", "口头协议"),
 }
 
-LEFT_HERE = frozenset({TAGS["doubt"], TAGS["packed"]})
+LEFT_HERE = (TAGS["doubt"], TAGS["packed"])
 """Of what has left this computer, or may have: a row is not headed as one that lies here to be sent."""
 
 
@@ -129,8 +129,8 @@ class AgreementsPage(WorkingPage):
 
     def _task(self, line: AgreementLine, overview: Overview) -> Task:
         _page, action, verb = PAGES[line.group]
-        if line.group == "sending" and line.state in LEFT_HERE:
-            verb = line.state
+        if line.group == "sending":
+            verb = next((tag for tag in LEFT_HERE if line.state.endswith(tag)), verb)
         if line.group == "asked":
             label, why = asked_label(line, overview.today), line.note
             action = "看怎么交" if line.by_hand else action

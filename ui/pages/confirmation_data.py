@@ -23,6 +23,7 @@ from app.domain.filings_of import (
     answered_question,
     asked_by,
     handed_in,
+    leaving_words,
     on_its_way,
     unsent,
     withdrawal_asked,
@@ -241,7 +242,7 @@ def filing_label(loaded: Loaded, submission: Submission) -> Label:
     """How far the application is; a supplement that the platform has not taken yet says so, and what does not
     go by itself."""
     if loaded.leaving:
-        return Label(LEAVING, "undo-2", "waiting")
+        return Label(leaving_words(loaded.file, submission) or LEAVING, "undo-2", "waiting")
     if loaded.held is not None and not loaded.held.going:
         return sync_state("failed") if loaded.refused else Label(loaded.held.tag, "circle-alert", "dueSoon")
     if loaded.held is not None and loaded.held.stand in ("doubt", "packed", "back"):

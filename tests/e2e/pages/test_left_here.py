@@ -217,6 +217,7 @@ def test_a_withdrawal_in_a_package_is_told_so_everywhere(bench: Bench, tmp_path:
     pack(bench, tmp_path)
     inside = "撤回申请装进了离线交换包，还没有回执"
     assert heading(bench) == ("在交换包里", inside)
+    assert bench.shell.current.lists["sending"].model().tasks[0].label.text == "撤回在交换包里"
     grab(bench.shell, "left-agreements-withdrawal")
     row = of_the_court(bench)
     assert (row.verb, row.reason, row.tag) == (CARRY, inside, "等交换包交出去")
@@ -226,6 +227,7 @@ def test_a_withdrawal_in_a_package_is_told_so_everywhere(bench: Bench, tmp_path:
     bench.show("confirmation", case_id=CASE)
     said = "".join(part.text() for part in bench.shell.current.track.findChildren(Text))
     assert "撤回申请已装进离线交换包" in said
+    assert bench.shell.current.filing_tag.text == "确认：撤回在交换包里"
 
 
 def test_a_withdrawal_whose_reply_was_lost_is_to_be_found_out(bench: Bench) -> None:
