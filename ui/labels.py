@@ -79,6 +79,7 @@ def filing_state(state: str) -> Label:
 _BESIDE = {
     "received": Label("已收到", "download", "info"),
     "settled": Label("不用再发", "circle-check", "neutral"),
+    "doubt": Label("等核对", "cloud-upload", "waiting"),
     "undecided": Label("等选定", "git-compare-arrows", "waiting"),
     "parked": Label("读不懂", "circle-question-mark", "dueToday"),
     "held": Label("平台已收回", "undo-2", "dueToday"),

@@ -112,6 +112,8 @@ class MaterialItem:
     """The written papers that still have to be signed or sealed."""
     asked: str = ""
     """The court's words while it waits for this (补正); empty otherwise."""
+    left_out: str = ""
+    """The court's words of what the supplement was handed over without; empty otherwise."""
     elsewhere: str = ""
     """What is said of its papers on colleagues' computers; empty where there are none."""
 

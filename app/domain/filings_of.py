@@ -30,7 +30,7 @@ NOT_AGAIN = frozenset({"dismissed", "revoked"})
 """States after which the court is not asked the same once more: the text is changed by mediation, or one sues
 (民诉法 2023, 206; 民诉法解释 2022, 372)."""
 LEAVING = "撤回待发出"
-"""What is said of an application while :func:`leaving`."""
+"""What is said of an application while :func:`leaving`, as long as the wish lies here."""
 WITHDRAWING = "已申请撤回"
 """What is said of an application while :func:`withdrawal_asked`."""
 
@@ -146,6 +146,14 @@ def leaving(file: CaseFile, submission: Submission | None) -> bool:
     """Whether a wish to withdraw was handed over here and has not gone yet."""
     held = file.unsent.get(submission.submission_id) if submission is not None else None
     return held is not None and held.wanted == "withdraw" and held.going
+
+
+def leaving_words(file: CaseFile, submission: Submission | None) -> str:
+    """What is said of an application while :func:`leaving`, by where the wish to withdraw is; else empty."""
+    if submission is None or not leaving(file, submission):
+        return ""
+    held = file.unsent[submission.submission_id]
+    return f"撤回{held.tag}" if held.stand in ("doubt", "packed") else LEAVING
 
 
 def wants_out(file: CaseFile, submission: Submission | None) -> bool:

@@ -31,7 +31,7 @@ from app.domain.performance import fully_performed
 from app.domain.reducer import CaseFile
 from app.domain.rules import InstitutionRules
 from app.domain.states import filing_machine
-from app.domain.tasks import Task, TaskKind
+from app.domain.tasks import Task, TaskKind, WaitingFor
 from app.domain.unsent import Stand, Unsent
 from app.domain.workdays import Calendar, short_date
 
@@ -47,6 +47,12 @@ _SUPPLEMENT_VERBS: Mapping[Stand, str] = {
     "going": "发出补交的材料", "doubt": "核对补交的材料收到没有", "packed": "把装好的交换包交出去",
     "back": "等平台补回补交的材料", "unread": "核对补交的材料",
 }  # fmt: skip
+_LEAVING_VERBS: Mapping[Stand, str] = {
+    "doubt": "核对撤回申请收到没有", "packed": "把装好的交换包交出去",
+}  # fmt: skip
+_WAITS: Mapping[Stand, WaitingFor] = {"doubt": "check", "packed": "carry"}
+"""What a step waits for that nobody has to do anything for; any other one to be sent."""
+_SHORT: Mapping[Stand, str] = {"doubt": "核对申请收到没有", "packed": "把交换包交出去"}
 """What there is to do of a supplement that lies here; of others a colleague is to be rung up."""
 _BUTTONS: Mapping[Stand, str] = {
     "going": "看进度", "doubt": "看进度", "packed": "看进度", "back": "看进度",
@@ -152,14 +158,20 @@ class CourtTasks:
             yield from self._confirm(effect)
 
     def _await_court(self, effect: Effectiveness, filing: cf.Submission) -> Task:
+        held = self.file.unsent.get(filing.submission_id) if leaving(self.file, filing) else None
+        if held is not None and held.stand in _LEAVING_VERBS:
+            return self.task(
+                "await_court", _LEAVING_VERBS[held.stand], "看进度", f"撤回申请{held.said}", waiting=True,
+                waiting_for=_WAITS[held.stand], hard=False, page="filing",
+            )  # fmt: skip
         since = legal_day(filing.events[0].at) if filing.events else None
         verb = "等法院准许撤回" if withdrawal_asked(filing) else "等法院确认结果"
-        verb = "发出撤回申请" if leaving(self.file, filing) else verb
+        verb = "发出撤回申请" if held is not None else verb
         late = came_late(filing, confirmation_clock(effect, self.calendar, self.rules))
         said = f"已在法院，{late}" if late else "已提交法院"
         return self.task(
             "await_court", verb, "看进度", said, since=since, waiting=True,
-            waiting_for="court", hard=False, page="filing",
+            waiting_for="court" if held is None else "send", hard=False, page="filing",
         )  # fmt: skip
 
     def _by_hand(self, asked: cf.SubmissionEvent) -> Task:
@@ -180,7 +192,8 @@ class CourtTasks:
         verb = _SUPPLEMENT_VERBS.get(held.stand, "联系同事，补交材料")
         return self.task(
             "supplement", verb, _BUTTONS[held.stand], f"补交的材料{held.said}{last}", due_on=by,
-            page="filing", unit="days", waiting=wait, waiting_for="send" if wait else "",
+            page="filing", unit="days", waiting=wait,
+            waiting_for=_WAITS.get(held.stand, "send") if wait else "",
         )  # fmt: skip
 
     def _confirm(self, effect: Effectiveness, held: Unsent | None = None) -> Iterator[Task]:
@@ -198,10 +211,12 @@ class CourtTasks:
             verb, action = _VERBS[held.stand], _BUTTONS[held.stand]
         begun = "生效" if start == effect.complete_on else "双方签完"
         wait = held is not None and held.going and self.today < due.due_on
+        waiting_for = _WAITS.get(held.stand, "send") if held is not None and wait else ""
+        short = "申请司法确认"
+        if held is not None:
+            short = _SHORT.get(held.stand, short) if held.going else f"申请{held.tag}"
         yield self.task(
             "confirm", verb, action, f"{begun}，申请{held.said}" if held is not None else begun,
             since=start, due_on=due.due_on, hard=self.today <= due.due_on, page="filing",
-            short="申请司法确认" if held is None or held.going else f"申请{held.tag}",
-            unit="days", provisional=due.provisional,
-            waiting=wait, waiting_for="send" if wait else "",
+            short=short, unit="days", provisional=due.provisional, waiting=wait, waiting_for=waiting_for,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.domain.casefile import Submission, SubmissionEvent
 from app.domain.filing import Material, MaterialItem
-from app.domain.filings_of import asked_by
+from app.domain.filings_of import asked_by, last_question
 from app.domain.reducer import CaseFile
 
 SOURCE = "法院的补正通知"
@@ -19,17 +19,21 @@ def with_asked(
     submission: Submission | None,
     chosen: Mapping[str, tuple[str, ...]],
 ) -> tuple[MaterialItem, ...]:
-    """``items`` with what the court asked for: marked, on top, until something was added since.
+    """``items`` with what the court asked for: marked, on top, until something was added since; what a
+    supplement was handed over without goes on being named, as long as the court has not said its word on it.
 
     A thing the list does not know has a line of its own, which stays in the pack for later rounds.
     """
     found = {item.material.code: item for item in items}
+    given = submission is not None and submission.state == "supplemented"
+    without = last_question(submission) if given else None
     for code, words, event, open_ in _asked(submission, tuple(found.values())):
         item = found.get(code) or _own_line(code, words, file, chosen.get(code, ()))
         known = [file.attachments[i] for i in item.attachment_ids if i in file.attachments]
         answered = any(a.added_at > event.at for a in known)
-        found[code] = replace(item, asked=words if open_ and not answered else "")
-    return tuple(sorted(found.values(), key=lambda item: not item.asked))
+        asked, left_out = open_ and not answered, event is without and not answered
+        found[code] = replace(item, asked=words if asked else "", left_out=words if left_out else "")
+    return tuple(sorted(found.values(), key=lambda item: not (item.asked or item.left_out)))
 
 
 def unanswered(items: Iterable[MaterialItem]) -> tuple[str, ...]:

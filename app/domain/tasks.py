@@ -21,7 +21,7 @@ TaskKind = Literal[
     "supplement", "await_court", "performance", "follow_up", "unkept", "close", "tell_remedies", "overturned",
     "answered", "material", "unheard",
 ]  # fmt: skip
-WaitingFor = Literal["", "reply", "approval", "court", "material", "appraisal", "send"]
+WaitingFor = Literal["", "reply", "approval", "court", "material", "appraisal", "send", "check", "carry"]
 Page = Literal["inbox", "case", "agreement", "filing", "follow_up", "exit"]
 
 WAITING_WORDS: Mapping[str, str] = {
@@ -29,6 +29,8 @@ WAITING_WORDS: Mapping[str, str] = {
     "approval": "等负责人批准",
     "court": "等法院结果",
     "send": "等着发给平台",
+    "check": "等核对",
+    "carry": "等交换包交出去",
     "material": "等补材料",
     "appraisal": "等鉴定",
 }

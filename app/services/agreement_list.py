@@ -15,7 +15,6 @@ from app.domain.agreement import Effectiveness, effectiveness_of, may_be_confirm
 from app.domain.deadlines import remaining_until, signature
 from app.domain.filing import confirmation_clock
 from app.domain.filings_of import (
-    LEAVING,
     ON_ITS_WAY,
     WITHDRAWING,
     answered_question,
@@ -24,7 +23,7 @@ from app.domain.filings_of import (
     forgotten_question,
     has_result,
     latest,
-    leaving,
+    leaving_words,
     on_its_way,
     unsent,
     wants_out,
@@ -167,8 +166,13 @@ class AgreementList:
         forgotten = forgotten_question(file, submission)
         if submission is not None and wants_out(file, submission):
             # Whatever the court asked before.
-            group, words = ("sending", LEAVING) if leaving(file, submission) else ("filed", WITHDRAWING)
-            return self._line(file, group, words, submission.court_name)
+            words = leaving_words(file, submission)
+            if not words:
+                return self._line(file, "filed", WITHDRAWING, submission.court_name)
+            wish = file.unsent[submission.submission_id]
+            if wish.stand in ("packed", "doubt"):
+                return self._line(file, "sending", words, f"撤回申请{wish.said}")
+            return self._line(file, "sending", words, submission.court_name)
         if submission is not None and (submission.state == "supplement_asked" or forgotten is not None):
             asked = forgotten or asked_by(submission)
             by = asked.answer_by if asked is not None else None

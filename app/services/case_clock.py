@@ -75,8 +75,9 @@ def deadlines_of(file: CaseFile, desk: Desk) -> Iterator[tuple[Deadline, str]]:
 def _filed(file: CaseFile) -> str:
     """Why the 30 days are no matter any more: the court has the application; empty while it has not."""
     mine = [one for one in filings_of.rounds(file) if filings_of.handed_in(one)]
-    if any(filings_of.leaving(file, one) for one in mine):
-        return f"已提交，{filings_of.LEAVING}"
+    wishes = (filings_of.leaving_words(file, one) for one in mine)
+    if wish := next(filter(None, wishes), ""):
+        return f"已提交，{wish}"
     return "已提交" if mine else ""
 
 

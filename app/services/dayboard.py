@@ -223,9 +223,12 @@ def against(parties: str) -> str:
 
 
 def task_row(row: Any, day: dt.date, calendar: Calendar) -> TaskRow:
-    """A shown line from a stored task; the wording depends on ``day``."""
+    """A shown line from a stored task; the wording depends on ``day``, and on whose case it is."""
     task = _TASK.decode(row.body)
     shown = status_label(task, day, calendar)
+    reason = reason_today(task, day, calendar)
+    if elsewhere := getattr(row, "elsewhere", ""):
+        reason = f"已由{elsewhere}承办，只能从这台电脑交；{reason}"
     return TaskRow(
         task_id=row.task_id,
         case_id=row.case_id,
@@ -235,7 +238,7 @@ def task_row(row: Any, day: dt.date, calendar: Calendar) -> TaskRow:
         verb=task.verb,
         title=row.title,
         parties=against(row.parties),
-        reason=reason_today(task, day, calendar),
+        reason=reason,
         action=task.action,
         due_on=task.due_on,
         due_at=task.due_at,

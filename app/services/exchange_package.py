@@ -160,7 +160,9 @@ class ExchangePackages:
         )
         counts = {name: getattr(packed, name) for name in ("commands", "files", "filings", "size", "sha256")}
         self._desk.store.write(lambda conn: self._note(conn, "package.pack", packed, counts))
-        return Written(packed, ChangeSet.of(*KINDS))
+        cases = frozenset(job.case_id for job in plan.filings)
+        kinds = (*KINDS, "cases", "tasks") if cases else KINDS
+        return Written(packed, ChangeSet.of(*kinds, case_ids=cases))
 
     def give_up(self, package_id: str) -> Written[PackageRecord]:
         """作废: a person says that a package was not handed in and will not be, such as one that got lost.
@@ -228,6 +230,9 @@ class ExchangePackages:
             going = filings.c.submission_id.in_(ids) & (filings.c.job == "waiting")
             # Of what waits no earlier try came to anything: none of them makes it one whose reply was lost.
             conn.execute(update(filings).where(going).values(job="unknown", attempts=0))
+            # What there is to do now is to carry the package: the day's list says so from here on.
+            for case_id in sorted({job.case_id for job in plan.filings}):
+                casework.rebuild(conn, desk, case_id)
             return key, record, plan
 
         return desk.store.write(work)
@@ -242,8 +247,8 @@ class ExchangePackages:
             raise pf.stick_fault(error) from error
         if free < size + size // 500 + 1024 * 1024:
             raise UserError(
-                f"移动盘只剩 {sync_words.size_text(free)}，放不下 {sync_words.size_text(size)}，没有装。"
-                "内容都在本机。请腾出地方或换一个盘。",
+                f"选的地方只剩 {sync_words.size_text(free)}，放不下 {sync_words.size_text(size)}，没有装。"
+                "内容都在本机。请腾出地方，或换一个盘、换一个文件夹。",
                 code="E-STICK-FULL",
             )
         desk = self._desk

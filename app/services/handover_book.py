@@ -18,7 +18,7 @@ from app.domain import casefile as cf
 from app.domain import deadlines, masking, tasks
 from app.domain.agreement import effectiveness_of
 from app.domain.filing import confirmation_clock
-from app.domain.filings_of import active_filing, came_late
+from app.domain.filings_of import active_filing, came_late, leaving, unsent
 from app.domain.plan import LABELS, CasePlan, plan
 from app.domain.reducer import CaseFile
 from app.domain.workdays import WEEKDAYS, short_date
@@ -85,6 +85,11 @@ class Entry:
     appointments: tuple[str, ...]
     caucus: int
     """How many 单独谈 its author leaves behind, told to the author alone; their words go to nobody."""
+    held: str = ""
+    """What of an application lies on this computer alone, and until when it is to be out: whoever takes the
+    case over cannot send it. Empty where nothing does."""
+    held_due: bool = False
+    """Whether that day is today or past."""
     next_dated: str = ""
     """The next step with its day, in words that hold on any day: for the paper that is kept."""
     blocked: str = ""
@@ -96,6 +101,8 @@ class Entry:
         found = []
         if self.unsent.words:
             found.append(f"本机没发出：{self.unsent.words}")
+        if self.held:
+            found.append(self.held)
         if self.conflicts:
             found.append(f"两处写法不同：{'、'.join(self.conflicts)}")
         if self.proposed_refusal:
@@ -203,6 +210,7 @@ class _Facts:
             appointments=self._dates(file),
             caucus=self._caucus.get(case_id, 0),
             next_dated=_dated(todo, desk.today()),
+            **_held(file, todo, desk.today()),
             blocked=_blocked(disputed),
         )
 
@@ -227,6 +235,23 @@ class _Facts:
         for row in self._appointments.get(file.head.case_id, []):
             found.append((row.starts_at, masking.shown_title(row.title, parties)))
         return tuple(f"{_moment(at)} {what}" for at, what in sorted(found))
+
+
+def _held(file: CaseFile, todo: CasePlan, today: dt.date) -> dict[str, Any]:
+    filing = active_filing(file)
+    wish = file.unsent.get(filing.submission_id) if filing is not None and leaving(file, filing) else None
+    if wish is not None:
+        said = wish.said if wish.stand in ("packed", "doubt") else "在本机等着发出"
+        return {"held": f"撤回申请{said}，只能从这台电脑交"}
+    held = unsent(file, filing)
+    if held is None or held.stand == "back":
+        return {}
+    task = next((one for one in todo.tasks if one.kind in ("confirm", "supplement")), None)
+    due = task.due_on if task is not None else None
+    what = "补交的材料" if held.wanted == "supplement" else "司法确认申请"
+    until = f"，期限 {short_date(due, today)}（含当天）" if due is not None else ""
+    words = f"{what}{held.said}{until}，只能从这台电脑交"
+    return {"held": words, "held_due": due is not None and due <= today}
 
 
 def _late(file: CaseFile, desk: Desk) -> str:

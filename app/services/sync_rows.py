@@ -11,7 +11,15 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from app.domain.unsent import COLLEAGUES_FILES, COLLEAGUES_SIGNATURES, GROUND_MOVED
-from app.services import backlog, conflict_rows, conflict_views, package_records, sync_named, sync_words
+from app.services import (
+    backlog,
+    conflict_rows,
+    conflict_views,
+    filing_steps,
+    package_records,
+    sync_named,
+    sync_words,
+)  # fmt: skip
 from app.services.desk import Desk
 from app.services.lost_work import CASE_LOST, awaited_by
 from app.services.package_records import PackageRecord
@@ -32,6 +40,7 @@ Status = Literal[
     "parked",
     "held",
     "undecided",
+    "doubt",
 ]
 UNREAD = "这一版程序读不懂这一条，案件照它来之前的样子显示。原样留着，升级后自动再读，请告诉技术人员。"
 TAKEN_BACK = (
@@ -174,7 +183,8 @@ def waiting(context: Context) -> list[SyncRow]:
         action = "现在传" if held else "看内容"
         found.append(_upload(context, row, title, "sending" if moving else "queued", why, action))
     for row, title in _titled(context, filings, backlog.FILING_QUEUED, filings.c.written_at):
-        found.append(_filing(row, title, "queued", _why_filing(context, row), "看内容"))
+        stands: Status = "doubt" if filing_steps.doubted(row) else "queued"
+        found.append(_filing(row, title, stands, _why_filing(context, row), "看内容"))
     return found
 
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, UnaryExpression, false, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    UnaryExpression,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.sql import operators
 
-from app.storage.tables import IS_OPEN, cases, tasks
+from app.storage.tables import IS_OPEN, cases, filings, people, tasks
 
+SOMEBODY = "同事"
+"""Somebody whose name this computer does not know."""
 NO_DUE = "9999"
 """Stands for no day, behind all others."""
 MOST_BY_LIST = 2000
@@ -173,15 +186,35 @@ def ones_own(column: Column[str], person_id: str) -> ColumnElement[bool]:
     return column.in_(("", person_id))
 
 
+_AT_THE_COURT = ("confirm", "supplement", "await_court")
+_LEFT_HERE = and_(
+    tasks.c.kind.in_(_AT_THE_COURT),
+    tasks.c.case_id.in_(
+        select(filings.c.case_id)
+        .join(cases, cases.c.case_id == filings.c.case_id)
+        .where(
+            filings.c.job.in_(("waiting", "in_flight", "unknown", "failed")),
+            filings.c.author != cases.c.mediator_id,
+        )
+    ),
+)
+"""What is asked of a court from this computer, of a case in other hands than his who asked: nobody else can
+send it, and whoever has the case sees nothing of it."""
+
+
 def due_tasks(conn: Connection, until: str, person_id: str, limit: int = 500) -> list[Any]:
-    """One's own tasks due up to a day (ISO), and those waiting for others, with title and parties."""
+    """One's own tasks due up to a day (ISO), and those waiting for others, with title and parties; and of
+    cases in other hands (``elsewhere``: whose) what only this computer can send."""
+    own = ones_own(tasks.c.person_id, person_id)
     statement = (
         select(
             tasks.c.task_id, tasks.c.case_id, tasks.c.kind, tasks.c.due_on, tasks.c.due_at, tasks.c.waiting,
             tasks.c.hard, tasks.c.body, cases.c.title, cases.c.parties, cases.c.label,
+            case((own, ""), else_=func.coalesce(people.c.name, SOMEBODY)).label("elsewhere"),
         )
         .join(cases, cases.c.case_id == tasks.c.case_id)
-        .where(ones_own(tasks.c.person_id, person_id))
+        .outerjoin(people, people.c.person_id == tasks.c.person_id)
+        .where(or_(own, _LEFT_HERE))
         .where(or_(tasks.c.waiting == 1, tasks.c.due_on <= until, tasks.c.due_on == NO_DUE))
         .order_by(tasks.c.waiting, tasks.c.due_on, tasks.c.due_at)
         .limit(limit)

@@ -123,18 +123,22 @@ def with_unsent(conn: Connection, file: CaseFile) -> CaseFile:
 def _unsent(rows: Iterable[Any]) -> dict[str, Unsent]:
     return {
         row.submission_id: replace(
-            unsent_of(
-                row.job,
-                row.error_code,
-                row.error_text,
-                received=row.received,
-                wanted=row.wanted,
-                packed=row.packed,
-            ),
-            since=from_text(row.written_at) if row.written_at else None,
+            _standing(row), since=from_text(row.written_at) if row.written_at else None
         )
         for row in rows
     }
+
+
+def _standing(row: Any) -> Unsent:
+    told = functools.partial(
+        unsent_of, row.job, row.error_code, row.error_text, received=row.received, packed=row.packed
+    )
+    if row.wanted == "withdraw":
+        # Its court has the application, and the wish to withdraw left here as any other step does.
+        left = told(wanted="supplement")
+        if left.stand in ("packed", "doubt"):
+            return replace(left, wanted="withdraw")
+    return told(wanted=row.wanted)
 
 
 def _kept(conn: Connection, case_id: str) -> dict[str, tuple[cf.SubmissionEvent, ...]]:

@@ -59,6 +59,8 @@ class TaskLine(NamedTuple):
     title: str
     parties: str
     label: str
+    elsewhere: str
+    """In whose hands the case is, where it is not in one's own."""
 
 
 class AppointmentLine(NamedTuple):
@@ -152,9 +154,15 @@ Ask = Callable[[Mapping[str, str], Mapping[str, PersonLine]], Question]
 
 _TASKS = """
     SELECT t.task_id, t.case_id, t.kind, t.due_on, t.due_at, t.waiting, t.hard, t.body,
-           c.title, c.parties, c.label
-    FROM tasks t JOIN cases c ON c.case_id = t.case_id
-    WHERE t.person_id IN ('', :person) AND (t.waiting = 1 OR t.due_on <= :until OR t.due_on = '9999')
+           c.title, c.parties, c.label,
+           CASE WHEN t.person_id IN ('', :person) THEN '' ELSE coalesce(p.name, '同事') END
+    FROM tasks t JOIN cases c ON c.case_id = t.case_id LEFT JOIN people p ON p.person_id = t.person_id
+    WHERE (t.person_id IN ('', :person)
+           OR (t.kind IN ('confirm', 'supplement', 'await_court') AND t.case_id IN (
+               SELECT f.case_id FROM filings f JOIN cases fc ON fc.case_id = f.case_id
+               WHERE f.job IN ('waiting', 'in_flight', 'unknown', 'failed')
+               AND f.author != fc.mediator_id)))
+      AND (t.waiting = 1 OR t.due_on <= :until OR t.due_on = '9999')
     ORDER BY t.waiting, t.due_on, t.due_at LIMIT :limit
 """
 _APPOINTMENTS = """

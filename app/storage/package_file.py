@@ -38,7 +38,7 @@ OPENING, COMMAND, FILE, FILING, SIGNATURE = b"M", b"C", b"F", b"S", b"Z"
 NOT_OURS = "这个包不是给本机构的，没有读。"
 NOT_HERE = "这份回执不是本机装的包换来的，没有读。请拿到装那个包的电脑上读。"
 TORN = "移动盘可能拔早了，这个文件不完整，没有读。请回写它的那台电脑再存一次，内容在那里都还在。"
-PULLED = "移动盘拔早了，这个包不完整，重装一次。内容都在本机。"
+PULLED = "没有装成：移动盘拔早了，或者选的文件夹不在了。内容都在本机，再装一次。"
 _CHUNK = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BARRED = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -69,7 +69,7 @@ def stick_fault(error: OSError) -> StorageFault:
     detail = f"errno={error.errno} {errno.errorcode.get(error.errno or 0, '')}"
     if error.errno in _FULL:
         return DiskFullFault(
-            "移动盘放不下，没有装成。内容都在本机。请腾出地方或换一个盘，再装一次。",
+            "选的地方放不下，没有装成。内容都在本机。请腾出地方，或换一个盘、换一个文件夹，再装一次。",
             code="E-STICK-FULL",
             detail=detail,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from app.domain.unsent import TAGS
 from app.services.agreement_list import GROUPS, AgreementLine, Overview
 from app.services.changes import ChangeSet
 from ui.context import Context
@@ -36,6 +37,9 @@ PAGES = {
     "performed": ("agreement_editor", "看协议", "已履行"),
     "oral": ("agreement_editor", "看协议", "口头协议"),
 }
+
+LEFT_HERE = (TAGS["doubt"], TAGS["packed"])
+"""Of what has left this computer, or may have: a row is not headed as one that lies here to be sent."""
 
 
 def asked_label(line: AgreementLine, today: dt.date) -> Label:
@@ -125,6 +129,8 @@ class AgreementsPage(WorkingPage):
 
     def _task(self, line: AgreementLine, overview: Overview) -> Task:
         _page, action, verb = PAGES[line.group]
+        if line.group == "sending":
+            verb = next((tag for tag in LEFT_HERE if line.state.endswith(tag)), verb)
         if line.group == "asked":
             label, why = asked_label(line, overview.today), line.note
             action = "看怎么交" if line.by_hand else action

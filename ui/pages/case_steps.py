@@ -9,6 +9,7 @@ from typing import Any
 from app.domain import agreement, filings_of, roles
 from app.domain import casefile as cf
 from app.domain.rules import InstitutionRules
+from app.domain.states import filing_machine
 from app.domain.tasks import ANNOUNCED
 from app.services.cases import CaseView
 
@@ -71,6 +72,10 @@ def _court(view: CaseView) -> Step | None:
         return None
     if (held := filings_of.unsent(view.file, filings_of.active_filing(view.file))) and not held.going:
         return Step(task.action, "landmark", "confirmation")
+    last = filings_of.latest(view.file)
+    if task.kind == "confirm" and not task.hard and last and last.state in filing_machine().final:
+        # As 司法确认 has it: it came to nothing, and its days are over.
+        return Step("改走别的路", "signpost", "exit", options={"look": True})
     if task.kind == "confirm" and not task.waiting:
         return Step("准备司法确认", "landmark", "confirmation", "filing.prepare")
     if filings_of.forgotten_question(view.file, filings_of.active_filing(view.file)) is not None:

@@ -13,7 +13,7 @@ from app.domain import casefile as cf
 from app.domain import masking, performance, unheard
 from app.domain.agreement import filled, paper_form
 from app.domain.entries import CHOSEN as TOLD_CHOICE
-from app.domain.filings_of import LEAVING, leaving
+from app.domain.filings_of import leaving_words
 from app.domain.phrases import listed, sentence, within
 from app.domain.plan import planned_session
 from app.domain.workdays import short_date
@@ -373,9 +373,9 @@ def _filings(view: CaseView) -> Iterator[_Event]:
     for key, filing in view.file.submissions.items():
         for number, event in enumerate(filing.events):
             yield _step(f"{key}:{number}", event, view)
-        if leaving(view.file, filing) and (since := view.file.unsent[key].since) is not None:
+        if (words := leaving_words(view.file, filing)) and (since := view.file.unsent[key].since) is not None:
             # No step of the application before the platform has taken it.
-            entry = _entry(since, f"{key}:leaving", "司法确认", "undo-2", rest=f"　{LEAVING}")
+            entry = _entry(since, f"{key}:leaving", "司法确认", "undo-2", rest=f"　{words}")
             yield _Event(since, entry)
         if (beside := kept.get(key)) is not None:
             for number, event in enumerate(beside.events):

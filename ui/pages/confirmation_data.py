@@ -23,6 +23,7 @@ from app.domain.filings_of import (
     answered_question,
     asked_by,
     handed_in,
+    leaving_words,
     on_its_way,
     unsent,
     withdrawal_asked,
@@ -159,6 +160,13 @@ class Loaded:
         return unsent(self.file, self.submission)
 
     @property
+    def left(self) -> Unsent | None:
+        """The step of any kind that has left here, by the line or in a package, and whose receipt has not
+        come; ``None`` where there is none."""
+        found = self.file.unsent.get(self.submission.submission_id) if self.submission is not None else None
+        return found if found is not None and found.stand in ("doubt", "packed") else None
+
+    @property
     def stopped(self) -> bool:
         """Whether the application stopped here, as days that it rests on were changed meanwhile."""
         return self.held is not None and self.held.stand == "look"
@@ -239,7 +247,7 @@ def filing_label(loaded: Loaded, submission: Submission) -> Label:
     """How far the application is; a supplement that the platform has not taken yet says so, and what does not
     go by itself."""
     if loaded.leaving:
-        return Label(LEAVING, "undo-2", "waiting")
+        return Label(leaving_words(loaded.file, submission) or LEAVING, "undo-2", "waiting")
     if loaded.held is not None and not loaded.held.going:
         return sync_state("failed") if loaded.refused else Label(loaded.held.tag, "circle-alert", "dueSoon")
     if loaded.held is not None and loaded.held.stand in ("doubt", "packed", "back"):
@@ -272,7 +280,9 @@ def steps(loaded: Loaded) -> tuple[Step, ...]:
     if submission is not None:
         lodged = (filing_label(loaded, submission) if at == 2 else filing_state(submission.state)).text
     else:
-        lodged = f"按 {month_day(day)}提醒" if day else "协议生效后"
+        lodged = "协议生效后"
+        if day is not None:
+            lodged = f"{month_day(day)}已过" if day < loaded.today else f"按 {month_day(day)}提醒"
     hints = (
         (short_date(effective) if effective else "签章还没齐"),
         materials if submission is None else _left_here(loaded) or "已交给平台",

@@ -23,6 +23,7 @@ from ui.widgets.tags import StatusTag
 
 ENDED_NOTE = "法院已经办完，这里是交上去的材料，不再改动。"
 NOTE = "只有法定必有的缺了才不能提交，其余先交后补，法院会给补交期限。司法确认不收费。"
+LEFT_OUT = Label("没有补", "circle-alert", "dueSoon")
 NOT_GIVEN = Label("没有交", "minus", "neutral")
 TAG_WIDTH, NAME_WIDTH = 104, 168
 LEAST_DETAIL = 110
@@ -33,6 +34,8 @@ def label_of(item: MaterialItem) -> Label:
     """The state of a material as a tag."""
     if item.asked:
         return Label("法院要补", "gavel", "dueToday")
+    if item.left_out:
+        return LEFT_OUT
     if item.awaits:
         return Label(item.awaits, "clock", "dueSoon")
     return {
@@ -64,6 +67,8 @@ class MaterialRow(QFrame):
         tag = StatusTag(look, label.status, label.text, icon=label.icon, boxed=False)
         name = Text(item.material.name, role="bodyStrong" if self._marked else "body", wrap=True)
         stands = f"法院要求：{item.asked}" if item.asked else "" if lacking else item.detail
+        if item.left_out:
+            stands = f"法院要求：{item.left_out}；补交的时候没有加"
         said = "；".join(part for part in (stands, item.elsewhere) if part)
         detail = Text(said, role="label", tone="textSecondary", wrap=True)
         detail.setToolTip(f"依据：{item.material.source}")

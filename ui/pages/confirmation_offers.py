@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ui.pages.confirmation import ConfirmationPage
 
 OTHER_WAY = "改走别的路"
+GIVE_UP_FIRST = (
+    "。已经交了的，读回那个包的回执再撤回；没有交、也不会交的，先在“离线交换包”里点“这个包作废”，再来撤回"
+)
 
 
 class Offers:
@@ -96,8 +99,10 @@ def _why_no_withdrawal(loaded: data.Loaded) -> str:
         return "这份申请可能已经发给了平台；先到同步中心看这一项，再定交不交"
     if loaded.view is not None and loaded.view.ways.away:
         return loaded.view.ways.away
+    if loaded.view is not None and loaded.view.ways.package and loaded.held is not None:
+        return f"这一份{loaded.view.ways.package}{GIVE_UP_FIRST}"
     doubt = loaded.held is not None and loaded.held.stand in ("doubt", "packed")
-    return "还没有等到回执，连上网或者读回交换包的回执，核对完再撤回" if doubt else ""
+    return "还没有等到回执，连上网核对完再撤回" if doubt else ""
 
 
 def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
@@ -107,6 +112,8 @@ def _lodging(loaded: data.Loaded, *, sending: bool) -> tuple[str, str]:
         return "提交到平台", "口头协议按机构设定不申请司法确认" if loaded.oral else "还没有生效的书面协议"
     if (waits := loaded.waits_for) is not None and not sending:
         return "等着提交", f"申请{waits.said}，办好后自动提交"
+    if not sending and loaded.left is not None:
+        return loaded.left.tag, f"{loaded.left.said}，不会重复提交"
     if sending or loaded.queued:
         return "等着发出", "已经排上了，发出一次，不会重复提交"
     if loaded.asked:

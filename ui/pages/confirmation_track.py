@@ -42,6 +42,8 @@ def waiting_words(loaded: data.Loaded) -> str:
     packed = view.ways.package
     if loaded.leaving and packed:
         return f"撤回申请{packed}，还没有回执。把那个包拿到能上网的电脑上交，准不准由法院决定。"
+    if loaded.leaving and loaded.left is not None:
+        return f"撤回申请{loaded.left.said}，准不准由法院决定。"
     if loaded.leaving:
         onward = "联网后自动发给平台" if not loaded.online else "接着发给平台"
         return f"撤回申请已存好，{onward}，准不准由法院决定。"
@@ -55,7 +57,10 @@ def waiting_words(loaded: data.Loaded) -> str:
     if loaded.held is not None and loaded.held.stand in ("doubt", "packed"):
         if packed:
             carry = "今天就要拿到能上网的电脑上交" if last == loaded.today else "拿到能上网的电脑上交才算提交"
-            return f"{packed}，还没有回执{until}。{carry}；那个包找不到了，在“离线交换包”里作废、再装一包。"
+            lost = "那个包找不到了，在“离线交换包”里作废、再装一包"
+            return (
+                f"{packed}，还没有回执{until}。{carry}；{lost}。{NO_WINDOW if last == loaded.today else ''}"
+            )
         handed_over = f"{when(view.asked_at)} 排上的。" if view.asked_at is not None else ""
         return f"{handed_over}{loaded.held.said}，不会重复提交{until}。"
     if loaded.waits_for is not None:
@@ -133,6 +138,7 @@ UNTOLD = "告诉双方当事人以后点一下，写进案件经过，今日里�
 TOLD = "已告诉当事人"
 RECALL = {"supplement": "先不补交，收回来改", "withdraw": "不撤了，申请照办"}
 """By the step that lies here: the key that takes it back."""
+NO_WINDOW = "平台不收包的，先把那个包作废，再点“撤回申请”，带纸面材料到法院窗口交。"
 BY_HAND = (
     "在同步中心装“离线交换包”拿到能上网的电脑交；要带纸面材料到法院窗口交的，先点“撤回申请”把这一份收回来，"
     "免得交两次"
@@ -267,7 +273,7 @@ class TrackCard(Card):
 
 
 def _written(submission: Submission) -> str:
-    return f"第 {submission.round} 次申请，交到本机发送队列，等平台的回执。"
+    return f"第 {submission.round} 次申请，等平台的回执。"
 
 
 NO_PAPER = "还没有生效的书面协议"

@@ -198,7 +198,7 @@ class ExchangePage(WorkingPage):
 
     def _allow(self) -> None:
         """One thing at a time on the stick."""
-        busy = "正在读写移动盘" if self._job is not None else ""
+        busy = "正在装包或读文件" if self._job is not None else ""
         for button in (self.back_card.choose, self.back_card.carry):
             button.set_unavailable(busy)
         if busy:
@@ -234,6 +234,7 @@ class ExchangePage(WorkingPage):
             return packages.pack(folder, job.passed)
 
         def done(written: Written[PackageRecord]) -> None:
+            self.earlier.mark(written.value.package_id)
             self._over()
             self.said.emit(f"已装好“{written.value.file_name}”，读回来核对过。{onward}")
             self.print_sheet(written.value.package_id)
@@ -318,7 +319,9 @@ class ExchangePage(WorkingPage):
             self._over()
             self.said.emit(stick_work.words(written.value))
 
-        self._begin(READING, f"正在看“{path.name}”，先不要拔移动盘。", "不等了", work, done)
+        on_a_stick = any(path.is_relative_to(one.path) for one in self.out.place.sticks)
+        stay = "，先不要拔移动盘。" if on_a_stick else "。"
+        self._begin(READING, f"正在看“{path.name}”{stay}", "不等了", work, done)
 
     def _look_at(self) -> None:
         read = [one for one in (self.picture.records if self.picture else ()) if one.state == "read"]

@@ -24,9 +24,17 @@ from ui.widgets.table import CellDelegate
 Index = QModelIndex | QPersistentModelIndex
 ROW = 44
 """Height of a row in logical pixels."""
+CODE_LETTERS = 8
+"""Letters of a 校验码 without its line."""
 COLUMNS = (("包", 92), ("项", 52), ("谁装的", 96), ("装的日子", 112), ("结果", 140))
 CARRY = "别的电脑装好的包可以在这里交给平台。本机看不到里面的内容，也不留底；回执写回移动盘，带回去读。"
-NO_WINDOW = "平台没有这个窗口时：打印纸面材料交，联网后照常自动发；司法确认申请先在案件里撤回，免得交两次"
+NO_WINDOW = (
+    "平台没有这个窗口时：打印纸面材料交，联网后照常自动发。司法确认的申请要带纸面去法院的，"
+    "先点“这个包作废”，再到案件里撤回申请，免得交两次。"
+)
+PURPOSE = "输好就在上面选中那个包：再打单、作废，都对选中的那个包。"
+"""What the field for a code is for."""
+UNMATCHED = "没有对得上的包，看看有没有抄错"
 
 
 def result_of(record: PackageRecord, spared: Mapping[str, bool]) -> Label:
@@ -226,7 +234,8 @@ class EarlierCard(Card):
         self.table = EarlierTable(look)
         self.empty = EmptyState(look, "还没有装过包。", name="exchange.earlier.empty", icon="package")
         self.code = LineEdit("手里这张交接单的校验码", name="exchange.code.edit", placeholder="如 9F4C-71B2")
-        self.found = Text("", role="label", tone="textSecondary", wrap=True)
+        self.found = Text(PURPOSE, role="label", tone="textSecondary", wrap=True)
+        self._wanted = ""
         field = FormField("手里这张交接单的校验码", self.code)
         below = QWidget()
         self.void = Button(look, "这个包作废", name="exchange.earlier.void", icon="ban")
@@ -246,28 +255,38 @@ class EarlierCard(Card):
         words.addWidget(Text(NO_WINDOW, role="label", tone="textSecondary", wrap=True), 1)
         foot.setLayout(words)
         self.set_footer(foot)
-        self.code.textChanged.connect(self.check_code)
+        self.code.textChanged.connect(self._typed)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._allow())
 
     def show_records(
         self, records: Sequence[PackageRecord], names: dict[str, str], spared: Mapping[str, bool]
     ) -> None:
         """All packages, the latest first; those ``spared`` need not be carried any more."""
-        held = self.table.current
+        held, changed = self.table.current, list(records) != list(self.table.records.records)
         self.table.records.show_records(records, names, spared)
         if self.header is not None:
             own = [one for one in records if one.state in ("packed", "read")]
             open_ = sum(one.state == "packed" and one.package_id not in spared for one in own)
             words = f"{open_} 个还没有回执" if open_ else "没有要等回执的"
-            self.header.set_texts("以前的包", f"{len(own)} 个，{words}" if own else "")
+            self.header.set_texts("以前的包", f"{len(records)} 个，{words}" if records else "")
         for part in (self.table, self.below):
             part.setVisible(bool(records))
         self.empty.setVisible(not records)
-        numbers = [n for n, one in enumerate(records) if held and one.package_id == held.package_id]
+        ids = [one.package_id for one in records]
+        wanted = self._wanted if self._wanted in ids else held.package_id if held else ""
         if records:
-            self.table.selectRow(numbers[0] if numbers else 0)
+            self.table.selectRow(ids.index(wanted) if wanted in ids else 0)
+        if wanted == self._wanted:
+            self._wanted = ""
         self._allow()
-        self.check_code()
+        if changed:
+            # What was said of a code was said of the list before.
+            self._tell(self._match())
+
+    def mark(self, package_id: str) -> None:
+        """Have the mark on this package with the next reading: it was packed just now, so that its sheet and
+        its 作废 are what the keys are about."""
+        self._wanted = package_id
 
     def _allow(self) -> None:
         record = self.table.current
@@ -276,17 +295,30 @@ class EarlierCard(Card):
         open_ = record is not None and record.state in ("packing", "packed")
         self.void.set_unavailable("" if open_ else "先选一个还没有回执的包")
 
-    def check_code(self) -> None:
-        """Whether the code on the paper in hand is one of these packages'."""
-        plain = "".join(letter for letter in self.code.text().upper() if letter.isalnum())
-        if len(plain) < 8:
-            self.found.setText("")
+    def _typed(self) -> None:
+        """Whether the code on the paper in hand is one of these packages': then the mark goes to that one,
+        and the keys beside are about it."""
+        match = self._match()
+        if match is None and len(self._plain()) >= CODE_LETTERS:
+            self.found.set_tone("overdue")
+            self.found.setText(UNMATCHED)
             return
-        match = next((r for r in self.table.records.records if r.code.replace("-", "") == plain), None)
-        self.found.set_tone("ok" if match else "overdue")
-        carried = match is not None and match.state in ("carrying", "carried")
+        if match is not None:
+            self.table.selectRow(list(self.table.records.records).index(match))
+        self._tell(match)
+
+    def _tell(self, match: PackageRecord | None) -> None:
+        self.found.set_tone("ok" if match else "textSecondary")
         if match is None:
-            self.found.setText("没有对得上的包，看看有没有抄错")
-        else:
-            items = "替别的电脑交的" if carried else f"{match.items} 项"
-            self.found.setText(f"对得上 {match.label}，{items}")
+            self.found.setText(PURPOSE)
+            return
+        items = "替别的电脑交的" if match.state in ("carrying", "carried") else f"{match.items} 项"
+        self.found.setText(f"对得上 {match.label}，{items}")
+
+    def _match(self) -> PackageRecord | None:
+        plain = self._plain()
+        records = self.table.records.records if len(plain) >= CODE_LETTERS else ()
+        return next((one for one in records if one.code.replace("-", "") == plain), None)
+
+    def _plain(self) -> str:
+        return "".join(letter for letter in self.code.text().upper() if letter.isalnum())

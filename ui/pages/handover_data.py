@@ -82,6 +82,17 @@ def row_of(entry: Entry, left_out: Collection[str]) -> Row:
 SAFER = "先联网发出再交接更稳妥。"
 
 
+def due_words(ticked: Sequence[Entry]) -> str:
+    """That what only this computer can send is due today or past its day, and what to do; else empty."""
+    due = sum(one.held_due for one in ticked)
+    if not due:
+        return ""
+    return (
+        f"其中 {due} 件的申请或补交的材料还没到平台，今天到期或已经过期：今天就从这台电脑联网发出，"
+        "或者用离线交换包拿去交。接手的人那边发不了。"
+    )
+
+
 def warning_of(held: Sequence[Entry], ticked: Sequence[Entry], *, online: bool) -> tuple[str, str]:
     """Headline and text of what is not at the platform yet; empty where all of it is, of all ``held``."""
     title, text = _warning(ticked, online=online)
@@ -99,7 +110,7 @@ def _warning(ticked: Sequence[Entry], *, online: bool) -> tuple[str, str]:
         return (f"勾上的有 {refused} 项平台没有收下", stays) if refused else ("", "")
     after = "" if online else "现在没有网络；不等也行，联网后本机会接着发。"
     more = f"另有 {refused} 项平台没有收下，{stays}" if refused else ""
-    return f"勾上的有 {held} 件、{waits} 项内容还没发出", f"{SAFER}{after}{more}"
+    return f"勾上的有 {held} 件、{waits} 项内容还没发出", f"{due_words(ticked)}{SAFER}{after}{more}"
 
 
 def effects_of(ticked: Sequence[Entry], taker: str, when: str) -> tuple[str, ...]:
@@ -109,6 +120,7 @@ def effects_of(ticked: Sequence[Entry], taker: str, when: str) -> tuple[str, ...
     return (
         f"{len(ticked)} 件案件的承办调解员将改为{taker}，{when}。",
         *((f"还有 {waits} 项内容没发出，{SAFER}",) if waits else ()),
+        *filter(None, (due_words(ticked),)),
         *((f"有 {refused} 项平台没有收下，留在这台电脑的同步中心里，不交过去。",) if refused else ()),
         "草稿和单独谈留在写的人这里，不交过去。",
         "接着打印交接册，双方签名。",

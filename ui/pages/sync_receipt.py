@@ -103,7 +103,7 @@ class ReceiptPart(QFrame):
         self.to_case.relabel(mends if failed or found.page in _MENDS else "打开案件")
         self.to_case.setVisible(bool(found.case_id))
         anew = failed and not refused and found.action != CHECK
-        self.again.setVisible(found.status == "queued" or anew)
+        self.again.setVisible(found.status in ("queued", "doubt") or anew)
         self.aside.setVisible(failed and found.kind in ("command", "filing") and not found.asks)
 
     @property

@@ -21,6 +21,7 @@ from app.domain.unsent import COLLEAGUES_CHOICE, GROUND_MOVED, HEALED
 from app.services import unread_steps
 from app.services.agreement_list import AgreementList
 from app.services.case_clock import deadlines_of
+from app.services.closing import Closing, ClosingEntry
 from app.services.daybreak import Daybreak
 from app.services.exchange_package import ExchangePackages
 from app.services.filing import Choices, Filing
@@ -972,6 +973,23 @@ def test_after_the_thirty_days_the_other_ways_are_told_and_no_button_is_hidden(r
     assert page.late_bar.title.text() == "已过 30 日（12月23日）"
     assert "10 日内申请顺延" in page.late_bar.text.text()
     assert page.lodge_button.isVisible()
+
+
+def test_let_go_past_the_thirty_days_the_case_leads_where_its_confirmation_leads(ready):
+    event = cf.SubmissionEvent(at=dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC), state="withdrawn", note="准许")
+    page = lodged(ready, "withdrawn", event)
+    Closing(ready.workplace.desk).close(CASE, ClosingEntry("in_person"))
+    ready.add(CasePage(ready.context))
+    ready.workplace.clock.set(dt.datetime(2026, 12, 28, 2, tzinfo=dt.UTC))
+    ready.show("confirmation", case_id=CASE)
+    assert page.primary.text() == "改走别的路"
+    assert steps(page.loaded)[2].hint == "12月23日已过"
+    grab(ready.shell, "confirmation-let-go-late")
+    ready.show("case", case_id=CASE)
+    key = ready.shell.current.primary_button
+    assert key.text() == "改走别的路"
+    ready.click(key)
+    assert ready.went[-1] == ("exit", {"case_id": CASE, "look": True})
 
 
 def test_the_clock_of_one_case_does_not_stand_beside_another(ready):

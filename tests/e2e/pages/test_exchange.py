@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.helpers.screens import LOOKS, assert_looks, grab
 from ui.dialogs.confirm import ConfirmDialog
 from ui.dialogs.paper import PaperDialog
 from ui.pages.exchange import ExchangePage
+from ui.pages.exchange_in import PURPOSE, UNMATCHED
 from ui.pages.exchange_out import FOLDER, NOTHING, packed_words
 from ui.sticks import Stick, is_removable, packages_on
 from ui.widgets.base import Text
@@ -246,6 +248,84 @@ def test_a_lost_package_is_given_up_in_words(bench, home, stick):
     assert page.earlier.void.unavailable
     assert packed_words(Services(home.desk).packages.offer()) == ""
     assert page.out.primary.text() == "装好，打印交接单"
+
+
+def test_the_mark_goes_to_the_package_that_was_just_packed(bench, home, stick):
+    """Its sheet goes with the stick: another one's code would not fit it."""
+    write(home)
+    pack(home, stick)
+    page = page_of(bench)
+    (old,) = Services(home.desk).packages.known()
+    assert page.earlier.table.current == old
+    write(home)
+    home.later(60)
+    bench.changed("outbox")
+    bench.click(page.out.primary)
+    wait(bench, page)
+    dialog(PaperDialog).reject()
+    bench.idle()
+    new = Services(home.desk).packages.known()[0]
+    assert new.package_id != old.package_id
+    assert page.earlier.table.current == new
+    assert not page.earlier.void.unavailable
+    bench.click(page.earlier.void)
+    assert new.label in dialog(ConfirmDialog).asked.title
+    dialog(ConfirmDialog).reject()
+    bench.idle()
+    page.earlier.table.selectRow(1)
+    bench.changed("outbox")
+    assert page.earlier.table.current.package_id == old.package_id, "what a person marked stays marked"
+
+
+def test_a_code_marks_its_package_and_a_wrong_one_is_told_until_something_changes(bench, home, stick):
+    for _ in range(2):
+        write(home)
+        pack(home, stick)
+        home.later(60)
+    page = page_of(bench)
+    earlier = page.earlier
+    new, old = Services(home.desk).packages.known()
+    assert earlier.table.current == new
+    assert earlier.found.text() == PURPOSE
+    earlier.code.setText(old.code.lower())
+    assert earlier.found.text() == f"对得上 {old.label}，{old.items} 项"
+    assert earlier.table.current == old
+    grab(bench.shell, "exchange-code")
+    bench.click(earlier.void)
+    assert old.label in dialog(ConfirmDialog).asked.title
+    dialog(ConfirmDialog).reject()
+    bench.idle()
+    earlier.code.setText("0000-0000")
+    assert earlier.found.text() == UNMATCHED
+    page.renew()
+    bench.idle()
+    assert earlier.found.text() == UNMATCHED, "the same list says the same"
+    Services(home.desk).packages.give_up(new.package_id)
+    bench.changed("packages")
+    assert earlier.found.text() == PURPOSE
+    assert earlier.header.note.text().startswith("2 个，"), "the one given up is a row as well"
+    earlier.code.setText("0000-0000")
+    earlier.code.setText("0000")
+    assert earlier.found.text() == PURPOSE
+
+
+def test_without_a_window_at_the_platform_the_package_is_given_up_first(bench, home, stick):
+    write(home)
+    pack(home, stick)
+    page = page_of(bench)
+    foot = " ".join(text.text() for text in page.earlier.findChildren(Text))
+    assert foot.index("先点“这个包作废”") < foot.index("再到案件里撤回申请")
+
+
+def test_a_folder_without_room_is_not_called_a_stick(bench, home, stick, tmp_path, monkeypatch):
+    write(home)
+    page = page_of(bench)
+    full = lambda _place: shutil._ntuple_diskusage(1024, 0, 1024)  # noqa: E731 - a full disk is not at hand
+    monkeypatch.setattr("app.services.exchange_package.shutil.disk_usage", full)
+    page.pack_into(tmp_path)
+    wait(bench, page)
+    assert page.out.progress.text.text().startswith("选的地方只剩 1 KB，放不下 ")
+    assert "移动盘" not in page.out.progress.text.text()
 
 
 def test_a_package_handed_in_where_it_was_packed_has_its_receipt_read_at_once(bench, home, stick):

@@ -568,7 +568,7 @@ def test_nothing_takes_the_place_of_a_step_in_doubt(ready: Office, sandbox: Sand
     supplement(ready, case_id, b"in doubt")
     sandbox.control("network/drop-reply", only="/supplement", count=1)
     ready.run()
-    assert of_filings(ready)[FIRST].status == "queued"
+    assert of_filings(ready)[FIRST].status == "doubt"
     with pytest.raises(StateError) as caught:
         Filing(ready.desk).withdraw(case_id)
     assert caught.value.code == "E-IN-DOUBT"

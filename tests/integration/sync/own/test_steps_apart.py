@@ -175,7 +175,7 @@ def test_a_supplement_whose_reply_was_lost_is_not_called_undelivered_after_a_res
     sandbox.control("restore")
     in_turn(ready)
     row = of_filings(ready)[FIRST]
-    assert (row.status, "正在向法院核对" in row.why) == ("queued", True)
+    assert (row.status, "正在向法院核对" in row.why) == ("doubt", True)
     (task,) = [one for one in Cases(ready.desk).open(case_id).plan.tasks if one.page == "filing"]
     assert task.verb == "核对补交的材料收到没有"
     a_day_later(ready, other)

@@ -29,7 +29,7 @@ from app.services.reissue import CLONED
 from app.services.today import Today
 from app.storage import kv
 from app.storage.firstpaint import LOST
-from app.storage.tables import case_docs, conflicts, filings, inbox, outbox, tasks, uploads
+from app.storage.tables import case_docs, cases, conflicts, filings, inbox, outbox, tasks, uploads
 from tests.helpers.desks import INSTITUTION, MONDAY, PEOPLE, Workplace, incoming, make_workplace
 
 DAY = dt.date(2026, 11, 23)
@@ -103,6 +103,39 @@ def test_tasks_appointments_numbers_and_what_needs_attention(workplace: Workplac
         "clock", "conflict", "failed", "held_filings", "held_up", "register", "restored", "taken_back",
         "waiting",
     }  # fmt: skip
+
+
+def test_what_only_this_computer_can_send_stands_there_though_the_case_is_in_other_hands(
+    workplace: Workplace,
+) -> None:
+    for case_id, handed_over in (("case-here", True), ("case-hers", False)):
+        incoming(workplace, case_id, title=case_id)
+        asked = {
+            "submission_id": case_id,
+            "case_id": case_id,
+            "job": "waiting",
+            "round": 1,
+            "author": "p-zhou",
+        }
+        due = tasks.update().where(tasks.c.case_id == case_id, tasks.c.kind == "contact")
+        hers = cases.update().where(cases.c.case_id == case_id).values(mediator_id="p-he")
+
+        def put(conn: Connection, asked=asked, due=due, hers=hers, handed_over=handed_over) -> None:  # type: ignore[no-untyped-def]
+            conn.execute(due.values(kind="confirm", person_id="p-he"))
+            conn.execute(hers)
+            if handed_over:
+                conn.execute(filings.insert().values({**_filled(filings), **asked}))
+
+        workplace.desk.store.write(put)
+    shown = first(workplace)
+    assert_same(shown, workplace.desk)
+    assert shown is not None
+    rows = [
+        row for row in (*shown.board.today, *shown.board.soon) if row.case_id in ("case-here", "case-hers")
+    ]
+    told = {row.case_id for row in rows if row.reason.startswith("已由何静承办，只能从这台电脑交；")}
+    assert told == {"case-here"}
+    assert "case-hers" not in {row.case_id for row in rows}, "nothing of it waits here"
 
 
 def test_a_session_whose_day_is_past_is_not_on_todays_axis(workplace: Workplace) -> None:

@@ -13,6 +13,8 @@ from pypdf import PdfReader
 from sqlalchemy import Connection, delete, insert, select, update
 
 from app.clock import to_text
+from app.documents.context import PaperContext
+from app.documents.handover import BookCase, handover_paper
 from app.domain import commands
 from app.domain.errors import DiskFullFault, FieldError, NotPermittedError, StateError
 from app.services.attachments import FileEntry
@@ -316,3 +318,27 @@ def test_the_clock_may_run_on_between_looking_and_handing_over(place: Workplace)
     office.handling.add_note(SECOND, "又来过电话。")
     (found,) = service.hand_over("p-zhou", "p-he", (SECOND,)).value.book.entries
     assert found.unsent.commands == 1
+
+
+def test_a_case_of_the_book_that_fits_on_a_page_stands_on_one(place: Workplace) -> None:
+    """Whoever signs for it has it whole before them; what is longer than a page goes on over the next."""
+    now = place.clock.now()
+    context = PaperContext(institution_name="梧桐里", printed_at=now, practice=False)
+
+    def made(number: int, days: int) -> BookCase:
+        lines = tuple(f"期限 {day} 到期" for day in range(days))
+        return BookCase(f"第{number}件", "", "调解中", (("期限", lines),), (f"原件{number}号",))
+
+    sizes = (5, 7, 6, 8, 5, 9, 7, 6, 8, 5, 7, 6, 90, 4, 6)
+    book = [made(number, days) for number, days in enumerate(sizes, 1)]
+    pages = [
+        page.extract_text().replace(" ", "")
+        for page in PdfReader(io.BytesIO(handover_paper("周敏芳", "何静", now, book, context))).pages
+    ]
+    assert len(pages) > 3
+    torn = [
+        number
+        for number in range(1, len(sizes) + 1)
+        if not any(f"第{number}件" in page and f"原件{number}号" in page for page in pages)
+    ]
+    assert torn == [13]
