@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -515,10 +516,11 @@ def asked_offline(office: Office, case_id: str, step: str) -> object:
 
 
 def told(office: Office, case_id: str) -> object:
-    """What the pages say of an application: its tasks, its line, whether it may be taken back."""
+    """What the pages say of an application: its tasks, its line, whether it may be taken back; but for a
+    package that was given up with it."""
     tasks = [(task.kind, task.verb, task.reason) for task in Cases(office.desk).open(case_id).plan.tasks]
     rows = {what: (row.status, row.why) for what, row in of_filings(office, "waiting").items()}
-    return tasks, rows, Filing(office.desk).prepare(case_id).ways
+    return tasks, rows, replace(Filing(office.desk).prepare(case_id).ways, given_up="")
 
 
 def test_what_a_court_got_by_a_package_is_not_told_as_lost_after_a_restore(
