@@ -226,14 +226,16 @@ def last_question(submission: Submission | None) -> SubmissionEvent | None:
 
 def came_late(submission: Submission | None, clock: ConfirmationClock) -> str:
     """晚了 3 天才提交，补交晚了 1 天: of an application under way that came to its court past its 30 days, or
-    whose supplement came past the court's day; else empty. Whether it still takes them is the court's."""
+    whose supplement came past the court's day; else empty. Whether it takes them is the court's, and where
+    it has taken them up nothing more is said."""
     if submission is None or not submission.events or submission.state in filing_machine().final:
         return ""
-    lodged = clock.days_late(legal_day(submission.events[0].at))
+    taken_up = any(event.state == "accepted" for event in submission.events)
+    lodged = 0 if taken_up else clock.days_late(legal_day(submission.events[0].at))
     supplied, asked = 0, None
     for event in () if on_its_way(submission) else submission.events:
         asked = event if event.asked else asked
-        if event.asked:
+        if event.asked or event.state == "accepted":
             supplied = 0
         elif event.state == "supplemented" and asked is not None and asked.answer_by is not None:
             supplied = max(0, (legal_day(event.at) - asked.answer_by).days)

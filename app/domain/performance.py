@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from app.clock import legal_day
@@ -81,26 +82,52 @@ def already(d: Subject) -> Iterator[Finding]:
 def states(file: CaseFile, agreement: Agreement) -> dict[int, str]:
     """State of each payment by its number: pending, partly, performed or defaulted.
 
-    Partial payments that add up to the whole amount count as performed.
+    Partial payments that add up to the whole amount count as performed, one that two people may have
+    registered once (:func:`_parts`).
     """
-    result: dict[int, str] = {}
-    for payment in agreement.payments:
-        records = [
-            body
-            for _, body in file.of_type(Performance)
-            if body.agreement_id == agreement.agreement_id and body.payment_no == payment.no
-        ]
-        result[payment.no] = _state(payment, records)
-    return result
+    return {p.no: _state(p, _registered(file, agreement, p)) for p in agreement.payments}
 
 
-def _state(payment: Payment, records: list[Performance]) -> str:
-    if not records:
+def _registered(file: CaseFile, agreement: Agreement, payment: Payment) -> list[tuple[str, Performance]]:
+    """What was registered of a payment, in the order of time, each with whose entry it is."""
+    return [
+        (record.author, body)
+        for record, body in file.of_type(Performance)
+        if body.agreement_id == agreement.agreement_id and body.payment_no == payment.no
+    ]
+
+
+def _state(payment: Payment, registered: list[tuple[str, Performance]]) -> str:
+    if not registered:
         return "pending"
-    paid = sum(r.amount_fen for r in records if r.state != "defaulted")
-    if records[-1].state == "partly" and payment.amount_fen and paid >= payment.amount_fen:
+    state = registered[-1][1].state
+    # Parts alone add up: one who says that it was a part has put right who said that it was all.
+    paid = sum(amount * times for amount, times in _parts(registered).items())
+    if state == "partly" and payment.amount_fen and paid >= payment.amount_fen:
         return "performed"
-    return records[-1].state
+    return state
+
+
+def _parts(registered: list[tuple[str, Performance]]) -> Counter[int]:
+    """How often each part was paid. The same amount registered by different people may be one payment, of
+    which neither knew that the other had it: it counts as often as one of them registered it."""
+    of_each: dict[str, Counter[int]] = {}
+    for author, body in registered:
+        if body.state == "partly":
+            of_each.setdefault(author, Counter())[body.amount_fen] += 1
+    whole: Counter[int] = Counter()
+    for counted in of_each.values():
+        whole |= counted
+    return whole
+
+
+def agreed_words(file: CaseFile, agreement: Agreement, payment: Payment, due: dt.date | None) -> str:
+    """约定 12月1日（含当天）前付: until when a payment is to be made; and where the same part of it was
+    registered by two people, that it is to be looked at whether that was one."""
+    until = f"约定 {short_date(due)}（含当天）前付" if due is not None else "约定签署当日付"
+    registered = _registered(file, agreement, payment)
+    doubled = _parts(registered).total() < sum(body.state == "partly" for _, body in registered)
+    return f"{until}；两个人都登记了同样的一笔，看是一笔还是两笔，都付清了的记“都付了”" if doubled else until
 
 
 def settled_payments(file: CaseFile, agreement: Agreement) -> frozenset[int]:

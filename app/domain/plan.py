@@ -15,6 +15,7 @@ from app.domain import contacting, deadlines, unheard
 from app.domain.agreement import Effectiveness, effectiveness_of, paper_day, performance_ends_on
 from app.domain.filings_of import active_filing, handed_in
 from app.domain.performance import (
+    agreed_words,
     call_again_at,
     followed_up,
     last_said,
@@ -376,9 +377,8 @@ class _Context(CourtTasks):
             due, payment = min(open_payments, key=lambda pair: (pair[0] or dt.date.max, pair[1].no))
             yield self.task(
                 "performance", f"看第 {payment.no} 期付了没有", "记履行",
-                f"约定 {short_date(due)}（含当天）前付" if due else "约定签署当日付", number=payment.no,
+                agreed_words(self.file, agreement, payment, due), number=payment.no, unit="days",
                 since=due, due_on=due, page="follow_up", short=f"第 {payment.no} 期付款", hard=False,
-                unit="days",
             )  # fmt: skip
         end = performance_ends_on(agreement, effect.complete_on) or effect.complete_on
         if end is not None and not followed_up(self.file, agreement, end):

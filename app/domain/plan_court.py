@@ -47,13 +47,14 @@ _SUPPLEMENT_VERBS: Mapping[Stand, str] = {
     "going": "发出补交的材料", "doubt": "核对补交的材料收到没有", "packed": "把装好的交换包交出去",
     "back": "等平台补回补交的材料", "unread": "核对补交的材料",
 }  # fmt: skip
+"""What there is to do of a supplement that lies here; of others a colleague is to be rung up."""
 _LEAVING_VERBS: Mapping[Stand, str] = {
     "doubt": "核对撤回申请收到没有", "packed": "把装好的交换包交出去",
 }  # fmt: skip
 _WAITS: Mapping[Stand, WaitingFor] = {"doubt": "check", "packed": "carry"}
 """What a step waits for that nobody has to do anything for; any other one to be sent."""
 _SHORT: Mapping[Stand, str] = {"doubt": "核对申请收到没有", "packed": "把交换包交出去"}
-"""What there is to do of a supplement that lies here; of others a colleague is to be rung up."""
+"""The step as lists of cases have it."""
 _BUTTONS: Mapping[Stand, str] = {
     "going": "看进度", "doubt": "看进度", "packed": "看进度", "back": "看进度",
     "colleague": "看怎么办", "choice": "看怎么办", "look": "去核对", "unread": "看原因",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.clock import legal_day, to_text
 from app.domain import agreement, filings_of, masking, performance, reducer
@@ -26,10 +25,10 @@ from app.services.desk import Desk
 from app.services.drafts import awaits_approval, forget, give_back
 from app.services.filing_ground import stop_if_moved
 from app.services.projection import project
+from app.services.standing import sync_state
 from app.storage import audit, casestore, kv, outbox, tail
-from app.storage.direct import among, driver
-from app.storage.tables import cases, conflicts, drafts, filings
-from app.storage.tables import outbox as table
+from app.storage.direct import driver
+from app.storage.tables import cases, drafts, filings
 
 T = TypeVar("T")
 
@@ -373,26 +372,7 @@ def store_projection(conn: Connection, desk: Desk, before: CaseFile, after: Case
     casestore.save(conn, before, after, row)
 
 
-def sync_state(conn: Connection, case_id: str) -> str:
-    """Where the case's own words stand: delivered, queued, failed or conflict (同步 column)."""
-    row = conn.execute(_standing(), {"of_case": case_id}).one()
-    found = [name for name in ("conflict", "failed", "queued") if row._mapping[name]]
-    return found[0] if found else "delivered"
-
-
-@functools.cache
-def _standing() -> Select[bool, bool, bool]:
-    mine = table.c.case_id == bindparam("of_case")
-    return select(
-        exists()
-        .where(conflicts.c.case_id == bindparam("of_case"), conflicts.c.settled_at == "")
-        .label("conflict"),
-        exists().where(mine, outbox.unmended()).label("failed"),
-        exists().where(mine, among(table.c.state, outbox.UNSETTLED)).label("queued"),
-    )
-
-
 __all__ = [
-    "Casework", "legal_day", "rebuild", "requeued", "show_standing", "store_projection", "sync_state", "undo",
+    "Casework", "legal_day", "rebuild", "requeued", "show_standing", "store_projection", "undo",
     "using_draft", "write",
 ]  # fmt: skip

@@ -220,7 +220,10 @@ def recall(conn: Connection, desk: Desk, row: Any) -> None:
         filing_steps.c.error_code == backlog.REPLACED,
         filing_steps.c.settled_at >= (step.written_at if step is not None else ""),
     )
-    conn.execute(delete(filing_steps).where(replaced))
+    for one in conn.execute(select(filing_steps).where(replaced)).all():
+        # What lay in a package that was given up may come to the court all the same.
+        if package_records.lost_with(conn, package_records.step_id(one)) is None:
+            conn.execute(delete(filing_steps).where(filing_steps.c.step_id == one.step_id))
     if step is None:
         conn.execute(delete(filings).where(filings.c.submission_id == row.submission_id))
         return

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain import commands as cmd
@@ -200,19 +200,19 @@ class _Taking:
             audit.append(conn, now, row["author"], *subject, known_at)
         for table, key in BESIDE:
             _add(conn, table, key, self._beside[table.name])
-        _renew_drafts(conn, self._drafts)
+        self._renew_what_stays_here(conn)
         asked, touched = self._ask_of_courts(conn)
         last = max([int(self._meta.get("dev_seq") or 0), *(int(row["dev_seq"]) for row in taken)], default=0)
         if last > int(kv.get(conn, "dev_seq", "0")):
             kv.put(conn, "dev_seq", str(last))
         for case_id in {row["case_id"] for row in self._ledger.rows} | asked.cases | touched:
             casework.rebuild(conn, self._desk, case_id)
-        lost = len(fresh) - len(taken) + len(unread)
+        lost, court = len(fresh) - len(taken) + len(unread), self._court
         told = Salvaged(
             commands=len(taken),
             waiting=sum(row["state"] in ledger.UNSETTLED for row in taken),
             lost=lost,
-            sure=self._ledger.sure and (self._court.rows.whole or not self._holds),
+            sure=self._ledger.sure and (not self._holds or (court.rows.whole and court.steps.whole)),
             stopped=asked.stopped,
         )
         if lost:
@@ -220,6 +220,17 @@ class _Taking:
         detail = {"commands": told.commands, "waiting": told.waiting, "lost": lost, "stopped": told.stopped}
         audit.append(conn, now, person, "store.salvage", "", "", detail)
         return told
+
+    def _renew_what_stays_here(self, conn: Connection) -> None:
+        """Drafts, notes of 单独谈, appointments, what a restored platform forgot: nobody else has it, and the
+        later database's hold. What it has no more was done with; but notes stay, which may be wanted."""
+        if not self._later:
+            _renew_drafts(conn, self._drafts)
+            return
+        _renew(conn, sealed_notes, ("note_id",), self._beside[sealed_notes.name], gone=False)
+        _renew(conn, kept_answers, ("submission_id",), self._beside[kept_answers.name], gone=True)
+        _renew(conn, appointments, ("appointment_id",), self._beside[appointments.name], gone=True)
+        _renew(conn, drafts, ("person_id", "kind", "subject"), self._drafts, gone=True)
 
     def _ask_of_courts(self, conn: Connection) -> tuple[Taken, frozenset[str]]:
         """What was asked of the courts, and chosen: that of the damaged database, where it is the later one.
@@ -319,6 +330,21 @@ def _add(conn: Connection, table: Table, key: str, found: Readable) -> None:
             conn.execute(
                 insert(table).prefix_with("OR IGNORE").values({n: row[n] for n in names if n in row})
             )
+
+
+def _renew(conn: Connection, table: Table, key: tuple[str, ...], found: Readable, *, gone: bool) -> None:
+    """Have the rows of ``found`` hold; ``gone``: with what is not among them, where they are all."""
+    names = set(table.c.keys())
+    for row in found.rows:
+        values = {name: value for name, value in row.items() if name in names}
+        statement = upsert(table).values(values)
+        conn.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
+    if gone and found.whole:
+        there = {tuple(row[name] for name in key) for row in found.rows}
+        columns = [table.c[name] for name in key]
+        for here in conn.execute(select(*columns)).all():
+            if tuple(here) not in there:
+                conn.execute(delete(table).where(*(c == v for c, v in zip(columns, here, strict=True))))
 
 
 def _renew_drafts(conn: Connection, found: Readable) -> None:

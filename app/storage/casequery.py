@@ -193,7 +193,7 @@ _LEFT_HERE = and_(
         select(filings.c.case_id)
         .join(cases, cases.c.case_id == filings.c.case_id)
         .where(
-            filings.c.job.in_(("waiting", "in_flight", "unknown", "failed")),
+            filings.c.job.in_(("waiting", "in_flight", "unknown")),
             filings.c.author != cases.c.mediator_id,
         )
     ),

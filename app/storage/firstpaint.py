@@ -160,7 +160,7 @@ _TASKS = """
     WHERE (t.person_id IN ('', :person)
            OR (t.kind IN ('confirm', 'supplement', 'await_court') AND t.case_id IN (
                SELECT f.case_id FROM filings f JOIN cases fc ON fc.case_id = f.case_id
-               WHERE f.job IN ('waiting', 'in_flight', 'unknown', 'failed')
+               WHERE f.job IN ('waiting', 'in_flight', 'unknown')
                AND f.author != fc.mediator_id)))
       AND (t.waiting = 1 OR t.due_on <= :until OR t.due_on = '9999')
     ORDER BY t.waiting, t.due_on, t.due_at LIMIT :limit

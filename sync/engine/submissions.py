@@ -203,6 +203,7 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
         words = BROUGHT_BACK if job.over else WAIT_BEHIND if job.behind else WAIT_FOR_FILES
         work.changed(filings.wait_for_files(job, "", job.unstored, words))
         return False
+    begun = False
     try:
         body: dict[str, Any] = {"reason": "当事人申请撤回", **job.seen}
         if step.wanted != "withdraw":
@@ -212,14 +213,15 @@ def carry_out(work: Work, job: FilingJob, step: Step) -> bool:
                 return False
             # This very list: another computer may put one of its own under the number meanwhile.
             body = {"manifest_no": step.manifest_no, "manifest_sha256": sha256, "signed": job.signed}
-        if not filings.begin(job):
+        if not (begun := filings.begin(job)):
             return False
         reply = work.client.post(f"/submissions/{job.submission_id}/{step.wanted}", body)
     except faults.RefusedFault as refusal:
         _refused(work, job, refusal)
         return False
     except faults.SyncFault as fault:
-        if fault.maybe_done:
+        # A list whose reply was lost hands nothing in: it is put again, the same.
+        if fault.maybe_done and begun:
             work.changed(filings.in_doubt(job))
         else:
             filings.wait(job, "", "")

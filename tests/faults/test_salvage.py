@@ -187,6 +187,24 @@ def test_what_never_leaves_the_computer_comes_along(play: Play) -> None:
 
 
 @pytest.mark.fault("DISK.page_bitflip")
+def test_what_never_leaves_the_computer_is_as_it_was_last(play: Play) -> None:
+    pc = worked(play)
+    case_id = a_case(pc, 0)
+    note_id = pc.office.caucus.write(case_id, "单独谈的开头").value
+    for kind in ("note", "session"):
+        pc.office.drafts.save(kind, case_id, {"text": "写到一半"})
+    Backups(pc.office.desk).make()
+    pc.office.caucus.rewrite(note_id, "单独谈的开头，和后来补的")
+    pc.office.drafts.discard("note", case_id)
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, "inbox")
+    healed(pc, paths)
+    pc.open()
+    assert [note.text for note in pc.office.caucus.list(case_id)] == ["单独谈的开头，和后来补的"]
+    assert [draft.kind for draft in pc.office.drafts.all()] == ["session"], "the other was done with"
+
+
+@pytest.mark.fault("DISK.page_bitflip")
 def test_steps_of_an_application_after_the_backup_come_along(play: Play) -> None:
     pc = play.world.computers[0]
     centre = pc.office.sync_centre

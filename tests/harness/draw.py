@@ -75,6 +75,10 @@ WORDS_ONLY: tuple[Step, ...] = (
     Act(1, "attach", 0, 1), Exchange(1, fates=("", "", "", *("refused",) * 6), wait=11), Exchange(0, wait=11),
 )  # fmt: skip
 """A colleague's paper is known everywhere, and its bytes are nowhere but there."""
+PACKED: tuple[Step, ...] = (*ASKED, Act(0, "supplement"), Pass(11), Act(0, "pack"))
+"""What the court asked for lies on the stick."""
+PACKED_FIRST: tuple[Step, ...] = (*AGREED, Act(0, "lodge"), Pass(11), Act(0, "pack"))
+"""The application does."""
 ELSEWHERE: tuple[Step, ...] = (*AGREED, BACKUP, *WORDS_ONLY, *LODGED)
 """An application waits for such a paper."""
 ELSEWHERE_ASKED: tuple[Step, ...] = (*ASKED, *WORDS_ONLY, Act(0, "supplement"), Exchange(0, wait=11))
@@ -82,6 +86,7 @@ ELSEWHERE_ASKED: tuple[Step, ...] = (*ASKED, *WORDS_ONLY, Act(0, "supplement"), 
 BEGINNINGS = {
     "agreed": AGREED, "asked": ASKED, "answered": ANSWERED, "disputed": DISPUTED, "rounds": ROUNDS,
     "mediating": MEDIATING, "two_texts": TWO_TEXTS, "round_over": ROUND_OVER, "rounds_over": ROUNDS_OVER,
+    "packed": PACKED, "packed_first": PACKED_FIRST,
     "supplied_over": SUPPLIED_OVER, "elsewhere": ELSEWHERE, "elsewhere_asked": ELSEWHERE_ASKED,
 }  # fmt: skip
 FOLLOWED = "acts=supplement,take_back,lodge,note platform=restore,restore,court fates=lose_reply,refused"
@@ -104,10 +109,14 @@ SIGNING = (
 )
 """Two people register, and put right, when one agreement was signed and performed."""
 WAITING = (
-    "acts=supplement,take_back,recall,recall,lodge platform=restore,backup,court fates=lose_reply,refused",
-    "acts=supplement,take_back,recall,pack,carry,read_back,give_up platform=restore,backup fates=lose_reply",
+    "acts=supplement,take_back,recall,recall,lodge platform=restore,backup,court fates=lose_reply,refused"
 )
-"""What an application asks for lies here or on a stick, and is taken back or given up again."""
+"""What an application asks for lies here, and is taken back again."""
+BY_STICK = (
+    "acts=carry,carry,carry,read_back,read_back,give_up,recall,take_back,supplement,lodge,pack "
+    "platform=restore,backup,court fates=lose_reply offline"
+)
+"""It lies on a stick, which is carried, gets lost, comes back with a receipt or without."""
 SECOND_ROUND = "acts=lodge,lodge,take_back,note platform=restore,restore,court fates=lose_reply,refused"
 """What comes after a first application that the court let go."""
 LATER_ROUNDS = ("rounds", "rounds", "round_over", "rounds_over", "supplied_over")
@@ -125,6 +134,8 @@ BURNING = (
 FOLLOWED_SHARE, CHOOSING_SHARE, ROUND_SHARE, BURNT_SHARE = 0.08, 0.14, 0.03, 0.03
 BURNS = 0.05
 """Share of the steps at which a computer burns, where that is what a sequence is about."""
+NO_LINE = 0.85
+"""Share of the exchanges that do not come about where computers seldom have a line."""
 LARGEST = 2**32 - 1
 COMPUTERS = (3, 3, 3, 4, 5)
 """How many computers a world has, the usual number first."""
@@ -142,6 +153,8 @@ class Mood:
     """Whether half of what is done ends a process."""
     loses: bool = False
     """Whether computers burn."""
+    offline: bool = False
+    """Whether computers seldom have a line, and what goes, goes by the stick."""
     begin: str = ""
     """One of :data:`BEGINNINGS`; empty for one that begins with the template as it is."""
 
@@ -160,8 +173,9 @@ def mood(key: int, computers: int) -> Mood:
     followed = random.Random(f"followed {key}")
     roll = followed.random()
     if roll < FOLLOWED_SHARE:
-        about = followed.choice((FOLLOWED, FOLLOWED, *WAITING))
-        return aimed(f"{about} {followed.choice(('asked', 'answered'))}")
+        begin = followed.choice(("asked", "answered", "packed", "packed_first"))
+        about = followed.choice((FOLLOWED, WAITING)) if begin in ("asked", "answered") else BY_STICK
+        return aimed(f"{about} {begin}")
     if roll < FOLLOWED_SHARE + CHOOSING_SHARE:
         return aimed(
             followed.choice(
@@ -204,13 +218,13 @@ def aimed(text: str) -> Mood:
     words = text.split()
     for word in words:
         name, _, values = word.partition("=")
-        if name not in ("deadly", "loses", *BEGINNINGS, *told):
+        if name not in ("deadly", "loses", "offline", *BEGINNINGS, *told):
             raise ValueError(f"no such aim: {word}")
         told[name] = values
     people = tuple(int(one) for one in told["people"].split(","))
     acts, platform, fates = (tuple(told[name].split(",")) for name in ("acts", "platform", "fates"))
     begin = next((name for name in BEGINNINGS if name in words), "")
-    return Mood(people, acts, platform, fates, "deadly" in words, "loses" in words, begin)
+    return Mood(people, acts, platform, fates, "deadly" in words, "loses" in words, "offline" in words, begin)
 
 
 def step(key: int, number: int, computers: int, about: Mood | None = None) -> Step:
@@ -226,7 +240,8 @@ def step(key: int, number: int, computers: int, about: Mood | None = None) -> St
     for share, made in _SHARES:
         bound += share
         if roll < bound:
-            return made(chance, about)
+            seldom = about.offline and made is _exchange and chance.random() < NO_LINE
+            return _act(chance, about) if seldom else made(chance, about)
     return _rare(chance, about)
 
 

@@ -91,6 +91,8 @@ def _why_no_withdrawal(loaded: data.Loaded) -> str:
     """Why the parties cannot withdraw now; empty where they can."""
     if loaded.withdrawing:
         return "已经申请撤回，等法院准许"
+    if loaded.leaving and loaded.view is not None and loaded.view.ways.package:
+        return f"撤回申请{loaded.view.ways.package}，还没有回执"
     if loaded.leaving:
         return "撤回申请已经排上了，发出一次"
     if loaded.held is not None and loaded.held.stand == "back":

@@ -41,7 +41,8 @@ def waiting_words(loaded: data.Loaded) -> str:
         return ""
     packed = view.ways.package
     if loaded.leaving and packed:
-        return f"撤回申请{packed}，还没有回执。把那个包拿到能上网的电脑上交，准不准由法院决定。"
+        back = "不撤了、那个包找不到了，先在“离线交换包”里作废"
+        return f"撤回申请{packed}，还没有回执。把那个包拿到能上网的电脑上交，准不准由法院决定；{back}。"
     if loaded.leaving and loaded.left is not None:
         return f"撤回申请{loaded.left.said}，准不准由法院决定。"
     if loaded.leaving:

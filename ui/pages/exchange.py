@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 PACKING, READING, VOID = "装离线交换包", "读离线交换包", "作废离线交换包"
 HELD_MS = 3000
 """After which the page looks again whether what was just written can be packed."""
+NOT_HANDED_IN = ("E-GIVEN-UP", "E-PACKAGE-OFFLINE", "E-UNREGISTERED")
+"""Codes of a package that was not handed in, rather than not read."""
 NOT_NOW = {
     "online": "现在没有网络，包要拿到能上网的电脑交",
     "sign_in": "平台登录已过期，先到同步中心重新登录",
@@ -355,7 +357,8 @@ class ExchangePage(WorkingPage):
             whole = isinstance(error, UserError) or error.code.startswith("E-STICK")
             said = words.text if whole else words.text + words.next_step
             if name == READING:
-                title = "没有读" if isinstance(error, UserError) else "没有办成"
+                refused = "没有交" if error.code in NOT_HANDED_IN else "没有读"
+                title = refused if isinstance(error, UserError) else "没有办成"
                 self.back_card.refuse(title, said)
             else:
                 self.out.progress.tell(said)

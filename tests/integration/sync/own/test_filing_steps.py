@@ -608,3 +608,19 @@ def test_an_answer_to_what_is_asked_no_more_touches_nothing(ready: Office) -> No
         ready.good_run()
         ready.later(60)
     assert withdrawal_asked(ready.file(case_id).submissions[submission_id])
+
+
+def test_a_list_whose_reply_was_lost_hands_nothing_in(ready: Office, sandbox: Sandbox) -> None:
+    """It says so: what only was put lies here, may be taken back, and goes the next time."""
+    case_id, submission_id = lodged(ready)
+    ask(ready, submission_id)
+    supplement(ready, case_id, b"more")
+    sandbox.control("network/drop-reply", only="/manifests", count=20)
+    ready.run()
+    sandbox.control("network/normal")
+    (row,) = [row for what, row in of_filings(ready).items() if what == FIRST]
+    assert (row.status, "发出去了" in row.why) == ("queued", False)
+    assert Filing(ready.desk).prepare(case_id).ways.recall
+    ready.later()
+    ready.good_run()
+    assert of_filings(ready)[FIRST].status == "delivered"

@@ -362,6 +362,21 @@ def test_instalments_one_after_another_then_follow_up_then_nothing() -> None:
     assert (done.tasks, done.is_open) == ((), False)
 
 
+def test_one_part_that_two_people_registered_does_not_make_a_payment_whole() -> None:
+    """Each without the other's entry: nobody is told that all was paid and no confirmation needed."""
+    day = D(2026, 11, 20)
+    entry = paid(2, "2026-12-01 09:00", "partly", 140000)
+    theirs = msgspec.structs.replace(entry, record_id="theirs", author="p-he")
+    records = [paid(1, "2026-11-20 17:00"), entry, theirs]
+    task = next(t for t in planned(all_signed(day, state="closed", records=records)).tasks)
+    assert task.verb == "看第 2 期付了没有"
+    assert "两个人都登记了同样的一笔，看是一笔还是两笔" in task.reason
+    mended = [paid(1, "2026-11-20 17:00"), paid(2, "2026-11-30 09:00", fen=280000), entry]
+    assert planned(all_signed(day, state="closed", records=mended)).tasks[0].verb == "看第 2 期付了没有"
+    twice = [*records, msgspec.structs.replace(entry, record_id="again")]
+    assert not any(t.kind == "performance" for t in planned(all_signed(day, records=twice)).tasks)
+
+
 def test_failure_is_told_before_it_is_closed() -> None:
     conclusion = cf.Conclusion(outcome="failed", at=make.at("2026-11-20"), ground="分歧较大")
     untold = planned(make.case_file(state="failed", conclusion=conclusion))
