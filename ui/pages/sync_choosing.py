@@ -59,6 +59,8 @@ class Choosing:
         part.covered.connect(self._mask_again)
         part.written.connect(self._typed)
         self.current, self._onward = "", False
+        self._undone = ""
+        """The conflict whose choice was undone a moment ago."""
         """The conflict in the drawer, and whether it came up after another."""
         self._back: Place | None = None
         """Where to go on in the drawer once it has been read anew."""
@@ -258,7 +260,9 @@ class Choosing:
         if self._part.keeps_writing(view):
             self._part.renew_around(view)
         else:
-            self._part.show_view(view, self._texts.get(view.conflict_id, ""), onward=self._onward)
+            draft, undone = self._texts.get(view.conflict_id, ""), view.conflict_id == self._undone
+            self._part.show_view(view, draft, onward=self._onward, undone=undone)
+            self._undone = ""
 
     def _reveal(self, reason: str) -> None:
         view = self._part.view
@@ -295,6 +299,7 @@ class Choosing:
             if self._case_id == view.case_id:
                 self._texts = {**typed, **self._texts}
             if self._page.isVisible():
+                self._undone = conflict_id
                 self._page.open_conflict(conflict_id)
 
         def refused(error: UserError) -> bool:

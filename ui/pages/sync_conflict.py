@@ -100,11 +100,13 @@ class ConflictPart(QFrame):
         """The chosen one; empty when none is."""
         return next((key for key, card in self.cards.items() if card.isChecked()), "")
 
-    def show_view(self, view: ConflictView, draft: str = "", *, onward: bool = False) -> None:
+    def show_view(
+        self, view: ConflictView, draft: str = "", *, onward: bool = False, undone: bool = False
+    ) -> None:
         """Show one conflict; the values are masked unless they were revealed.
 
         ``draft``: the third value as far as it was typed before. Coming ``onward`` from another conflict it
-        is only offered: nobody has asked for it, or may remember it.
+        is only offered: nobody has asked for it, or may remember it. ``undone``: it was chosen a moment ago.
         """
         same = self.view is not None and self.view.conflict_id == view.conflict_id
         choice = self.choice if same else ""
@@ -120,8 +122,8 @@ class ConflictPart(QFrame):
         self._offers = onward and bool(draft) and not view.masked and not view.settled
         self._choose(self._first_choice(view, choice or held.choice, draft))
         self._chosen()
-        # The digits of who has just given a reason go on choosing, unless the cursor was in the text.
-        self._focus(write=held.caret is not None or not uncovered)
+        # Digits choose, also after an undo or a reason, unless the cursor was in the text.
+        self._focus(write=held.caret is not None or not (uncovered or undone))
         # From the top, where it says which case and which of how many; a text that is gone on with shows.
         self._into_sight(self.about)
 
@@ -385,10 +387,8 @@ class ConflictPart(QFrame):
             self._into_sight(self.cards[self.choice])
 
     def _into_sight(self, part: QWidget) -> None:
-        if self._writes:
-            bring_into_view(self.writing)
-        else:
-            from_its_top(part)
+        show, what = (bring_into_view, self.writing) if self._writes else (from_its_top, part)
+        show(what)
 
     def _typed(self) -> None:
         if self.view is not None and not self.view.settled:

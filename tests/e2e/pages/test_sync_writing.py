@@ -220,6 +220,9 @@ def test_what_was_begun_in_the_next_one_is_offered_not_chosen(bench):
     assert (choice_of(bench, "c1"), choice_of(bench, "c2")) == ("", "theirs")
     assert (part.view.conflict_id, part.choice, part.writing.value) == ("c1", "edited", "赔 550 元")
     assert drafts(bench) == {"c1": "赔 550 元"}
+    bench.qtbot.waitUntil(lambda: part.own.hasFocus(), timeout=5_000)
+    bench.key(Qt.Key.Key_1)
+    assert (part.choice, part.writing.value) == ("mine", "赔 550 元"), "the digit chooses, it is not typed"
     assert page.table.current_id == "conflict:c1"
 
 
