@@ -14,7 +14,7 @@ from app.clock import legal_day
 from app.documents import people, texts
 from app.documents.scope import Scope
 from app.domain import casefile as cf
-from app.domain import masking
+from app.domain import masking, performance
 from app.domain.agreement import party_letter
 from app.domain.taxonomy import kind_label
 
@@ -394,5 +394,6 @@ def _performance_state(scope: Scope) -> str:
     agreement = scope.agreement
     if agreement is None or not agreement.payments:
         return ""
-    done = {b.payment_no for _, b in scope.file.of_type(cf.Performance) if b.state == "performed"}
-    return f"约定履行{len(agreement.payments)}期，已履行{len(done)}期。"
+    states = list(performance.states(scope.file, agreement).values())
+    partly = f"，部分履行{states.count('partly')}期" if "partly" in states else ""
+    return f"约定履行{len(states)}期，已履行{states.count('performed')}期{partly}。"

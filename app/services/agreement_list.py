@@ -49,6 +49,8 @@ GROUPS = (
 ACTING = ("asked", "stuck", "sending", "answered", "signing", "clock")
 """The groups that wait for somebody here: answer the court, see to an application that does not go or has not
 gone yet, tell what the court said, register signatures, apply for confirmation."""
+FROM_HERE = ("stuck", "sending")
+"""Groups of applications that lie on this computer, whosoever case they are of."""
 BY_HAND = "平台收不了，到法院窗口交"
 """Where a question is answered of which :attr:`AgreementLine.by_hand` holds."""
 LET_GO = ("withdrawn", "deemed_withdrawn", "not_accepted", "terminated")
@@ -78,6 +80,8 @@ class AgreementLine:
     """The days left until then: 还剩 14 天."""
     by_hand: bool = False
     """The platform, restored from a backup, has the court's question not again, and takes no answer to it."""
+    holder: str = ""
+    """Who has the case, where that is somebody else."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,12 @@ class Overview:
 
     @property
     def acting(self) -> tuple[AgreementLine, ...]:
-        """The lines that wait for somebody here."""
-        return tuple(line for line in self.lines if line.group in ACTING)
+        """What waits for the person here: of their own cases, and what only this computer can send."""
+        return tuple(
+            line
+            for line in self.lines
+            if line.group in ACTING and (not line.holder or line.group in FROM_HERE)
+        )
 
 
 class AgreementList:
@@ -286,5 +294,10 @@ class AgreementList:
             left = remaining_until(due_on, today, calendar, "days").text
         key = f"{group}:{head.case_id}"
         return AgreementLine(
-            key, head.case_id, group, head.title, who, state, note, due_on, provisional, urgency, left
-        )
+            key, head.case_id, group, head.title, who, state, note, due_on, provisional, urgency, left,
+            holder=self._holder(head.mediator_id),
+        )  # fmt: skip
+
+    def _holder(self, person_id: str) -> str:
+        own = person_id in ("", self._desk.person.person_id)
+        return "" if own else self._desk.name_of(person_id)

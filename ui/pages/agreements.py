@@ -150,9 +150,8 @@ class AgreementsPage(WorkingPage):
             # As 今日 has it: somebody has to be told.
             label = Label(line.state, icon, "info" if line.group == "answered" else "neutral")
             why = line.note
-        return Task(
-            key=line.key, label=label, verb=verb, title=line.title, who=line.parties, why=why, action=action
-        )
+        who = f"{line.parties}，{line.holder}承办" if line.holder else line.parties
+        return Task(key=line.key, label=label, verb=verb, title=line.title, who=who, why=why, action=action)
 
     def _acted(self, key: str) -> None:
         line = self._lines[key]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.services.changes import ChangeSet
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from app.services.conflict_views import ConflictView
     from app.services.sync_rows import Line, SyncRow
 
+LOW_PAGE = 460
+"""Height of a page, in logical pixels, that has hardly room for two rows."""
 COUNTERS = (
     ("needs_you", "bell", "要您处理"),
     ("waiting", "cloud-upload", "等待发送"),
@@ -73,7 +76,7 @@ class SyncPage(WorkingPage):
         foot.setLayout(line)
         card = Card(flush=True)
         card.body.addWidget(self.stack, 1)
-        card.set_footer(foot)
+        self.foot = card.set_footer(foot)
         self.notice = SyncNotice(self)
         inside = QWidget()
         self.left_out = LeftOut(look)
@@ -344,6 +347,13 @@ class SyncPage(WorkingPage):
         self._look(row_id)
         self.table.take_in_hand(row_id)
         self.choosing.open(conflict_id, onward=onward)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the rows come first: numbers behind their names, and what the notice says once."""
+        super().resizeEvent(event)
+        low = self.height() < self.look.metrics.px(LOW_PAGE)
+        self.bar.set_low(low)
+        self.foot.setVisible(not low)
 
     def set_narrow(self, narrow: bool) -> None:
         """The drawer stays open and in its place, at whatever size the letters are."""

@@ -13,6 +13,9 @@ from ui.theme.look import Look
 from ui.widgets.base import IconLabel, Text, announce, identify, row
 from ui.widgets.buttons import LinkButton
 
+HIGH, LOW = 74, 44
+"""Height of a number with its name, in logical pixels: below it, or behind."""
+
 
 class Counter(QPushButton):
     """One number with its name; chosen, it filters."""
@@ -20,7 +23,7 @@ class Counter(QPushButton):
     def __init__(self, look: Look, key: str, icon: str, words: str) -> None:
         super().__init__()
         self.look, self._icon, self.words, self.number = look, icon, words, 0
-        self.last = False
+        self.last = self.low = False
         self.setProperty("kind", "painted")
         self.setCheckable(True)
         self.setAutoDefault(False)
@@ -36,8 +39,8 @@ class Counter(QPushButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Two lines."""
-        return QSize(self.look.metrics.px(140), self.look.metrics.px(74))
+        """Two lines; one where the window is low."""
+        return QSize(self.look.metrics.px(140), self.look.metrics.px(LOW if self.low else HIGH))
 
     minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
 
@@ -49,15 +52,14 @@ class Counter(QPushButton):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Icon and name, the number below."""
+        """Icon and name, the number below or, in a low window, behind."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look, metrics = self.look, self.look.metrics
         painter.fillRect(self.rect(), look.color("primarySubtle" if self.isChecked() else "surface"))
         edge = metrics.icon_small
-        high = metrics.line_px("label") + metrics.line_px("title")
-        top = (self.height() - high) / 2
-        line = metrics.line_px("label")
+        line, below = metrics.line_px("label"), metrics.line_px("title")
+        top = (self.height() - (line if self.low else line + below)) / 2
         icons.paint(
             painter, self._icon, look.colors["textSecondary"], QRectF(16, top + (line - edge) / 2, edge, edge)
         )
@@ -67,9 +69,13 @@ class Counter(QPushButton):
         mark = "✓ " if self.isChecked() and look.colors.high_contrast else ""
         painter.drawText(QRectF(16 + edge + 8, top, self.width(), line), start, f"{mark}{self.words}")
         painter.setPen(look.color("text"))
-        painter.setFont(look.font("title"))
-        below = QRectF(16, top + line, self.width(), metrics.line_px("title"))
-        painter.drawText(below, start, f"{self.number:,}")
+        if self.low:
+            painter.setFont(look.font("bodyStrong"))
+            behind = QRectF(0, top, self.width() - 16, line)
+            painter.drawText(behind, start | Qt.AlignmentFlag.AlignRight, f"{self.number:,}")
+        else:
+            painter.setFont(look.font("title"))
+            painter.drawText(QRectF(16, top + line, self.width(), below), start, f"{self.number:,}")
         if not self.last:
             painter.setPen(QPen(look.color("divider"), 2 if look.colors.high_contrast else 1))
             painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
@@ -97,12 +103,22 @@ class CounterBar(QFrame):
             counter.clicked.connect(self._pressed)
         counter.last = True
         self.setLayout(inside)
-        self._look = look
+        self._look, self._low = look, False
         look.follow(self, self._fit)
 
+    def set_low(self, low: bool) -> None:
+        """Numbers behind their names, where the window has hardly room for the rows."""
+        if low != self._low:
+            self._low = low
+            for counter in self.counters.values():
+                counter.low = low
+                counter.updateGeometry()
+                counter.update()
+            self._fit()
+
     def _fit(self) -> None:
-        """Its full height also where the window is low: the rows below scroll, the numbers do not."""
-        self.setFixedHeight(self._look.metrics.px(74) + 4)
+        """Its full height in any window: the rows below scroll, the numbers do not."""
+        self.setFixedHeight(self._look.metrics.px(LOW if self._low else HIGH) + 4)
 
     @property
     def value(self) -> str:

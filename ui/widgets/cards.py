@@ -73,8 +73,8 @@ class Card(QFrame):
         else:
             self.body.addLayout(item)
 
-    def set_footer(self, footer: QWidget) -> None:
-        """A line at the card's foot, set off by a divider."""
+    def set_footer(self, footer: QWidget) -> QWidget:
+        """A line at the card's foot, set off by a divider; returns its strip, to hide it."""
         self._outer.addWidget(Divider())
         holder = QFrame()
         holder.setProperty("kind", "strip")
@@ -82,6 +82,7 @@ class Card(QFrame):
         inside.setContentsMargins(CARD_PADDING, 10, CARD_PADDING, 10)
         holder.setLayout(inside)
         self._outer.addWidget(holder)
+        return holder
 
 
 class Figure(QWidget):

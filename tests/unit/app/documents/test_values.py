@@ -48,6 +48,22 @@ def test_what_is_paid_at_once_under_an_oral_agreement_waits_for_no_signing() -> 
     assert not any("签署" in line for line in lines)
 
 
+def test_the_closing_sheet_says_of_payments_what_the_case_says() -> None:
+    """What was put right counts as it was put right, and parts add up."""
+    file = papers.case_file()
+
+    def paid(no: int, state: str, fen: int, hour: int) -> cf.Record:
+        on = dt.date(2026, 11, 25)
+        body = cf.Performance(agreement_id="a1", payment_no=no, on=on, state=state, amount_fen=fen)  # type: ignore[arg-type]
+        at = dt.datetime(2026, 11, 25, hour, tzinfo=dt.UTC)
+        return cf.Record(record_id=f"pay{hour}", case_id="c1", author="p-zhou", at=at, body=body)
+
+    made = [paid(1, "performed", 300_000, 1), paid(1, "partly", 100_000, 2), paid(2, "partly", 140_000, 3)]
+    made.append(paid(2, "partly", 140_000, 4))
+    told = dataclasses.replace(file, records={**file.records, **{one.record_id: one for one in made}})
+    assert "约定履行2期，已履行1期，部分履行1期。" in whole(values_for("P20", told, papers.context()))
+
+
 def test_parties_of_the_agreement_keep_its_order() -> None:
     file = papers.case_file()
     turned = msgspec.structs.replace(papers.AGREEMENT, party_ids=("p2", "p1"))
