@@ -200,14 +200,14 @@ class _Taking:
             audit.append(conn, now, row["author"], *subject, known_at)
         for table, key in BESIDE:
             _add(conn, table, key, self._beside[table.name])
-        self._renew_what_stays_here(conn)
+        lost, court = len(fresh) - len(taken) + len(unread), self._court
+        self._renew_what_stays_here(conn, whole=self._ledger.sure and not lost)
         asked, touched = self._ask_of_courts(conn)
         last = max([int(self._meta.get("dev_seq") or 0), *(int(row["dev_seq"]) for row in taken)], default=0)
         if last > int(kv.get(conn, "dev_seq", "0")):
             kv.put(conn, "dev_seq", str(last))
         for case_id in {row["case_id"] for row in self._ledger.rows} | asked.cases | touched:
             casework.rebuild(conn, self._desk, case_id)
-        lost, court = len(fresh) - len(taken) + len(unread), self._court
         told = Salvaged(
             commands=len(taken),
             waiting=sum(row["state"] in ledger.UNSETTLED for row in taken),
@@ -221,16 +221,17 @@ class _Taking:
         audit.append(conn, now, person, "store.salvage", "", "", detail)
         return told
 
-    def _renew_what_stays_here(self, conn: Connection) -> None:
+    def _renew_what_stays_here(self, conn: Connection, *, whole: bool) -> None:
         """Drafts, notes of 单独谈, appointments, what a restored platform forgot: nobody else has it, and the
-        later database's hold. What it has no more was done with; but notes stay, which may be wanted."""
+        later database's hold. What it has no more was done with; but notes stay, which may be wanted, and
+        all stays where what it was done with is lost (``whole``: nothing is)."""
         if not self._later:
             _renew_drafts(conn, self._drafts)
             return
         _renew(conn, sealed_notes, ("note_id",), self._beside[sealed_notes.name], gone=False)
-        _renew(conn, kept_answers, ("submission_id",), self._beside[kept_answers.name], gone=True)
-        _renew(conn, appointments, ("appointment_id",), self._beside[appointments.name], gone=True)
-        _renew(conn, drafts, ("person_id", "kind", "subject"), self._drafts, gone=True)
+        _renew(conn, kept_answers, ("submission_id",), self._beside[kept_answers.name], gone=whole)
+        _renew(conn, appointments, ("appointment_id",), self._beside[appointments.name], gone=whole)
+        _renew(conn, drafts, ("person_id", "kind", "subject"), self._drafts, gone=whole)
 
     def _ask_of_courts(self, conn: Connection) -> tuple[Taken, frozenset[str]]:
         """What was asked of the courts, and chosen: that of the damaged database, where it is the later one.

@@ -205,6 +205,24 @@ def test_what_never_leaves_the_computer_is_as_it_was_last(play: Play) -> None:
 
 
 @pytest.mark.fault("DISK.page_bitflip")
+def test_a_draft_stays_where_what_it_was_kept_as_is_lost(play: Play) -> None:
+    """Saved after the backup, and the page with the record is the damaged one: the words are not gone."""
+    pc = worked(play)
+    case_id = a_case(pc, 0)
+    pc.office.drafts.save("note", case_id, {"text": "写了一小时"})
+    Backups(pc.office.desk).make()
+    pc.office.drafts.discard("note", case_id)
+    play.take(Act(0, "note", 0, 1))
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, "outbox")
+    healed(pc, paths)
+    pc.open()
+    kept = pc.office.drafts.get("note", case_id)
+    assert kept is not None
+    assert kept.body == {"text": "写了一小时"}
+
+
+@pytest.mark.fault("DISK.page_bitflip")
 def test_steps_of_an_application_after_the_backup_come_along(play: Play) -> None:
     pc = play.world.computers[0]
     centre = pc.office.sync_centre
