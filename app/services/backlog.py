@@ -32,6 +32,7 @@ from app.clock import SHANGHAI, from_text, to_text
 from app.services.drafts import CARRIED_OUT
 from app.services.line_state import DEVICE_CODES
 from app.services.port_values import Counted
+from app.storage import kv
 from app.storage import outbox as ledger
 from app.storage.direct import among
 from app.storage.firstpaint import APPOINTED, AWAITS_CHOICE, DECIDED, FILE_STANDS, HELD_UP, LOST
@@ -120,6 +121,8 @@ STEPS = (filings, filing_steps)
 SECOND_SHOWN = dt.timedelta(days=7)
 """So long it stays in the list: who handed it in may not be here on the day it is settled."""
 
+LEFT_SCOPE = "left_scope:"
+"""Key of a mark, before the case's id: its tombstone says that it goes on in other hands."""
 HELD = "held"
 """Mark in the raw inbox of a tombstone that waits because unsent work stands on its case."""
 PARKED = and_(inbox.c.error != "", inbox.c.error != HELD)
@@ -189,6 +192,12 @@ def _counting(counted: tuple[tuple[FromClause, ColumnElement[bool]], ...]) -> Se
 def listing(table: Table, conditions: tuple[Any, ...], order: tuple[Any, ...]) -> Select[Any]:
     """The first ``most`` rows of ``table`` that meet the conditions."""
     return select(table).where(*conditions).order_by(*order).limit(bindparam("most"))
+
+
+def goes_on(conn: Connection, case_id: str) -> bool:
+    """Whether a case that is still here because of what was not sent is only in other hands: the platform
+    takes commands for it as ever."""
+    return taken_back(conn, case_id) and bool(kv.get(conn, f"{LEFT_SCOPE}{case_id}"))
 
 
 def taken_back(conn: Connection, case_id: str) -> bool:

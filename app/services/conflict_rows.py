@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from app.domain import commands as cmd
 from app.domain import reducer
 from app.domain.errors import NotFoundError
+from app.services import backlog
 from app.services.disputes import descriptive, from_json, together
 from app.storage.tables import conflicts, outbox
 
@@ -20,6 +21,13 @@ def row_of(conn: Connection, conflict_id: str) -> Any:
     if row is None:
         raise NotFoundError("这一处已经不在了，刷新看看。", code="E-NO-CONFLICT")
     return row
+
+
+def gone_words(conn: Connection, case_id: str) -> str:
+    """What a choice comes to in a case that is here only because of it; empty in any other."""
+    if backlog.goes_on(conn, case_id):
+        return "这件已改派给同事，选平台上的就告诉平台，这一处就了结"
+    return "平台已收回或改派这件案件，选了也不会再发" if backlog.taken_back(conn, case_id) else ""
 
 
 def command_of(conn: Connection, command_id: str) -> cmd.Command | None:

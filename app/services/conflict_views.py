@@ -23,7 +23,7 @@ from app.domain.states import case_machine
 from app.services import act_compared, act_grounds, backlog, field_words, sync_words, too_early
 from app.services.act_words import ActView
 from app.services.cases import PROTECTED
-from app.services.conflict_rows import command_of, moved_by, once, same, told
+from app.services.conflict_rows import command_of, gone_words, moved_by, once, same, told
 from app.services.desk import Desk
 from app.services.disputes import LEGAL, descriptive, from_json, together, wrote_here
 from app.services.field_words import Known
@@ -213,8 +213,8 @@ def _worded(row: Any, value: Any, known: Known, *, written: bool) -> str:
 
 def why(conn: Connection, desk: Desk, row: Any) -> str:
     """Why there are two: the reason of a row in 同步中心, as what stands against ours moved last."""
-    if backlog.taken_back(conn, row.case_id):
-        return "平台已收回或改派这件案件，选了也不会再发"
+    if gone := gone_words(conn, row.case_id):
+        return gone
     mine = "您" if row.mine_author == desk.person.person_id else desk.name_of(row.mine_author)
     if from_json(row.theirs) == from_json(row.base):
         return "本机和平台写的不同"

@@ -297,6 +297,7 @@ class IncomingFeed:
         if any(item.op == "tombstone" for item in group) and backlog.has_unsent(conn, case_id):
             held = [item for item in group if item.op == "tombstone"]
             self._park(conn, epoch, held, backlog.HELD)
+            kv.put(conn, f"{backlog.LEFT_SCOPE}{case_id}", "1" if any(item.left for item in held) else "")
             group = [item for item in group if item.op == "put"]
         feedwork.store_shadows(conn, group, whole=whole)
         feedwork.side_effects(conn, group, to_text(self._desk.clock.now()))

@@ -88,6 +88,8 @@ class Incoming(msgspec.Struct, frozen=True):
     """Who made the change (id of a person), where the platform tells it."""
     at: str = ""
     """When the platform took the change in, as it tells it."""
+    left: bool = False
+    """Of a tombstone: the case goes on in other hands, and what is written for it is still taken."""
 
 
 @dataclass(frozen=True)

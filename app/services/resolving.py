@@ -141,7 +141,9 @@ class Resolving:
             if seen and Reader(case.conn, self._desk, row.case_id).stamped(row, plain=False).stamp != seen:
                 raise StateError(MOVED_ON, code="E-MOVED-ON")
             order = conflict_views.open_ids(case.conn)
-            if backlog.taken_back(case.conn, row.case_id):
+            # Of a case in other hands that the platform's value may stand is told: an application waits.
+            told = choice == "theirs" and backlog.goes_on(case.conn, row.case_id)
+            if backlog.taken_back(case.conn, row.case_id) and not told:
                 self._put_away(case, row, choice)
             else:
                 settling = self._settle(case, row, choice, value)

@@ -43,6 +43,7 @@ class WireChange(msgspec.Struct, frozen=True):
     cause: str | None = None
     by: str | None = None
     at: str = ""
+    left_scope: bool = False
 
     def incoming(self) -> Incoming:
         """The entry in the store's words."""
@@ -58,6 +59,7 @@ class WireChange(msgspec.Struct, frozen=True):
             cause=self.cause or "",
             by=self.by or "",
             at=self.at,
+            left=self.left_scope,
         )
 
 

@@ -197,3 +197,13 @@ def test_of_a_case_in_other_hands_the_value_there_is_the_one_the_platform_answer
     edit_respondent(whole, case_id, "那边写的")
     in_turn(whole, own)
     assert two_values(own) == ("这边离线写的", "那边写的")
+    (row,) = [row for row in SyncCentre(own.desk).rows("needs_you") if row.kind == "conflict"]
+    assert row.why.startswith("这件已改派给同事")
+    # An application of the colleague's may wait for it.
+    (conflict_id,) = Resolving(own.desk).open_ids()
+    Resolving(own.desk).resolve(conflict_id, "theirs")
+    in_turn(own, whole)
+    last = own.outbox()[-1]
+    assert (last.kind, last.state) == ("conflict.resolve", "delivered")
+    assert case_id not in held(own)
+    assert whole.file(case_id).side("respondent")[0].service_address == "那边写的"
