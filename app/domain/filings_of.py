@@ -225,11 +225,17 @@ def last_question(submission: Submission | None) -> SubmissionEvent | None:
 
 
 def came_late(submission: Submission | None, clock: ConfirmationClock) -> str:
-    """晚了 3 天才提交，补交晚了 1 天: of an application under way that came to its court past its 30 days, or
-    whose supplement came past the court's day; else empty. Whether it takes them is the court's, and where
-    it has taken them up nothing more is said."""
+    """晚了 3 天才提交，补交晚了 1 天: what :func:`days_late` tells, in words; else empty."""
+    lodged, supplied = days_late(submission, clock)
+    said = (f"晚了 {lodged} 天才提交" if lodged else "", f"补交晚了 {supplied} 天" if supplied else "")
+    return "，".join(filter(None, said))
+
+
+def days_late(submission: Submission | None, clock: ConfirmationClock) -> tuple[int, int]:
+    """By how many days an application under way came to its court past its 30 days, and its supplement past
+    the court's day. Whether it takes them is the court's; of what it has taken up it is 0."""
     if submission is None or not submission.events or submission.state in filing_machine().final:
-        return ""
+        return 0, 0
     taken_up = any(event.state == "accepted" for event in submission.events)
     lodged = 0 if taken_up else clock.days_late(legal_day(submission.events[0].at))
     supplied, asked = 0, None
@@ -239,8 +245,7 @@ def came_late(submission: Submission | None, clock: ConfirmationClock) -> str:
             supplied = 0
         elif event.state == "supplemented" and asked is not None and asked.answer_by is not None:
             supplied = max(0, (legal_day(event.at) - asked.answer_by).days)
-    said = (f"晚了 {lodged} 天才提交" if lodged else "", f"补交晚了 {supplied} 天" if supplied else "")
-    return "，".join(filter(None, said))
+    return lodged, supplied
 
 
 def on_its_way(submission: Submission | None) -> bool:

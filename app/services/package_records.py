@@ -86,7 +86,7 @@ def let_go(conn: Connection, package_id: str) -> frozenset[str]:
 
     Returns the cases whose picture is to be made anew.
     """
-    held = frozenset(_decoded(kv.get(conn, INSIDE + package_id) or "[]"))
+    held = held_in(conn, package_id)
     conn.execute(delete(meta).where(meta.c.key == INSIDE + package_id))
     left = (filings.c.job == "unknown", filings.c.attempts == 0)
     found = set()

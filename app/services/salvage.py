@@ -200,7 +200,7 @@ class _Taking:
             audit.append(conn, now, row["author"], *subject, known_at)
         for table, key in BESIDE:
             _add(conn, table, key, self._beside[table.name])
-        lost, court = len(fresh) - len(taken) + len(unread), self._court
+        lost = len(fresh) - len(taken) + len(unread)
         self._renew_what_stays_here(conn, whole=self._ledger.sure and not lost)
         asked, touched = self._ask_of_courts(conn)
         last = max([int(self._meta.get("dev_seq") or 0), *(int(row["dev_seq"]) for row in taken)], default=0)
@@ -212,7 +212,7 @@ class _Taking:
             commands=len(taken),
             waiting=sum(row["state"] in ledger.UNSETTLED for row in taken),
             lost=lost,
-            sure=self._ledger.sure and (not self._holds or (court.rows.whole and court.steps.whole)),
+            sure=self._ledger.sure and (not self._holds or self._court.whole),
             stopped=asked.stopped,
         )
         if lost:

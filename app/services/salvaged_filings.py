@@ -41,6 +41,11 @@ class Court:
     steps: Readable = NOTHING
     meta: Readable = NOTHING
 
+    @property
+    def whole(self) -> bool:
+        """Whether all applications with all their steps could be read."""
+        return self.rows.whole and self.steps.whole
+
 
 @dataclass(frozen=True)
 class Taken:

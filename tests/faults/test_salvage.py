@@ -71,6 +71,15 @@ def healed(pc: Computer, paths: ProfilePaths) -> Healed:
     return done
 
 
+def heal(pc: Computer, *names: str) -> Healed:
+    """Damage pages of these tables, and open what comes of it."""
+    pc.office.desk.store.checkpoint()
+    paths, _ = damaged(pc, *(names or ("inbox",)))
+    done = healed(pc, paths)
+    pc.open()
+    return done
+
+
 def states(pc: Computer) -> list[str]:
     return [row.state for row in pc.read(select(outbox.c.state).order_by(outbox.c.ordinal))]
 
@@ -174,10 +183,7 @@ def test_what_never_leaves_the_computer_comes_along(play: Play) -> None:
     answers = pc.read(select(local_answers))
     play.take(Pass(60))
     pc.office.drafts.save("note", case_id, {"text": "写到一半"})
-    pc.office.desk.store.checkpoint()
-    paths, _ = damaged(pc, "inbox")
-    healed(pc, paths)
-    pc.open()
+    heal(pc, "inbox")
     assert [note.text for note in pc.office.caucus.list(case_id)] == ["单独谈的一段"]
     assert len(answers) == 1
     assert pc.read(select(local_answers)) == answers, "no platform tells it again"
@@ -196,10 +202,7 @@ def test_what_never_leaves_the_computer_is_as_it_was_last(play: Play) -> None:
     Backups(pc.office.desk).make()
     pc.office.caucus.rewrite(note_id, "单独谈的开头，和后来补的")
     pc.office.drafts.discard("note", case_id)
-    pc.office.desk.store.checkpoint()
-    paths, _ = damaged(pc, "inbox")
-    healed(pc, paths)
-    pc.open()
+    heal(pc, "inbox")
     assert [note.text for note in pc.office.caucus.list(case_id)] == ["单独谈的开头，和后来补的"]
     assert [draft.kind for draft in pc.office.drafts.all()] == ["session"], "the other was done with"
 
@@ -213,10 +216,7 @@ def test_a_draft_stays_where_what_it_was_kept_as_is_lost(play: Play) -> None:
     Backups(pc.office.desk).make()
     pc.office.drafts.discard("note", case_id)
     play.take(Act(0, "note", 0, 1))
-    pc.office.desk.store.checkpoint()
-    paths, _ = damaged(pc, "outbox")
-    healed(pc, paths)
-    pc.open()
+    heal(pc, "outbox")
     kept = pc.office.drafts.get("note", case_id)
     assert kept is not None
     assert kept.body == {"text": "写了一小时"}
@@ -235,10 +235,7 @@ def test_steps_of_an_application_after_the_backup_come_along(play: Play) -> None
         play.take(step)
     before = [row for row in centre.rows("all") if row.kind == "filing"]
     assert [row.what for row in before] == ["司法确认申请：撤回", "司法确认申请"]
-    pc.office.desk.store.checkpoint()
-    paths, _ = damaged(pc, "inbox")
-    healed(pc, paths)
-    pc.open()
+    heal(pc, "inbox")
     after = [row for row in pc.office.sync_centre.rows("all") if row.kind == "filing"]
     assert after == before, "each once, each with its own receipt"
     play.rest()

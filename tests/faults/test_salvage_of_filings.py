@@ -19,7 +19,7 @@ from app.storage.salvage import PENDING
 from app.storage.tables import filing_steps as steps
 from app.storage.tables import filings, meta
 from tests.faults.disks import flip
-from tests.faults.test_salvage import damaged, healed
+from tests.faults.test_salvage import heal
 from tests.harness.acts import a_case
 from tests.harness.play import Play
 from tests.harness.steps import Act, Elsewhere, Exchange, Pass
@@ -54,14 +54,6 @@ def waiting(play: Play, wanted: str = "lodge") -> Computer:
 
 def taken_back(play: Play, wanted: str) -> None:
     play.take(Act(0, "take_back" if wanted == "lodge" else "recall"))
-
-
-def heal(pc: Computer, *names: str) -> Healed:
-    pc.office.desk.store.checkpoint()
-    paths, _ = damaged(pc, *(names or ("inbox",)))
-    done = healed(pc, paths)
-    pc.open()
-    return done
 
 
 def healed_closed(pc: Computer, paths: ProfilePaths) -> Healed:

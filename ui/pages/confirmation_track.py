@@ -88,10 +88,10 @@ def refused_words(loaded: data.Loaded) -> str:
 def late_words(loaded: data.Loaded) -> str:
     """That an application under way, or its supplement, came to the court past its day, and what can be done;
     else empty."""
-    late = filings_of.came_late(loaded.submission, loaded.view.clock) if loaded.view is not None else ""
-    if not late:
+    if loaded.view is None or not (late := filings_of.came_late(loaded.submission, loaded.view.clock)):
         return ""
-    return f"比 30 日{late}，{LATE}" if "提交" in late else f"{late}，收不收由法院定，请尽快和法院联系。"
+    lodged, _ = filings_of.days_late(loaded.submission, loaded.view.clock)
+    return f"比 30 日{late}，{LATE}" if lodged else f"{late}，收不收由法院定，请尽快和法院联系。"
 
 
 def settled_words(loaded: data.Loaded) -> str:
